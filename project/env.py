@@ -1,0 +1,245 @@
+"""The settings that come from the environment: one table, and typed readers over it.
+
+The table is the only list there is: a reader refuses a name that is not in it, and
+``manage.py write_reference`` makes docs/reference/settings.md from it. A value that cannot be
+used stops the start with a sentence that names the variable, instead of being guessed at.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+Kind = Literal["text", "integer", "boolean", "list", "secret"]
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
+SHORTEST_SECRET_KEY = 50
+
+
+class BadSetting(ImproperlyConfigured):
+    """A setting that keeps the service from starting; its text is a whole sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable. ``default`` is written as one would write it in the environment."""
+
+    name: str
+    kind: Kind
+    default: str
+    what: str
+
+    @property
+    def file_variable(self) -> str | None:
+        """The variable that may name a file with the value instead; secrets only."""
+        return f"{self.name}_FILE" if self.kind == "secret" else None
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "DATA_DIR",
+        "text",
+        "var",
+        "Folder for what the service keeps itself: the SQLite database, the generated secret key, the "
+        "demo log-ins. Relative to the folder of `manage.py`; made if it is missing.",
+    ),
+    Setting(
+        "DATABASE_URL",
+        "secret",
+        "",
+        "`postgresql://user:password@host:5432/name` for PostgreSQL, `sqlite:////absolute/path` for a "
+        "SQLite file elsewhere. Empty: SQLite in `DATA_DIR`, the embedded default. Once it is set and "
+        "`DEBUG` is off, `SECRET_KEY` and `ALLOWED_HOSTS` must be set too.",
+    ),
+    Setting(
+        "DATABASE_POOL_SIZE",
+        "integer",
+        "10",
+        "PostgreSQL: the most connections that one server process keeps; at least `WEB_THREADS`.",
+    ),
+    Setting(
+        "DATABASE_STATEMENT_TIMEOUT",
+        "integer",
+        "30",
+        "PostgreSQL: seconds after which one statement of a web request is broken off; 0 means never. "
+        "`manage.py` commands always run without it.",
+    ),
+    Setting(
+        "SECRET_KEY",
+        "secret",
+        "",
+        "Signs sessions and forms; at least 50 characters. Empty with the embedded default: made at the "
+        "first start and kept in `DATA_DIR/secret-key`, mode 0600.",
+    ),
+    Setting("DEBUG", "boolean", "off", "Error pages that show the inside. For development only."),
+    Setting(
+        "ALLOWED_HOSTS",
+        "list",
+        "localhost,127.0.0.1,[::1]",
+        "Host names under which the service may be called, with commas between. With `DATABASE_URL` set "
+        "and `DEBUG` off it must be given, and `*` is refused.",
+    ),
+    Setting(
+        "CSRF_TRUSTED_ORIGINS",
+        "list",
+        "",
+        "Origins with scheme, such as `https://standpoint.example`, from which forms are taken; needed "
+        "when a proxy speaks HTTPS and the service behind it does not know.",
+    ),
+    Setting(
+        "SECURE_COOKIES",
+        "boolean",
+        "",
+        "Send cookies over HTTPS only. Empty: on when `DATABASE_URL` is set and `DEBUG` is off, since the "
+        "embedded default speaks plain HTTP on 127.0.0.1.",
+    ),
+    Setting(
+        "HTTPS_REDIRECT",
+        "boolean",
+        "off",
+        "Answer plain HTTP with a redirect to HTTPS (`/healthz` and `/readyz` excepted). Behind a proxy "
+        "that ends TLS, `TRUST_FORWARDED_PROTO` must be on as well.",
+    ),
+    Setting(
+        "HSTS_SECONDS",
+        "integer",
+        "0",
+        "Tell browsers for so many seconds to use HTTPS only. Start small: it cannot be taken back.",
+    ),
+    Setting(
+        "TRUST_FORWARDED_PROTO",
+        "boolean",
+        "off",
+        "Believe `X-Forwarded-Proto`. Only behind a proxy that always sets it itself: a client could "
+        "otherwise pretend to use HTTPS.",
+    ),
+    Setting(
+        "STATIC_DIR",
+        "text",
+        "",
+        "Folder that `manage.py collectstatic` has filled, served with compressed files and lasting names. "
+        "Empty: files are served straight from the packages, without a build step.",
+    ),
+    Setting(
+        "LOG_LEVEL",
+        "text",
+        "INFO",
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL. The log goes to standard error, one JSON object a line.",
+    ),
+    Setting("BIND_ADDRESS", "text", "127.0.0.1", "Address on which the server listens."),
+    Setting("PORT", "integer", "8000", "Port on which the server listens."),
+    Setting("WEB_WORKERS", "integer", "2", "Server processes."),
+    Setting("WEB_THREADS", "integer", "4", "Threads in each server process."),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def _value(name: str, kind: Kind) -> str:
+    """The raw value, or the default. Asking for what is not declared is a fault of ours."""
+    setting = _BY_NAME.get(name)
+    if setting is None or setting.kind != kind:
+        raise LookupError(f"{name} is not declared as a {kind} in project.env.SETTINGS.")
+    given = os.environ.get(name, "").strip()
+    if setting.file_variable is not None:
+        given = _from_file(setting.file_variable, name, given)
+    return given or setting.default
+
+
+def _from_file(variable: str, name: str, given: str) -> str:
+    path = os.environ.get(variable, "").strip()
+    if not path:
+        return given
+    if given:
+        raise BadSetting(f"{name} and {variable} are both set; set only one of them.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{variable} names the file {path!r}, which cannot be read: {error}.") from error
+
+
+def is_given(name: str) -> bool:
+    """Whether the environment says anything, as against the default of the table."""
+    if name not in _BY_NAME:
+        raise LookupError(f"{name} is not declared in project.env.SETTINGS.")
+    return bool(os.environ.get(name, "").strip())
+
+
+def text(name: str) -> str:
+    return _value(name, "text")
+
+
+def secret(name: str) -> str:
+    return _value(name, "secret")
+
+
+def items(name: str) -> list[str]:
+    """The parts of a list, without blanks and without empty ones."""
+    return [part.strip() for part in _value(name, "list").split(",") if part.strip()]
+
+
+def integer(name: str, *, least: int = 0, most: int = 2**31 - 1) -> int:
+    raw = _value(name, "integer")
+    # int() would also take "1_000", "+5" and digits of other scripts
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 10 else -1
+    if not least <= number <= most:
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}, not {raw!r}.")
+    return number
+
+
+def boolean(name: str, *, unset: bool = False) -> bool:
+    """``unset`` counts where neither the environment nor the table gives a value."""
+    raw = _value(name, "boolean").lower()
+    if raw in TRUE:
+        return True
+    if raw in FALSE:
+        return False
+    if not raw:
+        return unset
+    raise BadSetting(f"{name} must be on or off, not {raw!r}.")
+
+
+def choice(name: str, choices: tuple[str, ...]) -> str:
+    raw = text(name).upper()
+    if raw not in choices:
+        raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
+    return raw
+
+
+def folder(name: str, base: Path) -> Path:
+    """A folder of the service's own: made if missing, closed to other users of the machine."""
+    path = base / Path(text(name)).expanduser()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"{name} names the folder {str(path)!r}, which cannot be made: {error}.") from error
+    return path.resolve()
+
+
+def database(name: str) -> dict[str, Any] | None:
+    """The connection settings of a database URL, or None where none is given."""
+    url = secret(name)
+    if not url:
+        return None
+    # The URL holds a password: no message may repeat it.
+    try:
+        scheme = urlsplit(url).scheme
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            config: dict[str, Any] = Env.db_url_config(url)
+    except (ValueError, KeyError, TypeError, UserWarning) as error:
+        raise BadSetting(f"{name} is not a database URL that can be read.") from error
+    if scheme not in DATABASE_SCHEMES:
+        raise BadSetting(f"{name} must begin with postgresql:// or sqlite://.")
+    if not config.get("NAME") or config["NAME"] == ":memory:":
+        raise BadSetting(f"{name} must end with the name of a database.")
+    return config

@@ -1,0 +1,51 @@
+"""The key that signs sessions and forms, where the operator has not given one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from project.env import SHORTEST_SECRET_KEY, BadSetting
+
+
+def checked(key: str, where: str) -> str:
+    if len(key) < SHORTEST_SECRET_KEY:
+        raise BadSetting(f"{where} must have at least {SHORTEST_SECRET_KEY} characters; it has {len(key)}.")
+    return key
+
+
+def kept(path: Path) -> str:
+    """The key in this file; made first if there is none.
+
+    Several processes may start at once. Each writes its own candidate to a file of its own and
+    links it to the final name: exactly one link succeeds, and nobody ever reads half a key.
+    """
+    if not path.exists():
+        try:
+            _make(path)
+        except OSError as error:
+            raise BadSetting(
+                f"SECRET_KEY is not set and cannot be kept in {str(path)!r}: {error.strerror}."
+            ) from error
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"SECRET_KEY is not set and {str(path)!r} cannot be read.") from error
+    return checked(key, f"SECRET_KEY is not set, and the key in {str(path)!r}")
+
+
+def _make(path: Path) -> None:
+    # mkstemp opens with O_EXCL and mode 0600
+    handle, candidate = tempfile.mkstemp(dir=path.parent, prefix=".secret-key-")
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(candidate, path)
+    finally:
+        Path(candidate).unlink()
