@@ -1,0 +1,222 @@
+"""The settings of the service. What an operator may change comes from project.env."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+
+from project import databases, env, logs, secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR)
+DEBUG = env.boolean("DEBUG")
+
+# --- Database -----------------------------------------------------------------------------
+
+_database = env.database("DATABASE_URL")
+# An operator who names a database runs a service; without one it is the embedded default.
+_is_service = _database is not None and not DEBUG
+if _database is None:
+    _default = databases.embedded(DATA_DIR)
+elif _database["ENGINE"].endswith("sqlite3"):
+    _default = databases.sqlite(_database)
+else:
+    _default = databases.postgresql(
+        _database,
+        pool_size=env.integer("DATABASE_POOL_SIZE", least=1, most=1000),
+        statement_timeout=env.integer("DATABASE_STATEMENT_TIMEOUT", most=86_400),
+    )
+# Services open their own transactions: one around a whole request would be held while a client
+# uploads or downloads.
+DATABASES: dict[str, dict[str, Any]] = {"default": {**_default, "ATOMIC_REQUESTS": False}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Secrets and hosts --------------------------------------------------------------------
+
+_given_key = env.secret("SECRET_KEY")
+if _given_key:
+    SECRET_KEY = secret_key.checked(_given_key, "SECRET_KEY")
+elif _is_service:
+    raise env.BadSetting(
+        "SECRET_KEY must be set when DATABASE_URL is set and DEBUG is off: at least "
+        f"{env.SHORTEST_SECRET_KEY} random characters that nobody else knows."
+    )
+else:
+    SECRET_KEY = secret_key.kept(DATA_DIR / "secret-key")
+
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
+if _is_service and (not env.is_given("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS):
+    raise env.BadSetting(
+        "ALLOWED_HOSTS must name the hosts of this service, and not be empty or *, when DATABASE_URL is "
+        "set and DEBUG is off."
+    )
+
+# --- Parts --------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "annotations.apps.AnnotationsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotations.api.middleware.RequestIdMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- What a browser is told ---------------------------------------------------------------
+
+_secure_cookies = env.boolean("SECURE_COOKIES", unset=_is_service)
+SESSION_COOKIE_SECURE = _secure_cookies
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _secure_cookies
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
+
+SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT")
+# the health checks of a container speak plain HTTP from inside
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS")
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("TRUST_FORWARDED_PROTO") else None
+)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Enforced, not report-only, and without any inline or eval: scripts and styles are files of ours.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # data: for the icons inside the style sheet of Swagger UI
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Sizes --------------------------------------------------------------------------------
+
+# The API checks sizes itself, for each endpoint, and answers 413 as a problem document; its
+# largest body in memory has 32 MB. Django's limit, which answers with an HTML page, must lie
+# above that and is only the net below. Imports are read as a stream and not counted here.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Static files -------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+_static_dir = env.text("STATIC_DIR")
+STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
+# Collected files get lasting names and compression; without a folder there is nothing to collect
+# and WhiteNoise reads what the packages bring.
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if STATIC_ROOT is None
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- API ----------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "annotations.api.authentication.TokenAuthentication",
+        "annotations.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["annotations.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "annotations.api.negotiation.AlwaysJSON",
+    "DEFAULT_SCHEMA_CLASS": "annotations.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "annotations.api.exceptions.problem_handler",
+    # OPTIONS has nothing to say that the OpenAPI document does not
+    "DEFAULT_METADATA_CLASS": None,
+    # ?format= chooses an export format here; DRF would take it for itself and answer 404
+    "URL_FORMAT_OVERRIDE": None,
+    "UNICODE_JSON": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Standpoint API",
+    "DESCRIPTION": "Store articles, mark who says what and where they stand, review, export.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    # offline: no request leaves for another host
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Log ----------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logs.configuration(env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")))

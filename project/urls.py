@@ -1,0 +1,22 @@
+"""The addresses of the service: API, admin, health."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from annotations.api.views import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("annotations.api.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+handler400 = "annotations.api.exceptions.handler400"
+handler403 = "annotations.api.exceptions.handler403"
+handler404 = "annotations.api.exceptions.handler404"
+handler500 = "annotations.api.exceptions.handler500"
