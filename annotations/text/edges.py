@@ -1,0 +1,172 @@
+"""Where a mark begins and ends: guideline rules B1 (edges), B2 (paragraphs) and B3 (overlap).
+
+Offsets are code points, ranges half-open and inside their text (``Range.checked``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from annotations.exceptions import SnapEmpty
+from annotations.text.gate import excerpt
+from annotations.text.ranges import Range
+
+MAX_MARKS = 256
+"""So many marks on one letter belong to it. The worst handwriting in print needs a few, the bound
+keeps a text of a million marks from costing a million steps for every span."""
+
+_ALNUM = re.compile(r"[^\W_]")  # exactly str.isalnum(), at the speed of C
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
+_VIRAMA = 9  # canonical combining class
+
+# Horizontal white space: a line of spaces, tabs or no-break spaces looks empty, and is.
+_SPACE = r"[^\S\n\r\u2028\u2029]"
+# Atomic, because CRLF is one line end and must never be read as two.
+_END = r"(?>\r\n|[\n\r\u2029])"
+_LINE_END = re.compile(_END)
+_EMPTY_LINE = re.compile(rf"{_END}(?:{_SPACE}*{_END})+")
+_PARAGRAPH_END = re.compile(rf"{_EMPTY_LINE.pattern}|\u2029")
+
+
+def snap(text: str, where: Range) -> Range:
+    """The range with its edges on a letter or digit (B1).
+
+    Punctuation, space and symbols at the edges are left out; a letter whose marks were cut off
+    gets them back, and a mark its letter. A letter never joins that was not at least touched.
+    Snapping twice changes nothing. ``SnapEmpty`` if the range touches no letter and no digit.
+    """
+    snapped = _snapped(text, where.start, where.end)
+    if snapped is None:
+        raise SnapEmpty(
+            f"The range {where.start} to {where.end}, “{excerpt(where.quote(text))}”, holds no"
+            " letter and no digit, so nothing of it can be marked."
+        )
+    return where if snapped == (where.start, where.end) else Range(*snapped)
+
+
+def edges_ok(text: str, where: Range) -> bool:
+    """Whether both edges stand where ``snap`` would put them."""
+    return _snapped(text, where.start, where.end) == (where.start, where.end)
+
+
+class Paragraphs:
+    """The paragraphs of one text, found once, asked for every span (B2).
+
+    An empty line ends a paragraph: two or more line ends (LF, CR, CRLF, U+2029) with nothing or
+    only white space between them. In a text without an empty line between its lines every line
+    is a paragraph. U+2029, the paragraph separator, always ends one. White space at the
+    very beginning and end of the text belongs to no paragraph and decides nothing.
+    """
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, text: str) -> None:
+        first = len(text) - len(text.lstrip())
+        last = len(text.rstrip())
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        if first >= last:
+            return
+        has_empty_line = _EMPTY_LINE.search(text, first, last) is not None
+        breaks = (_PARAGRAPH_END if has_empty_line else _LINE_END).finditer(text, first, last)
+        self._starts.append(first)
+        for found in breaks:
+            self._ends.append(found.start())
+            self._starts.append(found.end())
+        self._ends.append(last)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __iter__(self) -> Iterator[Range]:
+        return map(Range, self._starts, self._ends)
+
+    def crosses(self, where: Range) -> bool:
+        """Whether the range has a part in more than one paragraph; O(log paragraphs)."""
+        following = bisect_right(self._ends, where.start) + 1
+        return following < len(self._starts) and self._starts[following] < where.end
+
+
+def paragraphs(text: str) -> list[Range]:
+    """The ranges of the paragraphs, in order, without the line ends between them."""
+    return list(Paragraphs(text))
+
+
+def crosses_paragraph(text: str, where: Range) -> bool:
+    """Whether one range goes across a paragraph break; for many, build ``Paragraphs`` once."""
+    return Paragraphs(text).crosses(where)
+
+
+def overlapping(ranges: Sequence[Range]) -> list[tuple[int, int]]:
+    """Index pairs of ranges that share a code point (B3), found by one sweep from left to right.
+
+    Each range that overlaps one before it (by start, then end, then index) is told once, as the
+    second of a pair, with the one before it that reaches furthest as the first. That names every
+    range that is in the way and stays O(n log n) where thousands lie over each other and the
+    number of all pairs would be in the millions.
+    """
+    pairs: list[tuple[int, int]] = []
+    furthest = -1
+    order = sorted(range(len(ranges)), key=lambda index: (ranges[index], index))
+    for index in order:
+        if furthest >= 0 and ranges[index].start < ranges[furthest].end:
+            pairs.append((furthest, index))
+        if furthest < 0 or ranges[index].end > ranges[furthest].end:
+            furthest = index
+    return pairs
+
+
+def _snapped(text: str, start: int, end: int) -> tuple[int, int] | None:
+    base = _base(text, start)
+    first = base if base is not None else _first(text, start, end)
+    if first is None:
+        return None
+    last = end - 1
+    if not text[last].isalnum():
+        # A regex finds nothing backwards, but spans are short, and so are their copies.
+        backwards = _ALNUM.search(text[first:end][::-1])
+        last = first if backwards is None else last - backwards.start()
+    return first, _cluster_end(text, last)
+
+
+def _first(text: str, start: int, end: int) -> int | None:
+    """The first letter or digit of the range."""
+    found = _ALNUM.search(text, start, end)
+    return None if found is None else found.start()
+
+
+def _base(text: str, position: int) -> int | None:
+    """The letter or digit that the mark at ``position`` belongs to; none if it is no such mark."""
+    base = position
+    while base > 0 and position - base < MAX_MARKS and _extends(text, base):
+        base -= 1
+    return base if base < position and text[base].isalnum() else None
+
+
+def _cluster_end(text: str, letter: int) -> int:
+    """The end of the letter at ``letter`` together with its marks."""
+    end = letter + 1
+    stop = min(len(text), end + MAX_MARKS)
+    while end < stop and _extends(text, end):
+        end += 1
+    return end
+
+
+def _extends(text: str, position: int) -> bool:
+    """Whether the character at ``position`` > 0 belongs to the one before it.
+
+    Combining marks and variation selectors do, and the zero width joiner, which shapes the letter
+    before it. The non-joiner does so only after a virama; in Persian it stands between two parts
+    of a word, and who marks the first part does not mark it.
+    """
+    char = text[position]
+    if char < "\u0300":  # before the first combining mark
+        return False
+    if char == _ZWJ:
+        return True
+    if char == _ZWNJ:
+        return unicodedata.combining(text[position - 1]) == _VIRAMA
+    return unicodedata.category(char)[0] == "M"

@@ -1,0 +1,118 @@
+"""Offsets in other units: code point <-> UTF-16 code unit <-> UTF-8 byte.
+
+Standpoint counts code points. Browsers and Java count UTF-16 code units, other tools count bytes.
+Offsets are converted here, once, at the edge; inside there is one unit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+
+from annotations.exceptions import OutOfBounds
+
+_BLOCK = 512
+"""Code points between two waypoints: a conversion encodes at most so many."""
+
+
+class _Units:
+    """Positions of one text counted in the code units of one encoding.
+
+    A waypoint every ``_BLOCK`` code points holds the units up to there; the rest of the way is
+    measured by encoding a part of one block. That takes two numbers per thousand characters in
+    any script, where a list of all wide characters of a Chinese text would take a million.
+    """
+
+    def __init__(self, text: str, encoding: str, width: int, name: str) -> None:
+        self._text = text
+        self._encoding = encoding
+        self._width = width
+        self._name = name
+        self._waypoints: list[int] = []
+        self._total = len(text)
+        if not text.isascii():
+            starts = range(0, len(text), _BLOCK)
+            sizes = (self._size(text[start : start + _BLOCK]) for start in starts)
+            self._waypoints = list(accumulate(sizes, initial=0))
+            self._total = self._waypoints[-1]
+        # As many units as characters: each character is one unit, and nothing is to be converted.
+        self._same = self._total == len(text)
+
+    def to(self, offset: int) -> int:
+        """Code points to units."""
+        if not 0 <= offset <= len(self._text):
+            raise _beyond(offset, len(self._text), "code points")
+        if self._same:
+            return offset
+        block = offset // _BLOCK
+        return self._waypoints[block] + self._size(self._text[block * _BLOCK : offset])
+
+    def back(self, offset: int) -> int:
+        """Units to code points."""
+        if not 0 <= offset <= self._total:
+            raise _beyond(offset, self._total, self._name)
+        if self._same:
+            return offset
+        # The last waypoint is the end of the text, where no block begins.
+        block = bisect_right(self._waypoints, offset, hi=len(self._waypoints) - 1) - 1
+        start = block * _BLOCK
+        encoded = self._text[start : start + _BLOCK].encode(self._encoding)
+        prefix = encoded[: (offset - self._waypoints[block]) * self._width]
+        try:
+            return start + len(prefix.decode(self._encoding))
+        except UnicodeDecodeError as error:
+            whole = prefix[: error.start].decode(self._encoding)
+            position = start + len(whole)
+            raise OutOfBounds(
+                f"Offset {offset} in {self._name} lies inside the character"
+                f" U+{ord(self._text[position]):04X}, which is code point {position} of the text.",
+                offset=offset,
+            ) from None
+
+    def _size(self, part: str) -> int:
+        return len(part.encode(self._encoding)) // self._width
+
+
+class OffsetMap:
+    """The offsets of one text in three units. Build it once for all spans of the text.
+
+    The text has passed the gate: a lone surrogate has no place in any encoding. Offset 0 and the
+    length of the text are valid in every unit. Whatever lies beyond the text or inside a
+    character raises ``OutOfBounds``.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def from_utf16(self, offset: int) -> int:
+        """UTF-16 code units to code points."""
+        return self._utf16.back(offset)
+
+    def to_utf16(self, offset: int) -> int:
+        """Code points to UTF-16 code units."""
+        return self._utf16.to(offset)
+
+    def from_byte(self, offset: int) -> int:
+        """UTF-8 bytes to code points."""
+        return self._utf8.back(offset)
+
+    def to_byte(self, offset: int) -> int:
+        """Code points to UTF-8 bytes."""
+        return self._utf8.to(offset)
+
+    @cached_property
+    def _utf16(self) -> _Units:
+        return _Units(self._text, "utf-16-le", 2, "UTF-16 code units")
+
+    @cached_property
+    def _utf8(self) -> _Units:
+        return _Units(self._text, "utf-8", 1, "bytes")
+
+
+def _beyond(offset: int, length: int, unit: str) -> OutOfBounds:
+    return OutOfBounds(
+        f"Offset {offset} is not inside the text, which has {length} {unit} (offsets 0 to {length}).",
+        offset=offset,
+        length=length,
+    )
