@@ -1,0 +1,72 @@
+"""The annotation scheme: labels, attributes, relations, and the rules between them.
+
+Pure: tables and functions over plain values. Serializer choices, menus, OpenAPI enums, exports,
+reference pages and tests derive from these tables; a new attribute is one row of ``tables``.
+Values are lower-case, as on the wire.
+"""
+
+from __future__ import annotations
+
+from annotations.scheme.checks import (
+    check_attributes,
+    check_links,
+    check_relation,
+    defaults,
+    ordered,
+)
+from annotations.scheme.problems import (
+    BLOCKING_EVERYWHERE,
+    Problem,
+    RelationFacts,
+    SpanFacts,
+    blocks,
+    problems,
+    range_problems,
+    statement_problems,
+)
+from annotations.scheme.tables import (
+    ATTRIBUTES,
+    DEPTHS,
+    LABEL_NAMES,
+    LABELS,
+    MAX_ROLE_TEXT,
+    PROPOSITION_KINDS,
+    RELATION_NAMES,
+    RELATIONS,
+    RULES,
+    Attribute,
+    Choice,
+    Label,
+    RelationType,
+    Use,
+)
+
+__all__ = [
+    "ATTRIBUTES",
+    "BLOCKING_EVERYWHERE",
+    "DEPTHS",
+    "LABELS",
+    "LABEL_NAMES",
+    "MAX_ROLE_TEXT",
+    "PROPOSITION_KINDS",
+    "RELATIONS",
+    "RELATION_NAMES",
+    "RULES",
+    "Attribute",
+    "Choice",
+    "Label",
+    "Problem",
+    "RelationFacts",
+    "RelationType",
+    "SpanFacts",
+    "Use",
+    "blocks",
+    "check_attributes",
+    "check_links",
+    "check_relation",
+    "defaults",
+    "ordered",
+    "problems",
+    "range_problems",
+    "statement_problems",
+]
