@@ -162,16 +162,22 @@ def _from_file(variable: str, name: str, given: str) -> str:
     if given:
         raise BadSetting(f"{name} and {variable} are both set; set only one of them.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"{variable} names the file {path!r}, which cannot be read: {error}.") from error
+    if not value:
+        # taken for "not set", it would start another service than was meant
+        raise BadSetting(f"{variable} names the file {path!r}, which is empty.")
+    return value
 
 
 def is_given(name: str) -> bool:
     """Whether the environment says anything, as against the default of the table."""
     if name not in _BY_NAME:
         raise LookupError(f"{name} is not declared in project.env.SETTINGS.")
-    return bool(os.environ.get(name, "").strip())
+    file_variable = _BY_NAME[name].file_variable
+    variables = [name] if file_variable is None else [name, file_variable]
+    return any(os.environ.get(variable, "").strip() for variable in variables)
 
 
 def text(name: str) -> str:

@@ -47,7 +47,8 @@ else:
     SECRET_KEY = secret_key.kept(DATA_DIR / "secret-key")
 
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
-if _is_service and (not env.is_given("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS):
+_hosts_are_named = env.is_given("ALLOWED_HOSTS") and bool(ALLOWED_HOSTS) and "*" not in ALLOWED_HOSTS
+if _is_service and not _hosts_are_named:
     raise env.BadSetting(
         "ALLOWED_HOSTS must name the hosts of this service, and not be empty or *, when DATABASE_URL is "
         "set and DEBUG is off."
