@@ -1,0 +1,279 @@
+"""The rules of the house, as functions from source to findings.
+
+They read imports and definitions with `ast` and run nothing, so that test_architecture.py can feed
+them small bad examples and see that each of them can fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+
+# Who may import whom. A row: the part, what it may import of ours beside itself, and what of the
+# world it must not know. The longest prefix of a module's name decides.
+PURE = (
+    "annotations.scheme", "annotations.text", "annotations.measures", "annotations.states",
+    "annotations.context", "annotations.exceptions",
+)  # fmt: skip
+STORAGE = ("annotations.models", *PURE)
+RULES = ("annotations.workflow", "annotations.permissions", "annotations.formats", *STORAGE)
+SERVICES = ("annotations.services", *RULES)
+INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")
+DJANGO = ("django", "rest_framework", "drf_spectacular", "django_filters", "psycopg")
+HTTP = ("rest_framework", "drf_spectacular", "django_filters", "django.http", "django.shortcuts")
+INTERFACE_TOOLS = ("django.contrib.admin", "django.forms", "django.views", "django.core.management")
+
+LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "project": (("annotations",), ()),
+    "annotations": ((), DJANGO),
+    "annotations.apps": ((), HTTP),
+    "annotations.migrations": (STORAGE, HTTP),
+    **dict.fromkeys(INTERFACES, (SERVICES, ())),
+    "annotations.services": (RULES, (*HTTP, *INTERFACE_TOOLS)),
+    "annotations.workflow": (("annotations.permissions", *STORAGE), (*HTTP, "django.db", *INTERFACE_TOOLS)),
+    "annotations.permissions": (STORAGE, HTTP),
+    "annotations.models": (PURE, ("rest_framework", "django.http", "django.contrib.admin")),
+    "annotations.formats": (PURE, DJANGO),
+    **{part: (tuple(other for other in PURE if other != part), DJANGO) for part in PURE},
+    "annotations.exceptions": ((), DJANGO),
+}
+
+SIGNALS = ("django.db.models.signals", "django.dispatch")
+
+# Ways in which text of users could become markup, and things that the content security policy
+# would drop in silence.
+IN_TEMPLATES = {
+    r"\|\s*safe\b": "|safe",
+    r"{%-?\s*autoescape\s+off": "autoescape off",
+    r"\bsrcdoc\b": "srcdoc",
+    r"<script(?![^>]*\bsrc=)[^>]*>": "an inline script",
+    r"<style\b": "an inline style sheet",
+    r"<[^>]*\sstyle\s*=": "a style attribute",
+    r"<[^>]*\son[a-z]+\s*=": "an inline event handler",
+    r"javascript:": "a javascript: address",
+}
+IN_SCRIPTS = {
+    r"\b(inner|outer)HTML\b": "innerHTML or outerHTML",
+    r"\binsertAdjacentHTML\b": "insertAdjacentHTML",
+    r"\bsrcdoc\b": "srcdoc",
+    r"\bdocument\.write": "document.write",
+    r"\beval\s*\(": "eval",
+    r"\bnew\s+Function\b": "new Function",
+}
+IN_PYTHON = {"mark_safe", "SafeString", "SafeText"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its path from the root of the tree, and its text."""
+
+    path: str
+    text: str
+    modules: frozenset[str] = field(default_factory=frozenset)  # all modules there are
+
+    @property
+    def module(self) -> str:
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
+
+    def at(self, node: ast.AST, finding: str) -> str:
+        return f"{self.path}:{getattr(node, 'lineno', 0)}: {finding}"
+
+    def imported(self) -> Iterator[tuple[ast.AST, str]]:
+        """Every imported module; `from a import b` is a.b where that is a module, else a."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = self._absolute(node)
+                for alias in node.names:
+                    name = f"{base}.{alias.name}"
+                    # outside our own tree nothing is known, and the longer name says more
+                    ours = base.split(".")[0] in {"annotations", "project"}
+                    yield node, name if name in self.modules or not ours else base
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        package = self.module.split(".")
+        if not self.path.endswith("/__init__.py"):
+            package.pop()
+        package = package[: len(package) - node.level + 1]
+        return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def read(root: Path, *folders: str) -> list[Source]:
+    """Every file of Python, JavaScript, CSS and HTML below these folders of the tree."""
+    paths = sorted(
+        path
+        for folder in folders
+        for path in (root / folder).rglob("*")
+        if path.suffix in {".py", ".js", ".css", ".html"} and "node_modules" not in path.parts
+    )
+    texts = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    return sources(texts)
+
+
+def sources(texts: dict[str, str]) -> list[Source]:
+    modules = frozenset(Source(path, "").module for path in texts if path.endswith(".py"))
+    return [Source(path, text, modules) for path, text in texts.items()]
+
+
+def python(files: Sequence[Source]) -> list[Source]:
+    return [file for file in files if file.path.endswith(".py")]
+
+
+def within(module: str, parts: Sequence[str]) -> bool:
+    return any(module == part or module.startswith(f"{part}.") for part in parts)
+
+
+def layer_of(module: str) -> str | None:
+    fitting = [layer for layer in LAYERS if within(module, [layer])]
+    # `annotations` itself is the empty package, not everything below it
+    fitting = [layer for layer in fitting if layer != "annotations" or module == "annotations"]
+    return max(fitting, key=len, default=None)
+
+
+def layering(files: Sequence[Source]) -> Iterator[str]:
+    """Imports go down only, and the core knows no framework."""
+    for file in python(files):
+        layer = layer_of(file.module)
+        if layer is None:
+            yield f"{file.path}: no row of tests/architecture.py:LAYERS says what it may import"
+            continue
+        may, must_not = LAYERS[layer]
+        for node, name in file.imported():
+            ours = name.split(".")[0] in {"annotations", "project"}
+            if ours and not within(name, [layer, *may]):
+                yield file.at(node, f"{layer} must not import {name}")
+            elif not ours and within(name, must_not):
+                yield file.at(node, f"{layer} must not know {name}")
+
+
+def circles(files: Sequence[Source]) -> Iterator[str]:
+    """No module may need itself, however long the way round."""
+    graph = {
+        file.module: sorted(
+            {name for _, name in file.imported() if name in file.modules and name != file.module}
+        )
+        for file in python(files)
+    }
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> Iterator[str]:
+        if module in way:
+            yield f"circle: {' → '.join([*way[way.index(module) :], module])}"
+        elif module not in done:
+            for following in graph.get(module, ()):
+                yield from visit(following, (*way, module))
+            done.add(module)
+
+    for module in graph:
+        yield from visit(module, ())
+
+
+def hidden_imports(files: Sequence[Source]) -> Iterator[str]:
+    """Imports stand at the top of the file, where the two rules above see them."""
+    for file in python(files):
+        for function, method_of in functions(file.tree):
+            if function.name == "ready" and "AppConfig" in method_of:
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield file.at(node, f"import inside the function {function.name}")
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"}:
+                yield file.at(node, "import by a call")
+
+
+def bare_imports(files: Sequence[Source]) -> Iterator[str]:
+    """`from __future__ import annotations` binds the same name as `import annotations` would."""
+    for file in python(files):
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if within(alias.name, ["annotations"]):
+                        yield file.at(node, f"write `from annotations… import …`, not `import {alias.name}`")
+
+
+def signals(files: Sequence[Source]) -> Iterator[str]:
+    """What happens is written in the service that makes it happen."""
+    for file in python(files):
+        of_signals: set[str] = set()
+        for node, name in file.imported():
+            if within(name, SIGNALS):
+                yield file.at(node, f"signals are not used here: {name}")
+            if ".signals" in name and isinstance(node, ast.ImportFrom):
+                of_signals |= {alias.asname or alias.name for alias in node.names}
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.Attribute) and node.attr == "connect":
+                root = ast.unparse(node.value).split(".")[0]
+                if root in of_signals:
+                    yield file.at(node, f"signals are not used here: {root}.connect")
+
+
+def overridden_saves(files: Sequence[Source]) -> Iterator[str]:
+    """A rule in save() is passed by bulk writes; rules live in constraints and services."""
+    for file in python(files):
+        for function, bases in functions(file.tree):
+            is_model = within(file.module, ["annotations.models"]) or re.search(r"\bModel\b", bases)
+            if bases and is_model and function.name in {"save", "asave", "delete", "adelete"}:
+                yield file.at(function, f"a model must not override {function.name}()")
+
+
+def sizes(files: Sequence[Source]) -> Iterator[str]:
+    """What is longer than this is about more than one thing."""
+    for file in files:
+        lines = file.text.count("\n")
+        if lines > LONGEST_FILE:
+            yield f"{file.path}: {lines} lines; split it by resource at {LONGEST_FILE}"
+        if not file.path.endswith(".py"):
+            continue
+        for function, _ in functions(file.tree):
+            length = (function.end_lineno or function.lineno) - function.lineno + 1
+            if length > LONGEST_FUNCTION:
+                yield file.at(function, f"{function.name} has {length} lines; the most is {LONGEST_FUNCTION}")
+
+
+def unsafe_markup(files: Sequence[Source]) -> Iterator[str]:
+    """Text reaches a page as text."""
+    for file in files:
+        if file.path.endswith(".py"):
+            for node in ast.walk(file.tree):
+                name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
+                if name in IN_PYTHON:
+                    yield file.at(node, f"{name} is not used here")
+            continue
+        patterns = {".html": IN_TEMPLATES, ".js": IN_SCRIPTS}.get(Path(file.path).suffix, {})
+        for pattern, what in patterns.items():
+            for match in re.finditer(pattern, file.text, re.IGNORECASE):
+                line = file.text.count("\n", 0, match.start()) + 1
+                yield f"{file.path}:{line}: {what}"
+
+
+def functions(tree: ast.AST, bases: str = "") -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+    """Every function, with the bases of the class whose method it is (empty for a plain function)."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node, bases
+            yield from functions(node)
+        elif isinstance(node, ast.ClassDef):
+            yield from functions(node, ", ".join(map(ast.unparse, node.bases)) or "object")
+        else:
+            yield from functions(node, bases)
+
+
+def called(call: ast.Call) -> str | None:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else None
