@@ -52,20 +52,21 @@ def account() -> pwd.struct_passwd:
 
 def run(home: Path, program: str, *arguments: str) -> None:
     """Runs one of PostgreSQL's programs as the account, and shows its output only if it fails."""
-    who = account()
+    is_root = os.geteuid() == 0
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": str(home)}
-    command = [str(home / "wheel" / PROGRAMS / "bin" / program), *arguments]
     with (home / "output").open("w+") as output:
         done = subprocess.run(
-            command,
+            [str(home / "wheel" / PROGRAMS / "bin" / program), *arguments],
             cwd=home,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
-            # changing the user is root's right only, also to oneself
-            **({"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}),
+            # only root may change the user, even to oneself
+            user=account().pw_uid if is_root else None,
+            group=account().pw_gid if is_root else None,
+            extra_groups=[] if is_root else None,
         )
         output.seek(0)
         if done.returncode:

@@ -1,0 +1,65 @@
+# Everything a person or CI does with this tree. `make help` lists it.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+PORT ?= 8000
+export PORT
+
+# what ruff and mypy read; scripts one by one, since each is a program of its own
+PACKAGES := annotations project bench tests
+
+.PHONY: help run test slow bench check lint format lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install, migrate, fill an empty database with the demo, serve on 127.0.0.1 (PORT=8000)
+	@scripts/setup runtime
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo
+	@exec $(BIN)/gunicorn --config project/gunicorn.py project.wsgi
+
+test: ## Run the whole suite, on SQLite and on PostgreSQL
+	@scripts/setup dev
+	@scripts/browser
+	@$(BIN)/python scripts/test.py
+
+slow: ## Run the tests that take long, on both engines
+	@scripts/setup dev
+	@scripts/browser
+	@$(BIN)/python scripts/test.py -m slow
+
+bench: ## Measure speed on PostgreSQL, beside the floor of the bare database
+	@scripts/setup dev
+	@$(BIN)/python -m bench
+
+check: lint test ## All that CI runs: lint, types, migrations, generated docs, tests
+
+lint: ## Check style, types, templates, migrations and generated docs; no tests
+	@scripts/setup dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	@find annotations -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/mypy --strict $(PACKAGES) manage.py
+	@for script in scripts/*.py; do $(BIN)/mypy --strict "$$script" || exit 1; done
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py write_reference --check
+
+format: ## Put code and templates into the common form
+	@scripts/setup dev
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+	@find annotations -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+
+lock: ## Renew the lock files (UPGRADE=--upgrade also takes newer indirect packages)
+	@scripts/setup dev
+	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements.txt --output-file requirements.lock
+	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
+
+# Valid on every platform, with the oldest Python, and without the address of any index.
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
+
+clean: ## Remove the virtual environment and what tools leave behind, but not var/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles
