@@ -1,0 +1,79 @@
+"""An article, and the immutable versions of its text."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.corpora import Corpus
+from annotations.models.fields import VerbatimText
+from annotations.states import ArticleStatus
+
+
+class Article(Versioned):
+    """A text with its metadata. The text itself is in its revisions, so no list ever loads it."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles")
+    external_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - unique where given
+    title = models.CharField(max_length=500, blank=True, default="")
+    source = models.CharField(max_length=200, blank=True, default="")
+    author = models.CharField(max_length=500, blank=True, default="")
+    url = models.CharField(max_length=2000, blank=True, default="")
+    language = models.CharField(max_length=35, blank=True, default="")
+    published_at = models.DateTimeField(null=True, blank=True)
+    story_key = models.CharField(max_length=255, blank=True, default="")
+    metadata = models.JSONField(default=dict, blank=True)
+    annotators = models.PositiveSmallIntegerField(default=1)
+    excluded_reason = VerbatimText(blank=True, default="")
+    search_key = models.TextField(editable=False, default="")
+    status = models.CharField(
+        max_length=30, choices=choices(ArticleStatus), default=ArticleStatus.UNASSIGNED, editable=False
+    )
+    # Article and revision need each other; both go in one transaction, whose end checks the key.
+    revision = models.ForeignKey("Revision", on_delete=models.DO_NOTHING, related_name="+", editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("corpus", "external_id"), name="article_external_id"),
+            among("status", ArticleStatus, name="article_status"),
+            models.CheckConstraint(condition=models.Q(annotators__gte=1), name="article_annotators"),
+        )
+        indexes = tuple(
+            models.Index(fields=("corpus", field, "id"), name=f"article_{field}")
+            for field in ("status", "source", "language", "story_key", "published_at")
+        ) + (models.Index(fields=("corpus", "id"), name="article_corpus"),)
+
+    def __str__(self) -> str:
+        return self.title or self.external_id or str(self.id)
+
+
+class Revision(Identified):
+    """One version of an article's text, immutable for ever.
+
+    ``length`` is in code points, ``sha256`` is the hex digest of the UTF-8 bytes.
+    """
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    text = VerbatimText()
+    sha256 = models.CharField(max_length=64)
+    length = models.PositiveIntegerField()
+    reason = VerbatimText(blank=True, default="")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("article", "number"), name="revision_number"),
+            models.CheckConstraint(condition=models.Q(length__gte=1), name="revision_length"),
+        )
+        indexes = (models.Index(fields=("sha256",), name="revision_sha256"),)
+
+    def __str__(self) -> str:
+        return f"revision {self.number}"

@@ -1,0 +1,34 @@
+"""The audit trail: one append-only row for each change."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Event(models.Model):
+    """What happened, who did it and when.
+
+    It holds plain ids instead of foreign keys, because it outlives what it tells of. ``seq`` is
+    key and order. ``data`` is ``{"before": …, "after": …}``.
+    """
+
+    seq = models.BigAutoField(primary_key=True)
+    corpus_id = models.UUIDField()
+    article_id = models.UUIDField(null=True)
+    set_id = models.UUIDField(null=True)
+    user_id = models.BigIntegerField(null=True)
+    username = models.CharField(max_length=150, blank=True, default="")
+    action = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    time = models.DateTimeField()
+
+    class Meta:
+        ordering = ("seq",)
+        indexes = tuple(
+            models.Index(fields=(f"{owner}_id", "seq"), name=f"event_{owner}")
+            for owner in ("corpus", "article", "set")
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action}"

@@ -1,0 +1,138 @@
+"""The registry of a corpus: who speaks, and what one can be for or against."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+
+from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.corpora import Corpus
+from annotations.models.fields import VerbatimText
+
+
+class ActorKind(StrEnum):
+    """What an actor is."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    STATE = "state"
+    GOVERNMENT = "government"
+    GROUP = "group"
+    MEDIUM = "medium"
+    COLLECTIVE = "collective"
+    OTHER = "other"
+
+
+class AliasKind(StrEnum):
+    """In what way an alias writes its actor."""
+
+    NAME = "name"
+    SPELLING = "spelling"
+    ABBREVIATION = "abbreviation"
+    METONYM = "metonym"
+    TITLE = "title"
+    OTHER = "other"
+
+
+class PropositionKind(StrEnum):
+    """Whether one is for or against it (issue), or it is true or false (assertion)."""
+
+    ISSUE = "issue"
+    ASSERTION = "assertion"
+
+
+class PropositionStatus(StrEnum):
+    """Whether a reviewer has accepted it; approved sets link to accepted ones only."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+
+
+class Actor(Versioned):
+    """A canonical person or body."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors")
+    name = models.CharField(max_length=300)
+    folded_name = models.CharField(max_length=600, editable=False, default="")
+    kind = models.CharField(max_length=20, choices=choices(ActorKind))
+    qid = models.CharField(max_length=20, blank=True, default="")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    note = VerbatimText(blank=True, default="")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (among("kind", ActorKind, name="actor_kind"),)
+        indexes = (models.Index(fields=("corpus", "id"), name="actor_corpus"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alias(Identified):
+    """One way in which an actor is written. The same alias may belong to several actors."""
+
+    actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(max_length=300)
+    folded = models.CharField(max_length=600, editable=False, db_index=True)
+    language = models.CharField(max_length=35, blank=True, default="")
+    kind = models.CharField(max_length=20, choices=choices(AliasKind), default=AliasKind.NAME)
+
+    class Meta:
+        verbose_name_plural = "aliases"
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("actor", "text", "language"), name="alias_once"),
+            among("kind", AliasKind, name="alias_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Topic(Versioned):
+    """A subject heading over propositions."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics")
+    name = models.CharField(max_length=200)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("corpus", "name"), name="topic_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Proposition(Versioned):
+    """One sentence that one can be for or against, or that is true or false."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="propositions")
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="propositions"
+    )
+    text = models.CharField(max_length=500)
+    kind = models.CharField(max_length=20, choices=choices(PropositionKind))
+    status = models.CharField(
+        max_length=20, choices=choices(PropositionStatus), default=PropositionStatus.PROPOSED, editable=False
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            among("kind", PropositionKind, name="proposition_kind"),
+            among("status", PropositionStatus, name="proposition_status"),
+        )
+        indexes = (models.Index(fields=("corpus", "id"), name="proposition_corpus"),)
+
+    def __str__(self) -> str:
+        return self.text

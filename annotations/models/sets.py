@@ -1,0 +1,175 @@
+"""Annotation sets and what is in them: spans and relations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+
+from annotations.models.articles import Article, Revision
+from annotations.models.base import Versioned, among, choices
+from annotations.models.corpora import Corpus
+from annotations.models.fields import VerbatimText
+from annotations.models.registry import Actor, Proposition
+from annotations.scheme import LABEL_NAMES, RELATION_NAMES
+from annotations.states import LIVE, Kind, Origin, Round, State
+
+IS_LIVE = Q(state__in=sorted(LIVE))
+
+
+class AnnotationSet(Versioned):
+    """What one owner marked on one revision; the unit of review.
+
+    ``blind`` is derived (``workflow.blind_sets``): while it is true, only the owner sees the
+    content. ``span_counts`` maps a label to its number of spans.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="sets")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="sets")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="sets")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sets")
+    kind = models.CharField(max_length=20, choices=choices(Kind), default=Kind.ANNOTATION)
+    round = models.CharField(max_length=20, choices=choices(Round), default=Round.PRODUCTION)
+    state = models.CharField(max_length=20, choices=choices(State), default=State.OPEN)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews"
+    )
+    review_started_at = models.DateTimeField(null=True, blank=True)
+    based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    imported = models.BooleanField(default=False)
+    blind = models.BooleanField(default=False)
+    span_counts = models.JSONField(default=dict)
+    guideline_version = models.PositiveIntegerField(default=1)
+    due_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "annotation set"
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("revision", "owner", "round", "kind"), condition=IS_LIVE, name="set_live_once"
+            ),
+            models.UniqueConstraint(
+                fields=("article",), condition=Q(state=State.APPROVED), name="set_approved_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("owner")), name="set_four_eyes"
+            ),
+            among("state", State, name="set_state"),
+            among("kind", Kind, name="set_kind"),
+            among("round", Round, name="set_round"),
+        )
+        indexes = (
+            models.Index(fields=("corpus", "state", "id"), name="set_corpus_state"),
+            models.Index(fields=("corpus", "id"), name="set_corpus"),
+            models.Index(fields=("article", "state"), name="set_article_state"),
+            models.Index(fields=("owner", "state"), name="set_owner_state"),
+            models.Index(fields=("reviewer", "state"), name="set_reviewer_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"set {self.id}"
+
+
+class Span(Versioned):
+    """One labelled range of a set: half-open, in code points of the set's revision."""
+
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="spans")
+    label = models.CharField(max_length=20, choices=choices(LABEL_NAMES))
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = VerbatimText()
+    attributes = models.JSONField(default=dict)
+    actor = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="spans", db_index=False)
+    proposition = models.ForeignKey(
+        Proposition, on_delete=models.PROTECT, null=True, related_name="spans", db_index=False
+    )
+    origin = models.CharField(max_length=20, choices=choices(Origin), default=Origin.HUMAN)
+
+    #: The names of the two constraints that a second equal span breaks.
+    ONCE: ClassVar = ("span_once", "span_once_per_proposition")
+
+    class Meta:
+        ordering = ("start", "end", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(start__gte=0, start__lt=F("end")), name="span_range"),
+            models.CheckConstraint(condition=Q(end=F("start") + Length("quote")), name="span_quote_length"),
+            models.UniqueConstraint(
+                fields=("set", "label", "start", "end"),
+                condition=Q(proposition__isnull=True),
+                name="span_once",
+            ),
+            models.UniqueConstraint(
+                fields=("set", "label", "start", "end", "proposition"),
+                condition=Q(proposition__isnull=False),
+                name="span_once_per_proposition",
+            ),
+            among("label", LABEL_NAMES, name="span_label"),
+            among("origin", Origin, name="span_origin"),
+        )
+        indexes = (
+            models.Index(fields=("set", "start"), name="span_set_start"),
+            models.Index(fields=("actor",), condition=Q(actor__isnull=False), name="span_actor"),
+            models.Index(
+                fields=("proposition",), condition=Q(proposition__isnull=False), name="span_proposition"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.start}-{self.end}"
+
+
+class Relation(Versioned):
+    """A typed link from a span to a span of the same set."""
+
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="relations")
+    type = models.CharField(max_length=20, choices=choices(RELATION_NAMES))
+    source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_out")
+    target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_in")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("set", "type", "source", "target"), name="relation_once"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="relation_not_itself"),
+            among("type", RELATION_NAMES, name="relation_type"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.source_id} → {self.target_id}"
+
+
+class Comment(Versioned):
+    """A remark on a set or on one of its spans; a blocking one stops submit and approve."""
+
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments")
+    span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
+    text = VerbatimText()
+    blocking = models.BooleanField(default=False)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(resolved_by__isnull=True, resolved_at__isnull=True)
+                | Q(resolved_by__isnull=False, resolved_at__isnull=False),
+                name="comment_resolved",
+            ),
+        )
+        indexes = (models.Index(fields=("set", "id"), name="comment_set"),)
+
+    def __str__(self) -> str:
+        return self.text[:60]

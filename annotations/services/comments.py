@@ -1,0 +1,138 @@
+"""Talking about a set and its spans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, NotYourRole, located
+from annotations.models import Comment, Span, uuid7
+from annotations.permissions import HasRole, Permission, get_visible, people, require
+from annotations.services import events
+from annotations.services.refusals import id_taken, require_version
+from annotations.services.sets import Work, writing
+from annotations.states import EDITABLE, LIVE, State
+from annotations.workflow import Who
+
+TALKING = LIVE | {State.APPROVED}
+BLOCKING = frozenset({State.SUBMITTED, State.IN_REVIEW})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentDraft:
+    """A comment as it was sent."""
+
+    text: str
+    span: UUID | None = None
+    parent: UUID | None = None
+    blocking: bool = False
+    id: UUID | None = None
+
+
+def add(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int]:
+    """Comment on a set or span; answers the comment, whether it is new, and the set's version."""
+    with writing(by, set_id, Permission.COMMENT) as work:
+        if draft.blocking:
+            require(by, Permission.BLOCK, cast(HasRole, work.row))
+        comment = Comment.objects.select_related("author").filter(pk=draft.id).first() if draft.id else None
+        created = comment is None
+        if comment is None:
+            _require_talking(work)
+            _require_blocking_time(work, draft)
+            _require_place(work, draft)
+            comment = post(work, draft)
+        else:
+            _require_same(work, comment, draft)
+    return comment, created, work.row.version
+
+
+def post(work: Work, draft: CommentDraft) -> Comment:
+    """Store a comment within a write that has checked that its author may make it."""
+    comment = Comment(
+        id=draft.id or uuid7(),
+        set=work.row,
+        span_id=draft.span,
+        parent_id=draft.parent,
+        author=work.by,
+        text=draft.text,
+        blocking=draft.blocking,
+        created_at=timezone.now(),
+    )
+    comment.save(force_insert=True)
+    work.tell(events.COMMENT_ADDED, after=events.comment_facts(comment))
+    return comment
+
+
+def _require_same(work: Work, stored: Comment, draft: CommentDraft) -> None:
+    same = (stored.set_id, stored.author_id, stored.text, stored.span_id, stored.parent_id, stored.blocking)
+    if same != (work.row.pk, work.by.pk, draft.text, draft.span, draft.parent, draft.blocking):
+        with located("/id"):
+            raise id_taken(draft.id)
+
+
+def _require_talking(work: Work) -> None:
+    if work.row.state not in TALKING:
+        raise ClosedSet(
+            f"The set is {work.row.state}, and its discussion is closed with it.",
+            state=work.row.state,
+            allowed=work.allowed(),
+        )
+
+
+def _require_blocking_time(work: Work, draft: CommentDraft) -> None:
+    if draft.blocking and work.row.state not in BLOCKING:
+        raise NotAllowedNow(
+            "A comment can block only while the set is submitted or in review.",
+            state=work.row.state,
+            allowed=work.allowed(),
+        )
+
+
+def _require_place(work: Work, draft: CommentDraft) -> None:
+    for model, name, id in ((Span, "span", draft.span), (Comment, "parent", draft.parent)):
+        if id is not None and not model.objects.filter(set=work.row, pk=id).exists():
+            with located(f"/{name}"):
+                what = "span" if name == "span" else "comment"
+                raise NotInCorpus(f"The set has no {what} with the id {id}.")
+
+
+def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int) -> tuple[Comment, int]:
+    """Edit a comment's ``text`` or set ``resolved``; answers it and the version of its set."""
+    with writing(by, seen.set_id, Permission.COMMENT) as work:
+        comment = get_visible(by, Comment.objects.select_related("author", "resolved_by"), pk=seen.pk)
+        before = events.comment_facts(comment)
+        _require_may_change(work, comment, changes)
+        if all(before[name] == value for name, value in changes.items()):
+            return comment, work.row.version
+        require_version("comment", comment.version, version)
+        _require_talking(work)
+        comment.text = changes.get("text", comment.text)
+        if changes.get("resolved", before["resolved"]) != before["resolved"]:
+            resolving = changes["resolved"]
+            comment.resolved_by = by if resolving else None
+            comment.resolved_at = timezone.now() if resolving else None
+        comment.version += 1
+        comment.save(force_update=True)
+        work.tell(events.COMMENT_CHANGED, before=before, after=events.comment_facts(comment))
+    return comment, work.row.version
+
+
+def _require_may_change(work: Work, comment: Comment, changes: Mapping[str, Any]) -> None:
+    """The text belongs to its author; resolving also to the owner at work, and to managers."""
+    writes = comment.author_id == work.by.pk
+    who = people(work.by, work.row)
+    resolves = writes or Who.MANAGER in who or (Who.OWNER in who and work.row.state in EDITABLE)
+    if "text" in changes and not writes:
+        raise NotYourRole("Only the author of a comment edits its text; answer it with a comment of your own.")
+    if "resolved" in changes and not resolves:
+        raise NotYourRole(
+            "A comment is resolved by its author, by the owner while the set is open or returned, or by a "
+            "manager."
+        )
+
+

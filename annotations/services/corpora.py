@@ -1,0 +1,161 @@
+"""Corpora and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from annotations.exceptions import Duplicate, InUse, NotAllowedNow, NotYourRole, located
+from annotations.models import Article, Corpus, Membership, Role, uuid7
+from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.services import events
+from annotations.services.constraints import meaning
+from annotations.services.refusals import id_taken, require_version
+
+GUIDELINE = Path(__file__).resolve().parent.parent / "guideline.md"
+FIELDS = (
+    "name", "description", "guideline", "depth", "annotators_per_article", "same_label_overlap", "archived",
+)  # fmt: skip
+
+
+def facts(corpus: Corpus) -> dict[str, Any]:
+    """What an event tells of a corpus; the guideline by its version."""
+    values = {name: getattr(corpus, name) for name in FIELDS if name != "guideline"}
+    return {"slug": corpus.slug, **values, "guideline_version": corpus.guideline_version}
+
+
+def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
+    """Found a corpus; its creator becomes manager. Without a guideline it gets the product's own."""
+    if not by.has_perm("annotations.add_corpus"):
+        raise NotYourRole("Founding a corpus needs the permission “add corpus”; ask an administrator.")
+    stored = Corpus.objects.filter(pk=values["id"]).first() if values.get("id") else None
+    if stored is not None:
+        with located("/id"):
+            if any(getattr(stored, name) != value for name, value in values.items()):
+                raise id_taken(values["id"])
+        return get_visible(by, Corpus.objects.all(), pk=stored.pk), False
+    slug = values["slug"]
+    taken = Duplicate(f"There is a corpus with the slug {slug} already; choose another one.")
+    with located("/slug"):
+        if Corpus.objects.filter(slug=slug).exists():
+            raise taken
+    corpus = Corpus(**{"id": uuid7(), "guideline": GUIDELINE.read_text(encoding="utf-8"), **values})
+    with transaction.atomic(), meaning({"annotations_corpus_slug_key": taken}):
+        corpus.save(force_insert=True)
+        Membership.objects.create(corpus=corpus, user=by, role=Role.MANAGER)
+        events.record("corpus_created", by=by, corpus_id=corpus.pk, after=facts(corpus))
+    return get_visible(by, Corpus.objects.all(), pk=corpus.pk), True
+
+
+@transaction.atomic
+def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Corpus:
+    """Change a corpus. A new guideline raises its version; an archived corpus only leaves the archive."""
+    corpus = _locked(by, id, Permission.CHANGE_CORPUS)
+    if all(getattr(corpus, name) == value for name, value in changes.items()):
+        return corpus
+    require_version("corpus", corpus.version, version)
+    if corpus.archived and changes.get("archived", True):
+        raise NotAllowedNow(
+            f"The corpus {corpus.slug} is archived; take it out of the archive first.",
+            state="archived",
+            allowed=[],
+        )
+    before = facts(corpus)
+    if changes.get("guideline", corpus.guideline) != corpus.guideline:
+        corpus.guideline_version += 1
+    for name, value in changes.items():
+        setattr(corpus, name, value)
+    corpus.version += 1
+    corpus.save(force_update=True)
+    events.record("corpus_changed", by=by, corpus_id=corpus.pk, before=before, after=facts(corpus))
+    return corpus
+
+
+@transaction.atomic
+def delete(by: User, id: UUID, *, version: int) -> None:
+    """Delete a corpus that has no articles."""
+    corpus = _locked(by, id, Permission.DELETE_CORPUS)
+    require_version("corpus", corpus.version, version)
+    if Article.objects.filter(corpus=corpus).exists():
+        raise InUse("The corpus has articles, and work is never deleted; archive it instead.")
+    events.record("corpus_deleted", by=by, corpus_id=corpus.pk, before=facts(corpus))
+    # Actors, topics and propositions point at one another with keys that protect.
+    for rows in (corpus.actors, corpus.propositions, corpus.topics):
+        rows.update(merged_into=None)
+    corpus.actors.update(parent=None)
+    corpus.propositions.all().delete()
+    corpus.delete()
+
+
+def _locked(by: User, id: UUID, permission: Permission) -> Corpus:
+    corpus = get_visible(by, Corpus.objects.select_for_update(of=("self",)), pk=id)
+    require(by, permission, cast(HasRole, corpus))
+    return corpus
+
+
+@transaction.atomic
+def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membership, bool]:
+    """Make somebody a member; the same again is a repeat."""
+    corpus = _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    stored = Membership.objects.filter(corpus=corpus, user=user).select_related("user").first()
+    if stored is not None:
+        if stored.role != role:
+            raise Duplicate(
+                f"{user.get_username()} is a {stored.role} in this corpus already; change that membership."
+            )
+        return stored, False
+    member = Membership.objects.create(corpus=corpus, user=user, role=role)
+    _tell(by, "member_added", member, after={"role": role})
+    return member, True
+
+
+@transaction.atomic
+def change_member(by: User, corpus_id: UUID, username: str, role: Role, *, version: int) -> Membership:
+    """Give a member another role; the last manager stays one."""
+    _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    member = get_visible(
+        by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
+    )
+    if member.role == role:
+        return member
+    require_version("membership", member.version, version)
+    _require_other_manager(member)
+    before = {"role": member.role}
+    member.role = role
+    member.version += 1
+    member.save(force_update=True)
+    _tell(by, "member_changed", member, before=before, after={"role": role})
+    return member
+
+
+@transaction.atomic
+def remove_member(by: User, corpus_id: UUID, username: str, *, version: int) -> None:
+    """End a membership; the person's work stays, under their name."""
+    _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    member = get_visible(
+        by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
+    )
+    require_version("membership", member.version, version)
+    _require_other_manager(member)
+    _tell(by, "member_removed", member, before={"role": member.role})
+    member.delete()
+
+
+def _require_other_manager(member: Membership) -> None:
+    others = Membership.objects.filter(corpus_id=member.corpus_id, role=Role.MANAGER).exclude(pk=member.pk)
+    if member.role == Role.MANAGER and not others.exists():
+        raise NotAllowedNow(
+            f"{member.user.get_username()} is the last manager of the corpus; make somebody else a manager first.",
+            state=member.role,
+            allowed=[],
+        )
+
+
+def _tell(by: User, action: str, member: Membership, **change: Any) -> None:
+    told = {key: {"username": member.user.get_username(), **value} for key, value in change.items()}
+    events.record(action, by=by, corpus_id=member.corpus_id, **told)

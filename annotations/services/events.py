@@ -1,0 +1,122 @@
+"""The audit trail's only writer: each service records what it did, in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from annotations.context import request_id
+from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
+from annotations.workflow import TRANSITIONS
+
+CREATED, IMPORTED = "created", "imported"
+SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED = "span_added", "span_changed", "span_deleted"
+RELATION_ADDED, RELATION_DELETED = "relation_added", "relation_deleted"
+COMMENT_ADDED, COMMENT_CHANGED = "comment_added", "comment_changed"
+
+#: What makes somebody an author of a set.
+CONTENT = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
+
+#: Everything that the trail of a set can hold, and the trail of what is around it.
+SET_ACTIONS = (*TRANSITIONS, CREATED, *CONTENT, COMMENT_ADDED, COMMENT_CHANGED)
+OTHER_ACTIONS = (
+    "corpus_created", "corpus_changed", "corpus_deleted",
+    "member_added", "member_changed", "member_removed",
+    "article_added", "article_changed", "article_deleted", "article_excluded", "article_included",
+    "revision_added",
+    "actor_added", "actor_changed", "topic_added", "topic_changed",
+    "proposition_added", "proposition_changed", "proposition_accepted",
+)  # fmt: skip
+
+
+def event(
+    action: str,
+    *,
+    by: User | None,
+    corpus_id: UUID,
+    article_id: UUID | None = None,
+    set_id: UUID | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Event:
+    """One row of the trail, not yet stored; ``by`` is None for the system itself."""
+    return Event(
+        corpus_id=corpus_id,
+        article_id=article_id,
+        set_id=set_id,
+        user_id=by.pk if by else None,
+        username=by.get_username() if by else "",
+        action=action,
+        data={"before": before, "after": after},
+        request_id=request_id.get() or "",
+        time=timezone.now(),
+    )
+
+
+def record(action: str, **facts: Any) -> None:
+    """Store one event."""
+    event(action, **facts).save(force_insert=True)
+
+
+def of_set(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
+    """An event about a set or its content."""
+    return event(
+        action, by=by, corpus_id=row.corpus_id, article_id=row.article_id, set_id=row.pk, **change
+    )
+
+
+def of_article(action: str, article: Article, by: User | None, **change: Any) -> Event:
+    """An event about an article."""
+    return event(action, by=by, corpus_id=article.corpus_id, article_id=article.pk, **change)
+
+
+def store(events: list[Event]) -> None:
+    """Store several events in their order."""
+    if len(events) == 1:
+        events[0].save(force_insert=True)
+    else:
+        Event.objects.bulk_create(events, batch_size=1000)
+
+
+def set_facts(row: AnnotationSet) -> dict[str, Any]:
+    """What an event tells of a set."""
+    return {"state": row.state, "version": row.version}
+
+
+def span_facts(span: Span) -> dict[str, Any]:
+    """What an event tells of a span."""
+    return {
+        "id": str(span.pk),
+        "label": span.label,
+        "start": span.start,
+        "end": span.end,
+        "quote": span.quote,
+        "attributes": span.attributes,
+        "actor": span.actor_id and str(span.actor_id),
+        "proposition": span.proposition_id and str(span.proposition_id),
+    }
+
+
+def relation_facts(relation: Relation) -> dict[str, Any]:
+    """What an event tells of a relation."""
+    return {
+        "id": str(relation.pk),
+        "type": relation.type,
+        "source": str(relation.source_id),
+        "target": str(relation.target_id),
+    }
+
+
+def comment_facts(comment: Comment) -> dict[str, Any]:
+    """What an event tells of a comment."""
+    return {
+        "id": str(comment.pk),
+        "span": comment.span_id and str(comment.span_id),
+        "text": comment.text,
+        "blocking": comment.blocking,
+        "resolved": comment.resolved_at is not None,
+    }

@@ -1,0 +1,34 @@
+"""What the guideline finds wrong with a set, and what of it blocks a submission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotations import scheme
+from annotations.models import AnnotationSet, Relation, Revision, Span
+from annotations.scheme import RelationFacts, SpanFacts
+
+SPAN_COLUMNS = (
+    "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id", "proposition__kind",
+)  # fmt: skip
+RELATION_COLUMNS = ("pk", "type", "source_id", "target_id")
+
+
+def find(row: AnnotationSet) -> list[dict[str, Any]]:
+    """Every problem of a set in the shape of the wire, in reading order."""
+    found = scheme.problems(
+        Revision.objects.values_list("text", flat=True).get(pk=row.revision_id),
+        [SpanFacts(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_COLUMNS)],
+        [RelationFacts(*values) for values in Relation.objects.filter(set=row).values_list(*RELATION_COLUMNS)],
+        same_label_overlap=row.corpus.same_label_overlap,
+    )
+    return [
+        {
+            "code": problem.code,
+            "span": problem.span and str(problem.span),
+            "relation": problem.relation and str(problem.relation),
+            "blocking": scheme.blocks(problem.code, row.corpus.depth),
+            "detail": problem.detail,
+        }
+        for problem in found
+    ]

@@ -1,0 +1,298 @@
+"""The registry: actors with their aliases, topics and propositions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from annotations.exceptions import Duplicate, InUse, Invalid, NotInCorpus, located
+from annotations.models import (
+    Actor,
+    Alias,
+    AliasKind,
+    Corpus,
+    Proposition,
+    PropositionKind,
+    PropositionStatus,
+    Span,
+    Topic,
+    uuid7,
+)
+from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.services import events
+from annotations.services.constraints import meaning
+from annotations.services.refusals import id_taken, require_version
+from annotations.services.sets import require_not_archived
+
+Entry = TypeVar("Entry", Actor, Topic, Proposition)
+SUGGESTIONS = 20
+
+
+def fold(text: str) -> str:
+    """How names are compared: without case, without the differences of compatibility forms."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def suggest(actors: QuerySet[Actor], typed: str) -> QuerySet[Actor]:
+    """The actors of which a name or an alias holds what was typed."""
+    folded = fold(typed)
+    named = Alias.objects.filter(folded__contains=folded).values("actor_id")
+    found = Q(folded_name__contains=folded) | Q(pk__in=named)
+    return actors.filter(found, merged_into__isnull=True).order_by("folded_name", "pk")[:SUGGESTIONS]
+
+
+def actor_facts(actor: Actor) -> dict[str, Any]:
+    """What an event tells of an actor."""
+    return {
+        "id": str(actor.pk),
+        "name": actor.name,
+        "kind": actor.kind,
+        "qid": actor.qid,
+        "parent": actor.parent_id and str(actor.parent_id),
+        "note": actor.note,
+        "aliases": alias_facts(actor),
+    }
+
+
+def alias_facts(actor: Actor) -> list[dict[str, str]]:
+    """The aliases of an actor as they are sent, in the order in which they were written."""
+    return [
+        {"text": alias.text, "language": alias.language, "kind": alias.kind} for alias in actor.aliases.all()
+    ]
+
+
+def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Actor, bool]:
+    """Add an actor with its aliases."""
+    require(by, Permission.ADD_ACTOR, cast(HasRole, corpus))
+    fields = {name: value for name, value in values.items() if name not in ("aliases", "parent")}
+    aliases = values.get("aliases", [])
+    stored = Actor.objects.filter(pk=values["id"]).first() if values.get("id") else None
+    if stored is not None:
+        same = all(getattr(stored, name) == value for name, value in fields.items())
+        same &= stored.parent_id == values.get("parent") and alias_facts(stored) == aliases
+        return _same(by, corpus, stored, same), False
+    require_not_archived(corpus)
+    with transaction.atomic(), meaning({}):
+        actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus, parent=_parent(corpus, values.get("parent")))
+        actor.folded_name = fold(actor.name)
+        actor.save(force_insert=True)
+        _write_aliases(actor, aliases)
+        events.record("actor_added", by=by, corpus_id=corpus.pk, after=actor_facts(actor))
+    return actor, True
+
+
+def _same(by: User, corpus: Corpus, stored: Entry, same: bool) -> Entry:
+    """What is stored under an id that was sent again, if it is the same."""
+    with located("/id"):
+        if not same or stored.corpus_id != corpus.pk:
+            raise id_taken(stored.pk)
+    model = cast("type[Entry]", type(stored))
+    return cast(Entry, get_visible(by, model.objects.all(), pk=stored.pk))
+
+
+def _parent(corpus: Corpus, id: UUID | None, child: Actor | None = None) -> Actor | None:
+    """The parent of an actor: of the same corpus, and not one of its own parts."""
+    if id is None:
+        return None
+    parent = Actor.objects.filter(corpus=corpus, pk=id).first()
+    with located("/parent"):
+        if parent is None:
+            raise NotInCorpus(f"There is no actor with the id {id} in this corpus.")
+        above: Actor | None = parent
+        while above is not None and child is not None:
+            if above.pk == child.pk:
+                raise Invalid("An actor is not a part of itself; choose another parent.")
+            above = above.parent
+    return parent
+
+
+def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
+    """Replace the aliases of an actor."""
+    keys = [(alias["text"], alias.get("language", "")) for alias in aliases]
+    if len(set(keys)) < len(keys):
+        with located("/aliases"):
+            raise Duplicate("Two of the aliases are the same; send each text and language once.")
+    actor.aliases.all().delete()
+    Alias.objects.bulk_create(
+        Alias(
+            actor=actor,
+            text=alias["text"],
+            folded=fold(alias["text"]),
+            language=alias.get("language", ""),
+            kind=alias.get("kind", AliasKind.NAME),
+        )
+        for alias in aliases
+    )
+
+
+@transaction.atomic
+def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Actor:
+    """Change an actor; ``aliases`` are replaced whole."""
+    actor = _locked(by, Actor.objects.all(), id, Permission.CHANGE_ACTOR)
+    fields = {name: value for name, value in changes.items() if name not in ("aliases", "parent")}
+    aliases, parent = changes.get("aliases", alias_facts(actor)), changes.get("parent", actor.parent_id)
+    same = all(getattr(actor, name) == value for name, value in fields.items())
+    if same and aliases == alias_facts(actor) and parent == actor.parent_id:
+        return actor
+    require_version("actor", actor.version, version)
+    require_not_archived(actor.corpus)
+    before = actor_facts(actor)
+    for name, value in fields.items():
+        setattr(actor, name, value)
+    actor.folded_name = fold(actor.name)
+    actor.parent = _parent(actor.corpus, parent, actor)
+    actor.version += 1
+    actor.save(force_update=True)
+    if aliases != alias_facts(actor):
+        _write_aliases(actor, aliases)
+    events.record(
+        "actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_facts(actor)
+    )
+    return actor
+
+
+def _locked(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -> Entry:
+    locked = rows.select_for_update(of=("self",)).select_related("corpus")
+    entry = get_visible(by, locked, pk=id)
+    require(by, permission, cast(HasRole, entry))
+    return entry
+
+
+def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topic, bool]:
+    """Add a topic; its name is unique in the corpus."""
+    require(by, Permission.ADD_TOPIC, cast(HasRole, corpus))
+    stored = Topic.objects.filter(pk=values["id"]).first() if values.get("id") else None
+    if stored is not None:
+        return _same(by, corpus, stored, stored.name == values["name"]), False
+    require_not_archived(corpus)
+    topic = Topic(**{"id": uuid7(), **values}, corpus=corpus)
+    with transaction.atomic(), meaning({"topic_once": _topic_taken(topic)}):
+        _require_new_topic(topic)
+        topic.save(force_insert=True)
+        told = {"id": str(topic.pk), "name": topic.name}
+        events.record("topic_added", by=by, corpus_id=corpus.pk, after=told)
+    return topic, True
+
+
+def _topic_taken(topic: Topic) -> Duplicate:
+    return Duplicate(f"The corpus has a topic called {topic.name!r} already.")
+
+
+def _require_new_topic(topic: Topic) -> None:
+    if Topic.objects.filter(corpus=topic.corpus, name=topic.name).exclude(pk=topic.pk).exists():
+        with located("/name"):
+            raise _topic_taken(topic)
+
+
+@transaction.atomic
+def change_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Topic:
+    """Rename a topic."""
+    topic = _locked(by, Topic.objects.all(), id, Permission.CHANGE_TOPIC)
+    if all(getattr(topic, name) == value for name, value in changes.items()):
+        return topic
+    require_version("topic", topic.version, version)
+    require_not_archived(topic.corpus)
+    before = {"name": topic.name}
+    topic.name = changes["name"]
+    topic.version += 1
+    with meaning({"topic_once": _topic_taken(topic)}):
+        _require_new_topic(topic)
+        topic.save(force_update=True)
+    told = {"id": str(topic.pk), "name": topic.name}
+    events.record("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=told)
+    return topic
+
+
+def proposition_facts(proposition: Proposition) -> dict[str, Any]:
+    """What an event tells of a proposition."""
+    return {
+        "id": str(proposition.pk),
+        "topic": proposition.topic_id and str(proposition.topic_id),
+        "text": proposition.text,
+        "kind": proposition.kind,
+        "status": proposition.status,
+    }
+
+
+def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Proposition, bool]:
+    """Propose a proposition; a reviewer accepts it."""
+    require(by, Permission.PROPOSE, cast(HasRole, corpus))
+    fields = {name: value for name, value in values.items() if name != "topic"}
+    stored = Proposition.objects.filter(pk=values["id"]).first() if values.get("id") else None
+    if stored is not None:
+        same = all(getattr(stored, name) == value for name, value in fields.items())
+        return _same(by, corpus, stored, same and stored.topic_id == values.get("topic")), False
+    require_not_archived(corpus)
+    topic = _topic(corpus, values.get("topic"))
+    proposition = Proposition(**{"id": uuid7(), **fields}, corpus=corpus, topic=topic)
+    with transaction.atomic(), meaning({}):
+        proposition.save(force_insert=True)
+        told = proposition_facts(proposition)
+        events.record("proposition_added", by=by, corpus_id=corpus.pk, after=told)
+    return proposition, True
+
+
+def _topic(corpus: Corpus, id: UUID | None) -> Topic | None:
+    if id is None:
+        return None
+    topic = Topic.objects.filter(corpus=corpus, pk=id).first()
+    if topic is None:
+        with located("/topic"):
+            raise NotInCorpus(f"There is no topic with the id {id} in this corpus.")
+    return topic
+
+
+@transaction.atomic
+def change_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Proposition:
+    """Change the wording, the topic or the kind of a proposition."""
+    proposition = _locked(by, Proposition.objects.all(), id, Permission.CHANGE_PROPOSITION)
+    topic = changes.get("topic", proposition.topic_id)
+    fields = {name: value for name, value in changes.items() if name != "topic"}
+    same = all(getattr(proposition, name) == value for name, value in fields.items())
+    if same and topic == proposition.topic_id:
+        return proposition
+    require_version("proposition", proposition.version, version)
+    require_not_archived(proposition.corpus)
+    before = proposition_facts(proposition)
+    if fields.get("kind", proposition.kind) != proposition.kind:
+        _require_kind_free(proposition)
+    for name, value in fields.items():
+        setattr(proposition, name, value)
+    proposition.topic = _topic(proposition.corpus, topic)
+    _store(proposition, by, "proposition_changed", before)
+    return proposition
+
+
+def _require_kind_free(proposition: Proposition) -> None:
+    positions = Span.objects.filter(proposition=proposition, label="position")
+    if proposition.kind == PropositionKind.ISSUE and positions.exists():
+        with located("/kind"):
+            raise InUse("Positions are taken on this issue, so that it has to stay one.")
+
+
+@transaction.atomic
+def accept(by: User, id: UUID, *, version: int | None = None) -> Proposition:
+    """Accept a proposed proposition; accepting it again changes nothing."""
+    proposition = _locked(by, Proposition.objects.all(), id, Permission.ACCEPT_PROPOSITION)
+    if proposition.status == PropositionStatus.ACCEPTED:
+        return proposition
+    if version is not None:
+        require_version("proposition", proposition.version, version)
+    require_not_archived(proposition.corpus)
+    before = proposition_facts(proposition)
+    proposition.status = PropositionStatus.ACCEPTED
+    _store(proposition, by, "proposition_accepted", before)
+    return proposition
+
+
+def _store(proposition: Proposition, by: User, action: str, before: dict[str, Any]) -> None:
+    proposition.version += 1
+    proposition.save(force_update=True)
+    after = proposition_facts(proposition)
+    events.record(action, by=by, corpus_id=proposition.corpus_id, before=before, after=after)

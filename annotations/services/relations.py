@@ -1,0 +1,124 @@
+"""Relating the spans of a set to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from annotations.exceptions import Duplicate, Invalid, RelationEnds, located
+from annotations.models import Relation, Span, uuid7
+from annotations.permissions import Permission, get_visible
+from annotations.scheme import check_relation
+from annotations.services import events
+from annotations.services.refusals import id_taken, require_version
+from annotations.services.sets import Work, writing
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationDraft:
+    """A relation as it was sent. ``at`` is the JSON pointer of the draft in the request."""
+
+    type: str
+    source: UUID
+    target: UUID
+    id: UUID | None = None
+    at: str = ""
+
+    @property
+    def content(self) -> tuple[str, UUID, UUID]:
+        """What makes two relations of a set the same."""
+        return (self.type, self.source, self.target)
+
+
+def add(
+    by: User, set_id: UUID, drafts: Sequence[RelationDraft]
+) -> tuple[list[Relation], bool, int]:
+    """Add relations, all or none; answers them, whether any is new, and the set's version."""
+    with writing(by, set_id, Permission.EDIT_CONTENT) as work:
+        known = _stored(drafts)
+        fresh = [draft for draft in drafts if draft.id not in known]
+        for draft in drafts:
+            if draft.id in known:
+                _require_same(work, known[draft.id], draft)
+        if fresh:
+            work.require_editable()
+        made = iter(_make(work, fresh))
+        result = [known[draft.id] if draft.id in known else next(made) for draft in drafts]
+    return result, bool(fresh), work.row.version
+
+
+def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
+    ids = [draft.id for draft in drafts if draft.id]
+    if len(set(ids)) < len(ids):
+        twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
+        with located(f"{twice.at}/id"):
+            raise Invalid(f"The id {twice.id} stands twice in the request; give each relation its own.")
+    return {row.pk: row for row in Relation.objects.filter(pk__in=ids)} if ids else {}
+
+
+def _require_same(work: Work, stored: Relation, draft: RelationDraft) -> None:
+    same = (stored.type, stored.source_id, stored.target_id) == draft.content
+    if stored.set_id != work.row.pk or not same:
+        with located(f"{draft.at}/id"):
+            raise id_taken(draft.id)
+
+
+def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
+    if not drafts:
+        return []
+    ends = {draft.source for draft in drafts} | {draft.target for draft in drafts}
+    labels = dict(Span.objects.filter(set=work.row, pk__in=ends).values_list("pk", "label"))
+    taken = {
+        (type_, source, target): pk
+        for pk, type_, source, target in Relation.objects.filter(
+            Q(set=work.row), Q(source__in={draft.source for draft in drafts})
+        ).values_list("pk", "type", "source_id", "target_id")
+    }
+    relations = []
+    for draft in drafts:
+        _check_ends(draft, labels)
+        if draft.content in taken:
+            with located(draft.at):
+                raise Duplicate(
+                    f"The set has this relation already, under the id {taken[draft.content]}."
+                )
+        relation = Relation(
+            id=draft.id or uuid7(),
+            set=work.row,
+            type=draft.type,
+            source_id=draft.source,
+            target_id=draft.target,
+        )
+        taken[draft.content] = relation.pk
+        relations.append(relation)
+        work.tell(events.RELATION_ADDED, after=events.relation_facts(relation))
+    Relation.objects.bulk_create(relations, batch_size=500)
+    return relations
+
+
+def _check_ends(draft: RelationDraft, labels: dict[UUID, str]) -> None:
+    for name, end in (("source", draft.source), ("target", draft.target)):
+        if end not in labels:
+            with located(f"{draft.at}/{name}"):
+                raise RelationEnds(f"The set has no span with the id {end}; both ends are spans of one set.")
+    sentence = check_relation(
+        draft.type, labels[draft.source], labels[draft.target], same=draft.source == draft.target
+    )
+    if sentence:
+        with located(draft.at):
+            raise RelationEnds(sentence)
+
+
+def delete(by: User, seen: Relation, *, version: int) -> int:
+    """Delete a relation; answers the version of its set."""
+    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
+        relation = get_visible(by, Relation.objects.all(), pk=seen.pk)
+        require_version("relation", relation.version, version)
+        work.require_editable()
+        work.tell(events.RELATION_DELETED, before=events.relation_facts(relation))
+        relation.delete()
+    return work.row.version

@@ -1,0 +1,343 @@
+"""Moving a set through the workflow: one function makes every transition of the table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.exceptions import FourEyes, HasProblems, NotAllowedNow, NotYourRole, Stale
+from annotations.models import (
+    AnnotationSet,
+    Comment,
+    Event,
+    PropositionStatus,
+    Relation,
+    Role,
+    Span,
+)
+from annotations.permissions import HasRole, get_visible, people, require_content
+from annotations.services import comments, events, problems
+from annotations.services.sets import (
+    Work,
+    copy_content,
+    facts_of,
+    lock_article,
+    locked_sets,
+    raise_version,
+    require_member,
+    require_not_archived,
+    settle,
+    start,
+)
+from annotations.states import LIVE, Kind, Round, State
+from annotations.workflow import TRANSITIONS, Guard, Transition, allowed, reviewable, unblinded
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The set to show after a transition, and whether it is a new one."""
+
+    row: AnnotationSet
+    created: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What somebody sends with a transition."""
+
+    version: int
+    comment: str = ""
+    reason: str = ""
+    owner: User | None = None
+
+
+def authors(row: AnnotationSet) -> frozenset[int]:
+    """The user ids of everyone whose work is in a set, through all the sets that it is based on."""
+    found: set[int] = set()
+    at: AnnotationSet | None = row
+    while at is not None:
+        found.add(at.owner_id)
+        found.update(
+            Event.objects.filter(set_id=at.pk, action__in=events.CONTENT, user_id__isnull=False)
+            .order_by()
+            .values_list("user_id", flat=True)
+            .distinct()
+        )
+        at = AnnotationSet.objects.filter(pk=at.based_on_id).first() if at.based_on_id else None
+    return frozenset(found)
+
+
+def allowed_to(by: User, row: AnnotationSet) -> list[str]:
+    """The transitions that somebody may make on a set that they see; guards answer when used."""
+    if row.corpus.archived:
+        return []
+    names = allowed(State(row.state), people(by, row))
+    if any(TRANSITIONS[name].four_eyes for name in names) and by.pk in authors(row):
+        names = allowed(State(row.state), people(by, row), author=True)
+    return names
+
+
+def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
+    """Refuse somebody who may not make a transition, whatever the state: by role, then four eyes."""
+    if not people(by, row) & transition.moves.keys():
+        whose = " or ".join(f"the {who}" for who in transition.moves)
+        role = cast(HasRole, row).my_role
+        raise NotYourRole(
+            f"Only {whose} may make the move {transition.name}; your role in this corpus is {role}."
+        )
+    if transition.four_eyes and by.pk in authors(row):
+        raise FourEyes("You are an author of this work, and nobody decides on their own; ask a colleague.")
+
+
+def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
+    """Make a transition: check person, version, state and guards, then change, tell and settle.
+
+    The same move again by the same person from the same version answers the result and changes
+    nothing.
+    """
+    transition = TRANSITIONS[name]
+    with transaction.atomic():
+        lock_article(get_visible(by, AnnotationSet.objects.all(), pk=set_id).article_id)
+        row = get_visible(by, locked_sets().select_related("owner", "reviewer"), pk=set_id)
+        authorize(by, row, transition)
+        if row.version != request.version:
+            return _repeated(by, row, transition, request)
+        require_not_archived(row.corpus)
+        work = Work(row=row, by=by)
+        _require_state(work, transition)
+        for guard in transition.guards:
+            GUARDS[guard](work, request)
+        if transition.makes_set:
+            require_content(by, row)
+            outcome = Outcome(_succeed(work, transition, request), created=True)
+        else:
+            outcome = Outcome(row, created=False)
+        if transition.target == State.APPROVED:
+            _supersede_others(work)
+        _carry_out(work, transition, request, successor=outcome.row if outcome.created else None)
+        settle(row.article)
+    return outcome
+
+
+def _require_state(work: Work, transition: Transition) -> None:
+    """Refuse a move that the state does not allow to this person."""
+    if transition.name not in allowed(State(work.row.state), people(work.by, work.row)):
+        now = work.allowed()
+        could = f"you can now: {', '.join(now)}" if now else "there is nothing that you can do with it now"
+        raise NotAllowedNow(
+            f"The set is {work.row.state}, from where {transition.name} is not possible; {could}.",
+            state=work.row.state,
+            allowed=now,
+        )
+
+
+def _repeated(by: User, row: AnnotationSet, transition: Transition, request: Request) -> Outcome:
+    """The result of a move that was made before, or the refusal of a stale one."""
+    last = Event.objects.filter(set_id=row.pk, action__in=TRANSITIONS).order_by("-seq").first()
+    if (
+        last is not None
+        and (last.action, last.user_id) == (transition.name, by.pk)
+        and last.data["before"]["version"] == request.version
+        and row.state == last.data["after"]["state"]
+    ):
+        successor = last.data["after"].get("successor")
+        if successor is None:
+            return Outcome(row, created=False)
+        return Outcome(get_visible(by, AnnotationSet.objects.all(), pk=successor), created=False)
+    raise Stale(
+        f"The set is at version {row.version} and {row.state}, and this was decided on version "
+        f"{request.version}; load it again and decide with both in view.",
+        version=row.version,
+    )
+
+
+def _carry_out(
+    work: Work, transition: Transition, request: Request, *, successor: AnnotationSet | None = None
+) -> None:
+    """Change the set, and tell it with the comment that came along."""
+    row = work.row
+    before = events.set_facts(row)
+    changes: dict[str, Any] = {"state": transition.target or row.state}
+    if transition.name in STAMPS:
+        changes |= STAMPS[transition.name](work)
+    if request.comment:
+        comments.post(work, comments.CommentDraft(text=request.comment))
+    raise_version(row, **changes)
+    told: dict[str, Any] = {**events.set_facts(row)}
+    if request.reason:
+        told["reason"] = request.reason
+    if successor is not None:
+        told["successor"] = str(successor.pk)
+    if transition.target not in (None, State.OPEN, State.RETURNED):
+        told["digest"] = digest(row)
+    work.tell(transition.name, before=before, after=told)
+    events.store(work.trail)
+
+
+#: What else a transition writes into the set: times and people.
+STAMPS: Mapping[str, Callable[[Work], dict[str, Any]]] = {
+    "submit": lambda work: {
+        "submitted_at": timezone.now(),
+        "guideline_version": work.row.corpus.guideline_version,
+        "reviewer": None,
+        "review_started_at": None,
+    },
+    "recall": lambda _: {"submitted_at": None},
+    "start_review": lambda work: {"reviewer": work.by, "review_started_at": timezone.now()},
+    "release_review": lambda _: {"reviewer": None, "review_started_at": None},
+    "approve": lambda _: {"approved_at": timezone.now()},
+}
+
+
+def _succeed(work: Work, transition: Transition, request: Request) -> AnnotationSet:
+    """Make the new set that goes on with the work: take_over for the caller, reopen for an owner."""
+    old = work.row
+    taking = transition.name == "take_over"
+    owner = work.by if taking else request.owner or old.owner
+    if not owner.is_active:
+        raise NotAllowedNow(
+            f"{owner.get_username()} is no longer active; name another owner.",
+            state=old.state,
+            allowed=work.allowed(),
+        )
+    require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
+    if taking:
+        _require_takeable(work)
+    new = start(
+        work.by,
+        old.article,
+        owner,
+        round_=Round(old.round),
+        kind=Kind(old.kind),
+        due_at=old.due_at if taking else None,
+        based_on=old,
+        reason=request.reason,
+    )
+    copy_content(old, new)
+    return new
+
+
+def _require_takeable(work: Work) -> None:
+    old, now = work.row, {"state": work.row.state, "allowed": work.allowed()}
+    if old.owner_id == work.by.pk:
+        raise NotAllowedNow("This set is yours already; there is nothing to take over.", **now)
+    twin = AnnotationSet.objects.filter(
+        revision=old.revision_id, owner=work.by, round=old.round, kind=old.kind, state__in=LIVE
+    )
+    if twin.exists():
+        raise NotAllowedNow("You have a live set on this article already; finish that one first.", **now)
+
+
+def _supersede_others(work: Work) -> None:
+    """Make way for the set that is being approved: the older gold goes, and the sets that it settles."""
+    row = work.row
+    for old in locked_sets().filter(article=row.article_id, round=Round.PRODUCTION).exclude(pk=row.pk):
+        settled = Kind.ADJUDICATION == row.kind and (Kind.ANNOTATION, State.SUBMITTED) == (old.kind, old.state)
+        if old.state == State.APPROVED or settled:
+            _carry_out(Work(row=old, by=work.by), TRANSITIONS["supersede"], Request(version=old.version))
+
+
+def digest(row: AnnotationSet) -> str:
+    """SHA-256 over the spans and relations of a set: what closing it froze, for ``fsck`` to compare."""
+    spans = Span.objects.filter(set=row).order_by("pk")
+    relations = Relation.objects.filter(set=row).order_by("pk")
+    return content_digest(
+        [events.span_facts(span) for span in spans],
+        [events.relation_facts(relation) for relation in relations],
+    )
+
+
+def content_digest(spans: list[dict[str, Any]], relations: list[dict[str, Any]]) -> str:
+    """The digest of facts that are in the order of their ids."""
+    canonical = json.dumps([spans, relations], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _no_problems(work: Work, _: Request) -> None:
+    found = [problem for problem in problems.find(work.row) if problem["blocking"]]
+    if found:
+        raise HasProblems(
+            f"{len(found)} problem{'s' if len(found) > 1 else ''} must be solved first; the first is: "
+            f"{found[0]['detail']}",
+            problems=found,
+        )
+
+
+def _no_blocking_comment(work: Work, _: Request) -> None:
+    blocking = Comment.objects.filter(set=work.row, blocking=True, resolved_at__isnull=True).count()
+    _require(work, not blocking, f"{blocking} blocking comments are not resolved; resolve them first.")
+
+
+def _not_unblinded(work: Work, _: Request) -> None:
+    article = work.row.article
+    seen = article.annotators > 1 and unblinded(facts_of(article), Round(work.row.round))
+    _require(work, not seen, "All have submitted, and the sets are no longer hidden; ask a manager.")
+
+
+def _reviewable(work: Work, _: Request) -> None:
+    row = work.row
+    fits = reviewable(Kind(row.kind), Round(row.round), row.article.annotators)
+    _require(
+        work,
+        fits,
+        "Calibration sets, and independent sets where several people annotate, are not reviewed one by one.",
+    )
+
+
+def _request(work: Work, request: Request) -> None:
+    asked = bool(request.comment) or (
+        Comment.objects.filter(
+            set=work.row,
+            author=work.by,
+            resolved_at__isnull=True,
+            created_at__gte=work.row.review_started_at,
+        ).exists()
+    )
+    _require(work, asked, "Say what should change: send a comment with it, or comment on a span first.")
+
+
+def _no_proposed(work: Work, _: Request) -> None:
+    waiting = Span.objects.filter(set=work.row, proposition__status=PropositionStatus.PROPOSED).count()
+    _require(
+        work,
+        not waiting,
+        f"{waiting} spans link to propositions that are only proposed; accept them or link others.",
+    )
+
+
+def _one_or_unblinded(work: Work, _: Request) -> None:
+    require_content(work.by, work.row)
+
+
+def _no_other_live(work: Work, _: Request) -> None:
+    row = work.row
+    others = AnnotationSet.objects.filter(article=row.article_id, state__in=LIVE, round=Round.PRODUCTION)
+    _require(work, not others.exists(), "Somebody is at work on this article; finish or withdraw that set first.")
+    current = row.revision_id == row.article.revision_id
+    _require(work, current, "The article has a newer text than this set; start a new set on it instead.")
+    _require(work, not row.article.excluded_reason, "The article is excluded; include it again first.")
+
+
+def _require(work: Work, holds: bool, sentence: str) -> None:
+    if not holds:
+        raise NotAllowedNow(sentence, state=work.row.state, allowed=work.allowed())
+
+
+GUARDS: Mapping[Guard, Callable[[Work, Request], None]] = {
+    Guard.NO_PROBLEMS: _no_problems,
+    Guard.NO_BLOCKING_COMMENT: _no_blocking_comment,
+    Guard.NOT_UNBLINDED: _not_unblinded,
+    Guard.REVIEWABLE: _reviewable,
+    Guard.REQUEST: _request,
+    Guard.NO_PROPOSED: _no_proposed,
+    Guard.ONE_OR_UNBLINDED: _one_or_unblinded,
+    Guard.NO_OTHER_LIVE: _no_other_live,
+}

@@ -1,0 +1,245 @@
+"""A set as a whole: the write gate through which all its content passes, its birth and its copy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, Stale, UnknownUser
+from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Relation, Role, Span, uuid7
+from annotations.permissions import HasRole, Permission, get_visible, people, require
+from annotations.services import events
+from annotations.states import EDITABLE, Kind, Round, State
+from annotations.workflow import ArticleFacts, SetFact, allowed, article_status, takes_annotators, unblinded
+
+
+@dataclass
+class Work:
+    """A set that is locked for one write, with the events that the write leaves behind."""
+
+    row: AnnotationSet
+    by: User
+    trail: list[Event] = field(default_factory=list)
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def tell(self, action: str, **change: Any) -> None:
+        """Add an event to those that are stored when the write ends."""
+        self.trail.append(events.of_set(action, self.row, self.by, **change))
+
+    def count(self, labels: Sequence[str], step: int) -> None:
+        """Keep the number of spans per label in step with what the write does."""
+        counts = Counter(self.row.span_counts)
+        counts.update({label: step * number for label, number in Counter(labels).items()})
+        self.row.span_counts = {label: number for label, number in sorted(counts.items()) if number}
+        self.changes["span_counts"] = self.row.span_counts
+
+    def require_editable(self) -> None:
+        """Refuse where the set's content may not change now."""
+        if self.row.state not in EDITABLE:
+            raise ClosedSet(
+                f"The set is {str(self.row.state).replace('_', ' ')}; its marks change only while it is open "
+                "or returned.",
+                state=self.row.state,
+                allowed=self.allowed(),
+            )
+
+    def allowed(self) -> list[str]:
+        """The transitions that the caller may make now."""
+        return allowed(State(self.row.state), people(self.by, self.row))
+
+
+@contextmanager
+def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
+    """Lock a set, let the caller write its content or comments, then raise its version.
+
+    Nothing of it is stored where the caller raises. A write that leaves no event changes nothing.
+    """
+    with transaction.atomic():
+        row = get_visible(by, locked_sets(), id=set_id)
+        require(by, permission, cast(HasRole, row))
+        require_not_archived(row.corpus)
+        work = Work(row=row, by=by)
+        yield work
+        if work.trail:
+            raise_version(row, **work.changes)
+            events.store(work.trail)
+
+
+def locked_sets() -> Any:
+    """The sets, each locked until the transaction ends (SQLite locks the whole file)."""
+    return AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus", "article")
+
+
+def require_not_archived(corpus: Corpus) -> None:
+    """Refuse every write to an archived corpus."""
+    if corpus.archived:
+        raise NotAllowedNow(
+            f"The corpus {corpus.slug} is archived and can only be read; a manager can take it out of the "
+            "archive.",
+            state="archived",
+            allowed=[],
+        )
+
+
+def raise_version(row: AnnotationSet, **changes: Any) -> None:
+    """Write changes to a set and raise its version, if nobody else did since it was read."""
+    changes["version"] = row.version + 1
+    if not AnnotationSet.objects.filter(pk=row.pk, version=row.version).update(**changes):
+        raise Stale("Somebody changed the set a moment ago; load it again.", version=row.version + 1)
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def lock_article(article_id: UUID) -> Article:
+    """Lock an article. Whoever changes states does this before locking sets, so nobody waits in a circle."""
+    return Article.objects.select_for_update(of=("self",)).select_related("corpus").get(pk=article_id)
+
+
+def facts_of(article: Article) -> ArticleFacts:
+    """What the workflow needs to know of an article and its sets."""
+    rows = AnnotationSet.objects.filter(article=article).values_list("kind", "round", "state")
+    return ArticleFacts(
+        excluded=bool(article.excluded_reason),
+        annotators=article.annotators,
+        sets=tuple(SetFact(kind=Kind(k), round=Round(r), state=State(s)) for k, r, s in rows),
+    )
+
+
+def settle(article: Article) -> None:
+    """Store what follows from the states of an article's sets: its status and their blindness."""
+    facts = facts_of(article)
+    article.status = article_status(facts)
+    Article.objects.filter(pk=article.pk).exclude(status=article.status).update(status=article.status)
+    for round_ in Round:
+        blind = not unblinded(facts, round_)
+        AnnotationSet.objects.filter(
+            article=article, round=round_, kind=Kind.ANNOTATION, blind=not blind
+        ).update(blind=blind)
+
+
+def find_user(username: str, *, at: str) -> User:
+    """The active user of that name."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise UnknownUser(f"There is no active person called {username!r}; check {at}.")
+    return user
+
+
+def require_member(user: User, corpus: Corpus, role: Role) -> None:
+    """Refuse work for somebody who could not finish it."""
+    if user.is_superuser:
+        return
+    member = Membership.objects.filter(user=user, corpus=corpus).first()
+    if member is None or member.role not in role.including:
+        has = f"is a {member.role}" if member else "is not a member"
+        raise NotInCorpus(
+            f"{user.get_username()} {has} in the corpus {corpus.slug}; give them the role {role} first."
+        )
+
+
+@transaction.atomic
+def assign(
+    by: User,
+    article_id: UUID,
+    *,
+    owner: User | None = None,
+    round_: Round = Round.PRODUCTION,
+    due_at: datetime | None = None,
+    id: UUID | None = None,
+) -> AnnotationSet:
+    """Give an article to an annotator: a new open set, told in the trail."""
+    article = lock_article(article_id)
+    person = owner or by
+    require_not_archived(article.corpus)
+    require_free(article, person, round_)
+    require_member(person, article.corpus, Role.ANNOTATOR)
+    return start(by, article, person, round_=round_, due_at=due_at, id=id)
+
+
+def require_free(article: Article, person: User, round_: Round) -> None:
+    """Refuse a second set of one person, and more people than the article takes."""
+    now = {"state": article.status, "allowed": []}
+    if article.excluded_reason:
+        raise NotAllowedNow(
+            f"The article is excluded ({article.excluded_reason}); include it again first.", **now
+        )
+    mine = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
+    if mine.exclude(state=State.WITHDRAWN).exists():
+        raise NotAllowedNow(
+            f"{person.get_username()} has a set on this article already; nobody annotates one twice.", **now
+        )
+    if round_ == Round.PRODUCTION and not takes_annotators(facts_of(article)):
+        raise NotAllowedNow(
+            "The article has all the annotators that it takes; withdraw a set, or reopen the approved one.",
+            **now,
+        )
+
+
+def start(
+    by: User | None,
+    article: Article,
+    owner: User,
+    *,
+    round_: Round = Round.PRODUCTION,
+    kind: Kind = Kind.ANNOTATION,
+    due_at: datetime | None = None,
+    based_on: AnnotationSet | None = None,
+    reason: str = "",
+    id: UUID | None = None,
+) -> AnnotationSet:
+    """Make an open set on the current revision of a locked article."""
+    row = AnnotationSet(
+        id=id or uuid7(),
+        corpus=article.corpus,
+        article=article,
+        revision_id=article.revision_id,
+        owner=owner,
+        round=round_,
+        kind=kind,
+        due_at=due_at,
+        based_on=based_on,
+        guideline_version=article.corpus.guideline_version,
+        created_at=timezone.now(),
+    )
+    row.save(force_insert=True)
+    told = {**events.set_facts(row), "owner": owner.get_username()}
+    if based_on is not None:
+        told |= {"based_on": str(based_on.pk), "reason": reason}
+    events.store([events.of_set(events.CREATED, row, by, after=told)])
+    settle(article)
+    row.blind = AnnotationSet.objects.values_list("blind", flat=True).get(pk=row.pk)
+    return row
+
+
+def copy_content(source: AnnotationSet, target: AnnotationSet) -> None:
+    """Give ``target`` the spans and relations of ``source``, under new ids."""
+    twins = {
+        span.pk: Span(
+            set=target,
+            label=span.label,
+            start=span.start,
+            end=span.end,
+            quote=span.quote,
+            attributes=span.attributes,
+            actor_id=span.actor_id,
+            proposition_id=span.proposition_id,
+            origin=span.origin,
+        )
+        for span in Span.objects.filter(set=source)
+    }
+    Span.objects.bulk_create(twins.values(), batch_size=500)
+    links = Relation.objects.filter(set=source).values_list("type", "source_id", "target_id")
+    Relation.objects.bulk_create(
+        (Relation(set=target, type=type_, source=twins[a], target=twins[b]) for type_, a, b in links),
+        batch_size=500,
+    )
+    raise_version(target, span_counts=source.span_counts)

@@ -1,0 +1,60 @@
+"""Access tokens: made once, shown once, stored as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from annotations.exceptions import located
+from annotations.models import AccessToken, uuid7
+from annotations.permissions import Scope, get_visible
+from annotations.services.refusals import id_taken
+
+PREFIX = "sp_"
+
+
+def digest(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create(
+    user: User,
+    name: str,
+    scopes: Sequence[Scope],
+    *,
+    expires_at: datetime | None = None,
+    id: UUID | None = None,
+) -> tuple[AccessToken, str]:
+    """Make a token; the second of the pair is the secret, which nobody can show again."""
+    with located("/id"):
+        if id is not None and AccessToken.objects.filter(pk=id).exists():
+            raise id_taken(id)
+    secret = PREFIX + secrets.token_urlsafe(32)
+    row = AccessToken(
+        id=id or uuid7(),
+        user=user,
+        name=name,
+        digest=digest(secret),
+        prefix=secret[:9],
+        scopes=[str(scope) for scope in Scope if scope in scopes],
+        expires_at=expires_at,
+    )
+    row.save(force_insert=True)
+    return row, secret
+
+
+def expiry(days: int) -> datetime:
+    """The time that many days from now."""
+    return timezone.now() + timedelta(days=days)
+
+
+def revoke(by: User, id: UUID) -> None:
+    """Delete one of the caller's own tokens; it stops working at once."""
+    get_visible(by, AccessToken.objects.all(), pk=id).delete()

@@ -1,0 +1,57 @@
+"""The states of a set and of an article: the words that storage and workflow share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an annotation set stands."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+
+
+EDITABLE = frozenset({State.OPEN, State.RETURNED})
+LIVE = frozenset({State.OPEN, State.SUBMITTED, State.IN_REVIEW, State.RETURNED})
+CLOSED = frozenset(State) - EDITABLE
+
+
+class ArticleStatus(StrEnum):
+    """Where an article stands, in the words of a list of work."""
+
+    EXCLUDED = "excluded"
+    IN_REVIEW = "in_review"
+    ADJUDICATING = "adjudicating"
+    READY_FOR_REVIEW = "ready_for_review"
+    READY_FOR_ADJUDICATION = "ready_for_adjudication"
+    ANNOTATING = "annotating"
+    DONE = "done"
+    UNASSIGNED = "unassigned"
+
+
+class Kind(StrEnum):
+    """What a set is: one person's own marks, or the settlement of several sets."""
+
+    ANNOTATION = "annotation"
+    ADJUDICATION = "adjudication"
+
+
+class Round(StrEnum):
+    """What a set is for: the dataset, or the training of its annotators."""
+
+    PRODUCTION = "production"
+    CALIBRATION = "calibration"
+
+
+class Origin(StrEnum):
+    """Where a span comes from."""
+
+    HUMAN = "human"
+    IMPORT = "import"
+    SUGGESTION = "suggestion"
