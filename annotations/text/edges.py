@@ -22,8 +22,8 @@ _ALNUM = re.compile(r"[^\W_]")  # exactly str.isalnum(), at the speed of C
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _VIRAMA = 9  # canonical combining class
 
-# Horizontal white space: a line of spaces, tabs or no-break spaces looks empty, and is.
-_SPACE = r"[^\S\n\r\u2028\u2029]"
+# White space within a line: one that holds spaces, tabs or no-break spaces looks empty, and is.
+_SPACE = r"[^\S\n\r\u2029]"
 # Atomic, because CRLF is one line end and must never be read as two.
 _END = r"(?>\r\n|[\n\r\u2029])"
 _LINE_END = re.compile(_END)
