@@ -246,7 +246,7 @@ FULL: dict[str, dict[str, object]] = {
 }
 
 
-def span(label: str, quote: str, *, id: str = "", without: str = "", **changes: Any) -> SpanFacts:  # noqa: A002
+def span(label: str, quote: str, *, id: str = "", without: str = "", **changes: Any) -> SpanFacts:
     start = TEXT.index(quote)
     links: dict[str, Any] = {}
     if label == "actor":
