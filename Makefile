@@ -6,8 +6,12 @@ BIN := .venv/bin
 PORT ?= 8000
 export PORT
 
-# what ruff and mypy read; scripts one by one, since each is a program of its own
+# what mypy reads; scripts one by one, since each is a program of its own
 PACKAGES := annotations project bench tests
+
+# Lock files: valid on every platform, with the oldest Python, and without the address of any index.
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
 
 .PHONY: help run test slow bench check lint format lock clean
 
@@ -56,10 +60,6 @@ lock: ## Renew the lock files (UPGRADE=--upgrade also takes newer indirect packa
 	@scripts/setup dev
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements.txt --output-file requirements.lock
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
-
-# Valid on every platform, with the oldest Python, and without the address of any index.
-COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock"
 
 clean: ## Remove the virtual environment and what tools leave behind, but not var/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

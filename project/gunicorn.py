@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import sys
 
-from project import env
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from project import env, logs
 
 try:
     bind = f"{env.text('BIND_ADDRESS')}:{env.integer('PORT', least=1, most=65_535)}"
     workers = env.integer("WEB_WORKERS", least=1, most=64)
     threads = env.integer("WEB_THREADS", least=1, most=64)
+    loglevel = env.choice("LOG_LEVEL", logs.LEVELS).lower()
 except env.BadSetting as error:
     sys.exit(f"Standpoint cannot start. {error}")
 
+
+class LineLogger(Logger):
+    """gunicorn's own lines look like all others. Requests are logged by the proxy in front."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.JsonLines())
+
+
+logger_class = LineLogger
 worker_class = "gthread"
 # Load once and fork: a faster start, and the processes share the memory of the code.
 preload_app = True

@@ -9,6 +9,8 @@ from typing import Any
 
 from annotations.context import request_id
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class JsonLines(logging.Formatter):
     """JSON escapes CR, LF and every other control character, so no value can forge a line."""

@@ -180,7 +180,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if STATIC_ROOT is None
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "project.storage.LastingNames"
     },
 }
 
@@ -220,4 +220,4 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # --- Log ----------------------------------------------------------------------------------
 
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logs.configuration(env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")))
+LOGGING = logs.configuration(env.choice("LOG_LEVEL", logs.LEVELS))
