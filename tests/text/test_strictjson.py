@@ -1,0 +1,185 @@
+"""The loader takes what everybody reads in the same way, and says where it stops."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.text.strictjson import MAX_DEPTH, StrictJSONError, loads
+
+keys = st.text().filter(lambda key: "\x00" not in key)
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values, st.booleans())
+def test_agrees_with_python_where_python_is_right(value: Any, ascii_only: bool) -> None:
+    written = json.dumps(value, ensure_ascii=ascii_only)
+    assert loads(written.encode()) == json.loads(written)
+    assert loads(written) == json.loads(written)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (b"[]", []),
+        (b" \t\r\n{} \n", {}),
+        (b'""', ""),
+        (b"-0", 0),
+        (b"1E3", 1000.0),
+        (b"1e-999", 0.0),
+        (b"[9223372036854775807, -9223372036854775808]", [2**63 - 1, -(2**63)]),
+        (b'"\\u0000"', "\x00"),
+        (b'"\\ud800"', "\ud800"),
+        (b'"\\ud83d\\ude00"', "😀"),
+        (b'{"\\ud83d\\ude00": "\\udead"}', {"😀": "\udead"}),
+        (b'"\x7f"', "\x7f"),
+        ('"\u2028\uffff\U0010ffff"'.encode(), "\u2028\uffff\U0010ffff"),
+        (b'{"a": {"a": [{"a": 1}, {"a": 2}]}}', {"a": {"a": [{"a": 1}, {"a": 2}]}}),
+        (b'"[[[{{{' + b"[" * 200 + b'"', "[[[{{{" + "[" * 200),
+        (b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, json.loads("[" * MAX_DEPTH + "]" * MAX_DEPTH)),
+    ],
+)
+def test_takes(raw: bytes, value: Any) -> None:
+    assert loads(raw) == value
+
+
+SYNTAX = [
+    b"",
+    b" ",
+    b"[",
+    b"]",
+    b"[1,]",
+    b"[,1]",
+    b"[1,,2]",
+    b"[1 2]",
+    b"[1",
+    b'["a"',
+    b'["a',
+    b'{"a"',
+    b'{"a":',
+    b'{"a":}',
+    b'{"a":1,}',
+    b'{"a":1 "b":2}',
+    b'{"a" 1}',
+    b"{'a':1}",
+    b"{a:1}",
+    b"{1:1}",
+    b"{[]:1}",
+    b'{"a":1}}',
+    b'{"a":1} x',
+    b"[] []",
+    b"nul",
+    b"True",
+    b"NaN",
+    b"[Infinity]",
+    b"[-Infinity]",
+    b"[+1]",
+    b"[01]",
+    b"[-01]",
+    b"[1.]",
+    b"[.5]",
+    b"[1e]",
+    b"[1e+]",
+    b"[0x1]",
+    b"[-]",
+    b"[- 1]",
+    b"[1_000]",
+    "[１]".encode(),
+    "[1\u00a0]".encode(),
+    b"[1]\x00",
+    b'["\\x41"]',
+    b'["\\u12"]',
+    b'["\\u 123"]',
+    b'["\\"]',
+    b'["a\nb"]',
+    b'["a\tb"]',
+    b'["\x00"]',
+    b"[\x0c]",
+    b"/* */ []",
+    b"[] // x",
+    b"'a'",
+    b"<html>",
+]
+
+
+@pytest.mark.parametrize("raw", SYNTAX)
+def test_refuses_what_is_not_json(raw: bytes) -> None:
+    with pytest.raises(StrictJSONError) as caught:
+        loads(raw)
+    assert caught.value.kind == "syntax"
+    assert caught.value.line is not None
+    assert " at line " in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "line", "column"),
+    [
+        (b'{"a": 1,\n "a": 2}', "duplicate-key", 2, 2),
+        (b'{"a": {"b": [{"b": 1}]}, "c": {"x": 1, "x": 2}}', "duplicate-key", 1, 40),
+        (b'{"a\\u0061": 1, "aa": 2}', "duplicate-key", 1, 16),
+        (b'["a", "a", {"b{": "b{", "b{": 1}]', "duplicate-key", 1, 25),
+        (b'{"\\u0000": 1}', "key", 1, 2),
+        (b'{"x": {"\\ud800": 1}}', "key", 1, 8),
+        (b"[1,\n 1e999]", "number", 2, 2),
+        (b'["1e999", -1e999]', "number", 1, 11),
+        (b"[9223372036854775808]", "number", 1, 2),
+        (b"[-9223372036854775809]", "number", 1, 2),
+        (b"[" + b"9" * 5000 + b"]", "number", 1, 2),
+        (b'"\xff"', "encoding", 1, 2),
+        (b'{"a":\n"\xc3\xa9\xed\xa0\x80"}', "encoding", 2, 3),
+        (b"\xc0\x80", "encoding", 1, 1),
+        (b"\xef\xbb\xbf{}", "encoding", 1, 1),
+        ('"a"'.encode("utf-16"), "encoding", 1, 1),
+        (b"[" * 65 + b"]" * 65, "too-deep", None, None),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "too-deep", None, None),
+        (b"[" * 1_000_000, "too-deep", None, None),
+        (b'{"a":' * 200_000, "too-deep", None, None),
+    ],
+)
+def test_refuses_with_kind_and_place(raw: bytes, kind: str, line: int | None, column: int | None) -> None:
+    with pytest.raises(StrictJSONError) as caught:
+        loads(raw)
+    error = caught.value
+    assert (error.kind, error.line, error.column) == (kind, line, column)
+    assert str(error) == error.detail
+    assert error.detail.endswith(".")
+    assert len(error.detail) < 200
+
+
+def test_names_the_key_without_its_controls() -> None:
+    with pytest.raises(StrictJSONError, match=r'^The key "a\ufffdb\{x\}"'):
+        loads(b'{"a\\u001bb{x}": 1, "a\\u001bb{x}": 1}')
+
+
+def test_refuses_quickly_what_is_long_and_wrong() -> None:
+    """The place of a fault is not worth seconds."""
+    raw = b"[" + b'{"a": 1},' * 1_000_000 + b'{"a": 1, "a": 2}]'
+    began = time.perf_counter()
+    with pytest.raises(StrictJSONError) as caught:
+        loads(raw)
+    assert caught.value.kind == "duplicate-key"
+    assert caught.value.line is None
+    assert time.perf_counter() - began < 5
+
+
+def test_is_fast_enough_for_a_bulk_import() -> None:
+    """Thirty spans a line, and far more than 500 lines a second."""
+    span = {"label": "claim", "start": 1, "end": 9, "quote": "a quote", "attributes": {"mode": "direct"}}
+    line = json.dumps({"external_id": "a", "text": "words " * 500, "spans": [span] * 30}).encode()
+    began = time.perf_counter()
+    for _ in range(200):
+        loads(line)
+    assert time.perf_counter() - began < 0.4
