@@ -32,27 +32,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def is_local(address: Any) -> bool:
-    """Unix sockets and loopback; a name other than localhost would ask a name server."""
-    if not isinstance(address, tuple):
+def is_local(host: Any) -> bool:
+    """Loopback, or no host at all; any other name would be asked of a name server."""
+    if host in {None, "", b"", "localhost", b"localhost"}:
         return True
-    host = str(address[0])
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback
     except ValueError:
-        return host in {"localhost", ""}
+        return False
 
 
 @pytest.fixture(autouse=True, scope="session")
 def no_network() -> Iterator[None]:
-    """A test that reaches for another machine fails, also where there is no network anyway."""
-    connect = socket.socket.connect
+    """A test that reaches for another machine fails, also where there is no network anyway.
 
-    def guarded(self: socket.socket, address: Any) -> None:
-        if not is_local(address):
+    The error is no OSError, which the code under test might take for a network that is down.
+    """
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        # the address of a Unix socket is no tuple
+        if isinstance(address, tuple) and not is_local(address[0]):
+            self.close()
             raise AssertionError(f"A test must not connect to {address!r}.")
         connect(self, address)
 
+    def guarded_resolve(host: Any, *arguments: Any, **named: Any) -> Any:
+        if not is_local(host):
+            raise AssertionError(f"A test must not look up {host!r}.")
+        return resolve(host, *arguments, **named)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", guarded)
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_resolve)
         yield

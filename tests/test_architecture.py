@@ -40,7 +40,8 @@ IN_THE_APP = [file for file in APP if file.path.startswith("annotations/")]
 )
 def test_the_house_keeps(rule: Rule, files: Sequence[Source]) -> None:
     assert files, "nothing was read"
-    assert not list(rule(files))
+    findings = list(rule(files))
+    assert not findings, "\n".join(findings)
 
 
 BAD: list[tuple[Rule, str, str, str]] = [
