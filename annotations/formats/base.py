@@ -1,0 +1,145 @@
+"""What a format is: a row of the table ``FORMATS``, with a writer, a reader or both.
+
+A writer gets records in the order of the file (corpus, registry, articles), writes bytes, and
+counts what it cannot carry. A reader turns a stream into lines, each a record or its faults. Both
+know nothing of databases and of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from annotations.exceptions import FieldError
+from annotations.formats.records import Actor, Article, Corpus, Proposition, Record, Topic
+
+MOST_IDS = 100
+"""So many ids an entry in a list of losses names; the count is always whole."""
+
+
+class Dialect(StrEnum):
+    """For whom a table is written."""
+
+    MACHINE = "machine"
+    SPREADSHEET = "spreadsheet"
+
+
+class Part(StrEnum):
+    """What of a corpus a format can carry, beside the articles themselves. Others are not loaded."""
+
+    REGISTRY = "registry"
+    TEXTS = "texts"
+    SPANS = "spans"
+    RELATIONS = "relations"
+    COMMENTS = "comments"
+
+
+class Losses:
+    """What was lost on the way, by kind: how many, and the first ids."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._ids: dict[str, list[str]] = {}
+
+    def add(self, what: str, ids: Iterable[str]) -> None:
+        """Count one loss for each id."""
+        found = list(ids)
+        if found:
+            self._counts[what] = self._counts.get(what, 0) + len(found)
+            known = self._ids.setdefault(what, [])
+            known.extend(found[: MOST_IDS - len(known)])
+
+    def __len__(self) -> int:
+        return sum(self._counts.values())
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """``[{what, count, ids}]``, in the order in which they were met."""
+        return [{"what": what, "count": count, "ids": self._ids[what]} for what, count in self._counts.items()]
+
+
+class Readable(Protocol):
+    """A binary file, or a request body that behaves like one."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+
+    def readline(self, size: int = ..., /) -> bytes:
+        """At most ``size`` bytes of one line, with its end."""
+
+
+class Writable(Protocol):
+    """Where a writer puts its bytes; a zip also asks where it is, and goes back."""
+
+    def write(self, data: bytes, /) -> Any:
+        """All of ``data``."""
+
+
+class Writer:
+    """Base of all writers: each method may be left as it is where the format has no place for it."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        self.out = out
+        self.dialect = dialect
+        self.losses = Losses()
+        self.records = 0
+
+    def corpus(self, corpus: Corpus) -> None:
+        """What stands above everything else."""
+
+    def entry(self, entry: Actor | Topic | Proposition) -> None:
+        """An entry of the registry: actors first, then topics, then propositions."""
+
+    def article(self, article: Article, names: Names) -> None:
+        """An article with the sets that are exported."""
+
+    def close(self) -> None:
+        """What stands below everything else."""
+
+
+class Names(NamedTuple):
+    """How the registry calls what spans link to: actors, propositions, and the topics of these."""
+
+    actors: Mapping[str, str]
+    propositions: Mapping[str, str]
+    topics: Mapping[str, str]
+
+
+class Line(NamedTuple):
+    """One line of a file: its record, or what is wrong with it."""
+
+    number: int
+    record: Record | None
+    faults: list[FieldError] = []
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One row of ``FORMATS``.
+
+    ``parts`` is what the writer wants to be given; ``cannot`` says for each kind of loss that an
+    export may count what it means; ``leaves_out`` says what such a file is never meant to hold.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    writer: type[Writer] | None = None
+    reader: Callable[..., Iterator[Line]] | None = None
+    parts: frozenset[Part] = frozenset()
+    dialects: tuple[Dialect, ...] = ()
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    leaves_out: str = ""
+
+    @property
+    def reads(self) -> bool:
+        """Whether files of this format can be imported."""
+        return self.reader is not None
+
+    @property
+    def writes(self) -> bool:
+        """Whether exports can be made in this format."""
+        return self.writer is not None

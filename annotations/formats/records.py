@@ -1,0 +1,172 @@
+"""The records of an exchange: what a file says, as plain tuples that readers make and writers take.
+
+Ids are strings, as they stand in the file; times are in UTC. Where a column means nothing when it is
+empty, the record holds "" and the file null. ``Span.attributes`` and ``Article.metadata`` are JSON
+texts: hundreds of thousands of spans share a few hundred of them, so nobody parses them twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+
+class Corpus(NamedTuple):
+    """The header. ``guideline`` and its version are None where the file says nothing of them."""
+
+    id: str
+    slug: str
+    name: str
+    description: str = ""
+    guideline: str | None = None
+    guideline_version: int | None = None
+    depth: str = "spans"
+    annotators_per_article: int = 1
+    same_label_overlap: bool = False
+    archived: bool = False
+
+
+class Alias(NamedTuple):
+    """One way in which an actor is written."""
+
+    text: str
+    language: str
+    kind: str
+
+
+class Actor(NamedTuple):
+    """Somebody who speaks."""
+
+    id: str
+    name: str
+    kind: str
+    qid: str
+    parent: str | None
+    note: str
+    aliases: Sequence[Alias]
+    merged_into: str | None
+
+
+class Topic(NamedTuple):
+    """A subject heading."""
+
+    id: str
+    name: str
+    merged_into: str | None
+
+
+class Proposition(NamedTuple):
+    """What one can be for or against, or what is true or false."""
+
+    id: str
+    topic: str | None
+    text: str
+    kind: str
+    status: str
+    merged_into: str | None
+
+
+class Revision(NamedTuple):
+    """One version of a text; ``sha256`` is that of exactly this text."""
+
+    id: str
+    number: int
+    text: str
+    sha256: str
+    reason: str
+
+
+class Span(NamedTuple):
+    """One marked range."""
+
+    id: str
+    set: str
+    label: str
+    start: int
+    end: int
+    quote: str
+    attributes: str
+    actor: str | None
+    proposition: str | None
+    origin: str
+    version: int
+
+
+class Relation(NamedTuple):
+    """A link between two spans of a set."""
+
+    id: str
+    set: str
+    type: str
+    source: str
+    target: str
+    version: int
+
+
+class Comment(NamedTuple):
+    """A remark on a set or a span."""
+
+    id: str
+    set: str
+    span: str | None
+    parent: str | None
+    author: str
+    text: str
+    blocking: bool
+    resolved_by: str | None
+    resolved_at: datetime | None
+    created_at: datetime | None
+    version: int
+
+
+class AnnotationSet(NamedTuple):
+    """What one person marked. A line that is imported may leave out all but the spans."""
+
+    id: str
+    article: str
+    revision: str
+    owner: str
+    reviewer: str | None
+    kind: str
+    round: str
+    state: str
+    version: int
+    guideline_version: int | None
+    based_on: str | None
+    due_at: datetime | None
+    created_at: datetime | None
+    submitted_at: datetime | None
+    approved_at: datetime | None
+    spans: Sequence[Span] = ()
+    relations: Sequence[Relation] = ()
+    comments: Sequence[Comment] = ()
+
+
+class Article(NamedTuple):
+    """An article with all its texts, the current one last, and with its sets.
+
+    ``sent`` names the fields that the line held, because an update changes only those.
+    """
+
+    id: str
+    corpus: str
+    external_id: str | None
+    title: str
+    source: str
+    author: str
+    url: str
+    language: str
+    published_at: datetime | None
+    story_key: str
+    metadata: str
+    annotators: int | None
+    excluded_reason: str
+    created_at: datetime | None
+    revisions: Sequence[Revision]
+    sets: Sequence[AnnotationSet]
+    sent: frozenset[str] = frozenset()
+
+
+Entry: TypeAlias = Actor | Topic | Proposition
+Record: TypeAlias = Corpus | Entry | Article
