@@ -33,8 +33,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.states import State
-from annotations.workflow import Who
+from annotations.states import State, Who
 
 Person: TypeAlias = User | AbstractBaseUser | AnonymousUser
 Row = TypeVar("Row", bound=Model)
@@ -216,7 +215,7 @@ def people(user: Person, row: AnnotationSet) -> frozenset[Who]:
     While no review is under way, every reviewer could be *that* reviewer, so that the state and
     not the person is what forbids the move.
     """
-    role = cast(HasRole, row).my_role
+    role = cast("HasRole", row).my_role
     owns = is_owner(user, row)
     reviews = role in Role.REVIEWER.including
     facts = {
@@ -280,7 +279,7 @@ def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[R
     if model is Event:
         return _events(user, queryset)
     corpus = _CORPUS_PATH[model]
-    rows = queryset
+    rows: Any = queryset
     if getattr(user, "is_superuser", False):
         rows = rows.annotate(my_role=Value(str(Role.MANAGER), output_field=CharField()))
         member = Q()
@@ -290,14 +289,14 @@ def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[R
         member &= _sets(user, _SET_PATH[model], content=content or model is not AnnotationSet)
     if not getattr(user, "is_superuser", False):
         # One filter() call, so that user and role are asked of the same membership.
-        return rows.filter(member).annotate(my_role=F(f"{corpus}memberships__role"))
-    return rows.filter(member)
+        return cast("QuerySet[Row]", rows.filter(member).annotate(my_role=F(f"{corpus}memberships__role")))
+    return cast("QuerySet[Row]", rows.filter(member))
 
 
 def _events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
     """Events of corpora that the caller manages, less the work in blind sets of others."""
     hidden = AnnotationSet.objects.filter(blind=True).exclude(owner_id=user.pk).values("id")
-    managed = Membership.objects.filter(user_id=user.pk, role=Role.MANAGER).values("corpus_id")
+    managed = Membership.objects.filter(user=cast("User", user), role=Role.MANAGER).values("corpus_id")
     rows = queryset if getattr(user, "is_superuser", False) else queryset.filter(corpus_id__in=managed)
     return rows.filter(Q(set_id__isnull=True) | ~Q(set_id__in=hidden))
 
@@ -313,4 +312,3 @@ def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
 def sees_annotators(role: str | None) -> bool:
     """Whether somebody of this role may know that an article has a second annotator."""
     return role == Role.MANAGER
-

@@ -1,4 +1,4 @@
-"""The states of a set and of an article: the words that storage and workflow share."""
+"""The words that storage, permissions and workflow share: states, kinds, and who somebody is to a set."""
 
 from __future__ import annotations
 
@@ -55,3 +55,13 @@ class Origin(StrEnum):
     HUMAN = "human"
     IMPORT = "import"
     SUGGESTION = "suggestion"
+
+
+class Who(StrEnum):
+    """What somebody is to a set."""
+
+    OWNER = "owner"
+    REVIEWER = "reviewer"
+    THAT_REVIEWER = "reviewer who took it"
+    MANAGER = "manager"
+    SYSTEM = "system"

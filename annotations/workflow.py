@@ -11,17 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State
-
-
-class Who(StrEnum):
-    """What somebody is to a set."""
-
-    OWNER = "owner"
-    REVIEWER = "reviewer"
-    THAT_REVIEWER = "reviewer who took it"
-    MANAGER = "manager"
-    SYSTEM = "system"
+from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State, Who
 
 
 class Guard(StrEnum):
@@ -247,4 +237,3 @@ def article_status(facts: ArticleFacts) -> ArticleStatus:
         (settled, ArticleStatus.DONE),
     )
     return next((status for fits, status in rows if fits), ArticleStatus.UNASSIGNED)
-

@@ -1,7 +1,9 @@
 """The tables. Outsiders import from this package; its modules import only those above them here."""
 
-from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.articles import Article, Revision
+from annotations.models.corpora import Corpus, Depth, Membership, Role
+from annotations.models.events import Event
+from annotations.models.ids import uuid7
 from annotations.models.registry import (
     Actor,
     ActorKind,
@@ -13,9 +15,7 @@ from annotations.models.registry import (
     Topic,
 )
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
-from annotations.models.events import Event
 from annotations.models.tokens import AccessToken
-from annotations.models.ids import uuid7
 
 __all__ = [
     "AccessToken",

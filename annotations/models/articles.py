@@ -15,7 +15,7 @@ class Article(Versioned):
     """A text with its metadata. The text itself is in its revisions, so no list ever loads it."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles")
-    external_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - unique where given
+    external_id = models.CharField(max_length=255, null=True, blank=True)
     title = models.CharField(max_length=500, blank=True, default="")
     source = models.CharField(max_length=200, blank=True, default="")
     author = models.CharField(max_length=500, blank=True, default="")
@@ -41,10 +41,14 @@ class Article(Versioned):
             among("status", ArticleStatus, name="article_status"),
             models.CheckConstraint(condition=models.Q(annotators__gte=1), name="article_annotators"),
         )
-        indexes = tuple(
-            models.Index(fields=("corpus", field, "id"), name=f"article_{field}")
-            for field in ("status", "source", "language", "story_key", "published_at")
-        ) + (models.Index(fields=("corpus", "id"), name="article_corpus"),)
+        indexes = (
+            models.Index(fields=("corpus", "id"), name="article_corpus"),
+            models.Index(fields=("corpus", "status", "id"), name="article_status"),
+            models.Index(fields=("corpus", "source", "id"), name="article_source"),
+            models.Index(fields=("corpus", "language", "id"), name="article_language"),
+            models.Index(fields=("corpus", "story_key", "id"), name="article_story_key"),
+            models.Index(fields=("corpus", "published_at", "id"), name="article_published_at"),
+        )
 
     def __str__(self) -> str:
         return self.title or self.external_id or str(self.id)

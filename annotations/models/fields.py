@@ -20,7 +20,7 @@ class VerbatimText(_TextField):
     else) turns CRLF into LF.
     """
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         """The form field of the admin."""
         return super().formfield(**{"form_class": VerbatimFormField, **kwargs})
 

@@ -86,7 +86,9 @@ class Span(Versioned):
     end = models.PositiveIntegerField()
     quote = VerbatimText()
     attributes = models.JSONField(default=dict)
-    actor = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="spans", db_index=False)
+    actor = models.ForeignKey(
+        Actor, on_delete=models.PROTECT, null=True, related_name="spans", db_index=False
+    )
     proposition = models.ForeignKey(
         Proposition, on_delete=models.PROTECT, null=True, related_name="spans", db_index=False
     )
@@ -150,7 +152,9 @@ class Comment(Versioned):
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments")
     span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies")
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies"
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
     text = VerbatimText()
     blocking = models.BooleanField(default=False)

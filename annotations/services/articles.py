@@ -43,7 +43,9 @@ def facts(article: Article) -> dict[str, Any]:
     return {"id": str(article.pk), **values}
 
 
-def build_revision(article: Article, text: str, *, number: int, by: User | None, reason: str = "") -> Revision:
+def build_revision(
+    article: Article, text: str, *, number: int, by: User | None, reason: str = ""
+) -> Revision:
     """A revision of an article, not yet stored, with the checksum of exactly this text."""
     return Revision(
         id=uuid7(),
@@ -62,7 +64,7 @@ def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article
 
     ``values`` holds the text, the metadata fields that were sent, and the id where one was chosen.
     """
-    require(by, Permission.ADD_ARTICLE, cast(HasRole, corpus))
+    require(by, Permission.ADD_ARTICLE, cast("HasRole", corpus))
     sent = {name: value for name, value in values.items() if name in METADATA}
     stored = _stored(by, corpus, values, sent)
     if stored is not None:
@@ -84,9 +86,7 @@ def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article
     return article, True
 
 
-def _stored(
-    by: User, corpus: Corpus, values: Mapping[str, Any], sent: Mapping[str, Any]
-) -> Article | None:
+def _stored(by: User, corpus: Corpus, values: Mapping[str, Any], sent: Mapping[str, Any]) -> Article | None:
     """The article that this id already names, if it is the same; refused where it is another."""
     id = values.get("id")
     if id is None:
@@ -103,8 +103,8 @@ def _stored(
 
 def _taken_external_id(article: Article) -> Duplicate:
     return Duplicate(
-        f"The corpus has an article with the external id {article.external_id!r} already; change that one, or "
-        "send another external id."
+        f"The corpus has an article with the external id {article.external_id!r} already; change that "
+        "one, or send another external id."
     )
 
 
@@ -120,7 +120,7 @@ def _require_new_external_id(article: Article) -> None:
 def _locked(by: User, id: UUID, permission: Permission) -> Article:
     rows = Article.objects.select_for_update(of=("self",)).select_related("corpus", "revision")
     article = get_visible(by, rows.defer("revision__text"), pk=id)
-    require(by, permission, cast(HasRole, article))
+    require(by, permission, cast("HasRole", article))
     return article
 
 
@@ -165,17 +165,17 @@ def delete(by: User, id: UUID, *, version: int) -> None:
 @transaction.atomic
 def exclude(by: User, id: UUID, reason: str, *, version: int | None = None) -> Article:
     """Take an article out of the work, with the reason; its sets stay as they are."""
-    return _set_exclusion(by, id, reason, "article_excluded", version)
+    return _set_exclusion(by, id, reason, "article_excluded", version=version)
 
 
 @transaction.atomic
 def include(by: User, id: UUID, reason: str, *, version: int | None = None) -> Article:
     """Take an excluded article back into the work."""
-    return _set_exclusion(by, id, "", "article_included", version, told=reason)
+    return _set_exclusion(by, id, "", "article_included", version=version, told=reason)
 
 
 def _set_exclusion(
-    by: User, id: UUID, reason: str, action: str, version: int | None, told: str = ""
+    by: User, id: UUID, reason: str, action: str, *, version: int | None, told: str = ""
 ) -> Article:
     article = _locked(by, id, Permission.EXCLUDE_ARTICLE)
     if article.excluded_reason == reason:

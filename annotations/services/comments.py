@@ -16,8 +16,7 @@ from annotations.permissions import HasRole, Permission, get_visible, people, re
 from annotations.services import events
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, writing
-from annotations.states import EDITABLE, LIVE, State
-from annotations.workflow import Who
+from annotations.states import EDITABLE, LIVE, State, Who
 
 TALKING = LIVE | {State.APPROVED}
 BLOCKING = frozenset({State.SUBMITTED, State.IN_REVIEW})
@@ -28,8 +27,8 @@ class CommentDraft:
     """A comment as it was sent."""
 
     text: str
-    span: UUID | None = None
-    parent: UUID | None = None
+    span_id: UUID | None = None
+    parent_id: UUID | None = None
     blocking: bool = False
     id: UUID | None = None
 
@@ -38,7 +37,7 @@ def add(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int
     """Comment on a set or span; answers the comment, whether it is new, and the set's version."""
     with writing(by, set_id, Permission.COMMENT) as work:
         if draft.blocking:
-            require(by, Permission.BLOCK, cast(HasRole, work.row))
+            require(by, Permission.BLOCK, cast("HasRole", work.row))
         comment = Comment.objects.select_related("author").filter(pk=draft.id).first() if draft.id else None
         created = comment is None
         if comment is None:
@@ -56,8 +55,8 @@ def post(work: Work, draft: CommentDraft) -> Comment:
     comment = Comment(
         id=draft.id or uuid7(),
         set=work.row,
-        span_id=draft.span,
-        parent_id=draft.parent,
+        span_id=draft.span_id,
+        parent_id=draft.parent_id,
         author=work.by,
         text=draft.text,
         blocking=draft.blocking,
@@ -70,7 +69,7 @@ def post(work: Work, draft: CommentDraft) -> Comment:
 
 def _require_same(work: Work, stored: Comment, draft: CommentDraft) -> None:
     same = (stored.set_id, stored.author_id, stored.text, stored.span_id, stored.parent_id, stored.blocking)
-    if same != (work.row.pk, work.by.pk, draft.text, draft.span, draft.parent, draft.blocking):
+    if same != (work.row.pk, work.by.pk, draft.text, draft.span_id, draft.parent_id, draft.blocking):
         with located("/id"):
             raise id_taken(draft.id)
 
@@ -79,8 +78,7 @@ def _require_talking(work: Work) -> None:
     if work.row.state not in TALKING:
         raise ClosedSet(
             f"The set is {work.row.state}, and its discussion is closed with it.",
-            state=work.row.state,
-            allowed=work.allowed(),
+            **work.now(),
         )
 
 
@@ -88,13 +86,12 @@ def _require_blocking_time(work: Work, draft: CommentDraft) -> None:
     if draft.blocking and work.row.state not in BLOCKING:
         raise NotAllowedNow(
             "A comment can block only while the set is submitted or in review.",
-            state=work.row.state,
-            allowed=work.allowed(),
+            **work.now(),
         )
 
 
 def _require_place(work: Work, draft: CommentDraft) -> None:
-    for model, name, id in ((Span, "span", draft.span), (Comment, "parent", draft.parent)):
+    for model, name, id in ((Span, "span", draft.span_id), (Comment, "parent", draft.parent_id)):
         if id is not None and not model.objects.filter(set=work.row, pk=id).exists():
             with located(f"/{name}"):
                 what = "span" if name == "span" else "comment"
@@ -128,11 +125,9 @@ def _require_may_change(work: Work, comment: Comment, changes: Mapping[str, Any]
     who = people(work.by, work.row)
     resolves = writes or Who.MANAGER in who or (Who.OWNER in who and work.row.state in EDITABLE)
     if "text" in changes and not writes:
-        raise NotYourRole("Only the author of a comment edits its text; answer it with a comment of your own.")
+        raise NotYourRole("Only the author of a comment edits its text; answer with one of your own.")
     if "resolved" in changes and not resolves:
         raise NotYourRole(
             "A comment is resolved by its author, by the owner while the set is open or returned, or by a "
             "manager."
         )
-
-

@@ -94,7 +94,7 @@ def delete(by: User, id: UUID, *, version: int) -> None:
 
 def _locked(by: User, id: UUID, permission: Permission) -> Corpus:
     corpus = get_visible(by, Corpus.objects.select_for_update(of=("self",)), pk=id)
-    require(by, permission, cast(HasRole, corpus))
+    require(by, permission, cast("HasRole", corpus))
     return corpus
 
 
@@ -150,7 +150,7 @@ def _require_other_manager(member: Membership) -> None:
     others = Membership.objects.filter(corpus_id=member.corpus_id, role=Role.MANAGER).exclude(pk=member.pk)
     if member.role == Role.MANAGER and not others.exists():
         raise NotAllowedNow(
-            f"{member.user.get_username()} is the last manager of the corpus; make somebody else a manager first.",
+            f"{member.user.get_username()} is the last manager; make somebody else a manager first.",
             state=member.role,
             allowed=[],
         )

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from annotations.context import request_id
@@ -64,9 +66,7 @@ def record(action: str, **facts: Any) -> None:
 
 def of_set(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
     """An event about a set or its content."""
-    return event(
-        action, by=by, corpus_id=row.corpus_id, article_id=row.article_id, set_id=row.pk, **change
-    )
+    return event(action, by=by, corpus_id=row.corpus_id, article_id=row.article_id, set_id=row.pk, **change)
 
 
 def of_article(action: str, article: Article, by: User | None, **change: Any) -> Event:
@@ -120,3 +120,18 @@ def comment_facts(comment: Comment) -> dict[str, Any]:
         "blocking": comment.blocking,
         "resolved": comment.resolved_at is not None,
     }
+
+
+def horizon() -> int:
+    """The highest seq up to which the trail is complete: nothing can still appear at or below it.
+
+    PostgreSQL gives out numbers before the transactions that use them commit, so a reader could
+    see 12 before 11 and never ask for 11 again. A share lock waits until everybody who took a
+    number is done, and is let go at once. SQLite writes one transaction after the other.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '5s'")
+                cursor.execute(f"LOCK TABLE {Event._meta.db_table} IN SHARE MODE")
+        return Event.objects.aggregate(last=Max("seq"))["last"] or 0

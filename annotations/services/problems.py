@@ -19,14 +19,17 @@ def find(row: AnnotationSet) -> list[dict[str, Any]]:
     found = scheme.problems(
         Revision.objects.values_list("text", flat=True).get(pk=row.revision_id),
         [SpanFacts(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_COLUMNS)],
-        [RelationFacts(*values) for values in Relation.objects.filter(set=row).values_list(*RELATION_COLUMNS)],
+        [
+            RelationFacts(*values)
+            for values in Relation.objects.filter(set=row).values_list(*RELATION_COLUMNS)
+        ],
         same_label_overlap=row.corpus.same_label_overlap,
     )
     return [
         {
             "code": problem.code,
-            "span": problem.span and str(problem.span),
-            "relation": problem.relation and str(problem.relation),
+            "span": str(problem.span),
+            "relation": None if problem.relation is None else str(problem.relation),
             "blocking": scheme.blocks(problem.code, row.corpus.depth),
             "detail": problem.detail,
         }

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from annotations.exceptions import NotAllowedNow
+from annotations.exceptions import NotAllowedNow, Stale
 from annotations.models import AnnotationSet, Article, Corpus
-from annotations.permissions import HasRole, Permission, require, visible
+from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require, visible
 from annotations.services import review
 from annotations.services.sets import require_free, require_not_archived, start
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
@@ -39,6 +40,16 @@ PERMISSION: Mapping[Task, Permission] = {
 }
 
 
+def scopes(task: Task) -> tuple[Scope, ...]:
+    """The scopes of which a token needs one to ask for a kind of work."""
+    return PERMISSIONS[PERMISSION[task]].scopes
+
+
+def may(task: Task, corpus: Corpus) -> bool:
+    """Whether the role of the caller, who got ``corpus`` from ``visible``, allows a kind of work."""
+    return cast("HasRole", corpus).my_role in PERMISSIONS[PERMISSION[task]].role.including
+
+
 @dataclass(frozen=True)
 class Taken:
     """The set to work on, or why there is none."""
@@ -49,7 +60,7 @@ class Taken:
 
 def take(by: User, corpus: Corpus, task: Task) -> Taken:
     """The next piece of work. What you hold already comes first, so asking twice takes nothing new."""
-    require(by, PERMISSION[task], cast(HasRole, corpus))
+    require(by, PERMISSION[task], cast("HasRole", corpus))
     require_not_archived(corpus)
     with transaction.atomic():
         return _TAKERS[task](by, corpus)
@@ -79,7 +90,7 @@ def _annotation(by: User, corpus: Corpus) -> Taken:
     candidates = Article.objects.filter(
         ~Exists(had), corpus=corpus, status__in=(ArticleStatus.UNASSIGNED, ArticleStatus.ANNOTATING)
     ).select_related("corpus")
-    full: list[object] = []
+    full: list[UUID] = []
     for _ in range(TRIES):
         article = _skipping_locked(candidates.exclude(pk__in=full)).order_by("pk").first()
         if article is None:
@@ -121,7 +132,7 @@ def _review(by: User, corpus: Corpus) -> Taken:
         try:
             request = review.Request(version=row.version)
             return Taken(review.move(by, row.pk, TRANSITIONS["start_review"].name, request).row)
-        except (NotAllowedNow, review.Stale):
+        except (NotAllowedNow, Stale):
             continue
     if own:
         return Taken(None, "What waits for review is your own work; somebody else has to review it.")

@@ -69,17 +69,18 @@ def alias_facts(actor: Actor) -> list[dict[str, str]]:
 
 def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Actor, bool]:
     """Add an actor with its aliases."""
-    require(by, Permission.ADD_ACTOR, cast(HasRole, corpus))
-    fields = {name: value for name, value in values.items() if name not in ("aliases", "parent")}
+    require(by, Permission.ADD_ACTOR, cast("HasRole", corpus))
+    fields = {name: value for name, value in values.items() if name != "aliases"}
     aliases = values.get("aliases", [])
     stored = Actor.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         same = all(getattr(stored, name) == value for name, value in fields.items())
-        same &= stored.parent_id == values.get("parent") and alias_facts(stored) == aliases
+        same &= alias_facts(stored) == aliases
         return _same(by, corpus, stored, same), False
     require_not_archived(corpus)
     with transaction.atomic(), meaning({}):
-        actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus, parent=_parent(corpus, values.get("parent")))
+        actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
+        _require_parent(actor)
         actor.folded_name = fold(actor.name)
         actor.save(force_insert=True)
         _write_aliases(actor, aliases)
@@ -92,24 +93,20 @@ def _same(by: User, corpus: Corpus, stored: Entry, same: bool) -> Entry:
     with located("/id"):
         if not same or stored.corpus_id != corpus.pk:
             raise id_taken(stored.pk)
-    model = cast("type[Entry]", type(stored))
-    return cast(Entry, get_visible(by, model.objects.all(), pk=stored.pk))
+    return get_visible(by, type(stored).objects.all(), pk=stored.pk)
 
 
-def _parent(corpus: Corpus, id: UUID | None, child: Actor | None = None) -> Actor | None:
-    """The parent of an actor: of the same corpus, and not one of its own parts."""
-    if id is None:
-        return None
-    parent = Actor.objects.filter(corpus=corpus, pk=id).first()
+def _require_parent(actor: Actor) -> None:
+    """Refuse a parent that is of another corpus, or a part of the actor itself."""
+    above = actor.parent_id
     with located("/parent"):
-        if parent is None:
-            raise NotInCorpus(f"There is no actor with the id {id} in this corpus.")
-        above: Actor | None = parent
-        while above is not None and child is not None:
-            if above.pk == child.pk:
+        while above is not None:
+            if above == actor.pk:
                 raise Invalid("An actor is not a part of itself; choose another parent.")
-            above = above.parent
-    return parent
+            row = Actor.objects.filter(corpus_id=actor.corpus_id, pk=above).values_list("parent_id").first()
+            if row is None:
+                raise NotInCorpus(f"There is no actor with the id {above} in this corpus.")
+            above = row[0]
 
 
 def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
@@ -135,10 +132,10 @@ def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
 def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Actor:
     """Change an actor; ``aliases`` are replaced whole."""
     actor = _locked(by, Actor.objects.all(), id, Permission.CHANGE_ACTOR)
-    fields = {name: value for name, value in changes.items() if name not in ("aliases", "parent")}
-    aliases, parent = changes.get("aliases", alias_facts(actor)), changes.get("parent", actor.parent_id)
+    fields = {name: value for name, value in changes.items() if name != "aliases"}
+    aliases = changes.get("aliases", alias_facts(actor))
     same = all(getattr(actor, name) == value for name, value in fields.items())
-    if same and aliases == alias_facts(actor) and parent == actor.parent_id:
+    if same and aliases == alias_facts(actor):
         return actor
     require_version("actor", actor.version, version)
     require_not_archived(actor.corpus)
@@ -146,27 +143,25 @@ def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     for name, value in fields.items():
         setattr(actor, name, value)
     actor.folded_name = fold(actor.name)
-    actor.parent = _parent(actor.corpus, parent, actor)
+    _require_parent(actor)
     actor.version += 1
     actor.save(force_update=True)
     if aliases != alias_facts(actor):
         _write_aliases(actor, aliases)
-    events.record(
-        "actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_facts(actor)
-    )
+    events.record("actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_facts(actor))
     return actor
 
 
 def _locked(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -> Entry:
     locked = rows.select_for_update(of=("self",)).select_related("corpus")
     entry = get_visible(by, locked, pk=id)
-    require(by, permission, cast(HasRole, entry))
+    require(by, permission, cast("HasRole", entry))
     return entry
 
 
 def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topic, bool]:
     """Add a topic; its name is unique in the corpus."""
-    require(by, Permission.ADD_TOPIC, cast(HasRole, corpus))
+    require(by, Permission.ADD_TOPIC, cast("HasRole", corpus))
     stored = Topic.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         return _same(by, corpus, stored, stored.name == values["name"]), False
@@ -222,15 +217,14 @@ def proposition_facts(proposition: Proposition) -> dict[str, Any]:
 
 def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Proposition, bool]:
     """Propose a proposition; a reviewer accepts it."""
-    require(by, Permission.PROPOSE, cast(HasRole, corpus))
-    fields = {name: value for name, value in values.items() if name != "topic"}
+    require(by, Permission.PROPOSE, cast("HasRole", corpus))
     stored = Proposition.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
-        same = all(getattr(stored, name) == value for name, value in fields.items())
-        return _same(by, corpus, stored, same and stored.topic_id == values.get("topic")), False
+        same = all(getattr(stored, name) == value for name, value in values.items())
+        return _same(by, corpus, stored, same), False
     require_not_archived(corpus)
-    topic = _topic(corpus, values.get("topic"))
-    proposition = Proposition(**{"id": uuid7(), **fields}, corpus=corpus, topic=topic)
+    proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
+    _require_topic(proposition)
     with transaction.atomic(), meaning({}):
         proposition.save(force_insert=True)
         told = proposition_facts(proposition)
@@ -238,33 +232,27 @@ def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Propos
     return proposition, True
 
 
-def _topic(corpus: Corpus, id: UUID | None) -> Topic | None:
-    if id is None:
-        return None
-    topic = Topic.objects.filter(corpus=corpus, pk=id).first()
-    if topic is None:
+def _require_topic(proposition: Proposition) -> None:
+    id = proposition.topic_id
+    if id is not None and not Topic.objects.filter(corpus_id=proposition.corpus_id, pk=id).exists():
         with located("/topic"):
             raise NotInCorpus(f"There is no topic with the id {id} in this corpus.")
-    return topic
 
 
 @transaction.atomic
 def change_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Proposition:
     """Change the wording, the topic or the kind of a proposition."""
     proposition = _locked(by, Proposition.objects.all(), id, Permission.CHANGE_PROPOSITION)
-    topic = changes.get("topic", proposition.topic_id)
-    fields = {name: value for name, value in changes.items() if name != "topic"}
-    same = all(getattr(proposition, name) == value for name, value in fields.items())
-    if same and topic == proposition.topic_id:
+    if all(getattr(proposition, name) == value for name, value in changes.items()):
         return proposition
     require_version("proposition", proposition.version, version)
     require_not_archived(proposition.corpus)
     before = proposition_facts(proposition)
-    if fields.get("kind", proposition.kind) != proposition.kind:
+    if changes.get("kind", proposition.kind) != proposition.kind:
         _require_kind_free(proposition)
-    for name, value in fields.items():
+    for name, value in changes.items():
         setattr(proposition, name, value)
-    proposition.topic = _topic(proposition.corpus, topic)
+    _require_topic(proposition)
     _store(proposition, by, "proposition_changed", before)
     return proposition
 

@@ -23,20 +23,18 @@ class RelationDraft:
     """A relation as it was sent. ``at`` is the JSON pointer of the draft in the request."""
 
     type: str
-    source: UUID
-    target: UUID
+    source_id: UUID
+    target_id: UUID
     id: UUID | None = None
     at: str = ""
 
     @property
     def content(self) -> tuple[str, UUID, UUID]:
         """What makes two relations of a set the same."""
-        return (self.type, self.source, self.target)
+        return (self.type, self.source_id, self.target_id)
 
 
-def add(
-    by: User, set_id: UUID, drafts: Sequence[RelationDraft]
-) -> tuple[list[Relation], bool, int]:
+def add(by: User, set_id: UUID, drafts: Sequence[RelationDraft]) -> tuple[list[Relation], bool, int]:
     """Add relations, all or none; answers them, whether any is new, and the set's version."""
     with writing(by, set_id, Permission.EDIT_CONTENT) as work:
         known = _stored(drafts)
@@ -70,12 +68,12 @@ def _require_same(work: Work, stored: Relation, draft: RelationDraft) -> None:
 def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
     if not drafts:
         return []
-    ends = {draft.source for draft in drafts} | {draft.target for draft in drafts}
+    ends = {draft.source_id for draft in drafts} | {draft.target_id for draft in drafts}
     labels = dict(Span.objects.filter(set=work.row, pk__in=ends).values_list("pk", "label"))
     taken = {
         (type_, source, target): pk
         for pk, type_, source, target in Relation.objects.filter(
-            Q(set=work.row), Q(source__in={draft.source for draft in drafts})
+            Q(set=work.row), Q(source__in={draft.source_id for draft in drafts})
         ).values_list("pk", "type", "source_id", "target_id")
     }
     relations = []
@@ -83,15 +81,13 @@ def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
         _check_ends(draft, labels)
         if draft.content in taken:
             with located(draft.at):
-                raise Duplicate(
-                    f"The set has this relation already, under the id {taken[draft.content]}."
-                )
+                raise Duplicate(f"The set has this relation already, under the id {taken[draft.content]}.")
         relation = Relation(
             id=draft.id or uuid7(),
             set=work.row,
             type=draft.type,
-            source_id=draft.source,
-            target_id=draft.target,
+            source_id=draft.source_id,
+            target_id=draft.target_id,
         )
         taken[draft.content] = relation.pk
         relations.append(relation)
@@ -101,12 +97,12 @@ def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
 
 
 def _check_ends(draft: RelationDraft, labels: dict[UUID, str]) -> None:
-    for name, end in (("source", draft.source), ("target", draft.target)):
+    for name, end in (("source", draft.source_id), ("target", draft.target_id)):
         if end not in labels:
             with located(f"{draft.at}/{name}"):
                 raise RelationEnds(f"The set has no span with the id {end}; both ends are spans of one set.")
     sentence = check_relation(
-        draft.type, labels[draft.source], labels[draft.target], same=draft.source == draft.target
+        draft.type, labels[draft.source_id], labels[draft.target_id], same=draft.source_id == draft.target_id
     )
     if sentence:
         with located(draft.at):

@@ -66,10 +66,14 @@ def authors(row: AnnotationSet) -> frozenset[int]:
     while at is not None:
         found.add(at.owner_id)
         found.update(
-            Event.objects.filter(set_id=at.pk, action__in=events.CONTENT, user_id__isnull=False)
+            user_id
+            for user_id in Event.objects.filter(
+                set_id=at.pk, action__in=events.CONTENT, user_id__isnull=False
+            )
             .order_by()
             .values_list("user_id", flat=True)
             .distinct()
+            if user_id is not None
         )
         at = AnnotationSet.objects.filter(pk=at.based_on_id).first() if at.based_on_id else None
     return frozenset(found)
@@ -89,7 +93,7 @@ def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
     """Refuse somebody who may not make a transition, whatever the state: by role, then four eyes."""
     if not people(by, row) & transition.moves.keys():
         whose = " or ".join(f"the {who}" for who in transition.moves)
-        role = cast(HasRole, row).my_role
+        role = cast("HasRole", row).my_role
         raise NotYourRole(
             f"Only {whose} may make the move {transition.name}; your role in this corpus is {role}."
         )
@@ -205,8 +209,7 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
     if not owner.is_active:
         raise NotAllowedNow(
             f"{owner.get_username()} is no longer active; name another owner.",
-            state=old.state,
-            allowed=work.allowed(),
+            **work.now(),
         )
     require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
     if taking:
@@ -226,7 +229,7 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
 
 
 def _require_takeable(work: Work) -> None:
-    old, now = work.row, {"state": work.row.state, "allowed": work.allowed()}
+    old, now = work.row, work.now()
     if old.owner_id == work.by.pk:
         raise NotAllowedNow("This set is yours already; there is nothing to take over.", **now)
     twin = AnnotationSet.objects.filter(
@@ -240,7 +243,10 @@ def _supersede_others(work: Work) -> None:
     """Make way for the set that is being approved: the older gold goes, and the sets that it settles."""
     row = work.row
     for old in locked_sets().filter(article=row.article_id, round=Round.PRODUCTION).exclude(pk=row.pk):
-        settled = Kind.ADJUDICATION == row.kind and (Kind.ANNOTATION, State.SUBMITTED) == (old.kind, old.state)
+        settled = row.kind == Kind.ADJUDICATION and (old.kind, old.state) == (
+            Kind.ANNOTATION,
+            State.SUBMITTED,
+        )
         if old.state == State.APPROVED or settled:
             _carry_out(Work(row=old, by=work.by), TRANSITIONS["supersede"], Request(version=old.version))
 
@@ -320,7 +326,9 @@ def _one_or_unblinded(work: Work, _: Request) -> None:
 def _no_other_live(work: Work, _: Request) -> None:
     row = work.row
     others = AnnotationSet.objects.filter(article=row.article_id, state__in=LIVE, round=Round.PRODUCTION)
-    _require(work, not others.exists(), "Somebody is at work on this article; finish or withdraw that set first.")
+    _require(
+        work, not others.exists(), "Somebody is at work on this article; finish or withdraw that set first."
+    )
     current = row.revision_id == row.article.revision_id
     _require(work, current, "The article has a newer text than this set; start a new set on it instead.")
     _require(work, not row.article.excluded_reason, "The article is excluded; include it again first.")
@@ -328,7 +336,7 @@ def _no_other_live(work: Work, _: Request) -> None:
 
 def _require(work: Work, holds: bool, sentence: str) -> None:
     if not holds:
-        raise NotAllowedNow(sentence, state=work.row.state, allowed=work.allowed())
+        raise NotAllowedNow(sentence, **work.now())
 
 
 GUARDS: Mapping[Guard, Callable[[Work, Request], None]] = {

@@ -14,10 +14,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, Stale, UnknownUser
+from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, Stale, UnknownUser, located
 from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Relation, Role, Span, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, people, require
 from annotations.services import events
+from annotations.services.refusals import id_taken
 from annotations.states import EDITABLE, Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact, allowed, article_status, takes_annotators, unblinded
 
@@ -48,9 +49,12 @@ class Work:
             raise ClosedSet(
                 f"The set is {str(self.row.state).replace('_', ' ')}; its marks change only while it is open "
                 "or returned.",
-                state=self.row.state,
-                allowed=self.allowed(),
+                **self.now(),
             )
+
+    def now(self) -> dict[str, Any]:
+        """What a refusal for now tells beside its sentence."""
+        return {"state": self.row.state, "allowed": self.allowed()}
 
     def allowed(self) -> list[str]:
         """The transitions that the caller may make now."""
@@ -65,7 +69,7 @@ def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
     """
     with transaction.atomic():
         row = get_visible(by, locked_sets(), id=set_id)
-        require(by, permission, cast(HasRole, row))
+        require(by, permission, cast("HasRole", row))
         require_not_archived(row.corpus)
         work = Work(row=row, by=by)
         yield work
@@ -155,19 +159,25 @@ def assign(
     round_: Round = Round.PRODUCTION,
     due_at: datetime | None = None,
     id: UUID | None = None,
-) -> AnnotationSet:
-    """Give an article to an annotator: a new open set, told in the trail."""
+) -> tuple[AnnotationSet, bool]:
+    """Give an article to an annotator: a new open set, told in the trail; the same id is a repeat."""
     article = lock_article(article_id)
     person = owner or by
+    stored = AnnotationSet.objects.filter(pk=id).first() if id else None
+    if stored is not None:
+        if (stored.article_id, stored.owner_id, stored.round) != (article.pk, person.pk, round_):
+            with located("/id"):
+                raise id_taken(id)
+        return stored, False
     require_not_archived(article.corpus)
     require_free(article, person, round_)
     require_member(person, article.corpus, Role.ANNOTATOR)
-    return start(by, article, person, round_=round_, due_at=due_at, id=id)
+    return start(by, article, person, round_=round_, due_at=due_at, id=id), True
 
 
 def require_free(article: Article, person: User, round_: Round) -> None:
     """Refuse a second set of one person, and more people than the article takes."""
-    now = {"state": article.status, "allowed": []}
+    now: dict[str, Any] = {"state": article.status, "allowed": []}
     if article.excluded_reason:
         raise NotAllowedNow(
             f"The article is excluded ({article.excluded_reason}); include it again first.", **now

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -42,13 +43,13 @@ class SpanDraft:
     end: int
     quote: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    actor: UUID | None = None
-    proposition: UUID | None = None
+    actor_id: UUID | None = None
+    proposition_id: UUID | None = None
     id: UUID | None = None
     at: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ruler:
     """How offsets of a request become ranges of one text."""
 
@@ -56,15 +57,19 @@ class Ruler:
     utf16: bool = False
     snaps: bool = False
 
+    @cached_property
+    def units(self) -> OffsetMap:
+        """The text measured in UTF-16 once, for all spans of a request."""
+        return OffsetMap(self.text)
+
     def range(self, draft: SpanDraft) -> Range:
         """The range that a draft means, checked against the text, then snapped where asked for."""
         start, end = draft.start, draft.end
         if self.utf16:
-            units = OffsetMap(self.text)
             with located(f"{draft.at}/start"):
-                start = units.from_utf16(start)
+                start = self.units.from_utf16(start)
             with located(f"{draft.at}/end"):
-                end = units.from_utf16(end)
+                end = self.units.from_utf16(end)
         with located(f"{draft.at}/end" if end > len(self.text) or end <= start else f"{draft.at}/start"):
             found = Range.checked(start, end, len(self.text))
         if draft.quote is not None:
@@ -130,7 +135,7 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, ruler: Rul
             found.start,
             found.end,
             ordered(draft.attributes),
-        ) and (stored.actor_id, stored.proposition_id) == (draft.actor, draft.proposition)
+        ) and (stored.actor_id, stored.proposition_id) == (draft.actor_id, draft.proposition_id)
         if not same:
             raise id_taken(draft.id)
 
@@ -151,11 +156,11 @@ def _make(work: Work, drafts: Sequence[SpanDraft], ruler: Ruler) -> list[Span]:
                 end=found.end,
                 quote=found.quote(ruler.text),
                 attributes=ordered(draft.attributes),
-                actor_id=draft.actor,
-                proposition_id=draft.proposition,
+                actor_id=draft.actor_id,
+                proposition_id=draft.proposition_id,
             )
         )
-    _require_registered(work.row, [(d.at, d.actor, d.proposition) for d in drafts])
+    _require_registered(work.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
     _require_new(work.row, [(draft.at, span) for draft, span in zip(drafts, spans, strict=True)])
     _insert(spans)
     work.count([span.label for span in spans], +1)
@@ -174,7 +179,7 @@ def _insert(spans: list[Span]) -> None:
 def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:
     """Refuse links to actors and propositions that are not in the set's corpus."""
     for model, name, place in ((Actor, "actor", 1), (Proposition, "proposition", 2)):
-        wanted = {link[place] for link in links} - {None}
+        wanted = {id for link in links if isinstance(id := link[place], UUID)}
         if not wanted:
             continue
         here = set(model.objects.filter(corpus_id=row.corpus_id, pk__in=wanted).values_list("pk", flat=True))
@@ -207,7 +212,7 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
 def change(by: User, seen: Span, changes: Mapping[str, Any], *, version: int) -> tuple[Span, int]:
     """Change the named fields of a span; answers it and the version of its set.
 
-    ``changes`` holds label, start, end, quote, attributes (whole), actor or proposition. A change
+    ``changes`` holds label, start, end, quote, attributes (whole), actor_id or proposition_id. A change
     that leaves everything as it is answers what is stored, whatever the version.
     """
     with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
@@ -222,11 +227,11 @@ def change(by: User, seen: Span, changes: Mapping[str, Any], *, version: int) ->
         ruler = Ruler(_text(work.row))
         found = ruler.range(draft)
         _require_attributes(draft)
-        _require_registered(work.row, [("", draft.actor, draft.proposition)])
+        _require_registered(work.row, [("", draft.actor_id, draft.proposition_id)])
         work.count([span.label], -1)
         span.label, span.start, span.end = draft.label, found.start, found.end
         span.quote, span.attributes = found.quote(ruler.text), ordered(draft.attributes)
-        span.actor_id, span.proposition_id = draft.actor, draft.proposition
+        span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
         span.version += 1
         _require_new(work.row, [("", span)])
         _require_relations(span)
@@ -243,8 +248,8 @@ def _current(span: Span) -> dict[str, Any]:
         "end": span.end,
         "quote": span.quote,
         "attributes": span.attributes,
-        "actor": span.actor_id,
-        "proposition": span.proposition_id,
+        "actor_id": span.actor_id,
+        "proposition_id": span.proposition_id,
     }
 
 

@@ -1,0 +1,77 @@
+"""What answers where no view of ours could: Django's error handlers.
+
+Below ``/api/`` they answer problem documents like every view there; elsewhere a plain page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import exceptions as django_errors
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+from annotations.api.problems import ProblemResponse, TooLarge, problem
+from annotations.context import request_id
+
+API = "/api/"
+CSRF = "The request does not prove that it comes from our pages; send the CSRF token as X-CSRFToken."
+NOT_FOUND = "There is nothing here that you can see; check the address and your membership."
+
+
+def not_found() -> ProblemResponse:
+    """One document for what does not exist and for what one may not see."""
+    return problem("not-found", NOT_FOUND)
+
+
+def internal() -> ProblemResponse:
+    """The answer that tells nothing but under which id the log has it."""
+    detail = "Something went wrong on our side; tell the operator the request id."
+    return problem("internal", detail, request_id=request_id.get())
+
+
+def suspicious(exc: Exception | None) -> ProblemResponse:
+    """What Django takes for an attack or for garbage, before any view reads it."""
+    if isinstance(exc, django_errors.RequestDataTooBig):
+        return problem(TooLarge.code, "The body is larger than this service takes; send it in parts.")
+    if isinstance(exc, django_errors.DisallowedHost):
+        return problem("host", "This service does not answer to the host of the request; use its address.")
+    return problem("invalid", "The request cannot be read; check its address, its headers and its body.")
+
+
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """Suspicious and unreadable requests, a wrong host among them."""
+    answer = suspicious(exception)
+    return answer if _is_api(request) else _page("400.html", answer.status_code)
+
+
+def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
+    """Forbidden by something else than a view of the API."""
+    if _is_api(request):
+        return problem("role", "You are not allowed to do this; ask an administrator.")
+    return _page("403.html", 403)
+
+
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
+    """No such address."""
+    return not_found() if _is_api(request) else _page("404.html", 404)
+
+
+def handler500(request: HttpRequest) -> HttpResponseBase:
+    """A fault of ours outside of a view of the API; Django has logged it."""
+    return internal() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001 - Django's
+    """A form without its token."""
+    return problem("csrf", CSRF) if _is_api(request) else _page("403_csrf.html", 403)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API)
+
+
+def _page(template: str, status: int, **context: Any) -> HttpResponse:
+    # Without the request: no context processor runs, so the page needs neither session nor database.
+    content = render_to_string(template, context)
+    return HttpResponse(content, status=status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,165 @@
+"""Every refusal and failure as a problem document: DRF's exception handler.
+
+Settings name the functions of this module; the table of codes is in ``problems``, Django's own
+error views in ``error_views``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core import exceptions as django_errors
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from rest_framework import exceptions as drf
+
+from annotations.api.error_views import (
+    CSRF,
+    csrf_failure,
+    handler400,
+    handler403,
+    handler404,
+    handler500,
+    internal,
+    not_found,
+    suspicious,
+)
+from annotations.api.faults import from_validation
+from annotations.api.problems import (
+    CODES,
+    STATUS,
+    Code,
+    ProblemResponse,
+    Refusal,
+    Unauthenticated,
+    problem,
+)
+from annotations.exceptions import NotVisible, StandpointError
+
+__all__ = [
+    "CODES",
+    "STATUS",
+    "Code",
+    "csrf_failure",
+    "handler400",
+    "handler403",
+    "handler404",
+    "handler500",
+    "problem",
+    "problem_handler",
+]
+
+logger = logging.getLogger(__name__)
+
+ANONYMOUS = "You have to be signed in here: send Authorization: Bearer and an access token, or sign in."
+_BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+
+Answer = Callable[[Any, Mapping[str, Any]], ProblemResponse]
+
+
+def problem_handler(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
+    """The answer for whatever a view raised. What nobody foresaw is logged and says nothing."""
+    for kind, answer in _ANSWERS:
+        if isinstance(exc, kind):
+            return answer(exc, context)
+    return _internal(exc, context)
+
+
+def _standpoint(exc: StandpointError, _context: Mapping[str, Any]) -> ProblemResponse:
+    return problem(exc.code, exc.detail, errors=exc.errors, **exc.data)
+
+
+def _not_visible(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
+    # The same document whatever the reason, so that nobody learns what exists.
+    return not_found()
+
+
+def _refusal(exc: Refusal, _context: Mapping[str, Any]) -> ProblemResponse:
+    return problem(exc.code, exc.sentence, headers=exc.headers, **exc.data)
+
+
+def _validation(exc: drf.ValidationError, context: Mapping[str, Any]) -> ProblemResponse:
+    request = context.get("request")
+    in_query = request is not None and request.method in _BODILESS
+    return _standpoint(from_validation(exc, in_query=in_query), context)
+
+
+def _unauthenticated(_exc: drf.APIException, context: Mapping[str, Any]) -> ProblemResponse:
+    return _refusal(Unauthenticated(ANONYMOUS), context)
+
+
+def _denied(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
+    if str(exc).startswith("CSRF Failed"):
+        return problem("csrf", CSRF)
+    return problem("role", "You are not allowed to do this; ask a manager or an administrator.")
+
+
+def _method(_exc: drf.MethodNotAllowed, context: Mapping[str, Any]) -> ProblemResponse:
+    view = context.get("view")
+    allowed = ", ".join(view.allowed_methods) if view is not None else ""
+    detail = f"This address takes {allowed or 'no method'}; the request used another method."
+    return problem("method-not-allowed", detail, headers={"Allow": allowed})
+
+
+def _media_type(_exc: drf.UnsupportedMediaType, context: Mapping[str, Any]) -> ProblemResponse:
+    view = context.get("view")
+    parsers = view.parser_classes if view is not None else ()
+    taken = " or ".join(str(parser.media_type) for parser in parsers)
+    return problem("unsupported-media-type", f"This address takes {taken}; name it in Content-Type.")
+
+
+def _throttled(exc: drf.Throttled, _context: Mapping[str, Any]) -> ProblemResponse:
+    wait = max(1, int(getattr(exc, "wait", None) or 1))
+    detail = f"There were too many requests; try again in {wait} seconds."
+    return problem("rate-limited", detail, headers={"Retry-After": str(wait)})
+
+
+def _suspicious(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
+    return suspicious(exc)
+
+
+def _broken_off(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
+    return problem("invalid", "The body ended before its Content-Length; send the request again.")
+
+
+def _unavailable(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
+    # Locked, too slow, away, deadlocked: the next try may succeed. The log knows the reason.
+    logger.error("The database could not answer.", exc_info=exc)
+    detail = "The database cannot answer for the moment; nothing was changed; try again in a few seconds."
+    return problem("unavailable", detail, headers={"Retry-After": "5"})
+
+
+def _other_drf(exc: drf.APIException, context: Mapping[str, Any]) -> ProblemResponse:
+    return suspicious(exc) if exc.status_code < 500 else _internal(exc, context)
+
+
+def _internal(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
+    request = context.get("request")
+    http_request = getattr(request, "_request", request)
+    method, path = getattr(request, "method", None), getattr(request, "path", None)
+    logger.error("A fault of ours in %s %r.", method, path, exc_info=exc, extra={"request": http_request})
+    # What watches for errors (an error tracker, Django's test client) listens to this signal.
+    got_request_exception.send(sender=type(context.get("view")), request=http_request)
+    return internal()
+
+
+# First that fits: subclasses stand before what they derive from.
+_ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Answer], ...] = (
+    ((NotVisible, Http404, drf.NotFound), _not_visible),
+    (StandpointError, _standpoint),
+    (Refusal, _refusal),
+    (drf.ValidationError, _validation),
+    ((drf.NotAuthenticated, drf.AuthenticationFailed), _unauthenticated),
+    ((drf.PermissionDenied, django_errors.PermissionDenied), _denied),
+    (drf.MethodNotAllowed, _method),
+    (drf.UnsupportedMediaType, _media_type),
+    (drf.Throttled, _throttled),
+    (UnreadablePostError, _broken_off),
+    ((django_errors.SuspiciousOperation, django_errors.BadRequest, MultiPartParserError), _suspicious),
+    (drf.APIException, _other_drf),
+    ((OperationalError, InterfaceError), _unavailable),
+)

@@ -1,0 +1,125 @@
+"""The filters of lists: each parameter with what it does to the rows.
+
+A filter that looks into sets or spans looks only into those that the caller sees. The same table
+serves lists, exports and the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+
+from annotations.api import parameters
+from annotations.api.parameters import Parameter
+from annotations.models import PropositionKind, PropositionStatus, Span
+from annotations.permissions import visible
+from annotations.scheme import LABEL_NAMES
+from annotations.states import ArticleStatus, Kind, Round, State
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A parameter, and the lookup or function that applies its value."""
+
+    parameter: Parameter
+    lookup: str = ""
+    apply: Callable[[QuerySet[Any], User, Any], QuerySet[Any]] | None = None
+
+
+Filters = Mapping[str, Filter]
+
+
+def parameters_of(filters: Filters) -> dict[str, Parameter]:
+    """What a list with these filters takes, with its pages."""
+    return {**parameters.PAGE, **{name: row.parameter for name, row in filters.items()}}
+
+
+def apply(filters: Filters, rows: QuerySet[Row], by: User, sent: Mapping[str, Any]) -> QuerySet[Row]:
+    """The rows that fit everything that was sent."""
+    for name, row in filters.items():
+        if name in sent:
+            rows = row.apply(rows, by, sent[name]) if row.apply else rows.filter(**{row.lookup: sent[name]})
+    return rows
+
+
+def _search(rows: QuerySet[Any], _: User, sent: str) -> QuerySet[Any]:
+    return rows.filter(search_key__contains=sent.casefold())
+
+
+def _linked(field: str) -> Callable[[QuerySet[Any], User, UUID], QuerySet[Any]]:
+    def linked(rows: QuerySet[Any], by: User, sent: UUID) -> QuerySet[Any]:
+        spans = visible(by, Span.objects.filter(**{field: sent}))
+        return rows.filter(pk__in=spans.values("set__article_id"))
+
+    return linked
+
+
+ARTICLES: Filters = {
+    "status": Filter(
+        parameter=parameters.choice("Where the article stands.", ArticleStatus), lookup="status"
+    ),
+    "language": Filter(parameter=parameters.text("Its BCP 47 tag.", max_length=35), lookup="language"),
+    "source": Filter(parameter=parameters.text("Its source.", max_length=200), lookup="source"),
+    "story_key": Filter(parameter=parameters.text("The story it belongs to."), lookup="story_key"),
+    "published_after": Filter(
+        parameter=parameters.time("Published at this time or later."), lookup="published_at__gte"
+    ),
+    "published_before": Filter(
+        parameter=parameters.time("Published before this time."), lookup="published_at__lt"
+    ),
+    "search": Filter(
+        parameter=parameters.text("Part of title, external id, author or source, in any case."), apply=_search
+    ),
+    "external_id": Filter(parameter=parameters.text("Its external id."), lookup="external_id"),
+    "actor": Filter(
+        parameter=parameters.identifier("An actor to whom a visible span is linked."),
+        apply=_linked("actor_id"),
+    ),
+    "proposition": Filter(
+        parameter=parameters.identifier("A proposition to which a visible span is linked."),
+        apply=_linked("proposition_id"),
+    ),
+}
+
+SETS: Filters = {
+    "state": Filter(parameter=parameters.choice("Where the set stands.", State), lookup="state"),
+    "owner": Filter(
+        parameter=parameters.text("The username of its owner.", max_length=150), lookup="owner__username"
+    ),
+    "reviewer": Filter(
+        parameter=parameters.text("The username of its reviewer.", max_length=150),
+        lookup="reviewer__username",
+    ),
+    "article": Filter(parameter=parameters.identifier("Its article."), lookup="article_id"),
+    "kind": Filter(parameter=parameters.choice("What it is.", Kind), lookup="kind"),
+    "round": Filter(parameter=parameters.choice("What it is for.", Round), lookup="round"),
+}
+
+SPANS: Filters = {
+    "label": Filter(parameter=parameters.choice("Its label.", LABEL_NAMES), lookup="label"),
+    "actor": Filter(parameter=parameters.identifier("The actor it is linked to."), lookup="actor_id"),
+    "proposition": Filter(
+        parameter=parameters.identifier("The proposition it is linked to."), lookup="proposition_id"
+    ),
+    "state": Filter(parameter=parameters.choice("Where its set stands.", State), lookup="set__state"),
+    "article": Filter(parameter=parameters.identifier("Its article."), lookup="set__article_id"),
+}
+
+PROPOSITIONS: Filters = {
+    "topic": Filter(parameter=parameters.identifier("Its topic."), lookup="topic_id"),
+    "kind": Filter(parameter=parameters.choice("What it is.", PropositionKind), lookup="kind"),
+    "status": Filter(
+        parameter=parameters.choice("Whether it is accepted.", PropositionStatus), lookup="status"
+    ),
+}
+
+EVENTS: Filters = {
+    "after": Filter(parameter=parameters.number("Events after this seq."), lookup="seq__gt"),
+}

@@ -1,0 +1,31 @@
+"""Every answer is JSON: what a client accepts decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class AlwaysJSON(DefaultContentNegotiation):
+    """Picks the view's own renderer, so that no ``Accept`` header can answer 406 or HTML.
+
+    The parser is picked by ``Content-Type``, as always.
+    """
+
+    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:  # type: ignore[override]
+        """The parser for the body, or None, which becomes 415."""
+        chosen: BaseParser | None = super().select_parser(request, parsers)
+        return chosen
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, Any]:
+        """Plain JSON where the view has it among others, else its first renderer."""
+        known = list(renderers)
+        renderer = next((each for each in known if each.media_type == "application/json"), known[0])
+        return renderer, renderer.media_type

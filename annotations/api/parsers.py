@@ -1,0 +1,110 @@
+"""Bodies: JSON in full and strictly, files as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.utils.http import parse_header_parameters
+from rest_framework.parsers import BaseParser
+
+from annotations.api.problems import TooLarge
+from annotations.api.streams import Body, broken_off
+from annotations.exceptions import FieldError, Invalid
+from annotations.text.strictjson import StrictJSONError, loads
+
+DEFAULT_LIMIT = 4 * 1024 * 1024
+
+
+class StrictJSONParser(BaseParser):
+    """``application/json`` in UTF-8 that everybody reads in the same way.
+
+    Not a subclass of DRF's JSON parser: DRF would read the body through Django, whose own limit
+    answers with another status.
+    """
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The value of the body, or a refusal."""
+        _require_utf8(media_type)
+        limit, length = _limit(parser_context), _length(parser_context)
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            raise TooLarge.than(limit)
+        if len(raw) < length:
+            raise broken_off(len(raw), length)
+        try:
+            return loads(raw)
+        except StrictJSONError as error:
+            raise _not_json(error) from None
+
+
+class _FileParser(BaseParser):
+    """Hands over the body as a ``Body``, unread."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The body as a binary file with the limits of the view."""
+        if self.media_type != OctetStreamParser.media_type:
+            _require_utf8(media_type)
+        return Body(
+            stream,
+            length=_length(parser_context),
+            limit=_limit(parser_context),
+            media_type=str(self.media_type),
+        )
+
+
+class NDJSONParser(_FileParser):
+    """``application/x-ndjson``: one JSON document a line."""
+
+    media_type = "application/x-ndjson"
+
+
+class PlainTextParser(_FileParser):
+    """``text/plain`` in UTF-8."""
+
+    media_type = "text/plain"
+
+
+class OctetStreamParser(_FileParser):
+    """``application/octet-stream``: a file whose format a parameter names."""
+
+    media_type = "application/octet-stream"
+
+
+def _limit(context: Mapping[str, Any] | None) -> int:
+    return int(getattr((context or {}).get("view"), "max_body", DEFAULT_LIMIT))
+
+
+def _length(context: Mapping[str, Any] | None) -> int:
+    request = (context or {}).get("request")
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) if request is not None else 0
+    except ValueError:
+        return 0
+
+
+def _require_utf8(media_type: str | None) -> None:
+    charset = parse_header_parameters(media_type or "")[1].get("charset", "utf-8")
+    if charset.strip("\"' ").lower() not in ("utf-8", "utf8"):
+        raise Invalid(
+            "Content-Type names another charset than UTF-8; send the body in UTF-8.",
+            errors=[FieldError(code="charset", detail="Only UTF-8 is taken here.", parameter="Content-Type")],
+        )
+
+
+def _not_json(error: StrictJSONError) -> Invalid:
+    fault = FieldError(code=error.kind, detail=error.detail, pointer="")
+    place = {} if error.line is None else {"line": error.line, "column": error.column}
+    return Invalid(error.detail, errors=[fault], **place)

@@ -1,0 +1,67 @@
+"""What an access token may be used for. What its owner may do is ``annotations.permissions``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from annotations.api.problems import ScopeMissing
+from annotations.models import AccessToken
+from annotations.permissions import PERMISSIONS, Permission, Scope
+
+
+class HasScope(BasePermission):
+    """Somebody is signed in, and a token has one of the scopes that the view declares.
+
+    ``scopes = {"GET": ("read",), "POST": ("annotate", "review")}`` on the view: any one suffices.
+    HEAD is GET. A session has every scope. A view that handles a method without declaring its
+    scopes is a fault of ours and answers 500, also to sessions, so that no test can miss it.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True, or a refusal that says which scope is missing."""
+        _require_somebody(request)
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        if method == "OPTIONS" or not hasattr(view, method.lower()):
+            return True
+        scopes: Mapping[str, Collection[str]] = view.scopes
+        if method not in scopes:
+            raise RuntimeError(f"{type(view).__name__} declares no scopes for {method}.")
+        require_scope(request, scopes[method])
+        return True
+
+
+class SessionOnly(BasePermission):
+    """For what no token may do, such as making tokens."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True for a session."""
+        _require_somebody(request)
+        if isinstance(request.auth, AccessToken):
+            raise ScopeMissing("No access token may be used here; sign in with a browser.", needed=[])
+        return True
+
+
+def _require_somebody(request: Request) -> None:
+    if not request.user.is_authenticated:
+        raise NotAuthenticated
+
+
+def require_scope(request: Request, needed: Collection[str]) -> None:
+    """Refuse a token that has none of the needed scopes; a session has all."""
+    token = request.auth
+    if isinstance(token, AccessToken) and not set(needed) & set(token.scopes):
+        names = " or ".join(str(scope) for scope in needed)
+        raise ScopeMissing(
+            f"The access token lacks the scope {names}; use a token that has it.",
+            needed=[str(scope) for scope in needed],
+        )
+
+
+def scopes_of(**methods: Permission) -> dict[str, tuple[Scope, ...]]:
+    """The scopes of a view's methods, from the table of who may: ``scopes_of(GET=…, POST=…)``."""
+    return {method: PERMISSIONS[permission].scopes for method, permission in methods.items()}

@@ -1,0 +1,242 @@
+"""The problem documents of the API (RFC 9457), and the table of every code that one can carry.
+
+``CODES`` is the reference: the status of each code, its title and when it is answered. The docs and
+the OpenAPI document are made from it. ``Refusal`` and its subclasses are what HTTP itself refuses;
+everything else is a ``StandpointError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.http import JsonResponse
+from rest_framework.exceptions import APIException
+
+from annotations import exceptions as ours
+
+MEDIA_TYPE = "application/problem+json"
+
+# Far more than anybody reads; a thousand spans can have several faults each.
+MOST_ERRORS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of the reference: ``title`` is in every document, ``when`` is for the docs."""
+
+    code: str
+    status: int
+    title: str
+    when: str
+
+
+_STATUS_OF_OURS: Mapping[type[ours.StandpointError], int] = {
+    ours.Invalid: 400,
+    ours.NotYourRole: 403,
+    ours.FourEyes: 403,
+    ours.Blind: 403,
+    ours.NotVisible: 404,
+    ours.NotAllowedNow: 409,
+    ours.ClosedSet: 409,
+    ours.HasProblems: 409,
+    ours.Duplicate: 409,
+    ours.IdTaken: 409,
+    ours.InUse: 409,
+    ours.HasSet: 409,
+    ours.Stale: 412,
+    ours.OutOfBounds: 422,
+    ours.EmptySpan: 422,
+    ours.QuoteMismatch: 422,
+    ours.SnapEmpty: 422,
+    ours.RelationEnds: 422,
+    ours.TextNotAllowed: 422,
+    ours.UnknownUser: 422,
+    ours.NotInCorpus: 422,
+    ours.WouldLose: 422,
+    ours.PreconditionRequired: 428,
+}
+
+_OF_HTTP = (
+    Code("host", 400, "This service does not answer to that host", "The Host header is not an allowed one."),
+    Code(
+        "unauthenticated",
+        401,
+        "Say who you are",
+        "There is neither a valid access token nor a session that is signed in.",
+    ),
+    Code(
+        "scope",
+        403,
+        "The token is not made for this",
+        "The access token lacks the scope, or tokens are not taken at this address.",
+    ),
+    Code(
+        "csrf",
+        403,
+        "The request does not prove that it comes from our pages",
+        "A session wants to write without a valid X-CSRFToken header.",
+    ),
+    Code(
+        "method-not-allowed",
+        405,
+        "This address does not know that method",
+        "The Allow header names the methods of the address.",
+    ),
+    Code(
+        "length-required",
+        411,
+        "The length of the body is missing",
+        "The body was sent in chunks (Transfer-Encoding) and not with Content-Length.",
+    ),
+    Code(
+        "too-large",
+        413,
+        "The body is too large",
+        "The body, or one line of an import, is longer than the limit of the address.",
+    ),
+    Code(
+        "unsupported-media-type",
+        415,
+        "This kind of body is not taken here",
+        "The Content-Type is missing or not one that the address takes.",
+    ),
+    Code("rate-limited", 429, "Too many requests", "Try again after as many seconds as Retry-After says."),
+    Code("internal", 500, "Something went wrong on our side", "A fault of ours; the log has it by its id."),
+    Code(
+        "unavailable",
+        503,
+        "The service cannot do this right now",
+        "The database is busy, too slow or away, or its migrations are missing; try again after Retry-After.",
+    ),
+)
+
+
+def _when(error: type[ours.StandpointError]) -> str:
+    return " ".join((error.__doc__ or "").split("\n\n", maxsplit=1)[0].split())
+
+
+CODES: Mapping[str, Code] = {
+    row.code: row
+    for row in sorted(
+        (
+            *(Code(cls.code, status, cls.title, _when(cls)) for cls, status in _STATUS_OF_OURS.items()),
+            *_OF_HTTP,
+        ),
+        key=lambda row: (row.status, row.code),
+    )
+}
+STATUS: Mapping[str, int] = {code: row.status for code, row in CODES.items()}
+
+
+class ProblemResponse(JsonResponse):
+    """A problem document as an answer. ``data`` is the document before it became bytes."""
+
+    def __init__(self, data: dict[str, Any], headers: Mapping[str, str]) -> None:
+        super().__init__(
+            data,
+            status=data["status"],
+            content_type=MEDIA_TYPE,
+            headers={"Cache-Control": "no-store", **headers},
+        )
+        self.data = data
+
+
+def problem(
+    code: str,
+    detail: str,
+    /,
+    *,
+    errors: Sequence[ours.FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+    **data: Any,
+) -> ProblemResponse:
+    """The answer for ``code``; ``data`` becomes further members of the document."""
+    row = CODES[code]
+    shown = [_member(error) for error in errors[:MOST_ERRORS]]
+    document: dict[str, Any] = {
+        "type": f"urn:standpoint:{code}",
+        "title": row.title,
+        "status": row.status,
+        "detail": detail,
+        "code": code,
+        "errors": shown,
+    }
+    # ``data`` adds members and cannot replace one of the standard.
+    return ProblemResponse({**document, **{key: data[key] for key in data.keys() - document}}, headers or {})
+
+
+def _member(error: ours.FieldError) -> dict[str, str]:
+    if error.parameter is not None:
+        return {"parameter": error.parameter, "code": error.code, "detail": error.detail}
+    return {"pointer": error.pointer or "", "code": error.code, "detail": error.detail}
+
+
+class Refusal(APIException):
+    """What HTTP refuses. A subclass of DRF's base, so that it may be raised where DRF looks for one."""
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **data: Any) -> None:
+        super().__init__(detail, self.code)
+        self.status_code = STATUS[self.code]
+        self.sentence = detail
+        self.headers = dict(headers or {})
+        self.data = data
+
+
+class LengthRequired(Refusal):
+    """The body comes without a length."""
+
+    code = "length-required"
+
+
+class TooLarge(Refusal):
+    """The body is longer than the view takes."""
+
+    code = "too-large"
+
+    @classmethod
+    def than(cls, limit: int) -> TooLarge:
+        """The refusal for a limit in bytes."""
+        return cls(
+            f"The body is larger than the {limit:,} bytes that this address takes; send it in parts.",
+            limit=limit,
+        )
+
+
+class Unauthenticated(Refusal):
+    """Nobody is signed in, or the token is not valid."""
+
+    code = "unauthenticated"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class ScopeMissing(Refusal):
+    """The token may not do this, whatever its owner may do."""
+
+    code = "scope"
+
+
+class CSRFFailed(Refusal):
+    """A session writes without proof that the request comes from our own pages."""
+
+    code = "csrf"
+
+
+class UnsupportedType(Refusal):
+    """The address does not take this kind of body."""
+
+    code = "unsupported-media-type"
+
+
+class Unavailable(Refusal):
+    """The service cannot answer for the moment."""
+
+    code = "unavailable"
+
+    def __init__(self, detail: str, retry_after: int = 5) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -1,0 +1,115 @@
+"""Shapes of articles and revisions. The text goes in, and comes out of its own addresses only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.corpora import MOST_ANNOTATORS, PROSE_LIMIT
+from annotations.api.serializers.fields import (
+    Choice,
+    FlatMetadata,
+    HttpURL,
+    LanguageTag,
+    Line,
+    Prose,
+    StrictInteger,
+    StrictUUID,
+    Timestamp,
+    Title,
+    VerbatimText,
+)
+from annotations.permissions import sees_annotators
+from annotations.states import ArticleStatus
+
+
+class RevisionRef(Strict):
+    """Which version of the text is current, without the text."""
+
+    id = StrictUUID(read_only=True)
+    number = serializers.IntegerField(read_only=True)
+    sha256 = serializers.CharField(read_only=True)
+    length = serializers.IntegerField(read_only=True)
+
+
+class ArticleChange(Strict):
+    """What a manager may change of an article."""
+
+    external_id = Line(255, allow_null=True, default=None)
+    title = Title(500, optional=True)
+    source = Title(200, optional=True)
+    author = Title(500, optional=True)
+    url = HttpURL(optional=True)
+    language = LanguageTag(optional=True)
+    published_at = Timestamp(allow_null=True, default=None)
+    story_key = Line(255, optional=True)
+    metadata = FlatMetadata(default=dict)
+    annotators = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, required=False)
+
+
+class ArticleShape(Strict):
+    """An article, without its text."""
+
+    id = StrictUUID(read_only=True)
+    corpus = serializers.CharField(source="corpus.slug", read_only=True)
+    external_id = Line(255, read_only=True, allow_null=True)
+    title = Title(500, optional=True, read_only=True)
+    source = Title(200, optional=True, read_only=True)
+    author = Title(500, optional=True, read_only=True)
+    url = HttpURL(optional=True, read_only=True)
+    language = LanguageTag(optional=True, read_only=True)
+    published_at = Timestamp(read_only=True, allow_null=True)
+    story_key = Line(255, optional=True, read_only=True)
+    metadata = FlatMetadata(read_only=True)
+    status = Choice(ArticleStatus, read_only=True)
+    annotators = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Null for everybody but managers."
+    )
+    excluded_reason = Prose(PROSE_LIMIT, optional=True, read_only=True)
+    revision = RevisionRef(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    created_at = Timestamp(read_only=True)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """The article; that it has a second annotator is shown to managers only."""
+        shown = super().to_representation(instance)
+        if not sees_annotators(instance.my_role):
+            shown["annotators"] = None
+        return shown
+
+
+class ArticleBody(ArticleChange):
+    """A new article."""
+
+    id = StrictUUID(required=False)
+    text = VerbatimText()
+
+
+class ReasonBody(Strict):
+    """Why."""
+
+    reason = Prose(PROSE_LIMIT)
+
+
+class RevisionShape(RevisionRef):
+    """A version of the text, without the text."""
+
+    reason = Prose(PROSE_LIMIT, optional=True, read_only=True)
+    author = serializers.CharField(source="author.username", read_only=True, allow_null=True, default=None)
+    created_at = Timestamp(read_only=True)
+
+
+class RevisionBody(Strict):
+    """A new version of the text."""
+
+    id = StrictUUID(required=False)
+    text = VerbatimText()
+    reason = Prose(PROSE_LIMIT)
+
+
+class RevisionTextShape(RevisionRef):
+    """A version of the text, with the text."""
+
+    text = serializers.CharField(read_only=True, trim_whitespace=False)

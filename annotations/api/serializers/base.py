@@ -1,0 +1,115 @@
+"""The base of all serializers: what is not asked for is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
+from rest_framework.settings import api_settings
+
+from annotations.text.gate import excerpt
+
+MOST_ITEMS = 1_000
+"""How many items a list in a request may have."""
+
+# Enough to see what is wrong; a body of 100,000 foreign keys must not make as many sentences.
+_MOST_UNKNOWN = 20
+_WHOLE = api_settings.NON_FIELD_ERRORS_KEY
+
+
+class StrictList(serializers.ListSerializer[Any]):
+    """A list of objects, with a limit."""
+
+    default_error_messages = {
+        "empty": "The list is empty; send at least one item.",
+        "max_length": "The list has more than {max_length} items; send it in parts.",
+        "null": "It cannot be null; send a list.",
+        "required": "It is missing; send it.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """The checked items."""
+        if not isinstance(data, list):
+            raise ValidationError({_WHOLE: [ErrorDetail("It has to be a list.", "type")]})
+        return list(super().to_internal_value(data))
+
+
+class Strict(serializers.Serializer[Any]):
+    """An object whose fields are all declared; others, and those that only we write, are refused.
+
+    ``many=True`` takes a list of at most 1,000 items (``max_length=`` for another limit).
+    """
+
+    default_error_messages = {"required": "It is missing; send it."}
+
+    class Meta:
+        list_serializer_class = StrictList
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
+        """DRF's hook for ``many=True``."""
+        return super().many_init(*args, **{"max_length": MOST_ITEMS, **kwargs})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The checked values; null is a fault of the object and not of a field in it."""
+        if data is None and not self.allow_null:
+            raise ValidationError({_WHOLE: [ErrorDetail("It cannot be null; send an object.", "null")]})
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values, or all faults at once: unknown fields and wrong ones."""
+        if not isinstance(data, Mapping):
+            raise ValidationError({_WHOLE: [ErrorDetail("It has to be an object.", "type")]})
+        foreign: dict[str, Any] = self._not_asked_for(data)
+        try:
+            checked = super().to_internal_value(dict(data))
+        except ValidationError as error:
+            own = error.detail if isinstance(error.detail, dict) else {_WHOLE: error.detail}
+            raise ValidationError({**own, **foreign}) from None
+        if foreign:
+            raise ValidationError(foreign)
+        return checked
+
+    def _not_asked_for(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        fields = self.fields
+        faults: dict[str, list[ErrorDetail]] = {}
+        for name in data:
+            if name not in fields:
+                known = ", ".join(key for key, field in fields.items() if not field.read_only)
+                sentence = f"There is no field {excerpt(name)} here; the fields are {known or 'none'}."
+                faults[name] = [ErrorDetail(sentence, "unknown-field")]
+            elif fields[name].read_only:
+                faults[name] = [ErrorDetail("Only the service writes it; leave it out.", "read-only")]
+            if len(faults) >= _MOST_UNKNOWN:
+                break
+        return faults
+
+
+class EmptyAsNull(serializers.Field[Any, Any, Any, Any]):
+    """Shows "" as null, for answers: every field is present, and null when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, value: Any) -> Any:
+        """The value, or null for ""."""
+        return None if value == "" else value
+
+
+class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Tells the OpenAPI document that unknown fields are refused and no field is ever left out."""
+
+    target_class = "annotations.api.serializers.base.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Any:
+        """DRF's fields: in a request no others, in an answer all of them."""
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if direction == "request":
+            return {**schema, "additionalProperties": False}
+        names = list(schema.get("properties", {}))
+        return {**schema, "required": names} if names else schema

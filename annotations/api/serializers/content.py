@@ -1,0 +1,211 @@
+"""Shapes of what is in a set: spans, relations, comments, and the problems found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.fields import (
+    Choice,
+    Prose,
+    StrictBoolean,
+    StrictInteger,
+    StrictUUID,
+    Timestamp,
+)
+from annotations.exceptions import FieldError
+from annotations.models import Span
+from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links
+from annotations.states import Origin
+from annotations.text.gate import MAX_TEXT
+
+COMMENT_LIMIT = 10_000
+OFFSET_LIMIT = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
+
+
+class Attributes(serializers.DictField):
+    """Attributes by the scheme; which ones a label takes is checked with the label."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The object as it was sent."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("It has to be an object.", code="type")
+        return data
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        """The stored object, which is in scheme order."""
+        return dict(value)
+
+
+class Quote(Prose):
+    """Words of an article, which may begin or end with any character of a text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(MAX_TEXT, allow_blank=True, **kwargs)
+
+    def check(self, value: str) -> None:
+        """Everything: whether these are the article's words is asked of the article."""
+
+
+class SpanChange(Strict):
+    """What the owner may change of a span. Offsets are code points, half-open."""
+
+    label = Choice(LABEL_NAMES)
+    start = StrictInteger(min_value=-OFFSET_LIMIT, max_value=OFFSET_LIMIT)
+    end = StrictInteger(min_value=-OFFSET_LIMIT, max_value=OFFSET_LIMIT)
+    quote = Quote(required=False)
+    attributes = Attributes(default=dict)
+    actor = StrictUUID(source="actor_id", allow_null=True, default=None)
+    proposition = StrictUUID(source="proposition_id", allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Whether attributes and links fit the label, with what is stored where nothing is sent."""
+        stored: Span | None = self.context.get("stored")
+        whole: dict[str, Any] = {
+            name: attrs.get(name, getattr(stored, name, None))
+            for name in ("label", "attributes", "actor_id", "proposition_id")
+        }
+        faults = check_attributes(whole["label"], whole["attributes"])
+        if not faults:
+            faults = check_links(
+                whole["label"],
+                actor=whole["actor_id"] is not None,
+                proposition=whole["proposition_id"] is not None,
+            )
+        if faults:
+            raise serializers.ValidationError(_nested(faults))
+        return attrs
+
+
+def _nested(faults: list[FieldError]) -> dict[str, Any]:
+    """Faults with relative pointers in the shape of DRF, which prefixes the place in the body."""
+    found: dict[str, Any] = {}
+    for fault in faults:
+        *parents, last = (
+            part.replace("~1", "/").replace("~0", "~") for part in (fault.pointer or "/").split("/")[1:]
+        )
+        place = found
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = [ErrorDetail(fault.detail, fault.code)]
+    return found
+
+
+class SpanBody(SpanChange):
+    """A new span."""
+
+    id = StrictUUID(required=False)
+
+
+class SpanShape(Strict):
+    """A span."""
+
+    id = StrictUUID(read_only=True)
+    set = StrictUUID(source="set_id", read_only=True)
+    label = Choice(LABEL_NAMES, read_only=True)
+    start = serializers.IntegerField(read_only=True)
+    end = serializers.IntegerField(read_only=True)
+    quote = serializers.CharField(read_only=True, trim_whitespace=False)
+    attributes = Attributes(read_only=True)
+    actor = StrictUUID(source="actor_id", read_only=True, allow_null=True)
+    proposition = StrictUUID(source="proposition_id", read_only=True, allow_null=True)
+    origin = Choice(Origin, read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+    def to_representation(self, instance: Span) -> dict[str, Any]:
+        """The shape, without DRF's detour over each field: a set can hold thousands of spans."""
+        return {
+            "id": str(instance.pk),
+            "set": str(instance.set_id),
+            "label": instance.label,
+            "start": instance.start,
+            "end": instance.end,
+            "quote": instance.quote,
+            "attributes": instance.attributes,
+            "actor": _id(instance.actor_id),
+            "proposition": _id(instance.proposition_id),
+            "origin": instance.origin,
+            "version": instance.version,
+        }
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+class RelationBody(Strict):
+    """A new relation."""
+
+    id = StrictUUID(required=False)
+    type = Choice(RELATION_NAMES)
+    source = StrictUUID(source="source_id")
+    target = StrictUUID(source="target_id")
+
+
+class RelationShape(Strict):
+    """A relation."""
+
+    id = StrictUUID(read_only=True)
+    type = Choice(RELATION_NAMES, read_only=True)
+    source = StrictUUID(source="source_id", read_only=True)
+    target = StrictUUID(source="target_id", read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class CommentBody(Strict):
+    """A new comment."""
+
+    id = StrictUUID(required=False)
+    span = StrictUUID(source="span_id", allow_null=True, default=None)
+    parent = StrictUUID(source="parent_id", allow_null=True, default=None)
+    text = Prose(COMMENT_LIMIT)
+    blocking = StrictBoolean(default=False)
+
+
+class CommentChange(Strict):
+    """A comment's new text, or whether it is resolved."""
+
+    text = Prose(COMMENT_LIMIT)
+    resolved = StrictBoolean()
+
+
+class CommentShape(Strict):
+    """A comment."""
+
+    id = StrictUUID(read_only=True)
+    span = StrictUUID(source="span_id", read_only=True, allow_null=True)
+    parent = StrictUUID(source="parent_id", read_only=True, allow_null=True)
+    author = serializers.CharField(source="author.username", read_only=True)
+    text = serializers.CharField(read_only=True, trim_whitespace=False)
+    blocking = StrictBoolean(read_only=True)
+    resolved_by = serializers.CharField(
+        source="resolved_by.username", read_only=True, allow_null=True, default=None
+    )
+    resolved_at = Timestamp(read_only=True, allow_null=True)
+    created_at = Timestamp(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class ProblemShape(Strict):
+    """One thing that the guideline finds wrong."""
+
+    code = serializers.CharField(read_only=True)
+    span = StrictUUID(read_only=True, allow_null=True)
+    relation = StrictUUID(read_only=True, allow_null=True)
+    blocking = StrictBoolean(read_only=True)
+    detail = serializers.CharField(read_only=True)
+
+    def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """A problem is a plain object already."""
+        return dict(instance)
+
+
+class ProblemsShape(Strict):
+    """The problems of a set at one version."""
+
+    version = serializers.IntegerField(read_only=True)
+    problems = ProblemShape(many=True, read_only=True)

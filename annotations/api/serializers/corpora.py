@@ -1,0 +1,121 @@
+"""Shapes of corpora, members, tokens and the caller."""
+
+from __future__ import annotations
+
+import re
+
+from rest_framework import serializers
+
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.fields import (
+    Choice,
+    Line,
+    Prose,
+    StrictBoolean,
+    StrictInteger,
+    StrictUUID,
+    Text,
+    Timestamp,
+)
+from annotations.models import Depth, Role
+from annotations.models.corpora import SLUG
+from annotations.permissions import Scope
+
+GUIDELINE_LIMIT = 200_000
+PROSE_LIMIT = 10_000
+MOST_ANNOTATORS = 100
+
+
+class Slug(Text):
+    """A name for addresses: lower-case letters, digits and single hyphens."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=50)
+
+    def check(self, value: str) -> None:
+        """By the pattern of the model."""
+        if len(value) > 50 or not re.match(SLUG.regex, value):
+            raise ValueError(f"{SLUG.message} It has at most 50 of them.")
+
+
+class CorpusChange(Strict):
+    """What a manager may change of a corpus."""
+
+    name = Line(200)
+    description = Prose(PROSE_LIMIT, optional=True)
+    guideline = Prose(GUIDELINE_LIMIT, optional=True)
+    depth = Choice(Depth, default=str(Depth.SPANS))
+    annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
+    same_label_overlap = StrictBoolean(default=False)
+    archived = StrictBoolean(default=False)
+
+
+class CorpusShape(Strict):
+    """A corpus."""
+
+    id = StrictUUID(required=False)
+    slug = Slug()
+    name = Line(200)
+    description = Prose(PROSE_LIMIT, optional=True)
+    guideline = Prose(GUIDELINE_LIMIT, allow_null=True, required=False, allow_blank=True)
+    guideline_version = serializers.IntegerField(read_only=True)
+    depth = Choice(Depth, default=str(Depth.SPANS))
+    annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
+    same_label_overlap = StrictBoolean(default=False)
+    archived = StrictBoolean(default=False)
+    my_role = Choice(Role, read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class MemberShape(Strict):
+    """A membership."""
+
+    username = Line(150, source="user.username")
+    role = Choice(Role)
+    version = serializers.IntegerField(read_only=True)
+
+
+class MemberChange(Strict):
+    """Another role for a member."""
+
+    role = Choice(Role)
+
+
+class TokenShape(Strict):
+    """An access token, without its secret."""
+
+    id = StrictUUID(required=False)
+    name = Line(100)
+    scopes = serializers.ListField(child=Choice(Scope), allow_empty=False, max_length=len(Scope))
+    expires_at = Timestamp(allow_null=True, default=None)
+    created_at = Timestamp(read_only=True)
+
+
+class NewTokenShape(TokenShape):
+    """An access token with its secret, shown this once."""
+
+    token = serializers.CharField(read_only=True)
+
+
+class MyMembershipShape(Strict):
+    """The caller's role in one corpus."""
+
+    corpus = serializers.CharField(read_only=True)
+    role = Choice(Role, read_only=True)
+
+
+class MeShape(Strict):
+    """The caller; ``scopes`` is null in a session."""
+
+    username = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True, allow_null=True)
+    scopes = serializers.ListField(child=Choice(Scope), read_only=True, allow_null=True)
+    memberships = MyMembershipShape(many=True, read_only=True)
+
+
+class StatsShape(Strict):
+    """Counts of what the caller sees."""
+
+    articles = serializers.DictField(read_only=True)
+    sets = serializers.DictField(read_only=True)
+    spans = serializers.DictField(read_only=True)

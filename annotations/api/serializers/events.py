@@ -1,0 +1,25 @@
+"""The shape of an event."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.fields import StrictUUID, Timestamp
+from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+
+
+class EventShape(Strict):
+    """One row of the audit trail; ``user`` is null for the system."""
+
+    seq = serializers.IntegerField(read_only=True)
+    action = serializers.ChoiceField(choices=(*SET_ACTIONS, *OTHER_ACTIONS), read_only=True)
+    user = serializers.SerializerMethodField()
+    time = Timestamp(read_only=True)
+    set = StrictUUID(source="set_id", read_only=True, allow_null=True)
+    article = StrictUUID(source="article_id", read_only=True, allow_null=True)
+    data = serializers.JSONField(read_only=True)
+
+    def get_user(self, event: object) -> str | None:
+        """The name that the person had then."""
+        return getattr(event, "username", "") or None

@@ -1,0 +1,320 @@
+"""Fields that take exactly what they say: no "5" for 5, nothing trimmed, nothing guessed.
+
+Error codes are short and stable: ``required``, ``null``, ``type``, ``choice``, ``empty``, ``too-long``,
+``too-small``, ``too-large``, ``format``, ``characters``, and ``text-not-allowed`` where the text gate
+refuses article text.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.validators import MaxLengthValidator
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from annotations.api import values
+from annotations.exceptions import TextNotAllowed
+from annotations.text import gate
+
+MAX_INTEGER = 2**63 - 1
+MIN_INTEGER = -(2**63)
+
+MOST_METADATA = 50
+METADATA_KEY = 100
+METADATA_TEXT = 2_000
+# What every JSON reader keeps exactly, JavaScript's among them.
+METADATA_INTEGER = 2**53 - 1
+
+T = TypeVar("T")
+
+_MISSING = {
+    "required": "It is missing; send it.",
+    "null": "It cannot be null; send a value or leave it out.",
+}
+
+
+class StrictInteger(serializers.IntegerField):
+    """A JSON integer between two bounds; neither true, "5" nor 5.0."""
+
+    default_error_messages = {
+        **_MISSING,
+        "type": "It has to be an integer.",
+        "max_value": "It can be at most {max_value}.",
+        "min_value": "It has to be at least {min_value}.",
+    }
+
+    def __init__(self, *, min_value: int = MIN_INTEGER, max_value: int = MAX_INTEGER, **kwargs: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        """The integer itself."""
+        if type(data) is not int:
+            self.fail("type")
+        return data
+
+
+class StrictBoolean(serializers.BooleanField):
+    """``true`` or ``false``; neither "true" nor 1."""
+
+    default_error_messages = {**_MISSING, "type": "It has to be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The boolean itself."""
+        if not isinstance(data, bool):
+            self.fail("type")
+        return data
+
+
+class StrictUUID(serializers.UUIDField):
+    """A UUID as a string of the form 8-4-4-4-12."""
+
+    default_error_messages = {**_MISSING, "type": "It has to be a UUID in a string."}
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        """The UUID."""
+        if not isinstance(data, str):
+            self.fail("type")
+        return _read(values.canonical_uuid, data)
+
+
+class Text(serializers.CharField):
+    """Base of what is text: never trimmed, never made from a number.
+
+    ``optional=True`` is for columns where "" means that nothing is known: the field may be missing,
+    takes null for "", and shows null for "".
+    """
+
+    default_error_messages = {
+        **_MISSING,
+        "type": "It has to be a string.",
+        "blank": "It is empty; it needs at least one visible character.",
+    }
+    code = "characters"
+
+    def __init__(self, *, optional: bool = False, **kwargs: Any) -> None:
+        self.optional = optional
+        if optional:
+            kwargs = {"allow_null": True, "allow_blank": True, **kwargs}
+            if not kwargs.get("read_only"):
+                kwargs.setdefault("default", "")
+        super().__init__(trim_whitespace=False, **kwargs)
+        # ``check`` says in the gate's words what DRF's validators would; the OpenAPI document takes
+        # the length from the validator.
+        self.validators = [each for each in self.validators if isinstance(each, MaxLengthValidator)]
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The text, or "" for null in an optional field."""
+        if self.optional and data is None:
+            return ""
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text as it was sent."""
+        if not isinstance(data, str):
+            self.fail("type")
+        try:
+            self.check(data)
+        except TextNotAllowed as error:
+            code = "max_length" if "limit" in error.data and self.code == "characters" else self.code
+            raise serializers.ValidationError(error.detail, code=code) from None
+        except ValueError as error:
+            raise serializers.ValidationError(str(error), code="format") from None
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """The text; null for "" where that means nothing."""
+        return None if self.optional and value == "" else str(value)
+
+    def check(self, value: str) -> None:
+        """Raise ``TextNotAllowed`` or ``ValueError`` for what the field does not take."""
+        raise NotImplementedError
+
+    @property
+    def what(self) -> str:
+        """How the sentences call the field."""
+        return (self.field_name or "value").replace("_", " ")
+
+
+class VerbatimText(Text):
+    """The text of an article, to the byte. What the gate refuses is 422 and not 400."""
+
+    code = TextNotAllowed.code
+
+    def __init__(self, **kwargs: Any) -> None:
+        # "" passes DRF's check of blanks, for the gate to refuse it.
+        super().__init__(**{"allow_blank": True, "max_length": gate.MAX_TEXT, **kwargs})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The text; an empty one is refused by the gate."""
+        return self.to_internal_value(data) if data == "" else super().run_validation(data)
+
+    def check(self, value: str) -> None:
+        """Ask the gate."""
+        gate.check_text(value)
+
+
+class Line(Text):
+    """A name or another text of one line, without control and bidi control characters."""
+
+    def __init__(self, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def check(self, value: str) -> None:
+        """Ask the gate."""
+        gate.check_line(value, self.what, self.max_length or 0, required=not self.allow_blank)
+
+
+class Title(Line):
+    """A published line: like ``Line``, but bidi controls are allowed."""
+
+    def check(self, value: str) -> None:
+        """Ask the gate."""
+        gate.check_title(value, self.what, self.max_length or 0, required=not self.allow_blank)
+
+
+class Prose(Line):
+    """Comments, notes, guidelines: lines and paragraphs."""
+
+    def check(self, value: str) -> None:
+        """Ask the gate."""
+        gate.check_prose(value, self.what, self.max_length or 0)
+        if not self.allow_blank and not value.strip():
+            raise TextNotAllowed(f"The {self.what} is empty; it needs at least one visible character.")
+
+
+class LanguageTag(Text):
+    """A BCP 47 tag such as ``en`` or ``tg-Cyrl``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=values.MAX_LANGUAGE, **kwargs)
+
+    def check(self, value: str) -> None:
+        """By its form."""
+        values.language_tag(value)
+
+
+@extend_schema_field(
+    {"type": "string", "format": "uri", "maxLength": values.MAX_URL, "pattern": "^https?://"}
+)
+class HttpURL(Text):
+    """An absolute http or https address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=values.MAX_URL, **kwargs)
+
+    def check(self, value: str) -> None:
+        """By its form; nothing is fetched."""
+        values.http_url(value)
+
+
+class Timestamp(serializers.DateTimeField):
+    """RFC 3339: any offset in, ``Z`` out."""
+
+    default_error_messages = {**_MISSING, "type": "It has to be a time in a string."}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The time in UTC."""
+        if not isinstance(value, str):
+            self.fail("type")
+        return _read(values.timestamp, value)
+
+    def to_representation(self, value: datetime) -> str:
+        """RFC 3339 with ``Z``."""
+        return values.shown_time(value)
+
+
+class Choice(serializers.ChoiceField):
+    """One of the words of a table; the refusal names them all."""
+
+    default_error_messages = {
+        **_MISSING,
+        "type": "It has to be a string.",
+        "choice": "It takes one of {allowed}.",
+    }
+
+    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices=[str(choice) for choice in choices], **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The word as it was sent."""
+        if not isinstance(data, str):
+            self.fail("type")
+        if data not in self.choices:
+            self.fail("choice", allowed=", ".join(self.choices))
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """The word; null for ""."""
+        return str(value) or None
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MOST_METADATA,
+        "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY},
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "string", "maxLength": METADATA_TEXT},
+                {"type": "integer", "minimum": -METADATA_INTEGER, "maximum": METADATA_INTEGER},
+                {"type": "boolean"},
+                {"type": "null"},
+            ]
+        },
+    }
+)
+class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """An object of at most 50 keys whose values are strings, integers, booleans or null."""
+
+    default_error_messages = {
+        **_MISSING,
+        "type": "It has to be an object.",
+        "max_length": "It has {count} keys; at most {limit} are taken.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The object as it was sent."""
+        if not isinstance(data, dict):
+            self.fail("type")
+        if len(data) > MOST_METADATA:
+            self.fail("max_length", count=f"{len(data):,}", limit=MOST_METADATA)
+        faults = {key: fault for key, value in data.items() if (fault := _metadata_fault(key, value))}
+        if faults:
+            raise serializers.ValidationError(faults)
+        return data
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        """The object itself."""
+        return value
+
+
+def _metadata_fault(key: str, value: Any) -> list[serializers.ErrorDetail] | None:
+    try:
+        gate.check_line(key, "key", METADATA_KEY, required=True)
+        if isinstance(value, str):
+            gate.check_prose(value, "value", METADATA_TEXT)
+            return None
+    except TextNotAllowed as error:
+        code = "max_length" if "limit" in error.data else "characters"
+        return [serializers.ErrorDetail(error.detail, code)]
+    if value is None or isinstance(value, bool):
+        return None
+    if not isinstance(value, int):
+        sentence = "It has to be a string, an integer, a boolean or null; send a fraction as a string."
+        return [serializers.ErrorDetail(sentence, "type")]
+    if abs(value) > METADATA_INTEGER:
+        sentence = f"It has more than 53 bits; send it as a string, or at most {METADATA_INTEGER}."
+        return [serializers.ErrorDetail(sentence, "max_value" if value > 0 else "min_value")]
+    return None
+
+
+def _read(read: Callable[[str], T], sent: str) -> T:
+    try:
+        return read(sent)
+    except ValueError as error:
+        raise serializers.ValidationError(str(error), code="format") from None

@@ -1,0 +1,118 @@
+"""Shapes of the registry."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.corpora import PROSE_LIMIT
+from annotations.api.serializers.fields import Choice, LanguageTag, Line, Prose, StrictUUID, Text
+from annotations.models import ActorKind, AliasKind, PropositionKind, PropositionStatus
+
+
+class Qid(Text):
+    """An item of Wikidata, such as Q42."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=20, optional=True)
+
+    def check(self, value: str) -> None:
+        """Q and a number without leading zeros."""
+        digits = value[1:]
+        if value and not (
+            value[0] == "Q"
+            and digits.isascii()
+            and digits.isdigit()
+            and digits[0] != "0"
+            and len(value) <= 20
+        ):
+            raise ValueError("It takes an item of Wikidata such as Q42.")
+
+
+class AliasShape(Strict):
+    """A way in which an actor is written."""
+
+    text = Line(300)
+    language = LanguageTag(optional=True)
+    kind = Choice(AliasKind, default=str(AliasKind.NAME))
+
+
+class ActorChange(Strict):
+    """What may be changed of an actor; aliases are replaced whole."""
+
+    name = Line(300)
+    kind = Choice(ActorKind)
+    qid = Qid()
+    parent = StrictUUID(source="parent_id", allow_null=True, default=None)
+    note = Prose(PROSE_LIMIT, optional=True)
+    aliases = AliasShape(many=True, default=list)
+
+
+class ActorBody(ActorChange):
+    """A new actor."""
+
+    id = StrictUUID(required=False)
+
+
+class ActorShape(Strict):
+    """An actor."""
+
+    id = StrictUUID(read_only=True)
+    name = serializers.CharField(read_only=True)
+    kind = Choice(ActorKind, read_only=True)
+    qid = Line(20, optional=True, read_only=True)
+    parent = StrictUUID(source="parent_id", read_only=True, allow_null=True)
+    note = Prose(PROSE_LIMIT, optional=True, read_only=True)
+    aliases = AliasShape(many=True, read_only=True, source="aliases.all")
+    merged_into = StrictUUID(source="merged_into_id", read_only=True, allow_null=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class TopicChange(Strict):
+    """What may be changed of a topic."""
+
+    name = Line(200)
+
+
+class TopicBody(TopicChange):
+    """A new topic."""
+
+    id = StrictUUID(required=False)
+
+
+class TopicShape(Strict):
+    """A topic."""
+
+    id = StrictUUID(read_only=True)
+    name = serializers.CharField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class PropositionChange(Strict):
+    """What may be changed of a proposition."""
+
+    topic = StrictUUID(source="topic_id", allow_null=True, default=None)
+    text = Line(500)
+    kind = Choice(PropositionKind)
+
+
+class PropositionBody(PropositionChange):
+    """A new proposition."""
+
+    id = StrictUUID(required=False)
+
+
+class PropositionShape(Strict):
+    """A proposition."""
+
+    id = StrictUUID(read_only=True)
+    topic = StrictUUID(source="topic_id", read_only=True, allow_null=True)
+    text = serializers.CharField(read_only=True)
+    kind = Choice(PropositionKind, read_only=True)
+    status = Choice(PropositionStatus, read_only=True)
+    merged_into = StrictUUID(source="merged_into_id", read_only=True, allow_null=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class EmptyBody(Strict):
+    """Nothing."""

@@ -1,0 +1,89 @@
+"""Shapes of sets: the row of a list, all that a workbench needs, and the moves of the workflow."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from annotations.api.serializers.articles import ArticleShape, RevisionTextShape
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.content import COMMENT_LIMIT, CommentShape, RelationShape, SpanShape
+from annotations.api.serializers.corpora import PROSE_LIMIT
+from annotations.api.serializers.fields import Choice, Line, Prose, StrictBoolean, StrictUUID, Timestamp
+from annotations.services.queue import Task
+from annotations.states import Kind, Round, State
+from annotations.workflow import BY_PEOPLE
+
+
+class SetRow(Strict):
+    """A set without its content."""
+
+    id = StrictUUID(read_only=True)
+    article = StrictUUID(source="article_id", read_only=True)
+    revision = StrictUUID(source="revision_id", read_only=True)
+    owner = serializers.CharField(source="owner.username", read_only=True)
+    reviewer = serializers.CharField(
+        source="reviewer.username", read_only=True, allow_null=True, default=None
+    )
+    kind = Choice(Kind, read_only=True)
+    round = Choice(Round, read_only=True)
+    state = Choice(State, read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    guideline_version = serializers.IntegerField(read_only=True)
+    based_on = StrictUUID(source="based_on_id", read_only=True, allow_null=True)
+    imported = StrictBoolean(read_only=True)
+    due_at = Timestamp(read_only=True, allow_null=True)
+    created_at = Timestamp(read_only=True)
+    submitted_at = Timestamp(read_only=True, allow_null=True)
+    approved_at = Timestamp(read_only=True, allow_null=True)
+
+
+class SetDetail(SetRow):
+    """A set with all that a workbench needs."""
+
+    article = ArticleShape(read_only=True)
+    revision = RevisionTextShape(read_only=True)
+    spans = SpanShape(many=True, read_only=True)
+    relations = RelationShape(many=True, read_only=True)
+    comments = CommentShape(many=True, read_only=True)
+    allowed = serializers.ListField(child=Choice(row.name for row in BY_PEOPLE), read_only=True)
+
+
+class SetBody(Strict):
+    """Work to be assigned; without an owner to the caller."""
+
+    id = StrictUUID(required=False)
+    owner = Line(150, allow_null=True, default=None)
+    round = Choice(Round, default=str(Round.PRODUCTION))
+    due_at = Timestamp(allow_null=True, default=None)
+
+
+class MoveBody(Strict):
+    """What goes with a transition."""
+
+    comment = Prose(COMMENT_LIMIT, optional=True)
+    reason = Prose(PROSE_LIMIT, optional=True)
+
+
+class ReasonedMoveBody(MoveBody):
+    """What goes with a transition that needs a reason."""
+
+    reason = Prose(PROSE_LIMIT)
+
+
+class ReopenBody(ReasonedMoveBody):
+    """What goes with a reopening: also for whom."""
+
+    owner = Line(150, allow_null=True, default=None)
+
+
+class QueueBody(Strict):
+    """What kind of work is asked for."""
+
+    task = Choice(Task)
+
+
+class QueueAnswer(Strict):
+    """The set to work on, or why there is none."""
+
+    set = SetRow(read_only=True, allow_null=True)
+    reason = serializers.CharField(read_only=True, allow_null=True)

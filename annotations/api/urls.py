@@ -1,0 +1,73 @@
+"""The addresses of the API, below ``/api/v1/``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+
+from annotations.api.views import articles, content, corpora, events, registry, sets
+from annotations.workflow import BY_PEOPLE
+
+
+class UsernameConverter(StringConverter):
+    """The characters that Django takes for usernames."""
+
+    regex = r"[\w.@+-]{1,150}"
+
+
+register_converter(UsernameConverter, "username")
+
+SCHEMA_NAME = "openapi-schema"
+
+urlpatterns: list[URLPattern] = [
+    path(
+        "schema/",
+        SpectacularJSONAPIView.as_view(permission_classes=(AllowAny,), authentication_classes=()),
+        name=SCHEMA_NAME,
+    ),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name=SCHEMA_NAME, permission_classes=(AllowAny,), authentication_classes=()
+        ),
+    ),
+    path("me/", corpora.Me.as_view()),
+    path("tokens/", corpora.Tokens.as_view()),
+    path("tokens/<uuid:pk>/", corpora.TokenDetail.as_view()),
+    path("corpora/", corpora.Corpora.as_view()),
+    path("corpora/<slug:slug>/", corpora.CorpusDetail.as_view()),
+    path("corpora/<slug:slug>/members/", corpora.Members.as_view()),
+    path("corpora/<slug:slug>/members/<username:username>/", corpora.MemberDetail.as_view()),
+    path("corpora/<slug:slug>/stats/", corpora.Stats.as_view()),
+    path("corpora/<slug:slug>/articles/", articles.Articles.as_view()),
+    path("corpora/<slug:slug>/sets/", sets.CorpusSets.as_view()),
+    path("corpora/<slug:slug>/queue/", sets.Queue.as_view()),
+    path("corpora/<slug:slug>/spans/", content.CorpusSpans.as_view()),
+    path("corpora/<slug:slug>/events/", events.CorpusEvents.as_view()),
+    path("corpora/<slug:slug>/actors/", registry.Actors.as_view()),
+    path("corpora/<slug:slug>/actors/suggest/", registry.ActorSuggestions.as_view()),
+    path("corpora/<slug:slug>/topics/", registry.Topics.as_view()),
+    path("corpora/<slug:slug>/propositions/", registry.Propositions.as_view()),
+    path("articles/<uuid:pk>/", articles.ArticleDetail.as_view()),
+    path("articles/<uuid:pk>/text/", articles.ArticleText.as_view()),
+    path("articles/<uuid:pk>/exclude/", articles.Exclude.as_view()),
+    path("articles/<uuid:pk>/include/", articles.Include.as_view()),
+    path("articles/<uuid:pk>/revisions/", articles.Revisions.as_view()),
+    path("articles/<uuid:pk>/sets/", sets.ArticleSets.as_view()),
+    path("sets/<uuid:pk>/", sets.SetContent.as_view()),
+    path("sets/<uuid:pk>/spans/", content.SetSpans.as_view()),
+    path("sets/<uuid:pk>/relations/", content.SetRelations.as_view()),
+    path("sets/<uuid:pk>/comments/", content.SetComments.as_view()),
+    path("sets/<uuid:pk>/problems/", sets.Problems.as_view()),
+    path("sets/<uuid:pk>/history/", sets.History.as_view()),
+    *(path(f"sets/<uuid:pk>/{row.path}/", sets.move_view(row).as_view()) for row in BY_PEOPLE),
+    path("spans/<uuid:pk>/", content.SpanDetail.as_view()),
+    path("relations/<uuid:pk>/", content.RelationDetail.as_view()),
+    path("comments/<uuid:pk>/", content.CommentDetail.as_view()),
+    path("actors/<uuid:pk>/", registry.ActorDetail.as_view()),
+    path("topics/<uuid:pk>/", registry.TopicDetail.as_view()),
+    path("propositions/<uuid:pk>/", registry.PropositionDetail.as_view()),
+    path("propositions/<uuid:pk>/accept/", registry.PropositionAcceptance.as_view()),
+]

@@ -1,0 +1,84 @@
+"""Text to values, strictly: what fields of a body and parameters of an address have in common.
+
+Each function raises a ``ValueError`` whose message is a whole sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+_UUID = re.compile(r"\A[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII | re.IGNORECASE)
+_INTEGER = re.compile(r"\A-?(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
+_TIMESTAMP = re.compile(
+    r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)\Z", re.ASCII
+)
+_LANGUAGE = re.compile(r"\A(?:[A-Za-z]{2,8}|[xXiI])(?:-[A-Za-z0-9]{1,8})*\Z", re.ASCII)
+# Whitespace and controls of every kind, invisible marks, and what browsers mend or hide.
+_NOT_IN_URL = re.compile(
+    "[\x00-\x20\x7f-\xa0\\\\\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ud800-\udfff]"
+)
+
+MAX_LANGUAGE = 35
+MAX_URL = 2_000
+
+
+def canonical_uuid(sent: str) -> uuid.UUID:
+    """A UUID in the form 8-4-4-4-12, and in no other that Python would take."""
+    if not _UUID.match(sent):
+        raise ValueError("It takes a UUID such as 0193a4c1-7a3e-7c11-8f0e-0123456789ab.")
+    return uuid.UUID(sent)
+
+
+def integer(sent: str, minimum: int, maximum: int) -> int:
+    """A whole number in digits."""
+    if not _INTEGER.match(sent) or not minimum <= int(sent) <= maximum:
+        raise ValueError(f"It takes a whole number from {minimum} to {maximum}.")
+    return int(sent)
+
+
+def timestamp(sent: str) -> datetime:
+    """RFC 3339 with an offset, as UTC. Digits beyond microseconds are cut off."""
+    says = "It takes a time with its offset by RFC 3339, such as 2026-03-01T12:00:00Z."
+    if not _TIMESTAMP.match(sent):
+        raise ValueError(says)
+    try:
+        return datetime.fromisoformat(sent.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(says) from None
+
+
+def shown_time(value: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def language_tag(sent: str) -> str:
+    """A BCP 47 tag by its form; whether it is registered is not asked."""
+    if len(sent) > MAX_LANGUAGE or not _LANGUAGE.match(sent):
+        raise ValueError("It takes a BCP 47 language tag of at most 35 characters, such as en or tg-Cyrl.")
+    return sent
+
+
+def http_url(sent: str) -> str:
+    """An absolute http or https address that is safe to be shown as a link."""
+    if len(sent) > MAX_URL:
+        raise ValueError(f"The address has {len(sent):,} characters; at most {MAX_URL:,} are taken.")
+    if _NOT_IN_URL.search(sent):
+        raise ValueError("The address holds spaces, backslashes or control characters; escape them.")
+    if not _is_absolute(sent):
+        raise ValueError("It takes an absolute address that begins with http:// or https:// and a host.")
+    if "@" in urlsplit(sent).netloc:
+        raise ValueError("The address holds a user name or password; leave them out.")
+    return sent
+
+
+def _is_absolute(sent: str) -> bool:
+    try:
+        parts = urlsplit(sent)
+        # Reading the port is what checks it.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -1,0 +1,191 @@
+"""Articles, their texts and revisions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import filters, parameters
+from annotations.api.operations import Answer, created, nothing, one, page
+from annotations.api.permissions import scopes_of
+from annotations.api.preconditions import optional_version
+from annotations.api.serializers.articles import (
+    ArticleBody,
+    ArticleChange,
+    ArticleShape,
+    ReasonBody,
+    RevisionBody,
+    RevisionShape,
+)
+from annotations.api.views.base import MEGABYTE, View
+from annotations.api.views.corpora import CorpusView
+from annotations.exceptions import NotVisible
+from annotations.models import Article, Corpus, Revision
+from annotations.permissions import HasRole, Permission, Person, get_visible, require, visible
+from annotations.services import articles
+
+TEXT_BODY = 32 * MEGABYTE
+
+
+def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]:
+    """Articles with what their shape shows, without their text."""
+    rows = Article.objects.all() if queryset is None else queryset
+    return rows.select_related("corpus", "revision").defer(
+        "revision__text", "search_key", "corpus__guideline"
+    )
+
+
+def shown(person: Person, article: Article) -> Article:
+    """An article as ``person`` sees it after a write."""
+    return get_visible(person, article_rows(), pk=article.pk)
+
+
+class ArticleView(View):
+    """Base of the resources below one article."""
+
+    def article(self, pk: UUID, permission: Permission) -> Article:
+        """The article if the caller sees it (404) and may do this to it (403)."""
+        article = get_visible(self.person, article_rows(), pk=pk)
+        require(self.person, permission, cast("HasRole", article))
+        return article
+
+
+class Articles(CorpusView):
+    """The articles of a corpus."""
+
+    resource = "article"
+    max_body = TEXT_BODY
+    scopes = scopes_of(GET=Permission.VIEW_ARTICLE, POST=Permission.ADD_ARTICLE)
+    parameters = {"GET": filters.parameters_of(filters.ARTICLES)}
+    bodies = {"POST": ArticleBody}
+    answers = {"GET": page(ArticleShape), "POST": created(ArticleShape)}
+    refusals = {"POST": ("duplicate", "id-taken", "text-not-allowed")}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List them, without their texts."""
+        corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
+        rows = visible(self.person, article_rows(Article.objects.filter(corpus=corpus)))
+        return self.page(filters.apply(filters.ARTICLES, rows, self.person, self.query()), ArticleShape)
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Store one with its text, exactly as it is sent."""
+        corpus: Corpus = self.corpus(slug, Permission.ADD_ARTICLE)
+        article, new = articles.create(self.person, corpus, self.body(ArticleBody))
+        answer = ArticleShape(shown(self.person, article))
+        return self.created(answer, at=f"/api/v1/articles/{article.pk}/", version=article.version, new=new)
+
+
+class ArticleDetail(ArticleView):
+    """One article."""
+
+    resource = "article"
+    scopes = scopes_of(
+        GET=Permission.VIEW_ARTICLE, PATCH=Permission.CHANGE_ARTICLE, DELETE=Permission.DELETE_ARTICLE
+    )
+    bodies = {"PATCH": ArticleChange}
+    answers = {"GET": one(ArticleShape), "PATCH": one(ArticleShape), "DELETE": nothing()}
+    refusals = {"PATCH": ("duplicate", "in-use"), "DELETE": ("in-use",)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Show it, without its text."""
+        article = self.article(pk, Permission.VIEW_ARTICLE)
+        return self.answer(ArticleShape(article), version=article.version)
+
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Change its metadata."""
+        self.article(pk, Permission.CHANGE_ARTICLE)
+        changes = self.body(ArticleChange, partial=True)
+        article = articles.change(self.person, pk, changes, version=self.version())
+        return self.answer(ArticleShape(shown(self.person, article)), version=article.version)
+
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Delete it, if it has no sets."""
+        self.article(pk, Permission.DELETE_ARTICLE)
+        articles.delete(self.person, pk, version=self.version())
+        return self.deleted()
+
+
+class ArticleText(ArticleView):
+    """The text of an article."""
+
+    resource = "article text"
+    scopes = scopes_of(GET=Permission.VIEW_ARTICLE)
+    parameters = {"GET": {"revision": parameters.number("The number of a revision.", minimum=1)}}
+    answers = {"GET": Answer(content={"type": "string"}, media_type="text/plain")}
+
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """The exact text in UTF-8: the current one, or that of a revision."""
+        article = self.article(pk, Permission.VIEW_ARTICLE)
+        wanted = self.query().get("revision")
+        which = {"pk": article.revision_id} if wanted is None else {"number": min(wanted, 2**31 - 1)}
+        text = Revision.objects.filter(article=article, **which).values_list("text", flat=True).first()
+        if text is None:
+            raise NotVisible(
+                f"The article has no revision {wanted}; its newest is {article.revision.number}."
+            )
+        return HttpResponse(text.encode(), content_type="text/plain; charset=utf-8")
+
+
+class _Exclusion(ArticleView):
+    """Base of the two moves that take an article out of the work and back."""
+
+    scopes = scopes_of(POST=Permission.EXCLUDE_ARTICLE)
+    bodies = {"POST": ReasonBody}
+    answers = {"POST": one(ArticleShape)}
+    refusals = {"POST": ("stale", "not-allowed-now")}
+    does: ClassVar[Any]
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Say why; If-Match is optional."""
+        self.article(pk, Permission.EXCLUDE_ARTICLE)
+        reason = self.body(ReasonBody)["reason"]
+        version = optional_version(request)
+        article = type(self).does(self.person, pk, reason, version=version)
+        return self.answer(ArticleShape(shown(self.person, article)), version=article.version)
+
+
+class Exclude(_Exclusion):
+    """Taking an article out of the work."""
+
+    resource = "article exclusion"
+    does = staticmethod(articles.exclude)
+
+
+class Include(_Exclusion):
+    """Taking an article back into the work."""
+
+    resource = "article inclusion"
+    does = staticmethod(articles.include)
+
+
+class Revisions(ArticleView):
+    """The versions of an article's text."""
+
+    resource = "revision"
+    max_body = TEXT_BODY
+    scopes = scopes_of(GET=Permission.VIEW_ARTICLE, POST=Permission.ADD_REVISION)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": RevisionBody}
+    answers = {"GET": page(RevisionShape), "POST": created(RevisionShape, versioned=False)}
+    refusals = {"POST": ("duplicate", "not-allowed-now", "id-taken", "text-not-allowed")}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List them, without their texts."""
+        article = self.article(pk, Permission.VIEW_ARTICLE)
+        rows = Revision.objects.filter(article=article).select_related("author").defer("text")
+        return self.page(rows, RevisionShape)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Add one, which becomes the current text."""
+        self.article(pk, Permission.ADD_REVISION)
+        values = self.body(RevisionBody)
+        revision, new = articles.add_revision(
+            self.person, pk, values["text"], values["reason"], revision_id=values.get("id")
+        )
+        at = f"/api/v1/articles/{pk}/text/?revision={revision.number}"
+        return self.created(RevisionShape(revision), at=at, new=new)

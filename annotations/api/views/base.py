@@ -1,0 +1,240 @@
+"""The base of all views: the order in which a request is refused, and nothing twice.
+
+A request is refused by the first that fits: 411 chunked, 413, 401, 403 scope or CSRF (``initial``);
+404 and 403 role (the handler, from ``get_visible`` and ``require``); 415, 400 parameters, 400 body
+(``self.body``, ``self.query``); 428 (``self.version``); then whatever the service says. Handlers keep
+to the order by calling these helpers in it::
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        row = get_visible(self.person, AnnotationSet.objects.all(), pk=pk)     # 404
+        require(self.person, Permission.COMMENT, row)                          # 403
+        data = self.body(CommentBody)                                          # 415, 400
+        comment = comments.add(self.person, row.pk, **data)                    # 409, 422
+        return self.created(CommentAnswer(comment), at=comment_url(comment), version=comment.version)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, cast
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.views import APIView
+
+from annotations.api import parameters as query_parameters
+from annotations.api import parsers, preconditions, streams
+from annotations.api.authentication import SessionAuthentication, TokenAuthentication
+from annotations.api.exceptions import problem_handler
+from annotations.api.negotiation import AlwaysJSON
+from annotations.api.operations import Answer, Body
+from annotations.api.pagination import CursorPage
+from annotations.api.permissions import HasScope
+from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
+from annotations.api.schema import AutoSchema
+from annotations.exceptions import Invalid
+
+MEGABYTE = 1024 * 1024
+_READING = frozenset({"GET", "HEAD"})
+
+
+class View(APIView):
+    """A resource. Subclasses declare these tables by method, and write ``get``, ``post`` …
+
+    ``scopes``: a token needs one of them; required for every method that is handled.
+    ``parameters``: names, or name → ``Parameter``; every other parameter is 400. Lists take
+    ``parameters.PAGE``.
+    ``bodies``, ``answers``, ``refusals`` (codes beyond the usual ones), ``guarded`` (methods that
+    take ``If-Match``), ``resource`` (tag and noun of the operation ids): the OpenAPI document.
+    """
+
+    max_body: ClassVar[int] = 4 * MEGABYTE
+    scopes: ClassVar[Mapping[str, Collection[str]]] = {}
+    parameters: ClassVar[Mapping[str, query_parameters.Allowed]] = {}
+    bodies: ClassVar[Mapping[str, type[Serializer[Any]] | Body]] = {}
+    answers: ClassVar[Mapping[str, type[Serializer[Any]] | Answer]] = {}
+    refusals: ClassVar[Mapping[str, Collection[str]]] = {}
+    guarded: ClassVar[Collection[str]] = frozenset({"PATCH", "PUT", "DELETE"})
+    resource: ClassVar[str] = ""
+
+    pagination_class: ClassVar[type[CursorPage]] = CursorPage
+    renderer_classes = (JSONRenderer,)
+    parser_classes = (parsers.StrictJSONParser,)
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes: tuple[type[BasePermission], ...] = (HasScope,)
+    throttle_classes = ()
+    content_negotiation_class = AlwaysJSON
+    metadata_class = None
+    schema = AutoSchema()
+
+    _query: dict[str, Any] | None = None
+
+    # --- What handlers call --------------------------------------------------------------
+
+    @property
+    def person(self) -> User:
+        """Who asks; authenticated, because ``HasScope`` came first."""
+        return cast("User", self.request.user)
+
+    def query(self) -> dict[str, Any]:
+        """The parameters, checked against ``parameters``; missing ones are not in it.
+
+        Call it after the refusals by 404 and 403. ``body``, ``stream``, ``version`` and ``page``
+        call it themselves, so only a GET of a detail and a POST without a body have to.
+        """
+        if self._query is None:
+            allowed = self.parameters.get(self._method, frozenset())
+            self._query = query_parameters.read(self.request._request, allowed)
+        return self._query
+
+    def body(
+        self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
+    ) -> dict[str, Any]:
+        """The checked body; an empty one counts as ``{}``."""
+        data = self._data()
+        return dict(self._checked(serializer(data=data, partial=partial, context=self._context(context))))
+
+    def body_or_list(
+        self, serializer: type[Serializer[Any]], **context: Any
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The checked items of a body that is one object or a list, and whether it is a list."""
+        data = self._data()
+        if not isinstance(data, list):
+            return [self._checked(serializer(data=data, context=self._context(context)))], False
+        several = serializer(data=data, many=True, allow_empty=False, context=self._context(context))
+        return list(self._checked(several)), True
+
+    def stream(self) -> streams.Body:
+        """The body as a binary file that is still to be read; an empty one is 400."""
+        data = self._data()
+        if not isinstance(data, streams.Body):
+            raise Invalid("The body is empty; send the file as the body of the request.")
+        return data
+
+    def version(self) -> int:
+        """The version in ``If-Match``; 428 without it."""
+        self.query()
+        return preconditions.expected_version(self.request)
+
+    def page(
+        self, queryset: QuerySet[Any, Any], serializer: type[Serializer[Any]], **context: Any
+    ) -> Response:
+        """One page of a list."""
+        self.query()
+        paginator = self.pagination_class()
+        rows = paginator.paginate_queryset(queryset, self.request, self)
+        shown = serializer(rows, many=True, context=self._context(context))
+        return paginator.get_paginated_response(shown.data)
+
+    def answer(
+        self,
+        content: BaseSerializer[Any] | Mapping[str, Any] | list[Any] | None,
+        *,
+        version: int | None = None,
+        set_version: int | None = None,
+        status: int = 200,
+    ) -> Response:
+        """An answer with the headers that its versions ask for."""
+        data = content.data if isinstance(content, BaseSerializer) else content
+        response = Response(data, status=status)
+        if version is not None:
+            response.headers["ETag"] = preconditions.etag(version)
+        if set_version is not None:
+            response.headers["Set-Version"] = str(set_version)
+        return response
+
+    def created(
+        self,
+        content: BaseSerializer[Any] | Mapping[str, Any] | list[Any],
+        *,
+        at: str | None = None,
+        version: int | None = None,
+        set_version: int | None = None,
+        new: bool = True,
+    ) -> Response:
+        """201 with ``Location``, or 200 where the same thing was stored before (``new=False``)."""
+        status = 201 if new else 200
+        response = self.answer(content, version=version, set_version=set_version, status=status)
+        if at is not None and new:
+            response.headers["Location"] = self.request.build_absolute_uri(at)
+        return response
+
+    def deleted(self, *, set_version: int | None = None) -> Response:
+        """204."""
+        return self.answer(None, set_version=set_version, status=204)
+
+    # --- What runs around them -----------------------------------------------------------
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse by size, then by person and scope; nothing is read before that."""
+        if request.META.get("HTTP_TRANSFER_ENCODING"):
+            raise LengthRequired("The body was sent in chunks; send it with a Content-Length.")
+        if self._content_length(request) > self.max_body:
+            raise TooLarge.than(self.max_body)
+        super().initial(request, *args, **kwargs)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        """The methods, in ``Allow``, and nothing else."""
+        return Response(status=204)
+
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Refuse parameters that no handler looked at, and forbid caches to keep the answer."""
+        if response.status_code < 400 and self._query is None and request.method != "OPTIONS":
+            response = self._unlooked(request, response)
+        final: HttpResponseBase = super().finalize_response(
+            request, cast("Response", response), *args, **kwargs
+        )
+        final.headers.setdefault("Cache-Control", "no-store")
+        return final
+
+    def get_exception_handler(self) -> Any:
+        """Ours, whatever the settings say."""
+        return problem_handler
+
+    def _unlooked(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+        try:
+            self._require_reading(request)
+            self.query()
+        except (Invalid, RuntimeError) as error:
+            return self.handle_exception(error)
+        return response
+
+    def _require_reading(self, request: Request) -> None:
+        # What is written is written, and a 400 now would be a lie. The first test finds this.
+        if request.method not in _READING:
+            raise RuntimeError(f"{type(self).__name__} does not call query() for {request.method}.")
+
+    @property
+    def _method(self) -> str:
+        return "GET" if self.request.method == "HEAD" else str(self.request.method)
+
+    def _content_length(self, request: Request) -> int:
+        sent = str(request.META.get("CONTENT_LENGTH") or "0").strip()
+        if not (sent.isascii() and sent.isdigit()) or len(sent) > 18:
+            raise Invalid("Content-Length is not a number of bytes; send the length of the body.")
+        return int(sent)
+
+    def _data(self) -> Any:
+        """The parsed body: first its kind (415), then the parameters, then its content (400)."""
+        request = self.request
+        parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
+        if self._content_length(request) and parser is None:
+            taken = " or ".join(str(parser.media_type) for parser in self.parser_classes)
+            raise UnsupportedType(f"This address takes {taken}; name it in Content-Type.")
+        self.query()
+        return request.data
+
+    def _context(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        return {"request": self.request, "view": self, **more}
+
+    def _checked(self, serializer: BaseSerializer[Any]) -> Any:
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data

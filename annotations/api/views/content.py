@@ -1,0 +1,280 @@
+"""What is in a set: spans, relations and comments."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import filters, parameters
+from annotations.api.operations import created, nothing, one, one_or_list, page
+from annotations.api.permissions import scopes_of
+from annotations.api.serializers.content import (
+    CommentBody,
+    CommentChange,
+    CommentShape,
+    RelationBody,
+    RelationShape,
+    SpanBody,
+    SpanChange,
+    SpanShape,
+)
+from annotations.api.views.base import View
+from annotations.api.views.corpora import CorpusView
+from annotations.api.views.sets import SetView
+from annotations.models import AnnotationSet, Comment, Relation, Span
+from annotations.permissions import HasRole, Permission, get_visible, require, visible
+from annotations.services import comments, relations, spans
+
+SET_VERSION = {"Set-Version": "The version of the set after the write."}
+UNITS = ("codepoint", "utf16")
+_CONTENT_REFUSALS = ("role", "blind", "closed-set", "not-allowed-now", "duplicate", "id-taken")
+_RANGE_REFUSALS = ("out-of-bounds", "empty-span", "quote-mismatch", "snap-empty", "not-in-corpus")
+
+
+class SetSpans(SetView):
+    """The spans of a set."""
+
+    resource = "set span"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
+    parameters = {
+        "GET": parameters.PAGE,
+        "POST": {
+            "snap": parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it."),
+            "offsets": parameters.choice("What start and end count.", UNITS),
+        },
+    }
+    bodies = {"POST": one_or_list(SpanBody)}
+    answers = {
+        "GET": page(SpanShape),
+        "POST": created(SpanShape, headers=SET_VERSION, shape="one-or-list"),
+    }
+    refusals = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List them by id."""
+        row = self.readable(pk)
+        return self.page(Span.objects.filter(set=row), SpanShape)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Add one, or up to 1,000 at once: all or none."""
+        row = editable(self, pk)
+        items, several = self.body_or_list(SpanBody)
+        drafts = [
+            spans.SpanDraft(**item, at=f"/{index}" if several else "") for index, item in enumerate(items)
+        ]
+        added = spans.add(
+            self.person,
+            row.pk,
+            drafts,
+            utf16=self.query().get("offsets") == "utf16",
+            snaps=self.query().get("snap", False),
+        )
+        return _added(
+            self,
+            added.spans,
+            SpanShape,
+            "spans",
+            several=several,
+            new=added.created,
+            set_version=added.version,
+        )
+
+
+def editable(view: SetView, pk: UUID) -> AnnotationSet:
+    """The set if the caller sees it (404) and may change its content (403)."""
+    row = view.row(pk)
+    require(view.person, Permission.EDIT_CONTENT, cast("HasRole", row))
+    return row
+
+
+def _added(
+    view: View, rows: list[Any], shape: Any, path: str, *, several: bool, new: bool, set_version: int
+) -> Response:
+    """The answer to a POST of one or many: an object for an object, a list for a list."""
+    if several:
+        answer = view.created(shape(rows, many=True), new=new, set_version=set_version)
+    else:
+        at = f"/api/v1/{path}/{rows[0].pk}/"
+        answer = view.created(
+            shape(rows[0]), at=at, version=rows[0].version, new=new, set_version=set_version
+        )
+    return answer
+
+
+class SpanDetail(View):
+    """One span."""
+
+    resource = "span"
+    scopes = scopes_of(
+        GET=Permission.VIEW_CONTENT, PATCH=Permission.EDIT_CONTENT, DELETE=Permission.EDIT_CONTENT
+    )
+    bodies = {"PATCH": SpanChange}
+    answers = {
+        "GET": one(SpanShape),
+        "PATCH": one(SpanShape, headers=SET_VERSION),
+        "DELETE": nothing(headers=SET_VERSION),
+    }
+    refusals = {
+        "PATCH": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS, "relation-ends"),
+        "DELETE": _CONTENT_REFUSALS,
+    }
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Show it."""
+        span = get_visible(self.person, Span.objects.all(), pk=pk)
+        return self.answer(SpanShape(span), version=span.version)
+
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Change the fields that are sent; attributes are replaced whole."""
+        seen = self._editable(pk)
+        changes = self.body(SpanChange, partial=True, stored=seen)
+        span, set_version = spans.change(self.person, seen, changes, version=self.version())
+        return self.answer(SpanShape(span), version=span.version, set_version=set_version)
+
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Delete it with its relations; its comments stay."""
+        seen = self._editable(pk)
+        return self.deleted(set_version=spans.delete(self.person, seen, version=self.version()))
+
+    def _editable(self, pk: UUID) -> Span:
+        span = get_visible(self.person, Span.objects.select_related("set"), pk=pk)
+        require_owner(self, span)
+        return span
+
+
+def require_owner(view: View, row: Span | Relation) -> None:
+    """Refuse (403) somebody who may not change the set that a span or relation is in."""
+    owner: Any = row.set
+    owner.my_role = cast("HasRole", row).my_role
+    require(view.person, Permission.EDIT_CONTENT, owner)
+
+
+class CorpusSpans(CorpusView):
+    """The spans of a corpus."""
+
+    resource = "span"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
+    parameters = {"GET": filters.parameters_of(filters.SPANS)}
+    answers = {"GET": page(SpanShape)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List those in sets whose content the caller sees, by id."""
+        corpus = self.corpus(slug, Permission.VIEW_CONTENT)
+        rows = visible(self.person, Span.objects.filter(set__corpus=corpus))
+        return self.page(filters.apply(filters.SPANS, rows, self.person, self.query()), SpanShape)
+
+
+class SetRelations(SetView):
+    """The relations of a set."""
+
+    resource = "set relation"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": one_or_list(RelationBody)}
+    answers = {
+        "GET": page(RelationShape),
+        "POST": created(RelationShape, headers=SET_VERSION, shape="one-or-list"),
+    }
+    refusals = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "relation-ends")}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List them by id."""
+        return self.page(Relation.objects.filter(set=self.readable(pk)), RelationShape)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Add one, or up to 1,000 at once: all or none."""
+        row = editable(self, pk)
+        items, several = self.body_or_list(RelationBody)
+        drafts = [
+            relations.RelationDraft(**item, at=f"/{index}" if several else "")
+            for index, item in enumerate(items)
+        ]
+        self.query()
+        made, new, set_version = relations.add(self.person, row.pk, drafts)
+        return _added(
+            self, made, RelationShape, "relations", several=several, new=new, set_version=set_version
+        )
+
+
+class RelationDetail(View):
+    """One relation."""
+
+    resource = "relation"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT, DELETE=Permission.EDIT_CONTENT)
+    answers = {"GET": one(RelationShape), "DELETE": nothing(headers=SET_VERSION)}
+    refusals = {"DELETE": _CONTENT_REFUSALS}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Show it."""
+        relation = get_visible(self.person, Relation.objects.all(), pk=pk)
+        return self.answer(RelationShape(relation), version=relation.version)
+
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Delete it."""
+        seen = get_visible(self.person, Relation.objects.select_related("set"), pk=pk)
+        require_owner(self, seen)
+        return self.deleted(set_version=relations.delete(self.person, seen, version=self.version()))
+
+
+class SetComments(SetView):
+    """The discussion of a set."""
+
+    resource = "set comment"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.COMMENT)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": CommentBody}
+    answers = {"GET": page(CommentShape), "POST": created(CommentShape, headers=SET_VERSION)}
+    refusals = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "not-in-corpus")}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List it by id."""
+        rows = Comment.objects.filter(set=self.readable(pk)).select_related("author", "resolved_by")
+        return self.page(rows, CommentShape)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Comment on the set, on a span, or on a comment."""
+        row = self.readable(pk)
+        require(self.person, Permission.COMMENT, cast("HasRole", row))
+        draft = comments.CommentDraft(**self.body(CommentBody))
+        comment, new, set_version = comments.add(self.person, row.pk, draft)
+        return self.created(
+            CommentShape(comment),
+            at=f"/api/v1/comments/{comment.pk}/",
+            version=comment.version,
+            set_version=set_version,
+            new=new,
+        )
+
+
+class CommentDetail(View):
+    """One comment."""
+
+    resource = "comment"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT, PATCH=Permission.COMMENT)
+    bodies = {"PATCH": CommentChange}
+    answers = {
+        "GET": one(CommentShape),
+        "PATCH": one(CommentShape, headers=SET_VERSION),
+    }
+    refusals = {"PATCH": _CONTENT_REFUSALS}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Show it."""
+        comment = self._comment(pk)
+        return self.answer(CommentShape(comment), version=comment.version)
+
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Edit its text, or resolve or reopen it."""
+        seen = self._comment(pk)
+        row: Any = seen.set
+        row.my_role = cast("HasRole", seen).my_role
+        require(self.person, Permission.COMMENT, row)
+        changes = self.body(CommentChange, partial=True)
+        comment, set_version = comments.change(self.person, seen, changes, version=self.version())
+        return self.answer(CommentShape(comment), version=comment.version, set_version=set_version)
+
+    def _comment(self, pk: UUID) -> Comment:
+        return get_visible(self.person, Comment.objects.select_related("author", "resolved_by", "set"), pk=pk)

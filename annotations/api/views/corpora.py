@@ -1,0 +1,238 @@
+"""Corpora, their members and their numbers; the caller and their tokens."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import parameters
+from annotations.api.operations import created, nothing, one, page, plain
+from annotations.api.permissions import SessionOnly, scopes_of
+from annotations.api.serializers.corpora import (
+    CorpusChange,
+    CorpusShape,
+    MemberChange,
+    MemberShape,
+    MeShape,
+    NewTokenShape,
+    StatsShape,
+    TokenShape,
+)
+from annotations.api.views.base import View
+from annotations.exceptions import NotYourRole
+from annotations.models import AccessToken, Corpus, Membership, Role
+from annotations.permissions import HasRole, Permission, Scope, get_visible, require, visible
+from annotations.services import corpora, stats, tokens
+from annotations.services.sets import find_user
+
+
+class CorpusView(View):
+    """Base of the resources below one corpus: ``corpus`` is the one in the address."""
+
+    def corpus(self, slug: str, permission: Permission) -> Corpus:
+        """The corpus if the caller sees it (404) and may do this in it (403)."""
+        corpus = get_visible(self.person, Corpus.objects.all(), slug=slug)
+        require(self.person, permission, cast("HasRole", corpus))
+        return corpus
+
+
+class Corpora(View):
+    """The corpora of which the caller is a member."""
+
+    resource = "corpus"
+    scopes = scopes_of(GET=Permission.VIEW_CORPUS, POST=Permission.CHANGE_CORPUS)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": CorpusShape}
+    answers = {"GET": page(CorpusShape), "POST": created(CorpusShape)}
+    refusals = {"POST": ("role", "duplicate", "id-taken")}
+
+    def get(self, request: Request) -> Response:
+        """List them."""
+        return self.page(visible(self.person, Corpus.objects.all()), CorpusShape)
+
+    def post(self, request: Request) -> Response:
+        """Found one; the caller becomes its manager."""
+        if not self.person.has_perm("annotations.add_corpus"):
+            raise NotYourRole("Founding a corpus needs the permission “add corpus”; ask an administrator.")
+        values = self.body(CorpusShape)
+        if values.get("guideline", "") is None:
+            del values["guideline"]
+        corpus, new = corpora.create(self.person, values)
+        at = f"/api/v1/corpora/{corpus.slug}/"
+        return self.created(CorpusShape(corpus), at=at, version=corpus.version, new=new)
+
+
+class CorpusDetail(CorpusView):
+    """One corpus."""
+
+    resource = "corpus"
+    scopes = scopes_of(
+        GET=Permission.VIEW_CORPUS, PATCH=Permission.CHANGE_CORPUS, DELETE=Permission.DELETE_CORPUS
+    )
+    bodies = {"PATCH": CorpusChange}
+    answers = {"GET": one(CorpusShape), "PATCH": one(CorpusShape), "DELETE": nothing()}
+    refusals = {"PATCH": ("not-allowed-now",), "DELETE": ("in-use",)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Show it."""
+        corpus = self.corpus(slug, Permission.VIEW_CORPUS)
+        return self.answer(CorpusShape(corpus), version=corpus.version)
+
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change it; a new guideline raises its version."""
+        seen = self.corpus(slug, Permission.CHANGE_CORPUS)
+        changes = self.body(CorpusChange, partial=True)
+        corpus = corpora.change(self.person, seen.pk, changes, version=self.version())
+        return self.answer(CorpusShape(corpus), version=corpus.version)
+
+    def delete(self, request: Request, slug: str) -> Response:
+        """Delete it, if it has no articles."""
+        seen = self.corpus(slug, Permission.DELETE_CORPUS)
+        corpora.delete(self.person, seen.pk, version=self.version())
+        return self.deleted()
+
+
+class Members(CorpusView):
+    """Who works on a corpus."""
+
+    resource = "member"
+    scopes = scopes_of(GET=Permission.VIEW_MEMBERS, POST=Permission.CHANGE_MEMBERS)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": MemberShape}
+    answers = {"GET": page(MemberShape), "POST": created(MemberShape)}
+    refusals = {"POST": ("duplicate", "unknown-user")}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List them."""
+        corpus = self.corpus(slug, Permission.VIEW_MEMBERS)
+        return self.page(_members(corpus), MemberShape)
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Make somebody a member."""
+        corpus = self.corpus(slug, Permission.CHANGE_MEMBERS)
+        values = self.body(MemberShape)
+        user = find_user(values["user"]["username"], at="/username")
+        member, new = corpora.add_member(self.person, corpus.pk, user, Role(values["role"]))
+        at = f"/api/v1/corpora/{slug}/members/{user.get_username()}/"
+        return self.created(MemberShape(member), at=at, version=member.version, new=new)
+
+
+class MemberDetail(CorpusView):
+    """One membership."""
+
+    resource = "member"
+    scopes = scopes_of(PATCH=Permission.CHANGE_MEMBERS, DELETE=Permission.CHANGE_MEMBERS)
+    bodies = {"PATCH": MemberChange}
+    answers = {"PATCH": one(MemberShape), "DELETE": nothing()}
+    refusals = {"PATCH": ("not-allowed-now",), "DELETE": ("not-allowed-now",)}
+
+    def patch(self, request: Request, slug: str, username: str) -> Response:
+        """Give the member another role."""
+        corpus = self._corpus(slug, username)
+        role = Role(self.body(MemberChange)["role"])
+        member = corpora.change_member(self.person, corpus.pk, username, role, version=self.version())
+        return self.answer(MemberShape(member), version=member.version)
+
+    def delete(self, request: Request, slug: str, username: str) -> Response:
+        """End the membership; the work stays."""
+        corpus = self._corpus(slug, username)
+        corpora.remove_member(self.person, corpus.pk, username, version=self.version())
+        return self.deleted()
+
+    def _corpus(self, slug: str, username: str) -> Corpus:
+        corpus = self.corpus(slug, Permission.VIEW_MEMBERS)
+        get_visible(self.person, _members(corpus), user__username=username)
+        require(self.person, Permission.CHANGE_MEMBERS, cast("HasRole", corpus))
+        return corpus
+
+
+def _members(corpus: Corpus) -> QuerySet[Membership]:
+    return Membership.objects.filter(corpus=corpus).select_related("user")
+
+
+class Stats(CorpusView):
+    """Numbers of what the caller sees."""
+
+    resource = "stats"
+    scopes = scopes_of(GET=Permission.VIEW_ARTICLE)
+    answers = {"GET": plain(StatsShape)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Count articles by status, sets by state and spans by label."""
+        corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
+        self.query()
+        return self.answer(stats.of_corpus(self.person, corpus))
+
+
+class Me(View):
+    """The caller."""
+
+    resource = "me"
+    scopes = {"GET": (Scope.READ,)}
+    answers = {"GET": plain(MeShape)}
+
+    def get(self, request: Request) -> Response:
+        """Who you are, and where you may do what."""
+        memberships = Membership.objects.filter(user=self.person).select_related("corpus")
+        token = request.auth if isinstance(request.auth, AccessToken) else None
+        shown: dict[str, Any] = {
+            "username": self.person.get_username(),
+            "name": self.person.get_full_name() or None,
+            "scopes": token.scopes if token else None,
+            "memberships": [{"corpus": row.corpus.slug, "role": row.role} for row in memberships],
+        }
+        return self.answer(shown)
+
+
+class Tokens(View):
+    """The caller's access tokens; a token never makes or shows tokens."""
+
+    resource = "token"
+    permission_classes = (SessionOnly,)
+    scopes = {"GET": (), "POST": ()}
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": TokenShape}
+    answers = {"GET": page(TokenShape), "POST": created(NewTokenShape, versioned=False)}
+    refusals = {"POST": ("id-taken",)}
+
+    def get(self, request: Request) -> Response:
+        """List them, without their secrets."""
+        return self.page(visible(self.person, AccessToken.objects.all()), TokenShape)
+
+    def post(self, request: Request) -> Response:
+        """Make one; the answer shows its secret, and nothing does again."""
+        values = self.body(TokenShape)
+        row, secret = tokens.create(
+            self.person,
+            values["name"],
+            values["scopes"],
+            expires_at=values["expires_at"],
+            id=values.get("id"),
+        )
+        shown = {**TokenShape(row).data, "token": secret}
+        return self.created(shown, at=f"/api/v1/tokens/{row.pk}/")
+
+
+class TokenDetail(View):
+    """One access token."""
+
+    resource = "token"
+    permission_classes = (SessionOnly,)
+    scopes = {"GET": (), "DELETE": ()}
+    guarded = frozenset()
+    answers = {"GET": plain(TokenShape), "DELETE": nothing()}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Show it, without its secret."""
+        return self.answer(TokenShape(get_visible(self.person, AccessToken.objects.all(), pk=pk)))
+
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Revoke it; it stops working at once."""
+        get_visible(self.person, AccessToken.objects.all(), pk=pk)
+        self.query()
+        tokens.revoke(self.person, pk)
+        return self.deleted()

@@ -1,0 +1,33 @@
+"""The audit trail of a corpus, for systems that follow it."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import filters
+from annotations.api.operations import page
+from annotations.api.pagination import SeqPage
+from annotations.api.permissions import scopes_of
+from annotations.api.serializers.events import EventShape
+from annotations.api.views.corpora import CorpusView
+from annotations.models import Event
+from annotations.permissions import Permission, visible
+from annotations.services import events
+
+
+class CorpusEvents(CorpusView):
+    """The events of a corpus, but for the work in sets that are still hidden from the caller."""
+
+    resource = "event"
+    pagination_class = SeqPage
+    scopes = scopes_of(GET=Permission.VIEW_EVENTS)
+    parameters = {"GET": filters.parameters_of(filters.EVENTS)}
+    answers = {"GET": page(EventShape)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List them by seq; ``after=`` the last seq that you have gives what is new, with no gaps."""
+        corpus = self.corpus(slug, Permission.VIEW_EVENTS)
+        sent = self.query()
+        rows = visible(self.person, Event.objects.filter(corpus_id=corpus.pk, seq__lte=events.horizon()))
+        return self.page(filters.apply(filters.EVENTS, rows, self.person, sent), EventShape)

@@ -1,0 +1,62 @@
+"""Is the process alive, and can it work? For load balancers and containers, without signing in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from annotations.api.problems import problem
+
+logger = logging.getLogger(__name__)
+
+HealthView = Callable[[HttpRequest], HttpResponseBase]
+_METHODS = "GET, HEAD"
+
+
+def _read_only(view: HealthView) -> HealthView:
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            detail = f"This address takes {_METHODS}; the request used another method."
+            return problem("method-not-allowed", detail, headers={"Allow": _METHODS})
+        return view(request)
+
+    return checked
+
+
+@_read_only
+def healthz(_request: HttpRequest) -> HttpResponseBase:
+    """The process answers. Asks no database, so a slow one does not get the process killed."""
+    return _ok()
+
+
+@_read_only
+def readyz(_request: HttpRequest) -> HttpResponseBase:
+    """The database answers and has every migration; otherwise 503, and no traffic should come."""
+    try:
+        missing = _missing_migrations()
+    except DatabaseError:
+        logger.exception("The database does not answer.")
+        return _not_ready("The database does not answer.")
+    if missing:
+        return _not_ready(f"{missing} migrations are missing; run manage.py migrate.")
+    return _ok()
+
+
+def _missing_migrations() -> int:
+    connection.ensure_connection()
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _ok() -> JsonResponse:
+    return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+def _not_ready(detail: str) -> HttpResponseBase:
+    return problem("unavailable", detail, headers={"Retry-After": "5"})

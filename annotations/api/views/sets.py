@@ -1,0 +1,245 @@
+"""Sets: the lists of work, one set with all its content, the queue, and the moves of the workflow."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import filters, parameters
+from annotations.api.operations import created, one, page, plain
+from annotations.api.pagination import SeqPage
+from annotations.api.permissions import require_scope, scopes_of
+from annotations.api.serializers.content import ProblemsShape
+from annotations.api.serializers.events import EventShape
+from annotations.api.serializers.sets import (
+    MoveBody,
+    QueueAnswer,
+    QueueBody,
+    ReasonedMoveBody,
+    ReopenBody,
+    SetBody,
+    SetDetail,
+    SetRow,
+)
+from annotations.api.views.articles import ArticleView
+from annotations.api.views.base import View
+from annotations.api.views.corpora import CorpusView
+from annotations.exceptions import NotYourRole
+from annotations.models import AnnotationSet, Comment, Event
+from annotations.permissions import (
+    TRANSITION_SCOPES,
+    HasRole,
+    Permission,
+    get_visible,
+    people,
+    require_content,
+    visible,
+)
+from annotations.services import problems, queue, review
+from annotations.services.queue import Task
+from annotations.services.sets import assign, find_user
+from annotations.states import Round
+from annotations.workflow import Transition
+
+
+def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[AnnotationSet]:
+    """Sets with what their row shows."""
+    rows = AnnotationSet.objects.all() if queryset is None else queryset
+    return rows.select_related("owner", "reviewer")
+
+
+class SetView(View):
+    """Base of the resources below one set."""
+
+    def row(self, pk: UUID) -> AnnotationSet:
+        """The set if the caller sees it (404)."""
+        return get_visible(self.person, set_rows().select_related("corpus", "article"), pk=pk)
+
+    def readable(self, pk: UUID) -> AnnotationSet:
+        """The set if the caller sees it (404) and its content (403)."""
+        row = self.row(pk)
+        require_content(self.person, row)
+        return row
+
+
+class ArticleSets(ArticleView):
+    """The sets of an article."""
+
+    resource = "article set"
+    scopes = scopes_of(GET=Permission.VIEW_SET, POST=Permission.ASSIGN_SET)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": SetBody}
+    answers = {"GET": page(SetRow), "POST": created(SetRow)}
+    refusals = {"POST": ("not-allowed-now", "unknown-user", "not-in-corpus", "id-taken")}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List those that the caller sees."""
+        article = self.article(pk, Permission.VIEW_SET)
+        return self.page(visible(self.person, set_rows().filter(article=article)), SetRow)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Assign the article to an annotator."""
+        article = self.article(pk, Permission.ASSIGN_SET)
+        values = self.body(SetBody)
+        owner = find_user(values["owner"], at="/owner") if values["owner"] else None
+        row, new = assign(
+            self.person,
+            article.pk,
+            owner=owner,
+            round_=Round(values["round"]),
+            due_at=values["due_at"],
+            id=values.get("id"),
+        )
+        seen = get_visible(self.person, set_rows(), pk=row.pk)
+        return self.created(SetRow(seen), at=f"/api/v1/sets/{row.pk}/", version=seen.version, new=new)
+
+
+class CorpusSets(CorpusView):
+    """The sets of a corpus."""
+
+    resource = "set"
+    scopes = scopes_of(GET=Permission.VIEW_SET)
+    parameters = {"GET": filters.parameters_of(filters.SETS)}
+    answers = {"GET": page(SetRow)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List those that the caller sees."""
+        corpus = self.corpus(slug, Permission.VIEW_SET)
+        rows = visible(self.person, set_rows().filter(corpus=corpus))
+        return self.page(filters.apply(filters.SETS, rows, self.person, self.query()), SetRow)
+
+
+class Queue(CorpusView):
+    """The work that waits."""
+
+    resource = "queue"
+    scopes: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "POST": tuple({scope for task in Task for scope in queue.scopes(task)})
+    }
+    bodies = {"POST": QueueBody}
+    answers = {"POST": plain(QueueAnswer)}
+    refusals = {"POST": ("role", "not-allowed-now")}
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Take the next piece; what you hold already comes first."""
+        corpus = self.corpus(slug, Permission.VIEW_CORPUS)
+        if not any(queue.may(task, corpus) for task in Task):
+            raise NotYourRole("Viewers take no work from the queue; ask a manager for another role.")
+        task = Task(self.body(QueueBody)["task"])
+        require_scope(request, queue.scopes(task))
+        taken = queue.take(self.person, corpus, task)
+        row = get_visible(self.person, set_rows(), pk=taken.row.pk) if taken.row else None
+        shown = {"set": SetRow(row).data if row else None, "reason": taken.reason}
+        return self.answer(shown)
+
+
+class SetContent(SetView):
+    """One set with all that a workbench needs."""
+
+    resource = "set"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
+    answers = {"GET": one(SetDetail)}
+    refusals = {"GET": ("blind",)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """The set, its article and text, spans, relations, comments, and what you may do."""
+        rows = set_rows().select_related("corpus", "article__corpus", "article__revision", "revision")
+        comments = Comment.objects.select_related("author", "resolved_by")
+        rows = rows.prefetch_related("spans", "relations", Prefetch("comments", comments)).defer(
+            "article__revision__text", "corpus__guideline", "article__corpus__guideline"
+        )
+        row = get_visible(self.person, rows, pk=pk)
+        require_content(self.person, row)
+        row.allowed = review.allowed_to(self.person, row)  # type: ignore[attr-defined]
+        row.article.my_role = cast("HasRole", row).my_role  # type: ignore[attr-defined]
+        return self.answer(SetDetail(row), version=row.version)
+
+
+class Problems(SetView):
+    """What the guideline finds wrong with a set."""
+
+    resource = "problem"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
+    answers = {"GET": plain(ProblemsShape)}
+    refusals = {"GET": ("blind",)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List every problem, with the rule of the guideline and whether it blocks."""
+        row = self.readable(pk)
+        self.query()
+        return self.answer({"version": row.version, "problems": problems.find(row)}, version=row.version)
+
+
+class History(SetView):
+    """What happened to a set."""
+
+    resource = "set history"
+    pagination_class = SeqPage
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
+    parameters = {"GET": parameters.PAGE}
+    answers = {"GET": page(EventShape)}
+    refusals = {"GET": ("blind",)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Its events in their order."""
+        row = self.readable(pk)
+        return self.page(Event.objects.filter(set_id=row.pk), EventShape)
+
+
+class Move(SetView):
+    """Base of the transitions: ``transition`` is the row of the workflow's table."""
+
+    transition: ClassVar[Transition]
+    body_shape: ClassVar[type[MoveBody]]
+    refusals = {"POST": ("role", "four-eyes", "blind", "stale", "not-allowed-now", "has-problems")}
+    guarded = frozenset({"POST"})
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Make the move from the version that you saw."""
+        row = self.row(pk)
+        review.authorize(self.person, row, self.transition)
+        who = people(self.person, row) & self.transition.moves.keys()
+        require_scope(request, [TRANSITION_SCOPES[person] for person in who])
+        values = self.body(self.body_shape)
+        owner = values.pop("owner", None)
+        version = self.version()
+        moving = review.Request(
+            version=version, owner=find_user(owner, at="/owner") if owner else None, **values
+        )
+        outcome = review.move(self.person, pk, self.transition.name, moving)
+        seen = get_visible(self.person, set_rows(), pk=outcome.row.pk)
+        return self.created(
+            SetRow(seen),
+            at=f"/api/v1/sets/{seen.pk}/",
+            version=seen.version,
+            set_version=seen.version,
+            new=outcome.created,
+        )
+
+
+_BODIES: dict[str, type[MoveBody]] = {"reopen": ReopenBody}
+
+
+def move_view(transition: Transition) -> type[Move]:
+    """The view of one transition."""
+    default = ReasonedMoveBody if transition.needs_reason else MoveBody
+    body = _BODIES.get(transition.name, default)
+    answer = created if transition.makes_set else one
+    scopes = tuple(dict.fromkeys(TRANSITION_SCOPES[who] for who in transition.moves))
+    return type(
+        f"Move{transition.name.title().replace('_', '')}",
+        (Move,),
+        {
+            "__doc__": transition.does,
+            "resource": f"set {transition.name.replace('_', ' ')}",
+            "transition": transition,
+            "body_shape": body,
+            "scopes": {"POST": scopes},
+            "bodies": {"POST": body},
+            "answers": {"POST": answer(SetRow)},
+        },
+    )
