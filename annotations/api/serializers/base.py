@@ -49,6 +49,10 @@ class Strict(serializers.Serializer[Any]):
     class Meta:
         list_serializer_class = StrictList
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # For type checkers only: with many=True it also takes what DRF gives to the list.
+        super().__init__(*args, **kwargs)
+
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
         """DRF's hook for ``many=True``."""
