@@ -21,6 +21,7 @@ from typing import Any, ClassVar, cast
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -65,7 +66,7 @@ class View(APIView):
 
     pagination_class: ClassVar[type[CursorPage]] = CursorPage
     renderer_classes = (JSONRenderer,)
-    parser_classes = (parsers.StrictJSONParser,)
+    parser_classes: tuple[type[BaseParser], ...] = (parsers.StrictJSONParser,)
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes: tuple[type[BasePermission], ...] = (HasScope,)
     throttle_classes = ()
