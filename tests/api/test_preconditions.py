@@ -1,0 +1,62 @@
+"""If-Match, by its letters."""
+
+from __future__ import annotations
+
+import pytest
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from annotations.api.preconditions import etag, expected_version, optional_version
+from annotations.exceptions import Invalid, PreconditionRequired
+
+
+def request(value: str | None) -> Request:
+    headers = {} if value is None else {"If-Match": value}
+    return Request(APIRequestFactory().patch("/", headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("sent", "version"),
+    [('"3"', 3), ('W/"3"', 3), (' "3" ', 3), ('"0"', 0), ('"007"', 7), (f'"{"9" * 18}"', 10**18 - 1)],
+)
+def test_one_version(sent: str, version: int) -> None:
+    assert expected_version(request(sent)) == version
+    assert optional_version(request(sent)) == version
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "*",
+        "",
+        "3",
+        '"3',
+        '3"',
+        '"3", "4"',
+        '"3","3"',
+        'w/"3"',
+        'W/ "3"',
+        '"-1"',
+        '"3.0"',
+        '"abc"',
+        '""',
+        '"٣"',
+        f'"{"9" * 19}"',
+        f'"{"9" * 5000}"',
+    ],
+)
+def test_anything_else(sent: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        expected_version(request(sent))
+    assert caught.value.errors[0].parameter == "If-Match"
+
+
+def test_none() -> None:
+    assert optional_version(request(None)) is None
+    with pytest.raises(PreconditionRequired):
+        expected_version(request(None))
+
+
+def test_out_and_in() -> None:
+    assert etag(3) == '"3"'
+    assert expected_version(request(etag(12))) == 12
