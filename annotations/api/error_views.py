@@ -57,6 +57,11 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
     return not_found() if _is_api(request) else _page("404.html", 404)
 
 
+def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # noqa: ARG001 - the URLconf's
+    """An address below ``/api/`` that leads nowhere, whatever the method."""
+    return not_found()
+
+
 def handler500(request: HttpRequest) -> HttpResponseBase:
     """A fault of ours outside of a view of the API; Django has logged it."""
     return internal() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())

@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from annotations.api import error_views
 from annotations.api.views import articles, content, corpora, events, registry, sets
 from annotations.workflow import BY_PEOPLE
 
@@ -70,4 +71,6 @@ urlpatterns: list[URLPattern] = [
     path("topics/<uuid:pk>/", registry.TopicDetail.as_view()),
     path("propositions/<uuid:pk>/", registry.PropositionDetail.as_view()),
     path("propositions/<uuid:pk>/accept/", registry.PropositionAcceptance.as_view()),
+    # The last one, so that an unknown address answers the same document with DEBUG on and off.
+    path("<path:unknown>", error_views.unknown_address),
 ]

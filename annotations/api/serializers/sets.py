@@ -45,7 +45,7 @@ class SetDetail(SetRow):
     spans = SpanShape(many=True, read_only=True)
     relations = RelationShape(many=True, read_only=True)
     comments = CommentShape(many=True, read_only=True)
-    allowed = serializers.ListField(child=Choice(row.name for row in BY_PEOPLE), read_only=True)
+    allowed = serializers.ListField(child=Choice([row.name for row in BY_PEOPLE]), read_only=True)
 
 
 class SetBody(Strict):

@@ -1,0 +1,158 @@
+"""Files in and out: import and export of a corpus."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.http import FileResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import filters, parameters
+from annotations.api.operations import Answer, file
+from annotations.api.parameters import Parameter
+from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
+from annotations.api.permissions import scopes_of
+from annotations.api.views.articles import article_rows
+from annotations.api.views.base import MEGABYTE
+from annotations.api.views.corpora import CorpusView
+from annotations.exceptions import FieldError, Invalid
+from annotations.formats import FORMATS
+from annotations.formats.base import Dialect
+from annotations.models import Article, Corpus
+from annotations.permissions import Permission, visible
+from annotations.services import exports, imports
+from annotations.services.exports import SETS
+from annotations.services.imports import ON_CONFLICT, STATES
+from annotations.services.sets import find_user
+
+READERS = tuple(name for name, row in FORMATS.items() if row.reads)
+WRITERS = tuple(name for name, row in FORMATS.items() if row.writes)
+
+#: Which format a body is in, where its kind says so.
+FORMAT_OF: Mapping[str, str] = {NDJSONParser.media_type: "jsonl", PlainTextParser.media_type: "text"}
+
+REPORT = {
+    "type": "object",
+    "properties": {
+        name: {"type": "integer"} for name in ("lines", "created", "updated", "skipped", "failed", "rekeyed")
+    }
+    | {
+        "dry_run": {"type": "boolean"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "errors_left_out": {"type": "integer"},
+        "losses": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
+class Import(CorpusView):
+    """Files into a corpus."""
+
+    resource = "import"
+    max_body = 2048 * MEGABYTE
+    parser_classes = (NDJSONParser, PlainTextParser, OctetStreamParser)
+    scopes = scopes_of(POST=Permission.IMPORT)
+    parameters: Mapping[str, Mapping[str, Parameter]] = MappingProxyType(
+        {
+            "POST": {
+                "format": parameters.choice(
+                    "The format of the file; needed for application/octet-stream.", READERS
+                ),
+                "on_conflict": parameters.choice("What to do where an article exists.", ON_CONFLICT),
+                "dry_run": parameters.boolean("Check everything and write nothing."),
+                "owner": parameters.text("Who owns the imported sets; you by default.", max_length=150),
+                "state": parameters.choice("The state of the imported sets; open by default.", STATES),
+                "external_id": parameters.text("The external id of the article, for text/plain."),
+                "title": parameters.text("The title of the article, for text/plain.", max_length=500),
+            }
+        }
+    )
+    bodies = {"POST": file(*(parser.media_type for parser in parser_classes))}
+    answers = {"POST": Answer(content=REPORT)}
+    refusals = {"POST": ("duplicate", "unknown-user", "not-allowed-now")}
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Read the file that is the body; whole articles are stored as it goes."""
+        corpus = self.corpus(slug, Permission.IMPORT)
+        body = self.stream()
+        sent = dict(self.query())
+        name = sent.pop("format", None) or FORMAT_OF.get(body.media_type)
+        if name is None:
+            detail = f"It is missing: say in which format the file is, one of {', '.join(READERS)}."
+            raise Invalid(
+                f"The parameter format: {detail}",
+                errors=[FieldError(code="required", detail=detail, parameter="format")],
+            )
+        owner = sent.pop("owner", None)
+        report = imports.import_file(
+            self.person,
+            corpus,
+            body,
+            format=name,
+            owner=find_user(owner, at="the parameter owner") if owner else None,
+            **sent,
+        )
+        return self.answer(report.as_dict())
+
+
+class Export(CorpusView):
+    """A corpus as a file."""
+
+    resource = "export"
+    scopes = scopes_of(GET=Permission.EXPORT)
+    parameters: Mapping[str, Mapping[str, Parameter]] = MappingProxyType(
+        {
+            "GET": {
+                "format": parameters.choice("The format of the file; jsonl by default.", WRITERS),
+                "sets": parameters.choice("Which sets; approved by default.", SETS),
+                "dialect": parameters.choice("For whom tables are written.", Dialect),
+                "strict": parameters.boolean("Refuse an export that would lose something."),
+                **{name: row.parameter for name, row in filters.ARTICLES.items()},
+            }
+        }
+    )
+    answers = {
+        "GET": Answer(
+            content={"type": "string", "format": "binary"},
+            media_type="application/octet-stream",
+            headers={
+                "Content-Disposition": "The name of the file.",
+                "Repr-Digest": "Its SHA-256 by RFC 9530.",
+                "Loss-Count": "How many things the format could not carry.",
+            },
+        )
+    }
+    refusals = {"GET": ("would-lose",)}
+
+    def get(self, request: Request, slug: str) -> FileResponse:
+        """Everything that you may see and that the filters let through, as of one moment."""
+        corpus = self.corpus(slug, Permission.EXPORT)
+        sent = self.query()
+        options: dict[str, Any] = {key: sent[key] for key in ("sets", "dialect", "strict") if key in sent}
+        made = exports.export(
+            self.person,
+            corpus,
+            format=sent.get("format", "jsonl"),
+            articles=self._articles(corpus, sent),
+            **options,
+        )
+        return _download(made)
+
+    def _articles(self, corpus: Corpus, sent: Mapping[str, Any]) -> Any:
+        rows = visible(self.person, article_rows(Article.objects.filter(corpus=corpus)))
+        return filters.apply(filters.ARTICLES, rows, self.person, sent)
+
+
+def _download(made: exports.ExportFile) -> FileResponse:
+    response = FileResponse(
+        made.file, as_attachment=True, filename=made.filename, content_type=made.media_type
+    )
+    digest = base64.b64encode(bytes.fromhex(made.sha256)).decode()
+    response.headers["Content-Length"] = str(made.length)
+    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    response.headers["Loss-Count"] = str(sum(loss["count"] for loss in made.losses))
+    return response
