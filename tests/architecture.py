@@ -67,7 +67,9 @@ IN_SCRIPTS = {
     r"\beval\s*\(": "eval",
     r"\bnew\s+Function\b": "new Function",
 }
-IN_PYTHON = {"mark_safe", "SafeString", "SafeText"}
+# `SafeString` may be named as a type: that is what format_html gives back
+NEVER_NAMED = {"mark_safe"}
+NEVER_CALLED = {"SafeString", "SafeText", "SafeData"}
 
 
 @dataclass(frozen=True)
@@ -251,8 +253,10 @@ def unsafe_markup(files: Sequence[Source]) -> Iterator[str]:
         if file.path.endswith(".py"):
             for node in ast.walk(file.tree):
                 name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
-                if name in IN_PYTHON:
+                if name in NEVER_NAMED:
                     yield file.at(node, f"{name} is not used here")
+                if isinstance(node, ast.Call) and called(node) in NEVER_CALLED:
+                    yield file.at(node, f"{called(node)} is not called here")
             continue
         patterns = {".html": IN_TEMPLATES, ".js": IN_SCRIPTS}.get(Path(file.path).suffix, {})
         for pattern, what in patterns.items():
