@@ -10,6 +10,7 @@ from typing import Any
 from django.core import exceptions as django_errors
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api.problems import ProblemResponse, TooLarge, problem
 from annotations.context import request_id
@@ -57,6 +58,7 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
     return not_found() if _is_api(request) else _page("404.html", 404)
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # noqa: ARG001 - the URLconf's
     """An address below ``/api/`` that leads nowhere, whatever the method."""
     return not_found()

@@ -52,6 +52,10 @@ def test_reading_only(method: str) -> None:
         assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
+def test_the_method_is_refused_before_csrf_is_asked_for(db: None) -> None:
+    assert Client(enforce_csrf_checks=True).post("/healthz").status_code == 405
+
+
 @pytest.mark.urls("tests.api.views_for_tests")
 class TestRequestId:
     """One id in log, events and answer."""

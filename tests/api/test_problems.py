@@ -198,6 +198,11 @@ class TestOutsideOfViews:
         assert (response.status_code, response.json()["code"]) == (404, "not-found")
         assert response["Content-Type"] == "application/problem+json"
 
+    @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+    def test_an_unknown_address_asks_for_no_csrf_token(self, db: None, method: str) -> None:
+        response = Client(enforce_csrf_checks=True).generic(method, "/api/v1/gone/x/")
+        assert (response.status_code, response.json()["code"]) == (404, "not-found")
+
     def test_no_such_page(self, db: None) -> None:
         response = Client().get("/no/")
         assert response.status_code == 404

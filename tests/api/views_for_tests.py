@@ -10,7 +10,7 @@ from django.urls import include, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api import operations, parameters, parsers
+from annotations.api import error_views, operations, parameters, parsers
 from annotations.api.permissions import SessionOnly
 from annotations.api.serializers import fields
 from annotations.api.serializers.base import Strict
@@ -153,6 +153,7 @@ api = [
     path("tokens/", Tokens.as_view()),
     path("users/", Users.as_view()),
     path("others/", Users.as_view()),
+    path("gone/<path:unknown>", error_views.unknown_address),
 ]
 urlpatterns = [path("api/v1/", include(api))]
 
