@@ -1,0 +1,183 @@
+"""What points at what: everything stays inside its corpus, its article and its set."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Proposition,
+    Relation,
+    Span,
+    Topic,
+)
+from annotations.scheme import check_relation
+from annotations.services.integrity.base import ROWS, Check, Scope, Tally
+from annotations.states import State
+
+
+class Link(NamedTuple):
+    """Two ways from a row that must arrive at the same thing, wherever both arrive.
+
+    ``corpus`` leads from the row to its corpus; ``fault`` is said where the two do not meet.
+    """
+
+    model: type[Model]
+    corpus: str
+    one: str
+    other: str
+    fault: str
+
+
+def _same_corpus(model: type[Model], way: str, fault: str, start: str = "") -> Link:
+    return Link(model, f"{start}corpus_id", f"{start}corpus_id", f"{way}__corpus_id", fault)
+
+
+CORPUS_LINKS = (
+    _same_corpus(AnnotationSet, "article", "The set is in another corpus than its article."),
+    _same_corpus(Span, "actor", "The span is linked to an actor of another corpus.", "set__"),
+    _same_corpus(Span, "proposition", "The span is linked to a proposition of another corpus.", "set__"),
+    _same_corpus(Actor, "parent", "The actor is a part of an actor of another corpus."),
+    _same_corpus(Actor, "merged_into", "The actor is merged into one of another corpus."),
+    _same_corpus(Topic, "merged_into", "The topic is merged into one of another corpus."),
+    _same_corpus(Proposition, "topic", "The proposition stands under a topic of another corpus."),
+    _same_corpus(Proposition, "merged_into", "The proposition is merged into one of another corpus."),
+)
+ARTICLE_LINKS = (
+    Link(
+        Article,
+        "corpus_id",
+        "pk",
+        "revision__article_id",
+        "The text of the article belongs to another article.",
+    ),
+    Link(
+        AnnotationSet,
+        "corpus_id",
+        "article_id",
+        "revision__article_id",
+        "The set is on the text of another article.",
+    ),
+    Link(
+        AnnotationSet,
+        "corpus_id",
+        "article_id",
+        "based_on__article_id",
+        "The set is based on a set of another article.",
+    ),
+)
+COMMENT_LINKS = (
+    Link(Comment, "set__corpus_id", "set_id", "span__set_id", "The comment is on a span of another set."),
+    Link(Comment, "set__corpus_id", "set_id", "parent__set_id", "The comment answers one of another set."),
+)
+
+
+def _meet(links: tuple[Link, ...], scope: Scope, tally: Tally) -> None:
+    for link in links:
+        rows = scope.of(link.model._default_manager.all(), link.corpus)
+        both = rows.filter(**{f"{link.other}__isnull": False})
+        apart = both.exclude(**{link.one: F(link.other)})
+        _tell(both, apart, link.fault, tally)
+
+
+def _tell(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, tally: Tally) -> None:
+    """Let the database find the bad ones among many rows."""
+    before = tally.examined
+    for pk in bad.values_list("pk", flat=True).iterator(chunk_size=ROWS):
+        tally.see(pk, fault)
+    tally.pass_by(rows.count() - (tally.examined - before))
+
+
+def _corpora(scope: Scope, tally: Tally) -> None:
+    _meet(CORPUS_LINKS, scope, tally)
+
+
+def _articles(scope: Scope, tally: Tally) -> None:
+    _meet(ARTICLE_LINKS, scope, tally)
+
+
+def _comments(scope: Scope, tally: Tally) -> None:
+    _meet(COMMENT_LINKS, scope, tally)
+
+
+def _events(scope: Scope, tally: Tally) -> None:
+    """An event has no foreign keys: what it tells of may be gone, but it is not somewhere else."""
+    rows = scope.of(Event.objects.all(), "corpus_id")
+    its_set = AnnotationSet.objects.filter(pk=OuterRef("set_id"))
+    its_article = Article.objects.filter(pk=OuterRef("article_id"))
+    placed = rows.annotate(
+        set_article=Subquery(its_set.values("article_id")[:1]),
+        article_corpus=Subquery(its_article.values("corpus_id")[:1]),
+    )
+    astray = placed.filter(
+        (Q(set_article__isnull=False) & (Q(article_id__isnull=True) | ~Q(set_article=F("article_id"))))
+        | (Q(article_corpus__isnull=False) & ~Q(article_corpus=F("corpus_id")))
+    )
+    _tell(rows, astray, "The event names an article or a corpus to which its set does not belong.", tally)
+
+
+def _relations(scope: Scope, tally: Tally) -> None:
+    rows = scope.of(Relation.objects.all(), "set__corpus_id").values_list(
+        "pk", "type", "set_id", "source_id", "target_id",
+        "source__set_id", "target__set_id", "source__label", "target__label",
+    )  # fmt: skip
+    for pk, type_, set_id, source, target, one, other, from_label, to_label in rows.iterator(chunk_size=ROWS):
+        fault = check_relation(type_, from_label, to_label, same=source == target)
+        if (one, other) != (set_id, set_id):
+            fault = "The relation connects spans that are not both in its set."
+        tally.see(pk, fault)
+
+
+def _approved_once(scope: Scope, tally: Tally) -> None:
+    approved = scope.of(AnnotationSet.objects.filter(state=State.APPROVED), "corpus_id")
+    per_article = approved.order_by().values_list("article_id").annotate(number=Count("pk"))
+    for article_id, number in per_article.iterator(chunk_size=ROWS):
+        fault = f"The article has {number} approved sets, and only one can be its gold."
+        tally.see(article_id, fault if number > 1 else None)
+
+
+#: The pointers that lead from an entry of the registry to another one of the same table.
+POINTERS = (
+    (Actor, "merged_into_id", "The actor is merged, step by step, into itself."),
+    (Actor, "parent_id", "The actor is, step by step, a part of itself."),
+    (Topic, "merged_into_id", "The topic is merged, step by step, into itself."),
+    (Proposition, "merged_into_id", "The proposition is merged, step by step, into itself."),
+)
+
+
+def _circles(scope: Scope, tally: Tally) -> None:
+    for corpus_id in scope.of(Corpus.objects.all(), "pk").values_list("pk", flat=True):
+        for model, column, fault in POINTERS:
+            rows = model._default_manager.filter(corpus_id=corpus_id)
+            pointing: dict[UUID, UUID] = dict(
+                rows.filter(**{f"{column}__isnull": False}).values_list("pk", column)
+            )
+            for pk in pointing:
+                tally.see(pk, fault if _comes_back(pk, pointing) else None)
+
+
+def _comes_back(start: UUID, pointing: dict[UUID, UUID]) -> bool:
+    at, seen = pointing.get(start), {start}
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = pointing.get(at)
+    return at == start
+
+
+CHECKS = (
+    Check("corpus", "Nothing is linked to anything of another corpus.", _corpora),
+    Check("article", "A set is on a text of its article, and so is what it is based on.", _articles),
+    Check("comments", "A comment is about its own set.", _comments),
+    Check("events", "An event names the corpus and the article of its set.", _events),
+    Check("relations", "A relation connects two spans of its set that it may connect.", _relations),
+    Check("approved-once", "No article has two approved sets.", _approved_once),
+    Check("circles", "Merges and parts of actors, topics and propositions come to an end.", _circles),
+)

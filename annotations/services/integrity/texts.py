@@ -1,0 +1,99 @@
+"""Texts, spans and free JSON: each row for itself."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+from annotations.exceptions import StandpointError
+from annotations.models import AccessToken, AnnotationSet, Article, Event, Revision, Span
+from annotations.scheme import check_attributes
+from annotations.services.integrity.base import ROWS, TEXTS, Check, Scope, Tally, streamed
+from annotations.text.gate import check_json, check_text, excerpt
+from annotations.text.ranges import Range
+
+
+def _revisions(scope: Scope, tally: Tally) -> None:
+    for revision in streamed(scope.of(Revision.objects.all(), "article__corpus_id"), TEXTS):
+        tally.see(revision.pk, _text_fault(revision))
+
+
+def _text_fault(revision: Revision) -> str | None:
+    try:
+        check_text(revision.text)
+    except StandpointError as error:
+        return error.detail
+    if hashlib.sha256(revision.text.encode()).hexdigest() != revision.sha256:
+        return f"The text of revision {revision.number} is not the one of which the checksum was taken."
+    if len(revision.text) != revision.length:
+        return (
+            f"The text of revision {revision.number} has {len(revision.text)} code points, and its stored "
+            f"length is {revision.length}."
+        )
+    return None
+
+
+def _quotes(scope: Scope, tally: Tally) -> None:
+    rows = scope.of(Span.objects.all(), "set__corpus_id").order_by("set_id", "start", "end", "pk")
+    columns = rows.values_list("pk", "start", "end", "quote", "set__revision_id")
+    held: UUID | None = None
+    text = ""
+    for pk, start, end, quote, revision in columns.iterator(chunk_size=ROWS):
+        if revision != held:
+            held, text = revision, Revision.objects.values_list("text", flat=True).get(pk=revision)
+        tally.see(pk, _quote_fault(text, start, end, quote))
+
+
+def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
+    if end != start + len(quote):
+        return f"The span from {start} to {end} holds a quote of {len(quote)} code points."
+    try:
+        found = Range.checked(start, end, len(text))
+    except StandpointError as error:
+        return error.detail
+    actual = found.quote(text)
+    if actual != quote:
+        return f"The span quotes “{excerpt(quote)}”, and the text reads “{excerpt(actual)}” there."
+    return None
+
+
+def _attributes(scope: Scope, tally: Tally) -> None:
+    rows = scope.of(Span.objects.all(), "set__corpus_id").values_list("pk", "label", "attributes")
+    for pk, label, attributes in rows.iterator(chunk_size=ROWS):
+        errors = check_attributes(label, attributes)
+        tally.see(pk, " ".join(error.detail for error in errors) or None)
+
+
+#: Every column of free JSON, and how its table reaches the corpus (None: it belongs to none).
+JSON_COLUMNS = (
+    (Article, "metadata", "corpus_id"),
+    (AnnotationSet, "span_counts", "corpus_id"),
+    (Span, "attributes", "set__corpus_id"),
+    (Event, "data", "corpus_id"),
+    (AccessToken, "scopes", None),
+)
+
+
+def _json(scope: Scope, tally: Tally) -> None:
+    for model, column, path in JSON_COLUMNS:
+        if path is None and scope.corpus is not None:
+            continue
+        rows = scope.of(model._default_manager.all(), path or "pk").values_list("pk", column)
+        for pk, value in rows.iterator(chunk_size=ROWS):
+            tally.see(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
+
+
+def _json_fault(value: object, what: str) -> str | None:
+    try:
+        check_json(value, what)
+    except StandpointError as error:
+        return error.detail
+    return None
+
+
+CHECKS = (
+    Check("text", "Every text passes the text gate and is the one that was stored, by checksum.", _revisions),
+    Check("quote", "Every span lies inside its text and quotes it to the letter.", _quotes),
+    Check("attributes", "Every attribute fits its label by the scheme.", _attributes),
+    Check("json", "No JSON holds NUL, half a surrogate pair or a number that is not finite.", _json),
+)

@@ -1,0 +1,301 @@
+"""The oracle finds nothing where nothing is wrong, and each of its checks can fail."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from annotations.models import (
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Comment,
+    Event,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    Topic,
+    uuid7,
+)
+from annotations.services import integrity
+from tests.services.scene import TEXT, Scene
+
+pytestmark = pytest.mark.django_db
+
+Break = Callable[[SimpleNamespace], object]
+
+
+@pytest.fixture
+def desk() -> SimpleNamespace:
+    """Sets in every state, and another corpus to which nothing may be linked."""
+    lake, sea = Scene("lake"), Scene("sea")
+    actor = lake.actor("Ardenia", aliases=[{"text": "Ardennia", "language": "", "kind": "spelling"}])
+    part = lake.actor("Ministry", parent_id=actor.pk)
+    topic = lake.topic("Lock")
+    issue = lake.issue("Open the lock", topic.pk)
+    first, second, double = (
+        lake.article("first"), lake.article("second"), lake.article("double", annotators=2),
+    )  # fmt: skip
+    gold = lake.work("ann", first, actor=actor.pk, issue=issue.pk)
+    lake.move("ann", gold, "submit")
+    lake.move("rae", gold, "start_review", "approve")
+    reopened = lake.move("max", gold, "reopen", reason="A second look")
+    work = lake.work("ann", second)
+    one, two = lake.work("ann", double), lake.work("ben", double)
+    lake.move("ann", one, "submit")
+    under_review = lake.work("ben", lake.article("third"))
+    lake.move("ben", under_review, "submit")
+    lake.move("rae", under_review, "start_review")
+    lake.move("rae", under_review, "return", comment="Mark the toll, too.")
+    lake.move("ben", under_review, "submit")
+    lake.move("rae", under_review, "start_review")
+    left = lake.work("ben", lake.article("fourth"))
+    taken = lake.move("rae", left, "take_over", reason="Ben is away")
+    foreign = sea.actor("Ardenia")
+    return SimpleNamespace(
+        lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
+        double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
+        under_review=under_review, left=left, taken=taken, foreign=foreign,
+        sea_set=sea.work("ann", sea.article("far")),
+    )  # fmt: skip
+
+
+def failing(report: integrity.Report) -> list[str]:
+    return [name for name, tally in report.checks.items() if tally.found]
+
+
+def rewrite(row: AnnotationSet, action: str, **after: Any) -> None:
+    """Make an event tell something else."""
+    event = Event.objects.get(set_id=row.pk, action=action)
+    event.data["after"] |= after
+    Event.objects.filter(pk=event.pk).update(data=event.data)
+
+
+def put_event(row: AnnotationSet, action: str, **data: Any) -> None:
+    Event.objects.create(
+        corpus_id=row.corpus_id,
+        article_id=row.article_id,
+        set_id=row.pk,
+        user_id=row.owner_id,
+        action=action,
+        data=data,
+        time=timezone.now(),
+    )
+
+
+def a_text_with(desk: SimpleNamespace, text: str) -> None:
+    """A text that no gate has seen, with everything else about it right."""
+    Revision.objects.filter(article=desk.lake.article("plain")).update(
+        text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), length=len(text)
+    )
+
+
+def a_late_change(desk: SimpleNamespace) -> None:
+    put_event(desk.gold, "span_changed", before=None, after=None)
+
+
+def an_event_without_digest(desk: SimpleNamespace) -> None:
+    event = Event.objects.get(set_id=desk.gold.pk, action="submit")
+    del event.data["after"]["digest"]
+    Event.objects.filter(pk=event.pk).update(data=event.data)
+
+
+def a_third_set(desk: SimpleNamespace) -> None:
+    """An open set beside the one of ann, as no service would start it."""
+    twin = desk.lake.fresh(desk.work)
+    twin.pk, twin.owner, twin.span_counts, twin.version = uuid7(), desk.lake.people["ben"], {}, 1
+    twin.save(force_insert=True)
+    put_event(twin, "created", before=None, after={"state": "open", "version": 1})
+
+
+def a_second_gold(desk: SimpleNamespace) -> None:
+    """The superseded gold is approved again; the database has to be robbed of its index first."""
+    desk.lake.move("ann", desk.reopened, "submit")
+    desk.lake.move("rae", desk.reopened, "start_review", "approve")
+    Event.objects.get(set_id=desk.gold.pk, action="supersede").delete()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX set_approved_once")
+    change(AnnotationSet, desk.gold, state="approved")
+
+
+def change(model: Any, row: Any, **values: Any) -> None:
+    assert model.objects.filter(pk=row.pk).update(**values) == 1
+
+
+def a_circle(desk: SimpleNamespace) -> None:
+    change(Actor, desk.part, merged_into=desk.actor)
+    change(Actor, desk.actor, merged_into=desk.part)
+
+
+def spans(row: AnnotationSet, label: str = "claim") -> Any:
+    return Span.objects.filter(set=row, label=label)
+
+
+def told(row: Any, action: str) -> Any:
+    return Event.objects.filter(set_id=row.pk, action=action)
+
+
+def clear(rows: Any) -> None:
+    """Delete behind the back of everything that would go along."""
+    assert rows._raw_delete(rows.db)
+
+
+BROKEN: list[tuple[str, str, Break]] = [
+    ("text", "other checksum", lambda d: Revision.objects.filter(article=d.second).update(sha256="0" * 64)),
+    ("text", "other length", lambda d: Revision.objects.filter(article=d.second).update(length=3)),
+    ("text", "control character", lambda d: a_text_with(d, "a\x0bb")),
+    ("quote", "other quote", lambda d: spans(d.work).update(quote="the lock leak!")),
+    ("quote", "beyond the text", lambda d: spans(d.work).update(start=1000, end=1014)),
+    ("quote", "shifted", lambda d: spans(d.work).update(start=14, end=28)),
+    ("attributes", "unknown value", lambda d: spans(d.work).update(attributes={"claim_type": "song"})),
+    ("attributes", "not for the label", lambda d: spans(d.work).update(attributes={"stance": "oppose"})),
+    ("json", "metadata", lambda d: change(Article, d.first, metadata={"a\x01": "b"})),
+    ("json", "event", lambda d: told(d.work, "span_added").update(data={"after": {"quote": "\x01"}})),
+    ("trail", "an event is missing", lambda d: clear(told(d.gold, "start_review"))),
+    ("trail", "no beginning", lambda d: clear(told(d.work, "created"))),
+    ("trail", "other state", lambda d: change(AnnotationSet, d.work, state="returned")),
+    ("trail", "born in another state", lambda d: rewrite(d.work, "created", state="returned")),
+    ("trail", "a move that there is not", lambda d: told(d.gold, "start_review").update(action="recall")),
+    ("trail", "born twice", lambda d: told(d.gold, "submit").update(action="created")),
+    ("version", "older than told", lambda d: change(AnnotationSet, d.one, version=1)),
+    ("closed", "a relation is gone", lambda d: clear(Relation.objects.filter(set=d.gold))),
+    ("closed", "a span is another", lambda d: spans(d.gold).update(attributes={"claim_type": "demand"})),
+    ("closed", "no digest", an_event_without_digest),
+    ("closed", "changed after closing", a_late_change),
+    ("closed", "between closing and approval", lambda d: rewrite(d.gold, "submit", digest="0" * 64)),
+    (
+        "four-eyes",
+        "approved by its owner",
+        lambda d: told(d.gold, "approve").update(user_id=d.lake.people["ann"].pk),
+    ),
+    (
+        "four-eyes",
+        "changed by its reviewer",
+        lambda d: told(d.under_review, "span_added").update(user_id=d.lake.people["rae"].pk),
+    ),
+    ("stamps", "no time", lambda d: change(AnnotationSet, d.gold, approved_at=None)),
+    ("stamps", "no reviewer", lambda d: change(AnnotationSet, d.under_review, reviewer=None)),
+    ("article-status", "other status", lambda d: change(Article, d.second, status="done")),
+    ("blindness", "seen", lambda d: change(AnnotationSet, d.one, blind=False)),
+    ("blindness", "hidden", lambda d: change(AnnotationSet, d.work, blind=True)),
+    ("annotators", "one too many", a_third_set),
+    ("span-counts", "other number", lambda d: change(AnnotationSet, d.work, span_counts={"actor": 5})),
+    ("search", "article", lambda d: change(Article, d.first, search_key="")),
+    ("search", "actor", lambda d: change(Actor, d.actor, folded_name="")),
+    ("search", "alias", lambda _: Alias.objects.update(folded="")),
+    ("corpus", "set", lambda d: change(AnnotationSet, d.work, corpus=d.sea.corpus)),
+    ("corpus", "actor", lambda d: spans(d.work, "actor").update(actor=d.foreign)),
+    ("corpus", "proposition", lambda d: spans(d.sea_set, "position").update(proposition=d.issue)),
+    ("corpus", "parent", lambda d: change(Actor, d.foreign, parent=d.actor)),
+    ("corpus", "merged actor", lambda d: change(Actor, d.foreign, merged_into=d.actor)),
+    ("corpus", "merged topic", lambda d: change(Topic, d.topic, merged_into=d.sea.topic("Sea"))),
+    ("corpus", "topic", lambda d: change(Proposition, d.issue, topic=d.sea.topic("Sea"))),
+    (
+        "corpus",
+        "merged proposition",
+        lambda d: change(Proposition, d.issue, merged_into=d.sea.issue("Shut the sea")),
+    ),
+    ("article", "its text", lambda d: change(Article, d.second, revision=d.first.revision)),
+    (
+        "article",
+        "text of a set",
+        lambda d: change(AnnotationSet, d.work, revision=d.lake.article("other").revision),
+    ),
+    ("article", "based on", lambda d: change(AnnotationSet, d.taken, based_on=d.work)),
+    (
+        "comments",
+        "span",
+        lambda d: Comment.objects.filter(set=d.work, span__isnull=False).update(span=spans(d.one).get()),
+    ),
+    (
+        "comments",
+        "parent",
+        lambda d: Comment.objects.filter(set=d.work, parent__isnull=False).update(
+            parent=Comment.objects.filter(set=d.one)[0]
+        ),
+    ),
+    ("events", "article", lambda d: told(d.work, "created").update(article_id=d.first.pk)),
+    ("events", "corpus", lambda d: told(d.work, "created").update(corpus_id=d.sea.corpus.pk)),
+    ("relations", "does not fit", lambda d: Relation.objects.filter(set=d.work).update(type="held_by")),
+    (
+        "relations",
+        "ends elsewhere",
+        lambda d: Relation.objects.filter(set=d.work).update(target=spans(d.one, "actor").get()),
+    ),
+    ("approved-once", "two of them", a_second_gold),
+    ("circles", "merged", a_circle),
+    ("circles", "parts", lambda d: change(Actor, d.actor, parent=d.part)),
+    ("circles", "itself", lambda d: change(Topic, d.topic, merged_into=d.topic)),
+    ("circles", "proposition", lambda d: change(Proposition, d.issue, merged_into=d.issue)),
+]
+
+
+def test_a_clean_database_gives_nothing(desk: SimpleNamespace) -> None:
+    report = integrity.run()
+    assert [tally.findings for tally in report.checks.values() if tally.findings] == []
+    assert report.found == 0
+    untouched = {name for name, tally in report.checks.items() if not tally.examined}
+    # nothing is merged yet, but parts of actors are looked at
+    assert untouched == set()
+
+
+def test_an_empty_database_gives_nothing() -> None:
+    report = integrity.run()
+    assert (report.found, list(report.checks)) == (0, list(integrity.CHECKS))
+
+
+def test_each_check_can_fail(desk: SimpleNamespace, subtests: pytest.Subtests) -> None:
+    """One scene for all, put right again after each breach: to build it takes longer than to break it."""
+    for name, how, corrupt in BROKEN:
+        intact = transaction.savepoint()
+        with subtests.test(f"{name}: {how}"):
+            corrupt(desk)
+            report = integrity.run()
+            assert failing(report) == [name], [tally.findings for tally in report.checks.values()]
+            for finding in report.checks[name].findings:
+                assert finding.id
+                assert finding.sentence.endswith(".")
+        transaction.savepoint_rollback(intact)
+
+
+def test_every_check_is_shown_to_fail() -> None:
+    assert {name for name, _, _ in BROKEN} == set(integrity.CHECKS)
+
+
+def test_one_corpus_is_looked_at_alone(desk: SimpleNamespace) -> None:
+    spans(desk.sea_set).update(quote="the lock leak!")
+    assert failing(integrity.run(desk.lake.corpus)) == []
+    assert failing(integrity.run(desk.sea.corpus)) == ["quote"]
+
+
+def test_findings_are_counted_and_the_first_are_kept(desk: SimpleNamespace) -> None:
+    for number in range(integrity.MOST_KEPT + 1):
+        desk.lake.article(f"more-{number}")
+    Revision.objects.update(sha256="0" * 64)
+    tally = integrity.run().checks["text"]
+    assert tally.found == tally.examined > integrity.MOST_KEPT
+    assert len(tally.findings) == integrity.MOST_KEPT
+
+
+def test_the_number_of_queries_does_not_grow_with_the_content(
+    desk: SimpleNamespace, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(10_000) as before:
+        integrity.run()
+    for row in (desk.work, desk.two):
+        Span.objects.bulk_create(
+            Span(set=row, label="actor", start=start, end=start + 1, quote=TEXT[start]) for start in range(20)
+        )
+        change(AnnotationSet, row, span_counts={"actor": 21, "claim": 1, "position": 1})
+    with django_assert_max_num_queries(len(before)):
+        assert integrity.run().found == 0
