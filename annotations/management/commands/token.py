@@ -1,0 +1,70 @@
+"""``manage.py token``: make an access token without a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.exceptions import StandpointError
+from annotations.models import AccessToken
+from annotations.permissions import Scope
+from annotations.services import sets, tokens
+from annotations.text.gate import check_line
+
+LONGEST_LIFE = 3650
+NAME_LENGTH = AccessToken._meta.get_field("name").max_length or 0
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes an access token for a person and prints it once, and nothing else. Nobody can show it again: "
+        "what is stored is its digest."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username", metavar="USERNAME", help="the person for whom the token acts")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            dest="scopes",
+            metavar="SCOPE",
+            help=f"what the token is for; give it once for each of {', '.join(Scope)}",
+        )
+        parser.add_argument(
+            "--expires-days",
+            type=int,
+            metavar="N",
+            help="the token ends after so many days; without this it does not end",
+        )
+        parser.add_argument(
+            "--name", default="manage.py token", help="by which the person recognises the token"
+        )
+
+    def handle(
+        self, *, username: str, scopes: list[str], expires_days: int | None, name: str, **options: Any
+    ) -> None:
+        try:
+            user = sets.find_user(username, at="the name")
+            check_line(name, "name", NAME_LENGTH, required=True)
+        except StandpointError as error:
+            raise CommandError(error.detail) from error
+        expires_at = None if expires_days is None else tokens.expiry(_days(expires_days))
+        _, secret = tokens.create(user, name, _scopes(scopes), expires_at=expires_at)
+        self.stdout.write(secret)
+
+
+def _scopes(names: list[str]) -> list[Scope]:
+    if not names:
+        raise CommandError(f"A token needs at least one --scope; there are {', '.join(Scope)}.")
+    unknown = [name for name in names if name not in tuple(Scope)]
+    if unknown:
+        raise CommandError(f"There is no scope {unknown[0]!r}; there are {', '.join(Scope)}.")
+    return [Scope(name) for name in names]
+
+
+def _days(number: int) -> int:
+    if not 1 <= number <= LONGEST_LIFE:
+        raise CommandError(f"--expires-days takes 1 to {LONGEST_LIFE} days, not {number}.")
+    return number
