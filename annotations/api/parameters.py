@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 
-from annotations.api.values import canonical_uuid, integer, timestamp
 from annotations.exceptions import FieldError, Invalid, TextNotAllowed
 from annotations.text.gate import check_prose
+from annotations.text.values import canonical_uuid, integer, timestamp
 
 MOST_PARAMETERS = 100
 MAX_LENGTH = 2_000

@@ -17,9 +17,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from annotations.api import values
 from annotations.exceptions import TextNotAllowed
-from annotations.text import gate
+from annotations.text import gate, values
 
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
