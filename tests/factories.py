@@ -70,7 +70,7 @@ def make_set(
     if owner is None:
         owner = make_user()
         corpora.add_member(by, article.corpus_id, owner, Role.ANNOTATOR)
-    return sets.assign(by, article.pk, owner=owner, round_=round_)
+    return sets.assign(by, article.pk, owner=owner, round_=round_)[0]
 
 
 def make_span(
