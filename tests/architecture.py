@@ -26,8 +26,8 @@ STORAGE = ("annotations.models", *PURE)
 RULES = ("annotations.workflow", "annotations.permissions", "annotations.formats", *STORAGE)
 SERVICES = ("annotations.services", *RULES)
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")
-DJANGO = ("django", "rest_framework", "drf_spectacular", "django_filters", "psycopg")
-HTTP = ("rest_framework", "drf_spectacular", "django_filters", "django.http", "django.shortcuts")
+DJANGO = ("django", "rest_framework", "drf_spectacular", "psycopg")
+HTTP = ("rest_framework", "drf_spectacular", "django.http", "django.shortcuts")
 INTERFACE_TOOLS = ("django.contrib.admin", "django.forms", "django.views", "django.core.management")
 
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
