@@ -14,7 +14,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, Stale, UnknownUser, located
+from annotations.exceptions import (
+    ClosedSet,
+    NotAllowedNow,
+    NotInCorpus,
+    NotVisible,
+    Stale,
+    UnknownUser,
+    located,
+)
 from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Relation, Role, Span, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, people, require
 from annotations.services import events
@@ -105,7 +113,11 @@ def raise_version(row: AnnotationSet, **changes: Any) -> None:
 
 def lock_article(article_id: UUID) -> Article:
     """Lock an article. Whoever changes states does this before locking sets, so nobody waits in a circle."""
-    return Article.objects.select_for_update(of=("self",)).select_related("corpus").get(pk=article_id)
+    rows = Article.objects.select_for_update(of=("self",)).select_related("corpus")
+    article = rows.filter(pk=article_id).first()
+    if article is None:
+        raise NotVisible("The article was deleted a moment ago.")
+    return article
 
 
 def facts_of(article: Article) -> ArticleFacts:
