@@ -159,6 +159,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("quote", "shifted", lambda d: spans(d.work).update(start=14, end=28)),
     ("attributes", "unknown value", lambda d: spans(d.work).update(attributes={"claim_type": "song"})),
     ("attributes", "not for the label", lambda d: spans(d.work).update(attributes={"stance": "oppose"})),
+    ("attributes", "linked", lambda d: spans(d.work).update(actor=d.actor)),
     ("json", "metadata", lambda d: change(Article, d.first, metadata={"a\x01": "b"})),
     ("json", "event", lambda d: told(d.work, "span_added").update(data={"after": {"quote": "\x01"}})),
     ("trail", "an event is missing", lambda d: clear(told(d.gold, "start_review"))),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from annotations.exceptions import StandpointError
 from annotations.models import AccessToken, AnnotationSet, Article, Event, Revision, Span
-from annotations.scheme import check_attributes
+from annotations.scheme import check_attributes, check_links
 from annotations.services.integrity.base import ROWS, TEXTS, Check, Scope, Tally, streamed
 from annotations.text.gate import check_json, check_text, excerpt
 from annotations.text.ranges import Range
@@ -58,9 +58,12 @@ def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
 
 
 def _attributes(scope: Scope, tally: Tally) -> None:
-    rows = scope.of(Span.objects.all(), "set__corpus_id").values_list("pk", "label", "attributes")
-    for pk, label, attributes in rows.iterator(chunk_size=ROWS):
+    """Not their order: PostgreSQL keeps the keys of JSON in an order of its own, and answers sort them."""
+    rows = scope.of(Span.objects.all(), "set__corpus_id")
+    columns = rows.values_list("pk", "label", "attributes", "actor_id", "proposition_id")
+    for pk, label, attributes, actor, proposition in columns.iterator(chunk_size=ROWS):
         errors = check_attributes(label, attributes)
+        errors += check_links(label, actor=actor is not None, proposition=proposition is not None)
         tally.see(pk, " ".join(error.detail for error in errors) or None)
 
 
@@ -94,6 +97,6 @@ def _json_fault(value: object, what: str) -> str | None:
 CHECKS = (
     Check("text", "Every text passes the text gate and is the one that was stored, by checksum.", _revisions),
     Check("quote", "Every span lies inside its text and quotes it to the letter.", _quotes),
-    Check("attributes", "Every attribute fits its label by the scheme.", _attributes),
+    Check("attributes", "Attributes and links of every span fit its label by the scheme.", _attributes),
     Check("json", "No JSON holds NUL, half a surrogate pair or a number that is not finite.", _json),
 )
