@@ -1,0 +1,115 @@
+"""The workbench: one page in which a set is annotated and reviewed.
+
+The page is a client of the REST API. It is served with what never changes while it is open: which
+set, who looks, and the tables of the scheme. Text, marks and comments come by the API, and so does
+every write go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from annotations import scheme
+from annotations.exceptions import Blind, NotVisible
+from annotations.models import ActorKind, AnnotationSet
+from annotations.permissions import HasRole, get_visible, require_content
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:  # Django's own class takes no type arguments when the program runs.
+    _ModelAdmin = admin.ModelAdmin
+
+API = "/api/v1/"
+TEMPLATE = "admin/annotations/annotationset/workbench.html"
+HIDDEN = "admin/annotations/annotationset/hidden.html"
+
+
+def scheme_tables() -> dict[str, Any]:
+    """The annotation scheme as the page needs it: menus, defaults, keys and relation ends."""
+    return {
+        "labels": [
+            {
+                "name": label.name,
+                "title": label.title,
+                "key": label.key,
+                "description": label.description,
+                "links": label.links,
+            }
+            for label in scheme.LABELS.values()
+        ],
+        "attributes": [_attribute(attribute) for attribute in scheme.ATTRIBUTES.values()],
+        "relations": [
+            {
+                "name": relation.name,
+                "title": relation.title,
+                "sources": relation.sources,
+                "targets": relation.targets,
+                "description": relation.description,
+            }
+            for relation in scheme.RELATIONS.values()
+        ],
+        "actor_kinds": list(ActorKind),
+    }
+
+
+def _attribute(attribute: scheme.Attribute) -> dict[str, Any]:
+    return {
+        "name": attribute.name,
+        "title": attribute.title,
+        "kind": attribute.kind,
+        "description": attribute.description,
+        "max_length": attribute.max_length,
+        "choices": [
+            {"value": choice.value, "description": choice.description} for choice in attribute.choices
+        ],
+        "uses": {
+            use.label: {"rule": use.rule, "needed": use.needed, "default": use.default}
+            for use in attribute.uses
+        },
+    }
+
+
+class WorkbenchMixin(_ModelAdmin):
+    """Gives the admin of annotation sets its workbench, at ``<id>/workbench/``."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The workbench before the pages whose address is any id."""
+        view = self.admin_site.admin_view(self.workbench_view)
+        name = "annotations_annotationset_workbench"
+        return [path("<uuid:pk>/workbench/", view, name=name), *super().get_urls()]
+
+    def workbench_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The page, if the caller sees the set (else 404) and its content (else 403)."""
+        user = cast("User", request.user)
+        try:
+            row = get_visible(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
+        except NotVisible as error:
+            raise Http404 from error
+        context = {**self.admin_site.each_context(request), "opts": self.model._meta}
+        try:
+            require_content(user, row)
+        except Blind as error:
+            context |= {"title": "Hidden for now", "sentence": error.detail}
+            return TemplateResponse(request, HIDDEN, context, status=403)
+        get_token(request)
+        context |= {
+            "title": "Workbench",
+            "is_nav_sidebar_enabled": False,
+            "scheme": scheme_tables(),
+            "workbench": {"set": str(row.pk), "api": API, "me": _me(user, row)},
+        }
+        return TemplateResponse(request, TEMPLATE, context)
+
+
+def _me(user: User, row: AnnotationSet) -> dict[str, Any]:
+    """Who looks, for controls that would only be refused; the API decides by itself."""
+    role = cast("HasRole", row).my_role
+    return {"username": user.get_username(), "role": role, "archived": row.corpus.archived}
