@@ -1,0 +1,174 @@
+/**
+ * A field with a list of suggestions, by the combobox pattern of ARIA: the focus stays in the field,
+ * arrows move through the list, Enter takes, Escape closes.
+ */
+
+import { bdi, fill, freshId, h } from "./dom.js";
+
+const PAUSE = 120;
+
+/**
+ * `search(typed)` answers options [{text, hint?, take()}], `shown()` the text of what is chosen now,
+ * `first` what is searched for before anything is typed.
+ * `prefersFirst`: the first option is pointed at; otherwise one has to be pointed at, unless it is the only one.
+ */
+export class Combobox {
+  constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false }) {
+    Object.assign(this, { search, shown, first, prefersFirst });
+    this.listId = freshId("options");
+    this.options = [];
+    this.active = -1;
+    this.turn = 0;
+    this.input = this.makeInput({ id, label, placeholder, field });
+    this.list = h("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.element = h("div", { class: "combobox" }, this.input, this.list);
+    this.reset();
+  }
+
+  makeInput({ id, label, placeholder, field }) {
+    return h("input", {
+      id,
+      type: "text",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      dir: "auto",
+      placeholder,
+      "data-field": field,
+      "aria-label": id ? null : label,
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.listId,
+      onfocus: () => this.begin(),
+      onclick: () => this.begin(),
+      oninput: () => this.later(),
+      onblur: () => this.reset(),
+      onkeydown: (event) => this.onKey(event),
+    });
+  }
+
+  get isOpen() {
+    return !this.list.hidden;
+  }
+
+  /** Show what is chosen, unless somebody is typing. */
+  refresh() {
+    if (document.activeElement !== this.input) this.input.value = this.shown();
+  }
+
+  reset() {
+    clearTimeout(this.timer);
+    this.turn += 1;
+    this.close();
+    this.input.value = this.shown();
+  }
+
+  begin() {
+    if (this.isOpen) return;
+    this.input.select();
+    this.find(this.first);
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.find(this.input.value), PAUSE);
+  }
+
+  /** Search, and show the answer unless a newer question was asked meanwhile. */
+  async find(typed) {
+    this.turn += 1;
+    const { turn } = this;
+    let options;
+    try {
+      options = await this.search(typed);
+    } catch (error) {
+      options = [{ text: error.detail ?? String(error), isNote: true }];
+    }
+    if (turn === this.turn && document.activeElement === this.input) this.open(options);
+  }
+
+  open(options) {
+    this.options = options;
+    fill(this.list, options.length ? options.map((one, index) => this.option(one, index)) : nothing());
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    const real = options.filter(({ isNote, isExtra }) => !isNote && !isExtra);
+    this.point(real.length === 1 || (this.prefersFirst && real.length) ? options.indexOf(real[0]) : -1);
+    this.list.scrollIntoView({ block: "nearest" });
+  }
+
+  option(one, index) {
+    const hint = one.hint ? bdi(one.hint, { class: "hint" }) : null;
+    const attributes = {
+      id: `${this.listId}-${index}`,
+      role: "option",
+      class: one.isExtra ? "option extra" : "option",
+      "aria-selected": "false",
+      "aria-disabled": one.isNote ? "true" : null,
+      onclick: () => this.take(index),
+    };
+    return h("li", attributes, bdi(one.text), hint);
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.options = [];
+    this.active = -1;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  point(index) {
+    this.list.children[this.active]?.setAttribute("aria-selected", "false");
+    this.active = index;
+    const option = index < 0 ? null : this.list.children[index];
+    if (!option) return this.input.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    return this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  take(index) {
+    const option = this.options[index];
+    if (!option?.take) return;
+    this.close();
+    this.turn += 1;
+    option.take();
+    this.input.value = this.shown();
+  }
+
+  onKey(event) {
+    const does = {
+      ArrowDown: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      Enter: () => this.enter(),
+      Escape: () => this.escape(event),
+    }[event.key];
+    if (!does || event.isComposing) return;
+    if (event.key !== "Escape") event.preventDefault();
+    does();
+  }
+
+  step(by) {
+    if (!this.isOpen) return this.find(this.input.value);
+    const { length } = this.options;
+    return length ? this.point((this.active + by + length + (this.active < 0 && by < 0 ? 1 : 0)) % length) : null;
+  }
+
+  enter() {
+    if (!this.isOpen) return this.begin();
+    return this.active < 0 ? null : this.take(this.active);
+  }
+
+  escape(event) {
+    if (!this.isOpen) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.reset();
+  }
+}
+
+function nothing() {
+  return h("li", { class: "option", role: "option", "aria-disabled": "true" }, "Nothing found.");
+}

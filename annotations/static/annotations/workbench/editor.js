@@ -1,0 +1,83 @@
+/** What can be seen and changed of one span, below its line in the list. */
+
+import { Thread } from "./comments.js";
+import { bdi, button, h } from "./dom.js";
+import { actorField, attributeField, capital, labelField, propositionField } from "./fields.js";
+import { Relations } from "./relations.js";
+
+const LINKS = { actor: (app, label, current) => actorField(app, current), proposition: propositionField };
+
+export class Editor {
+  constructor(app, span) {
+    this.app = app;
+    this.id = span.id;
+    this.label = span.label;
+    this.isEditable = app.model.isEditable;
+    this.relations = new Relations(app, span.id, { isEditable: this.isEditable });
+    this.thread = new Thread(app, span.id);
+    this.fields = this.isEditable ? this.makeFields(span) : [];
+    this.facts = this.isEditable ? null : h("dl", { class: "facts" });
+    this.element = h("div", { class: "editor" }, this.parts());
+    this.show(span);
+  }
+
+  /** Whose a claim or position is comes first: it is what differs from mark to mark. */
+  parts() {
+    const fields = this.facts ?? h("div", { class: "fields" }, this.fields.map(({ element }) => element));
+    const relations = this.relations.element;
+    const facts = this.relations.adder ? [relations, fields] : [fields, relations];
+    return [...facts, this.isEditable && this.actions(), this.thread.element];
+  }
+
+  get current() {
+    return () => this.app.model.span(this.id);
+  }
+
+  makeFields({ label }) {
+    const { app, current } = this;
+    const links = app.scheme.label(label).links.map((link) => LINKS[link](app, label, current));
+    const attributes = app.scheme
+      .attributesOf(label)
+      .map((attribute) => attributeField(app, attribute, label, current));
+    return [...links, ...attributes, labelField(app, current)];
+  }
+
+  actions() {
+    const { app } = this;
+    const range = button("Move to selection", () => app.commands.resize(), {
+      title: "Select other words in the text, then press r",
+    });
+    const remove = button("Delete", () => app.commands.remove(), { class: "danger", "data-action": "delete" });
+    return h("div", { class: "actions" }, range, remove);
+  }
+
+  /** Whether this editor still fits, or a new one has to be made. */
+  fits(span) {
+    return span.label === this.label && this.isEditable === this.app.model.isEditable;
+  }
+
+  show(span) {
+    this.fields.forEach((field) => field.show(span));
+    if (this.facts) this.showFacts(span);
+    this.relations.show();
+    this.thread.show();
+  }
+
+  showFacts(span) {
+    const { registry, scheme } = this.app;
+    const rows = [
+      ["Actor", registry.actorName(span.actor)],
+      [span.label === "position" ? "Issue" : "Proposition", registry.propositionText(span.proposition)],
+      ...Object.entries(span.attributes).map(([name, value]) => [capital(scheme.attribute(name).title), value]),
+    ];
+    const shown = rows.filter(([, value]) => value);
+    this.facts.replaceChildren(...shown.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, bdi(value))]));
+    this.facts.hidden = !shown.length;
+  }
+
+  /** Put the focus where the work begins: the first field. */
+  focus(name) {
+    const field = this.element.querySelector(`[data-field="${name ?? "relation-target"}"]`);
+    (field ?? this.element.querySelector("input, select, textarea, button"))?.focus();
+  }
+}

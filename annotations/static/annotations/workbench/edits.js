@@ -1,0 +1,164 @@
+/** What people do to a set, as jobs; and the way back, as the jobs that undo them. */
+
+import { uuid7 } from "./ids.js";
+
+export class Edits extends EventTarget {
+  constructor(model, outbox, scheme) {
+    super();
+    this.model = model;
+    this.outbox = outbox;
+    this.scheme = scheme;
+    /** Steps: {says, forth: jobs, back: jobs}. */
+    this.done = [];
+    this.undone = [];
+    outbox.addEventListener("refused", ({ detail }) => this.forget(detail.job));
+  }
+
+  /** Mark the text between two unit offsets; the service snaps its edges to the guideline. */
+  mark(label, start, end) {
+    const same = this.model.ordered.find((span) => span.label === label && this.covers(span, start, end));
+    if (same) return same.id;
+    const span = {
+      id: uuid7(),
+      set: this.model.set.id,
+      label,
+      ...this.model.cut(start, end),
+      attributes: this.scheme.defaults(label),
+      actor: null,
+      proposition: null,
+      origin: "human",
+      version: 0,
+    };
+    this.perform(`marking “${span.quote}”`, [{ kind: "span.add", span, snap: true }], [
+      { kind: "span.delete", id: span.id },
+    ]);
+    return span.id;
+  }
+
+  covers(span, start, end) {
+    const [from, to] = this.model.range(span);
+    return from === start && to === end;
+  }
+
+  /** Change fields of a span, if anything is different. */
+  change(span, changes) {
+    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
+    if (JSON.stringify(before) === JSON.stringify(changes)) return;
+    this.perform(`the change of “${span.quote}”`, [{ kind: "span.change", id: span.id, changes }], [
+      { kind: "span.change", id: span.id, changes: before },
+    ]);
+  }
+
+  setAttribute(span, name, value) {
+    this.change(span, { attributes: this.scheme.changed(span.attributes, name, value) });
+  }
+
+  setLabel(span, label) {
+    const changes = this.scheme.relabelled(span, label);
+    const dead = this.model.relationsOf(span.id).filter((relation) => {
+      const { sources, targets } = this.scheme.relation(relation.type);
+      const ends = relation.source === span.id ? sources : targets;
+      return !ends.includes(label);
+    });
+    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
+    const forth = [...dead.map(unrelate), { kind: "span.change", id: span.id, changes }];
+    this.perform(`the change of “${span.quote}”`, forth, [
+      { kind: "span.change", id: span.id, changes: before },
+      ...dead.map(relate),
+    ]);
+  }
+
+  remove(span) {
+    const relations = this.model.relationsOf(span.id);
+    this.perform(`the removal of “${span.quote}”`, [{ kind: "span.delete", id: span.id }], [
+      { kind: "span.add", span, snap: false },
+      ...relations.map(relate),
+    ]);
+  }
+
+  relate(type, source, target) {
+    const same = this.model
+      .relationsOf(source)
+      .some((one) => one.type === type && one.source === source && one.target === target);
+    if (same) return;
+    const relation = { id: uuid7(), type, source, target, version: 0 };
+    this.perform("the relation", [relate(relation)], [unrelate(relation)]);
+  }
+
+  unrelate(relation) {
+    this.perform("the removal of the relation", [unrelate(relation)], [relate(relation)]);
+  }
+
+  /** Send jobs, and remember those that take them back. */
+  perform(says, forth, back) {
+    this.done.push({ says, forth, back });
+    this.undone = [];
+    this.push(forth);
+  }
+
+  push(jobs) {
+    this.outbox.push(...jobs.map(fresh));
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Take the last step back; answers what it was, or null. */
+  undo() {
+    const step = this.done.pop();
+    if (!step) return null;
+    this.undone.push(step);
+    this.push(step.back);
+    return step;
+  }
+
+  redo() {
+    const step = this.undone.pop();
+    if (!step) return null;
+    this.done.push(step);
+    this.push(step.forth);
+    return step;
+  }
+
+  /** A refused step did not happen, so it cannot be taken back. */
+  forget(job) {
+    const other = (step) => ![...step.forth, ...step.back].some((one) => one.token === job.token);
+    this.done = this.done.filter(other);
+    this.undone = this.undone.filter(other);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** The set was loaded anew: old steps may no longer fit. */
+  clear() {
+    this.done = [];
+    this.undone = [];
+    this.dispatchEvent(new Event("change"));
+  }
+
+  comment(text, { span = null, parent = null, blocking = false }) {
+    const { username } = this.model.me;
+    const now = new Date().toISOString();
+    const nobody = { resolved_by: null, resolved_at: null };
+    const comment = { id: uuid7(), span, parent, author: username, text, blocking, ...nobody };
+    this.push([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
+  }
+
+  resolve(comment, resolved) {
+    const shown = resolved
+      ? { resolved_by: this.model.me.username, resolved_at: new Date().toISOString() }
+      : { resolved_by: null, resolved_at: null };
+    this.push([{ kind: "comment.change", id: comment.id, changes: { resolved }, shown }]);
+  }
+}
+
+function relate(relation) {
+  return { kind: "relation.add", relation };
+}
+
+function unrelate(relation) {
+  return { kind: "relation.delete", id: relation.id };
+}
+
+/** A job of its own for each time that a step is taken: the outbox writes its request into it. */
+function fresh(job) {
+  job.token ??= uuid7();
+  return { ...job };
+}

@@ -1,0 +1,163 @@
+/**
+ * Changes as plain data. A job says what to do to the set; the tables below say how it looks before
+ * the service has answered (`show`), what request it is, and what the answer leaves behind (`store`).
+ * What the page shows is always what the service acknowledged, plus the jobs that it has not.
+ */
+
+/** Parts of a set that are keyed by id. */
+export const PARTS = ["spans", "relations", "comments"];
+
+function span(state, id, changes) {
+  const old = state.spans.get(id);
+  if (old) state.spans.set(id, { ...old, ...changes });
+}
+
+function removeSpan(state, id) {
+  state.spans.delete(id);
+  for (const [key, relation] of state.relations) {
+    if (relation.source === id || relation.target === id) state.relations.delete(key);
+  }
+  for (const [key, comment] of state.comments) {
+    if (comment.span === id) state.comments.set(key, { ...comment, span: null });
+  }
+}
+
+/** The quote goes with the range, so that the service checks that both sides read the same text. */
+function spanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
+  return { id, label, start, end, quote, attributes, actor, proposition };
+}
+
+const SPAN_ADD = {
+  says: (job) => `the new ${job.span.label} “${job.span.quote}”`,
+  touches: (job) => [job.span.id],
+  show: (state, job) => state.spans.set(job.span.id, job.span),
+  request: (job, { set }) => ({
+    method: "POST",
+    path: `sets/${set.id}/spans/${job.snap ? "?snap=true" : ""}`,
+    body: spanBody(job.span),
+  }),
+  store: (state, job, answer) => state.spans.set(job.span.id, answer),
+};
+
+const SPAN_CHANGE = {
+  says: (job, { spans }) => `the change of “${spans.get(job.id)?.quote ?? "a mark"}”`,
+  touches: (job) => [job.id],
+  needs: (job) => [["spans", job.id]],
+  show: (state, job) => span(state, job.id, job.changes),
+  request: (job, { spans }) => ({
+    method: "PATCH",
+    path: `spans/${job.id}/`,
+    body: job.changes,
+    version: spans.get(job.id).version,
+  }),
+  store: (state, job, answer) => state.spans.set(job.id, answer),
+};
+
+const SPAN_DELETE = {
+  says: (job, { spans }) => `the removal of “${spans.get(job.id)?.quote ?? "a mark"}”`,
+  touches: (job) => [job.id],
+  needs: (job) => [["spans", job.id]],
+  show: (state, job) => removeSpan(state, job.id),
+  request: (job, { spans }) => ({
+    method: "DELETE",
+    path: `spans/${job.id}/`,
+    version: spans.get(job.id).version,
+  }),
+  store: (state, job) => removeSpan(state, job.id),
+};
+
+const RELATION_ADD = {
+  says: (job) => `the relation “${job.relation.type.replaceAll("_", " ")}”`,
+  touches: (job) => [job.relation.id],
+  needs: (job) => [
+    ["spans", job.relation.source],
+    ["spans", job.relation.target],
+  ],
+  show: (state, job) => state.relations.set(job.relation.id, job.relation),
+  request: ({ relation: { id, type, source, target } }, { set }) => ({
+    method: "POST",
+    path: `sets/${set.id}/relations/`,
+    body: { id, type, source, target },
+  }),
+  store: (state, job, answer) => state.relations.set(job.relation.id, answer),
+};
+
+const RELATION_DELETE = {
+  says: () => "the removal of a relation",
+  touches: (job) => [job.id],
+  needs: (job) => [["relations", job.id]],
+  show: (state, job) => state.relations.delete(job.id),
+  request: (job, { relations }) => ({
+    method: "DELETE",
+    path: `relations/${job.id}/`,
+    version: relations.get(job.id).version,
+  }),
+  store: (state, job) => state.relations.delete(job.id),
+};
+
+const COMMENT_ADD = {
+  says: (job) => `the comment “${job.comment.text}”`,
+  touches: (job) => [job.comment.id],
+  show: (state, job) => state.comments.set(job.comment.id, job.comment),
+  request: ({ comment: { id, text, span: on, parent, blocking } }, { set }) => ({
+    method: "POST",
+    path: `sets/${set.id}/comments/`,
+    body: { id, text, span: on, parent, blocking },
+  }),
+  store: (state, job, answer) => state.comments.set(job.comment.id, answer),
+};
+
+const COMMENT_CHANGE = {
+  says: () => "the change of a comment",
+  touches: (job) => [job.id],
+  needs: (job) => [["comments", job.id]],
+  show: (state, job) => {
+    const old = state.comments.get(job.id);
+    if (old) state.comments.set(job.id, { ...old, ...job.shown });
+  },
+  request: (job, { comments }) => ({
+    method: "PATCH",
+    path: `comments/${job.id}/`,
+    body: job.changes,
+    version: comments.get(job.id).version,
+  }),
+  store: (state, job, answer) => state.comments.set(job.id, answer),
+};
+
+const KINDS = {
+  "span.add": SPAN_ADD,
+  "span.change": SPAN_CHANGE,
+  "span.delete": SPAN_DELETE,
+  "relation.add": RELATION_ADD,
+  "relation.delete": RELATION_DELETE,
+  "comment.add": COMMENT_ADD,
+  "comment.change": COMMENT_CHANGE,
+};
+
+/** What a job is called in a sentence. */
+export function says(job, state) {
+  return KINDS[job.kind].says(job, state);
+}
+
+/** The ids whose state is open until the job is acknowledged. */
+export function touches(job) {
+  return KINDS[job.kind].touches(job);
+}
+
+/** Whether what the job speaks of is (still) stored; a job whose mark was refused is void. */
+export function isPossible(job, stored) {
+  const needs = KINDS[job.kind].needs?.(job) ?? [];
+  return needs.every(([part, id]) => stored[part].has(id));
+}
+
+export function show(state, job) {
+  KINDS[job.kind].show(state, job);
+}
+
+export function request(job, stored) {
+  return KINDS[job.kind].request(job, stored);
+}
+
+export function store(stored, job, answer) {
+  KINDS[job.kind].store(stored, job, answer);
+}

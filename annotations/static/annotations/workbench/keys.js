@@ -1,0 +1,107 @@
+/** One table of keys: it makes them work, and it makes the list that `?` shows. */
+
+import { isTyping } from "./dom.js";
+
+const SETTING = "standpoint.workbench.keys";
+
+/** What the browser and the text do by themselves, for the list. */
+const IN_TEXT = [
+  { keys: ["←", "→"], says: "Character" },
+  { keys: ["Ctrl ←", "Ctrl →"], says: "Word (on a Mac with Option)" },
+  { keys: ["↑", "↓"], says: "Line" },
+  { keys: ["Alt ↑", "Alt ↓"], says: "Sentence" },
+  { keys: ["Ctrl ↑", "Ctrl ↓"], says: "Paragraph" },
+  { keys: ["Home", "End"], says: "Line’s beginning and end; with Ctrl the text’s" },
+  { keys: ["Shift"], says: "With any of these: extend the selection" },
+];
+
+export class Keys {
+  constructor(app) {
+    this.app = app;
+    this.table = this.makeTable(app.commands);
+    document.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  makeTable(commands) {
+    const marks = this.app.scheme.labels.map(({ key, title, name }) => ({
+      group: "Marking",
+      keys: [key],
+      says: `${title}: mark the selection`,
+      run: () => commands.mark(name),
+    }));
+    return [...marks, ...textRows(commands), ...markRows(commands), ...otherRows(commands, () => this.help())];
+  }
+
+  get isOn() {
+    return localStorage.getItem(SETTING) !== "off";
+  }
+
+  turn(on) {
+    if (on) localStorage.removeItem(SETTING);
+    else localStorage.setItem(SETTING, "off");
+  }
+
+  onKey(event) {
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = this.table.find(({ keys }) => keys.some((key) => isKey(event, key)));
+    if (!row || (isTyping(event.target) && !row.inFields)) return;
+    if (isText(event.key) && !this.isOn) return;
+    if (row.fits && !row.fits(event)) return;
+    if (row.run(event) !== false) event.preventDefault();
+  }
+
+  help() {
+    const groups = Object.entries(Object.groupBy(this.table, ({ group }) => group));
+    const shown = groups.map(([title, rows]) => ({ title, rows }));
+    const text = { title: "Moving in the text", rows: IN_TEXT };
+    const setting = { isOn: this.isOn, turn: (on) => this.turn(on) };
+    this.app.dialogs.keys([...shown, text], setting);
+  }
+}
+
+function textRows(commands) {
+  return [
+    { group: "Marking", keys: ["w"], says: "Select the word at the caret; again: one more", run: () => commands.grow("word") },
+    { group: "Marking", keys: ["s"], says: "Select the sentence; again: one more", run: () => commands.grow("sentence") },
+    { group: "Marking", keys: ["t"], says: "Go to the text", run: () => commands.toText() },
+  ];
+}
+
+function markRows(commands) {
+  const group = "The current mark";
+  return [
+    { group, keys: ["j"], says: "Next mark", run: () => commands.step(1) },
+    { group, keys: ["k"], says: "Previous mark", run: () => commands.step(-1) },
+    { group, keys: ["Enter"], says: "Edit it", fits: onNoControl, run: () => commands.edit() },
+    { group, keys: ["m"], says: "Relate it: made by, held by …", run: () => commands.edit("relation-target") },
+    { group, keys: ["r"], says: "Move it to the selected words", run: () => commands.resize() },
+    { group, keys: ["Delete", "Backspace"], says: "Delete it", fits: onNoControl, run: () => commands.remove() },
+    { group, keys: ["Escape"], says: "Leave a field; let go of the mark", inFields: true, run: (event) => commands.leave(event) },
+  ];
+}
+
+function otherRows(commands, help) {
+  const group = "Everything else";
+  return [
+    { group, keys: ["u"], says: "Undo", run: () => commands.undo() },
+    { group, keys: ["U"], says: "Redo", run: () => commands.redo() },
+    { group, keys: ["?"], says: "This list", run: help },
+  ];
+}
+
+/** Enter on a button presses the button, unless it is the line of the current mark. */
+function onNoControl({ target }) {
+  return !target.closest("button:not(.span-head), a, summary, input, select, textarea");
+}
+
+function isText(key) {
+  return Array.from(key).length === 1;
+}
+
+/** The key by what it writes; where the layout has no Latin letters, by its place on the keyboard. */
+function isKey({ key, code, shiftKey }, wanted) {
+  if (key === wanted) return true;
+  if (!/^[a-z]$/i.test(wanted) || !isText(key) || /^[\x21-\x7e]$/.test(key)) return false;
+  return code === `Key${wanted.toUpperCase()}` && shiftKey === (wanted !== wanted.toLowerCase());
+}

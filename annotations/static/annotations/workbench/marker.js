@@ -1,0 +1,63 @@
+/**
+ * The buttons that mark: in the bar above the text, where they are the legend as well, and beside
+ * the selection, so that the mouse has no long way.
+ */
+
+import { button, h, part } from "./dom.js";
+
+export class Marker {
+  constructor(app) {
+    this.app = app;
+    this.bar = part("labels");
+    this.float = h("div", { class: "float", role: "group", "aria-label": "Mark the selection", hidden: true });
+    app.text.parentElement.append(this.float);
+    this.bar.replaceChildren(...this.buttons());
+    this.float.replaceChildren(...this.buttons());
+    app.text.addEventListener("pointerup", () => setTimeout(() => this.offer()));
+    app.text.addEventListener("pointerdown", () => this.hide());
+    app.selection.addEventListener("change", () => this.draw());
+    app.model.addEventListener("change", () => this.draw());
+    this.draw();
+  }
+
+  buttons() {
+    return this.app.scheme.labels.map(({ name, title, key, description }) => {
+      const mark = () => {
+        this.app.commands.mark(name);
+        this.hide();
+      };
+      const sign = h("kbd", { "aria-hidden": "true" }, key);
+      const attributes = { class: `mark ${name}`, "data-label": name, "aria-keyshortcuts": key, title: description };
+      const made = button(h("span", { class: "sample" }, title), mark, attributes);
+      made.append(sign);
+      // a press must not take the selection away
+      made.addEventListener("pointerdown", (event) => event.preventDefault());
+      made.addEventListener("mousedown", (event) => event.preventDefault());
+      return made;
+    });
+  }
+
+  draw() {
+    const { model, selection } = this.app;
+    this.bar.hidden = !model.isEditable;
+    for (const one of this.bar.children) one.setAttribute("aria-disabled", String(!selection.range));
+    if (!selection.range || !model.isEditable) this.hide();
+  }
+
+  /** Show the buttons below the end of a selection made by mouse or touch. */
+  offer() {
+    const { model, selection, text } = this.app;
+    const box = model.isEditable && selection.range && selection.box();
+    if (!box) return;
+    this.float.hidden = false;
+    const frame = text.parentElement.getBoundingClientRect();
+    const widest = frame.width - this.float.offsetWidth - 8;
+    const left = Math.max(0, Math.min(box.x - frame.left - this.float.offsetWidth / 2, widest));
+    this.float.style.setProperty("left", `${left}px`);
+    this.float.style.setProperty("top", `${box.bottom - frame.top + 6}px`);
+  }
+
+  hide() {
+    this.float.hidden = true;
+  }
+}

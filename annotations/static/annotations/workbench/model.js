@@ -1,0 +1,155 @@
+/**
+ * The state of the page: the set as the service acknowledged it (`stored`), the jobs on their way,
+ * and what follows from both (`shown`). No DOM, no network. Objects are replaced, never changed, so
+ * that a view sees by identity what it has to draw again.
+ */
+
+import { PARTS, show, touches } from "./jobs.js";
+import { Units } from "./offsets.js";
+
+const EDITABLE = ["open", "returned"];
+const TALKING = ["open", "submitted", "in_review", "returned", "approved"];
+const BLOCKING = ["submitted", "in_review"];
+const REVIEWERS = ["reviewer", "manager"];
+
+export class Model extends EventTarget {
+  constructor(me) {
+    super();
+    this.me = me;
+    this.jobs = [];
+    this.problems = null;
+    this.current = null;
+    this.set = null;
+  }
+
+  /** Take the answer of GET sets/{id}/ as what is stored. */
+  load(detail) {
+    const { article, revision, spans, relations, comments, allowed, ...set } = detail;
+    if (!this.units || this.revision.id !== revision.id) this.units = new Units(revision.text);
+    this.article = article;
+    this.revision = revision;
+    this.set = set;
+    this.allowed = allowed;
+    this.stored = { set, spans: keyed(spans), relations: keyed(relations), comments: keyed(comments) };
+    this.derive();
+  }
+
+  /** Work out what to show, and tell. */
+  derive() {
+    const shown = { set: this.set };
+    for (const part of PARTS) shown[part] = new Map(this.stored[part]);
+    for (const job of this.jobs) show(shown, job);
+    this.shown = shown;
+    this.open = new Set(this.jobs.flatMap(touches));
+    this.ordered = [...shown.spans.values()].sort(byPlace);
+    this.ends = byEnd(shown.relations.values());
+    if (this.current && !shown.spans.has(this.current)) this.current = null;
+    this.changed();
+  }
+
+  changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Make a span the one that keys and panels speak of; null for none. */
+  choose(id, { reveal = true } = {}) {
+    this.current = id && this.shown.spans.has(id) ? id : null;
+    this.dispatchEvent(new CustomEvent("choose", { detail: { reveal } }));
+  }
+
+  get chosen() {
+    return this.shown.spans.get(this.current) ?? null;
+  }
+
+  span(id) {
+    return this.shown.spans.get(id) ?? null;
+  }
+
+  isOpen(id) {
+    return this.open.has(id);
+  }
+
+  /** Start and end of a span in UTF-16 units. */
+  range(span) {
+    return [this.units.fromPoints(span.start), this.units.fromPoints(span.end)];
+  }
+
+  /** The text between two unit offsets, and the code point range that the API knows. */
+  cut(start, end) {
+    const quote = this.revision.text.slice(start, end);
+    return { start: this.units.toPoints(start), end: this.units.toPoints(end), quote };
+  }
+
+  relationsOf(id) {
+    return this.ends.get(id) ?? [];
+  }
+
+  /** Comments from the oldest to the newest; of one span, or all. */
+  comments(spanId) {
+    const all = [...this.shown.comments.values()];
+    const found = spanId === undefined ? all : all.filter(({ span }) => span === spanId);
+    return found.sort((one, other) => compare(one.created_at, other.created_at) || compare(one.id, other.id));
+  }
+
+  /** Spans that hold a place, the shortest first. */
+  at(units) {
+    const point = this.units.toPoints(units);
+    const here = this.ordered.filter(({ start, end }) => start <= point && point < end);
+    return here.sort((one, other) => one.end - one.start - (other.end - other.start));
+  }
+
+  /** The span `step` places away from the current one. */
+  neighbour(step, caret = 0) {
+    const { ordered } = this;
+    const index = ordered.findIndex(({ id }) => id === this.current);
+    if (index >= 0) return ordered[index + step] ?? null;
+    const next = ordered.findIndex(({ start }) => start >= this.units.toPoints(caret));
+    const after = next < 0 ? ordered.length : next;
+    return ordered[step > 0 ? after : after - 1] ?? null;
+  }
+
+  get isMine() {
+    return this.set.owner === this.me.username;
+  }
+
+  /** A set is changed by its owner alone, and only before it is handed over. */
+  get isEditable() {
+    return this.isMine && EDITABLE.includes(this.set.state) && this.allowed.includes("submit");
+  }
+
+  get canComment() {
+    const may = REVIEWERS.includes(this.me.role) || (this.isMine && this.me.role !== "viewer");
+    return may && TALKING.includes(this.set.state) && !this.me.archived;
+  }
+
+  get canBlock() {
+    const may = REVIEWERS.includes(this.me.role) && !this.isMine;
+    return may && this.canComment && BLOCKING.includes(this.set.state);
+  }
+
+  canResolve(comment) {
+    const owns = this.isMine && EDITABLE.includes(this.set.state);
+    return this.canComment && (comment.author === this.me.username || owns || this.me.role === "manager");
+  }
+}
+
+function keyed(rows) {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Relations by each of their two ends. */
+function byEnd(relations) {
+  const ends = new Map();
+  for (const relation of relations) {
+    for (const end of [relation.source, relation.target]) ends.set(end, [...(ends.get(end) ?? []), relation]);
+  }
+  return ends;
+}
+
+function compare(one, other) {
+  return one < other ? -1 : Number(one > other);
+}
+
+function byPlace(one, other) {
+  return one.start - other.start || one.end - other.end || compare(one.id, other.id);
+}

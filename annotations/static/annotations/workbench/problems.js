@@ -1,0 +1,74 @@
+/** What the guideline finds wrong, each with its rule and the way to the place. */
+
+import { bdi, button, count, fill, h, part } from "./dom.js";
+
+const PAUSE = 250;
+
+export class Problems {
+  constructor(app) {
+    this.app = app;
+    this.root = part("problems");
+    this.turn = 0;
+    app.outbox.addEventListener("stored", () => this.later());
+    app.model.addEventListener("change", () => this.draw());
+    this.load();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), PAUSE);
+  }
+
+  /** Ask the service, which alone knows the rules. */
+  async load() {
+    const { model, api } = this.app;
+    this.turn += 1;
+    const { turn } = this;
+    try {
+      const { data } = await api.get(`sets/${model.set.id}/problems/`);
+      if (turn !== this.turn) return;
+      model.problems = data.problems;
+      this.failure = null;
+    } catch (error) {
+      this.failure = error.detail ?? String(error);
+    }
+    model.changed();
+  }
+
+  draw() {
+    const { model, tabs } = this.app;
+    const problems = (model.problems ?? []).filter(({ span }) => !span || model.span(span));
+    const key = JSON.stringify([problems, this.failure, model.isMine]);
+    if (key === this.key) return;
+    this.key = key;
+    tabs.count("problems", problems.length, count(problems.length, "problem"));
+    fill(this.root, this.note(problems), h("ol", { class: "problems" }, problems.map((one) => this.item(one))));
+  }
+
+  note(problems) {
+    if (this.failure) return h("p", { class: "trouble" }, this.failure);
+    if (!this.app.model.problems) return h("p", { class: "empty" }, "Checking …");
+    const blocking = problems.filter((one) => one.blocking).length;
+    if (!problems.length) return h("p", { class: "empty" }, "No problems by the guideline.");
+    const rest = blocking ? `${count(blocking, "problem")} must be solved before it is submitted.` : "None of them stops a submission.";
+    return h("p", { class: "note" }, rest);
+  }
+
+  item({ code, span, detail, blocking }) {
+    const inside = [
+      h("span", { class: blocking ? "code blocking" : "code" }, code),
+      h("span", { class: "detail" }, bdi(detail), blocking && h("em", {}, " Blocks submission.")),
+    ];
+    const content = span
+      ? button("", () => this.go(span), { class: "problem" })
+      : h("div", { class: "problem" });
+    content.append(...inside);
+    return h("li", { "data-code": code }, content);
+  }
+
+  go(span) {
+    this.app.tabs.show("spans");
+    this.app.model.choose(span);
+    this.app.list.focusHead(span);
+  }
+}

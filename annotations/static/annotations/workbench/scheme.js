@@ -1,0 +1,65 @@
+/** The annotation scheme as the page carries it: labels, attributes, relations. */
+
+/** Said by the way in which another attribute is written, so nobody has to fill it in. */
+const DERIVED = { statement_date: "statement_date_precision" };
+
+export class Scheme {
+  constructor({ labels, attributes, relations, actor_kinds: actorKinds }) {
+    this.labels = labels;
+    this.relations = relations;
+    this.actorKinds = actorKinds;
+    this.attributes = attributes;
+    this.byName = new Map(labels.map((label) => [label.name, label]));
+    this.relationByName = new Map(relations.map((relation) => [relation.name, relation]));
+  }
+
+  label(name) {
+    return this.byName.get(name) || { name, title: name, key: "", links: [], description: "" };
+  }
+
+  /** The attributes of a label, in scheme order, without those that others imply. */
+  attributesOf(label) {
+    const derived = Object.values(DERIVED);
+    return this.attributes.filter((one) => label in one.uses && !derived.includes(one.name));
+  }
+
+  /** What a new span of the label starts with. */
+  defaults(label) {
+    const filled = this.attributes.filter((one) => one.uses[label]?.default);
+    return Object.fromEntries(filled.map((one) => [one.name, one.uses[label].default]));
+  }
+
+  /** The attributes with one changed, or left out where the value is empty. */
+  changed(attributes, name, value) {
+    const rest = Object.entries(attributes).filter(([key]) => key !== name && key !== DERIVED[name]);
+    return Object.fromEntries(value ? [...rest, [name, value]] : rest);
+  }
+
+  /** What a span keeps when it gets another label, and what it gains. */
+  relabelled(span, label) {
+    const fitting = Object.entries(span.attributes).filter(([name]) =>
+      this.attributes.some((one) => one.name === name && label in one.uses),
+    );
+    const links = this.label(label).links;
+    return {
+      label,
+      attributes: { ...this.defaults(label), ...Object.fromEntries(fitting) },
+      actor: links.includes("actor") ? span.actor : null,
+      proposition: links.includes("proposition") ? span.proposition : null,
+    };
+  }
+
+  /** The relations that start at a label. */
+  relationsFrom(label) {
+    return this.relations.filter((relation) => relation.sources.includes(label));
+  }
+
+  relation(name) {
+    return this.relationByName.get(name) || { name, title: name, sources: [], targets: [] };
+  }
+
+  /** The words for a choice: "claim type: demand". */
+  attribute(name) {
+    return this.attributes.find((one) => one.name === name) || { name, title: name, uses: {} };
+  }
+}

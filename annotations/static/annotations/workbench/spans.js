@@ -1,0 +1,190 @@
+/**
+ * The list of marks in reading order. Each item shows its range when it is focused, and opens when it
+ * is the current one. What a screen reader knows of the marks, it knows from here.
+ */
+
+import { bdi, button, h, shortened } from "./dom.js";
+import { Editor } from "./editor.js";
+
+export class SpanList {
+  constructor(app, root) {
+    this.app = app;
+    this.root = root;
+    this.items = new Map();
+    const { model } = app;
+    model.addEventListener("change", () => this.draw());
+    model.addEventListener("choose", ({ detail }) => this.onChoose(detail));
+    root.addEventListener("keydown", (event) => this.onKey(event));
+    this.empty = h("p", { class: "empty" });
+    root.after(this.empty);
+    this.draw();
+  }
+
+  draw() {
+    const { model } = this.app;
+    const { ordered } = model;
+    const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
+    this.sweep();
+    ordered.forEach((span, index) => this.place(span, index));
+    this.empty.hidden = ordered.length > 0;
+    this.empty.textContent = model.isEditable
+      ? "No marks yet. Select words in the text, then press a, c or p."
+      : "Nothing is marked in this set.";
+    if (hadFocus >= 0 && document.activeElement === document.body) this.focusNear(hadFocus);
+  }
+
+  focusedIndex() {
+    return [...this.root.children].findIndex((child) => child.contains(document.activeElement));
+  }
+
+  /** Keep the focus in the list when the focused item has gone. */
+  focusNear(index) {
+    const item = this.root.children[Math.min(index, this.root.children.length - 1)];
+    (item?.querySelector("button") ?? this.app.text).focus();
+  }
+
+  sweep() {
+    const { shown } = this.app.model;
+    for (const [id, item] of this.items) {
+      if (shown.spans.has(id)) continue;
+      item.element.remove();
+      this.items.delete(id);
+    }
+  }
+
+  place(span, index) {
+    const item = this.items.get(span.id) ?? this.make(span);
+    item.show(span, index);
+    const there = this.root.children[index];
+    if (there !== item.element) this.root.insertBefore(item.element, there ?? null);
+  }
+
+  make(span) {
+    const item = new SpanItem(this.app, span);
+    this.items.set(span.id, item);
+    return item;
+  }
+
+  onChoose({ reveal }) {
+    this.draw();
+    const item = this.items.get(this.app.model.current);
+    if (item && reveal) scrollWithin(item.element);
+  }
+
+  /** Arrows walk through the list while the focus is on a line of it. */
+  onKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !event.target.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    this.app.commands.step(step);
+  }
+
+  focusHead(id) {
+    this.items.get(id)?.head.focus();
+  }
+
+  focusEditor(id, field) {
+    this.items.get(id)?.editor?.focus(field);
+  }
+}
+
+class SpanItem {
+  constructor(app, span) {
+    this.app = app;
+    this.id = span.id;
+    this.editor = null;
+    this.head = button("", () => this.onClick(), { class: "span-head" });
+    this.head.addEventListener("focus", () => this.choose());
+    this.element = h("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
+    this.element.addEventListener("focus", () => this.head.focus());
+    this.key = null;
+  }
+
+  choose() {
+    if (this.app.model.current !== this.id) this.app.model.choose(this.id);
+  }
+
+  onClick() {
+    this.app.model.choose(this.id);
+  }
+
+  show(span, index) {
+    const { model } = this.app;
+    const isCurrent = model.current === this.id;
+    this.element.dataset.label = span.label;
+    this.element.classList.toggle("current", isCurrent);
+    this.element.classList.toggle("unsaved", model.isOpen(span.id));
+    this.head.tabIndex = isCurrent || (!model.current && index === 0) ? 0 : -1;
+    this.head.setAttribute("aria-expanded", String(isCurrent));
+    this.showHead(span);
+    this.showEditor(span, isCurrent);
+  }
+
+  showHead(span) {
+    const facts = this.facts(span);
+    const codes = (this.app.model.problems ?? []).filter((one) => one.span === span.id).map(({ code }) => code);
+    const talk = this.app.model.comments(span.id).filter((one) => !one.resolved_at).length;
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, this.app.model.isOpen(span.id)]);
+    if (key === this.key) return;
+    this.key = key;
+    const { title } = this.app.scheme.label(span.label);
+    this.head.replaceChildren(
+      h("span", { class: `chip ${span.label}` }, title),
+      h("span", { class: "quote" }, bdi(shortened(span.quote))),
+      h("span", { class: "summary" }, facts.flatMap(separated)),
+      h("span", { class: "signs" }, signs(new Set(codes), talk, this.app.model.isOpen(span.id))),
+    );
+  }
+
+  facts(span) {
+    const { registry, model } = this.app;
+    const out = model.relationsOf(span.id).filter(({ source }) => source === span.id);
+    const related = out.map(({ type, target }) => {
+      const other = model.span(target);
+      const name = other?.actor ? registry.actorName(other.actor) : shortened(other?.quote ?? "", 40);
+      return `${this.app.scheme.relation(type).title} ${name}`;
+    });
+    const { stance, claim_type: claimType } = span.attributes;
+    const link = span.actor ? [`= ${registry.actorName(span.actor)}`] : [];
+    const issue = span.proposition ? [shortened(registry.propositionText(span.proposition), 60)] : [];
+    return [...link, ...related, stance, claimType, ...issue].filter(Boolean);
+  }
+
+  showEditor(span, isCurrent) {
+    if (!isCurrent) {
+      this.editor?.element.remove();
+      this.editor = null;
+      return;
+    }
+    if (this.editor?.fits(span)) return this.editor.show(span);
+    const held = this.editor?.element.contains(document.activeElement) && document.activeElement.dataset.field;
+    this.editor?.element.remove();
+    this.editor = new Editor(this.app, span);
+    this.element.append(this.editor.element);
+    if (held) this.editor.focus(held);
+  }
+}
+
+function separated(fact, index) {
+  return index ? [" · ", bdi(fact)] : [bdi(fact)];
+}
+
+function signs(codes, talk, isOpen) {
+  const marks = [...codes].map((code) => h("span", { class: "code", title: `Problem ${code}` }, code));
+  if (talk) marks.push(h("span", { class: "talk", title: "Open comments" }, `💬 ${talk}`));
+  if (isOpen) marks.push(h("span", { class: "open" }, "not saved"));
+  return marks;
+}
+
+/** Scroll the panel, never the page, so that the reader's place in the text stays. */
+function scrollWithin(element) {
+  const frame = element.closest('[data-part="side"]');
+  if (!frame || frame.scrollHeight <= frame.clientHeight) return;
+  const outer = frame.getBoundingClientRect();
+  const inner = element.getBoundingClientRect();
+  const head = frame.querySelector('[role="tablist"]')?.offsetHeight ?? 0;
+  if (inner.top < outer.top + head) frame.scrollTop += inner.top - outer.top - head - 8;
+  else if (inner.bottom > outer.bottom) {
+    frame.scrollTop += Math.min(inner.bottom - outer.bottom + 8, inner.top - outer.top - head - 8);
+  }
+}

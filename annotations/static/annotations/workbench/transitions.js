@@ -1,0 +1,152 @@
+/** The buttons that move the set through the workflow, and where it stands. */
+
+import { askReason } from "./dialogs.js";
+import { bdi, button, fill, h, part } from "./dom.js";
+
+const PATIENCE = 5_000;
+
+/** What each transition is called, and what it has to be told. Names are those of the workflow. */
+const MOVES = {
+  submit: { text: "Submit for review", isMain: true, told: "Submitted for review." },
+  recall: { text: "Take back", told: "Taken back; you can go on." },
+  start_review: { text: "Start review", isMain: true, told: "The review is yours." },
+  approve: { text: "Approve", isMain: true, told: "Approved." },
+  return: {
+    text: "Return to owner",
+    told: "Returned to its owner.",
+    ask: {
+      title: "Return to the owner",
+      about: "Say what should change. If you have commented on marks already, this may stay empty.",
+      confirm: "Return",
+      key: "comment",
+      label: "Comment",
+    },
+  },
+  release_review: { text: "Give review back", told: "Somebody else can review it now." },
+  take_over: {
+    text: "Take over",
+    told: "Taken over.",
+    ask: {
+      title: "Take the work over",
+      about: "The set is withdrawn, and you go on with a copy of your own, which somebody else will review.",
+      confirm: "Take over",
+      key: "reason",
+      label: "Reason",
+      required: true,
+    },
+  },
+  reopen: {
+    text: "Reopen",
+    told: "Reopened.",
+    ask: {
+      title: "Reopen the work",
+      about: "A new open set is made from this one. This one stays approved until the new one is.",
+      confirm: "Reopen",
+      key: "reason",
+      label: "Reason",
+      required: true,
+    },
+  },
+  withdraw: {
+    text: "Withdraw",
+    told: "Withdrawn.",
+    ask: {
+      title: "Withdraw the work",
+      about: "The set is taken out for good. It stays readable.",
+      confirm: "Withdraw",
+      key: "reason",
+      label: "Reason",
+      required: true,
+    },
+  },
+};
+
+export class Transitions {
+  constructor(app) {
+    this.app = app;
+    this.root = part("transitions");
+    this.state = part("state");
+    app.model.addEventListener("change", () => this.draw());
+    this.draw();
+  }
+
+  draw() {
+    const { allowed, set } = this.app.model;
+    const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner]);
+    if (key === this.key) return;
+    this.key = key;
+    const known = Object.keys(MOVES).filter((name) => allowed.includes(name));
+    fill(this.root, known.map((name) => this.button(name)));
+    this.drawState(set);
+  }
+
+  drawState(set) {
+    this.state.dataset.state = set.state;
+    const about = this.about(set);
+    const word = h("strong", { class: "state" }, set.state.replaceAll("_", " "));
+    fill(this.state, word, about.length ? [" ", h("span", { class: "about" }, about)] : null);
+  }
+
+  about({ owner, reviewer, state }) {
+    const { isMine, isEditable, me } = this.app.model;
+    const whose = isMine ? ["yours"] : ["by ", bdi(owner)];
+    if (state === "in_review" && reviewer) {
+      return [...whose, ", reviewed by ", reviewer === me.username ? "you" : bdi(reviewer)];
+    }
+    return isEditable ? whose : [...whose, ", read-only"];
+  }
+
+  button(name) {
+    const { text, isMain } = MOVES[name];
+    return button(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
+  }
+
+  ask(name) {
+    const { ask } = MOVES[name];
+    if (ask) askReason(name, ask, (values) => this.move(name, values));
+    else this.move(name, {}).catch((error) => this.refused(error));
+  }
+
+  /** Make the move, on the version of the set that is on the page; throws what is refused. */
+  async move(name, values) {
+    const { model, api, outbox } = this.app;
+    await this.delivered();
+    const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
+    const request = { method: "POST", path: `sets/${model.set.id}/${name.replaceAll("_", "-")}/`, body };
+    try {
+      const { data } = await outbox.during(() => api.send({ ...request, version: model.set.version }));
+      await this.arrived(name, data);
+    } catch (error) {
+      if (error.stale || error.code === "not-allowed-now") await this.app.reload();
+      throw error;
+    }
+  }
+
+  /** A decision is made on what is stored, so everything has to be. */
+  async delivered() {
+    const { outbox } = this.app;
+    if (!outbox.pending) return;
+    await Promise.race([outbox.settled(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    if (outbox.pending) throw Object.assign(new Error(), { detail: "Not all changes are saved yet; wait until they are." });
+  }
+
+  async arrived(name, row) {
+    const { model, messages } = this.app;
+    if (row.id !== model.set.id) {
+      location.assign(new URL(`../../${row.id}/workbench/`, location.href));
+      return;
+    }
+    await this.app.reload();
+    messages.say(MOVES[name].told);
+    this.state.focus({ preventScroll: true });
+  }
+
+  refused(error) {
+    const { messages, tabs, model } = this.app;
+    messages.warn(error.detail ?? String(error));
+    if (error.code !== "has-problems") return;
+    tabs.show("problems");
+    const first = error.problem.problems?.find(({ span }) => span);
+    if (first) model.choose(first.span);
+  }
+}
