@@ -1,0 +1,61 @@
+"""Who asks, and what their roles let them do; Django's model permissions are not asked."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.http import HttpRequest
+
+from annotations.models import Corpus, Membership, Role
+from annotations.permissions import PERMISSIONS, HasRole, Permission, allows, visible
+
+#: The roles of whoever asks, read once for each request: a page asks for every table.
+_roles: WeakKeyDictionary[HttpRequest, frozenset[str]] = WeakKeyDictionary()
+
+
+def person(request: HttpRequest) -> User:
+    """Who asks; the admin lets nobody in who has not signed in."""
+    return cast("User", request.user)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether an active superuser asks."""
+    return bool(request.user.is_active and request.user.is_staff and request.user.is_superuser)
+
+
+def roles(request: HttpRequest) -> frozenset[str]:
+    """Every role that whoever asks has in some corpus."""
+    if request not in _roles:
+        _roles[request] = _read_roles(request)
+    return _roles[request]
+
+
+def _read_roles(request: HttpRequest) -> frozenset[str]:
+    user = request.user
+    if not (user.is_active and user.is_staff):
+        return frozenset()
+    if user.is_superuser:
+        return frozenset({Role.MANAGER})
+    return frozenset(Membership.objects.filter(user_id=user.pk).order_by().values_list("role", flat=True))
+
+
+def may_somewhere(request: HttpRequest, permission: Permission) -> bool:
+    """Whether there is a corpus in which whoever asks may do this."""
+    return not roles(request).isdisjoint(PERMISSIONS[permission].role.including)
+
+
+def may(request: HttpRequest, permission: Permission, obj: Model) -> bool:
+    """Whether whoever asks may do this to one object, which need not come out of ``visible``."""
+    row: Any = obj
+    if not hasattr(row, "my_role"):
+        row = visible(person(request), type(obj)._default_manager.filter(pk=obj.pk)).first()
+    return row is not None and allows(person(request), permission, cast("HasRole", row))
+
+
+def is_archived(obj: Model) -> bool:
+    """Whether the object belongs to a corpus that can only be read."""
+    corpus = getattr(obj, "corpus", None)
+    return isinstance(corpus, Corpus) and corpus.archived

@@ -1,0 +1,171 @@
+"""What forms take beyond Django's own fields, checked by the same gate as every other entrance."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from annotations.exceptions import TextNotAllowed
+from annotations.formats.values import Wrong, metadata
+from annotations.models import AliasKind
+from annotations.text import gate, strictjson, values
+
+Check = Callable[[str], None]
+
+_QID = re.compile(r"\AQ[1-9][0-9]{0,18}\Z", re.ASCII)
+
+#: The most code points of a description, a note, a reason.
+LONGEST_PROSE = 10_000
+LONGEST_GUIDELINE = 200_000
+
+
+def line(what: str, most: int, *, required: bool = False) -> Check:
+    """A name: one line without control and bidi control characters."""
+    return lambda value: gate.check_line(value, what, most, required=required)
+
+
+def title(what: str, most: int) -> Check:
+    """A line as it was published."""
+    return lambda value: gate.check_title(value, what, most)
+
+
+def prose(what: str, most: int = LONGEST_PROSE) -> Check:
+    """Lines and paragraphs."""
+    return lambda value: gate.check_prose(value, what, most)
+
+
+def language_tag(value: str) -> None:
+    """A BCP 47 tag by its form, or nothing."""
+    if value:
+        values.language_tag(value)
+
+
+def http_url(value: str) -> None:
+    """An absolute http or https address that is safe to be shown as a link, or nothing."""
+    if value:
+        values.http_url(value)
+
+
+def wikidata_item(value: str) -> None:
+    """The id of a Wikidata item, or nothing."""
+    if value and not _QID.match(value):
+        raise ValueError("This takes the id of a Wikidata item, such as Q42.")
+
+
+class MetadataField(forms.CharField):
+    """A flat JSON object, as text.
+
+    Django's own field would read the last of two equal keys, infinity, and nested JSON until the
+    stack is exhausted.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "strip": False, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        """What stands in the form: what was typed, or the stored object spread over lines."""
+        return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=2)
+
+    def to_python(self, value: Any) -> Any:
+        """The object that was typed; nothing typed is an empty one."""
+        if not isinstance(value, str) or not value.strip():
+            return value if isinstance(value, dict) else {}
+        try:
+            found = strictjson.loads(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        try:
+            metadata(found)
+        except Wrong as error:
+            raise ValidationError(f"{error.detail} {error.pointer}".strip()) from error
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another object was typed, whatever its layout."""
+        try:
+            return bool(self.to_python(data) != (initial or {}))
+        except ValidationError:
+            return True
+
+
+class AliasesField(forms.CharField):
+    """The aliases of an actor, one a line: the text, and after bars its language and its kind."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "strip": False, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        """What stands in the form: what was typed, or a line for each alias."""
+        return value if isinstance(value, str) else "\n".join(map(_alias_line, value or ()))
+
+    def to_python(self, value: Any) -> Any:
+        """The aliases as the registry takes them."""
+        if not isinstance(value, str):
+            return value or []
+        lines = [(number, text) for number, text in enumerate(value.splitlines(), 1) if text.strip()]
+        return [_alias(number, text) for number, text in lines]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other aliases were typed than those that stood there."""
+        try:
+            return bool(self.to_python(data) != self.to_python(self.prepare_value(initial)))
+        except ValidationError:
+            return True
+
+
+def _alias_line(alias: dict[str, str]) -> str:
+    """One alias as it is typed: trailing parts that are the default are left out."""
+    parts = [alias["text"].replace("\\", "\\\\").replace("|", "\\|"), alias["language"]]
+    if alias["kind"] != AliasKind.NAME:
+        parts.append(alias["kind"])
+    elif not alias["language"]:
+        parts.pop()
+    return " | ".join(parts)
+
+
+def _parts(typed: str) -> list[str]:
+    """What stands between the bars; a backslash makes the character after it a plain one."""
+    parts, escaped = [""], False
+    for char in typed:
+        if char == "|" and not escaped:
+            parts.append("")
+        elif char != "\\" or escaped:
+            parts[-1] += char
+        escaped = char == "\\" and not escaped
+    return [part.strip() for part in parts]
+
+
+def _alias(number: int, typed: str) -> dict[str, str]:
+    """The alias of one line, or what is wrong with the line."""
+    parts = _parts(typed)
+    text, language, kind = [*parts, "", ""][:3]
+    fault = (
+        "Nothing comes after the kind of an alias." if len(parts) > 3 else _alias_fault(text, language, kind)
+    )
+    if fault:
+        raise ValidationError(f"Line {number}: {fault}")
+    return {"text": text, "language": language, "kind": kind or str(AliasKind.NAME)}
+
+
+def _alias_fault(text: str, language: str, kind: str) -> str:
+    try:
+        gate.check_line(text, "alias", 300, required=True)
+        language_tag(language)
+    except TextNotAllowed as error:
+        return error.detail
+    except ValueError as error:
+        return str(error)
+    return (
+        ""
+        if not kind or kind in list(AliasKind)
+        else f"The kind of an alias is one of {', '.join(AliasKind)}."
+    )

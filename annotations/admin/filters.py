@@ -1,0 +1,79 @@
+"""Filters of lists that know only what whoever asks may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.filters import FieldListFilter, RelatedFieldListFilter, SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Field, QuerySet
+from django.http import HttpRequest
+
+from annotations.admin.access import person
+from annotations.models import Corpus
+from annotations.permissions import visible
+from annotations.text.values import canonical_uuid
+
+#: What Django's filters append to the path of a field to make their parameters.
+_SUFFIXES = ("", "__exact", "__isnull", "__id__exact")
+_DATE_PARTS = {"year": (1, 9998), "month": (1, 12), "day": (1, 31)}
+
+
+class CorpusFilter(RelatedFieldListFilter):
+    """One's own corpora, read from their small table and not from the rows that are filtered."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        """Every corpus that whoever asks is a member of."""
+        corpora = visible(person(request), Corpus.objects.order_by("name", "pk"))
+        return [(str(pk), name) for pk, name in corpora.values_list("pk", "name")]
+
+
+class OneSet(SimpleListFilter):
+    """Keeps to the content of one set; it has no choices, links from the set's page carry it."""
+
+    title = "set"
+    parameter_name = "set"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
+        """None to choose from, as a corpus has thousands; the one in use can be cleared."""
+        return [(chosen, "this set")] if (chosen := self.value()) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the set, which are visible rows already."""
+        if not self.value():
+            return queryset
+        try:
+            return queryset.filter(set_id=canonical_uuid(self.value() or ""))
+        except ValueError as error:
+            raise IncorrectLookupParameters from error
+
+
+def parameters(list_filter: Iterable[Any], date_hierarchy: str | None) -> frozenset[str]:
+    """Every query parameter by which a list may be filtered."""
+    found = {f"{date_hierarchy}__{part}" for part in _DATE_PARTS if date_hierarchy}
+    for item in list_filter:
+        if isinstance(item, type) and issubclass(item, SimpleListFilter):
+            found.add(str(item.parameter_name))
+        else:
+            path = _path(item)
+            found.update(f"{path}{suffix}" for suffix in _SUFFIXES)
+    return frozenset(found)
+
+
+def _path(item: str | tuple[str | Field[Any, Any], type[FieldListFilter]]) -> str:
+    return item if isinstance(item, str) else str(item[0])
+
+
+def is_readable(parameter: str, value: str) -> bool:
+    """Whether a value is one that the database and the calendar can be asked with."""
+    if "\0" in value:
+        return False
+    part = parameter.rpartition("__")[2]
+    if part in _DATE_PARTS:
+        least, most = _DATE_PARTS[part]
+        return value.isascii() and value.isdigit() and len(value) <= 4 and least <= int(value) <= most
+    return True

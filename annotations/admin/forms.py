@@ -1,0 +1,130 @@
+"""The form whose writes go through a service.
+
+It carries what the service needs beside the fields: on a new object its id, so that a form that is
+sent twice stores one; on an existing object the version that the person saw, so that a stale form
+is refused. Refusals of the service come back as errors of the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from django import forms
+from django.http import HttpRequest
+
+from annotations.admin.fields import Check
+from annotations.exceptions import StandpointError
+from annotations.models import uuid7
+from annotations.models.fields import VerbatimFormField
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[Any]
+else:  # Django's own class takes no type arguments when the program runs.
+    _ModelForm = forms.ModelForm
+
+#: What a service refused in this request, for the second reading of the same form.
+_refusals: WeakKeyDictionary[HttpRequest, StandpointError] = WeakKeyDictionary()
+
+
+def remember_refusal(request: HttpRequest, error: StandpointError) -> None:
+    """Let the form of this request show why its service refused it."""
+    _refusals[request] = error
+
+
+def refusal_of(request: HttpRequest) -> StandpointError | None:
+    """What the service refused in this request."""
+    return _refusals.get(request)
+
+
+class ServiceForm(_ModelForm):
+    """A form over a row that only services write.
+
+    ``gates`` says what each text may contain; ``passed`` names the fields that go to the service.
+    """
+
+    gates: ClassVar[Mapping[str, Check]] = {}
+    passed: ClassVar[tuple[str, ...]] = ()
+    refusal: ClassVar[StandpointError | None] = None
+
+    new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        adding = self.instance._state.adding
+        self.fields.pop("seen" if adding else "new_id", None)
+        if not adding:
+            self.initial["seen"] = getattr(self.instance, "version", None)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the gates, then show what the service refused."""
+        super().clean()
+        for name, check in self.gates.items():
+            self._pass(name, check)
+        if "new_id" in self.cleaned_data:
+            self.instance.pk = self.cleaned_data["new_id"]
+        if self.refusal is not None:
+            self._show(self.refusal)
+        return self.cleaned_data
+
+    def _pass(self, name: str, check: Check) -> None:
+        value = self.cleaned_data.get(name)
+        if not isinstance(value, str) or not (name in self.changed_data or self.fields[name].required):
+            return
+        if not isinstance(self.fields[name], VerbatimFormField):
+            # What people type beside a name is no part of it; what is stored already stays as it is.
+            value = self.cleaned_data[name] = value.strip()
+        try:
+            check(value)
+        except (StandpointError, ValueError) as error:
+            self.add_error(name, error.detail if isinstance(error, StandpointError) else str(error))
+
+    def _show(self, refusal: StandpointError) -> None:
+        """Put the sentence of a refusal beside the field that it is about, or above the form."""
+        for error in refusal.errors:
+            name = (error.pointer or "").strip("/").split("/")[0]
+            if name in self.fields:
+                self.add_error(name, error.detail)
+        if not self.errors:
+            self.add_error(None, refusal.detail)
+
+    def validate_unique(self) -> None:
+        """The services look, and say it in their own sentences."""
+
+    def validate_constraints(self) -> None:
+        """The services look, and say it in their own sentences."""
+
+    def changes(self) -> dict[str, Any]:
+        """What the person changed, as the service takes it: other rows by their ids."""
+        found = {}
+        for name in self.passed:
+            if name in self.changed_data and self._differs(name):
+                value = self.cleaned_data[name]
+                if isinstance(self.fields[name], forms.ModelChoiceField):
+                    found[f"{name}_id"] = value and value.pk
+                else:
+                    found[name] = value
+        return found
+
+    def _differs(self, name: str) -> bool:
+        before, after = self.initial.get(name), self.cleaned_data[name]
+        if isinstance(self.fields[name], VerbatimFormField) and isinstance(before, str):
+            # A browser sends every line end as CRLF, and the field makes LF of it: nobody typed that.
+            return bool(before.replace("\r\n", "\n").replace("\r", "\n") != after)
+        return bool(before != after)
+
+
+class ReasonForm(forms.Form):
+    """A reason, for what is done with one."""
+
+    reason = VerbatimFormField(max_length=2_000)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def clean_reason(self) -> str:
+        """The reason: something that can be read."""
+        reason = str(self.cleaned_data["reason"])
+        if not reason.strip():
+            raise forms.ValidationError("Say why, in a sentence.")
+        return reason

@@ -1,0 +1,116 @@
+"""The audit trail in words that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from annotations.models import Event
+
+LONGEST_QUOTE = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event: who did what, with a quote of what it was about and the reason that was given."""
+
+    time: datetime
+    who: str
+    says: str
+    quote: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """How an action is told. ``quote`` names the facts to quote, the first that is there."""
+
+    says: str
+    quote: tuple[str, ...] = ()
+    changes: bool = False
+
+
+#: A sentence for every action of the trail, to stand after the name of whoever did it.
+WORDS: Mapping[str, Words] = {
+    "created": Words("started the set", ("owner",)),
+    "submit": Words("submitted it for review"),
+    "recall": Words("took it back before review"),
+    "start_review": Words("started the review"),
+    "release_review": Words("gave the review back"),
+    "return": Words("returned it for changes"),
+    "approve": Words("approved it"),
+    "take_over": Words("took the work over in a set of their own"),
+    "reopen": Words("opened a new set with this content"),
+    "withdraw": Words("withdrew it"),
+    "supersede": Words("approved a newer set, which takes the place of this one"),
+    "carry_over": Words("added a revision, and the work goes on in a new set"),
+    "imported": Words("imported its content"),
+    "span_added": Words("marked", ("quote",)),
+    "span_changed": Words("changed the mark on", ("quote",), changes=True),
+    "span_deleted": Words("removed the mark from", ("quote",)),
+    "relation_added": Words("related two marks", ("type",)),
+    "relation_deleted": Words("removed a relation", ("type",)),
+    "comment_added": Words("commented", ("text",)),
+    "comment_changed": Words("changed a comment", ("text",), changes=True),
+    "corpus_created": Words("founded the corpus", ("name",)),
+    "corpus_changed": Words("changed the corpus", changes=True),
+    "corpus_deleted": Words("deleted the corpus", ("name",)),
+    "member_added": Words("added a member", ("username",), changes=True),
+    "member_changed": Words("changed the role of", ("username",), changes=True),
+    "member_removed": Words("removed the member", ("username",)),
+    "article_added": Words("added the article", ("title", "external_id")),
+    "article_changed": Words("changed the article", ("title", "external_id"), changes=True),
+    "article_deleted": Words("deleted the article", ("title", "external_id")),
+    "article_excluded": Words("excluded the article"),
+    "article_included": Words("included the article again"),
+    "revision_added": Words("added a revision"),
+    "actor_added": Words("added the actor", ("name",)),
+    "actor_changed": Words("changed the actor", ("name",), changes=True),
+    "topic_added": Words("added the topic", ("name",)),
+    "topic_changed": Words("renamed the topic", ("name",)),
+    "proposition_added": Words("proposed", ("text",)),
+    "proposition_changed": Words("changed the proposition", ("text",), changes=True),
+    "proposition_accepted": Words("accepted the proposition", ("text",)),
+}
+
+#: Facts that say nothing to people, or what the quote says already.
+SILENT = frozenset({"id", "version", "state", "digest", "sha256", "search_key", "span", "source", "target"})
+
+
+def tell(event: Event) -> Told:
+    """One event in words."""
+    words = WORDS.get(event.action, Words(event.action.replace("_", " ")))
+    before, after = event.data.get("before") or {}, event.data.get("after") or {}
+    facts = {**before, **after}
+    quote = next((str(facts[name]) for name in words.quote if facts.get(name)), "")
+    notes = [_shown(after.get("reason"))]
+    if words.changes:
+        notes.append(_changed(before, after))
+    return Told(
+        time=event.time,
+        who=event.username or "Standpoint",
+        says=words.says,
+        quote=_cut(quote),
+        note=" · ".join(filter(None, notes)),
+    )
+
+
+def tell_all(rows: Iterable[Event]) -> list[Told]:
+    """Several events in words."""
+    return [tell(row) for row in rows]
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What became of the facts that differ."""
+    names = [name for name in after if before.get(name) != after[name] and name not in SILENT]
+    return ", ".join(f"{name.replace('_', ' ')}: {_shown(after[name]) or 'empty'}" for name in names)
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"

@@ -1,0 +1,198 @@
+"""Pages that write: each form and each deletion goes through a service, and shows its refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import Field
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from annotations.admin.access import person
+from annotations.admin.base import ScopedAdmin, change_url, list_url
+from annotations.admin.forms import ServiceForm, refusal_of, remember_refusal
+from annotations.exceptions import PreconditionRequired, StandpointError
+from annotations.models import Corpus
+from annotations.permissions import PERMISSIONS, visible
+
+SHORTCUTS = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
+
+
+class ServiceAdmin(ScopedAdmin):
+    """A table whose rows people add, change or delete here.
+
+    ``fields`` of the subclass are those of an existing object, ``add_fields`` those of a new one.
+    """
+
+    form = ServiceForm
+    add_fields: tuple[str, ...] = ()
+    delete_confirmation_template = "admin/annotations/delete_confirmation.html"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form, which shows what its service refused a moment ago."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.refusal = refusal_of(request)
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fields of the page, and what the form carries for the service."""
+        if obj is None:
+            return [*self.add_fields, "new_id"]
+        fields = list(super().get_fields(request, obj))
+        return [*fields, "seen"] if self.has_change_permission(request, obj) else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """On a new object everything can be typed."""
+        return super().get_readonly_fields(request, obj) if obj is not None else ()
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Django's field; one that does not trim, and offers no short cut to other tables."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.CharField):
+            field.strip = False
+        for shortcut in SHORTCUTS:
+            if field is not None and hasattr(field.widget, shortcut):
+                setattr(field.widget, shortcut, False)
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only rows that whoever asks may see, and only corpora where they may add."""
+        model = db_field.remote_field.model
+        rows = visible(person(request), model._default_manager.all())
+        if model is Corpus and self.add_permission is not None:
+            may_add = [str(role) for role in PERMISSIONS[self.add_permission].role.including]
+            rows = rows.filter(archived=False, my_role__in=may_add).order_by("name", "pk")
+        kwargs.setdefault("queryset", rows)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's page. What the service refuses is undone, and the form shown again with its sentence."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except StandpointError as error:
+            remember_refusal(request, error)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Hand what was typed to the service."""
+        values = form.changes()
+        if not change:
+            self.store_new(request, form, {"id": form.cleaned_data["new_id"], **values})
+        elif values:
+            self.store_changes(request, obj, values, version=form.cleaned_data["seen"])
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Call the service that makes such an object."""
+        raise PermissionDenied
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Call the service that changes such an object."""
+        raise PermissionDenied
+
+    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+        """Call the service that deletes such an object."""
+        raise PermissionDenied
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """The service has stored everything."""
+
+    # The trail has an event of every write, made in its transaction; a second log could differ.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        """Nothing is logged beside the trail."""
+        return LogEntry()
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        """Nothing is logged beside the trail."""
+        return LogEntry()
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
+        """Nothing is logged beside the trail."""
+        return []
+
+    # --- what comes after a write -----------------------------------------------------------
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say what was stored, and go where the button says."""
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        self._say(request, obj, "was added")
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(change_url(self.model, obj.pk))
+        return self._next(request) or self.response_post_save_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say what was stored, and go where the button says."""
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        self._say(request, obj, "was saved")
+        return self._next(request) or self.response_post_save_change(request, obj)
+
+    def _next(self, request: HttpRequest) -> HttpResponse | None:
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(request.path)
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(self.add_url())
+        return None
+
+    def add_url(self) -> str:
+        """The address of the form for a new object."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+
+    def _say(self, request: HttpRequest, obj: Any, what: str) -> None:
+        said = format_html(
+            'The {} “<a href="{}"><bdi>{}</bdi></a>” {}.',
+            self.opts.verbose_name,
+            change_url(self.model, obj.pk),
+            obj,
+            what,
+        )
+        self.message_user(request, said, messages.SUCCESS)
+
+    # --- deleting --------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The service knows what goes along and what must stay; it answers when it is called."""
+        return [str(obj) for obj in objs], {}, set(), []
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's page; a refusal of the service is shown on the object's own page."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except StandpointError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+            return HttpResponseRedirect(change_url(self.model, object_id))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Hand the deletion to the service, with the version that the person saw."""
+        self.remove(request, obj, version=seen_version(request))
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say what is gone."""
+        said = format_html("The {} “<bdi>{}</bdi>” was deleted.", self.opts.verbose_name, obj_display)
+        self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(list_url(self.model))
+
+
+def seen_version(request: HttpRequest) -> int:
+    """The version that a page showed, from its hidden field."""
+    sent = request.POST.get("seen", "")
+    if not (sent.isascii() and sent.isdigit() and len(sent) <= 9):
+        raise PreconditionRequired("The form does not say which version you saw; load the page again.")
+    return int(sent)
