@@ -1,0 +1,13 @@
+"""The admin: Django loads this package, and each module puts its tables on the site."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from annotations.admin import articles, corpora, events, people, registry, sets, tokens
+from annotations.admin.site import StandpointSite
+
+__all__ = ["articles", "corpora", "events", "people", "registry", "sets", "tokens"]
+
+# Django makes the site before any app is loaded, and this is what gives it our pages.
+admin.site.__class__ = StandpointSite

@@ -1,0 +1,226 @@
+"""Articles and the versions of their text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from annotations.admin import article_pages, fields
+from annotations.admin.access import may, person
+from annotations.admin.base import ScopedAdmin, bdi, change_url
+from annotations.admin.filters import CorpusFilter
+from annotations.admin.forms import ServiceForm
+from annotations.admin.writing import ServiceAdmin
+from annotations.models import Article, Event, Revision
+from annotations.models.fields import VerbatimFormField
+from annotations.permissions import Permission, sees_annotators, visible
+from annotations.services import articles
+from annotations.text.gate import MAX_TEXT, check_text
+
+MOST_ANNOTATORS = 100
+
+
+class ArticleForm(ServiceForm):
+    """The metadata of an article, and the text of a new one."""
+
+    passed = (*articles.METADATA, "text")
+    gates = {
+        "text": check_text,
+        "external_id": fields.line("external id", 255),
+        "title": fields.title("title", 500),
+        "source": fields.title("source", 200),
+        "author": fields.title("author", 500),
+        "url": fields.http_url,
+        "language": fields.language_tag,
+        "story_key": fields.line("story key", 255),
+    }
+
+    text = VerbatimFormField(
+        # Counted by the gate, since a browser counts UTF-16 and keeps back what it finds too long.
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 80, "dir": "auto"}),
+        help_text=f"Stored to the character, up to {MAX_TEXT:,} of them. Browsers send every line end as CR "
+        "and LF; here, and nowhere else, LF is made of it.",
+    )
+    metadata = fields.MetadataField(help_text='A flat JSON object, such as {"section": "politics"}.')
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "seen" in self.fields:
+            self.fields.pop("text")
+        if "annotators" in self.fields:
+            self.fields["annotators"] = forms.IntegerField(
+                min_value=1,
+                max_value=MOST_ANNOTATORS,
+                help_text="With more than one, the work of each is hidden until all have submitted. It stays "
+                "as it is once somebody has a set.",
+            )
+
+
+@admin.register(Article)
+class ArticleAdmin(ServiceAdmin):
+    """The articles of one's corpora; managers add, describe, assign and exclude them."""
+
+    view_permission = Permission.VIEW_ARTICLE
+    add_permission = Permission.ADD_ARTICLE
+    change_permission = Permission.CHANGE_ARTICLE
+    delete_permission = Permission.DELETE_ARTICLE
+    form = ArticleForm
+    related = ("corpus", "revision")
+    heavy = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
+    folded = ("search_key__contains",)
+    search_help_text = "Part of the title, external id, author or source."
+    list_display = (
+        "headline",
+        "corpus_name",
+        "status",
+        "source_shown",
+        "language",
+        "published_at",
+        "annotators_shown",
+    )
+    list_filter = (("corpus", CorpusFilter), "status", "language")
+    date_hierarchy = "published_at"
+    sortable_by = ("published_at",)
+    ordering = ("-pk",)
+    add_fields = (
+        "corpus", "title", "text", "external_id", "source", "author", "url", "language", "published_at",
+        "story_key", "metadata",
+    )  # fmt: skip
+    fields = (
+        "corpus_name", "status", "excluded_reason", "title", "external_id", "source", "author", "url",
+        "language", "published_at", "story_key", "metadata", "annotators", "text_facts", "created_at",
+    )  # fmt: skip
+    readonly_fields = ("corpus_name", "status", "excluded_reason", "text_facts", "created_at")
+    change_form_template = "admin/annotations/article/change_form.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may not know of a second annotator sees no number of them."""
+        found = super().get_fields(request, obj)
+        hidden = {"annotators"} if obj is not None and not sees_annotators(obj.my_role) else set()
+        hidden |= {"excluded_reason"} if obj is not None and not obj.excluded_reason else set()
+        return [name for name in found if name not in hidden]
+
+    @admin.display(description="title")
+    def headline(self, row: Any) -> str:
+        """The title, or what stands for it."""
+        return bdi(row)
+
+    @admin.display(description="corpus")
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.corpus.name)
+
+    @admin.display(description="source")
+    def source_shown(self, row: Any) -> str:
+        """Isolated, as every text of somebody's."""
+        return bdi(row.source) if row.source else "–"
+
+    @admin.display(description="annotators")
+    def annotators_shown(self, row: Any) -> str:
+        """For managers: it tells whether somebody else works on the article."""
+        return str(row.annotators) if sees_annotators(row.my_role) else "–"
+
+    @admin.display(description="text")
+    def text_facts(self, row: Any) -> str:
+        """Which version is current."""
+        revision = row.revision
+        return format_html(
+            '<a href="{}">Revision {}</a>: {} characters, SHA-256 <code>{}</code>',
+            change_url(Revision, revision.pk),
+            revision.number,
+            f"{revision.length:,}",
+            revision.sha256,
+        )
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Store the article with its first revision."""
+        articles.create(person(request), form.cleaned_data["corpus"], values)
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Change the metadata."""
+        articles.change(person(request), obj.pk, changes, version=version)
+
+    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+        """Delete an article on which nobody has worked."""
+        articles.delete(person(request), obj.pk, version=version)
+
+    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+        """For managers: what happened to the article, and what whoever asks may see of its sets."""
+        if not may(request, Permission.VIEW_EVENTS, obj):
+            return None
+        return visible(person(request), Event.objects.filter(article_id=obj.pk))
+
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """The text, the sets, the last events and the deeds."""
+        return article_pages.beside(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """An address for each deed, before the pages whose address is any id."""
+        view = self.admin_site.admin_view(require_POST(article_pages.done))
+        deeds = [
+            path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_article_{name}")
+            for name in article_pages.DEEDS
+        ]
+        return [*deeds, *super().get_urls()]
+
+
+@admin.register(Revision)
+class RevisionAdmin(ScopedAdmin):
+    """The versions of texts; nobody changes one."""
+
+    view_permission = Permission.VIEW_ARTICLE
+    related = ("article__corpus", "author")
+    heavy = ("text", "article__search_key", "article__corpus__guideline", "article__corpus__description")
+    folded = ("article__search_key__contains",)
+    search_help_text = "Part of the article’s title, external id, author or source."
+    list_display = ("headline", "number", "length", "corpus_name", "created_at")
+    list_filter = (("article__corpus", CorpusFilter),)
+    sortable_by = ()
+    ordering = ("-pk",)
+    fields = (
+        "article_shown",
+        "number",
+        "length",
+        "sha256",
+        "reason",
+        "author_shown",
+        "created_at",
+        "beginning",
+    )
+    readonly_fields = fields
+
+    @admin.display(description="article")
+    def headline(self, row: Any) -> str:
+        """The title of the article."""
+        return bdi(row.article)
+
+    @admin.display(description="article")
+    def article_shown(self, row: Any) -> str:
+        """The article, as a link to its page."""
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Article, row.article_id), row.article)
+
+    @admin.display(description="corpus")
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.article.corpus.name)
+
+    @admin.display(description="author")
+    def author_shown(self, row: Any) -> str:
+        """Who added it."""
+        return bdi(row.author.get_username()) if row.author else "–"
+
+    @admin.display(description="text")
+    def beginning(self, row: Any) -> str:
+        """The text, or the beginning of a long one."""
+        text = Revision.objects.filter(pk=row.pk).values_list(Left("text", article_pages.SHOWN), flat=True)[0]
+        more = row.length - len(text)
+        rest = f"… and {more:,} characters more" if more > 0 else ""
+        return format_html('<div class="article-text" dir="auto">{}</div><p>{}</p>', text, rest)

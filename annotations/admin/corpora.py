@@ -1,0 +1,217 @@
+"""Corpora and their members."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+
+from annotations.admin import fields, imports
+from annotations.admin.access import may, person
+from annotations.admin.base import Tool, bdi, list_url
+from annotations.admin.filters import CorpusFilter
+from annotations.admin.forms import ServiceForm
+from annotations.admin.writing import ServiceAdmin
+from annotations.models import Article, Corpus, Event, Membership, Role
+from annotations.permissions import Permission, visible
+from annotations.services import corpora
+from annotations.services.sets import find_user
+
+#: What a corpus can be exported as, in the words of a link.
+EXPORTS = (
+    ("jsonl", "Everything, as JSONL"),
+    ("quotes", "Quotes, as a table"),
+    ("positions", "Positions, as a table"),
+    ("text", "Texts"),
+)
+
+
+class CorpusForm(ServiceForm):
+    """A corpus; without a guideline it starts with the product's own."""
+
+    passed = (
+        "slug", "name", "description", "guideline", "depth", "annotators_per_article",
+        "same_label_overlap", "archived",
+    )  # fmt: skip
+    gates = {
+        "slug": fields.line("slug", 50, required=True),
+        "name": fields.line("name", 200, required=True),
+        "description": fields.prose("description"),
+        "guideline": fields.prose("guideline", fields.LONGEST_GUIDELINE),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        helps = {
+            "slug": "Stands in addresses and file names, and stays as it is. Lower-case letters, digits and "
+            "hyphens.",
+            "guideline": "Markdown. Every change raises its version."
+            if "seen" in self.fields
+            else "Markdown. Left empty, the corpus starts with Standpoint’s own guideline.",
+            "depth": "Spans: only badly cut marks stop a submission. Statements: every problem does.",
+            "annotators_per_article": "For new articles. With more than one, the work of each is hidden from "
+            "everybody else until all have submitted.",
+            "same_label_overlap": "Whether two marks of one label may overlap.",
+            "archived": "An archived corpus can only be read.",
+        }
+        for name, text in helps.items():
+            if name in self.fields:
+                self.fields[name].help_text = text
+        if "annotators_per_article" in self.fields:
+            self.fields["annotators_per_article"] = forms.IntegerField(
+                min_value=1, max_value=100, initial=1, help_text=helps["annotators_per_article"]
+            )
+
+
+@admin.register(Corpus)
+class CorpusAdmin(ServiceAdmin):
+    """The corpora that one is a member of; managers change them."""
+
+    view_permission = Permission.VIEW_CORPUS
+    change_permission = Permission.CHANGE_CORPUS
+    delete_permission = Permission.DELETE_CORPUS
+    form = CorpusForm
+    folded = ("name__icontains", "slug__contains")
+    list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
+    list_filter = ("archived", "depth")
+    sortable_by = ("slug",)
+    ordering = ("name", "pk")
+    add_fields = (
+        "name",
+        "slug",
+        "description",
+        "guideline",
+        "depth",
+        "annotators_per_article",
+        "same_label_overlap",
+    )
+    fields = (
+        "name", "slug", "description", "guideline", "guideline_version", "depth", "annotators_per_article",
+        "same_label_overlap", "archived", "created_at",
+    )  # fmt: skip
+    readonly_fields = ("slug", "guideline_version", "created_at")
+    change_form_template = "admin/annotations/corpus/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """In a list without the guidelines, which are long."""
+        rows = super().get_queryset(request)
+        at = request.resolver_match
+        in_list = at is not None and (at.url_name or "").endswith("_changelist")
+        return rows.defer("guideline", "description") if in_list else rows
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Founding a corpus is the one thing that a Django permission decides, since there is no role yet."""
+        return person(request).has_perm("annotations.add_corpus")
+
+    @admin.display(description="name", ordering="name")
+    def name_shown(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.name)
+
+    @admin.display(description="my role")
+    def my_role_shown(self, row: Any) -> str:
+        """What whoever asks is here."""
+        return str(row.my_role)
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Found the corpus."""
+        corpora.create(person(request), values)
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Change the corpus."""
+        corpora.change(person(request), obj.pk, changes, version=version)
+
+    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+        """Delete a corpus without articles."""
+        corpora.delete(person(request), obj.pk, version=version)
+
+    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+        """What happened to the corpus and its members."""
+        if not may(request, Permission.VIEW_EVENTS, obj):
+            return None
+        rows = Event.objects.filter(corpus_id=obj.pk, article_id__isnull=True, set_id__isnull=True)
+        return visible(person(request), rows)
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """The ways into the corpus."""
+        here = urlencode({"corpus__id__exact": obj.pk})
+        found = [Tool("Articles", list_url(Article, here)), Tool("Members", list_url(Membership, here))]
+        if may(request, Permission.IMPORT, obj) and not obj.archived:
+            found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
+        return found
+
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """The exports that everybody who sees the corpus may have."""
+        base = f"/api/v1/corpora/{obj.slug}/export/"
+        exports = [(label, f"{base}?{urlencode({'format': name})}") for name, label in EXPORTS]
+        return {"exports": exports}
+
+    def get_urls(self) -> list[URLPattern]:
+        """The import page, before the pages whose address is any id."""
+        view = self.admin_site.admin_view(imports.page)
+        here = path("<uuid:pk>/import/", view, {"site": self.admin_site}, name="annotations_corpus_import")
+        return [here, *super().get_urls()]
+
+
+class MembershipForm(ServiceForm):
+    """A person, by name, and a role."""
+
+    passed = ("role",)
+    username = forms.CharField(max_length=150, help_text="The name with which the person signs in.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "seen" in self.fields:
+            self.fields.pop("username")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ServiceAdmin):
+    """Who works in a corpus. People are added by name: nobody gets a list of everybody."""
+
+    view_permission = Permission.VIEW_MEMBERS
+    add_permission = Permission.CHANGE_MEMBERS
+    change_permission = Permission.CHANGE_MEMBERS
+    delete_permission = Permission.CHANGE_MEMBERS
+    form = MembershipForm
+    related = ("corpus", "user")
+    heavy = ("corpus__guideline", "corpus__description")
+    folded = ("user__username__icontains", "corpus__name__icontains")
+    list_display = ("member", "corpus_name", "role")
+    list_filter = (("corpus", CorpusFilter), "role")
+    sortable_by = ("role",)
+    ordering = ("corpus__name", "user__username", "pk")
+    add_fields = ("corpus", "username", "role")
+    fields = ("corpus_name", "member", "role")
+    readonly_fields = ("corpus_name", "member")
+
+    @admin.display(description="member")
+    def member(self, row: Any) -> str:
+        """The name, without a link: accounts are the superusers' matter."""
+        return bdi(row.user.get_username())
+
+    @admin.display(description="corpus")
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.corpus.name)
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Make the person a member."""
+        user = find_user(form.cleaned_data["username"].strip(), at="the user name")
+        corpus = form.cleaned_data["corpus"]
+        member, _ = corpora.add_member(person(request), corpus.pk, user, Role(form.cleaned_data["role"]))
+        form.instance.pk, form.instance.user = member.pk, user
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Give the member another role."""
+        name, role = obj.user.get_username(), Role(changes["role"])
+        corpora.change_member(person(request), obj.corpus_id, name, role, version=version)
+
+    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+        """End the membership."""
+        corpora.remove_member(person(request), obj.corpus_id, obj.user.get_username(), version=version)

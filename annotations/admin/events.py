@@ -1,0 +1,105 @@
+"""The audit trail of the corpora that one manages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.filters import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from annotations.admin.access import may_somewhere, person
+from annotations.admin.base import ScopedAdmin, bdi
+from annotations.admin.history import tell
+from annotations.models import Corpus, Event, Role
+from annotations.permissions import Permission, visible
+from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+
+
+class ManagedCorpus(SimpleListFilter):
+    """The corpora that one manages; events hold plain ids, which Django's own filter cannot follow."""
+
+    title = "corpus"
+    parameter_name = "corpus"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
+        """By name."""
+        rows: Any = visible(person(request), Corpus.objects.order_by("name", "pk"))
+        return [(str(pk), name) for pk, name in rows.filter(my_role=Role.MANAGER).values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        """The events of one of them; any other value is none of the choices."""
+        known = {str(pk) for pk, _ in self.lookup_choices}
+        if self.value() is None:
+            return queryset
+        return queryset.filter(corpus_id=self.value()) if self.value() in known else queryset.none()
+
+
+class ActionFilter(SimpleListFilter):
+    """What happened."""
+
+    title = "action"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
+        """Every action that there is."""
+        return [(action, action.replace("_", " ")) for action in (*SET_ACTIONS, *OTHER_ACTIONS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        """The events of one action."""
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+@admin.register(Event)
+class EventAdmin(ScopedAdmin):
+    """Who did what and when; nobody changes it."""
+
+    view_permission = Permission.VIEW_EVENTS
+    folded = ("username__icontains",)
+    search_help_text = "Part of a user name."
+    list_display = ("time", "who", "what", "quote")
+    list_display_links = ("time",)
+    list_filter = (ManagedCorpus, ActionFilter)
+    date_hierarchy = "time"
+    sortable_by = ()
+    ordering = ("-seq",)
+    fields = (
+        "time",
+        "who",
+        "what",
+        "quote",
+        "note",
+        "action",
+        "corpus_id",
+        "article_id",
+        "set_id",
+        "request_id",
+    )
+    readonly_fields = fields
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Managers; an event that came out of the list is one of theirs."""
+        return may_somewhere(request, Permission.VIEW_EVENTS)
+
+    @admin.display(description="who")
+    def who(self, row: Any) -> str:
+        """The user name of then."""
+        return bdi(tell(row).who)
+
+    @admin.display(description="what")
+    def what(self, row: Any) -> str:
+        """What they did."""
+        return tell(row).says
+
+    @admin.display(description="on")
+    def quote(self, row: Any) -> str:
+        """What it was about."""
+        return format_html("<bdi>{}</bdi>", tell(row).quote or "–")
+
+    @admin.display(description="note")
+    def note(self, row: Any) -> str:
+        """The reason, and what changed."""
+        return bdi(tell(row).note or "–")

@@ -1,0 +1,141 @@
+"""The page on which a manager puts files into a corpus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from annotations.admin.access import may, person
+from annotations.exceptions import Invalid, NotVisible, StandpointError
+from annotations.models import Corpus
+from annotations.permissions import Permission, get_visible
+from annotations.services.imports import import_file
+
+#: The format of a file by its ending.
+FORMATS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+CONFLICTS = (
+    ("skip", "Skip it: what is stored stays"),
+    ("update", "Update its metadata, and add a revision where the text differs"),
+    ("fail", "Stop at the first one"),
+)
+#: How many faults the page shows of one file.
+ERRORS = 50
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """A field for more than one file."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Every file that was chosen."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Each of them as Django cleans one."""
+        several = data if isinstance(data, list) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in several]
+
+
+class ImportForm(forms.Form):
+    """Which files, and what to do with them."""
+
+    sent_files = FilesField(
+        label="Files",
+        widget=SeveralFiles(attrs={"accept": ",".join(FORMATS)}),
+        help_text="Plain text (.txt): one article each, whose file name becomes its external id. JSONL "
+        "(.jsonl): one article a line.",
+    )
+    on_conflict = forms.ChoiceField(label="Where the article exists already", choices=CONFLICTS)
+    dry_run = forms.BooleanField(
+        label="Dry run",
+        required=False,
+        initial=True,
+        help_text="Read everything and report, but store nothing.",
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: a report, or the sentence of its refusal."""
+
+    name: str
+    report: dict[str, Any]
+    refusal: str = ""
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """The numbers of the report that say something."""
+        names = ("lines", "created", "updated", "skipped", "failed", "rekeyed")
+        return [(name, self.report[name]) for name in names if self.report.get(name)]
+
+    @property
+    def errors(self) -> list[Any]:
+        """The first faults."""
+        return list(self.report.get("errors", ()))[:ERRORS]
+
+    @property
+    def left_out(self) -> int:
+        """How many faults there are beyond those."""
+        return (
+            len(self.report.get("errors", ())) - len(self.errors) + int(self.report.get("errors_left_out", 0))
+        )
+
+
+def take_in(by: User, corpus: Corpus, file: Any, *, on_conflict: str, dry_run: bool) -> Outcome:
+    """Import one file."""
+    name = str(file.name)
+    path = PurePosixPath(name)
+    format_ = FORMATS.get(path.suffix.lower())
+    try:
+        if format_ is None:
+            raise Invalid(f"Files that end in {path.suffix or 'nothing'} are not read; send .txt or .jsonl.")
+        named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if format_ == "text" else {}
+        report = import_file(
+            by, corpus, file, format=format_, on_conflict=on_conflict, dry_run=dry_run, **named
+        )
+    except StandpointError as error:
+        return Outcome(name, dict(error.data), error.detail)
+    return Outcome(name, report.as_dict())
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """The form, and below it what became of the files that were sent."""
+    by = person(request)
+    try:
+        corpus = get_visible(by, Corpus.objects.all(), pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    if not may(request, Permission.IMPORT, corpus):
+        raise PermissionDenied
+    form = ImportForm(request.POST or None, request.FILES or None)
+    outcomes: list[Outcome] = []
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data
+        outcomes = [
+            take_in(by, corpus, file, on_conflict=sent["on_conflict"], dry_run=sent["dry_run"])
+            for file in sent["sent_files"]
+        ]
+    context = {
+        **site.each_context(request),
+        "title": "Import files",
+        "subtitle": corpus.name,
+        "corpus": corpus,
+        "opts": Corpus._meta,
+        "form": form,
+        "outcomes": outcomes,
+        "dry_run": bool(outcomes) and form.cleaned_data["dry_run"],
+    }
+    return TemplateResponse(request, "admin/annotations/corpus/import.html", context)

@@ -1,0 +1,132 @@
+"""Accounts and groups: the superusers' matter, and nobody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.http import HttpRequest
+
+from annotations.admin import filters
+from annotations.admin.access import is_superuser
+from annotations.exceptions import TextNotAllowed
+from annotations.models import AccessToken
+from annotations.text.gate import check_line
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _UserChangeForm = UserChangeForm[User]
+    _UserAdmin = UserAdmin[User]
+else:  # Django's own classes take no type arguments when the program runs.
+    _ModelAdmin = admin.ModelAdmin
+    _UserChangeForm = UserChangeForm
+    _UserAdmin = UserAdmin
+
+
+class SuperusersOnly(_ModelAdmin):
+    """Nobody else comes in, by whatever address, and no column but the declared ones can be asked for."""
+
+    actions = None
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return is_superuser(request)
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Only the key."""
+        return to_field == self.opts.pk.name
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what a filter of the list sends; a password hash could be guessed letter by letter."""
+        allowed = filters.parameters(self.list_filter, self.date_hierarchy)
+        return lookup in allowed and filters.is_readable(lookup, value)
+
+
+class PersonForm(_UserChangeForm):
+    """An account; its names pass the gate like every other name."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the gate."""
+        sent = super().clean() or {}
+        for name in ("first_name", "last_name"):
+            try:
+                check_line(str(sent.get(name, "")), name.replace("_", " "), 150)
+            except TextNotAllowed as error:
+                self.add_error(name, error.detail)
+        return sent
+
+
+def work_of(user: Model) -> list[str]:
+    """What keeps an account from being deleted: everything of ours that names it, but its tokens."""
+    found = []
+    relations: list[Any] = list(type(user)._meta.get_fields(include_hidden=True))
+    for relation in relations:
+        model = relation.related_model
+        points_here = relation.auto_created and relation.one_to_many
+        if points_here and model is not AccessToken and model._meta.app_label == AccessToken._meta.app_label:
+            count = model._default_manager.filter(**{relation.field.name: user}).count()
+            if count:
+                found.append(f"{count:,} {model._meta.verbose_name_plural} ({relation.field.verbose_name})")
+    return found
+
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class PersonAdmin(SuperusersOnly, _UserAdmin):
+    """Who may sign in. Who has work is deactivated, and never deleted."""
+
+    form = PersonForm
+    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    delete_confirmation_template = "admin/annotations/delete_person.html"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        """Say what staff and superuser mean here."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in HELP:
+            field.help_text = HELP[db_field.name]
+        return field
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Counts instead of a list: somebody's work may be thousands of rows."""
+        kept = [line for user in objs for line in work_of(user)]
+        return [str(user) for user in objs], {}, set(), kept
+
+
+@admin.register(Group)
+class TeamAdmin(SuperusersOnly, GroupAdmin):
+    """Django's groups; the roles of Standpoint are memberships."""
+
+
+HELP = {
+    "is_active": "Untick this instead of deleting the account: its work stays under its name.",
+    "is_staff": "May sign in here. What they see is decided by their memberships.",
+    "is_superuser": "Acts as a manager of every corpus; nobody approves their own work, superusers neither.",
+    "user_permissions": "Only “add corpus” matters here: it lets somebody found a corpus.",
+}

@@ -1,0 +1,312 @@
+"""The registry: actors with their aliases, topics, propositions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_POST
+
+from annotations.admin import fields
+from annotations.admin.access import is_archived, may, person
+from annotations.admin.base import ScopedAdmin, bdi, change_url
+from annotations.admin.filters import CorpusFilter
+from annotations.admin.forms import ServiceForm
+from annotations.admin.writing import ServiceAdmin, seen_version
+from annotations.exceptions import NotVisible, StandpointError
+from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
+from annotations.permissions import Permission, get_visible, visible
+from annotations.services import registry
+
+_CORPUS_TEXTS = ("corpus__guideline", "corpus__description")
+
+
+class RegistryAdmin(ServiceAdmin):
+    """An entry of the registry. Entries are never deleted, since spans may link to them."""
+
+    view_permission = Permission.VIEW_REGISTRY
+    related: ClassVar[tuple[str, ...]] = ("corpus",)
+    heavy = _CORPUS_TEXTS
+    list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
+    sortable_by = ()
+    actions_told: ClassVar[tuple[str, ...]] = ()
+
+    @admin.display(description="corpus")
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.corpus.name)
+
+    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+        """For managers: the events that name the entry."""
+        if not may(request, Permission.VIEW_EVENTS, obj):
+            return None
+        rows = Event.objects.filter(corpus_id=obj.corpus_id, action__in=self.actions_told)
+        return visible(person(request), rows.filter(data__after__id=str(obj.pk)))
+
+
+def with_corpus(row: Any) -> str:
+    """An entry, told from those of the same name elsewhere."""
+    return f"{row} ({row.corpus.name})"
+
+
+class SameCorpusForm(ServiceForm):
+    """A form whose link to another entry has to stay inside the corpus."""
+
+    link: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get(self.link)
+        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+            rows = field.queryset.select_related("corpus").defer(*_CORPUS_TEXTS)
+            if "seen" in self.fields:
+                rows = rows.filter(corpus_id=self.instance.corpus_id).exclude(pk=self.instance.pk)
+            else:
+                # Before a corpus is chosen, entries of several stand in one list.
+                setattr(field, "label_from_instance", with_corpus)  # noqa: B010 - a method to mypy
+            field.queryset = rows
+
+    def clean(self) -> dict[str, Any]:
+        """Say it here, where the names are known."""
+        sent = super().clean()
+        linked, corpus = sent.get(self.link), sent.get("corpus")
+        if linked is not None and corpus is not None and linked.corpus_id != corpus.pk:
+            self.add_error(self.link, f"This belongs to another corpus; choose one of {corpus.name}.")
+        return sent
+
+
+class ActorForm(SameCorpusForm):
+    """An actor with its aliases."""
+
+    link = "parent"
+    passed = ("name", "kind", "qid", "parent", "note", "aliases")
+    gates = {
+        "name": fields.line("name", 300, required=True),
+        "qid": fields.wikidata_item,
+        "note": fields.prose("note"),
+    }
+    aliases = fields.AliasesField(
+        help_text="Other ways in which the actor is written, one a line; after a bar the language, after "
+        "another the kind: “Verdi | it | spelling”. The kinds: "
+        f"{', '.join(AliasKind)}."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "seen" in self.fields:
+            self.initial["aliases"] = registry.alias_facts(self.instance)
+
+
+@admin.register(Actor)
+class ActorAdmin(RegistryAdmin):
+    """Who speaks."""
+
+    add_permission = Permission.ADD_ACTOR
+    change_permission = Permission.CHANGE_ACTOR
+    form = ActorForm
+    search_help_text = "Part of the name or of an alias."
+    folded = search_fields = ("folded_name__contains",)
+    list_display = ("name_shown", "kind", "corpus_name", "qid", "merged")
+    list_filter = (("corpus", CorpusFilter), "kind")
+    ordering = ("-pk",)
+    autocomplete_fields = ("parent",)
+    add_fields = ("corpus", "name", "kind", "aliases", "qid", "parent", "note")
+    fields = ("corpus_name", "name", "kind", "aliases", "qid", "parent", "note", "merged")
+    readonly_fields = ("corpus_name", "merged")
+    actions_told = ("actor_added", "actor_changed")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may not change the aliases reads them."""
+        found = super().get_fields(request, obj)
+        reads = obj is not None and "seen" not in found
+        return ["aliases_shown" if name == "aliases" and reads else name for name in found]
+
+    @admin.display(description="aliases")
+    def aliases_shown(self, row: Any) -> str:
+        """One a line."""
+        return format_html_join(
+            "", "<div><bdi>{}</bdi></div>", ((alias.text,) for alias in row.aliases.all())
+        )
+
+    @admin.display(description="name")
+    def name_shown(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.name)
+
+    @admin.display(description="merged", boolean=True)
+    def merged(self, row: Any) -> bool:
+        """Whether another actor took its place."""
+        return row.merged_into_id is not None
+
+    def found(self, word: str) -> Q:
+        """In the name, or in one of the aliases."""
+        folded = registry.fold(word)
+        named = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
+        return Q(folded_name__contains=folded) | Q(Exists(named))
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Add the actor."""
+        registry.add_actor(person(request), form.cleaned_data["corpus"], values)
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Change the actor."""
+        registry.change_actor(person(request), obj.pk, changes, version=version)
+
+
+@admin.register(Alias)
+class AliasAdmin(ScopedAdmin):
+    """The ways in which actors are written; they are changed on the actor's page."""
+
+    view_permission = Permission.VIEW_REGISTRY
+    related = ("actor__corpus",)
+    heavy = ("actor__corpus__guideline", "actor__corpus__description")
+    folded = ("folded__contains", "actor__folded_name__contains")
+    list_display = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
+    list_filter = (("actor__corpus", CorpusFilter), "kind")
+    sortable_by = ()
+    ordering = ("-pk",)
+    fields = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
+    readonly_fields = fields
+
+    @admin.display(description="alias")
+    def text_shown(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.text)
+
+    @admin.display(description="actor")
+    def actor_shown(self, row: Any) -> str:
+        """The actor, as a link to its page."""
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Actor, row.actor_id), row.actor.name)
+
+    @admin.display(description="corpus")
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.actor.corpus.name)
+
+
+class TopicForm(ServiceForm):
+    """A topic."""
+
+    passed = ("name",)
+    gates = {"name": fields.line("name", 200, required=True)}
+
+
+@admin.register(Topic)
+class TopicAdmin(RegistryAdmin):
+    """Subject headings over propositions."""
+
+    add_permission = Permission.ADD_TOPIC
+    change_permission = Permission.CHANGE_TOPIC
+    form = TopicForm
+    folded = ("name__icontains",)
+    list_display = ("name_shown", "corpus_name")
+    ordering = ("name", "pk")
+    add_fields = ("corpus", "name")
+    fields = ("corpus_name", "name")
+    readonly_fields = ("corpus_name",)
+    actions_told = ("topic_added", "topic_changed")
+
+    @admin.display(description="name")
+    def name_shown(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.name)
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Add the topic."""
+        registry.add_topic(person(request), form.cleaned_data["corpus"], values)
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Rename the topic."""
+        registry.change_topic(person(request), obj.pk, changes, version=version)
+
+
+class PropositionForm(SameCorpusForm):
+    """A proposition."""
+
+    link = "topic"
+    passed = ("text", "kind", "topic")
+    gates = {"text": fields.line("text", 500, required=True)}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "text" in self.fields:
+            self.fields["text"].widget = forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"})
+            self.fields["text"].help_text = "One whole sentence."
+        if "kind" in self.fields:
+            self.fields[
+                "kind"
+            ].help_text = "An issue: one is for or against it. An assertion: it is true or false."
+
+
+@admin.register(Proposition)
+class PropositionAdmin(RegistryAdmin):
+    """What one can be for or against, and what is true or false. Reviewers accept what is proposed."""
+
+    add_permission = Permission.PROPOSE
+    change_permission = Permission.CHANGE_PROPOSITION
+    form = PropositionForm
+    related = ("corpus", "topic")
+    folded = ("text__icontains",)
+    list_display = ("text_shown", "kind", "topic_name", "status", "corpus_name")
+    list_filter = (("corpus", CorpusFilter), "status", "kind")
+    ordering = ("-pk",)
+    add_fields = ("corpus", "text", "kind", "topic")
+    fields = ("corpus_name", "status", "text", "kind", "topic")
+    readonly_fields = ("corpus_name", "status")
+    change_form_template = "admin/annotations/proposition/change_form.html"
+    actions_told = ("proposition_added", "proposition_changed", "proposition_accepted")
+
+    @admin.display(description="text")
+    def text_shown(self, row: Any) -> str:
+        """Isolated, since a sentence may be of any script."""
+        return bdi(row.text)
+
+    @admin.display(description="topic")
+    def topic_name(self, row: Any) -> str:
+        """The heading under which it stands."""
+        return bdi(row.topic.name) if row.topic else "–"
+
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Propose it."""
+        registry.propose(person(request), form.cleaned_data["corpus"], values)
+
+    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+        """Change it."""
+        registry.change_proposition(person(request), obj.pk, changes, version=version)
+
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """The button for reviewers, while there is something to accept."""
+        waits = obj.status == PropositionStatus.PROPOSED and not is_archived(obj)
+        accepts = waits and may(request, Permission.ACCEPT_PROPOSITION, obj)
+        return {
+            "accept_url": reverse("admin:annotations_proposition_accept", args=(obj.pk,)) if accepts else ""
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        """The address of the button, before the pages whose address is any id."""
+        view = self.admin_site.admin_view(require_POST(accept))
+        return [path("<uuid:pk>/accept/", view, name="annotations_proposition_accept"), *super().get_urls()]
+
+
+def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Accept a proposition and go back to it."""
+    by = person(request)
+    try:
+        row = get_visible(by, Proposition.objects.all(), pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    if not may(request, Permission.ACCEPT_PROPOSITION, row):
+        raise PermissionDenied
+    try:
+        registry.accept(by, pk, version=seen_version(request))
+        messages.success(request, "The proposition is accepted; spans that link to it can be approved.")
+    except StandpointError as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(change_url(Proposition, pk))

@@ -1,0 +1,306 @@
+"""Sets and what is in them: to be read here, and worked on in the workbench."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+
+from annotations.admin.access import person
+from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url, list_url
+from annotations.admin.filters import CorpusFilter, OneSet
+from annotations.admin.history import tell_all
+from annotations.admin.workbench import WorkbenchMixin
+from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
+from annotations.permissions import Permission
+
+HIDDEN = "hidden until all have submitted"
+#: How many events a set's page shows.
+EVENTS = 20
+
+_CORPUS_TEXTS = ("guideline", "description")
+
+
+def heavy(path: str) -> tuple[str, ...]:
+    """What no list of content loads of the corpus and the article at the end of a path."""
+    return (f"{path}article__search_key", *(f"{path}corpus__{name}" for name in _CORPUS_TEXTS))
+
+
+def workbench_url(row: AnnotationSet) -> str:
+    """Where the set is worked on."""
+    return reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
+
+
+@admin.register(AnnotationSet)
+class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
+    """Who works on what, and where it stands."""
+
+    view_permission = Permission.VIEW_SET
+    related = ("corpus", "article", "owner", "reviewer")
+    heavy = heavy("")
+    folded = ("article__search_key__contains", "owner__username__icontains")
+    search_help_text = "Part of the article’s title, external id, author or source, or of the owner’s name."
+    list_display = (
+        "headline",
+        "corpus_name",
+        "state",
+        "owner_name",
+        "reviewer_name",
+        "marks",
+        "due_at",
+        "created_at",
+    )
+    list_filter = (
+        ("corpus", CorpusFilter),
+        "state",
+        "kind",
+        "round",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        ("reviewer", admin.RelatedOnlyFieldListFilter),
+    )
+    sortable_by = ("due_at",)
+    ordering = ("-pk",)
+    fields = (
+        "article_shown", "corpus_name", "state", "owner_name", "reviewer_name", "marks", "kind", "round",
+        "guideline_version", "imported", "based_on_shown", "due_at", "created_at", "submitted_at",
+        "review_started_at", "approved_at",
+    )  # fmt: skip
+    readonly_fields = fields
+    change_form_template = "admin/annotations/annotationset/change_form.html"
+
+    @admin.display(description="article")
+    def headline(self, row: Any) -> str:
+        """The title of the article."""
+        return bdi(row.article)
+
+    @admin.display(description="article")
+    def article_shown(self, row: Any) -> str:
+        """The article, as a link to its page."""
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Article, row.article_id), row.article)
+
+    @admin.display(description="corpus")
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.corpus.name)
+
+    @admin.display(description="owner")
+    def owner_name(self, row: Any) -> str:
+        """Whose marks these are."""
+        return bdi(row.owner.get_username())
+
+    @admin.display(description="reviewer")
+    def reviewer_name(self, row: Any) -> str:
+        """Who reviews, or reviewed, the set."""
+        return bdi(row.reviewer.get_username()) if row.reviewer else "–"
+
+    @admin.display(description="based on")
+    def based_on_shown(self, row: Any) -> str:
+        """The set whose work goes on in this one."""
+        if row.based_on_id is None:
+            return "–"
+        return format_html('<a href="{}">an earlier set</a>', change_url(AnnotationSet, row.based_on_id))
+
+    @admin.display(description="marks")
+    def marks(self, row: Any) -> str:
+        """How many spans there are; of a blind set, not even that."""
+        return HIDDEN if row.hidden else str(sum(row.span_counts.values()))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each row knows whether its content is hidden from whoever asks."""
+        others = Q(blind=True) & ~Q(owner_id=person(request).pk)
+        hidden = ExpressionWrapper(others, output_field=BooleanField())
+        rows = super().get_queryset(request)
+        return cast("QuerySet[Any]", rows.annotate(hidden=hidden))
+
+    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+        """The history belongs to the content: who may not see the one does not see the other."""
+        return None if obj.hidden else Event.objects.filter(set_id=obj.pk)
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """The workbench, and the content as lists."""
+        if obj.hidden:
+            return []
+        here = urlencode({"set": obj.pk})
+        return [
+            Tool("Open in the workbench", workbench_url(obj), main=True),
+            Tool("Spans", list_url(Span, here)),
+            Tool("Relations", list_url(Relation, here)),
+            Tool("Comments", list_url(Comment, here)),
+        ]
+
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """The last events, or why there are none to see."""
+        trail = self.trail(request, obj)
+        told = None if trail is None else tell_all(trail.order_by("-seq")[:EVENTS])
+        return {"told": told, "hidden": obj.hidden, "workbench_url": workbench_url(obj)}
+
+
+class ContentAdmin(ScopedAdmin):
+    """What is in sets; ``visible`` keeps blind sets to their owners."""
+
+    view_permission = Permission.VIEW_CONTENT
+    list_filter: ClassVar[Any] = (("set__corpus", CorpusFilter), OneSet)
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    @admin.display(description="article")
+    def article_shown(self, row: Any) -> str:
+        """The title of the article."""
+        return bdi(row.set.article)
+
+    @admin.display(description="owner")
+    def owner_name(self, row: Any) -> str:
+        """Whose set it is in."""
+        return bdi(row.set.owner.get_username())
+
+    @admin.display(description="state of the set")
+    def state_shown(self, row: Any) -> str:
+        """Where the set stands."""
+        return str(row.set.get_state_display())
+
+    @admin.display(description="set")
+    def set_shown(self, row: Any) -> str:
+        """The set, as links to its page and to the workbench."""
+        return format_html(
+            '<a href="{}">Page of the set</a> · <a href="{}">workbench</a>',
+            change_url(AnnotationSet, row.set_id),
+            workbench_url(row.set),
+        )
+
+
+@admin.register(Span)
+class SpanAdmin(ContentAdmin):
+    """Every mark that one may see."""
+
+    related = ("set__article", "set__owner", "actor", "proposition")
+    heavy = ("set__article__search_key",)
+    folded = ("set__article__search_key__contains", "actor__folded_name__contains")
+    verbatim = ("quote",)
+    search_help_text = (
+        "Words of the quote exactly as written, or part of the article’s title or the actor’s name."
+    )
+    list_display = (
+        "quote_shown",
+        "label",
+        "actor_name",
+        "proposition_text",
+        "article_shown",
+        "owner_name",
+        "state_shown",
+    )
+    list_filter = ("label", ("set__corpus", CorpusFilter), "origin", OneSet)
+    fields = (
+        "quote_whole", "label", "start", "end", "attributes_shown", "actor_name", "proposition_text",
+        "origin", "article_shown", "owner_name", "set_shown",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description="quote")
+    def quote_shown(self, row: Any) -> str:
+        """The beginning of the quote."""
+        return bdi(Truncator(row.quote).chars(120))
+
+    @admin.display(description="quote")
+    def quote_whole(self, row: Any) -> str:
+        """The quote."""
+        return format_html('<div class="article-text" dir="auto">{}</div>', row.quote)
+
+    @admin.display(description="actor")
+    def actor_name(self, row: Any) -> str:
+        """The actor that it is linked to."""
+        return bdi(row.actor.name) if row.actor else "–"
+
+    @admin.display(description="proposition")
+    def proposition_text(self, row: Any) -> str:
+        """The proposition that it is linked to."""
+        return bdi(row.proposition.text) if row.proposition else "–"
+
+    @admin.display(description="attributes")
+    def attributes_shown(self, row: Any) -> str:
+        """Each attribute with its value."""
+        lines = ((name.replace("_", " "), value) for name, value in row.attributes.items())
+        return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", lines) or "–"
+
+
+@admin.register(Relation)
+class RelationAdmin(ContentAdmin):
+    """Every relation that one may see."""
+
+    related = ("set__article", "set__owner", "source", "target")
+    heavy = ("set__article__search_key",)
+    folded = ("set__article__search_key__contains",)
+    verbatim = ("source__quote", "target__quote")
+    search_help_text = "Words of the quotes exactly as written, or part of the article’s title."
+    list_display = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "state_shown")
+    list_filter = ("type", ("set__corpus", CorpusFilter), OneSet)
+    fields = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "set_shown")
+    readonly_fields = fields
+
+    @admin.display(description="from")
+    def source_quote(self, row: Any) -> str:
+        """The beginning of the quote where it starts."""
+        return bdi(Truncator(row.source.quote).chars(80))
+
+    @admin.display(description="to")
+    def target_quote(self, row: Any) -> str:
+        """The beginning of the quote where it ends."""
+        return bdi(Truncator(row.target.quote).chars(80))
+
+
+@admin.register(Comment)
+class CommentAdmin(ContentAdmin):
+    """Every comment that one may see; people comment in the workbench."""
+
+    related = ("set__article", "set__owner", "author", "resolved_by", "span")
+    heavy = ("set__article__search_key",)
+    folded = ("set__article__search_key__contains", "author__username__icontains")
+    verbatim = ("text",)
+    search_help_text = (
+        "Words of the comment exactly as written, or part of the article’s title or the author’s name."
+    )
+    list_display = (
+        "text_shown",
+        "author_name",
+        "blocking",
+        "resolved",
+        "article_shown",
+        "owner_name",
+        "created_at",
+    )
+    list_filter = ("blocking", ("set__corpus", CorpusFilter), OneSet)
+    fields = (
+        "text_whole", "author_name", "span_quote", "blocking", "resolved", "created_at", "article_shown",
+        "owner_name", "set_shown",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description="comment")
+    def text_shown(self, row: Any) -> str:
+        """The beginning of the comment."""
+        return bdi(Truncator(row.text).chars(120))
+
+    @admin.display(description="comment")
+    def text_whole(self, row: Any) -> str:
+        """The comment."""
+        return format_html('<div class="article-text" dir="auto">{}</div>', row.text)
+
+    @admin.display(description="author")
+    def author_name(self, row: Any) -> str:
+        """Who wrote it."""
+        return bdi(row.author.get_username())
+
+    @admin.display(description="on")
+    def span_quote(self, row: Any) -> str:
+        """The mark that it is about."""
+        return bdi(Truncator(row.span.quote).chars(120)) if row.span else "the whole set"
+
+    @admin.display(description="resolved")
+    def resolved(self, row: Any) -> str:
+        """Who resolved it, if anybody did."""
+        return bdi(row.resolved_by.get_username()) if row.resolved_by else "–"

@@ -1,0 +1,58 @@
+"""The admin site as a whole: its first page, its order, and the addresses that belong to no table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_POST
+
+from annotations.admin import work
+from annotations.admin.access import person
+
+#: The tables in the order in which people meet them; Django's own order is that of the alphabet.
+ORDER: Mapping[str, int] = {
+    name: place
+    for place, name in enumerate(
+        (
+            "Corpus", "Membership", "Article", "AnnotationSet", "Span", "Relation", "Comment", "Actor",
+            "Alias", "Topic", "Proposition", "Revision", "Event", "AccessToken", "User", "Group",
+        )
+    )
+}  # fmt: skip
+
+
+class StandpointSite(AdminSite):
+    """Django's admin with the work of whoever asks on its first page."""
+
+    site_title = "Standpoint"
+    site_header = "Standpoint"
+    index_title = "Standpoint"
+    site_url = None
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active staff; what they see is up to their memberships."""
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The first page."""
+        context = {"work": work.of(person(request)), "title": "My work", **(extra_context or {})}
+        return super().index(request, context)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Ours first, in our order."""
+        apps: Any = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: ORDER.get(model["object_name"], len(ORDER)))
+        return sorted(apps, key=lambda app: app["app_label"] != "annotations")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Ours, and Django's without the redirect to an object's own page, of which there is none."""
+        ours = path("work/take/", self.admin_view(require_POST(work.take)), name="take")
+        theirs = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        return [ours, *theirs]

@@ -1,0 +1,158 @@
+"""One's own access tokens. A secret is in one answer, and neither stored nor shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from annotations.admin import fields
+from annotations.admin.access import is_superuser, person
+from annotations.admin.base import bdi, list_url
+from annotations.admin.forms import ServiceForm
+from annotations.admin.writing import ServiceAdmin
+from annotations.models import AccessToken
+from annotations.permissions import Scope, visible
+from annotations.services import tokens
+
+DEFAULT_DAYS = 90
+MOST_DAYS = 3650
+
+#: What a scope lets a program do, in the words of the form.
+SCOPES: Mapping[Scope, str] = {
+    Scope.READ: "read: everything that you see",
+    Scope.ANNOTATE: "annotate: mark, comment, submit, add actors and propositions",
+    Scope.REVIEW: "review: take, return and approve sets, comment, accept propositions",
+    Scope.MANAGE: "manage: corpora, members, assignments",
+    Scope.INGEST: "ingest: articles, revisions and imports",
+}
+
+
+class TokenForm(ServiceForm):
+    """What a new token is for, and until when."""
+
+    gates = {"name": fields.line("name", 100, required=True)}
+    name = forms.CharField(max_length=100, strip=False, help_text="What uses it, so that you know it again.")
+    chosen = forms.MultipleChoiceField(
+        label="Scopes",
+        choices=[(str(scope), text) for scope, text in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Your role in each corpus still decides; a token never may more than you.",
+    )
+    days = forms.IntegerField(
+        label="Expires after",
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=DEFAULT_DAYS,
+        required=False,
+        help_text="Days. Left empty, it never expires.",
+    )
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ServiceAdmin):
+    """Everybody has their own; superusers also see who has which, but no secrets and no digests."""
+
+    form = TokenForm
+    heavy = ("digest",)
+    related = ("user",)
+    verbatim = ("name",)
+    search_help_text = "Part of the name, exactly as written."
+    list_display = (
+        "name_shown",
+        "user_name",
+        "prefix",
+        "scopes_shown",
+        "expires_at",
+        "last_used_at",
+        "works",
+    )
+    sortable_by = ()
+    ordering = ("-pk",)
+    add_fields = ("name", "chosen", "days")
+    fields = ("name_shown", "user_name", "prefix", "scopes_shown", "created_at", "expires_at", "last_used_at")
+    readonly_fields = fields
+    created_template = "admin/annotations/accesstoken/created.html"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """All staff."""
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """All staff, for themselves."""
+        return self.admin_site.has_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: what a token may stays what it was when it was handed out."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only whose it is; an account is shut out by deactivating it."""
+        return self.admin_site.has_permission(request) and (obj is None or obj.user_id == request.user.pk)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """One's own, or all of them for superusers."""
+        rows = AccessToken.objects.order_by(*self.ordering)
+        seen = rows if is_superuser(request) else visible(person(request), rows)
+        return seen.select_related(*self.related).defer(*self.heavy)
+
+    @admin.display(description="name")
+    def name_shown(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.name)
+
+    @admin.display(description="of")
+    def user_name(self, row: Any) -> str:
+        """Who acts through it."""
+        return bdi(row.user.get_username())
+
+    @admin.display(description="scopes")
+    def scopes_shown(self, row: Any) -> str:
+        """What it is for."""
+        return ", ".join(row.scopes)
+
+    @admin.display(description="works", boolean=True)
+    def works(self, row: Any) -> bool:
+        """Whether it has neither expired nor belongs to a deactivated account."""
+        return row.user.is_active and (row.expires_at is None or row.expires_at > timezone.now())
+
+    @sensitive_variables("secret")
+    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+        """Make the token; its secret goes no further than the answer to this request."""
+        sent = form.cleaned_data
+        scopes = [Scope(scope) for scope in sent["chosen"]]
+        until = tokens.expiry(sent["days"]) if sent["days"] else None
+        row, secret = tokens.create(
+            person(request), sent["name"], scopes, expires_at=until, id=sent["new_id"]
+        )
+        form.instance.prefix = row.prefix
+        setattr(form.instance, _SECRET, secret)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the secret in the answer itself: a message would wait in a cookie or in the session."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The token is made",
+            "opts": self.opts,
+            "name": obj.name,
+            "secret": getattr(obj, _SECRET),
+            "list_url": list_url(AccessToken),
+        }
+        return TemplateResponse(request, self.created_template, context)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Revoke it: it stops working at once."""
+        tokens.revoke(person(request), obj.pk)
+
+
+#: Where the secret waits between the service and the answer.
+_SECRET = "shown_once"  # noqa: S105 - the name of an attribute

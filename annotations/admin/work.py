@@ -1,0 +1,120 @@
+"""What waits for somebody: the box on the first page, and the button that hands out the next piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from annotations.admin.access import person
+from annotations.admin.sets import heavy, workbench_url
+from annotations.exceptions import NotVisible, NotYourRole, StandpointError
+from annotations.models import AnnotationSet, Corpus, Role
+from annotations.permissions import PERMISSIONS, get_visible, visible
+from annotations.services import queue
+from annotations.services.queue import Task
+from annotations.states import EDITABLE, ArticleStatus, State
+from annotations.text.values import canonical_uuid
+
+#: How many sets a list of the box shows.
+SHOWN = 20
+#: How many corpora have their buttons in the box; superusers see all there are.
+CORPORA = 20
+
+BUTTONS = ((Task.ANNOTATE, "Take the next article"), (Task.REVIEW, "Take the next review"))
+
+
+@dataclass(frozen=True)
+class Next:
+    """A corpus with the kinds of work that one may take there."""
+
+    corpus: Any
+    buttons: list[tuple[str, str]]
+
+
+@dataclass
+class MyWork:
+    """The box: sets in the order in which they should be looked at."""
+
+    returned: list[AnnotationSet] = field(default_factory=list)
+    doing: list[AnnotationSet] = field(default_factory=list)
+    reviewing: list[AnnotationSet] = field(default_factory=list)
+    waiting: list[AnnotationSet] = field(default_factory=list)
+    nexts: list[Next] = field(default_factory=list)
+
+    @property
+    def lists(self) -> list[tuple[str, list[AnnotationSet]]]:
+        """Each list that is not empty, with its heading."""
+        rows = (
+            ("Returned to me", self.returned),
+            ("In progress", self.doing),
+            ("I am reviewing", self.reviewing),
+            ("Waiting for review", self.waiting),
+        )
+        return [row for row in rows if row[1]]
+
+    @property
+    def has_buttons(self) -> bool:
+        """Whether there is a corpus in which one may take work."""
+        return any(next_.buttons for next_ in self.nexts)
+
+
+def of(by: User) -> MyWork:
+    """The work of somebody, in three queries however much there is."""
+    box = MyWork(nexts=_nexts(by))
+    sets: Any = (
+        visible(by, AnnotationSet.objects.all())
+        .select_related("article", "corpus", "owner")
+        .defer(*heavy(""))
+    )
+    open_sets = sets.filter(corpus__archived=False).order_by("due_at", "pk")
+    mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
+    for row in open_sets.filter(mine)[: 3 * SHOWN]:
+        fitting = {State.RETURNED: box.returned, State.OPEN: box.doing}.get(State(row.state), box.reviewing)
+        fitting.append(row)
+    reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
+    reviewers = [str(role) for role in Role.REVIEWER.including]
+    box.waiting = list(open_sets.filter(reviewable, my_role__in=reviewers)[:SHOWN])
+    return box
+
+
+def _nexts(by: User) -> list[Next]:
+    corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name").order_by("name", "pk")
+    rows: list[Any] = list(corpora[:CORPORA])
+    return [Next(row, _buttons(row.my_role)) for row in rows]
+
+
+def _buttons(role: str) -> list[tuple[str, str]]:
+    return [
+        (str(task), label)
+        for task, label in BUTTONS
+        if role in PERMISSIONS[queue.PERMISSION[task]].role.including
+    ]
+
+
+def take(request: HttpRequest) -> HttpResponse:
+    """Take the next piece of work in a corpus and go to it, or say why there is none."""
+    by = person(request)
+    try:
+        task = Task(request.POST.get("task", ""))
+        corpus = get_visible(by, Corpus.objects.all(), pk=canonical_uuid(request.POST.get("corpus", "")))
+        taken = queue.take(by, corpus, task)
+    except ValueError as error:
+        raise BadRequest from error
+    except NotVisible as error:
+        raise Http404 from error
+    except NotYourRole as error:
+        raise PermissionDenied from error
+    except StandpointError as error:
+        messages.error(request, error.detail)
+        return HttpResponseRedirect(reverse("admin:index"))
+    if taken.row is None:
+        messages.info(request, taken.reason or "There is nothing to take.")
+        return HttpResponseRedirect(reverse("admin:index"))
+    return HttpResponseRedirect(workbench_url(taken.row))
