@@ -1,0 +1,130 @@
+"""A house with two corpora, somebody of every kind, and something in every table of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.test import Client
+
+from annotations.models import (
+    AccessToken,
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    Relation,
+    Revision,
+    Role,
+    Span,
+    Topic,
+)
+from annotations.permissions import Scope
+from annotations.services import comments, registry, relations, tokens
+from tests.factories import make_article, make_corpus, make_set, make_span, make_user, move, seen_by
+
+#: Every table of ours that the admin lists.
+TABLES: tuple[type[Model], ...] = (
+    Corpus, Membership, Article, Revision, AnnotationSet, Span, Relation, Comment, Actor, Alias, Topic,
+    Proposition, Event, AccessToken,
+)  # fmt: skip
+
+
+@dataclass
+class Side:
+    """A corpus with one row in every table, all of them named after it."""
+
+    corpus: Corpus
+    rows: dict[type[Model], Any] = field(default_factory=dict)
+
+    def __getitem__(self, model: type[Model]) -> Any:
+        return self.rows[model]
+
+
+@dataclass
+class House:
+    """Corpus ``a``, in which everybody but sam and tom works, and sam's corpus ``b``."""
+
+    people: dict[str, User]
+    a: Side
+    b: Side
+
+    def __getattr__(self, name: str) -> User:
+        try:
+            return self.people[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+    def client(self, name: str, *, csrf: bool = False) -> Client:
+        """A browser in which this person is signed in."""
+        client = Client(enforce_csrf_checks=csrf)
+        client.force_login(self.people[name])
+        return client
+
+
+def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: User) -> Side:
+    members = {annotator: Role.ANNOTATOR, reviewer: Role.REVIEWER, viewer: Role.VIEWER}
+    corpus = make_corpus(name, manager=manager, members=members, name=f"{name}-corpus")
+    mine = seen_by(manager, corpus)
+    article = make_article(
+        corpus, title=f"{name}-article", published_at=datetime(2026, 3, 1, tzinfo=UTC), language="en"
+    )
+    actor, _ = registry.add_actor(
+        manager, mine, {"name": f"{name}-actor", "kind": "person", "aliases": [_alias(f"{name}-alias")]}
+    )
+    topic, _ = registry.add_topic(manager, mine, {"name": f"{name}-topic"})
+    proposition, _ = registry.propose(
+        manager, mine, {"text": f"{name}-proposition", "kind": "issue", "topic_id": topic.pk}
+    )
+    row = make_set(article, annotator)
+    span = make_span(row, actor_id=actor.pk)
+    claim = make_span(row, "claim", 4, 26, attributes={"attribution": "named"})
+    draft = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=span.pk)
+    relation = relations.add(annotator, row.pk, [draft])[0][0]
+    remark, _, _ = comments.add(
+        annotator, row.pk, comments.CommentDraft(text=f"{name}-comment", span_id=span.pk)
+    )
+    token, _ = tokens.create(annotator, f"{name}-token", [Scope.READ])
+    rows: dict[type[Model], Any] = {
+        Corpus: corpus, Article: article, Revision: article.revision, AnnotationSet: row, Span: span,
+        Relation: relation, Comment: remark, Actor: actor, Alias: actor.aliases.get(), Topic: topic,
+        Proposition: proposition, AccessToken: token,
+        Membership: Membership.objects.get(corpus=corpus, user=viewer),
+        Event: Event.objects.filter(set_id=row.pk).order_by("seq")[0],
+    }  # fmt: skip
+    return Side(corpus, rows)
+
+
+def _alias(text: str) -> dict[str, str]:
+    return {"text": text, "language": "", "kind": "name"}
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    """Two corpora that know nothing of one another."""
+    names = ("ann", "ben", "rae", "max", "vic", "sam", "tom")
+    people = {name: make_user(name) for name in names}
+    people["sue"] = make_user("sue", is_superuser=True)
+    people["nia"] = make_user("nia", is_staff=False)
+    strangers = {name: make_user(f"{name}-of-b") for name in ("annotator", "reviewer", "viewer")}
+    a = _fill("aaa", people["max"], people["ann"], people["rae"], people["vic"])
+    b = _fill("bbb", people["sam"], strangers["annotator"], strangers["reviewer"], strangers["viewer"])
+    return House(people, a, b)
+
+
+@pytest.fixture
+def approved(house: House) -> AnnotationSet:
+    """The set of corpus a, submitted and approved."""
+    row: AnnotationSet = house.a[AnnotationSet]
+    move(house.ann, row, "submit")
+    move(house.rae, row, "start_review")
+    return move(house.rae, row, "approve")
