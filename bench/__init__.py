@@ -1,0 +1,1 @@
+"""How fast the service is, beside the floor of the same database: ``python -m bench``."""

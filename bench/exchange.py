@@ -1,0 +1,81 @@
+"""Files in and out: how many spans a second, and how much memory the server takes for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from bench import workload
+from bench.client import Client, expected
+from bench.floor import Floor
+from bench.report import Figure
+from bench.server import Server, growth, manage
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus of the benchmark, filled with the workload of its seed."""
+
+    id: UUID
+    slug: str
+    articles: int
+    seed: int
+
+    def workload(self) -> Iterator[workload.Article]:
+        """What was put into it."""
+        return workload.articles(self.articles, seed=self.seed)
+
+
+def found(client: Client, slug: str, articles: int, *, seed: int) -> Corpus:
+    """A new, empty corpus."""
+    made = client.expect(201, "POST", "/api/v1/corpora/", {"slug": slug, "name": slug}).json()
+    return Corpus(UUID(made["id"]), slug, articles, seed)
+
+
+def import_through_api(
+    server: Server, client: Client, corpus: Corpus, floor: Floor, folder: Path
+) -> Iterator[Figure]:
+    """The file as the body of a POST."""
+    file = workload.write(folder / f"{corpus.slug}.jsonl", corpus.articles, seed=corpus.seed)
+    path = f"/api/v1/corpora/{corpus.slug}/imports/?format=jsonl"
+    with growth(server) as grown:
+        answer = expected(200, client.upload(path, file.path, "application/x-ndjson"), f"POST {path}")
+    file.path.unlink()
+    report = answer.json()
+    if report["created"] != corpus.articles or report["failed"]:
+        raise RuntimeError(f"The import did not take everything: {report}")
+    rate = file.spans / answer.seconds
+    yield Figure("import", rate, floor.copy(corpus.workload()), corpus.articles)
+    yield Figure("import-growth", grown[0] / MEGABYTE, None, corpus.articles)
+
+
+def import_by_command(env: Mapping[str, str], corpus: Corpus, floor: Floor, folder: Path) -> Iterator[Figure]:
+    """``manage.py import``, with the start of its process; from the same machine, by nobody."""
+    file = workload.write(folder / f"{corpus.slug}.jsonl", corpus.articles, seed=corpus.seed)
+    started = time.perf_counter()
+    manage(env, "import", corpus.slug, str(file.path), "--format", "jsonl")
+    seconds = time.perf_counter() - started
+    file.path.unlink()
+    yield Figure("import-command", file.spans / seconds, floor.copy(corpus.workload()), corpus.articles)
+
+
+def export(server: Server, client: Client, corpus: Corpus, floor: Floor, *, times: int) -> Iterator[Figure]:
+    """Everything as JSONL, read to the end; the best of several, and the most memory of all."""
+    path = f"/api/v1/corpora/{corpus.slug}/export/?format=jsonl&sets=all"
+    spans = sum(len(article.spans) for article in corpus.workload())
+    rates, floors, growths = [], [], []
+    for _ in range(times):
+        floors.append(floor.stream(corpus.id))
+        with growth(server) as grown:
+            answer = client.expect(200, "GET", path, keep=False)
+        if answer.size != int(answer.headers["content-length"]):
+            raise RuntimeError("The export is shorter than it said.")
+        rates.append(spans / answer.seconds)
+        growths.append(grown[0] / MEGABYTE)
+    yield Figure("export", max(rates), max(floors), corpus.articles)
+    yield Figure("export-growth", max(growths), None, corpus.articles)

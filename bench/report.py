@@ -1,0 +1,129 @@
+"""What is measured, what the service promises of it, and the table that says whether it holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One thing that is measured; ``least`` or ``most`` is what is promised, if anything is."""
+
+    title: str
+    unit: str
+    least: float | None = None
+    most: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether a value keeps the promise."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    @property
+    def target(self) -> str:
+        """The promise, for people."""
+        if self.least is not None:
+            return f"≥ {self.least:,.0f}"
+        return "" if self.most is None else f"≤ {self.most:,g}"
+
+
+MEASURES: Mapping[str, Measure] = {
+    "cold-start": Measure(title="cold start, to the first answer", unit="s", most=1.5),
+    "first-call": Measure(title="cold start, to the first answer of the API", unit="s", most=1.5),
+    "idle": Measure(title="idle memory of all processes", unit="MB", most=200),
+    "import": Measure(title="import with spans, through the API", unit="spans/s", least=15_000),
+    "import-growth": Measure(title="memory growth during it", unit="MB"),
+    "import-command": Measure(title="import with spans, by manage.py", unit="spans/s", least=15_000),
+    "export": Measure(title="JSONL export, through the API", unit="spans/s", least=60_000),
+    "export-growth": Measure(title="memory growth during it", unit="MB", most=20),
+    "open": Measure(title="opening a set with 30 spans, p50", unit="ms", most=8),
+    "open-p95": Measure(title="opening a set with 30 spans, p95", unit="ms"),
+    "open-queries": Measure(title="opening a set, queries", unit=""),
+    "open-queries-growth": Measure(title="opening a set, more queries with 1,000 spans", unit="", most=0),
+    "create": Measure(title="creating one span, p50", unit="ms", most=8),
+    "create-p95": Measure(title="creating one span, p95", unit="ms"),
+    "create-many": Measure(title="creating spans, 8 clients", unit="req/s", least=200),
+    "create-1000": Measure(title="1,000 spans in one POST, p50", unit="ms", most=300),
+    "change": Measure(title="PATCH with If-Match, p50", unit="ms"),
+    "page-first": Measure(title="list page of 100, first, p50", unit="ms", most=20),
+    "page-last": Measure(title="list page of 100, last, p50", unit="ms", most=20),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value; ``floor`` is what the bare database did in the same run."""
+
+    key: str
+    value: float
+    floor: float | None = None
+    articles: int | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """What it is a value of."""
+        return MEASURES[self.key]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figure as a value for JSON."""
+        measure = self.measure
+        return {
+            "key": self.key,
+            "title": measure.title,
+            "articles": self.articles,
+            "value": round(self.value, 3),
+            "unit": measure.unit,
+            "least": measure.least,
+            "most": measure.most,
+            "floor": None if self.floor is None else round(self.floor, 3),
+            "ratio": None if self.floor is None else round(self.value / self.floor, 3),
+            "holds": measure.holds(self.value),
+        }
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    measure, floor = figure.measure, figure.floor
+    has_target = bool(measure.target)
+    return (
+        measure.title,
+        "" if figure.articles is None else f"{figure.articles:,}",
+        f"{_shown(figure.value)} {measure.unit}".strip(),
+        measure.target,
+        "" if floor is None else _shown(floor),
+        "" if floor is None else f"{figure.value / floor:.2f}",
+        ("holds" if measure.holds(figure.value) else "MISSED") if has_target else "",
+    )
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """All figures, one a line, each beside its target and its floor."""
+    rows = [
+        ("figure", "articles", "value", "target", "floor", "ratio", ""),
+        *(_row(figure) for figure in figures),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column in (0, 6) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def missed(figures: Sequence[Figure]) -> list[Figure]:
+    """Those that do not keep what is promised."""
+    return [figure for figure in figures if not figure.measure.holds(figure.value)]
+
+
+def write_json(path: Path, figures: Sequence[Figure]) -> None:
+    """The figures as a file, for comparison between runs."""
+    values = {"figures": [figure.as_dict() for figure in figures]}
+    path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,183 @@
+"""Single requests: opening a set, marking, changing, and paging through a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from bench.client import Client, median, percentile95, together
+from bench.exchange import Corpus
+from bench.floor import Floor
+from bench.report import Figure
+from bench.server import Server, inside
+
+BATCH = 1_000
+CLIENTS = 8
+PAGE = 100
+
+
+class Effort(NamedTuple):
+    """How often each thing is done."""
+
+    reads: int = 300
+    writes: int = 300
+    each_client: int = 75
+    batches: int = 7
+    pages: int = 60
+    exports: int = 3
+    starts: int = 3
+
+
+QUICK = Effort(reads=5, writes=5, each_client=3, batches=1, pages=3, exports=1, starts=1)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A set to write into, and its text."""
+
+    id: str
+    text: str
+
+    @property
+    def path(self) -> str:
+        """Where its spans are."""
+        return f"/api/v1/sets/{self.id}/spans/"
+
+    def span(self, number: int, width: int) -> dict[str, Any]:
+        """A new span; another width than any other's makes it one that is not there yet."""
+        start = number % (len(self.text) - width)
+        quote = self.text[start : start + width]
+        attributes = {"mention_type": "description"}
+        return {
+            "label": "actor", "start": start, "end": start + width, "quote": quote, "attributes": attributes,
+        }  # fmt: skip
+
+
+class Requests:
+    """The scenarios on one corpus. Each takes sets of its own, so that none disturbs another."""
+
+    def __init__(self, server: Server, token: str, corpus: Corpus, floor: Floor, effort: Effort) -> None:
+        self._server, self._token, self._corpus = server, token, corpus
+        self._floor, self._effort = floor, effort
+        self._client = Client(server.port, token)
+        self._crowded = ""  # a set with 1,000 spans more
+        self._sets = self._walk(f"/api/v1/corpora/{corpus.slug}/sets/")
+
+    def _walk(self, path: str) -> Iterator[str]:
+        for page in self._pages(path):
+            yield from (row["id"] for row in page["results"])
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        address: str | None = f"{path}?page_size={PAGE}"
+        while address is not None:
+            page = self._client.expect(200, "GET", address[address.index("/api/") :]).json()
+            address = page["next"]
+            yield page
+
+    def _some(self, number: int) -> list[str]:
+        return list(islice(self._sets, number))
+
+    def _target(self) -> Target:
+        (id,) = self._some(1)
+        detail = self._client.expect(200, "GET", f"/api/v1/sets/{id}/").json()
+        return Target(id, detail["revision"]["text"])
+
+    def _figures(self, key: str, seconds: list[float], floor: float | None) -> Iterator[Figure]:
+        yield self._figure(key, median(seconds), floor)
+        yield self._figure(f"{key}-p95", percentile95(seconds))
+
+    def _figure(self, key: str, value: float, floor: float | None = None) -> Figure:
+        return Figure(key, value, floor, self._corpus.articles)
+
+    def all(self, env: Mapping[str, str]) -> Iterator[Figure]:
+        """Every scenario, in an order in which none disturbs a later one."""
+        yield from self.pages()
+        yield from self.open()
+        yield from self.create()
+        yield self.create_many()
+        yield self.create_1000()
+        yield self.change()
+        yield from self.queries(env)
+        self._client.close()
+
+    def open(self) -> Iterator[Figure]:
+        """All that a workbench needs, of one set after the other."""
+        sets = self._some(max(1, min(self._effort.reads, self._corpus.articles // 2)))
+        floor = self._floor.one_set([UUID(id) for id in sets])
+        rounds = -(-self._effort.reads // len(sets))
+        paths = [f"/api/v1/sets/{id}/" for id in sets] * rounds
+        seconds = [self._client.expect(200, "GET", path).seconds for path in paths]
+        yield from self._figures("open", seconds, floor)
+
+    def create(self) -> Iterator[Figure]:
+        """One span after the other, by one client."""
+        floor = self._floor.insert(self._corpus.workload(), times=self._effort.writes)
+        target, writes = self._target(), self._effort.writes
+        answers = [
+            self._client.expect(201, "POST", target.path, target.span(number, 211))
+            for number in range(writes)
+        ]
+        yield from self._figures("create", [answer.seconds for answer in answers], floor)
+
+    def create_many(self) -> Figure:
+        """The same by 8 clients, each in a set of its own."""
+        times = self._effort.each_client
+        floor = self._floor.inserts(self._corpus.workload(), clients=CLIENTS, times=times)
+
+        def task(target: Target) -> Callable[[], int]:
+            def run() -> int:
+                with Client(self._server.port, self._token) as client:
+                    for number in range(times):
+                        client.expect(201, "POST", target.path, target.span(number, 211))
+                return times
+
+            return run
+
+        return self._figure("create-many", together([task(self._target()) for _ in range(CLIENTS)]), floor)
+
+    def create_1000(self) -> Figure:
+        """A POST of 1,000 spans."""
+        times = self._effort.batches
+        floor = self._floor.copy_batch(self._corpus.workload(), BATCH, times=times)
+        seconds = []
+        for target in [self._target() for _ in range(times)]:
+            spans = [target.span(number, 211) for number in range(BATCH)]
+            seconds.append(self._client.expect(201, "POST", target.path, spans).seconds)
+            self._crowded = target.id
+        return self._figure("create-1000", median(seconds), floor)
+
+    def change(self) -> Figure:
+        """Changing one span again and again, each time from the version of the last answer."""
+        floor = self._floor.insert(self._corpus.workload(), times=self._effort.writes)
+        target = self._target()
+        answer = self._client.expect(201, "POST", target.path, target.span(0, 211))
+        path, seconds = f"/api/v1/spans/{answer.json()['id']}/", []
+        for number in range(self._effort.writes):
+            change = {"attributes": {"mention_type": ("name", "metonym")[number % 2]}}
+            answer = self._client.expect(200, "PATCH", path, change, if_match=answer.json()["version"])
+            seconds.append(answer.seconds)
+        return self._figure("change", median(seconds), floor)
+
+    def pages(self) -> Iterator[Figure]:
+        """A list of articles: its first page, and its last one that is full."""
+        path = f"/api/v1/corpora/{self._corpus.slug}/articles/"
+        floor = self._floor.page(self._corpus.id, times=self._effort.pages)
+        first = last = f"{path}?page_size={PAGE}"
+        for page in self._pages(path):
+            if page["next"] is not None:
+                last = page["next"][page["next"].index("/api/") :]
+        for key, address in (("page-first", first), ("page-last", last)):
+            answers = [self._client.expect(200, "GET", address) for _ in range(self._effort.pages)]
+            yield self._figure(key, median([answer.seconds for answer in answers]), floor)
+
+    def queries(self, env: Mapping[str, str]) -> Iterator[Figure]:
+        """How many queries it takes to open a set, with 30 spans and with more than 1,000."""
+        few, many = (
+            int(inside(env, f"queries({self._token!r}, '/api/v1/sets/{id}/')"))
+            for id in (*self._some(1), self._crowded)
+        )
+        yield self._figure("open-queries", few)
+        yield self._figure("open-queries-growth", many - few)

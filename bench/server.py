@@ -1,0 +1,151 @@
+"""A database and a server of their own for one run, both thrown away afterwards."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.client import HOST, Client
+from project.env import SETTINGS
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 30.0
+"""So many seconds a server may take to start or to stop."""
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of an empty PostgreSQL whose commits wait for the disk."""
+    program, name = [sys.executable, str(ROOT / "scripts" / "postgres.py")], f"bench-{os.getpid()}"
+    started = subprocess.run(
+        [*program, "start", name, "--durable"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield started.stdout.strip()
+    finally:
+        subprocess.run([*program, "stop", name], check=True)
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """The environment of the service as an operator would write it."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    settings = {name for each in SETTINGS for name in (each.name, each.file_variable)}
+    foreign = settings | {"DJANGO_SETTINGS_MODULE"}
+    inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {
+        **inherited,
+        "DATABASE_URL": url,
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "ALLOWED_HOSTS": HOST,
+        "PORT": str(port),
+        "WEB_WORKERS": "2",
+        "WEB_THREADS": "4",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def manage(env: Mapping[str, str], *arguments: str) -> str:
+    """The output of ``manage.py``, with the service's environment."""
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def inside(env: Mapping[str, str], call: str) -> str:
+    """What a call of ``bench.inside`` answers."""
+    code = f"from bench import inside; print(inside.{call})"
+    return manage(env, "shell", "--no-imports", "-c", code).strip()
+
+
+class Server:
+    """gunicorn, as ``project/gunicorn.py`` has it. ``cold_start``: seconds from spawn to the first 200."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.port = int(env["PORT"])
+        started = time.perf_counter()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"],
+            cwd=ROOT,
+            env=env,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            self._wait("/healthz")
+            self.cold_start = time.perf_counter() - started
+            self._wait("/readyz")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self, path: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                with Client(self.port) as client:
+                    if client.request("GET", path).status == 200:
+                        return
+            except OSError:
+                pass
+            time.sleep(0.005)
+        raise RuntimeError(f"The server does not answer 200 to {path}; run it by hand to see why.")
+
+    def stop(self) -> None:
+        """End it, as an operator would."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def memory(self) -> int:
+        """The bytes of its processes; what they share is counted once (the sum of PSS)."""
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(_pss(each) for each in (str(pid), *children))
+
+
+def _pss(pid: str) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+@contextmanager
+def served(env: Mapping[str, str]) -> Iterator[Server]:
+    """A server until the block ends."""
+    server = Server(env)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def growth(server: Server) -> Iterator[list[int]]:
+    """How many bytes the server grew at most while the block ran: the list's one number, at its end."""
+    before, peaks, done = server.memory(), [0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            peaks[0] = max(peaks[0], server.memory() - before)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        done.set()
+        watcher.join()

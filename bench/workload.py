@@ -1,0 +1,221 @@
+"""The workload: made-up news articles with their spans and relations, the same for the same seed.
+
+An article has about 3,600 code points, 30 spans and 20 relations, typographic quotes and now and then
+an emoji. All names and words are put together from syllables; nothing is copied from anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+_SYLLABLES = (
+    "ba", "dor", "el", "fin", "ga", "hul", "im", "ka", "lo", "mer", "nu", "or", "pe", "qui", "ras", "sel",
+    "tan", "ul", "ven", "wi", "xa", "yor", "zé", "må", "lün", "ço", "the", "an", "ir", "os",
+)  # fmt: skip
+_TITLES = ("the mayor", "the harbour office", "the minister", "a spokesperson", "the council", "the union")
+_SAYS = ("said that", "announced that", "denied that", "warned that", "expects that")
+_STANDS = ("is opposed to", "supports", "is still undecided about", "campaigned against")
+_EMOJI = ("📰", "⚖️", "👩🏽‍⚖️", "🌊")
+
+_CLAIM_TYPES = ("assertion", "evaluation", "demand", "announcement", "prediction")
+_STANCES = ("oppose", "support", "undecided", "mixed")
+_SOURCES = ("Lünor Post", "Tanvé Herald", "Yorsel Gazette", "Merka Today")
+
+#: The clock of the workload: ids and times count from here, never from now.
+_START_MS = 1_750_000_000_000
+
+
+class Span(NamedTuple):
+    """One marked range, in code points."""
+
+    id: UUID
+    label: str
+    start: int
+    end: int
+    quote: str
+    attributes: dict[str, str]
+
+
+class Relation(NamedTuple):
+    """A link between two spans of one article."""
+
+    id: UUID
+    type: str
+    source: UUID
+    target: UUID
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article of the workload."""
+
+    id: UUID
+    external_id: str
+    title: str
+    source: str
+    published_at: str
+    text: str
+    spans: tuple[Span, ...]
+    relations: tuple[Relation, ...]
+
+    def line(self) -> bytes:
+        """The article as a line of the import format."""
+        values: dict[str, Any] = {
+            "type": "article",
+            "external_id": self.external_id,
+            "title": self.title,
+            "source": self.source,
+            "language": "en",
+            "published_at": self.published_at,
+            "metadata": {"desk": "politics", "words": self.text.count(" ") + 1},
+            "text": self.text,
+            "spans": [{**span._asdict(), "id": str(span.id)} for span in self.spans],
+            "relations": [
+                {**each._asdict(), "id": str(each.id), "source": str(each.source), "target": str(each.target)}
+                for each in self.relations
+            ],
+        }
+        return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+
+
+@dataclass
+class _Maker:
+    """Puts articles together; everything random comes from one seeded source."""
+
+    random: random.Random
+    made: int = 0
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    spans: list[Span] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+
+    def id(self) -> UUID:
+        """An id of version 7, as the service makes them: 1,000 within each millisecond."""
+        self.made += 1
+        stamp = _START_MS + self.made // 1000
+        value = stamp << 80 | 0x7 << 76 | (self.made % 1000) << 64 | 0b10 << 62 | self.random.getrandbits(62)
+        return UUID(int=value)
+
+    def word(self) -> str:
+        return "".join(self.random.choices(_SYLLABLES, k=self.random.randint(1, 4)))
+
+    def words(self, least: int, most: int) -> str:
+        return " ".join(self.word() for _ in range(self.random.randint(least, most)))
+
+    def put(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+    def mark(self, label: str, quote: str, attributes: dict[str, str]) -> Span:
+        """Put words into the text and mark them."""
+        span = Span(self.id(), label, self.length, self.length + len(quote), quote, attributes)
+        self.put(quote)
+        self.spans.append(span)
+        return span
+
+    def relate(self, type_: str, source: Span, target: Span) -> None:
+        self.relations.append(Relation(self.id(), type_, source.id, target.id))
+
+    def actor(self) -> Span:
+        if self.random.random() < 0.4:
+            title = self.random.choice(_TITLES)
+            return self.mark("actor", title, {"mention_type": "description", "role_text": title})
+        name = f"{self.word().capitalize()} {self.word().capitalize()}"
+        return self.mark("actor", name, {"mention_type": "name"})
+
+    def claim(self) -> Span:
+        direct = self.random.random() < 0.5
+        attributes = {
+            "claim_type": self.random.choice(_CLAIM_TYPES),
+            "mode": "direct" if direct else "indirect",
+            "attribution": "named",
+            "certainty": "certain",
+        }
+        self.put(f" {self.random.choice(_SAYS)} " + ("“" if direct else ""))
+        span = self.mark("claim", self.words(6, 12), attributes)
+        self.put(".” " if direct else ". ")
+        return span
+
+    def position(self) -> Span:
+        stands = self.random.randrange(len(_STANDS))
+        attributes = {"stance": _STANCES[stands], "basis": "stated", "attribution": "named"}
+        self.put(" ")
+        span = self.mark("position", f"{_STANDS[stands]} {self.words(3, 6)}", attributes)
+        self.put(". ")
+        return span
+
+    def statement(self) -> None:
+        """A sentence in which somebody says something or stands somewhere, and one about nothing."""
+        actor = self.actor()
+        is_claim = self.random.random() < 0.67
+        said = self.claim() if is_claim else self.position()
+        self.relate("made_by" if is_claim else "held_by", said, actor)
+        if len(self.spans) > 2 and self.random.random() < 0.37:
+            self.relate("about", said, self.spans[0])
+        for _ in range(2):
+            self.put(f"{self.words(6, 12).capitalize()} — {self.word()}’s {self.word()}. ")
+        if self.random.random() < 0.1:
+            self.put(f"{self.random.choice(_EMOJI)} ")
+        if self.random.random() < 0.4:
+            self.put("\n\n")
+
+    def article(self, number: int) -> Article:
+        self.parts, self.length, self.spans, self.relations = [], 0, [], []
+        for _ in range(self.random.randint(13, 17)):
+            self.statement()
+        return Article(
+            id=self.id(),
+            external_id=f"article-{number:06}",
+            title=f"{self.words(3, 8).capitalize()} “{self.word()}”",
+            source=self.random.choice(_SOURCES),
+            published_at=f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}T08:{number % 60:02}:00Z",
+            text="".join(self.parts),
+            spans=tuple(self.spans),
+            relations=tuple(self.relations),
+        )
+
+
+def articles(count: int, *, seed: int = 1) -> Iterator[Article]:
+    """So many articles; another seed makes others, with other ids."""
+    maker = _Maker(random.Random(seed))
+    return (maker.article(number) for number in range(count))
+
+
+def span_row(span: Span, set_id: UUID) -> tuple[Any, ...]:
+    """A span as a row of its table, in the order of ``SPAN_COLUMNS``."""
+    attributes = json.dumps(span.attributes)
+    return (
+        span.id, set_id, span.label, span.start, span.end, span.quote, attributes, None, None, "import", 1,
+    )  # fmt: skip
+
+
+SPAN_COLUMNS = (
+    "id", "set_id", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id", "origin",
+    "version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of the workload, and how much is in it."""
+
+    path: Path
+    articles: int
+    spans: int
+    size: int
+
+
+def write(path: Path, count: int, *, seed: int = 1) -> Written:
+    """Write the articles as a file for the import."""
+    spans = size = 0
+    with path.open("wb") as file:
+        for article in articles(count, seed=seed):
+            spans += len(article.spans)
+            size += file.write(article.line())
+    return Written(path, count, spans, size)
