@@ -15,7 +15,7 @@ from annotations.exceptions import Duplicate, InUse, NotAllowedNow, located
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, require
 from annotations.services import events
-from annotations.services.constraints import meaning
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived, settle
 from annotations.states import LIVE
@@ -59,6 +59,8 @@ def build_revision(
     )
 
 
+@repeatable
+@transaction.atomic
 def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article, bool]:
     """Store an article with its first revision; a repeat (same id, same content) is not stored twice.
 
@@ -78,11 +80,11 @@ def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article
     _require_new_external_id(article)
     revision = build_revision(article, values["text"], number=1, by=by)
     article.revision = revision
-    with transaction.atomic(), meaning({"article_external_id": _taken_external_id(article)}):
+    with meaning({"article_external_id": _taken_external_id(article)}):
         article.save(force_insert=True)
         revision.save(force_insert=True)
-        told = {**facts(article), "sha256": revision.sha256, "length": revision.length}
-        events.store([events.of_article("article_added", article, by, after=told)])
+    told = {**facts(article), "sha256": revision.sha256, "length": revision.length}
+    events.store([events.of_article("article_added", article, by, after=told)])
     return article, True
 
 
@@ -193,6 +195,7 @@ def _set_exclusion(
     return article
 
 
+@repeatable
 @transaction.atomic
 def add_revision(
     by: User, id: UUID, text: str, reason: str, *, revision_id: UUID | None = None
@@ -217,7 +220,8 @@ def add_revision(
     if revision.sha256 == current.sha256:
         raise Duplicate(f"The text is the same as that of revision {current.number}; nothing was changed.")
     _require_no_sets(article)
-    revision.save(force_insert=True)
+    with meaning({}):
+        revision.save(force_insert=True)
     article.revision = revision
     article.version += 1
     article.save(update_fields=["revision", "version"], force_update=True)

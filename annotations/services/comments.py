@@ -11,11 +11,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, NotYourRole, located
-from annotations.models import Comment, Span, uuid7
+from annotations.models import AnnotationSet, Comment, Span, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, people, require
 from annotations.services import events
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
-from annotations.services.sets import Work, writing
+from annotations.services.sets import Work, require_not_archived, writing
 from annotations.states import EDITABLE, LIVE, State, Who
 
 TALKING = LIVE | {State.APPROVED}
@@ -33,6 +34,7 @@ class CommentDraft:
     id: UUID | None = None
 
 
+@repeatable
 def add(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int]:
     """Comment on a set or span; answers the comment, whether it is new, and the set's version."""
     with writing(by, set_id, Permission.COMMENT) as work:
@@ -62,7 +64,8 @@ def post(work: Work, draft: CommentDraft) -> Comment:
         blocking=draft.blocking,
         created_at=timezone.now(),
     )
-    comment.save(force_insert=True)
+    with meaning({}):
+        comment.save(force_insert=True)
     work.tell(events.COMMENT_ADDED, after=events.comment_facts(comment))
     return comment
 
@@ -75,6 +78,7 @@ def _require_same(work: Work, stored: Comment, draft: CommentDraft) -> None:
 
 
 def _require_talking(work: Work) -> None:
+    require_not_archived(work.row.corpus)
     if work.row.state not in TALKING:
         raise ClosedSet(
             f"The set is {work.row.state}, and its discussion is closed with it.",
@@ -103,7 +107,7 @@ def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int)
     with writing(by, seen.set_id, Permission.COMMENT) as work:
         comment = get_visible(by, Comment.objects.select_related("author", "resolved_by"), pk=seen.pk)
         before = events.comment_facts(comment)
-        _require_may_change(work, comment, changes)
+        require_may_change(by, work.row, comment, changes)
         if all(before[name] == value for name, value in changes.items()):
             return comment, work.row.version
         require_version("comment", comment.version, version)
@@ -119,11 +123,11 @@ def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int)
     return comment, work.row.version
 
 
-def _require_may_change(work: Work, comment: Comment, changes: Mapping[str, Any]) -> None:
+def require_may_change(by: User, row: AnnotationSet, comment: Comment, changes: Mapping[str, Any]) -> None:
     """The text belongs to its author; resolving also to the owner at work, and to managers."""
-    writes = comment.author_id == work.by.pk
-    who = people(work.by, work.row)
-    resolves = writes or Who.MANAGER in who or (Who.OWNER in who and work.row.state in EDITABLE)
+    writes = comment.author_id == by.pk
+    who = people(by, row)
+    resolves = writes or Who.MANAGER in who or (Who.OWNER in who and row.state in EDITABLE)
     if "text" in changes and not writes:
         raise NotYourRole("Only the author of a comment edits its text; answer with one of your own.")
     if "resolved" in changes and not resolves:

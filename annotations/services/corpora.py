@@ -14,8 +14,9 @@ from annotations.exceptions import Duplicate, InUse, NotAllowedNow, NotYourRole,
 from annotations.models import Article, Corpus, Membership, Role, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, require
 from annotations.services import events
-from annotations.services.constraints import meaning
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
+from annotations.services.sets import require_not_archived
 
 GUIDELINE = Path(__file__).resolve().parent.parent / "guideline.md"
 FIELDS = (
@@ -29,6 +30,8 @@ def facts(corpus: Corpus) -> dict[str, Any]:
     return {"slug": corpus.slug, **values, "guideline_version": corpus.guideline_version}
 
 
+@repeatable
+@transaction.atomic
 def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
     """Found a corpus; its creator becomes manager. Without a guideline it gets the product's own."""
     if not by.has_perm("annotations.add_corpus"):
@@ -45,10 +48,10 @@ def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
         if Corpus.objects.filter(slug=slug).exists():
             raise taken
     corpus = Corpus(**{"id": uuid7(), "guideline": GUIDELINE.read_text(encoding="utf-8"), **values})
-    with transaction.atomic(), meaning({"annotations_corpus_slug_key": taken}):
+    with meaning({"annotations_corpus_slug_key": taken}):
         corpus.save(force_insert=True)
-        Membership.objects.create(corpus=corpus, user=by, role=Role.MANAGER)
-        events.record("corpus_created", by=by, corpus_id=corpus.pk, after=facts(corpus))
+    Membership.objects.create(corpus=corpus, user=by, role=Role.MANAGER)
+    events.record("corpus_created", by=by, corpus_id=corpus.pk, after=facts(corpus))
     return get_visible(by, Corpus.objects.all(), pk=corpus.pk), True
 
 
@@ -59,12 +62,8 @@ def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> C
     if all(getattr(corpus, name) == value for name, value in changes.items()):
         return corpus
     require_version("corpus", corpus.version, version)
-    if corpus.archived and changes.get("archived", True):
-        raise NotAllowedNow(
-            f"The corpus {corpus.slug} is archived; take it out of the archive first.",
-            state="archived",
-            allowed=[],
-        )
+    if changes.get("archived", True):
+        require_not_archived(corpus)
     before = facts(corpus)
     if changes.get("guideline", corpus.guideline) != corpus.guideline:
         corpus.guideline_version += 1
@@ -81,6 +80,7 @@ def delete(by: User, id: UUID, *, version: int) -> None:
     """Delete a corpus that has no articles."""
     corpus = _locked(by, id, Permission.DELETE_CORPUS)
     require_version("corpus", corpus.version, version)
+    require_not_archived(corpus)
     if Article.objects.filter(corpus=corpus).exists():
         raise InUse("The corpus has articles, and work is never deleted; archive it instead.")
     events.record("corpus_deleted", by=by, corpus_id=corpus.pk, before=facts(corpus))
@@ -109,6 +109,7 @@ def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membe
                 f"{user.get_username()} is a {stored.role} in this corpus already; change that membership."
             )
         return stored, False
+    require_not_archived(corpus)
     member = Membership.objects.create(corpus=corpus, user=user, role=role)
     _tell(by, "member_added", member, after={"role": role})
     return member, True
@@ -117,13 +118,14 @@ def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membe
 @transaction.atomic
 def change_member(by: User, corpus_id: UUID, username: str, role: Role, *, version: int) -> Membership:
     """Give a member another role; the last manager stays one."""
-    _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    corpus = _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
     member = get_visible(
         by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
     )
     if member.role == role:
         return member
     require_version("membership", member.version, version)
+    require_not_archived(corpus)
     _require_other_manager(member)
     before = {"role": member.role}
     member.role = role
@@ -136,11 +138,12 @@ def change_member(by: User, corpus_id: UUID, username: str, role: Role, *, versi
 @transaction.atomic
 def remove_member(by: User, corpus_id: UUID, username: str, *, version: int) -> None:
     """End a membership; the person's work stays, under their name."""
-    _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    corpus = _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
     member = get_visible(
         by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
     )
     require_version("membership", member.version, version)
+    require_not_archived(corpus)
     _require_other_manager(member)
     _tell(by, "member_removed", member, before={"role": member.role})
     member.delete()

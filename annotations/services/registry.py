@@ -26,17 +26,19 @@ from annotations.models import (
 )
 from annotations.permissions import HasRole, Permission, get_visible, require
 from annotations.services import events
-from annotations.services.constraints import meaning
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived
 
 Entry = TypeVar("Entry", Actor, Topic, Proposition)
 SUGGESTIONS = 20
+#: A compatibility form can fold to 18 characters; the column has room for so many in all.
+MOST_FOLDED = 600
 
 
 def fold(text: str) -> str:
     """How names are compared: without case, without the differences of compatibility forms."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return unicodedata.normalize("NFKC", text).casefold().strip()[:MOST_FOLDED]
 
 
 def suggest(actors: QuerySet[Actor], typed: str) -> QuerySet[Actor]:
@@ -67,6 +69,8 @@ def alias_facts(actor: Actor) -> list[dict[str, str]]:
     ]
 
 
+@repeatable
+@transaction.atomic
 def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Actor, bool]:
     """Add an actor with its aliases."""
     require(by, Permission.ADD_ACTOR, cast("HasRole", corpus))
@@ -78,13 +82,13 @@ def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Acto
         same &= alias_facts(stored) == aliases
         return _same(by, corpus, stored, same), False
     require_not_archived(corpus)
-    with transaction.atomic(), meaning({}):
-        actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
-        _require_parent(actor)
-        actor.folded_name = fold(actor.name)
+    actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
+    _require_parent(actor)
+    actor.folded_name = fold(actor.name)
+    with meaning({}):
         actor.save(force_insert=True)
-        _write_aliases(actor, aliases)
-        events.record("actor_added", by=by, corpus_id=corpus.pk, after=actor_facts(actor))
+    _write_aliases(actor, aliases)
+    events.record("actor_added", by=by, corpus_id=corpus.pk, after=actor_facts(actor))
     return actor, True
 
 
@@ -159,6 +163,8 @@ def _locked(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -
     return entry
 
 
+@repeatable
+@transaction.atomic
 def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topic, bool]:
     """Add a topic; its name is unique in the corpus."""
     require(by, Permission.ADD_TOPIC, cast("HasRole", corpus))
@@ -167,11 +173,11 @@ def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topi
         return _same(by, corpus, stored, stored.name == values["name"]), False
     require_not_archived(corpus)
     topic = Topic(**{"id": uuid7(), **values}, corpus=corpus)
-    with transaction.atomic(), meaning({"topic_once": _topic_taken(topic)}):
-        _require_new_topic(topic)
+    _require_new_topic(topic)
+    with meaning({"topic_once": _topic_taken(topic)}):
         topic.save(force_insert=True)
-        told = {"id": str(topic.pk), "name": topic.name}
-        events.record("topic_added", by=by, corpus_id=corpus.pk, after=told)
+    told = {"id": str(topic.pk), "name": topic.name}
+    events.record("topic_added", by=by, corpus_id=corpus.pk, after=told)
     return topic, True
 
 
@@ -215,6 +221,8 @@ def proposition_facts(proposition: Proposition) -> dict[str, Any]:
     }
 
 
+@repeatable
+@transaction.atomic
 def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Proposition, bool]:
     """Propose a proposition; a reviewer accepts it."""
     require(by, Permission.PROPOSE, cast("HasRole", corpus))
@@ -225,10 +233,10 @@ def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Propos
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
     _require_topic(proposition)
-    with transaction.atomic(), meaning({}):
+    with meaning({}):
         proposition.save(force_insert=True)
-        told = proposition_facts(proposition)
-        events.record("proposition_added", by=by, corpus_id=corpus.pk, after=told)
+    told = proposition_facts(proposition)
+    events.record("proposition_added", by=by, corpus_id=corpus.pk, after=told)
     return proposition, True
 
 

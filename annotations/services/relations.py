@@ -14,6 +14,7 @@ from annotations.models import Relation, Span, uuid7
 from annotations.permissions import Permission, get_visible
 from annotations.scheme import check_relation
 from annotations.services import events
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, writing
 
@@ -34,6 +35,7 @@ class RelationDraft:
         return (self.type, self.source_id, self.target_id)
 
 
+@repeatable
 def add(by: User, set_id: UUID, drafts: Sequence[RelationDraft]) -> tuple[list[Relation], bool, int]:
     """Add relations, all or none; answers them, whether any is new, and the set's version."""
     with writing(by, set_id, Permission.EDIT_CONTENT) as work:
@@ -92,7 +94,8 @@ def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
         taken[draft.content] = relation.pk
         relations.append(relation)
         work.tell(events.RELATION_ADDED, after=events.relation_facts(relation))
-    Relation.objects.bulk_create(relations, batch_size=500)
+    with meaning({}):
+        Relation.objects.bulk_create(relations, batch_size=500)
     return relations
 
 

@@ -29,6 +29,7 @@ from annotations.services.sets import (
     Work,
     copy_content,
     facts_of,
+    find_user,
     lock_article,
     locked_sets,
     raise_version,
@@ -56,7 +57,7 @@ class Request:
     version: int
     comment: str = ""
     reason: str = ""
-    owner: User | None = None
+    owner: str | None = None
 
 
 def authors(row: AnnotationSet) -> frozenset[int]:
@@ -90,7 +91,10 @@ def allowed_to(by: User, row: AnnotationSet) -> list[str]:
 
 
 def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
-    """Refuse somebody who may not make a transition, whatever the state: by role, then four eyes."""
+    """Refuse somebody who may not make a transition, whatever the state.
+
+    By role, then four eyes, then where they would get content that is still hidden from them.
+    """
     if not people(by, row) & transition.moves.keys():
         whose = " or ".join(f"the {who}" for who in transition.moves)
         role = cast("HasRole", row).my_role
@@ -99,6 +103,8 @@ def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
         )
     if transition.four_eyes and by.pk in authors(row):
         raise FourEyes("You are an author of this work, and nobody decides on their own; ask a colleague.")
+    if transition.makes_set:
+        require_content(by, row)
 
 
 def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
@@ -120,7 +126,6 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
         for guard in transition.guards:
             GUARDS[guard](work, request)
         if transition.makes_set:
-            require_content(by, row)
             outcome = Outcome(_succeed(work, transition, request), created=True)
         else:
             outcome = Outcome(row, created=False)
@@ -205,7 +210,9 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
     """Make the new set that goes on with the work: take_over for the caller, reopen for an owner."""
     old = work.row
     taking = transition.name == "take_over"
-    owner = work.by if taking else request.owner or old.owner
+    owner = work.by if taking else old.owner
+    if request.owner and not taking:
+        owner = find_user(request.owner, at="/owner")
     if not owner.is_active:
         raise NotAllowedNow(
             f"{owner.get_username()} is no longer active; name another owner.",

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from annotations.exceptions import (
     ClosedSet,
+    FieldError,
     NotAllowedNow,
     NotInCorpus,
     NotVisible,
@@ -26,6 +27,7 @@ from annotations.exceptions import (
 from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Relation, Role, Span, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, people, require
 from annotations.services import events
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken
 from annotations.states import EDITABLE, Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact, allowed, article_status, takes_annotators, unblinded
@@ -53,6 +55,7 @@ class Work:
 
     def require_editable(self) -> None:
         """Refuse where the set's content may not change now."""
+        require_not_archived(self.row.corpus)
         if self.row.state not in EDITABLE:
             raise ClosedSet(
                 f"The set is {str(self.row.state).replace('_', ' ')}; its marks change only while it is open "
@@ -73,12 +76,12 @@ class Work:
 def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
     """Lock a set, let the caller write its content or comments, then raise its version.
 
-    Nothing of it is stored where the caller raises. A write that leaves no event changes nothing.
+    Nothing of it is stored where the caller raises. A write that leaves no event changes nothing. The
+    caller asks whether the set may be written now, after it has found repeats and stale versions.
     """
     with transaction.atomic():
         row = get_visible(by, locked_sets(), id=set_id)
         require(by, permission, cast("HasRole", row))
-        require_not_archived(row.corpus)
         work = Work(row=row, by=by)
         yield work
         if work.trail:
@@ -143,10 +146,13 @@ def settle(article: Article) -> None:
 
 
 def find_user(username: str, *, at: str) -> User:
-    """The active user of that name."""
+    """The active user of that name; ``at`` says where it was sent, as a JSON pointer or in words."""
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise UnknownUser(f"There is no active person called {username!r}; check {at}.")
+        detail = f"There is no active person called {username!r}; check {at}."
+        pointed = at.startswith("/")
+        faults = [FieldError(code=UnknownUser.code, detail=detail, pointer=at)] if pointed else []
+        raise UnknownUser(detail, errors=faults)
     return user
 
 
@@ -162,47 +168,62 @@ def require_member(user: User, corpus: Corpus, role: Role) -> None:
         )
 
 
+@repeatable
 @transaction.atomic
 def assign(
     by: User,
     article_id: UUID,
     *,
-    owner: User | None = None,
+    owner: User | str | None = None,
     round_: Round = Round.PRODUCTION,
     due_at: datetime | None = None,
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Give an article to an annotator: a new open set, told in the trail; the same id is a repeat."""
     article = lock_article(article_id)
-    person = owner or by
-    stored = AnnotationSet.objects.filter(pk=id).first() if id else None
+    stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
     if stored is not None:
-        if (stored.article_id, stored.owner_id, stored.round) != (article.pk, person.pk, round_):
+        name = owner if isinstance(owner, str) else (owner or by).get_username()
+        same = (stored.article_id, stored.owner.get_username(), stored.round, stored.due_at)
+        if same != (article.pk, name, round_, due_at):
             with located("/id"):
                 raise id_taken(id)
         return stored, False
     require_not_archived(article.corpus)
-    require_free(article, person, round_)
+    _require_place(article, round_)
+    person = find_user(owner, at="/owner") if isinstance(owner, str) else owner or by
+    _require_once(article, person, round_)
     require_member(person, article.corpus, Role.ANNOTATOR)
-    return start(by, article, person, round_=round_, due_at=due_at, id=id), True
+    with meaning({}):
+        return start(by, article, person, round_=round_, due_at=due_at, id=id), True
 
 
 def require_free(article: Article, person: User, round_: Round) -> None:
     """Refuse a second set of one person, and more people than the article takes."""
+    _require_once(article, person, round_)
+    _require_place(article, round_)
+
+
+def _require_place(article: Article, round_: Round) -> None:
     now: dict[str, Any] = {"state": article.status, "allowed": []}
     if article.excluded_reason:
         raise NotAllowedNow(
             f"The article is excluded ({article.excluded_reason}); include it again first.", **now
         )
-    mine = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
-    if mine.exclude(state=State.WITHDRAWN).exists():
-        raise NotAllowedNow(
-            f"{person.get_username()} has a set on this article already; nobody annotates one twice.", **now
-        )
     if round_ == Round.PRODUCTION and not takes_annotators(facts_of(article)):
         raise NotAllowedNow(
             "The article has all the annotators that it takes; withdraw a set, or reopen the approved one.",
             **now,
+        )
+
+
+def _require_once(article: Article, person: User, round_: Round) -> None:
+    mine = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
+    if mine.exclude(state=State.WITHDRAWN).exists():
+        raise NotAllowedNow(
+            f"{person.get_username()} has a set on this article already; nobody annotates one twice.",
+            state=article.status,
+            allowed=[],
         )
 
 

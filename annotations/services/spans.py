@@ -25,6 +25,7 @@ from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revi
 from annotations.permissions import Permission, get_visible
 from annotations.scheme import check_attributes, check_relation, ordered
 from annotations.services import events
+from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, writing
 from annotations.text.edges import snap
@@ -90,6 +91,7 @@ class Added:
     version: int
 
 
+@repeatable
 def add(
     by: User, set_id: UUID, drafts: Sequence[SpanDraft], *, utf16: bool = False, snaps: bool = False
 ) -> Added:
@@ -160,9 +162,10 @@ def _make(work: Work, drafts: Sequence[SpanDraft], ruler: Ruler) -> list[Span]:
                 proposition_id=draft.proposition_id,
             )
         )
-    _require_registered(work.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
     _require_new(work.row, [(draft.at, span) for draft, span in zip(drafts, spans, strict=True)])
-    _insert(spans)
+    _require_registered(work.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
+    with meaning({}):
+        _insert(spans)
     work.count([span.label for span in spans], +1)
     for span in spans:
         work.tell(events.SPAN_ADDED, after=events.span_facts(span))
@@ -227,13 +230,13 @@ def change(by: User, seen: Span, changes: Mapping[str, Any], *, version: int) ->
         ruler = Ruler(_text(work.row))
         found = ruler.range(draft)
         _require_attributes(draft)
-        _require_registered(work.row, [("", draft.actor_id, draft.proposition_id)])
         work.count([span.label], -1)
         span.label, span.start, span.end = draft.label, found.start, found.end
         span.quote, span.attributes = found.quote(ruler.text), ordered(draft.attributes)
         span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
         span.version += 1
         _require_new(work.row, [("", span)])
+        _require_registered(work.row, [("", draft.actor_id, draft.proposition_id)])
         _require_relations(span)
         work.count([span.label], +1)
         span.save(force_update=True)

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.exceptions import located
 from annotations.models import AccessToken, uuid7
 from annotations.permissions import Scope, get_visible
+from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
 
 PREFIX = "sp_"
@@ -24,6 +26,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@transaction.atomic
 def create(
     user: User,
     name: str,
@@ -46,7 +49,8 @@ def create(
         scopes=[str(scope) for scope in Scope if scope in scopes],
         expires_at=expires_at,
     )
-    row.save(force_insert=True)
+    with meaning({}):
+        row.save(force_insert=True)
     return row, secret
 
 

@@ -57,7 +57,7 @@ class CorpusShape(Strict):
     slug = Slug()
     name = Line(200)
     description = Prose(PROSE_LIMIT, optional=True)
-    guideline = Prose(GUIDELINE_LIMIT, allow_null=True, required=False, allow_blank=True)
+    guideline = Prose(GUIDELINE_LIMIT, optional=True)
     guideline_version = serializers.IntegerField(read_only=True)
     depth = Choice(Depth, default=str(Depth.SPANS))
     annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)

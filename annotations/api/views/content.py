@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from annotations.api import filters, parameters
 from annotations.api.operations import created, nothing, one, one_or_list, page
-from annotations.api.permissions import scopes_of
+from annotations.api.permissions import require_scope, scopes_of
 from annotations.api.serializers.content import (
     CommentBody,
     CommentChange,
@@ -25,7 +25,7 @@ from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.api.views.sets import SetView
 from annotations.models import AnnotationSet, Comment, Relation, Span
-from annotations.permissions import HasRole, Permission, get_visible, require, visible
+from annotations.permissions import PERMISSIONS, HasRole, Permission, get_visible, require, visible
 from annotations.services import comments, relations, spans
 
 SET_VERSION = {"Set-Version": "The version of the set after the write."}
@@ -239,6 +239,8 @@ class SetComments(SetView):
         row = self.readable(pk)
         require(self.person, Permission.COMMENT, cast("HasRole", row))
         draft = comments.CommentDraft(**self.body(CommentBody))
+        if draft.blocking:
+            require_scope(request, PERMISSIONS[Permission.BLOCK].scopes)
         comment, new, set_version = comments.add(self.person, row.pk, draft)
         return self.created(
             CommentShape(comment),
@@ -273,6 +275,7 @@ class CommentDetail(View):
         row.my_role = cast("HasRole", seen).my_role
         require(self.person, Permission.COMMENT, row)
         changes = self.body(CommentChange, partial=True)
+        comments.require_may_change(self.person, row, seen, changes)
         comment, set_version = comments.change(self.person, seen, changes, version=self.version())
         return self.answer(CommentShape(comment), version=comment.version, set_version=set_version)
 

@@ -59,8 +59,8 @@ class Corpora(View):
         if not self.person.has_perm("annotations.add_corpus"):
             raise NotYourRole("Founding a corpus needs the permission “add corpus”; ask an administrator.")
         values = self.body(CorpusShape)
-        if values.get("guideline", "") is None:
-            del values["guideline"]
+        if not values["guideline"]:
+            del values["guideline"]  # for that of the product
         corpus, new = corpora.create(self.person, values)
         at = f"/api/v1/corpora/{corpus.slug}/"
         return self.created(CorpusShape(corpus), at=at, version=corpus.version, new=new)

@@ -41,7 +41,7 @@ from annotations.permissions import (
 )
 from annotations.services import problems, queue, review
 from annotations.services.queue import Task
-from annotations.services.sets import assign, find_user
+from annotations.services.sets import assign
 from annotations.states import Round
 from annotations.workflow import Transition
 
@@ -85,11 +85,10 @@ class ArticleSets(ArticleView):
         """Assign the article to an annotator."""
         article = self.article(pk, Permission.ASSIGN_SET)
         values = self.body(SetBody)
-        owner = find_user(values["owner"], at="/owner") if values["owner"] else None
         row, new = assign(
             self.person,
             article.pk,
-            owner=owner,
+            owner=values["owner"],
             round_=Round(values["round"]),
             due_at=values["due_at"],
             id=values.get("id"),
@@ -205,11 +204,7 @@ class Move(SetView):
         who = people(self.person, row) & self.transition.moves.keys()
         require_scope(request, [TRANSITION_SCOPES[person] for person in who])
         values = self.body(self.body_shape)
-        owner = values.pop("owner", None)
-        version = self.version()
-        moving = review.Request(
-            version=version, owner=find_user(owner, at="/owner") if owner else None, **values
-        )
+        moving = review.Request(version=self.version(), **values)
         outcome = review.move(self.person, pk, self.transition.name, moving)
         seen = get_visible(self.person, set_rows(), pk=outcome.row.pk)
         return self.created(
