@@ -1,0 +1,520 @@
+"""Who may do what at every address: one table, and no address without its rows.
+
+Each row says for one route and method what each person is answered, and which scopes a token needs.
+A route or method that is missing here fails the test, and so does a row that no route has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern
+
+from annotations.api.urls import urlpatterns
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Membership,
+    Proposition,
+    Relation,
+    Role,
+    Span,
+    Topic,
+)
+from annotations.permissions import Scope
+from annotations.services import comments, corpora, registry, relations, sets
+from tests import factories
+from tests.api.house import API, PERSONAS, TEXT, Caller, House, Reply, span
+
+MISSING = "01930000-0000-7000-8000-00000000dead"
+
+# What the persons are answered:    ann ben rae max vic sam ada anonymous
+EVERYBODY = "200 200 200 200 200 200 200 401"
+MEMBERS = "200 200 200 200 200 404 200 401"
+ANNOTATORS_ADD = "201 201 201 201 403 404 201 401"
+REVIEWERS_ADD = "403 403 201 201 403 404 201 401"
+MANAGERS = "403 403 403 200 403 404 200 401"
+MANAGERS_ADD = "403 403 403 201 403 404 201 401"
+MANAGERS_DELETE = "403 403 403 204 403 404 204 401"
+# of a set of ann's that is not approved: others than reviewers do not know that it exists
+SEEN = "200 404 200 200 404 404 200 401"
+OWNER = "200 404 403 403 404 404 403 401"
+OWNER_ADDS = "201 404 403 403 404 404 403 401"
+OWNER_DELETES = "204 404 403 403 404 404 403 401"
+TALK = "201 404 201 201 404 404 201 401"
+REVIEWERS = "403 404 200 200 404 404 200 401"
+THAT_REVIEWER = "403 404 200 403 404 404 403 401"
+NOBODY = "403 403 403 403 403 403 403 401"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One method of one route.
+
+    ``at`` fills the places of the route with things of ``furnish``. ``scopes``: the person who is let in
+    with a token → the scopes of which it needs one.
+    """
+
+    statuses: str
+    scopes: dict[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = ()
+    body: Any = None
+    version: bool = False
+    query: str = ""
+    session: bool = False
+
+
+def row(statuses: str, scopes: str = "", *at: str, by: str = "", **more: Any) -> Row:
+    """A row whose scopes are those of the first person who is let in, or of ``by``."""
+    let_in = [who for who, status in zip(PERSONAS, statuses.split(), strict=True) if status < "300"]
+    return Row(statuses=statuses, scopes={by or let_in[0]: scopes} if scopes else {}, at=at, **more)
+
+
+ROWS: dict[str, Row] = {
+    "GET me/": row(EVERYBODY, "read"),
+    # no token makes or shows tokens: those with a session are in another test
+    "GET tokens/": row(NOBODY, session=True),
+    "POST tokens/": row(NOBODY, session=True, body={"name": "mine", "scopes": ["read"]}),
+    "GET tokens/<uuid:pk>/": row(NOBODY, "", "token", session=True),
+    "DELETE tokens/<uuid:pk>/": row(NOBODY, "", "token", session=True),
+    "GET corpora/": row(EVERYBODY, "read"),
+    "POST corpora/": row(
+        "403 403 403 403 403 403 201 401", "manage", body={"slug": "river", "name": "River"}
+    ),
+    "GET corpora/<slug:slug>/": row(MEMBERS, "read", "corpus"),
+    "PATCH corpora/<slug:slug>/": row(MANAGERS, "manage", "corpus", body={"name": "Lake"}, version=True),
+    "DELETE corpora/<slug:slug>/": row(MANAGERS_DELETE, "manage", "empty", version=True),
+    "GET corpora/<slug:slug>/members/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/members/": row(
+        MANAGERS_ADD, "manage", "corpus", body={"username": "newcomer", "role": "viewer"}
+    ),
+    "PATCH corpora/<slug:slug>/members/<username:username>/": row(
+        MANAGERS, "manage", "corpus", "member", body={"role": "reviewer"}, version=True
+    ),
+    "DELETE corpora/<slug:slug>/members/<username:username>/": row(
+        MANAGERS_DELETE, "manage", "corpus", "member", version=True
+    ),
+    "GET corpora/<slug:slug>/stats/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/articles/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/articles/": row(MANAGERS_ADD, "ingest manage", "corpus", body={"text": "A b."}),
+    "GET corpora/<slug:slug>/sets/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/queue/": row(
+        "200 200 200 200 403 404 200 401", "annotate", "corpus", body={"task": "annotate"}
+    ),
+    "GET corpora/<slug:slug>/spans/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/events/": row(MANAGERS, "read manage", "corpus"),
+    "GET corpora/<slug:slug>/actors/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/actors/": row(
+        ANNOTATORS_ADD, "annotate", "corpus", body={"name": "Lorn", "kind": "state"}
+    ),
+    "GET corpora/<slug:slug>/actors/suggest/": row(MEMBERS, "read", "corpus", query="?q=a"),
+    "GET corpora/<slug:slug>/topics/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/topics/": row(REVIEWERS_ADD, "review", "corpus", body={"name": "Fish"}),
+    "GET corpora/<slug:slug>/propositions/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/propositions/": row(
+        ANNOTATORS_ADD, "annotate", "corpus", body={"text": "A new toll", "kind": "issue"}
+    ),
+    "POST corpora/<slug:slug>/imports/": row(
+        "403 403 403 200 403 404 200 401", "ingest manage", "corpus", body={"text": "Imported."}
+    ),
+    "GET corpora/<slug:slug>/export/": row(MEMBERS, "read", "corpus"),
+    "GET articles/<uuid:pk>/": row(MEMBERS, "read", "article"),
+    "PATCH articles/<uuid:pk>/": row(
+        MANAGERS, "ingest manage", "article", body={"title": "New"}, version=True
+    ),
+    "DELETE articles/<uuid:pk>/": row(MANAGERS_DELETE, "ingest manage", "article", version=True),
+    "GET articles/<uuid:pk>/text/": row(MEMBERS, "read", "article"),
+    "POST articles/<uuid:pk>/exclude/": row(MANAGERS, "manage", "article", body={"reason": "Twice."}),
+    "POST articles/<uuid:pk>/include/": row(MANAGERS, "manage", "article", body={"reason": "Once."}),
+    "GET articles/<uuid:pk>/revisions/": row(MEMBERS, "read", "article"),
+    "POST articles/<uuid:pk>/revisions/": row(
+        MANAGERS_ADD, "ingest manage", "article", body={"text": "Other text.", "reason": "Typo."}
+    ),
+    "GET articles/<uuid:pk>/sets/": row(MEMBERS, "read", "article"),
+    "POST articles/<uuid:pk>/sets/": row(MANAGERS_ADD, "manage", "article", body={"owner": "ben"}),
+    "GET sets/<uuid:pk>/": row(SEEN, "read", "open"),
+    "GET sets/<uuid:pk>/spans/": row(SEEN, "read", "open"),
+    "POST sets/<uuid:pk>/spans/": row(OWNER_ADDS, "annotate", "open", body=span(4, 11)),
+    "GET sets/<uuid:pk>/relations/": row(SEEN, "read", "open"),
+    "POST sets/<uuid:pk>/relations/": row(
+        OWNER_ADDS,
+        "annotate",
+        "open",
+        body={"type": "about", "source": "{claim}", "target": "{span}"},
+    ),
+    "GET sets/<uuid:pk>/comments/": row(SEEN, "read", "open"),
+    "POST sets/<uuid:pk>/comments/": row(TALK, "annotate review", "open", body={"text": "Why?"}),
+    "GET sets/<uuid:pk>/problems/": row(SEEN, "read", "open"),
+    "GET sets/<uuid:pk>/history/": row(SEEN, "read", "open"),
+    "POST sets/<uuid:pk>/submit/": row(OWNER, "annotate", "open", body={}, version=True),
+    "POST sets/<uuid:pk>/recall/": row(OWNER, "annotate", "submitted", body={}, version=True),
+    "POST sets/<uuid:pk>/start-review/": row(REVIEWERS, "review", "submitted", body={}, version=True),
+    "POST sets/<uuid:pk>/release-review/": Row(
+        statuses=REVIEWERS,
+        scopes={"rae": "review", "max": "manage"},
+        at=("in_review",),
+        body={},
+        version=True,
+    ),
+    "POST sets/<uuid:pk>/return/": row(
+        THAT_REVIEWER, "review", "in_review", body={"comment": "Mend it."}, version=True
+    ),
+    "POST sets/<uuid:pk>/approve/": row(THAT_REVIEWER, "review", "in_review", body={}, version=True),
+    "POST sets/<uuid:pk>/take-over/": row(
+        "403 404 201 201 404 404 201 401", "review", "open", body={"reason": "Away."}, version=True
+    ),
+    # an approved set is seen by all members
+    "POST sets/<uuid:pk>/reopen/": row(
+        MANAGERS_ADD, "manage", "approved", body={"reason": "A mistake."}, version=True
+    ),
+    "POST sets/<uuid:pk>/withdraw/": Row(
+        statuses="200 404 403 200 404 404 200 401",
+        scopes={"ann": "annotate", "max": "manage"},
+        at=("open",),
+        body={"reason": "Too hard."},
+        version=True,
+    ),
+    "GET spans/<uuid:pk>/": row(SEEN, "read", "span"),
+    "PATCH spans/<uuid:pk>/": row(OWNER, "annotate", "span", body={"end": 63}, version=True),
+    "DELETE spans/<uuid:pk>/": row(OWNER_DELETES, "annotate", "span", version=True),
+    "GET relations/<uuid:pk>/": row(SEEN, "read", "relation"),
+    "DELETE relations/<uuid:pk>/": row(OWNER_DELETES, "annotate", "relation", version=True),
+    "GET comments/<uuid:pk>/": row(SEEN, "read", "comment"),
+    "PATCH comments/<uuid:pk>/": row(
+        OWNER, "annotate review", "comment", body={"text": "Better."}, version=True
+    ),
+    "GET actors/<uuid:pk>/": row(MEMBERS, "read", "actor"),
+    "PATCH actors/<uuid:pk>/": row(
+        "200 200 200 200 403 404 200 401", "annotate review", "actor", body={"note": "A poet."}, version=True
+    ),
+    "GET topics/<uuid:pk>/": row(MEMBERS, "read", "topic"),
+    "PATCH topics/<uuid:pk>/": row(
+        "403 403 200 200 403 404 200 401", "review", "topic", body={"name": "Rain"}, version=True
+    ),
+    "GET propositions/<uuid:pk>/": row(MEMBERS, "read", "proposition"),
+    "PATCH propositions/<uuid:pk>/": row(
+        "403 403 200 200 403 404 200 401",
+        "review",
+        "proposition",
+        body={"text": "A new bridge"},
+        version=True,
+    ),
+    "POST propositions/<uuid:pk>/accept/": row(
+        "403 403 200 200 403 404 200 401", "review", "proposition", body={}
+    ),
+}
+#: What is not written to a corpus that is archived: taking it out, another corpus, and what is so already.
+UNARCHIVED = ("PATCH corpora/<slug:slug>/", "POST corpora/", "POST articles/<uuid:pk>/include/")
+#: For everybody, signed in or not.
+OPEN_TO_ALL = ("schema/", "docs/")
+#: The last address, which takes whatever no other does.
+UNKNOWN = "<path:unknown>"
+COMING = {"POST corpora/<slug:slug>/imports/", "GET corpora/<slug:slug>/export/"}
+
+Things = dict[str, str]
+
+
+def furnish(house: House, corpus: Corpus, manager: str, owner: str, reviewer: str) -> Things:
+    """One thing of every kind in a corpus, by name."""
+    users = {name: house.user(name) for name in (manager, owner, reviewer)}
+    by, who = users[manager], users[owner]
+    seen = factories.seen_by(by, corpus)
+
+    def annotated() -> Any:
+        made = sets.assign(by, factories.make_article(corpus, TEXT, by=by).pk, owner=who)[0]
+        factories.make_span(made)
+        return made
+
+    def moved(*moves: str) -> str:
+        made = annotated()
+        for name in moves:
+            factories.move(who if name == "submit" else users[reviewer], made, name)
+        return str(made.pk)
+
+    opened = annotated()
+    mention, claim = factories.make_span(opened, start=0, end=3), factories.make_span(opened, "claim", 4, 30)
+    link = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=mention.pk)
+    relation = relations.add(who, opened.pk, [link])[0][0]
+    comment = comments.add(who, opened.pk, comments.CommentDraft(text="Is it?"))[0]
+    clerk = factories.make_user(f"clerk-{corpus.slug}")
+    corpora.add_member(by, corpus.pk, clerk, Role.VIEWER)
+    empty = factories.make_corpus(f"empty-{corpus.slug}", manager=by)
+    return {
+        "corpus": corpus.slug,
+        "empty": empty.slug,
+        "member": clerk.get_username(),
+        "article": str(factories.make_article(corpus, TEXT, by=by).pk),
+        "open": str(opened.pk),
+        "submitted": moved("submit"),
+        "in_review": moved("submit", "start_review"),
+        "approved": moved("submit", "start_review", "approve"),
+        "span": str(mention.pk),
+        "claim": str(claim.pk),
+        "relation": str(relation.pk),
+        "comment": str(comment.pk),
+        "actor": str(registry.add_actor(by, seen, {"name": "Ada Verde", "kind": "person"})[0].pk),
+        "topic": str(registry.add_topic(by, seen, {"name": "Water"})[0].pk),
+        "proposition": str(registry.propose(by, seen, {"text": "A toll", "kind": "issue"})[0].pk),
+        "token": MISSING,
+    }
+
+
+@pytest.fixture
+def things(house: House) -> Things:
+    """Everything in ``lake``."""
+    factories.make_user("newcomer")
+    found = furnish(house, house.lake, "max", "ann", "rae")
+    empty = Corpus.objects.get(slug=found["empty"])
+    for name in ("ann", "ben", "rae", "vic"):
+        role = Role(house.lake.memberships.get(user=house.user(name)).role)
+        corpora.add_member(house.user("max"), empty.pk, house.user(name), role)
+    return found
+
+
+def patterns() -> list[URLPattern]:
+    return [each for each in urlpatterns if str(each.pattern) not in (*OPEN_TO_ALL, UNKNOWN)]
+
+
+def routes() -> dict[str, set[str]]:
+    """Every route of the URLconf with the methods that its view handles."""
+    found = {}
+    for each in patterns():
+        view: Any = each.callback.view_class  # type: ignore[attr-defined]
+        found[str(each.pattern)] = {
+            name.upper()
+            for name in view.http_method_names
+            if hasattr(view, name) and name not in ("head", "options")
+        }
+    return found
+
+
+def there(key: str) -> bool:
+    """Whether the URLconf has this method of a route."""
+    method, route = key.split()
+    return method in routes().get(route, ())
+
+
+def address(key: str, things: Things) -> str:
+    """The address of a row."""
+    found, rest = "", key.split()[1]
+    for name in ROWS[key].at:
+        before, rest = rest.split("<", 1)
+        found += before + things[name]
+        rest = rest.split(">", 1)[1]
+    return found + rest + ROWS[key].query
+
+
+def filled(body: Any, things: Things) -> Any:
+    """A body with the ids of things in it."""
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: things[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
+        for name, value in body.items()
+    }
+
+
+def ask(caller: Caller, key: str, things: Things, version: Any = None) -> Reply:
+    """The request of a row by somebody; what it writes is taken back."""
+    each = ROWS[key]
+    method, at = key.split(maxsplit=1)[0], address(key, things)
+    seen = version or (stored_version(each, things) if each.version else None)
+    imports = at.endswith("/imports/")
+    with transaction.atomic():
+        if imports:
+            reply = caller.raw(method, at, b'{"text": "Imported."}', "application/x-ndjson")
+        else:
+            reply = caller.call(method, at, filled(each.body, things), version=seen)
+        transaction.set_rollback(True)
+    return reply
+
+
+#: Where the version of a thing is stored, and by what it is found; everything else is a set.
+STORED: dict[str, tuple[Any, str]] = {
+    "corpus": (Corpus, "slug"),
+    "empty": (Corpus, "slug"),
+    "member": (Membership, "user__username"),
+    "article": (Article, "pk"),
+    "span": (Span, "pk"),
+    "relation": (Relation, "pk"),
+    "comment": (Comment, "pk"),
+    "actor": (Actor, "pk"),
+    "topic": (Topic, "pk"),
+    "proposition": (Proposition, "pk"),
+}
+
+
+def stored_version(each: Row, things: Things) -> int:
+    """The version of what a row writes to."""
+    model, key = STORED.get(each.at[-1], (AnnotationSet, "pk"))
+    rows = model.objects.filter(**{key: things[each.at[-1]]})
+    return int(rows.values_list("version", flat=True).first() or 1)
+
+
+def present() -> Iterator[str]:
+    """The rows whose route exists."""
+    return (key for key in ROWS if there(key))
+
+
+def test_every_method_of_every_route_has_its_row() -> None:
+    found = {f"{method} {route}" for route, methods in routes().items() for method in methods}
+    assert found - set(ROWS) == set(), "say in ROWS who may do this"
+    assert set(ROWS) - found <= COMING, "these rows are of no route"
+
+
+def test_every_status_is_as_the_table_says(house: House, things: Things) -> None:
+    wrong = []
+    for key in present():
+        for who, expected in zip(PERSONAS, ROWS[key].statuses.split(), strict=True):
+            reply = ask(house[who], key, things)
+            if str(reply.status) != expected:
+                wrong.append(f"{who}: {key} is {reply.status}, not {expected}: {reply.content[:300]!r}")
+            elif reply.status >= 400:
+                assert reply.code in ("role", "not-found", "unauthenticated", "scope"), reply
+                if reply.status == 403:
+                    assert reply.code == ("scope" if ROWS[key].session else "role"), (who, key, reply)
+    assert wrong == []
+
+
+def test_what_is_of_others_does_not_exist(house: House, things: Things) -> None:
+    """A thing of a corpus that one is not a member of gets the very answer of no thing at all."""
+    ed, joe = factories.make_user("ed"), factories.make_user("joe")
+    corpora.add_member(house.user("sam"), house.sea.pk, ed, Role.ANNOTATOR)
+    corpora.add_member(house.user("sam"), house.sea.pk, joe, Role.REVIEWER)
+    house.callers |= {"ed": Caller(ed), "joe": Caller(joe)}
+    foreign = furnish(house, house.sea, "sam", "ed", "joe")
+    nothing = dict.fromkeys(foreign, MISSING) | {"corpus": "nowhere", "empty": "nowhere"}
+    for key in present():
+        if not ROWS[key].at or ROWS[key].session:
+            continue
+        for who in ("ann", "ben", "rae", "max", "vic"):
+            # each part of the address in turn, with the others as they are
+            for place in range(len(ROWS[key].at)):
+                name = ROWS[key].at[place]
+                replies = [
+                    ask(house[who], key, {**things, name: other[name]}, version=1)
+                    for other in (foreign, nothing)
+                ]
+                assert [reply.status for reply in replies] == [404, 404], (who, key, name, replies)
+                assert replies[0].content == replies[1].content, (who, key)
+                assert str(replies[0].headers.get("Allow")) == str(replies[1].headers.get("Allow"))
+
+
+def test_every_scope_is_as_the_table_says(house: House, things: Things) -> None:
+    for key in present():
+        for who, needed in ROWS[key].scopes.items():
+            for scope in Scope:
+                reply = ask(Caller(house.user(who), [scope]), key, things)
+                let_in = reply.status < 300
+                assert let_in == (scope in needed.split()), (key, who, scope, reply)
+                if not let_in:
+                    assert reply.refusal == (403, "scope"), (key, who, scope, reply)
+                    assert reply.data["needed"]
+
+
+def test_tokens_are_made_and_shown_in_sessions_only(house: House) -> None:
+    for who in PERSONAS[:-1]:
+        caller = Caller.with_session(house.user(who))
+        assert caller.get("tokens/").status == 200
+        made = caller.post("tokens/", {"name": "mine", "scopes": ["read"]})
+        assert made.status == 201
+        own = f"tokens/{made.data['id']}/"
+        assert caller.get(own).status == 200
+        other = Caller.with_session(house.user("max" if who != "max" else "ada"))
+        assert other.get(own).content == other.get(f"tokens/{MISSING}/").content
+        assert other.get(own).status == other.delete(own).status == 404
+        assert caller.delete(own).status == 204
+        assert caller.get(own).status == 404
+
+
+def test_a_session_may_do_what_its_person_may(house: House, things: Things) -> None:
+    callers = {who: Caller.with_session(house.user(who)) for who in ("ann", "rae", "max")}
+    for key in present():
+        if ROWS[key].session:
+            continue
+        for who, caller in callers.items():
+            expected = dict(zip(PERSONAS, ROWS[key].statuses.split(), strict=True))[who]
+            assert str(ask(caller, key, things).status) == expected, (who, key)
+
+
+def test_a_session_writes_nothing_without_its_csrf_token(house: House, things: Things) -> None:
+    caller = Caller(enforce_csrf_checks=True)
+    caller.client.force_login(house.user("max"))
+    for key in present():
+        method = key.split()[0]
+        reply = ask(caller, key, things)
+        if method == "GET":
+            assert reply.status in (200, 404), (key, reply)
+        else:
+            assert reply.refusal == (403, "csrf"), (key, reply)
+
+
+def test_other_methods_are_refused_everywhere(house: House, things: Things) -> None:
+    known = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+    caller = Caller.with_session(house.user("max"))
+    for route, methods in routes().items():
+        key = next(key for key in ROWS if key.split()[1] == route)
+        at = address(key, things).split("?", 1)[0]
+        for method in set(known) - methods:
+            reply = caller.raw(method, at)
+            assert reply.refusal == (405, "method-not-allowed"), (method, route, reply)
+            assert set(reply.headers["Allow"].split(", ")) >= methods, (method, route)
+        options = caller.raw("OPTIONS", at)
+        assert (options.status, options.content) == (204, b"")
+        assert set(options.headers["Allow"].split(", ")) >= methods
+
+
+def test_head_is_get_without_content(house: House, things: Things) -> None:
+    for key in present():
+        if not key.startswith("GET") or ROWS[key].session:
+            continue
+        at = address(key, things)
+        got, head = house.max.raw("GET", at), house.max.raw("HEAD", at)
+        assert (head.status, head.content) == (got.status, b""), key
+        assert head.headers.get("ETag") == got.headers.get("ETag"), key
+
+
+def test_no_answer_is_kept_by_a_cache(house: House, things: Things) -> None:
+    for key in present():
+        reply = ask(house.max, key, things)
+        assert reply.headers["Cache-Control"] == "no-store", key
+        assert reply.headers["X-Request-ID"], key
+        assert reply.headers["X-Content-Type-Options"] == "nosniff", key
+
+
+def test_what_is_open_to_all(db: None) -> None:
+    for at in (*(f"{API}{each}" for each in OPEN_TO_ALL), "/healthz", "/readyz"):
+        assert Client().get(at).status_code == 200, at
+
+
+def test_unknown_addresses(house: House) -> None:
+    known = house.max.get(f"sets/{MISSING}/").content
+    for who in PERSONAS:
+        for at in ("nothing/", "corpora", "sets/5/", "sets/x/spans/", f"sets/{MISSING}", "releases/"):
+            for method in ("GET", "POST", "DELETE"):
+                reply = house[who].raw(method, at)
+                assert reply.refusal == (404, "not-found"), (who, at, reply)
+                assert reply.content == known
+
+
+def test_an_archived_corpus_is_seen_as_before_and_written_by_nobody(house: House, things: Things) -> None:
+    Corpus.objects.filter(slug__in=("lake", "empty-lake")).update(archived=True)
+    for key in present():
+        each = ROWS[key]
+        if key in UNARCHIVED or each.session:
+            continue
+        for who, expected in zip(PERSONAS, each.statuses.split(), strict=True):
+            reply = ask(house[who], key, things)
+            if expected < "300" and not key.startswith("GET"):
+                assert reply.refusal == (409, "not-allowed-now"), (who, key, reply)
+                assert (reply.data["state"], reply.data["allowed"]) == ("archived", [])
+            else:
+                assert str(reply.status) == expected, (who, key, reply)
