@@ -27,9 +27,13 @@ class Dialect(StrEnum):
 
 
 class Part(StrEnum):
-    """What of a corpus a format can carry, beside the articles themselves. Others are not loaded."""
+    """What of a corpus a writer wants, beside articles and sets: the rest is not loaded.
+
+    ``NAMES`` are those of the registry that spans link to, ``REGISTRY`` all of it as entries.
+    """
 
     REGISTRY = "registry"
+    NAMES = "names"
     TEXTS = "texts"
     SPANS = "spans"
     RELATIONS = "relations"
@@ -44,19 +48,21 @@ class Losses:
         self._ids: dict[str, list[str]] = {}
 
     def add(self, what: str, ids: Iterable[str]) -> None:
-        """Count one loss for each id."""
+        """Count one loss for each id; what has no id yet is counted by ""."""
         found = list(ids)
         if found:
             self._counts[what] = self._counts.get(what, 0) + len(found)
             known = self._ids.setdefault(what, [])
-            known.extend(found[: MOST_IDS - len(known)])
+            known.extend([id for id in found if id][: MOST_IDS - len(known)])
 
     def __len__(self) -> int:
         return sum(self._counts.values())
 
     def as_list(self) -> list[dict[str, Any]]:
         """``[{what, count, ids}]``, in the order in which they were met."""
-        return [{"what": what, "count": count, "ids": self._ids[what]} for what, count in self._counts.items()]
+        return [
+            {"what": what, "count": count, "ids": self._ids[what]} for what, count in self._counts.items()
+        ]
 
 
 class Readable(Protocol):

@@ -1,0 +1,323 @@
+"""What is in a set: spans, relations and comments, from JSON to records.
+
+Nearly every span of a file is right, so the loops below look once whether all is as it should be,
+and only what is not goes the long way on which faults are found and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from annotations import scheme
+from annotations.exceptions import StandpointError
+from annotations.formats import canonical, values
+from annotations.formats.fields import Faults, Field, read_list, read_object
+from annotations.formats.records import Comment, Relation, Span
+from annotations.formats.values import MAX_INTEGER, is_uuid
+from annotations.states import Origin
+from annotations.text.ranges import Range, check_quote
+
+COMMENT_LIMIT = 10_000
+_OFFSET_LIMIT = 2**53
+
+_SPAN = {
+    "id": Field(values.identifier, ""),
+    "set": Field(values.identifier, ""),
+    "label": Field(values.choice(scheme.LABEL_NAMES), "", required=True),
+    "start": Field(values.integer(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
+    "end": Field(values.integer(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
+    "quote": Field(values.anything),
+    "attributes": Field(values.anything, {}),
+    "actor": Field(values.identifier),
+    "proposition": Field(values.identifier),
+    "origin": Field(values.choice(Origin), str(Origin.IMPORT)),
+    "version": Field(values.integer(), 1),
+}
+_SPAN_KEYS = frozenset(_SPAN)
+_ORIGINS: dict[str | None, str] = {None: str(Origin.IMPORT)} | {str(word): str(word) for word in Origin}
+_LINKED_TO_ACTOR = frozenset(name for name, label in scheme.LABELS.items() if "actor" in label.links)
+_LINKED_TO_PROPOSITION = frozenset(
+    name for name, label in scheme.LABELS.items() if "proposition" in label.links
+)
+
+_RELATION = {
+    "id": Field(values.identifier, ""),
+    "set": Field(values.identifier, ""),
+    "type": Field(values.choice(scheme.RELATION_NAMES), "", required=True),
+    "source": Field(values.identifier, "", required=True),
+    "target": Field(values.identifier, "", required=True),
+    "version": Field(values.integer(), 1),
+}
+_RELATION_KEYS = frozenset(_RELATION)
+_ENDS = frozenset(
+    (name, source, target)
+    for name, relation in scheme.RELATIONS.items()
+    for source in relation.sources
+    for target in relation.targets
+)
+
+_COMMENT = {
+    "id": Field(values.identifier, ""),
+    "set": Field(values.identifier, ""),
+    "span": Field(values.identifier),
+    "parent": Field(values.identifier),
+    "author": Field(values.username, "", required=True),
+    "text": Field(values.written("comment", COMMENT_LIMIT), "", required=True),
+    "blocking": Field(values.boolean, False),
+    "resolved_by": Field(values.username),
+    "resolved_at": Field(values.timestamp),
+    "created_at": Field(values.timestamp),
+    "version": Field(values.integer(), 1),
+}
+
+# Spans of a file share a few hundred sets of attributes; free texts must not fill the memory.
+_MOST_KNOWN = 10_000
+_known: dict[tuple[Any, ...], str] = {}
+
+
+def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
+    """The spans of a set on ``text``."""
+    spans: list[Span] = []
+    seen: set[tuple[str, int, int, str | None]] = set()
+    ids: set[str] = set()
+    length = len(text)
+    for index, item in enumerate(read_list(raw, faults, at)):
+        span = _plain_span(item, text, length, set_id) or _span(item, text, set_id, faults, f"{at}/{index}")
+        if span is None:
+            continue
+        key = (span.label, span.start, span.end, span.proposition)
+        if key in seen:
+            faults.say(
+                "duplicate",
+                f"{at}/{index}",
+                f"The set has this {span.label} at {span.start} to {span.end} already; send it once.",
+            )
+        seen.add(key)
+        if span.id:
+            if span.id in ids:
+                faults.say("duplicate", f"{at}/{index}/id", _twice("span", span.id))
+            ids.add(span.id)
+        spans.append(span)
+    return spans
+
+
+def _twice(what: str, id: str) -> str:
+    return f"The id {id} stands twice in the set; give each {what} its own."
+
+
+def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
+    """The span, if nothing is unusual about it; else None, for ``_span`` to look closely."""
+    if type(item) is not dict or not item.keys() <= _SPAN_KEYS:
+        return None
+    get: Callable[..., Any] = item.get
+    start, end, label = get("start"), get("end"), get("label")
+    if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+        return None
+    words, sent = text[start:end], get("quote")
+    attributes = get("attributes")
+    try:
+        facts = _known[(label, *attributes.items())] if attributes else _known[(label,)]
+    except (KeyError, TypeError, AttributeError):
+        return None
+    id, of = get("id"), get("set")
+    actor, proposition = get("actor"), get("proposition")
+    origin, version = get("origin"), get("version", 1)
+    if (
+        (sent is not None and sent != words)
+        or (attributes is not None and type(attributes) is not dict)
+        or (id is not None and not (type(id) is str and is_uuid(id)))
+        or (of is not None and set_id and of != set_id)
+        or (actor is not None and not (type(actor) is str and is_uuid(actor) and label in _LINKED_TO_ACTOR))
+        or (
+            proposition is not None
+            and not (type(proposition) is str and is_uuid(proposition) and label in _LINKED_TO_PROPOSITION)
+        )
+        or type(version) is not int
+        or not 1 <= version <= MAX_INTEGER
+        or not (origin is None or type(origin) is str)
+        or origin not in _ORIGINS
+    ):
+        return None
+    return Span(
+        id or "", set_id, label, start, end, words, facts, actor, proposition, _ORIGINS[origin], version
+    )
+
+
+def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:
+    """The span by the long way: every fault with its place."""
+    before = len(faults)
+    sent = read_object(item, _SPAN, faults, at)
+    if sent is None or len(faults) > before:
+        return None
+    _require_its_set(sent, set_id, faults, at)
+    found = _range(sent, text, faults, at)
+    facts = _attributes(sent, faults, at)
+    for error in scheme.check_links(
+        sent["label"], actor=sent["actor"] is not None, proposition=sent["proposition"] is not None
+    ):
+        faults.say(error.code, f"{at}{error.pointer}", error.detail)
+    if len(faults) > before or found is None:
+        return None
+    return Span(
+        sent["id"], set_id, sent["label"], found.start, found.end, found.quote(text), facts,
+        sent["actor"], sent["proposition"], sent["origin"], sent["version"],
+    )  # fmt: skip
+
+
+def _require_its_set(sent: dict[str, Any], set_id: str, faults: Faults, at: str) -> None:
+    """What names its set names the one around it; marks without a set around them may name any."""
+    if set_id and sent["set"] not in ("", set_id):
+        faults.say("not-in-corpus", f"{at}/set", "It names another set than the one that it stands in.")
+
+
+def _range(sent: dict[str, Any], text: str, faults: Faults, at: str) -> Range | None:
+    start, end, quote = sent["start"], sent["end"], sent["quote"]
+    try:
+        found = Range.checked(start, end, len(text))
+    except StandpointError as error:
+        faults.refused(error, f"{at}/end" if end > len(text) or end <= start else f"{at}/start")
+        return None
+    if quote is not None and type(quote) is not str:
+        faults.say("type", f"{at}/quote", "It has to be a string.")
+    elif quote is not None:
+        try:
+            check_quote(text, found, quote)
+        except StandpointError as error:
+            faults.refused(error, f"{at}/quote")
+    return found
+
+
+def _attributes(sent: dict[str, Any], faults: Faults, at: str) -> str:
+    label, attributes = sent["label"], sent["attributes"]
+    errors = scheme.check_attributes(label, attributes)
+    if errors:
+        for error in errors:
+            faults.say(error.code, f"{at}{error.pointer}", error.detail)
+        return "{}"
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    facts = _known[(label, *attributes.items())] = canonical.dumps(scheme.ordered(attributes))
+    return facts
+
+
+def read_relations(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: str) -> list[Relation]:
+    """The relations between the spans of a set."""
+    items = read_list(raw, faults, at)
+    if not items:
+        return []
+    labels = {span.id: span.label for span in spans if span.id}
+    relations: list[Relation] = []
+    seen: set[tuple[str, str, str]] = set()
+    ids: set[str] = set()
+    for index, item in enumerate(items):
+        relation = _plain_relation(item, labels, set_id)
+        if relation is None:
+            relation = _relation(item, labels, set_id, faults, f"{at}/{index}")
+            if relation is None:
+                continue
+        if relation[2:5] in seen:
+            faults.say("duplicate", f"{at}/{index}", "The set has this relation already; send it once.")
+        seen.add(relation[2:5])
+        if relation.id:
+            if relation.id in ids:
+                faults.say("duplicate", f"{at}/{index}/id", _twice("relation", relation.id))
+            ids.add(relation.id)
+        relations.append(relation)
+    return relations
+
+
+def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation | None:
+    """The relation, if nothing is unusual about it."""
+    if type(item) is not dict or not item.keys() <= _RELATION_KEYS:
+        return None
+    get = item.get
+    id, of, type_, source, target = get("id"), get("set"), get("type"), get("source"), get("target")
+    version = get("version", 1)
+    if not (type(source) is str and type(target) is str and source != target):
+        return None
+    if (
+        (id is not None and not (type(id) is str and is_uuid(id)))
+        or (of is not None and set_id and of != set_id)
+        or type(type_) is not str
+        or (type_, labels.get(source), labels.get(target)) not in _ENDS
+        or type(version) is not int
+        or not 1 <= version <= MAX_INTEGER
+    ):
+        return None
+    return Relation(id or "", set_id, type_, source, target, version)
+
+
+def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str) -> Relation | None:
+    """The relation by the long way."""
+    before = len(faults)
+    sent = read_object(item, _RELATION, faults, at)
+    if sent is None or len(faults) > before:
+        return None
+    _require_its_set(sent, set_id, faults, at)
+    for name in ("source", "target"):
+        if sent[name] not in labels:
+            faults.say(
+                "relation-ends",
+                f"{at}/{name}",
+                f"The set has no span with the id {sent[name]}; both ends are spans of one set.",
+            )
+    if len(faults) == before:
+        source, target = sent["source"], sent["target"]
+        sentence = scheme.check_relation(sent["type"], labels[source], labels[target], same=source == target)
+        if sentence:
+            faults.say("relation-ends", at, sentence)
+    if len(faults) > before:
+        return None
+    return Relation(sent["id"], set_id, sent["type"], sent["source"], sent["target"], sent["version"])
+
+
+def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: str) -> list[Comment]:
+    """The comments of a set; a parent may stand after its answer."""
+    items = read_list(raw, faults, at)
+    here = {span.id for span in spans}
+    comments = [
+        comment
+        for index, item in enumerate(items)
+        if (comment := _comment(item, here, set_id, faults, f"{at}/{index}")) is not None
+    ]
+    parents = {comment.id: comment.parent for comment in comments if comment.id}
+    if len(parents) < sum(bool(comment.id) for comment in comments):
+        faults.say("duplicate", at, "An id stands twice among the comments; give each comment its own.")
+    for comment in comments:
+        if comment.parent is not None and not _ends(comment.parent, parents):
+            faults.say(
+                "not-in-corpus",
+                at,
+                f"The comment {comment.id} answers {comment.parent}, which is no comment of this set, or"
+                " answers itself in the end.",
+            )
+    return comments
+
+
+def _ends(parent: str | None, parents: dict[str, str | None]) -> bool:
+    """Whether the way up from a comment leads to one that answers none."""
+    for _ in range(len(parents) + 1):
+        if parent is None:
+            return True
+        if parent not in parents:
+            return False
+        parent = parents[parent]
+    return False
+
+
+def _comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) -> Comment | None:
+    before = len(faults)
+    sent = read_object(item, _COMMENT, faults, at)
+    if sent is None or len(faults) > before:
+        return None
+    _require_its_set(sent, set_id, faults, at)
+    if sent["span"] is not None and sent["span"] not in here:
+        faults.say("not-in-corpus", f"{at}/span", f"The set has no span with the id {sent['span']}.")
+    if (sent["resolved_by"] is None) != (sent["resolved_at"] is None):
+        faults.say(
+            "required",
+            f"{at}/resolved_at",
+            "A comment is resolved by somebody at some time; send both, or neither.",
+        )
+    return None if len(faults) > before else Comment(**{**sent, "set": set_id})

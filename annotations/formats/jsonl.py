@@ -1,0 +1,185 @@
+"""JSONL, the reference format ``standpoint/1``: one JSON object a line, and nothing is lost.
+
+The header, then actors, topics, propositions and articles, each by id. Keys stand in a fixed order,
+empty values are null, and nothing tells when the file was made: the same content is the same bytes.
+Lines are put together by hand, because a general encoder would take most of the time of an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from annotations.formats.base import Dialect, Line, Names, Readable, Writer
+from annotations.formats.canonical import (
+    Attributes,
+    array,
+    boolean,
+    dumps,
+    id_or_null,
+    metadata,
+    number_or_null,
+    quoted,
+    text_or_null,
+    time_or_null,
+)
+from annotations.formats.fields import Faults
+from annotations.formats.parse import FORMAT, OFFSET_UNIT, read_record
+from annotations.formats.records import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Entry,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    Topic,
+)
+from annotations.text import strictjson
+from annotations.text.gate import excerpt
+
+MAX_LINE = 32 * 1024 * 1024
+"""The longest line of an import, in bytes."""
+
+
+class JsonlWriter(Writer):
+    """Writes everything."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._attributes = Attributes()
+
+    def _line(self, line: str) -> None:
+        self.out.write(f"{line}\n".encode())
+        self.records += 1
+
+    def corpus(self, corpus: Corpus) -> None:
+        """The header."""
+        about = {**corpus._asdict(), "description": corpus.description or None}
+        about["guideline"] = corpus.guideline or None
+        self._line(dumps({"type": "header", "format": FORMAT, "corpus": about, "offset_unit": OFFSET_UNIT}))
+
+    def entry(self, entry: Entry) -> None:
+        """A line of the registry."""
+        values: dict[str, Any] = {"type": TYPES[type(entry)], **entry._asdict()}
+        if isinstance(entry, Actor):
+            values["aliases"] = [
+                {**alias._asdict(), "language": alias.language or None} for alias in entry.aliases
+            ]
+        self._line(dumps({name: None if value == "" else value for name, value in values.items()}))
+
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """An article with everything that belongs to it."""
+        a, current = article, article.revisions[-1]
+        self._line(
+            f'{{"type": "article", "id": "{a.id}", "corpus": {quoted(a.corpus)}, '
+            f'"external_id": {text_or_null(a.external_id)}, "title": {text_or_null(a.title)}, '
+            f'"source": {text_or_null(a.source)}, "author": {text_or_null(a.author)}, '
+            f'"url": {text_or_null(a.url)}, "language": {text_or_null(a.language)}, '
+            f'"published_at": {time_or_null(a.published_at)}, "story_key": {text_or_null(a.story_key)}, '
+            f'"metadata": {metadata(a.metadata)}, "annotators": {number_or_null(a.annotators)}, '
+            f'"excluded_reason": {text_or_null(a.excluded_reason)}, "revision": {{"id": "{current.id}", '
+            f'"number": {current.number}, "sha256": "{current.sha256}", "length": {len(current.text)}}}, '
+            f'"created_at": {time_or_null(a.created_at)}, "revisions": {array(map(_revision, a.revisions))}, '
+            f'"sets": {array(map(self._set, a.sets))}}}'
+        )
+
+    def _set(self, s: AnnotationSet) -> str:
+        return (
+            f'{{"id": "{s.id}", "article": "{s.article}", "revision": "{s.revision}", '
+            f'"owner": {quoted(s.owner)}, "reviewer": {text_or_null(s.reviewer)}, "kind": "{s.kind}", '
+            f'"round": "{s.round}", "state": "{s.state}", "version": {s.version}, '
+            f'"guideline_version": {number_or_null(s.guideline_version)}, '
+            f'"based_on": {id_or_null(s.based_on)}, "due_at": {time_or_null(s.due_at)}, '
+            f'"created_at": {time_or_null(s.created_at)}, "submitted_at": {time_or_null(s.submitted_at)}, '
+            f'"approved_at": {time_or_null(s.approved_at)}, "spans": {self._spans(s.spans)}, '
+            f'"relations": {_relations(s.relations)}, "comments": {array(map(_comment, s.comments))}}}'
+        )
+
+    def _spans(self, spans: Sequence[Span]) -> str:
+        """The hot loop: whatever is done here is done for every span of a corpus."""
+        attributes, quote = self._attributes, quoted
+        return array(
+            [
+                f'{{"id": "{id}", "set": "{set_id}", "label": "{label}", "start": {start}, "end": {end}, '
+                f'"quote": {quote(words)}, "attributes": {attributes[facts]}, '
+                f'"actor": {"null" if actor is None else _quoted_id(actor)}, '
+                f'"proposition": {"null" if proposition is None else _quoted_id(proposition)}, '
+                f'"origin": "{origin}", "version": {version}}}'
+                for id, set_id, label, start, end, words, facts, actor, proposition, origin, version in spans
+            ]
+        )
+
+
+def _quoted_id(id: str) -> str:
+    """An id in quotation marks."""
+    return f'"{id}"'
+
+
+def _revision(revision: Revision) -> str:
+    return (
+        f'{{"id": "{revision.id}", "number": {revision.number}, "text": {quoted(revision.text)}, '
+        f'"sha256": "{revision.sha256}", "reason": {text_or_null(revision.reason)}}}'
+    )
+
+
+def _relations(relations: Sequence[Relation]) -> str:
+    return array(
+        [
+            f'{{"id": "{id}", "type": "{type_}", "source": "{source}", "target": "{target}", '
+            f'"version": {version}}}'
+            for id, _, type_, source, target, version in relations
+        ]
+    )
+
+
+def _comment(comment: Comment) -> str:
+    return (
+        f'{{"id": "{comment.id}", "span": {id_or_null(comment.span)}, '
+        f'"parent": {id_or_null(comment.parent)}, "author": {quoted(comment.author)}, '
+        f'"text": {quoted(comment.text)}, "blocking": {boolean(comment.blocking)}, '
+        f'"resolved_by": {text_or_null(comment.resolved_by)}, '
+        f'"resolved_at": {time_or_null(comment.resolved_at)}, '
+        f'"created_at": {time_or_null(comment.created_at)}, "version": {comment.version}}}'
+    )
+
+
+TYPES: dict[type[Entry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
+
+
+def read_jsonl(stream: Readable) -> Iterator[Line]:
+    """The lines of a file, one after the other; empty ones only count."""
+    number = 0
+    while raw := stream.readline(MAX_LINE + 1):
+        number += 1
+        if len(raw) > MAX_LINE:
+            _skip(stream, raw)
+            yield _refused(number, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
+        elif not raw.isspace():
+            yield _read(number, raw)
+
+
+def _skip(stream: Readable, raw: bytes) -> None:
+    """Read to the end of a line without keeping it."""
+    while raw and not raw.endswith(b"\n"):
+        raw = stream.readline(1024 * 1024)
+
+
+def _refused(number: int, code: str, detail: str) -> Line:
+    faults = Faults()
+    faults.say(code, "", detail)
+    return Line(number, None, faults)
+
+
+def _read(number: int, raw: bytes) -> Line:
+    try:
+        value = strictjson.loads(raw.rstrip(b"\r\n"))
+    except strictjson.StrictJSONError as error:
+        return _refused(number, error.kind, error.detail)
+    faults = Faults()
+    record = read_record(value, faults)
+    external_id = value.get("external_id") if type(value) is dict else None
+    return Line(number, record, faults, excerpt(external_id, 255) if type(external_id) is str else None)

@@ -1,0 +1,342 @@
+"""From one JSON object of a file to its record: every check that needs no database.
+
+The checks are those of the API, so that what one entrance refuses the other refuses too, and the
+limits are those of the columns, so that both engines agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from annotations import scheme
+from annotations.exceptions import StandpointError
+from annotations.formats import values
+from annotations.formats.content import read_comments, read_relations, read_spans
+from annotations.formats.fields import Faults, Field, Fields, read_list, read_object
+from annotations.formats.records import (
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Proposition,
+    Record,
+    Revision,
+    Topic,
+)
+from annotations.states import Kind, Round, State
+from annotations.text.gate import check_text, excerpt
+
+FORMAT = "standpoint/1"
+OFFSET_UNIT = "codepoint"
+
+ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
+ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
+PROPOSITION_STATUSES = ("proposed", "accepted")
+MOST_ALIASES = 200
+MOST_ANNOTATORS = 100
+PROSE_LIMIT = 10_000
+GUIDELINE_LIMIT = 200_000
+
+_HEADER: Fields = {
+    "type": Field(values.anything),
+    "format": Field(values.choice((FORMAT,)), required=True),
+    "corpus": Field(values.anything, required=True),
+    "offset_unit": Field(values.choice((OFFSET_UNIT,)), OFFSET_UNIT),
+}
+_CORPUS: Fields = {
+    "id": Field(values.identifier, ""),
+    "slug": Field(values.slug, ""),
+    "name": Field(values.line("name", 200, required=True), "", required=True),
+    "description": Field(values.prose("description", PROSE_LIMIT), ""),
+    "guideline": Field(values.prose("guideline", GUIDELINE_LIMIT)),
+    "guideline_version": Field(values.integer()),
+    "depth": Field(values.choice(scheme.DEPTHS), scheme.DEPTHS[0]),
+    "annotators_per_article": Field(values.integer(1, MOST_ANNOTATORS), 1),
+    "same_label_overlap": Field(values.boolean, False),
+    "archived": Field(values.boolean, False),
+}
+_ACTOR: Fields = {
+    "type": Field(values.anything),
+    "id": Field(values.identifier, "", required=True),
+    "name": Field(values.line("name", 300, required=True), "", required=True),
+    "kind": Field(values.choice(ACTOR_KINDS), "", required=True),
+    "qid": Field(values.qid, ""),
+    "parent": Field(values.identifier),
+    "note": Field(values.prose("note", PROSE_LIMIT), ""),
+    "aliases": Field(values.anything),
+    "merged_into": Field(values.identifier),
+}
+_ALIAS: Fields = {
+    "text": Field(values.line("text", 300, required=True), "", required=True),
+    "language": Field(values.language, ""),
+    "kind": Field(values.choice(ALIAS_KINDS), ALIAS_KINDS[0]),
+}
+_TOPIC: Fields = {
+    "type": Field(values.anything),
+    "id": Field(values.identifier, "", required=True),
+    "name": Field(values.line("name", 200, required=True), "", required=True),
+    "merged_into": Field(values.identifier),
+}
+_PROPOSITION: Fields = {
+    "type": Field(values.anything),
+    "id": Field(values.identifier, "", required=True),
+    "topic": Field(values.identifier),
+    "text": Field(values.line("text", 500, required=True), "", required=True),
+    "kind": Field(values.choice(scheme.PROPOSITION_KINDS), "", required=True),
+    "status": Field(values.choice(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
+    "merged_into": Field(values.identifier),
+}
+_ARTICLE: Fields = {
+    "type": Field(values.anything),
+    "id": Field(values.identifier, ""),
+    "corpus": Field(values.slug, ""),
+    "external_id": Field(values.line("external id", 255, required=True)),
+    "title": Field(values.title("title", 500), ""),
+    "source": Field(values.title("source", 200), ""),
+    "author": Field(values.title("author", 500), ""),
+    "url": Field(values.url, ""),
+    "language": Field(values.language, ""),
+    "published_at": Field(values.timestamp),
+    "story_key": Field(values.line("story key", 255), ""),
+    "metadata": Field(values.metadata, "{}"),
+    "annotators": Field(values.integer(1, MOST_ANNOTATORS)),
+    "excluded_reason": Field(values.prose("reason", PROSE_LIMIT), ""),
+    "revision": Field(values.anything),
+    "created_at": Field(values.timestamp),
+    "text": Field(values.anything),
+    "revisions": Field(values.anything),
+    "sets": Field(values.anything),
+    "spans": Field(values.anything),
+    "relations": Field(values.anything),
+}
+_CURRENT: Fields = {
+    "id": Field(values.identifier, ""),
+    "number": Field(values.integer(), None),
+    "sha256": Field(values.sha256),
+    "length": Field(values.integer()),
+}
+_REVISION: Fields = {
+    "id": Field(values.identifier, ""),
+    "number": Field(values.integer()),
+    "text": Field(values.anything),
+    "sha256": Field(values.sha256),
+    "reason": Field(values.prose("reason", PROSE_LIMIT), ""),
+}
+_SET: Fields = {
+    "id": Field(values.identifier, ""),
+    "article": Field(values.identifier, ""),
+    "revision": Field(values.identifier, ""),
+    "owner": Field(values.username, ""),
+    "reviewer": Field(values.username),
+    "kind": Field(values.choice(Kind), str(Kind.ANNOTATION)),
+    "round": Field(values.choice(Round), str(Round.PRODUCTION)),
+    "state": Field(values.choice(State), str(State.OPEN)),
+    "version": Field(values.integer(), 1),
+    "guideline_version": Field(values.integer()),
+    "based_on": Field(values.identifier),
+    "due_at": Field(values.timestamp),
+    "created_at": Field(values.timestamp),
+    "submitted_at": Field(values.timestamp),
+    "approved_at": Field(values.timestamp),
+    "spans": Field(values.anything),
+    "relations": Field(values.anything),
+    "comments": Field(values.anything),
+}
+
+
+def read_record(raw: Any, faults: Faults) -> Record | None:
+    """The record that an object means; None, and faults, where it means none."""
+    kind = raw.get("type", "article") if type(raw) is dict else "article"
+    reader = _READERS.get(kind) if type(kind) is str else None
+    if reader is None:
+        says = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_READERS)}."
+        faults.say("choice", "/type", says)
+        return None
+    record = reader(raw, faults)
+    return None if faults else record
+
+
+def _header(raw: Any, faults: Faults) -> Corpus | None:
+    sent = read_object(raw, _HEADER, faults, "")
+    if sent is None or sent["corpus"] is None:
+        return None
+    about = read_object(sent["corpus"], _CORPUS, faults, "/corpus")
+    if about is None:
+        return None
+    if "guideline" in sent["corpus"] and about["guideline"] is None:
+        about["guideline"] = ""  # null says that it is empty, nothing that it is not in the file
+    return Corpus(**about)
+
+
+def _actor(raw: Any, faults: Faults) -> Actor | None:
+    sent = read_object(raw, _ACTOR, faults, "")
+    if sent is None:
+        return None
+    items = read_list(sent["aliases"], faults, "/aliases")
+    if len(items) > MOST_ALIASES:
+        faults.say(
+            "too-long", "/aliases", f"It has {len(items):,} aliases; at most {MOST_ALIASES} are taken."
+        )
+        return None
+    aliases = [
+        Alias(**alias)
+        for index, item in enumerate(items)
+        if (alias := read_object(item, _ALIAS, faults, f"/aliases/{index}")) is not None
+    ]
+    if len({(alias.text, alias.language) for alias in aliases}) < len(aliases):
+        faults.say(
+            "duplicate", "/aliases", "Two of the aliases are the same; send each text and language once."
+        )
+    return Actor(**{**_without_type(sent), "aliases": aliases})
+
+
+def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in sent.items() if name != "type"}
+
+
+def _topic(raw: Any, faults: Faults) -> Topic | None:
+    sent = read_object(raw, _TOPIC, faults, "")
+    return None if sent is None else Topic(**_without_type(sent))
+
+
+def _proposition(raw: Any, faults: Faults) -> Proposition | None:
+    sent = read_object(raw, _PROPOSITION, faults, "")
+    return None if sent is None else Proposition(**_without_type(sent))
+
+
+def _article(raw: Any, faults: Faults) -> Article | None:
+    sent = read_object(raw, _ARTICLE, faults, "")
+    if sent is None:
+        return None
+    revisions = _revisions(sent, faults)
+    if not revisions:
+        return None
+    _require_current(sent["revision"], revisions[-1], faults)
+    return Article(
+        revisions=revisions,
+        sets=_sets(sent, revisions, faults),
+        sent=frozenset(raw),
+        **{name: sent[name] for name in Article._fields if name not in ("revisions", "sets", "sent")},
+    )
+
+
+def _revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
+    """All versions of the text, the current one last."""
+    if sent["revisions"] is None:
+        if sent["text"] is None:
+            faults.say("required", "/text", "It is missing; send the text of the article.")
+            return []
+        only = _revision({"text": sent["text"]}, 1, faults, "")
+        return [only] if only else []
+    found: list[Revision] = []
+    items = read_list(sent["revisions"], faults, "/revisions")
+    for index, item in enumerate(items):
+        at = f"/revisions/{index}"
+        revision = _revision(item, found[-1].number + 1 if found else 1, faults, at)
+        if revision is None:
+            continue
+        if found and revision.number <= found[-1].number:
+            faults.say("invalid", f"{at}/number", "Revisions stand in the order of their numbers.")
+        if revision.id and any(revision.id == other.id for other in found):
+            faults.say("duplicate", f"{at}/id", "Two revisions have the same id; give each its own.")
+        found.append(revision)
+    if not items and not faults:
+        faults.say("required", "/revisions", "An article has at least one revision; send its text.")
+    if found and sent["text"] is not None and sent["text"] != found[-1].text:
+        faults.say("invalid", "/text", "It is not the text of the last revision; send only one of them.")
+    return found
+
+
+def _revision(raw: Any, number: int, faults: Faults, at: str) -> Revision | None:
+    sent = read_object(raw, _REVISION, faults, at)
+    if sent is None:
+        return None
+    text = sent["text"]
+    if type(text) is not str:
+        code = "required" if text is None else "type"
+        faults.say(code, f"{at}/text", "It has to be a string that holds the text.")
+        return None
+    try:
+        check_text(text)
+    except StandpointError as error:
+        faults.refused(error, f"{at}/text")
+        return None
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    if sent["sha256"] not in (None, checksum):
+        says = f"The text has the checksum {checksum}; it was changed on its way, or the checksum was."
+        faults.say("invalid", f"{at}/sha256", says)
+    return Revision(sent["id"], sent["number"] or number, text, checksum, sent["reason"])
+
+
+def _require_current(raw: Any, current: Revision, faults: Faults) -> None:
+    """What the line says of the current revision has to be true of the last one."""
+    if raw is None:
+        return
+    sent = read_object(raw, _CURRENT, faults, "/revision")
+    actual = {**current._asdict(), "length": len(current.text)}
+    for name, value in (sent or {}).items():
+        if value not in (None, "", actual[name]):
+            faults.say(
+                "invalid", f"/revision/{name}", "It is not that of the last revision, the current one."
+            )
+
+
+def _sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faults) -> list[AnnotationSet]:
+    loose = sent["spans"] is not None or sent["relations"] is not None
+    if sent["sets"] is not None:
+        if loose:
+            faults.say("invalid", "/spans", "Send either sets, or spans and relations without a set.")
+        items = read_list(sent["sets"], faults, "/sets")
+        found = [
+            read
+            for index, item in enumerate(items)
+            if (read := _set(item, sent["id"], revisions, faults, f"/sets/{index}")) is not None
+        ]
+        ids = [row.id for row in found if row.id]
+        if len(set(ids)) < len(ids):
+            faults.say("duplicate", "/sets", "Two sets have the same id; give each its own.")
+        return found
+    if not sent["spans"] and not sent["relations"]:
+        if loose:
+            read_list(sent["spans"], faults, "/spans")
+            read_list(sent["relations"], faults, "/relations")
+        return []
+    bare = {"spans": sent["spans"], "relations": sent["relations"]}
+    only = _set(bare, sent["id"], revisions, faults, "")
+    return [only] if only else []
+
+
+def _set(raw: Any, article: str, revisions: list[Revision], faults: Faults, at: str) -> AnnotationSet | None:
+    sent = read_object(raw, _SET, faults, at)
+    if sent is None:
+        return None
+    if article and sent["article"] not in ("", article):
+        faults.say(
+            "not-in-corpus", f"{at}/article", "It names another article than the one that it stands in."
+        )
+    revision = revisions[-1]
+    if sent["revision"]:
+        named = next((row for row in revisions if row.id == sent["revision"]), None)
+        if named is None:
+            faults.say("not-in-corpus", f"{at}/revision", "The line has no revision of this id.")
+        revision = named or revision
+    if sent["reviewer"] is not None and sent["reviewer"] == sent["owner"]:
+        faults.say("four-eyes", f"{at}/reviewer", "Nobody reviews their own work; name another reviewer.")
+    spans = read_spans(sent["spans"], revision.text, sent["id"], faults, f"{at}/spans")
+    relations = read_relations(sent["relations"], spans, sent["id"], faults, f"{at}/relations")
+    comments = read_comments(sent["comments"], spans, sent["id"], faults, f"{at}/comments")
+    return AnnotationSet(
+        **{**sent, "revision": revision.id, "spans": spans, "relations": relations, "comments": comments}
+    )
+
+
+_READERS: Mapping[str, Callable[[Any, Faults], Record | None]] = {
+    "header": _header,
+    "actor": _actor,
+    "topic": _topic,
+    "proposition": _proposition,
+    "article": _article,
+}

@@ -1,0 +1,148 @@
+"""Tables in CSV, for reading and counting: every quote, and who holds which position.
+
+Two dialects that are never mixed. ``machine`` is verbatim by RFC 4180: what was stored is what a
+program reads. ``spreadsheet`` is for people: a byte order mark, and an apostrophe before every cell
+that a spreadsheet would run as a formula, so that it cannot be read back.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from annotations.formats.base import Dialect, Names, Writer
+from annotations.formats.records import AnnotationSet, Article, Corpus, Span
+from annotations.scheme import ATTRIBUTES
+from annotations.text.values import shown_time
+
+QUOTES = (
+    "article_id", "external_id", "title", "source", "published_at", "revision", "set_id", "owner", "state",
+    "span_id", "label", "start", "end", "quote", "actor_id", "actor", "proposition_id", "proposition",
+    *ATTRIBUTES,
+)  # fmt: skip
+POSITIONS = (
+    "article_id", "external_id", "published_at", "span_id", "start", "end", "quote", "holder_id", "holder",
+    "proposition_id", "proposition", "topic", "stance", "basis", "statement_date",
+)  # fmt: skip
+
+# White space and quotation marks do not keep a spreadsheet from seeing a formula behind them.
+_FORMULA = re.compile(r"[\s\"'‘’‚“”„«»]*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
+def defused(cell: Any) -> Any:
+    """A cell that a spreadsheet shows as it is."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+
+
+class TableWriter(Writer):
+    """Base of the tables: rows in, CSV out."""
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._buffer = io.StringIO()
+        self._csv = csv.writer(self._buffer)  # CRLF, and quotes where they are needed
+
+    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+        """The names of the columns."""
+        if self.dialect == Dialect.SPREADSHEET:
+            self.out.write("\ufeff".encode())
+        self._csv.writerow(self.columns)
+
+    def article(self, article: Article, names: Names) -> None:
+        """The rows of an article."""
+        rows = [row for of in article.sets for row in self.rows(article, of, names)]
+        self.records += len(rows)
+        if self.dialect == Dialect.SPREADSHEET:
+            rows = [tuple(map(defused, row)) for row in rows]
+        self._csv.writerows(rows)
+        self._flush()
+
+    def close(self) -> None:
+        """What is left in the buffer."""
+        self._flush()
+
+    def _flush(self) -> None:
+        self.out.write(self._buffer.getvalue().encode())
+        self._buffer.seek(0)
+        self._buffer.truncate()
+
+    def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
+        """The rows of one set, in the order of ``columns``."""
+        raise NotImplementedError
+
+
+class QuotesWriter(TableWriter):
+    """Every span of every set, with its words and attributes."""
+
+    columns = QUOTES
+
+    def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
+        """One row for each span."""
+        self.losses.add("relations", [relation[0] for relation in of.relations])
+        self.losses.add("comments", [comment[0] for comment in of.comments])
+        number = next((row.number for row in article.revisions if row.id == of.revision), None)
+        published = "" if article.published_at is None else shown_time(article.published_at)
+        first = (
+            article.id, article.external_id, article.title, article.source, published, number, of.id,
+            of.owner, of.state,
+        )  # fmt: skip
+        for id, _, label, start, end, words, facts, actor, proposition, _, _ in of.spans:
+            attributes = json.loads(facts)
+            yield (
+                *first, id, label, start, end, words,
+                actor, names.actors.get(actor or ""),
+                proposition, names.propositions.get(proposition or ""),
+                *map(attributes.get, ATTRIBUTES),
+            )  # fmt: skip
+
+
+#: The attributes of a position that have a column; the others are told as lost.
+_TOLD = ("stance", "basis", "statement_date")
+HELD_BY = "held_by"
+
+
+class PositionsWriter(TableWriter):
+    """Who holds which position on which issue."""
+
+    columns = POSITIONS
+
+    def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
+        """One row for each position and holder; one without a holder where nobody is linked."""
+        spans = {span[0]: Span(*span) for span in of.spans}
+        positions = [span for span in spans.values() if span.label == "position"]
+        holders: dict[str, list[str]] = {}
+        for relation in of.relations:
+            if relation[2] == HELD_BY:
+                holders.setdefault(relation[3], []).append(relation[4])
+        self._count(of, spans, holders)
+        published = "" if article.published_at is None else shown_time(article.published_at)
+        for span in positions:
+            linked = [spans[id].actor for id in holders.get(span.id, ())]
+            attributes = json.loads(span.attributes)
+            self.losses.add("attributes", [span.id] * sum(name not in _TOLD for name in attributes))
+            proposition = span.proposition or ""
+            for holder in dict.fromkeys(filter(None, linked)) or (None,):
+                yield (
+                    article.id, article.external_id, published, span.id, span.start, span.end, span.quote,
+                    holder, names.actors.get(holder or ""),
+                    span.proposition, names.propositions.get(proposition), names.topics.get(proposition),
+                    *map(attributes.get, _TOLD),
+                )  # fmt: skip
+
+    def _count(self, of: AnnotationSet, spans: dict[str, Span], holders: Mapping[str, Sequence[str]]) -> None:
+        """What of a set has no place in a table of positions."""
+        held = {id for ends in holders.values() for id in ends}
+        told = {id for id in held if spans[id].actor is not None}
+        self.losses.add("unlinked-holders", [id for id in held if id not in told])
+        self.losses.add(
+            "spans",
+            [span.id for span in spans.values() if span.label != "position" and span.id not in held],
+        )
+        self.losses.add("relations", [relation[0] for relation in of.relations if relation[2] != HELD_BY])
+        self.losses.add("comments", [comment[0] for comment in of.comments])

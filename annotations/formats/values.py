@@ -1,0 +1,215 @@
+"""Single values of a file, checked as strictly as those of a request.
+
+A check takes what JSON held and answers what a record holds, or raises ``Wrong``. The functions with
+arguments make checks; the tables of fields in this package call them once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from annotations.exceptions import TextNotAllowed
+from annotations.scheme.checks import one_of
+from annotations.text import gate, values
+
+Check = Callable[[Any], Any]
+
+MAX_INTEGER = 2**31 - 1
+"""The largest integer of a column."""
+
+MAX_ID = 255
+MOST_METADATA = 50
+METADATA_KEY = 100
+METADATA_TEXT = 2_000
+# What every JSON reader keeps exactly, JavaScript's among them.
+METADATA_INTEGER = 2**53 - 1
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+is_uuid = _UUID.fullmatch
+"""Whether a string is a UUID in the form in which ours are written."""
+
+_QID = re.compile(r"Q[1-9][0-9]{0,18}", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# What Django's own user names take.
+_USERNAME = re.compile(r"[\w.@+-]{1,150}")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+
+
+class Wrong(Exception):
+    """What is wrong with a value: a code for programs, a sentence for people, and where inside it."""
+
+    def __init__(self, code: str, detail: str, pointer: str = "") -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+def anything(value: Any) -> Any:
+    """Whatever it is; somebody else looks into it."""
+    return value
+
+
+def _string(value: Any) -> str:
+    if type(value) is not str:
+        raise Wrong("type", "It has to be a string.")
+    return value
+
+
+def _gated(asks: Callable[..., None], what: str, max_length: int, **options: bool) -> Check:
+    def check(value: Any) -> str:
+        text = _string(value)
+        try:
+            asks(text, what, max_length, **options)
+        except TextNotAllowed as error:
+            raise Wrong("too-long" if "limit" in error.data else "characters", error.detail) from None
+        return text
+
+    return check
+
+
+def line(what: str, max_length: int, *, required: bool = False) -> Check:
+    """A name or another text of one line."""
+    return _gated(gate.check_line, what, max_length, required=required)
+
+
+def title(what: str, max_length: int) -> Check:
+    """A published line."""
+    return _gated(gate.check_title, what, max_length)
+
+
+def prose(what: str, max_length: int) -> Check:
+    """Lines and paragraphs."""
+    return _gated(gate.check_prose, what, max_length)
+
+
+def written(what: str, max_length: int) -> Check:
+    """Prose that says something."""
+    check = prose(what, max_length)
+
+    def checked(value: Any) -> str:
+        text: str = check(value)
+        if not text.strip():
+            raise Wrong("empty", f"The {what} is empty; it needs at least one visible character.")
+        return text
+
+    return checked
+
+
+def _matching(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
+    def check(value: Any) -> str:
+        text = _string(value)
+        if len(text) > max_length or not pattern.fullmatch(text):
+            raise Wrong("format", f"It takes {takes}.")
+        return text
+
+    return check
+
+
+qid = _matching(_QID, 20, "an item of Wikidata such as Q42")
+sha256 = _matching(_SHA256, 64, "a SHA-256 checksum in 64 lower-case hexadecimal digits")
+slug = _matching(
+    _SLUG, 50, "a slug: lower-case letters a to z, digits and single hyphens between them, at most 50"
+)
+username = _matching(_USERNAME, 150, "a user name of at most 150 letters, digits and @ . + - _")
+
+
+def choice(values: Iterable[str]) -> Check:
+    """One of the words of a table."""
+    words = tuple(str(value) for value in values)
+    known = {word: word for word in words}
+
+    def check(value: Any) -> str:
+        found = known.get(_string(value))
+        if found is None:
+            raise Wrong("choice", f"“{gate.excerpt(value)}” is not known here; it takes {one_of(words)}.")
+        return found
+
+    return check
+
+
+def integer(minimum: int = 1, maximum: int = MAX_INTEGER) -> Check:
+    """A JSON integer between two bounds; neither true, "5" nor 5.0."""
+
+    def check(value: Any) -> int:
+        if type(value) is not int:
+            raise Wrong("type", "It has to be an integer.")
+        if not minimum <= value <= maximum:
+            code = "too-small" if value < minimum else "too-large"
+            raise Wrong(code, f"It has to be an integer from {minimum} to {maximum}.")
+        return value
+
+    return check
+
+
+def boolean(value: Any) -> bool:
+    """``true`` or ``false``."""
+    if type(value) is not bool:
+        raise Wrong("type", "It has to be true or false.")
+    return value
+
+
+def _read_by(read: Callable[[str], Any]) -> Check:
+    """A check of a string that somebody else knows to read."""
+
+    def check(value: Any) -> Any:
+        try:
+            return read(_string(value))
+        except ValueError as error:
+            raise Wrong("format", str(error)) from None
+
+    return check
+
+
+timestamp = _read_by(values.timestamp)
+language = _read_by(values.language_tag)
+url = _read_by(values.http_url)
+
+
+_check_id = line("id", MAX_ID, required=True)
+
+
+def identifier(value: Any) -> str:
+    """Any string; a UUID comes out as ours are written."""
+    if type(value) is str and is_uuid(value):
+        return value
+    text: str = _check_id(value)
+    lower = text.lower()
+    return lower if is_uuid(lower) else text
+
+
+_check_key = line("key", METADATA_KEY, required=True)
+_check_text = prose("value", METADATA_TEXT)
+
+
+def metadata(value: Any) -> str:
+    """A flat object of strings, integers, booleans and null; answers its JSON text."""
+    if type(value) is not dict:
+        raise Wrong("type", "It has to be an object.")
+    if len(value) > MOST_METADATA:
+        raise Wrong("too-long", f"It has {len(value):,} keys; at most {MOST_METADATA} are taken.")
+    for key, item in value.items():
+        try:
+            _check_key(key)
+            _check_item(item)
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, gate.json_pointer(key[:METADATA_KEY])) from None
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _check_item(item: Any) -> None:
+    if type(item) is str:
+        _check_text(item)
+    elif type(item) is int:
+        if abs(item) > METADATA_INTEGER:
+            raise Wrong(
+                "too-large" if item > 0 else "too-small",
+                f"It has more than 53 bits; send it as a string, or at most {METADATA_INTEGER}.",
+            )
+    elif item is not None and type(item) is not bool:
+        raise Wrong(
+            "type", "It has to be a string, an integer, a boolean or null; send a fraction as a string."
+        )

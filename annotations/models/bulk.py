@@ -1,0 +1,89 @@
+"""The one way in which many rows go in and many ids are looked up, without model objects.
+
+Rows are plain tuples: into COPY on PostgreSQL, into ``executemany`` on SQLite, inside the transaction
+that is open. Nobody fills in defaults here and nobody validates: the caller has done both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+Adapt = Callable[[Any], Any]
+
+#: So many rows go to SQLite at a time.
+_ROWS = 1_000
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows whose values are in the order of ``columns`` (attribute names, such as ``set_id``).
+
+    A UUID may be a UUID or its canonical text. A JSON column takes JSON text, since callers
+    with many rows have it ready; in it, "null" is JSON's null and None is SQL's.
+    """
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    names = ", ".join(quote(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                write = copy.write_row
+                for row in rows:
+                    write(row)
+            return
+        places = ", ".join(["%s"] * len(fields))
+        sql = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of our own tables
+        waiting = _for_sqlite(fields, rows)
+        while chunk := list(islice(waiting, _ROWS)):
+            cursor.executemany(sql, chunk)
+
+
+def _for_sqlite(fields: Sequence[Any], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    adapters = [
+        (place, _SQLITE[type(field.target_field if field.is_relation else field)])
+        for place, field in enumerate(fields)
+        if type(field.target_field if field.is_relation else field) in _SQLITE
+    ]
+    for row in rows:
+        values = list(row)
+        for place, adapt in adapters:
+            if values[place] is not None:
+                values[place] = adapt(values[place])
+        yield tuple(values)
+
+
+def _hex(value: UUID | str) -> str:
+    return value.hex if isinstance(value, UUID) else value.replace("-", "")
+
+
+def _utc(value: datetime) -> str:
+    """As Django writes it: in UTC, without the offset."""
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+_SQLITE: dict[type[Any], Adapt] = {models.UUIDField: _hex, models.DateTimeField: _utc}
+
+
+def taken(model: type[models.Model], ids: Iterable[str]) -> set[str]:
+    """Those of the ids (UUIDs as canonical text) that name a row of the table, in one query."""
+    asked = list(ids)
+    if not asked:
+        return set()
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            condition, value = "= ANY(%s::uuid[])", asked
+        else:
+            # one parameter however many ids: a list in IN would end at SQLite's limit
+            condition = "IN (SELECT value FROM json_each(%s))"
+            value = json.dumps([id.replace("-", "") for id in asked])  # type: ignore[assignment]
+        cursor.execute(f"SELECT {key} FROM {table} WHERE {key} {condition}", [value])  # noqa: S608
+        return {str(UUID(id) if isinstance(id, str) else id) for (id,) in cursor.fetchall()}

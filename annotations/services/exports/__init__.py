@@ -1,0 +1,130 @@
+"""Exports: one snapshot of the database, written to a temporary file, then handed over.
+
+The connection is given back before anybody downloads: a slow client holds a file, not a transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import QuerySet
+
+from annotations.exceptions import FieldError, Invalid, WouldLose
+from annotations.formats import FORMATS, Dialect, Format
+from annotations.formats.base import Writer
+from annotations.models import Article, Corpus
+from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.scheme.checks import one_of
+from annotations.services.exports.content import Content
+from annotations.services.snapshot import read_snapshot
+from annotations.states import State
+
+#: Which sets an export holds, by the word of the wire.
+SETS: Mapping[str, tuple[State, ...]] = {
+    "approved": (State.APPROVED,),
+    "submitted": (State.SUBMITTED, State.IN_REVIEW, State.APPROVED),
+    "all": tuple(State),
+    "none": (),
+}
+WRITABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.writes}
+_BUFFER = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A finished export. ``file`` stands at its beginning and is gone from the disk when closed."""
+
+    file: IO[bytes]
+    filename: str
+    media_type: str
+    length: int
+    sha256: str
+    records: int
+    losses: list[dict[str, Any]]
+
+    @property
+    def loss_count(self) -> int:
+        """How many things the format could not carry."""
+        return sum(loss["count"] for loss in self.losses)
+
+
+def export(
+    by: User | None,
+    corpus: Corpus,
+    *,
+    format: str,
+    sets: str = "approved",
+    dialect: str = "machine",
+    articles: QuerySet[Article] | None = None,
+    strict: bool = False,
+) -> ExportFile:
+    """Write what ``by`` may see of a corpus to a file; None is the system, which sees everything.
+
+    ``articles`` narrows the articles down; it is filtered, not sliced, and what of it is visible is
+    decided here. ``strict`` refuses with ``WouldLose`` what the format cannot carry.
+    """
+    row = WRITABLE[_known("format", format, WRITABLE)]
+    states = SETS[_known("sets", sets, SETS)]
+    spoken = Dialect(_known("dialect", dialect, dict.fromkeys(Dialect)))
+    file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
+    try:
+        with read_snapshot():
+            seen = _seen(by, corpus)
+            content = Content(by, seen, states, articles, row.parts)
+            writer = _write(content, cast("type[Writer]", row.writer)(file, dialect=spoken))
+        if not connection.in_atomic_block:
+            connection.close()  # back into the pool, not kept until the download ends
+        return _finished(file, writer, row, seen, strict=strict)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _known(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
+    if value not in table:
+        says = f"There is no {parameter} “{value}” here; use {one_of(table)}."
+        raise Invalid(says, errors=[FieldError(code="choice", detail=says, parameter=parameter)])
+    return value
+
+
+def _seen(by: User | None, corpus: Corpus) -> Corpus:
+    """The corpus as it is in the snapshot, with the caller's role."""
+    if by is None:
+        return Corpus.objects.get(pk=corpus.pk)
+    seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
+    require(by, Permission.EXPORT, cast(HasRole, seen))
+    return seen
+
+
+def _write(content: Content, writer: Writer) -> Writer:
+    writer.corpus(content.header())
+    for entry in content.entries():
+        writer.entry(entry)
+    for article, names in content.articles():
+        writer.article(article, names)
+    writer.close()
+    return writer
+
+
+def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
+    losses = writer.losses.as_list()
+    if strict and losses:
+        told = ", ".join(f"{loss['count']} {loss['what']}" for loss in losses)
+        raise WouldLose(
+            f"The format {row.name} cannot carry {told}; choose jsonl, which carries everything, or export "
+            "without strict.",
+            losses=losses,
+        )
+    length = file.tell()
+    file.seek(0)
+    digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    file.seek(0)
+    return ExportFile(
+        file, f"{corpus.slug}.{row.extension}", row.media_type, length, digest, writer.records, losses
+    )

@@ -1,0 +1,313 @@
+"""What an export reads: the visible part of a corpus, in chunks of articles, each by a few queries.
+
+Memory holds one chunk, however large the corpus. Chunks are ranges of article ids, and what belongs
+to their articles is found by subquery: a list of ids in a query would end at SQLite's limit.
+Spans and relations are read as the bare rows of the driver, because they are most of the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Func, Model, OuterRef, QuerySet, Subquery, Sum, TextField
+from django.db.models.functions import Cast
+
+from annotations.formats import Part, records
+from annotations.formats.base import Names
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    Topic,
+)
+from annotations.permissions import sees_annotators, visible, visible_content
+from annotations.states import State
+
+Row = TypeVar("Row", bound=Model)
+Rows = Iterator[tuple[Any, ...]]
+
+#: So many articles are looked at together, and so much of text and marks is in memory at once.
+MOST_ARTICLES = 200
+MOST_WEIGHT = 2_000_000
+SPAN_WEIGHT = 400
+
+
+class IdText(Func):
+    """An id as canonical text, made by the database: no UUID object for each row of millions."""
+
+    output_field = TextField()
+    template = "%(expressions)s::text"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """SQLite keeps 32 digits without hyphens."""
+        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        template = " || '-' || ".join(f"substr(%(expressions)s, {at}, {n})" for at, n in parts)
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+@dataclass(frozen=True)
+class Content:
+    """The part of a corpus that is exported.
+
+    ``by`` None sees everything. ``states`` are those of the sets to export; ``filtered`` narrows the
+    articles down.
+    """
+
+    by: User | None
+    corpus: Corpus
+    states: Sequence[str]
+    filtered: QuerySet[Article] | None
+    parts: frozenset[Part]
+
+    def header(self) -> records.Corpus:
+        """The corpus and its settings."""
+        corpus = self.corpus
+        return records.Corpus(
+            str(corpus.pk), *(getattr(corpus, name) for name in records.Corpus._fields if name != "id")
+        )
+
+    def entries(self) -> Iterator[records.Entry]:
+        """The registry: actors, topics and propositions, each by id."""
+        if Part.REGISTRY not in self.parts:
+            return
+        actors = self._visible(Actor.objects.filter(corpus=self.corpus))
+        for actor in actors.order_by("pk").prefetch_related("aliases").iterator(chunk_size=500):
+            aliases = sorted(actor.aliases.all(), key=lambda alias: alias.pk)
+            yield records.Actor(
+                str(actor.pk), actor.name, actor.kind, actor.qid, _text(actor.parent_id), actor.note,
+                [records.Alias(alias.text, alias.language, alias.kind) for alias in aliases],
+                _text(actor.merged_into_id),
+            )  # fmt: skip
+        topics = self._visible(Topic.objects.filter(corpus=self.corpus)).order_by("pk")
+        for id, name, merged in topics.values_list("pk", "name", "merged_into_id").iterator():
+            yield records.Topic(str(id), name, _text(merged))
+        rows = self._visible(Proposition.objects.filter(corpus=self.corpus)).order_by("pk")
+        columns = ("pk", "topic_id", "text", "kind", "status", "merged_into_id")
+        for id, topic, text, kind, status, merged in rows.values_list(*columns).iterator():
+            yield records.Proposition(str(id), _text(topic), text, kind, status, _text(merged))
+
+    def articles(self) -> Iterator[tuple[records.Article, Names]]:
+        """The articles by id, each with its sets."""
+        for chunk in self._chunks():
+            yield from self._filled(chunk)
+
+    def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        return rows if self.by is None else visible(self.by, rows)
+
+    def _chosen(self) -> QuerySet[Article]:
+        rows = Article.objects.all() if self.filtered is None else self.filtered
+        return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
+
+    def _chunks(self) -> Iterator[list[_Head]]:
+        """Runs of articles that fit into memory together with what belongs to them."""
+        lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
+        weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
+        heads = self._chosen().annotate(json=Cast("metadata", TextField()), weight=weight)
+        last = None
+        while True:
+            rows = heads if last is None else heads.filter(pk__gt=last)
+            found = [_Head(*row) for row in rows.values_list(*_HEAD_COLUMNS)[:MOST_ARTICLES]]
+            if not found:
+                return
+            self._add_sets(found)
+            yield from _split(found)
+            last = found[-1].id
+
+    def _add_sets(self, heads: list[_Head]) -> None:
+        if not self.states:
+            return
+        of = {head.id: head for head in heads}
+        columns = (*_SET_COLUMNS, "span_counts")
+        for *row, counts in self._sets(heads).order_by("pk").values_list(*columns):
+            head = of[row[1]]
+            head.sets.append(row)
+            head.weight += SPAN_WEIGHT * sum(counts.values())
+
+    def _sets(self, heads: list[_Head]) -> QuerySet[AnnotationSet]:
+        """The sets to export of a run of articles."""
+        rows = AnnotationSet.objects.filter(
+            corpus=self.corpus, article_id__gte=heads[0].id, article_id__lte=heads[-1].id
+        )
+        if len(self.states) < len(State):
+            rows = rows.filter(state__in=self.states)
+        if self.filtered is not None:
+            here = self._chosen().order_by().filter(pk__gte=heads[0].id, pk__lte=heads[-1].id)
+            rows = rows.filter(article__in=here.values("pk"))
+        return rows if self.by is None else visible_content(self.by, rows)
+
+    def _filled(self, heads: list[_Head]) -> Iterator[tuple[records.Article, Names]]:
+        sets = self._sets(heads).order_by().values("pk")
+        has_sets = any(head.sets for head in heads)
+        marks = {
+            part: _by_set(bare(rows)) if has_sets and part in self.parts else {}
+            for part, rows in (
+                (Part.SPANS, _span_rows(sets)),
+                (Part.RELATIONS, _relation_rows(sets)),
+            )
+        }
+        marks[Part.COMMENTS] = _comments(sets) if has_sets and Part.COMMENTS in self.parts else {}
+        names = _names(sets) if has_sets and Part.NAMES in self.parts else Names({}, {}, {})
+        revisions = self._revisions(heads)
+        for head in heads:
+            rows = [_set_record(row, marks) for row in head.sets]
+            yield self._record(head, revisions[str(head.id)], rows), names
+
+    def _revisions(self, heads: list[_Head]) -> dict[str, list[records.Revision]]:
+        rows = Revision.objects.filter(article_id__gte=heads[0].id, article_id__lte=heads[-1].id)
+        here = self._chosen().order_by().filter(pk__gte=heads[0].id, pk__lte=heads[-1].id)
+        text = "text" if Part.TEXTS in self.parts else "sha256"
+        columns = (IdText("article_id"), IdText("id"), "number", text, "sha256", "reason")
+        found = rows.filter(article__in=here.values("pk")).order_by("article_id", "number")
+        return {
+            id: [records.Revision(*values) for _, *values in group]
+            for id, group in groupby(found.values_list(*columns), key=itemgetter(0))
+        }
+
+    def _record(
+        self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
+    ) -> records.Article:
+        role = "manager" if self.by is None else getattr(self.corpus, "my_role", None)
+        return records.Article(
+            str(head.id), self.corpus.slug, head.external_id, head.title, head.source, head.author,
+            head.url, head.language, head.published_at, head.story_key, head.json,
+            head.annotators if sees_annotators(role) else None, head.excluded_reason, head.created_at,
+            revisions, sets,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Head:
+    """An article before its texts and marks are read; its fields are the columns of the query."""
+
+    id: UUID
+    external_id: str | None
+    title: str
+    source: str
+    author: str
+    url: str
+    language: str
+    published_at: datetime | None
+    story_key: str
+    json: str
+    annotators: int
+    excluded_reason: str
+    created_at: datetime
+    weight: int
+    sets: list[list[Any]] = field(default_factory=list)
+
+
+_HEAD_COLUMNS = tuple(column.name for column in fields(_Head) if column.name != "sets")
+_SET_COLUMNS = (
+    "pk", "article_id", "revision_id", "owner__username", "reviewer__username", "kind", "round", "state",
+    "version", "guideline_version", "based_on_id", "due_at", "created_at", "submitted_at", "approved_at",
+)  # fmt: skip
+_COMMENT_COLUMNS = (
+    "pk", "set_id", "span_id", "parent_id", "author__username", "text", "blocking", "resolved_by__username",
+    "resolved_at", "created_at", "version",
+)  # fmt: skip
+
+
+def bare(rows: QuerySet[Any, Any]) -> Rows:
+    """The rows of a query as the driver gives them, without Django's conversions."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        while chunk := cursor.fetchmany(2_000):
+            yield from chunk
+
+
+def _text(id: Any) -> str | None:
+    return None if id is None else str(id)
+
+
+def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
+    run: list[_Head] = []
+    weight = 0
+    for head in heads:
+        if run and weight + head.weight > MOST_WEIGHT:
+            yield run
+            run, weight = [], 0
+        run.append(head)
+        weight += head.weight
+    yield run
+
+
+def _span_rows(sets: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The columns of ``records.Span``, in reading order."""
+    return (
+        Span.objects.filter(set__in=sets)
+        .order_by("set_id", "start", "end", "pk")
+        .values_list(
+            IdText("id"), IdText("set_id"), "label", "start", "end", "quote", Cast("attributes", TextField()),
+            IdText("actor_id"), IdText("proposition_id"), "origin", "version",
+        )
+    )  # fmt: skip
+
+
+def _relation_rows(sets: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The columns of ``records.Relation``, by id."""
+    return (
+        Relation.objects.filter(set__in=sets)
+        .order_by("set_id", "pk")
+        .values_list(
+            IdText("id"), IdText("set_id"), "type", IdText("source_id"), IdText("target_id"), "version"
+        )
+    )
+
+
+def _by_set(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    return {id: list(group) for id, group in groupby(rows, key=itemgetter(1))}
+
+
+def _comments(sets: QuerySet[Any, Any]) -> dict[str, list[Any]]:
+    rows = Comment.objects.filter(set__in=sets).order_by("set_id", "pk").values_list(*_COMMENT_COLUMNS)
+    return _by_set(
+        records.Comment(str(id), str(of), _text(span), _text(parent), *rest)
+        for id, of, span, parent, *rest in rows
+    )
+
+
+def _names(sets: QuerySet[Any, Any]) -> Names:
+    """How the registry calls what the spans of these sets link to."""
+    spans = Span.objects.filter(set__in=sets).order_by()
+    actors = Actor.objects.filter(pk__in=spans.filter(actor__isnull=False).values("actor_id"))
+    linked = spans.filter(proposition__isnull=False).values("proposition_id")
+    propositions = Proposition.objects.filter(pk__in=linked).order_by()
+    rows = list(propositions.values_list("pk", "text", "topic__name"))
+    return Names(
+        {str(id): name for id, name in actors.order_by().values_list("pk", "name")},
+        {str(id): text for id, text, _ in rows},
+        {str(id): topic or "" for id, _, topic in rows},
+    )
+
+
+def _set_record(row: Sequence[Any], marks: dict[Part, dict[str, list[Any]]]) -> records.AnnotationSet:
+    (
+        id, article, revision, owner, reviewer, kind, round_, state, version, guideline, based_on, *times,
+    ) = row  # fmt: skip
+    key = str(id)
+    content = (marks[part].get(key, ()) for part in (Part.SPANS, Part.RELATIONS, Part.COMMENTS))
+    # The rows of the driver have the order of the records' fields, and are taken for records.
+    values = (*times, *cast(Any, content))
+    return records.AnnotationSet(
+        key, str(article), str(revision), owner, reviewer, kind, round_, state, version, guideline,
+        _text(based_on), *values,
+    )  # fmt: skip

@@ -1,0 +1,214 @@
+"""Imports: a file read line by line, written by whole articles.
+
+Memory holds a batch of lines, however large the file. A line that is wrong fails alone, with all that
+is wrong with it; what was written stays written, so an import that breaks off can be run again with
+``on_conflict="skip"``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from annotations.exceptions import Duplicate, FieldError, Invalid, NotVisible
+from annotations.formats import FORMATS, Format, records
+from annotations.formats.base import Line, Readable
+from annotations.models import Corpus, Membership, Role
+from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.scheme.checks import one_of
+from annotations.services.imports import batch as batches
+from annotations.services.imports import registry
+from annotations.services.imports import restore as restoring
+from annotations.services.imports.report import LineError, Report
+from annotations.services.imports.run import Pending, Run
+from annotations.services.sets import require_member, require_not_archived
+from annotations.states import State
+
+__all__ = ["ON_CONFLICT", "READABLE", "STATES", "LineError", "Report", "default_owner", "import_file"]
+
+#: What to do where an article exists.
+ON_CONFLICT = ("fail", "skip", "update")
+#: In which state imported sets begin.
+STATES = (str(State.OPEN), str(State.SUBMITTED))
+READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
+
+#: So many articles, or so many characters and marks of them, are written at once.
+MOST_ARTICLES = 100
+MOST_WEIGHT = 4_000_000
+_SPAN_WEIGHT = 400
+
+
+def import_file(
+    by: User | None,
+    corpus: Corpus | str,
+    stream: Readable,
+    *,
+    format: str = "jsonl",
+    on_conflict: str = "fail",
+    dry_run: bool = False,
+    owner: User | None = None,
+    state: str | None = None,
+    restore: bool = False,
+    external_id: str | None = None,
+    title: str = "",
+) -> Report:
+    """Read a file into a corpus; ``by`` None is the system.
+
+    ``external_id`` and ``title`` belong to the format text. Where an article exists already and
+    ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError`` and its data are
+    the other members of the report.
+
+    ``restore`` keeps ids, owners, states and times, needs a corpus without articles, and may name by
+    its slug a corpus that is still to be founded.
+    """
+    _known("format", format, READABLE)
+    _known("on_conflict", on_conflict, ON_CONFLICT)
+    begins = State(_known("state", state or State.OPEN, STATES))
+    options = {"external_id": external_id, "title": title}
+    if format != "text" and any(options.values()):
+        raise _wrong("external_id" if external_id else "title", "It belongs to the format text only.")
+    if restore and (by is not None or owner is not None or state is not None):
+        raise Invalid("A restore is done by nobody, and owners and states are those of the file.")
+    reads = cast("Any", READABLE[format].reader)
+    lines: Iterator[Line] = reads(stream, **options) if format == "text" else reads(stream)
+    first = next(lines, None)
+    if first is None:
+        raise Invalid("The file is empty; it needs at least one line.")
+    seen = _corpus(by, corpus, first, restore=restore, dry_run=dry_run)
+    run = Run(
+        by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
+        restore=restore, report=Report(dry_run=dry_run), now=timezone.now(),
+    )  # fmt: skip
+    if not restore:
+        _set_owner(run, owner)
+    return _Reading(run).read(first, lines)
+
+
+def default_owner(corpus: Corpus) -> User | None:
+    """Who owns imported marks if nobody is named: the corpus's longest-standing active manager."""
+    members = Membership.objects.filter(corpus=corpus, role=Role.MANAGER, user__is_active=True)
+    first = members.select_related("user").order_by("pk").first()
+    return None if first is None else first.user
+
+
+def _known(parameter: str, value: str, words: Any) -> str:
+    if value not in words:
+        raise _wrong(parameter, f"It takes {one_of(words)}.")
+    return value
+
+
+def _wrong(parameter: str, says: str) -> Invalid:
+    fault = FieldError(code="choice", detail=says, parameter=parameter)
+    return Invalid(f"The parameter {parameter}: {says}", errors=[fault])
+
+
+def _corpus(by: User | None, corpus: Corpus | str, first: Line, *, restore: bool, dry_run: bool) -> Corpus:
+    """The corpus to fill, with the caller's role."""
+    if isinstance(corpus, str):
+        found = Corpus.objects.filter(slug=corpus).first()
+        if found is None and not restore:
+            raise NotVisible(f"There is no corpus with the slug {corpus!r}.")
+        header = first.record if isinstance(first.record, records.Corpus) else None
+        corpus = found or restoring.found(corpus, header, dry_run=dry_run)
+    if restore:
+        restoring.require_empty(corpus)
+        return corpus
+    if by is not None:
+        corpus = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
+        require(by, Permission.IMPORT, cast("HasRole", corpus))
+    require_not_archived(corpus)
+    return corpus
+
+
+def _set_owner(run: Run, owner: User | None) -> None:
+    run.owner = owner or run.by or default_owner(run.corpus)
+    if run.owner is not None:
+        require_member(run.owner, run.corpus, Role.ANNOTATOR)
+        run.people[run.owner.get_username()] = run.owner.pk
+
+
+class _Reading:
+    """The way through one file: lines gather until they are a batch."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.entries: list[registry.Waiting] = []
+        self.articles: list[Pending] = []
+        self.keys: set[str] = set()
+        self.weight = 0
+        self.faulty: list[Line] = []
+
+    def read(self, first: Line, lines: Iterator[Line]) -> Report:
+        """Everything, or up to the first article that exists and must not."""
+        report = self.run.report
+        try:
+            self._take(first)
+            for line in lines:
+                self._take(line)
+            self._flush()
+        except batches.Stop as stop:
+            report.lines = stop.pending.ordinal
+            self._tell_faulty(stop.pending.line)
+            report.fail(stop.pending.line, stop.pending.external_id, [stop.fault])
+            raise Duplicate(stop.fault.detail, errors=report.errors, **report.counts()) from None
+        return report
+
+    def _take(self, line: Line) -> None:
+        self.run.report.lines += 1
+        record = line.record
+        if record is None:
+            self.faulty.append(line)
+            if len(self.faulty) >= MOST_ARTICLES:
+                self._flush()
+        elif isinstance(record, records.Article):
+            self._flush_entries()
+            self._add(line, record)
+        elif isinstance(record, records.Corpus):
+            self._head(line, record)
+        else:
+            if self.articles:
+                self._flush()
+            self.entries.append(registry.Waiting(line.number, record))
+            if len(self.entries) >= registry.MOST_ENTRIES:
+                self._flush_entries()
+
+    def _head(self, line: Line, header: records.Corpus) -> None:
+        if self.run.report.lines > 1:
+            says = "The header is the first line of a file; leave it out here."
+            fault = FieldError(code="invalid", detail=says, pointer="/type")
+            self.run.report.fail(line.number, None, [fault])
+        elif self.run.restore:
+            restoring.adopt(self.run.corpus, header, dry_run=self.run.dry_run)
+
+    def _add(self, line: Line, article: records.Article) -> None:
+        pending = Pending(line.number, line.external_id, article, self.run.report.lines)
+        if pending.key in self.keys:
+            self._flush()  # so that the second of two equal lines meets the first one as stored
+        self.articles.append(pending)
+        self.keys.add(pending.key)
+        self.weight += sum(len(row.text) for row in article.revisions)
+        self.weight += _SPAN_WEIGHT * sum(len(row.spans) for row in article.sets)
+        if len(self.articles) >= MOST_ARTICLES or self.weight >= MOST_WEIGHT:
+            self._flush()
+
+    def _flush_entries(self) -> None:
+        if self.entries:
+            entries, self.entries = self.entries, []
+            registry.write(self.run, entries)
+
+    def _flush(self) -> None:
+        self._flush_entries()
+        batch, self.articles, self.keys, self.weight = self.articles, [], set(), 0
+        if batch:
+            batches.write(self.run, batch)
+        self._tell_faulty(None)
+
+    def _tell_faulty(self, last: int | None) -> None:
+        """Count the lines that could not be read, up to the one at which the import stopped."""
+        for line in self.faulty:
+            if last is None or line.number < last:
+                self.run.report.fail(line.number, line.external_id, line.faults)
+        self.faulty.clear()

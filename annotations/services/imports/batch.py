@@ -1,0 +1,248 @@
+"""A batch of article lines: looked up, checked, then written in one transaction.
+
+Whatever could break a constraint is looked for before anything is written, so a line that is wrong
+fails alone and costs the others nothing. Should the database refuse a batch all the same (another
+request was faster), its lines are written one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+
+from annotations.exceptions import Duplicate, FieldError, UnknownUser
+from annotations.formats import records
+from annotations.formats.fields import Faults
+from annotations.models import Actor, Article, Proposition
+from annotations.services.imports import checks, people, update
+from annotations.services.imports.rows import Ids, Links, Made, Rows
+from annotations.services.imports.run import Pending, Run, Tally, assign, chunks, lock
+from annotations.services.sets import settle
+from annotations.states import CLOSED, Kind, Round, State
+
+
+@dataclass
+class Plan:
+    """One line that can be written: the article that it updates or None, and the sets to make."""
+
+    pending: Pending
+    stored: Article | None
+    sets: list[records.AnnotationSet] = field(default_factory=list)
+    losses: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+class Stop(Exception):
+    """An article exists and the import was told to stop there."""
+
+    def __init__(self, pending: Pending, fault: FieldError) -> None:
+        super().__init__(fault.detail)
+        self.pending = pending
+        self.fault = fault
+
+
+def write(run: Run, batch: Sequence[Pending]) -> None:
+    """Write lines whose keys differ from one another, and count what came of them."""
+    try:
+        tally = _transaction(run, batch)
+    except IntegrityError:
+        # People that were made in the transaction are gone with it.
+        run.people.clear()
+        if len(batch) > 1:
+            for pending in batch:
+                write(run, [pending])
+            return
+        tally = Tally()
+        says = "Somebody stored the same a moment ago; import this line again."
+        fault = FieldError(code=Duplicate.code, detail=says, pointer="")
+        tally.fail(batch[0].line, [fault], batch[0].external_id)
+    tally.enter(run.report)
+    if tally.stopped is not None:
+        raise Stop(*tally.stopped)
+
+
+def _transaction(run: Run, batch: Sequence[Pending]) -> Tally:
+    tally = Tally()
+    with nullcontext() if run.dry_run else transaction.atomic():
+        lock(run)
+        plans = _plan(run, batch, tally)
+        actors, propositions = _links(run, plans)
+        plans = [plan for plan in plans if _fits(run, plan, actors, propositions, tally)]
+        new = [plan for plan in plans if plan.stored is None]
+        if run.dry_run:
+            tally.created += len(new)
+            run.made.update(plan.pending.key for plan in new)
+            tally.updated += len(plans) - len(new)
+        else:
+            people.find(run, _usernames(plans))
+            _create(run, new, Rows(run, actors, propositions), tally)
+            for plan in plans:
+                if plan.stored is not None:
+                    _update(run, plan, plan.stored, Rows(run, actors, propositions), tally)
+        tally.losses = [loss for plan in plans for loss in plan.losses]
+    return tally
+
+
+def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
+    """What is to be done with each line, up to the first that stops the import."""
+    existing = _existing(run, batch)
+    plans: list[Plan] = []
+    for pending in batch:
+        made = run.dry_run and pending.key in run.made
+        stored = existing.get(pending.key)
+        if stored is None and not made:
+            plans.append(Plan(pending, None))
+        elif run.on_conflict == "fail":
+            tally.stopped = (pending, _exists(pending))
+            break
+        elif run.on_conflict == "skip" or stored is None:
+            tally.skipped += 1
+        else:
+            plans.append(Plan(pending, stored))
+    for plan in plans:
+        _choose_sets(run, plan)
+    return plans
+
+
+def _exists(pending: Pending) -> FieldError:
+    if pending.article.external_id is not None:
+        what, pointer = f"an article with the external id {pending.article.external_id!r}", "/external_id"
+    else:
+        what, pointer = "an article with exactly this text", "/text"
+    says = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
+    return FieldError(code=Duplicate.code, detail=says, pointer=pointer)
+
+
+def _existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
+    """The articles of the corpus that lines of the batch mean, by their keys."""
+    found: dict[str, Article] = {}
+    rows = Article.objects.filter(corpus=run.corpus).select_related("revision", "corpus")
+    rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
+    if run.on_conflict == "update" and not run.dry_run:
+        rows = rows.select_for_update(of=("self",))
+    named = [pending.article.external_id for pending in batch if pending.article.external_id is not None]
+    for chunk in chunks(named):
+        found |= {f"external id {row.external_id}": row for row in rows.filter(external_id__in=chunk)}
+    texts = [p.article.revisions[-1].sha256 for p in batch if p.article.external_id is None]
+    for some in chunks(texts):
+        found |= {f"text {row.revision.sha256}": row for row in rows.filter(revision__sha256__in=some)}
+    return found
+
+
+def _choose_sets(run: Run, plan: Plan) -> None:
+    """Which sets become rows: all of them in a restore, otherwise one, as the importer's own."""
+    article = plan.pending.article
+    if run.restore:
+        plan.sets = list(article.sets)
+        return
+    best = checks.chosen(article)
+    if best is None:
+        plan.losses.append(("sets", [row.id for row in article.sets]))
+        return
+    plan.losses += [
+        ("sets", [row.id for row in article.sets if row is not best]),
+        ("comments", [comment.id for comment in best.comments]),
+        ("states", [best.id] if State(best.state) in CLOSED and run.state == State.OPEN else []),
+    ]
+    if best.spans:
+        plan.sets = [best]
+
+
+def _links(run: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
+    spans = [span for plan in plans for row in plan.sets for span in row.spans]
+    actors = {span.actor for span in spans if span.actor is not None}
+    propositions = {span.proposition for span in spans if span.proposition is not None}
+    return run.links(Actor, actors), run.links(Proposition, propositions)
+
+
+def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally) -> bool:
+    """Whether nothing speaks against a line; else it is counted as failed, with all that does."""
+    faults = Faults()
+    article = plan.pending.article
+    for row in plan.sets:
+        checks.check_links(article, row, actors, propositions, faults)
+    if run.restore:
+        checks.check_restorable(run.corpus, article, faults)
+    elif plan.sets:
+        if run.owner is None:
+            says = "The corpus has no manager to own the marks; name an owner."
+            faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
+        if run.state == State.SUBMITTED and not faults:
+            checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+    if plan.stored is not None and not faults:
+        faults.extend(update.refusal(run, plan.stored, plan.pending, bool(plan.sets)))
+    if faults:
+        tally.fail(plan.pending.line, faults, plan.pending.external_id)
+        return False
+    if run.restore:
+        _keep_bases(plan)
+    else:
+        plan.sets = [_own(run, row) for row in plan.sets]
+    return True
+
+
+def _keep_bases(plan: Plan) -> None:
+    """A set may be based on one that is not in the file: an export of approved sets leaves others out."""
+    here = {row.id for row in plan.sets}
+    lost = [row for row in plan.sets if row.based_on is not None and row.based_on not in here]
+    plan.losses.append(("based_on", [row.id for row in lost]))
+    plan.sets = [row._replace(based_on=None) if row in lost else row for row in plan.sets]
+
+
+def _own(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
+    """The set as the owner's own work, which begins here."""
+    submitted = run.state == State.SUBMITTED
+    return row._replace(
+        owner=run.owner.get_username() if run.owner else "",
+        reviewer=None,
+        kind=str(Kind.ANNOTATION),
+        round=str(Round.PRODUCTION),
+        state=str(run.state),
+        version=1,
+        guideline_version=None,
+        based_on=None,
+        due_at=None,
+        created_at=run.now,
+        submitted_at=run.now if submitted else None,
+        approved_at=None,
+        comments=(),
+    )
+
+
+def _usernames(plans: Iterable[Plan]) -> set[str]:
+    rows = [row for plan in plans for row in plan.sets]
+    names = {row.owner for row in rows} | {row.reviewer for row in rows}
+    said = [comment for row in rows for comment in row.comments]
+    names |= {comment.author for comment in said} | {comment.resolved_by for comment in said}
+    return {name for name in names if name}
+
+
+def _create(run: Run, plans: Sequence[Plan], rows: Rows, tally: Tally) -> None:
+    if not plans:
+        return
+    wanted = [(str(run.corpus.pk), plan.pending.article.id) for plan in plans]
+    made: Made = [
+        (id, plan.pending.article, plan.sets)
+        for id, plan in zip(assign(run, Article, wanted, tally), plans, strict=True)
+    ]
+    ids = Ids(run, made, tally)
+    for id, article, sets in made:
+        rows.article(id, article, sets, ids)
+    rows.store()
+    tally.created += len(plans)
+
+
+def _update(run: Run, plan: Plan, stored: Article, rows: Rows, tally: Tally) -> None:
+    changed = update.apply(run, stored, plan.pending.article)
+    if plan.sets:
+        id = str(stored.pk)
+        # The revision is there already; only the sets are new.
+        ids = Ids(run, [(id, plan.pending.article._replace(revisions=()), plan.sets)], tally)
+        current = {row.revision: str(stored.revision_id) for row in plan.sets}
+        rows.sets(id, plan.sets, current, update.facts_with(stored, plan.sets[0]), ids)
+        rows.store()
+        settle(stored)
+    tally.updated += changed or bool(plan.sets)
+    tally.skipped += not changed and not plan.sets

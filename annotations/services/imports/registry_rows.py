@@ -1,0 +1,82 @@
+"""The rows of registry entries that an import makes, with the events that tell of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Model
+
+from annotations.context import request_id
+from annotations.formats import records
+from annotations.formats.records import Entry
+from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
+from annotations.services.imports.run import Run
+from annotations.services.registry import fold
+
+COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
+    Actor: (
+        "id", "version", "corpus_id", "name", "folded_name", "kind", "qid", "parent_id", "note",
+        "merged_into_id",
+    ),
+    Alias: ("id", "actor_id", "text", "folded", "language", "kind"),
+    Topic: ("id", "version", "corpus_id", "name", "merged_into_id"),
+    Proposition: ("id", "version", "corpus_id", "topic_id", "text", "kind", "status", "merged_into_id"),
+    Event: ("corpus_id", "user_id", "username", "action", "data", "request_id", "time"),
+}  # fmt: skip
+
+Rows = dict[type[Model], list[tuple[Any, ...]]]
+
+
+def insert(run: Run, entries: Sequence[Entry]) -> None:
+    """Store entries whose ids and pointers are those of the database."""
+    rows: Rows = {model: [] for model in COLUMNS}
+    corpus = str(run.corpus.pk)
+    by = None if run.restore else run.by
+    who = (by.pk, by.get_username()) if by else (None, "")
+    for entry in entries:
+        action, add = _ADDERS[type(entry)]
+        add(rows, corpus, entry)
+        data = json.dumps({"before": None, "after": _told(entry)})
+        rows[Event].append((corpus, *who, action, data, request_id.get() or "", run.now))
+    for model, columns in COLUMNS.items():
+        if rows[model]:
+            bulk.insert(model, columns, rows[model])
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    told: dict[str, Any] = entry._asdict()
+    if isinstance(entry, records.Actor):
+        told["aliases"] = [alias._asdict() for alias in entry.aliases]
+    return told
+
+
+def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
+    rows[Actor].append(
+        (
+            entry.id, 1, corpus, entry.name, fold(entry.name), entry.kind, entry.qid, entry.parent,
+            entry.note, entry.merged_into,
+        )
+    )  # fmt: skip
+    rows[Alias] += [
+        (str(uuid7()), entry.id, alias.text, fold(alias.text), alias.language, alias.kind)
+        for alias in entry.aliases
+    ]
+
+
+def _topic(rows: Rows, corpus: str, entry: records.Topic) -> None:
+    rows[Topic].append((entry.id, 1, corpus, entry.name, entry.merged_into))
+
+
+def _proposition(rows: Rows, corpus: str, entry: records.Proposition) -> None:
+    rows[Proposition].append(
+        (entry.id, 1, corpus, entry.topic, entry.text, entry.kind, entry.status, entry.merged_into)
+    )
+
+
+_ADDERS: Mapping[type[Entry], tuple[str, Callable[[Rows, str, Any], None]]] = {
+    records.Actor: ("actor_added", _actor),
+    records.Topic: ("topic_added", _topic),
+    records.Proposition: ("proposition_added", _proposition),
+}

@@ -1,0 +1,266 @@
+"""The rows of an import: gathered for a batch of articles, stored in one go for each table."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django.db.models import Model
+
+from annotations.context import request_id
+from annotations.formats import records
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Event,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    bulk,
+)
+from annotations.services import events
+from annotations.services.articles import METADATA, search_key
+from annotations.services.imports.run import Link, Run, Tally, assign
+from annotations.services.review import content_digest
+from annotations.states import CLOSED, Kind, Origin, Round, State
+from annotations.workflow import ArticleFacts, SetFact, article_status, unblinded
+
+#: The columns of each table, in the order in which the tables are filled.
+COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
+    Revision: ("id", "article_id", "number", "text", "sha256", "length", "reason", "author_id", "created_at"),
+    Article: (
+        "id", "version", "corpus_id", "external_id", "title", "source", "author", "url", "language",
+        "published_at", "story_key", "metadata", "annotators", "excluded_reason", "search_key", "status",
+        "revision_id", "created_at",
+    ),
+    AnnotationSet: (
+        "id", "version", "corpus_id", "article_id", "revision_id", "owner_id", "reviewer_id", "kind", "round",
+        "state", "review_started_at", "based_on_id", "imported", "blind", "span_counts", "guideline_version",
+        "due_at", "created_at", "submitted_at", "approved_at",
+    ),
+    Span: (
+        "id", "set_id", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
+        "origin", "version",
+    ),
+    Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
+    Comment: (
+        "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "resolved_by_id",
+        "resolved_at", "created_at", "version",
+    ),
+    Event: (
+        "corpus_id", "article_id", "set_id", "user_id", "username", "action", "data", "request_id", "time",
+    ),
+}  # fmt: skip
+
+Links = Mapping[str, Link]
+Sets = Sequence[records.AnnotationSet]
+Made = list[tuple[str, records.Article, Sets]]
+
+
+class Ids:
+    """What the ids of the articles of a batch become; each list in the order of its records."""
+
+    def __init__(self, run: Run, made: Made, tally: Tally) -> None:
+        def assigned(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
+            return assign(run, model, wanted, tally)
+
+        sets = [(id, row) for id, _, rows in made for row in rows]
+        self.revisions = iter(
+            assigned(Revision, [(id, row.id) for id, article, _ in made for row in article.revisions])
+        )
+        self.sets = iter(assigned(AnnotationSet, [(id, row.id) for id, row in sets]))
+        self.spans = iter(assigned(Span, [(id, span.id) for id, row in sets for span in row.spans]))
+        self.relations = iter(
+            assigned(Relation, [(id, link.id) for id, row in sets for link in row.relations])
+        )
+        self.comments = iter(assigned(Comment, [(id, said.id) for id, row in sets for said in row.comments]))
+
+
+class Rows:
+    """The rows of one batch."""
+
+    def __init__(self, run: Run, actors: Links, propositions: Links) -> None:
+        self.run = run
+        self.links: Mapping[type[Model], Links] = {Actor: actors, Proposition: propositions}
+        self.of: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in COLUMNS}
+
+    def store(self) -> None:
+        """Insert everything, inside the transaction that is open."""
+        for model, columns in COLUMNS.items():
+            if self.of[model]:
+                bulk.insert(model, columns, self.of[model])
+
+    def tell(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
+        """Note an event; what is restored was done by nobody here."""
+        run, by = self.run, None if self.run.restore else self.run.by
+        who = (by.pk, by.get_username()) if by else (None, "")
+        data = json.dumps({"before": None, "after": after})
+        row = (str(run.corpus.pk), article, set_id, *who, action, data, request_id.get() or "", run.now)
+        self.of[Event].append(row)
+
+    def article(self, id: str, article: records.Article, sets: Sets, ids: Ids) -> None:
+        """A new article with all its revisions and these sets."""
+        run, corpus = self.run, self.run.corpus
+        created = (article.created_at if run.restore else None) or run.now
+        author = run.by.pk if run.by and not run.restore else None
+        revisions = {}
+        for row in article.revisions:
+            revisions[row.id] = last = next(ids.revisions)
+            length = len(row.text)
+            self.of[Revision].append(
+                (last, id, row.number, row.text, row.sha256, length, row.reason, author, created)
+            )
+        current = article.revisions[-1]
+        revisions[""] = revisions[current.id]
+        annotators = article.annotators or corpus.annotators_per_article
+        facts = ArticleFacts(
+            excluded=bool(article.excluded_reason),
+            annotators=annotators,
+            sets=tuple(SetFact(kind=Kind(s.kind), round=Round(s.round), state=State(s.state)) for s in sets),
+        )
+        self.of[Article].append(
+            (
+                id, 1, str(corpus.pk), article.external_id, article.title, article.source, article.author,
+                article.url, article.language, article.published_at, article.story_key, article.metadata,
+                annotators, article.excluded_reason, search_key(cast(Article, article)),
+                str(article_status(facts)), revisions[""], created,
+            )
+        )  # fmt: skip
+        self.tell("article_added", id, None, article_facts(id, article, annotators))
+        self.sets(id, sets, revisions, facts, ids)
+
+    def sets(
+        self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleFacts, ids: Ids
+    ) -> None:
+        """The sets of one article, with what is in them."""
+        new = [next(ids.sets) for _ in sets]
+        stored = {row.id: id for row, id in zip(sets, new, strict=True) if row.id}
+        for row, id in zip(sets, new, strict=True):
+            spans = self._spans(id, row, ids)
+            relations = self._relations(id, row, spans, ids)
+            self._comments(id, row, spans, ids)
+            kept = row._replace(
+                article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
+            )
+            self._set(id, kept, facts)
+            self._tell_import(id, article, row, spans, relations)
+
+    def _set(self, id: str, row: records.AnnotationSet, facts: ArticleFacts) -> None:
+        """The set itself; what it points to are ids of the database."""
+        run = self.run
+        blind = row.kind == Kind.ANNOTATION and not unblinded(facts, Round(row.round))
+        counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
+        # When the review started is not in the file; requests are looked for since then.
+        started = row.submitted_at or row.created_at or run.now
+        self.of[AnnotationSet].append(
+            (
+                id, row.version, str(run.corpus.pk), row.article, row.revision, run.people[row.owner],
+                run.people[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
+                started if row.state == State.IN_REVIEW else None, row.based_on, run.restore, blind, counts,
+                row.guideline_version or run.corpus.guideline_version, row.due_at,
+                row.created_at or run.now, row.submitted_at, row.approved_at,
+            )
+        )  # fmt: skip
+
+    def _spans(self, set_id: str, row: records.AnnotationSet, ids: Ids) -> list[tuple[Any, ...]]:
+        """The rows of the spans, in the order of the file."""
+        actors, propositions = self.links[Actor], self.links[Proposition]
+        keeps, imported = self.run.restore, str(Origin.IMPORT)
+        rows = [
+            (
+                id, set_id, label, start, end, quote, facts,
+                None if actor is None else actors[actor].id,
+                None if proposition is None else propositions[proposition].id,
+                origin if keeps else imported,
+                version if keeps else 1,
+            )
+            for (_, _, label, start, end, quote, facts, actor, proposition, origin, version), id in zip(
+                row.spans, ids.spans, strict=False
+            )
+        ]  # fmt: skip
+        self.of[Span].extend(rows)
+        return rows
+
+    def _relations(
+        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: Ids
+    ) -> list[tuple[Any, ...]]:
+        stored = _stored(row, spans)
+        keeps = self.run.restore
+        rows = [
+            (next(ids.relations), set_id, type_, stored[source], stored[target], version if keeps else 1)
+            for _, _, type_, source, target, version in row.relations
+        ]
+        self.of[Relation].extend(rows)
+        return rows
+
+    def _comments(
+        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: Ids
+    ) -> None:
+        if not row.comments:
+            return
+        run, stored = self.run, _stored(row, spans)
+        new = [next(ids.comments) for _ in row.comments]
+        own = {said.id: id for said, id in zip(row.comments, new, strict=True)}
+        for said, id in zip(row.comments, new, strict=True):
+            self.of[Comment].append(
+                (
+                    id, set_id, stored[said.span] if said.span else None,
+                    own[said.parent] if said.parent else None, run.people[said.author], said.text,
+                    said.blocking, run.people[said.resolved_by] if said.resolved_by else None,
+                    said.resolved_at, said.created_at or run.now, said.version,
+                )
+            )  # fmt: skip
+
+    def _tell_import(
+        self, id: str, article: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]],
+        relations: list[tuple[Any, ...]],
+    ) -> None:  # fmt: skip
+        after: dict[str, Any] = {"state": row.state, "version": row.version, "owner": row.owner}
+        if self.run.restore:
+            after["reviewer"] = row.reviewer
+        after |= {"spans": len(spans), "relations": len(relations)}
+        if row.state in CLOSED:
+            after["digest"] = _digest(spans, relations)
+        self.tell(events.IMPORTED, article, id, after)
+
+
+def _stored(row: records.AnnotationSet, spans: list[tuple[Any, ...]]) -> dict[str, str]:
+    """The stored ids of a set's spans, by the ids of the file."""
+    return {span.id: stored[0] for span, stored in zip(row.spans, spans, strict=True) if span.id}
+
+
+def _digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...]]) -> str:
+    """What closing the set would have noted; the facts are those of the events."""
+    return content_digest(
+        [
+            {
+                "id": id, "label": label, "start": start, "end": end, "quote": quote,
+                "attributes": json.loads(facts), "actor": actor, "proposition": proposition,
+            }
+            for id, _, label, start, end, quote, facts, actor, proposition, _, _ in sorted(spans)
+        ],
+        [
+            {"id": id, "type": type_, "source": source, "target": target}
+            for id, _, type_, source, target, _ in sorted(relations)
+        ],
+    )  # fmt: skip
+
+
+def article_facts(id: str, article: records.Article, annotators: int) -> dict[str, Any]:
+    """What the event tells of a new article: the same as where one is added by itself."""
+    values: dict[str, Any] = {"id": id, **{name: getattr(article, name) for name in METADATA}}
+    published = article.published_at
+    current = article.revisions[-1]
+    values |= {
+        "published_at": published.isoformat() if published else None,
+        "metadata": json.loads(article.metadata),
+        "annotators": annotators,
+        "sha256": current.sha256,
+        "length": len(current.text),
+    }
+    return values

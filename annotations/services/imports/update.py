@@ -1,0 +1,109 @@
+"""An import that meets an article which is there already, and was told to update it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from annotations.exceptions import FieldError, HasSet, NotAllowedNow, StandpointError, located
+from annotations.formats import records
+from annotations.models import AnnotationSet, Article
+from annotations.services import events
+from annotations.services.articles import METADATA, build_revision, facts, search_key
+from annotations.services.imports.run import Pending, Run
+from annotations.services.sets import facts_of, require_free
+from annotations.states import Kind, Round, State
+from annotations.workflow import ArticleFacts, SetFact
+
+
+def refusal(run: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
+    """Why the line cannot be applied to the article; nothing where it can."""
+    faults: list[FieldError] = []
+    for check in (_text, _annotators, _owner):
+        try:
+            check(run, article, pending.article, spans)
+        except StandpointError as error:
+            faults.extend(error.errors)
+    return faults
+
+
+def _has_sets(article: Article) -> bool:
+    return AnnotationSet.objects.filter(article=article).exists()
+
+
+def _text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+    if sent.revisions[-1].sha256 != article.revision.sha256 and _has_sets(article):
+        with located("/text"):
+            raise NotAllowedNow(
+                "The article has sets, and its text cannot be replaced under them yet; leave it as it is.",
+                state=article.status,
+                allowed=[],
+            )
+
+
+def _annotators(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+    if sent.annotators not in (None, article.annotators) and _has_sets(article):
+        with located("/annotators"):
+            raise NotAllowedNow(
+                "The number of annotators stays as it is while the article has sets.",
+                state=article.status,
+                allowed=[],
+            )
+
+
+def _owner(run: Run, article: Article, sent: records.Article, spans: bool) -> None:
+    if not spans or run.owner is None:
+        return
+    with located("/sets" if "sets" in sent.sent else "/spans"):
+        own = AnnotationSet.objects.filter(article=article, owner=run.owner)
+        if own.exists():
+            raise HasSet(
+                f"{run.owner.get_username()} has a set on this article, and an import never changes"
+                " one; leave the marks out, or name another owner."
+            )
+        require_free(article, run.owner, Round.PRODUCTION)
+
+
+def apply(run: Run, article: Article, sent: records.Article) -> bool:
+    """Change metadata and text; answers whether anything was different."""
+    changed = _change_metadata(run.by, article, sent)
+    current = sent.revisions[-1]
+    if current.sha256 == article.revision.sha256:
+        return changed
+    number = article.revision.number + 1
+    revision = build_revision(article, current.text, number=number, by=run.by, reason=current.reason)
+    revision.save(force_insert=True)
+    article.revision = revision
+    article.version += 1
+    article.save(update_fields=["revision", "version"], force_update=True)
+    told = {"number": number, "sha256": revision.sha256, "reason": current.reason}
+    events.store([events.of_article("revision_added", article, run.by, after=told)])
+    return True
+
+
+def _change_metadata(by: User | None, article: Article, sent: records.Article) -> bool:
+    values: dict[str, Any] = {name: getattr(sent, name) for name in METADATA if name in sent.sent}
+    if "metadata" in values:
+        values["metadata"] = json.loads(values["metadata"])
+    if values.get("annotators") is None:
+        values.pop("annotators", None)
+    changes = {name: value for name, value in values.items() if getattr(article, name) != value}
+    if not changes:
+        return False
+    before = facts(article)
+    for name, value in changes.items():
+        setattr(article, name, value)
+    article.search_key = search_key(article)
+    article.version += 1
+    article.save(update_fields=[*changes, "search_key", "version"], force_update=True)
+    events.store([events.of_article("article_changed", article, by, before=before, after=facts(article))])
+    return True
+
+
+def facts_with(article: Article, row: records.AnnotationSet) -> ArticleFacts:
+    """What the article will be when the new set is there."""
+    known = facts_of(article)
+    new = SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state))
+    return ArticleFacts(excluded=known.excluded, annotators=known.annotators, sets=(*known.sets, new))
