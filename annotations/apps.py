@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class AnnotationsConfig(AppConfig):
     name = "annotations"
     verbose_name = "Standpoint"
+
+    def ready(self) -> None:
+        """Register the system checks, which need the models."""
+        from annotations import checks  # noqa: PLC0415 - models cannot be imported before
+
+        checks.install()
