@@ -58,6 +58,8 @@ if _is_service and not _hosts_are_named:
 
 INSTALLED_APPS = [
     "annotations.apps.AnnotationsConfig",
+    # brings the command write_reference, which has to know every part
+    "project",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

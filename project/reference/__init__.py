@@ -1,0 +1,45 @@
+"""The reference pages of docs/reference, each made from the table that the service itself uses.
+
+They belong to the wiring, since they tell of all parts: settings, API, formats, rules, commands.
+``manage.py write_reference`` writes them; with ``--check`` it compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from project.reference import commands, endpoints, interfaces, rules
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "reference"
+
+#: The files, in the order of the list in docs/README.md, with the functions that write them.
+PAGES: Mapping[str, Callable[[], str]] = {
+    "endpoints.md": endpoints.page_of_endpoints,
+    "codes.md": interfaces.codes,
+    "formats.md": interfaces.formats,
+    "settings.md": interfaces.settings,
+    "commands.md": commands.page_of_commands,
+    "scheme.md": rules.scheme,
+    "workflow.md": rules.workflow,
+    "permissions.md": rules.permissions,
+    "checks.md": rules.checks,
+}
+
+
+def outdated(folder: Path = FOLDER) -> list[str]:
+    """The pages that are missing, or that say something else than the tables."""
+    return [name for name, make in PAGES.items() if _stored(folder / name) != make()]
+
+
+def write(folder: Path = FOLDER) -> list[str]:
+    """Write what is out of date; answers the names of these pages."""
+    changed = outdated(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in changed:
+        (folder / name).write_text(PAGES[name](), encoding="utf-8")
+    return changed
+
+
+def _stored(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None

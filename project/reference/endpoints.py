@@ -1,0 +1,107 @@
+"""The endpoints, from the addresses that the service really resolves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.permissions import AllowAny
+from rest_framework.views import APIView
+
+from annotations.api.permissions import SessionOnly
+from annotations.permissions import Scope
+from project.reference.markdown import code, codes, page, sentence, table
+
+_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+_NOT_OURS = re.compile(r"^admin/|^$|<path:")
+#: What the views of packages do here; their own docstrings speak of themselves.
+_OF_PACKAGES: Mapping[str, str] = {
+    "/api/v1/schema/": "The OpenAPI 3.1 document of this API.",
+    "/api/v1/docs/": "The same as pages to read and to try out (Swagger UI, without any other host).",
+}
+
+
+class Endpoint(NamedTuple):
+    """One method of one address."""
+
+    method: str
+    path: str
+    says: str
+    access: str
+    parameters: tuple[str, ...]
+
+
+def endpoints() -> list[Endpoint]:
+    """Every endpoint, in the order in which addresses are resolved."""
+    return [
+        endpoint
+        for route, callback in _routes(get_resolver("project.urls").url_patterns)
+        for endpoint in _methods(_path(route), callback)
+    ]
+
+
+def page_of_endpoints() -> str:
+    """Every endpoint with its scopes and parameters."""
+    return page(
+        "Endpoints",
+        "Shapes of requests and answers are in the OpenAPI document, which the running service gives at "
+        "`/api/v1/schema/` and shows at `/api/v1/docs/`. “Access” names the scopes of which an access token "
+        "needs one; a browser session needs none. A parameter that is not listed is refused. Refusals are in "
+        "[codes.md](codes.md), and who may do what is in [permissions.md](permissions.md).",
+        table(
+            ("Method", "Path", "What it does", "Access", "Parameters"),
+            (
+                (row.method, code(row.path), row.says, row.access, codes(row.parameters))
+                for row in endpoints()
+            ),
+        ),
+    )
+
+
+def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if _NOT_OURS.search(route):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route, pattern.callback
+
+
+def _path(route: str) -> str:
+    """``/api/v1/sets/{id}/`` as the OpenAPI document writes it."""
+    names = {"pk": "id"}
+    return "/" + _VARIABLE.sub(lambda found: f"{{{names.get(found[1], found[1])}}}", route)
+
+
+def _methods(path: str, callback: Callable[..., Any]) -> Iterator[Endpoint]:
+    view: type[APIView] | None = getattr(callback, "view_class", None)
+    if view is None:
+        yield Endpoint("GET", path, sentence(callback.__doc__), "everybody", ())
+        return
+    for name in view.http_method_names:
+        if name in ("head", "options") or not hasattr(view, name):
+            continue
+        parameters = getattr(view, "parameters", {}).get(name.upper(), ())
+        # a set has no order that lasts from one process to the next
+        names = tuple(sorted(parameters) if isinstance(parameters, AbstractSet) else parameters)
+        yield Endpoint(name.upper(), path, _says(path, view, name), _access(view, name), names)
+
+
+def _says(path: str, view: type[APIView], name: str) -> str:
+    """A view that inherits its method says in its own docstring what it does."""
+    documented = getattr(view, name) if name in vars(view) else view
+    return _OF_PACKAGES.get(path) or sentence(documented.__doc__)
+
+
+def _access(view: type[APIView], name: str) -> str:
+    if AllowAny in view.permission_classes:
+        return "everybody"
+    if SessionOnly in view.permission_classes:
+        return "sessions only"
+    needed = getattr(view, "scopes", {}).get(name.upper(), ())
+    return codes(scope for scope in Scope if scope in needed)

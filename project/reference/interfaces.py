@@ -1,0 +1,82 @@
+"""Settings, codes and formats: what operators and integrators look up."""
+
+from __future__ import annotations
+
+from annotations.api.problems import CODES
+from annotations.formats import FORMATS
+from annotations.formats.base import Format
+from project.env import SETTINGS, Setting
+from project.reference.markdown import code, heading, page, table
+from project.reference.markdown import codes as as_codes
+
+FORMATS_SAY = (
+    "`?format=` of the API and `--format` of the commands take these names. An export counts what its format "
+    "could not carry in the header `Loss-Count`; with `strict=true` it is refused instead, with the list."
+)
+
+
+def settings() -> str:
+    """Every environment variable that the service reads."""
+    return page(
+        "Settings",
+        "Settings come from the environment. A value that cannot be used stops the start with a sentence "
+        "that names the variable. Where two names are given, the second may name a file that holds the "
+        "value; that is how containers pass secrets.",
+        table(
+            ("Variable", "Kind", "Default", "What it does"),
+            ((_names(row), row.kind, code(row.default), row.what) for row in SETTINGS),
+        ),
+    )
+
+
+def _names(row: Setting) -> str:
+    return as_codes([name for name in (row.name, row.file_variable) if name], " or ")
+
+
+def codes() -> str:
+    """Every code that a problem document can carry."""
+    return page(
+        "Codes of refusal",
+        "Every refusal is a problem document (`application/problem+json`, RFC 9457) with `type` = "
+        "`urn:standpoint:<code>`, `title`, `status`, `detail`, `code` and `errors`. Programs decide by "
+        "`code`, people read `detail`. [Why refusals look as they do](../explanation/refusals.md).",
+        table(
+            ("Code", "Status", "Title", "When"),
+            ((code(row.code), row.status, row.title, row.when) for row in CODES.values()),
+        ),
+    )
+
+
+def formats() -> str:
+    """Every exchange format, and what it cannot carry."""
+    blocks = [
+        FORMATS_SAY,
+        table(
+            ("Name", "What it is", "Import", "Export", "Media type", "File", "Dialects"),
+            (
+                (
+                    code(name),
+                    row.title,
+                    "yes" if row.reads else "no",
+                    "yes" if row.writes else "no",
+                    code(row.media_type),
+                    code(f".{row.extension}"),
+                    as_codes(row.dialects),
+                )
+                for name, row in FORMATS.items()
+            ),
+        ),
+    ]
+    for name, row in FORMATS.items():
+        blocks += [heading(name), *_losses(row)]
+    return page("Formats", *blocks)
+
+
+def _losses(row: Format) -> list[str]:
+    blocks = [f"It is not meant to hold {row.leaves_out}."] if row.leaves_out else []
+    if not row.cannot:
+        return [*blocks, "It carries everything else." if blocks else "It carries everything."]
+    losses = table(
+        ("Counted as lost", "What that is"), ((code(what), says) for what, says in row.cannot.items())
+    )
+    return [*blocks, losses]

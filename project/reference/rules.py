@@ -1,0 +1,170 @@
+"""Scheme, workflow, permissions and checks: what the rules are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from annotations import permissions as rights
+from annotations import scheme as marks
+from annotations.checks import RULES
+from annotations.models import Role
+from annotations.scheme import Attribute
+from annotations.services import integrity
+from annotations.states import EDITABLE, LIVE, ArticleStatus, State, Who
+from annotations.workflow import TRANSITIONS, Transition
+from project.reference.markdown import code, codes, heading, page, table
+
+#: What the words for an article say to somebody who plans the work.
+STATUS_SAYS: Mapping[ArticleStatus, str] = {
+    ArticleStatus.EXCLUDED: "A manager took the article out of the work.",
+    ArticleStatus.IN_REVIEW: "One of its sets is in review.",
+    ArticleStatus.ADJUDICATING: "An adjudication set is open or returned.",
+    ArticleStatus.READY_FOR_REVIEW: "A set that is reviewed is submitted.",
+    ArticleStatus.READY_FOR_ADJUDICATION: (
+        "All independent sets are submitted, nobody has begun to make one of them, and nothing is approved."
+    ),
+    ArticleStatus.ANNOTATING: "Somebody is at work on it.",
+    ArticleStatus.DONE: "It has an approved set.",
+    ArticleStatus.UNASSIGNED: "None of these: nobody has begun, or all that was begun is withdrawn.",
+}
+
+
+def scheme() -> str:
+    """Labels, attributes, relations, and the rules of the guideline that they follow."""
+    return page(
+        "Annotation scheme",
+        "The workbench fills in the defaults; the API stores what is sent. “Needed” means needed for a full "
+        "statement: where it is missing, the set has a problem with the code of the rule. B problems block "
+        "submission everywhere, all others where the corpus has the depth `statements`.",
+        heading("Labels"),
+        table(
+            ("Label", "Key", "What it marks", "May be linked to"),
+            (
+                (code(name), code(row.key), row.description, codes(row.links))
+                for name, row in marks.LABELS.items()
+            ),
+        ),
+        heading("Attributes"),
+        table(("Attribute", "Label", "Needed", "Default", "Rule", "What it says"), _uses()),
+        heading("Values"),
+        table(("Attribute", "Value", "What it means"), _choices()),
+        heading("Relations"),
+        table(
+            ("Relation", "From", "To", "How many in a full statement", "What it says"),
+            (
+                (code(name), codes(row.sources), codes(row.targets), row.how_many, row.description)
+                for name, row in marks.RELATIONS.items()
+            ),
+        ),
+        heading("Rules of the guideline"),
+        table(("Code", "Rule"), ((code(name), says) for name, says in marks.RULES.items())),
+    )
+
+
+def _uses() -> Iterator[tuple[str, ...]]:
+    for name, attribute in marks.ATTRIBUTES.items():
+        for use in attribute.uses:
+            needed = "yes" if use.needed else ""
+            says = f"{attribute.description}{_length(attribute)}"
+            yield code(name), code(use.label), needed, code(use.default), code(use.rule), says
+
+
+def _length(attribute: Attribute) -> str:
+    return f" At most {attribute.max_length} code points." if attribute.max_length else ""
+
+
+def _choices() -> Iterator[tuple[str, ...]]:
+    for name, attribute in marks.ATTRIBUTES.items():
+        for choice in attribute.choices:
+            yield code(name), code(choice.value), choice.description
+
+
+def workflow() -> str:
+    """Transitions with their guards, and what follows for the article."""
+    return page(
+        "Workflow",
+        f"A set is live while it is {_listed(state for state in State if state in LIVE)}; what it marks "
+        f"changes only while it is {_listed(state for state in State if state in EDITABLE)}.",
+        heading("Transitions"),
+        table(
+            ("Transition", "Who", "From", "To", "What it does"),
+            (row for transition in TRANSITIONS.values() for row in _moves(transition)),
+        ),
+        heading("What must hold beside the state"),
+        table(("Transition", "Condition"), _conditions()),
+        heading("Status of an article"),
+        "The first that fits. Sets for calibration do not count.",
+        table(("Status", "When"), ((code(status), STATUS_SAYS[status]) for status in ArticleStatus)),
+    )
+
+
+def _listed(words: Iterable[object]) -> str:
+    *first, last = [code(word) for word in words]
+    return f"{', '.join(first)} or {last}"
+
+
+def _moves(transition: Transition) -> Iterator[tuple[str, ...]]:
+    for who, states in transition.moves.items():
+        sources = codes(state for state in State if state in states)
+        target = code(transition.target) or "stays"
+        if transition.makes_set:
+            target = f"{target}; a new set is `open`"
+        yield code(transition.name), who, sources, target, transition.does
+
+
+def _conditions() -> Iterator[tuple[str, str]]:
+    for transition in TRANSITIONS.values():
+        if transition.four_eyes:
+            yield code(transition.name), "Nobody who is an author of the set."
+        if transition.needs_reason:
+            yield code(transition.name), "A reason is given."
+        for guard in transition.guards:
+            yield code(transition.name), f"{guard[0].upper()}{guard[1:]}."
+
+
+def permissions() -> str:
+    """Who may, and which scope a token needs for it."""
+    return page(
+        "Permissions",
+        "Each role includes the ones before it. Superusers act as managers of every corpus. An access token "
+        "can do what its owner can, as far as its scopes go: it needs one of those that are named.",
+        heading("In a corpus"),
+        table(
+            ("Permission", *Role, "Scopes of a token", "Allows to"),
+            (
+                (
+                    code(permission),
+                    *("yes" if role in rule.role.including else "" for role in Role),
+                    codes(rule.scopes),
+                    rule.says,
+                )
+                for permission, rule in rights.PERMISSIONS.items()
+            ),
+        ),
+        heading("Moves of the workflow"),
+        table(
+            ("Who", "Scope of a token", "Moves"),
+            ((who, code(scope), codes(_moves_of(who))) for who, scope in rights.TRANSITION_SCOPES.items()),
+        ),
+        heading("Scopes"),
+        codes(rights.Scope),
+    )
+
+
+def _moves_of(who: Who) -> list[str]:
+    return [transition.name for transition in TRANSITIONS.values() if who in transition.moves]
+
+
+def checks() -> str:
+    """What the oracle proves, and what is asked before the service starts."""
+    return page(
+        "Checks",
+        "`manage.py fsck` proves these over the whole database. Each finding names the row.",
+        table(
+            ("Check", "What it proves"), ((code(row.name), row.proves) for row in integrity.CHECKS.values())
+        ),
+        heading("Before the start"),
+        "`manage.py check` tells where one of these does not hold, and `manage.py migrate`, `fsck` and most "
+        "other commands refuse to begin.",
+        table(("Id", "What must hold"), ((code(f"standpoint.{row.id}"), row.asks) for row in RULES)),
+    )
