@@ -47,9 +47,8 @@ class Reply:
         self.status: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
         streamed = getattr(response, "streaming", False)
+        # read to its end it is closed, without the signal that would close the connection of the test
         self.content: bytes = response.getvalue() if streamed else response.content
-        if streamed:
-            response.close()
 
     @property
     def data(self) -> Any:
