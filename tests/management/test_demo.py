@@ -1,0 +1,120 @@
+"""``manage.py demo``: a team at work in an empty database, and nothing at all in any other."""
+
+from __future__ import annotations
+
+import json
+import stat
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection
+from pytest_django import Settings
+
+from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Revision, Span
+from annotations.services import demo, integrity
+from annotations.states import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TABLES = (AnnotationSet, Article, Corpus, Event, Membership, Revision, Span, User)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings: Settings) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def rows() -> dict[str, list[object]]:
+    return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in TABLES}
+
+
+def test_a_team_at_work(folder: Path) -> None:
+    printed = run("--address", "http://127.0.0.1:8000/")
+    assert printed.startswith("Standpoint is at http://127.0.0.1:8000/\nThe demo was loaded.\n")
+    log_ins = json.loads((folder / "demo-logins.json").read_text())
+    assert list(log_ins) == ["ann", "ben", "rae", "max", "vic", "ada"]
+    for name, log_in in log_ins.items():
+        person = User.objects.get(username=name)
+        assert person.check_password(log_in["password"])
+        assert person.is_staff
+        assert person.is_superuser is (name == "ada")
+        assert person.has_perm("annotations.add_corpus") is (name in {"max", "ada"})
+        assert f"{name:<8}{log_in['password']}" in printed
+    roles = dict(Membership.objects.values_list("user__username", "role"))
+    assert roles == {name: log_in["role"] for name, log_in in log_ins.items() if name != "ada"}
+    assert set(AnnotationSet.objects.values_list("state", flat=True)) == set(State)
+    assert Article.objects.count() == 13
+    report = integrity.run()
+    assert [tally.findings for tally in report.checks.values() if tally.findings] == []
+
+
+def test_only_its_owner_reads_the_log_ins(folder: Path) -> None:
+    run()
+    assert [path.name for path in folder.iterdir()] == ["demo-logins.json"]
+    assert stat.S_IMODE((folder / "demo-logins.json").stat().st_mode) == 0o600
+
+
+def test_twice_changes_nothing(folder: Path) -> None:
+    first = run()
+    kept, before = (folder / "demo-logins.json").read_bytes(), rows()
+    second = run()
+    assert second == first.replace("The demo was loaded.", "The demo is loaded already.")
+    assert (folder / "demo-logins.json").read_bytes() == kept
+    assert rows() == before
+
+
+def test_a_lost_file_is_not_made_up(folder: Path) -> None:
+    run()
+    (folder / "demo-logins.json").unlink()
+    assert "manage.py changepassword" in run()
+    assert not (folder / "demo-logins.json").exists()
+
+
+def test_another_database_is_left_alone(folder: Path) -> None:
+    factories.make_corpus("ours")
+    before = rows()
+    assert run() == "The database has corpora of its own, so the demo was not loaded.\n"
+    assert rows() == before
+    assert not list(folder.iterdir())
+
+
+def test_nobody_gets_a_new_password_by_it(folder: Path) -> None:
+    factories.make_user("max")
+    assert run() == "The database knows people called max, so the demo was not loaded.\n"
+    assert not Corpus.objects.exists()
+
+
+def test_a_spoilt_file_is_told_and_left(folder: Path) -> None:
+    (folder / "demo-logins.json").write_text("{}")
+    with pytest.raises(CommandError, match=r"does not hold the demo log-ins; delete it"):
+        run()
+    assert (folder / "demo-logins.json").read_text() == "{}"
+    assert not User.objects.exists()
+
+
+def test_a_seed_that_fails_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = demo.SEEDS.read_text(encoding="utf-8").splitlines()
+    broken = folder / "broken.jsonl"
+    broken.write_text("\n".join([*lines[:-1], '{"type": "article", "text": 5}', ""]), encoding="utf-8")
+    monkeypatch.setattr(demo, "SEEDS", broken)
+    with pytest.raises(CommandError, match=rf"^{broken} cannot be loaded; line {len(lines)}: "):
+        run()
+    assert not Corpus.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_a_service_is_warned() -> None:
+    told = StringIO()
+    call_command("demo", stdout=StringIO(), stderr=told)
+    assert ("Deactivate the demo people" in told.getvalue()) is (connection.vendor == "postgresql")
