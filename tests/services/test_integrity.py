@@ -72,11 +72,11 @@ def failing(report: integrity.Report) -> list[str]:
     return [name for name, tally in report.checks.items() if tally.found]
 
 
-def rewrite(row: AnnotationSet, action: str, **after: Any) -> None:
+def rewrite(row: AnnotationSet, name: str, /, action: str = "", **after: Any) -> None:
     """Make an event tell something else."""
-    event = Event.objects.get(set_id=row.pk, action=action)
-    event.data["after"] |= after
-    Event.objects.filter(pk=event.pk).update(data=event.data)
+    event = Event.objects.get(set_id=row.pk, action=name)
+    data = event.data | {"after": event.data["after"] | after}
+    Event.objects.filter(pk=event.pk).update(data=data, action=action or name)
 
 
 def put_event(row: AnnotationSet, action: str, **data: Any) -> None:
@@ -166,6 +166,12 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("trail", "no beginning", lambda d: clear(told(d.work, "created"))),
     ("trail", "other state", lambda d: change(AnnotationSet, d.work, state="returned")),
     ("trail", "born in another state", lambda d: rewrite(d.work, "created", state="returned")),
+    (
+        "trail",
+        "imported as approved",
+        lambda d: rewrite(d.work, "created", action="imported", state="approved"),
+    ),
+    ("trail", "no restore", lambda d: change(AnnotationSet, d.work, imported=True)),
     ("trail", "a move that there is not", lambda d: told(d.gold, "start_review").update(action="recall")),
     ("trail", "born twice", lambda d: told(d.gold, "submit").update(action="created")),
     ("version", "older than told", lambda d: change(AnnotationSet, d.one, version=1)),

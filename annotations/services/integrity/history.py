@@ -16,7 +16,11 @@ from annotations.states import CLOSED, EDITABLE, State
 from annotations.workflow import TRANSITIONS
 
 #: The events that say in what state a set is.
-BIRTHS = (events.CREATED, events.IMPORTED)
+_BEGINNINGS: Mapping[str, tuple[State, ...]] = {
+    events.CREATED: (State.OPEN,),
+    events.IMPORTED: (State.OPEN, State.SUBMITTED),
+}
+BIRTHS = tuple(_BEGINNINGS)
 STATE_ACTIONS = (*BIRTHS, *TRANSITIONS)
 #: Bringing content along is part of being imported; everything else changes what is there.
 LATER_CONTENT = tuple(action for action in events.CONTENT if action != events.IMPORTED)
@@ -67,8 +71,9 @@ def _trail_fault(row: AnnotationSet, steps: Sequence[Step]) -> str | None:
     first, *moves = steps
     if first.action not in BIRTHS:
         return f"The first event of the set is {first.action}; it has to be {' or '.join(BIRTHS)}."
-    if first.action == events.CREATED and first.state != State.OPEN:
-        return f"The set was created as {first.state}, and sets begin open."
+    fault = _birth_fault(row, first)
+    if fault:
+        return fault
     at = first.state
     for step in moves:
         fault = _step_fault(step, at)
@@ -77,6 +82,15 @@ def _trail_fault(row: AnnotationSet, steps: Sequence[Step]) -> str | None:
         at = step.state
     if at != row.state:
         return f"The set is {row.state}, and its last event ({steps[-1].action}) left it {at}."
+    return None
+
+
+def _birth_fault(row: AnnotationSet, first: Step) -> str | None:
+    """Only a restore brings sets along in any state, and it marks them."""
+    if row.imported:
+        return None if first.action == events.IMPORTED else "The set is marked as restored, and was not."
+    if first.state not in _BEGINNINGS[first.action]:
+        return f"The set begins ({first.action}) as {first.state}, which nothing but a restore can do."
     return None
 
 
