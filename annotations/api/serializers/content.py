@@ -19,7 +19,7 @@ from annotations.api.serializers.fields import (
 )
 from annotations.exceptions import FieldError
 from annotations.models import Span
-from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links
+from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, ordered
 from annotations.states import Origin
 from annotations.text.gate import MAX_TEXT
 
@@ -37,8 +37,8 @@ class Attributes(serializers.DictField):
         return data
 
     def to_representation(self, value: Any) -> dict[str, Any]:
-        """The stored object, which is in scheme order."""
-        return dict(value)
+        """In scheme order: PostgreSQL keeps the keys of JSON in an order of its own."""
+        return ordered(value)
 
 
 class Quote(Prose):
@@ -125,7 +125,7 @@ class SpanShape(Strict):
             "start": instance.start,
             "end": instance.end,
             "quote": instance.quote,
-            "attributes": instance.attributes,
+            "attributes": ordered(instance.attributes),
             "actor": _id(instance.actor_id),
             "proposition": _id(instance.proposition_id),
             "origin": instance.origin,
