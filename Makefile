@@ -21,7 +21,7 @@ help: ## Show this list
 run: ## Install, migrate, fill an empty database with the demo, serve on 127.0.0.1 (PORT=8000)
 	@scripts/setup runtime
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py demo
+	@$(BIN)/python manage.py demo --address http://127.0.0.1:$(PORT)/
 	@exec $(BIN)/gunicorn --config project/gunicorn.py project.wsgi
 
 test: ## Run the whole suite, on SQLite and on PostgreSQL
