@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.permissions import AllowAny
 
 from annotations.api import error_views
-from annotations.api.views import articles, content, corpora, events, registry, sets
+from annotations.api.views import articles, content, corpora, events, exchange, registry, sets
 from annotations.workflow import BY_PEOPLE
 
 
@@ -41,6 +41,8 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/", corpora.CorpusDetail.as_view()),
     path("corpora/<slug:slug>/members/", corpora.Members.as_view()),
     path("corpora/<slug:slug>/members/<username:username>/", corpora.MemberDetail.as_view()),
+    path("corpora/<slug:slug>/imports/", exchange.Import.as_view()),
+    path("corpora/<slug:slug>/export/", exchange.Export.as_view()),
     path("corpora/<slug:slug>/stats/", corpora.Stats.as_view()),
     path("corpora/<slug:slug>/articles/", articles.Articles.as_view()),
     path("corpora/<slug:slug>/sets/", sets.CorpusSets.as_view()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import FileResponse
 from rest_framework.request import Request
@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, file
-from annotations.api.parameters import Parameter
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
 from annotations.api.permissions import scopes_of
 from annotations.api.views.articles import article_rows
@@ -56,7 +55,7 @@ class Import(CorpusView):
     max_body = 2048 * MEGABYTE
     parser_classes = (NDJSONParser, PlainTextParser, OctetStreamParser)
     scopes = scopes_of(POST=Permission.IMPORT)
-    parameters: Mapping[str, Mapping[str, Parameter]] = MappingProxyType(
+    parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
         {
             "POST": {
                 "format": parameters.choice(
@@ -104,7 +103,7 @@ class Export(CorpusView):
 
     resource = "export"
     scopes = scopes_of(GET=Permission.EXPORT)
-    parameters: Mapping[str, Mapping[str, Parameter]] = MappingProxyType(
+    parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
         {
             "GET": {
                 "format": parameters.choice("The format of the file; jsonl by default.", WRITERS),
@@ -154,5 +153,5 @@ def _download(made: exports.ExportFile) -> FileResponse:
     digest = base64.b64encode(bytes.fromhex(made.sha256)).decode()
     response.headers["Content-Length"] = str(made.length)
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
-    response.headers["Loss-Count"] = str(sum(loss["count"] for loss in made.losses))
+    response.headers["Loss-Count"] = str(made.loss_count)
     return response
