@@ -23,6 +23,11 @@ class FieldError:
     pointer: str | None = None
     parameter: str | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """As documents show it: the place, the code and the sentence."""
+        place = ("pointer", self.pointer or "") if self.parameter is None else ("parameter", self.parameter)
+        return {place[0]: place[1], "code": self.code, "detail": self.detail}
+
 
 class StandpointError(Exception):
     """Base of all refusals. ``str(error)`` is its detail."""

@@ -154,7 +154,7 @@ def problem(
 ) -> ProblemResponse:
     """The answer for ``code``; ``data`` becomes further members of the document."""
     row = CODES[code]
-    shown = [_member(error) for error in errors[:MOST_ERRORS]]
+    shown = [error.as_dict() for error in errors[:MOST_ERRORS]]
     document: dict[str, Any] = {
         "type": f"urn:standpoint:{code}",
         "title": row.title,
@@ -165,12 +165,6 @@ def problem(
     }
     # ``data`` adds members and cannot replace one of the standard.
     return ProblemResponse({**document, **{key: data[key] for key in data.keys() - document}}, headers or {})
-
-
-def _member(error: ours.FieldError) -> dict[str, str]:
-    if error.parameter is not None:
-        return {"parameter": error.parameter, "code": error.code, "detail": error.detail}
-    return {"pointer": error.pointer or "", "code": error.code, "detail": error.detail}
 
 
 class Refusal(APIException):
