@@ -79,7 +79,13 @@ def check_quote(text: str, where: Range, quote: str) -> None:
     if text[where.start : where.end] == quote:
         return
     actual = text[where.start : min(where.end, where.start + MAX_ACTUAL)]
-    detail = f"The text from {where.start} to {where.end} reads “{excerpt(actual)}”, not “{excerpt(quote)}”"
+    shown, sent = excerpt(actual), excerpt(quote)
+    detail = f"The text from {where.start} to {where.end} reads “{shown}”, not “{sent}”"
+    if shown == sent:
+        detail = (
+            f"The text from {where.start} to {where.end} differs from “{sent}” where it does not show:"
+            " in blanks, or further on"
+        )
     window = max(0, where.start - _NEARBY)
     found = text.find(quote, window, where.end + _NEARBY) if quote else -1
     if found >= 0:

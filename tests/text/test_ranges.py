@@ -88,6 +88,15 @@ def test_a_mismatch_says_where_the_quote_stands() -> None:
     assert caught.value.data == {"actual": "said"}
 
 
+def test_a_difference_that_does_not_show_is_told() -> None:
+    with pytest.raises(QuoteMismatch) as caught:
+        check_quote("that the lock leaks.", Range(4, 19), "the lock leaks")
+    assert caught.value.detail == (
+        "The text from 4 to 19 differs from “the lock leaks” where it does not show: in blanks, or further on;"
+        " that stands from 5 to 19 (offsets are Unicode code points, counted from 0)."
+    )
+
+
 def test_a_long_text_does_not_come_back_whole() -> None:
     with pytest.raises(QuoteMismatch) as caught:
         check_quote("a" * 5000, Range(0, 5000), "b" * 5000)
