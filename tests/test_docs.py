@@ -18,7 +18,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _COMMAND = re.compile(r"manage\.py ([a-z_]+)")
-_ADDRESS = re.compile(r"(?:\$API|/api/v1)(/[^\s\"'`?)>]*)")
+_ADDRESS = re.compile(r"(?:\$API/|/api/v1/|\bas \$[A-Z]+ \"?)([^\s\"'`?)>]*)")
 _VARIABLE = re.compile(r"\$[A-Z]+|\{\w+\}|(?<=/corpora/)[a-z-]+")
 
 
@@ -48,8 +48,8 @@ def test_commands_exist(name: str) -> None:
 
 def addresses(text: str) -> Iterator[str]:
     for found in _ADDRESS.findall(text):
-        path = _VARIABLE.sub("{}", f"/api/v1{found}")
-        if not path.endswith(("…", "/api/v1/")):
+        path = _VARIABLE.sub("{}", f"/api/v1/{found}")
+        if not path.endswith(("…", "/v1/", "/{}", "/$path")):
             yield path
 
 
