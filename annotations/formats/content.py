@@ -14,7 +14,7 @@ from annotations.exceptions import StandpointError
 from annotations.formats import canonical, values
 from annotations.formats.fields import Faults, Field, read_list, read_object
 from annotations.formats.records import Comment, Relation, Span
-from annotations.formats.values import MAX_INTEGER, is_uuid
+from annotations.formats.values import MAX_INTEGER, is_plain_id
 from annotations.states import Origin
 from annotations.text.ranges import Range, check_quote
 
@@ -126,12 +126,17 @@ def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
     if (
         (sent is not None and sent != words)
         or (attributes is not None and type(attributes) is not dict)
-        or (id is not None and not (type(id) is str and is_uuid(id)))
+        or (id is not None and not (type(id) is str and is_plain_id(id)))
         or (of is not None and set_id and of != set_id)
-        or (actor is not None and not (type(actor) is str and is_uuid(actor) and label in _LINKED_TO_ACTOR))
+        or (
+            actor is not None
+            and not (type(actor) is str and is_plain_id(actor) and label in _LINKED_TO_ACTOR)
+        )
         or (
             proposition is not None
-            and not (type(proposition) is str and is_uuid(proposition) and label in _LINKED_TO_PROPOSITION)
+            and not (
+                type(proposition) is str and is_plain_id(proposition) and label in _LINKED_TO_PROPOSITION
+            )
         )
         or type(version) is not int
         or not 1 <= version <= MAX_INTEGER
@@ -237,7 +242,7 @@ def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation 
     if not (type(source) is str and type(target) is str and source != target):
         return None
     if (
-        (id is not None and not (type(id) is str and is_uuid(id)))
+        (id is not None and not (type(id) is str and is_plain_id(id)))
         or (of is not None and set_id and of != set_id)
         or type(type_) is not str
         or (type_, labels.get(source), labels.get(target)) not in _ENDS

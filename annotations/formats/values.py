@@ -31,6 +31,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 is_uuid = _UUID.fullmatch
 """Whether a string is a UUID in the form in which ours are written."""
 
+is_plain_id = re.compile(rf"{_UUID.pattern}|(?!.{{36}}\Z)[A-Za-z0-9_.:/-]{{1,{MAX_ID}}}").fullmatch
+"""Whether a string is an id that needs no second look."""
+
 _QID = re.compile(r"Q[1-9][0-9]{0,18}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What Django's own user names take.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha1
 from typing import NamedTuple, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -14,7 +15,7 @@ from django.db.models import Model
 from annotations.exceptions import FieldError
 from annotations.formats import records
 from annotations.formats.values import is_uuid
-from annotations.models import Actor, Corpus, Proposition, bulk, uuid7
+from annotations.models import Actor, Corpus, Proposition, bulk
 from annotations.services.imports.report import Report
 from annotations.services.sets import require_not_archived
 from annotations.states import State
@@ -74,7 +75,7 @@ class Run:
 
     def candidates(self, sent: str) -> tuple[str, ...]:
         """The ids under which an entry of the registry may be stored, the likelier one first."""
-        other = str(uuid5(self.corpus.pk, sent))
+        other = uuid5(self.corpus.pk.bytes, sent)
         return (sent, other) if is_uuid(sent) else (other,)
 
     def links(self, model: type[Actor | Proposition], asked: Iterable[str]) -> dict[str, Link]:
@@ -156,35 +157,48 @@ def assign(run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tall
     A UUID that is free stays as it is. Anything else becomes a UUID made of corpus and id, or, since a
     short id such as "s1" may stand in every line, of article and id. Nothing sent gets a new one.
     """
-    result = [""] * len(wanted)
-    waiting: list[int] = []
-    for place, (_, sent) in enumerate(wanted):
-        if sent:
-            waiting.append(place)
-        else:
-            result[place] = str(uuid7())
+    result = bulk.new_ids(len(wanted))
+    waiting = [place for place, (_, sent) in enumerate(wanted) if sent]
+    tally.rekeyed += len(waiting)
     used: set[str] = set()
-    for attempt in range(4):
+    for candidate in _CANDIDATES:
         if not waiting:
             break
-        tried = [_candidate(run, *wanted[place], attempt) for place in waiting]
-        occupied = bulk.taken(model, tried) | used
+        tried = candidate(run, [wanted[place] for place in waiting])
+        occupied = bulk.taken(model, set(filter(None, tried))) | used
         left = []
         for place, id in zip(waiting, tried, strict=True):
-            if id in occupied:
+            if id is None or id in occupied:
                 left.append(place)
-                continue
-            occupied.add(id)
-            used.add(id)
-            result[place] = id
-            tally.rekeyed += id != wanted[place][1]
+            else:
+                occupied.add(id)
+                used.add(id)
+                result[place] = id
+                tally.rekeyed -= id == wanted[place][1]
         waiting = left
     return result
 
 
-def _candidate(run: Run, article: str, sent: str, attempt: int) -> str:
-    if attempt == 0 and is_uuid(sent):
-        return sent
-    if attempt < 2:
-        return str(uuid5(run.corpus.pk, sent))
-    return str(uuid5(UUID(article), sent)) if attempt == 2 else str(uuid7())
+def _as_sent(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+    return [sent if is_uuid(sent) else None for _, sent in wanted]
+
+
+def _of_corpus(run: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+    made = {sent: uuid5(run.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
+    return [made[sent] for _, sent in wanted]
+
+
+def _of_article(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+    scopes = {article: UUID(article).bytes for article in {article for article, _ in wanted}}
+    return [uuid5(scopes[article], sent) for article, sent in wanted]
+
+
+#: What an id may become, best first. Where even the last is taken it becomes a new one.
+_CANDIDATES = (_as_sent, _of_corpus, _of_article)
+
+
+def uuid5(scope: bytes, name: str) -> str:
+    """The UUID of version 5 as canonical text, three times as fast as by way of UUID objects."""
+    digest = sha1(scope + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
