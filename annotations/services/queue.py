@@ -10,14 +10,15 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotations.exceptions import NotAllowedNow, Stale
-from annotations.models import AnnotationSet, Article, Corpus
+from annotations.models import AnnotationSet, Article, Corpus, Event
 from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require, visible
-from annotations.services import review
+from annotations.services import events, review
 from annotations.services.sets import require_free, require_not_archived, start
-from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
+from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State
 from annotations.workflow import TRANSITIONS
 
 #: How many candidates are looked at before the queue says that there is nothing.
@@ -86,10 +87,7 @@ def _annotation(by: User, corpus: Corpus) -> Taken:
     mine = _mine(by, corpus, Kind.ANNOTATION)
     if mine is not None:
         return Taken(mine)
-    had = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
-    candidates = Article.objects.filter(
-        ~Exists(had), corpus=corpus, status__in=(ArticleStatus.UNASSIGNED, ArticleStatus.ANNOTATING)
-    ).select_related("corpus")
+    candidates = _with_room(by, corpus).select_related("corpus")
     full: list[UUID] = []
     for _ in range(TRIES):
         article = _skipping_locked(candidates.exclude(pk__in=full)).order_by("pk").first()
@@ -102,6 +100,19 @@ def _annotation(by: User, corpus: Corpus) -> Taken:
             continue
         return Taken(start(by, article, by))
     return Taken(None, _why_nothing(corpus))
+
+
+def _with_room(by: User, corpus: Corpus) -> QuerySet[Article]:
+    """Articles that take one more annotator, and that the caller has not had."""
+    production = AnnotationSet.objects.filter(article=OuterRef("pk"), round=Round.PRODUCTION).order_by()
+    taking = production.filter(kind=Kind.ANNOTATION, state__in=[*LIVE, State.APPROVED])
+    number = taking.values("article").annotate(number=Count("pk")).values("number")
+    return Article.objects.filter(
+        ~Exists(production.filter(owner=by)),
+        corpus=corpus,
+        status__in=(ArticleStatus.UNASSIGNED, ArticleStatus.ANNOTATING),
+        annotators__gt=Coalesce(Subquery(number), 0),
+    )
 
 
 def _why_nothing(corpus: Corpus) -> str:
@@ -119,12 +130,12 @@ def _review(by: User, corpus: Corpus) -> Taken:
         by,
         AnnotationSet.objects.filter(
             corpus=corpus, state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW
-        ).exclude(owner=by),
-    ).select_related("corpus", "article")
-    own = 0
-    for row in _due_first(waiting)[:TRIES]:
+        ),
+    )
+    touched = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT)
+    of_others = waiting.filter(~Exists(touched)).exclude(owner=by).select_related("corpus", "article")
+    for row in _due_first(of_others)[:TRIES]:
         if by.pk in review.authors(row):
-            own += 1
             continue
         article = _skipping_locked(Article.objects.filter(pk=row.article_id)).first()
         if article is None:
@@ -134,7 +145,7 @@ def _review(by: User, corpus: Corpus) -> Taken:
             return Taken(review.move(by, row.pk, TRANSITIONS["start_review"].name, request).row)
         except (NotAllowedNow, Stale):
             continue
-    if own:
+    if waiting.exists():
         return Taken(None, "What waits for review is your own work; somebody else has to review it.")
     return Taken(None, "Nothing waits for review.")
 

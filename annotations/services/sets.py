@@ -91,7 +91,8 @@ def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
 
 def locked_sets() -> Any:
     """The sets, each locked until the transaction ends (SQLite locks the whole file)."""
-    return AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus", "article")
+    rows = AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus", "article")
+    return rows.defer("corpus__guideline")
 
 
 def require_not_archived(corpus: Corpus) -> None:

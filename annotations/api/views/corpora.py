@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -33,9 +33,12 @@ from annotations.services.sets import find_user
 class CorpusView(View):
     """Base of the resources below one corpus: ``corpus`` is the one in the address."""
 
+    #: The guideline can be longer than everything else that a request reads.
+    without: ClassVar[tuple[str, ...]] = ("guideline",)
+
     def corpus(self, slug: str, permission: Permission) -> Corpus:
         """The corpus if the caller sees it (404) and may do this in it (403)."""
-        corpus = get_visible(self.person, Corpus.objects.all(), slug=slug)
+        corpus = get_visible(self.person, Corpus.objects.defer(*self.without), slug=slug)
         require(self.person, permission, cast("HasRole", corpus))
         return corpus
 
@@ -69,6 +72,7 @@ class Corpora(View):
 class CorpusDetail(CorpusView):
     """One corpus."""
 
+    without = ()
     resource = "corpus"
     scopes = scopes_of(
         GET=Permission.VIEW_CORPUS, PATCH=Permission.CHANGE_CORPUS, DELETE=Permission.DELETE_CORPUS

@@ -57,7 +57,8 @@ class SetView(View):
 
     def row(self, pk: UUID) -> AnnotationSet:
         """The set if the caller sees it (404)."""
-        return get_visible(self.person, set_rows().select_related("corpus", "article"), pk=pk)
+        rows = set_rows().select_related("corpus", "article").defer("corpus__guideline")
+        return get_visible(self.person, rows, pk=pk)
 
     def readable(self, pk: UUID) -> AnnotationSet:
         """The set if the caller sees it (404) and its content (403)."""
