@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations.api.serializers.base import Strict
@@ -37,6 +40,19 @@ class AliasShape(Strict):
     kind = Choice(AliasKind, default=str(AliasKind.NAME))
 
 
+@extend_schema_field(AliasShape(many=True))
+class Aliases(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]], Any]):
+    """Aliases as a whole: each is checked in full, also in a PATCH, where DRF lets parts be missing."""
+
+    default_error_messages = {"null": "It cannot be null; send a list."}
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        """The checked aliases."""
+        shape = AliasShape(data=data, many=True)
+        shape.is_valid(raise_exception=True)
+        return list(shape.validated_data)
+
+
 class ActorChange(Strict):
     """What may be changed of an actor; aliases are replaced whole."""
 
@@ -45,7 +61,7 @@ class ActorChange(Strict):
     qid = Qid()
     parent = StrictUUID(source="parent_id", allow_null=True, default=None)
     note = Prose(PROSE_LIMIT, optional=True)
-    aliases = AliasShape(many=True, default=list)
+    aliases = Aliases(default=list)
 
 
 class ActorBody(ActorChange):
