@@ -1,0 +1,220 @@
+"""How many queries an address costs, and that more rows cost no more of them.
+
+A list without its row fails. Only what reads or writes rows is counted: savepoints and locks differ
+between the engines and between a test and the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from annotations.api.urls import urlpatterns
+from annotations.models import AnnotationSet, Article, Role, Span
+from annotations.permissions import Scope
+from annotations.services import articles, comments, corpora, registry, relations, tokens
+from tests import factories
+from tests.api.house import Caller, House, Reply, span
+from tests.api.test_matrix import routes
+
+FEW, MANY = 3, 30
+ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+
+#: Every list: the route, what fills it, and what a page costs. The token costs the first query.
+LISTS: dict[str, tuple[str, int]] = {
+    "tokens/": ("tokens/", 3),
+    "corpora/": ("corpora/", 2),
+    "corpora/<slug:slug>/members/": ("corpora/lake/members/", 3),
+    "corpora/<slug:slug>/articles/": ("corpora/lake/articles/", 3),
+    "corpora/<slug:slug>/sets/": ("corpora/lake/sets/", 3),
+    "corpora/<slug:slug>/spans/": ("corpora/lake/spans/", 3),
+    "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
+    "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 4),
+    "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 4),
+    "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
+    "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
+    "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),
+    "articles/<uuid:pk>/sets/": ("articles/{shared}/sets/", 3),
+    "sets/<uuid:pk>/spans/": ("sets/{full}/spans/", 3),
+    "sets/<uuid:pk>/relations/": ("sets/{full}/relations/", 3),
+    "sets/<uuid:pk>/comments/": ("sets/{full}/comments/", 3),
+    "sets/<uuid:pk>/history/": ("sets/{full}/history/", 3),
+}
+
+#: What people wait for while they work: who, method, address, body, whether a version goes along, queries.
+HOT: dict[str, tuple[str, str, str, Any, int]] = {
+    "open a set": ("ann", "GET", "sets/{full}/", None, 5),
+    "its problems": ("ann", "GET", "sets/{full}/problems/", None, 5),
+    "add a span": ("ann", "POST", "sets/{full}/spans/", span(50, 54), 8),
+    "add ten spans": (
+        "ann",
+        "POST",
+        "sets/{full}/spans/",
+        [span(5 * i, 5 * i + 9) for i in range(9)],
+        8,
+    ),
+    "add a comment": ("ann", "POST", "sets/{full}/comments/", {"text": "So?"}, 6),
+    "change a span": ("ann", "PATCH", "spans/{span}/", {"end": 3}, 10),
+    "delete a span": ("ann", "DELETE", "spans/{span}/", None, 10),
+    "submit": ("ann", "POST", "sets/{full}/submit/", {}, 18),
+    "an article": ("ann", "GET", "articles/{shared}/", None, 2),
+    "its text": ("ann", "GET", "articles/{shared}/text/", None, 3),
+    "stats": ("max", "GET", "corpora/lake/stats/", None, 5),
+    "who am I": ("ann", "GET", "me/", None, 2),
+    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 14),
+    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 19),
+    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 6),
+    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 7),
+}
+
+
+class Crowd:
+    """A corpus that grows: a call of ``grow`` adds one row to every list."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.max, self.ann = house.user("max"), house.user("ann")
+        self.lake = factories.seen_by(self.max, house.lake)
+        self.revised = house.article()
+        self.shared = house.article(annotators=100)
+        self.full = house.set("ann", house.article("word " * 100))
+        self.actor = factories.make_span(self.full, start=0, end=4)
+        self.claim = factories.make_span(self.full, "claim", 5, 49)
+        self.size = 0
+
+    def grow(self) -> None:
+        n = self.size = self.size + 1
+        house, by = self.house, self.max
+        articles.add_revision(by, self.revised.pk, f"Text number {n}.", "Newer.")
+        factories.make_set(self.shared)
+        house.submitted("ben")
+        row = house.set("ann")
+        factories.make_span(row)
+        target = factories.make_span(self.full, start=100 + 5 * n, end=104 + 5 * n)
+        link = relations.RelationDraft(type="about", source_id=self.claim.pk, target_id=target.pk)
+        relations.add(self.ann, self.full.pk, [link])
+        comments.add(self.ann, self.full.pk, comments.CommentDraft(text="So?", span_id=target.pk))
+        names = [{"text": f"A {n}"}, {"text": f"The A {n}"}]
+        registry.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
+        topic = registry.add_topic(by, self.lake, {"name": f"Topic {n}"})[0]
+        registry.propose(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
+        corpora.add_member(by, house.lake.pk, factories.make_user(), Role.VIEWER)
+        corpora.add_member(
+            house.user("sam"), factories.make_corpus(manager=house.user("sam")).pk, by, Role.VIEWER
+        )
+        tokens.create(by, f"token {n}", [Scope.READ])
+        house.article()
+
+    def at(self, address: str) -> str:
+        return address.format(
+            revised=self.revised.pk, shared=self.shared.pk, full=self.full.pk, span=self.actor.pk
+        )
+
+
+@pytest.fixture
+def crowd(house: House) -> Crowd:
+    found = Crowd(house)
+    for _ in range(FEW):
+        found.grow()
+    for caller in house.callers.values():
+        caller.get("me/")  # a token notes once a minute that it is used
+    return found
+
+
+def counted(ask: Callable[[], Reply]) -> tuple[list[str], Reply]:
+    """The statements of a request that read or write rows; what it writes is taken back."""
+    before = transaction.savepoint()
+    with CaptureQueriesContext(connection) as captured:
+        reply = ask()
+    transaction.savepoint_rollback(before)
+    statements = [query["sql"] for query in captured.captured_queries]
+    return [sql for sql in statements if sql.startswith(ROWS)], reply
+
+
+def lists() -> set[str]:
+    """The routes that answer a list."""
+    found = set()
+    for each in urlpatterns:
+        view: Any = getattr(each.callback, "view_class", None)
+        answer = getattr(view, "answers", {}).get("GET")
+        if getattr(answer, "shape", None) in ("page", "list"):
+            found.add(str(each.pattern))
+    return found
+
+
+def cost_of_lists(crowd: Crowd) -> dict[str, int]:
+    found = {}
+    session = Caller.with_session(crowd.house.user("max"))
+    for route, (address, _) in LISTS.items():
+        caller = session if route == "tokens/" else crowd.house.max
+        statements, reply = counted(partial(caller.raw, "GET", crowd.at(address)))
+        assert reply.status == 200, (route, reply)
+        results = reply.data if isinstance(reply.data, list) else reply.data["results"]
+        assert len(results) >= min(crowd.size, 20), (route, len(results))
+        for sql in statements:
+            assert '"annotations_revision"."text"' not in sql, (route, sql)
+            assert '"guideline",' not in sql or route == "corpora/", (route, sql)
+        found[route] = len(statements)
+    return found
+
+
+def cost_of_work(crowd: Crowd) -> dict[str, int]:
+    found = {}
+    for name, (who, method, address, body, _) in HOT.items():
+        at = crowd.at(address)
+        version = None
+        if method in ("PATCH", "DELETE"):
+            version = Span.objects.get(pk=crowd.actor.pk).version
+        elif at.endswith("submit/"):
+            version = crowd.house.fresh(crowd.full).version
+        caller = crowd.house[who]
+        statements, reply = counted(partial(caller.call, method, at, body, version=version))
+        assert reply.status < 300, (name, reply)
+        if "queue" in at:
+            assert reply.data["set"], (name, reply)
+        found[name] = len(statements)
+    return found
+
+
+def test_every_list_has_its_row() -> None:
+    assert lists() == set(LISTS)
+    assert set(LISTS) <= set(routes())
+
+
+def test_the_cost_does_not_grow(crowd: Crowd) -> None:
+    expected = {name: row[-1] for table in (LISTS, HOT) for name, row in table.items()}
+    if connection.vendor == "postgresql":
+        expected["stats"] -= 1  # what a cursor on the server reads is not counted
+    assert cost_of_lists(crowd) | cost_of_work(crowd) == expected
+    while crowd.size < MANY:
+        crowd.grow()
+    assert cost_of_lists(crowd) | cost_of_work(crowd) == expected
+
+
+def test_the_last_page_costs_what_the_first_one_costs(crowd: Crowd) -> None:
+    first, reply = counted(lambda: crowd.house.max.get("corpora/lake/articles/", page_size=2))
+    while reply.data["next"]:
+        last, reply = counted(partial(crowd.house.max.raw, "GET", reply.data["next"]))
+        assert len(last) == len(first)
+        assert not any("OFFSET" in sql for sql in last)
+
+
+def test_a_set_of_a_thousand_spans_is_opened_like_a_small_one(house: House) -> None:
+    text = "a b " * 1000
+    row = house.set(article=house.article(text))
+    house.ann.get("me/")
+    small, _ = counted(lambda: house.ann.get(f"sets/{row.pk}/"))
+    many = [span(4 * i, 4 * i + 1) for i in range(1000)]
+    added, reply = counted(lambda: house.ann.post(f"sets/{row.pk}/spans/", many))
+    assert (reply.status, len(reply.data)) == (201, 1000)
+    assert len(added) <= 40  # SQLite takes so many values at a time
+    house.ann.post(f"sets/{row.pk}/spans/", many)
+    large, reply = counted(lambda: house.ann.get(f"sets/{row.pk}/"))
+    assert len(reply.data["spans"]) == 1000
+    assert len(large) == len(small)
+    assert Article.objects.count() == AnnotationSet.objects.count() == 1
