@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.filters import FieldListFilter, RelatedFieldListFilter, SimpleListFilter
+from django.contrib.admin.filters import (
+    FieldListFilter,
+    RelatedFieldListFilter,
+    RelatedOnlyFieldListFilter,
+    SimpleListFilter,
+)
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Field, QuerySet
 from django.http import HttpRequest
@@ -21,7 +26,19 @@ _SUFFIXES = ("", "__exact", "__isnull", "__id__exact")
 _DATE_PARTS = {"year": (1, 9998), "month": (1, 12), "day": (1, 31)}
 
 
-class CorpusFilter(RelatedFieldListFilter):
+class InUse(FieldListFilter):
+    """A filter that also counts where it has nothing to choose from; Django would drop its parameter."""
+
+    def has_output(self) -> bool:
+        """Whether there is a choice, or one was made by a link."""
+        return super().has_output() or bool(self.used_parameters)
+
+
+class PersonFilter(InUse, RelatedOnlyFieldListFilter):
+    """The people of the rows that whoever asks may see."""
+
+
+class CorpusFilter(InUse, RelatedFieldListFilter):
     """One's own corpora, read from their small table and not from the rows that are filtered."""
 
     def field_choices(

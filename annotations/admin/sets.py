@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 
 from annotations.admin.access import person
 from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url, list_url
-from annotations.admin.filters import CorpusFilter, OneSet
+from annotations.admin.filters import CorpusFilter, OneSet, PersonFilter
 from annotations.admin.history import tell_all
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
@@ -61,8 +61,8 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         "state",
         "kind",
         "round",
-        ("owner", admin.RelatedOnlyFieldListFilter),
-        ("reviewer", admin.RelatedOnlyFieldListFilter),
+        ("owner", PersonFilter),
+        ("reviewer", PersonFilter),
     )
     sortable_by = ("due_at",)
     ordering = ("-pk",)

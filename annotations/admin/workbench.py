@@ -7,6 +7,7 @@ every write go.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -30,6 +31,10 @@ else:  # Django's own class takes no type arguments when the program runs.
 API = "/api/v1/"
 TEMPLATE = "admin/annotations/annotationset/workbench.html"
 HIDDEN = "admin/annotations/annotationset/hidden.html"
+
+_SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "annotations" / "workbench"
+#: Every module, for the browser to fetch at once: it would learn of them one import after the other.
+MODULES = sorted(f"annotations/workbench/{path.name}" for path in _SCRIPTS.glob("*.js"))
 
 
 def scheme_tables() -> dict[str, Any]:
@@ -103,6 +108,7 @@ class WorkbenchMixin(_ModelAdmin):
         context |= {
             "title": "Workbench",
             "is_nav_sidebar_enabled": False,
+            "modules": MODULES,
             "scheme": scheme_tables(),
             "workbench": {"set": str(row.pk), "api": API, "me": _me(user, row)},
         }

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 
 from annotations.models import (
     AccessToken,
@@ -55,6 +56,7 @@ class House:
     """Corpus ``a``, in which everybody but sam and tom works, and sam's corpus ``b``."""
 
     people: dict[str, User]
+    group: Group
     a: Side
     b: Side
 
@@ -116,9 +118,15 @@ def house(db: None) -> House:
     people["sue"] = make_user("sue", is_superuser=True)
     people["nia"] = make_user("nia", is_staff=False)
     strangers = {name: make_user(f"{name}-of-b") for name in ("annotator", "reviewer", "viewer")}
-    a = _fill("aaa", people["max"], people["ann"], people["rae"], people["vic"])
-    b = _fill("bbb", people["sam"], strangers["annotator"], strangers["reviewer"], strangers["viewer"])
-    return House(people, a, b)
+    a = _fill("kiwi", people["max"], people["ann"], people["rae"], people["vic"])
+    b = _fill("lynx", people["sam"], strangers["annotator"], strangers["reviewer"], strangers["viewer"])
+    return House(people, Group.objects.create(name="group"), a, b)
+
+
+def page(model: type[Model], what: str, *args: Any) -> str:
+    """The address of a page of a table."""
+    opts = model._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{what}", args=args)
 
 
 @pytest.fixture

@@ -1,0 +1,222 @@
+"""Whatever somebody sends to the admin: nothing changes but what their role and the services allow."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.urls import reverse
+
+from annotations.models import (
+    AccessToken,
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Membership,
+    Proposition,
+    Revision,
+    Role,
+    Span,
+    Topic,
+    uuid7,
+)
+from tests.admin.conftest import TABLES, House, page
+
+#: What says nothing about the work: sign-ins, and what Django remembers of its own tables.
+APART = ("sessions.session",)
+
+#: Everything that a forged form might hope to set, whatever the model.
+WISHES: dict[str, Any] = {
+    "id": str(uuid.uuid4()), "pk": str(uuid.uuid4()), "version": "99", "status": "done", "state": "approved",
+    "owner": "1", "reviewer": "1", "user": "1", "username": "tom", "role": "manager", "is_staff": "on",
+    "is_superuser": "on", "is_active": "on", "password": "x", "groups": "1", "user_permissions": "1",
+    "title": "forged", "name": "forged", "slug": "forged", "text": "forged", "kind": "person",
+    "label": "claim", "start": "0", "end": "3", "quote": "The", "type": "made_by", "number": "7",
+    "sha256": "0" * 64, "digest": "0" * 64, "prefix": "sp_", "scopes": '["manage"]', "chosen": "manage",
+    "revision": "1", "search_key": "forged", "folded_name": "forged", "guideline_version": "99",
+    "merged_into": "1", "blind": "", "span_counts": "{}", "seen": "1", "new_id": str(uuid.uuid4()),
+    "form-TOTAL_FORMS": "5", "form-INITIAL_FORMS": "0", "form-0-id": "1", "form-0-name": "forged",
+    "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0", "memberships-0-role": "manager",
+    "aliases-TOTAL_FORMS": "2", "aliases-INITIAL_FORMS": "0", "aliases-0-text": "forged",
+    "action": "delete_selected", "select_across": "1", "index": "0", "post": "yes", "_save": "Save",
+    "_saveasnew": "1", "_popup": "1",
+}  # fmt: skip
+
+FINGERPRINT = dict[str, list[tuple[Any, ...]]]
+
+
+def everything() -> FINGERPRINT:
+    """Every row of every table."""
+    found: FINGERPRINT = {}
+    for model in apps.get_models():
+        if model._meta.label_lower not in APART:
+            found[model._meta.label_lower] = sorted(model._default_manager.values_list(), key=repr)
+    return found
+
+
+def forged(house: House, model: type[Model]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every address of a table to which something can be sent, with what to send."""
+    foreign = house.a[model].pk if model in TABLES else house.vic.pk
+    corpus = str(house.a.corpus.pk)
+    sent = {
+        **WISHES,
+        "corpus": corpus,
+        "set": str(house.a[AnnotationSet].pk),
+        "_selected_action": str(foreign),
+    }
+    yield page(model, "changelist"), sent
+    yield page(model, "add"), sent
+    for what in ("change", "delete", "history"):
+        yield page(model, what, foreign), sent
+        yield page(model, what, foreign) + "?_popup=1&_to_field=id", sent
+        yield page(model, what, foreign), {**sent, "_saveasnew": "1"}
+
+
+@pytest.mark.parametrize("name", ["sam", "tom", "vic", "nia"])
+def test_who_may_nothing_here_changes_nothing(house: House, name: str) -> None:
+    client = house.client(name)
+    before = everything()
+    tables = set(TABLES) - {AccessToken} | {User, Group}
+    for model in tables:
+        for url, sent in forged(house, model):
+            answer = client.post(url, sent)
+            assert answer.status_code in {200, 302, 400, 403, 404, 405}, url
+    for url in _deeds(house):
+        answer = client.post(url, {"seen": "1", "reason": "forged", "owner": house.ann.pk, "new_id": uuid7()})
+        assert answer.status_code in ({302} if name == "nia" else {403, 404}), url
+    assert everything() == before
+
+
+def _deeds(house: House) -> list[str]:
+    article, proposition = house.a[Article].pk, house.a[Proposition].pk
+    return [
+        reverse("admin:annotations_article_assign", args=(article,)),
+        reverse("admin:annotations_article_exclude", args=(article,)),
+        reverse("admin:annotations_article_include", args=(article,)),
+        reverse("admin:annotations_proposition_accept", args=(proposition,)),
+        reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["ann", "rae"])
+def test_annotators_and_reviewers_change_no_more_than_the_registry(house: House, name: str) -> None:
+    client = house.client(name)
+    before = everything()
+    for model in set(TABLES) - {Actor, Topic, Proposition, AccessToken} | {User, Group}:
+        for url, sent in forged(house, model):
+            assert client.post(url, sent).status_code in {200, 302, 400, 403, 404}, url
+    for url in _deeds(house):
+        if "accept" not in url:
+            assert client.post(url, {"seen": "1", "reason": "forged"}).status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", ["max", "sue"])
+def test_no_form_reaches_what_only_the_workflow_writes(house: House, name: str) -> None:
+    client = house.client(name)
+    untouchable = (AnnotationSet, Span, Comment, Revision)
+    before = {model: everything()[model._meta.label_lower] for model in untouchable}
+    for model in untouchable:
+        for url, sent in forged(house, model):
+            assert client.post(url, sent).status_code in {200, 302, 400, 403, 404}, url
+    assert {model: everything()[model._meta.label_lower] for model in untouchable} == before
+
+
+def test_fields_that_no_form_has_are_ignored(house: House) -> None:
+    client, article = house.client("max"), Article.objects.get(pk=house.a[Article].pk)
+    sent = {
+        **WISHES, "title": "changed", "seen": str(article.version), "corpus": str(house.b.corpus.pk),
+        "published_at_0": "2026-03-01", "published_at_1": "00:00:00", "language": "en", "annotators": "1",
+        "metadata": "{}", "external_id": "", "source": "", "author": "", "url": "", "story_key": "",
+        "created_at": "2000-01-01", "excluded_reason": "forged",
+    }  # fmt: skip
+    del sent["_saveasnew"], sent["_popup"]
+    assert client.post(page(Article, "change", article.pk), sent).status_code == 302
+    after = Article.objects.get(pk=article.pk)
+    columns = [field.attname for field in Article._meta.concrete_fields]
+    changed = {name for name in columns if getattr(after, name) != getattr(article, name)}
+    assert changed == {"title", "search_key", "version"}
+    assert after.version == article.version + 1
+
+
+@pytest.mark.parametrize("model", [Article, Actor, Topic, Proposition, Membership])
+def test_nothing_is_added_to_somebody_else_s_corpus(house: House, model: type[Model]) -> None:
+    client = house.client("sam")
+    before = everything()
+    sent = {**WISHES, "corpus": str(house.a.corpus.pk), "kind": "issue" if model is Proposition else "person"}
+    del sent["_saveasnew"], sent["_popup"]
+    answer = client.post(page(model, "add"), sent)
+    assert answer.status_code == 200
+    assert b"Select a valid choice" in answer.content
+    assert everything() == before
+
+
+def test_an_actor_gets_no_parent_and_a_proposition_no_topic_of_another_corpus(house: House) -> None:
+    clients = [house.client(name) for name in ("sam", "sue")]
+    before = everything()
+    for model, column in ((Actor, "parent"), (Proposition, "topic")):
+        linked = house.a[Actor if model is Actor else Topic].pk
+        sent = {"corpus": str(house.b.corpus.pk), "name": "n", "text": "t", "new_id": uuid7(), column: linked}
+        sent["kind"] = "person" if model is Actor else "issue"
+        for client in clients:
+            assert client.post(page(model, "add"), sent).status_code == 200, model
+    assert everything() == before
+
+
+def test_bulk_actions_are_gone(house: House) -> None:
+    client = house.client("sue")
+    before = everything()
+    for model in set(TABLES) | {User, Group}:
+        pk = house.a[model].pk if model in TABLES else house.vic.pk
+        for sent in (
+            {"action": "delete_selected", "_selected_action": [pk], "index": "0", "select_across": "1"},
+            {"action": "delete_selected", "_selected_action": [pk], "post": "yes"},
+        ):
+            assert client.post(page(model, "changelist"), sent).status_code == 200
+        assert b"delete_selected" not in client.get(page(model, "changelist")).content
+    assert everything() == before
+
+
+def test_a_form_from_elsewhere_is_refused(house: House) -> None:
+    client = house.client("max", csrf=True)
+    before = everything()
+    urls = [
+        page(Topic, "add"),
+        page(Corpus, "delete", house.a.corpus.pk),
+        reverse("admin:take"),
+        *_deeds(house),
+    ]
+    for url in urls:
+        assert client.post(url, {"corpus": str(house.a.corpus.pk), "name": "n"}).status_code == 403
+    assert everything() == before
+
+
+def test_reading_writes_nothing(house: House) -> None:
+    before = everything()
+    for name in ("max", "rae", "ann", "vic", "sam", "sue"):
+        client = house.client(name)
+        User.objects.filter(username=name).update(last_login=None)
+        signed_in = everything()
+        client.get(reverse("admin:index"))
+        for model in TABLES:
+            client.get(page(model, "changelist"))
+            for what in ("change", "history", "delete"):
+                client.get(page(model, what, house.a[model].pk))
+        assert everything() == signed_in
+    assert before.keys() == everything().keys()
+
+
+def test_a_manager_makes_nobody_a_manager_elsewhere(house: House) -> None:
+    member = Membership.objects.get(corpus=house.a.corpus, user=house.ann)
+    sent = {"role": "manager", "seen": member.version}
+    assert house.client("sam").post(page(Membership, "change", member.pk), sent).status_code in {302, 403}
+    assert house.client("ann").post(page(Membership, "change", member.pk), sent).status_code == 403
+    member.refresh_from_db()
+    assert member.role == Role.ANNOTATOR

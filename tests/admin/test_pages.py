@@ -1,0 +1,128 @@
+"""Who gets which page: one table for every table of ours, kept whole by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from annotations.models import (
+    AccessToken,
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    Topic,
+)
+from tests.admin.conftest import TABLES, House, page
+
+#: Manager, reviewer, annotator and viewer of the corpus; manager of another one; staff without any
+#: corpus; superuser.
+PEOPLE = ("max", "rae", "ann", "vic", "sam", "tom", "sue")
+PAGES = ("changelist", "add", "change", "delete", "history")
+
+#: A letter for each of PEOPLE: + the page, - forbidden, > back to the start, as if the row were not there.
+EXPECTED: dict[type[Model], tuple[str, ...]] = {
+    Corpus: ("+++++-+", "------+", "++++>-+", "+--->-+", "+--->>+"),
+    Membership: ("+++++-+", "+---+-+", "++++>-+", "+--->-+", "---->>-"),
+    Article: ("+++++-+", "+---+-+", "++++>-+", "+--->-+", "+--->>+"),
+    Revision: ("+++++-+", "-------", "++++>-+", "-------", "---->>-"),
+    AnnotationSet: ("+++++-+", "-------", "+++>>-+", "-------", "+++>>>+"),
+    Span: ("+++++-+", "-------", "+++>>-+", "-------", "--->>>-"),
+    Relation: ("+++++-+", "-------", "+++>>-+", "-------", "--->>>-"),
+    Comment: ("+++++-+", "-------", "+++>>-+", "-------", "--->>>-"),
+    Actor: ("+++++-+", "+++-+-+", "++++>-+", "-------", "+--->>+"),
+    Alias: ("+++++-+", "-------", "++++>-+", "-------", "---->>-"),
+    Topic: ("+++++-+", "++--+-+", "++++>-+", "-------", "+--->>+"),
+    Proposition: ("+++++-+", "+++-+-+", "++++>-+", "-------", "+--->>+"),
+    Event: ("+---+-+", "-------", "+--->-+", "-------", "->>>>>-"),
+    # ann’s own token: nobody else sees it, superusers see that it is there
+    AccessToken: ("+++++++", "+++++++", ">>+>>>+", ">>+>>>-", ">>->>>-"),
+    User: ("------+", "------+", "------+", "------+", "------+"),
+    Group: ("------+", "------+", "------+", "------+", "------+"),
+}
+LETTERS = {200: "+", 403: "-", 302: ">"}
+
+
+def status(client: Client, url: str) -> str:
+    """The letter for what answers."""
+    answer = client.get(url)
+    if answer.status_code == 302:
+        assert answer["Location"] == reverse("admin:index"), "a redirect, but not to the start"
+    return LETTERS[answer.status_code]
+
+
+def row_of(house: House, model: type[Model]) -> Any:
+    """A row of the corpus a, or the account of a colleague."""
+    return {User: house.vic, Group: house.group}.get(model) or house.a[model]
+
+
+def test_every_table_is_listed_and_has_a_row_here() -> None:
+    assert set(admin.site._registry) == set(EXPECTED)
+    assert set(TABLES) | {User, Group} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_everybody_gets_their_pages(house: House, name: str) -> None:
+    client, place = house.client(name), PEOPLE.index(name)
+    found, expected = {}, {}
+    for model, rows in EXPECTED.items():
+        for what, letters in zip(PAGES, rows, strict=True):
+            pk = () if what in {"changelist", "add"} else (row_of(house, model).pk,)
+            key = f"{model.__name__} {what}"
+            found[key], expected[key] = status(client, page(model, what, *pk)), letters[place]
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", ["nia", "nobody"])
+def test_who_is_no_staff_signs_in_first(house: House, name: str) -> None:
+    client = house.client(name) if name == "nia" else Client()
+    for model in EXPECTED:
+        for what in PAGES:
+            pk = () if what in {"changelist", "add"} else (row_of(house, model).pk,)
+            answer = client.get(page(model, what, *pk))
+            assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("admin:login"))
+
+
+def test_a_deactivated_account_is_shut_out_at_once(house: House) -> None:
+    client = house.client("max")
+    User.objects.filter(username="max").update(is_active=False)
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_no_page_can_be_kept_by_a_browser_or_shown_in_a_frame(house: House) -> None:
+    client = house.client("sue")
+    urls = [page(model, "changelist") for model in EXPECTED]
+    urls += [page(model, "change", row_of(house, model).pk) for model in EXPECTED]
+    for url in [reverse("admin:index"), *urls]:
+        answer = client.get(url)
+        assert "no-store" in answer["Cache-Control"], url
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"], url
+        assert b"<style" not in answer.content, url
+        assert b" style=" not in answer.content, url
+        assert b" onclick=" not in answer.content, url
+
+
+def test_no_text_of_an_article_and_no_guideline_is_loaded_in_a_list(
+    house: House, django_assert_max_num_queries: Any
+) -> None:
+    client = house.client("max")
+    for model in TABLES:
+        with django_assert_max_num_queries(20) as queries:
+            client.get(page(model, "changelist"))
+        loaded = " ".join(query["sql"] for query in queries.captured_queries)
+        for column in ('"annotations_revision"."text"', '."guideline",', '."search_key",', '."digest"'):
+            assert column not in loaded, (model, column)

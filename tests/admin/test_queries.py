@@ -1,0 +1,106 @@
+"""How many questions a page asks the database: pinned, and the same however many rows there are."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from annotations.models import (
+    AccessToken,
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    Relation,
+    Revision,
+    Role,
+    Span,
+    Topic,
+)
+from annotations.permissions import Scope
+from annotations.services import comments, corpora, registry, relations, tokens
+from tests.admin.conftest import House, page
+from tests.factories import make_article, make_corpus, make_set, make_span, make_user, seen_by
+
+FEW, MANY = 5, 50
+
+#: The queries of a list. Seven come with every page that lists something: session, account, roles,
+#: two for the permission to found a corpus, the count and the rows; filters ask for the rest.
+LISTS: dict[type[Model], int] = {
+    Corpus: 7,
+    Membership: 8,
+    Article: 11,
+    Revision: 8,
+    AnnotationSet: 10,
+    Span: 8,
+    Relation: 8,
+    Comment: 8,
+    Actor: 8,
+    Alias: 8,
+    Topic: 8,
+    Proposition: 8,
+    Event: 10,
+    AccessToken: 7,
+}
+PAGES: dict[type[Model], int] = {Corpus: 6, Article: 10, AnnotationSet: 7, Actor: 7}
+START = 8
+
+
+def add(house: House, count: int) -> None:
+    """So many more rows in every table, spread over several people, articles and sets."""
+    by, mine = house.max, seen_by(house.max, house.a.corpus)
+    for number in range(count):
+        annotator = make_user()
+        corpora.add_member(by, mine.pk, annotator, Role.ANNOTATOR)
+        make_corpus(manager=by)
+        article = make_article(mine, by=by, source=f"source {number}", language="en")
+        actor, _ = registry.add_actor(by, mine, {"name": f"n{number}", "kind": "person", "aliases": [_alias]})
+        topic, _ = registry.add_topic(by, mine, {"name": annotator.username})
+        registry.propose(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
+        row = make_set(article, annotator)
+        span = make_span(row, actor_id=actor.pk)
+        claim = make_span(row, "claim", 4, 26)
+        draft = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=span.pk)
+        relations.add(annotator, row.pk, [draft])
+        comments.add(annotator, row.pk, comments.CommentDraft(text="so", span_id=span.pk))
+        tokens.create(by, f"k{number}", [Scope.READ])
+
+
+_alias = {"text": "alias", "language": "", "kind": "name"}
+
+
+def queries(client: Client, url: str) -> int:
+    """How many queries a page asks."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
+
+
+def counted(house: House, client: Client) -> dict[str, int]:
+    """The queries of every list, of some pages, and of the start."""
+    found = {f"{model.__name__} list": queries(client, page(model, "changelist")) for model in LISTS}
+    for model in PAGES:
+        found[f"{model.__name__} page"] = queries(client, page(model, "change", house.a[model].pk))
+    return {**found, "start": queries(client, reverse("admin:index"))}
+
+
+def test_the_number_of_queries_is_pinned_and_does_not_grow(house: House) -> None:
+    client = house.client("max")
+    for model in PAGES:
+        # Django remembers content types as long as the process lives.
+        client.get(page(model, "change", house.a[model].pk))
+    add(house, FEW)
+    few = counted(house, client)
+    add(house, MANY - FEW)
+    assert counted(house, client) == few
+    pinned = {f"{model.__name__} list": number for model, number in LISTS.items()}
+    pinned |= {f"{model.__name__} page": number for model, number in PAGES.items()}
+    assert few == {**pinned, "start": START}
