@@ -93,7 +93,8 @@ def test_a_difference_that_does_not_show_is_told() -> None:
         check_quote("that the lock leaks.", Range(4, 19), "the lock leaks")
     assert caught.value.detail == (
         "The text from 4 to 19 differs from “the lock leaks” where it does not show:"
-        " in blanks, or further on; that stands from 5 to 19 (offsets are Unicode code points, counted from 0)."
+        " in blanks, or further on; that stands from 5 to 19"
+        " (offsets are Unicode code points, counted from 0)."
     )
 
 
