@@ -125,6 +125,8 @@ class Workbench {
   /** A click that selects nothing chooses the mark below it; again, the one below that. */
   onClick() {
     const { model, selection } = this;
+    // the browser tells of a new selection only after the click
+    selection.read();
     if (selection.range) return;
     const here = model.at(selection.focus);
     const index = here.findIndex(({ id }) => id === model.current);

@@ -47,6 +47,7 @@ export class Marker {
   /** Show the buttons below the end of a selection made by mouse or touch. */
   offer() {
     const { model, selection, text } = this.app;
+    selection.read();
     const box = model.isEditable && selection.range && selection.box();
     if (!box) return;
     this.float.hidden = false;

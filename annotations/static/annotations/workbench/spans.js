@@ -37,10 +37,12 @@ export class SpanList {
     return [...this.root.children].findIndex((child) => child.contains(document.activeElement));
   }
 
-  /** Keep the focus in the list when the focused item has gone. */
+  /** Keep the focus in the list when what had it has gone. */
   focusNear(index) {
+    const { current } = this.app.model;
+    if (current) return this.focusHead(current);
     const item = this.root.children[Math.min(index, this.root.children.length - 1)];
-    (item?.querySelector("button") ?? this.app.text).focus();
+    return (item?.querySelector("button") ?? this.app.text).focus();
   }
 
   sweep() {

@@ -1,0 +1,155 @@
+"""A real Chromium, people who sign in, and guards that no page may ever trip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, sync_playwright
+
+from annotations.models import AnnotationSet, Corpus, Role
+from annotations.services import corpora
+from tests.browser.desk import Desk
+from tests.conftest import CHROMIUM
+from tests.factories import make_article, make_corpus, make_set, make_user
+
+FLAGS = (
+    "--no-sandbox",  # as root, in a container
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+TIMEOUT = 10_000
+ROLES = {
+    "ann": Role.ANNOTATOR,
+    "ben": Role.ANNOTATOR,
+    "rae": Role.REVIEWER,
+    "max": Role.MANAGER,
+    "vic": Role.VIEWER,
+}
+TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+    tellViolation(`${event.violatedDirective}: ${event.blockedURI}`));"""
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser. It ends with the package: while it runs, the thread has an event loop of
+    Playwright's, which makes Django refuse the database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+            yield browser
+            browser.close()
+
+
+@dataclass
+class Guards:
+    """What went wrong in a page without anybody asking."""
+
+    home: str
+    found: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to everything that happens in a context."""
+        context.expose_function("tellViolation", lambda what: self.found.append(f"CSP: {what}"))
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("request", self.request)
+        context.on("page", self.page)
+
+    def page(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
+        page.on("dialog", self.dialog)
+
+    def dialog(self, dialog: Dialog) -> None:
+        """Nothing of ours opens a dialog of the browser but the one on leaving."""
+        if dialog.type != "beforeunload":
+            self.found.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def request(self, request: Request) -> None:
+        """Nothing is asked of another host."""
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws"} and f"{parts.scheme}://{parts.netloc}" != self.home:
+            self.found.append(f"request: {request.url}")
+
+
+@dataclass
+class Newsroom:
+    """One corpus and its people."""
+
+    corpus: Corpus
+    people: dict[str, User]
+
+    def set(self, text: str, *, owner: str = "ann", **article: Any) -> AnnotationSet:
+        """An open set on a new article with this text."""
+        return make_set(make_article(self.corpus, text, **article), self.people[owner])
+
+    def join(self, user: User, role: Role) -> None:
+        """Make somebody a member."""
+        corpora.add_member(self.people["max"], self.corpus.pk, user, role)
+
+
+@pytest.fixture
+def newsroom(transactional_db: None) -> Newsroom:
+    """People of every role."""
+    people = {name: make_user(name) for name in ROLES}
+    members = {people[name]: role for name, role in ROLES.items() if name != "max"}
+    return Newsroom(make_corpus("lake", manager=people["max"], members=members), people)
+
+
+def sign_in(page: Page, who: str, path: str) -> None:
+    """Through the admin's page, as people do."""
+    page.goto(f"/admin/login/?next={path}")
+    page.fill("#id_username", who)
+    page.fill("#id_password", "secret")
+    page.click("[type=submit]")
+
+
+def session_of(who: str, url: str) -> Any:
+    """The cookie of somebody who has signed in."""
+    client = Client()
+    client.force_login(User.objects.get(username=who))
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}
+
+
+@pytest.fixture
+def guards(live_server: Any) -> Guards:
+    """What watches every page of a test."""
+    return Guards(live_server.url)
+
+
+@pytest.fixture
+def open_desk(chromium: Browser, live_server: Any, guards: Guards) -> Iterator[Callable[..., Desk]]:
+    """Open a workbench as somebody; at the end no guard may have tripped."""
+    contexts: list[BrowserContext] = []
+
+    def opened(row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any) -> Desk:
+        settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
+        context = chromium.new_context(base_url=live_server.url, **settings)
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT)
+        guards.watch(context)
+        page = context.new_page()
+        desk = Desk(page, row)
+        if by_page:
+            sign_in(page, who, desk.path)
+        else:
+            context.add_cookies([session_of(who, live_server.url)])
+            page.goto(desk.path)
+        desk.ready()
+        return desk
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not guards.found

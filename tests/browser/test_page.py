@@ -1,0 +1,81 @@
+"""Who is served the workbench, and what the page carries."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from annotations import scheme
+from annotations.models import AnnotationSet, Role
+from annotations.services import corpora
+from tests.factories import make_article, make_corpus, make_set, make_user
+
+pytestmark = pytest.mark.django_db
+TEXT = "The text itself comes by the API."
+
+
+def get(row: AnnotationSet, user: User | None) -> tuple[int, str]:
+    """Status and page as somebody gets them."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    answer = client.get(f"/admin/annotations/annotationset/{row.pk}/workbench/")
+    return answer.status_code, answer.content.decode()
+
+
+def carried(page: str, name: str) -> object:
+    """JSON that the page carries."""
+    found = re.search(f'<script id="{name}" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def test_the_page_carries_what_stays_the_same_and_nothing_else() -> None:
+    ann = make_user("ann")
+    corpus = make_corpus("lake", members={ann: Role.ANNOTATOR})
+    row = make_set(make_article(corpus, TEXT, title="A title"), ann)
+    status, page = get(row, ann)
+    assert status == 200
+    assert carried(page, "workbench-config") == {
+        "set": str(row.pk),
+        "api": "/api/v1/",
+        "me": {"username": "ann", "role": "annotator", "archived": False},
+    }
+    tables = carried(page, "workbench-scheme")
+    assert isinstance(tables, dict)
+    assert [label["name"] for label in tables["labels"]] == list(scheme.LABELS)
+    assert [attribute["name"] for attribute in tables["attributes"]] == list(scheme.ATTRIBUTES)
+    assert [relation["name"] for relation in tables["relations"]] == list(scheme.RELATIONS)
+    assert TEXT not in page
+    assert "A title" not in page
+    assert page.count("modulepreload") == page.count("annotations/workbench/") - 1
+
+
+def test_who_is_not_signed_in_is_asked_to() -> None:
+    row = make_set(make_article(make_corpus(), TEXT))
+    status, page = get(row, None)
+    assert (status, page) == (302, "")
+
+
+def test_a_set_that_one_cannot_see_is_not_there() -> None:
+    row = make_set(make_article(make_corpus(), TEXT))
+    sam = make_user("sam")
+    assert get(row, sam)[0] == 404
+    viewer = make_user("vic")
+    corpora.add_member(
+        row.article.corpus.memberships.get(role=Role.MANAGER).user, row.corpus_id, viewer, Role.VIEWER
+    )
+    assert get(row, viewer)[0] == 404  # not approved yet
+
+
+def test_a_blind_set_is_refused_in_words() -> None:
+    max_ = make_user("max")
+    corpus = make_corpus(manager=max_, annotators_per_article=2)
+    row = make_set(make_article(corpus, TEXT))
+    status, page = get(row, max_)
+    assert status == 403
+    assert "hidden from everybody else until all of them have submitted" in page

@@ -1,0 +1,143 @@
+"""Hostile text runs nothing and asks nobody; and everybody can use the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from annotations.models import AnnotationSet, Comment, Role
+from annotations.services import comments, registry
+from annotations.services.comments import CommentDraft
+from tests.browser.conftest import Guards, Newsroom
+from tests.browser.desk import Desk
+from tests.factories import make_span, make_user, move, seen_by
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Desk]
+IMAGE = '<img src="https://elsewhere.example/x" onerror="alert(1)">'
+SCRIPT = "</script><script>alert(document.domain)</script>"
+VECTORS = (
+    SCRIPT,
+    IMAGE,
+    '"><svg onload=alert(1)>',
+    "<style>@import 'https://elsewhere.example/x';</style>",
+    "<!--<script>",
+    "javascript:alert(1)",
+    "{{ constructor.constructor('alert(1)')() }}",
+    "\u202egnorw si siht",
+)
+
+
+def hostile_set(newsroom: Newsroom) -> AnnotationSet:
+    """A set in which every text that a person can write is an attack."""
+    by = newsroom.people["max"]
+    villain = make_user("<b>villain</b>")
+    newsroom.join(villain, Role.REVIEWER)
+    text = "\n\n".join(f"{vector} said Lorn." for vector in VECTORS)
+    row = newsroom.set(text, title=IMAGE, source=SCRIPT, author=IMAGE, external_id=SCRIPT)
+    corpus = seen_by(by, newsroom.corpus)
+    actor, _ = registry.add_actor(by, corpus, {"name": IMAGE, "kind": "person"})
+    issue, _ = registry.propose(by, corpus, {"text": SCRIPT, "kind": "issue"})
+    start = text.index("Lorn")
+    span = make_span(row, "actor", start, start + 4, actor_id=actor.pk, attributes={"role_text": IMAGE})
+    make_span(row, "position", 0, len(SCRIPT), proposition_id=issue.pk, attributes={"stance": "oppose"})
+    for number, vector in enumerate(VECTORS[:3]):
+        draft = CommentDraft(text=vector, span_id=span.pk if number else None)
+        comments.add(newsroom.people["ann"] if number else villain, row.pk, draft)
+    return row
+
+
+@pytest.mark.parametrize("who", ["ann", "rae"])
+def test_hostile_text_is_only_text(who: str, newsroom: Newsroom, open_desk: Open) -> None:
+    row = hostile_set(newsroom)
+    desk = open_desk(row, who, by_page=True)
+    assert desk.text == row.revision.text
+    expect(desk.part("title")).to_have_text(IMAGE)
+    expect(desk.part("comments")).to_contain_text(SCRIPT)
+    for words in ("Lorn", SCRIPT[:20]):
+        desk.choose(words)
+        expect(desk.current.locator(".summary")).to_contain_text(IMAGE if words == "Lorn" else SCRIPT[:20])
+    for tab in ("problems", "comments", "spans"):
+        desk.page.locator(f'[data-tab="{tab}"]').click()
+    if who == "ann":
+        desk.choose("Lorn")
+        desk.field("actor").click()
+        desk.field("actor").fill("img")
+        expect(desk.page.locator('[role="option"]').first).to_contain_text(IMAGE)
+    assert (
+        desk.page.locator("img, script:not([src]):not([type='application/json']), svg[onload]").count() == 0
+    )
+    assert Comment.objects.filter(set=row).count() == 3  # the guards look for what ran
+
+
+def test_the_page_is_served_under_a_strict_policy(
+    newsroom: Newsroom, open_desk: Open, guards: Guards
+) -> None:
+    desk = open_desk(newsroom.set("Lorn said no."))
+    answer = desk.page.goto(desk.path)
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    # an inline handler would be dropped and told; that the guard hears of it is proved here
+    desk.page.evaluate("""document.body.setAttribute("onclick", "window.ran = 1")""")
+    desk.page.locator("h1").click()
+    assert desk.page.evaluate("window.ran") is None
+    assert guards.found == ["CSP: script-src-attr: inline"]
+    guards.found.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_barrier_for_anybody(scheme: str, newsroom: Newsroom, open_desk: Open) -> None:
+    text = "Mira Halvorsen said that Ardenia would pay.\n\nقالت ميرا ذلك."
+    row = newsroom.set(text, language="en", source="Lakeside Courier")
+    source = make_span(row, "actor", 0, 14, attributes={"mention_type": "name"})
+    claim = make_span(row, "claim", 25, 42)
+    comments.add(newsroom.people["rae"], row.pk, CommentDraft(text="Who pays?", span_id=claim.pk))
+    desk = open_desk(row, color_scheme=scheme)
+    desk.choose("Ardenia would pay")
+    desk.pick("relation-target", "", source.quote)
+    desk.saved()
+    found = [violations(desk)]
+    for tab in ("problems", "comments"):
+        desk.page.locator(f'[data-tab="{tab}"]').click()
+        found.append(violations(desk))
+    desk.drag("Mira")
+    found.append(violations(desk))
+    desk.page.locator('[data-transition="withdraw"]').click()
+    found.append(violations(desk))
+    desk.press("Escape", "?")
+    found.append(violations(desk))
+    desk.press("Escape")
+    desk.page.locator('[data-tab="spans"]').click()
+    desk.choose("Mira")
+    desk.field("actor").click()
+    desk.field("actor").fill("M")
+    expect(desk.page.locator('[role="option"]').first).to_be_visible()
+    found.append(violations(desk))
+    move(newsroom.people["ann"], row, "submit")
+    review = open_desk(row, "rae", color_scheme=scheme, viewport={"width": 768, "height": 1024})
+    review.choose("Mira")
+    found.append(violations(review))
+    assert "\n".join(filter(None, found)) == ""
+
+
+def violations(desk: Desk) -> str:
+    """What axe finds, as a report; empty if nothing."""
+    results = Axe().run(desk.page)
+    assert len(results.response["passes"]) > 10  # it did look
+    return str(results.generate_report()) if results.violations_count else ""
+
+
+def test_the_page_fits_a_narrow_window(newsroom: Newsroom, open_desk: Open) -> None:
+    # 320 CSS pixels are 1280 at 400 % zoom: nothing may need scrolling in two directions
+    row = newsroom.set("Mira Halvorsen said that Ardenia would pay. " * 20)
+    make_span(row, "actor", 0, 14)
+    desk = open_desk(row, viewport={"width": 320, "height": 640})
+    desk.choose("Mira")
+    width = desk.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width[0] <= width[1]
