@@ -128,16 +128,8 @@ def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
         or (attributes is not None and type(attributes) is not dict)
         or (id is not None and not (type(id) is str and is_plain_id(id)))
         or (of is not None and set_id and of != set_id)
-        or (
-            actor is not None
-            and not (type(actor) is str and is_plain_id(actor) and label in _LINKED_TO_ACTOR)
-        )
-        or (
-            proposition is not None
-            and not (
-                type(proposition) is str and is_plain_id(proposition) and label in _LINKED_TO_PROPOSITION
-            )
-        )
+        or not (actor is None or _may_link(actor, label, _LINKED_TO_ACTOR))
+        or not (proposition is None or _may_link(proposition, label, _LINKED_TO_PROPOSITION))
         or type(version) is not int
         or not 1 <= version <= MAX_INTEGER
         or not (origin is None or type(origin) is str)
@@ -147,6 +139,10 @@ def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
     return Span(
         id or "", set_id, label, start, end, words, facts, actor, proposition, _ORIGINS[origin], version
     )
+
+
+def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
+    return type(id) is str and label in labels and is_plain_id(id) is not None
 
 
 def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:

@@ -178,7 +178,8 @@ def _read(number: int, raw: bytes) -> Line:
     try:
         value = strictjson.loads(raw.rstrip(b"\r\n"))
     except strictjson.StrictJSONError as error:
-        return _refused(number, error.kind, error.detail)
+        # the line is a document of its own, and its number is in the report
+        return _refused(number, error.kind, error.detail.replace(" at line 1, column", " at column"))
     faults = Faults()
     record = read_record(value, faults)
     external_id = value.get("external_id") if type(value) is dict else None

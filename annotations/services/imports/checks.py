@@ -75,8 +75,6 @@ _STAMPS: Mapping[str, tuple[str, ...]] = {
 
 def check_restorable(corpus: Corpus, article: records.Article, faults: Faults) -> None:
     """Whether the sets of a line could have come about: what the constraints and four eyes demand."""
-    live: set[tuple[str, str, str, str]] = set()
-    approved = 0
     rows = {row.id: row for row in article.sets if row.id}
     for index, row in enumerate(article.sets):
         at = place_of(article, index)
@@ -88,18 +86,27 @@ def check_restorable(corpus: Corpus, article: records.Article, faults: Faults) -
         if row.reviewer is not None and row.reviewer in _owners(row, rows):
             says = f"{row.reviewer} owns the work that this set is based on, and nobody reviews their own."
             faults.say("four-eyes", f"{at}/reviewer", says)
-        approved += row.state == State.APPROVED
-        if approved > 1 and row.state == State.APPROVED:
-            faults.say("duplicate", f"{at}/state", "An article has at most one approved set.")
-        if row.state == State.APPROVED and row.round != Round.PRODUCTION:
-            faults.say("invalid", f"{at}/state", "Only sets of the round production become gold.")
+    _check_together(article, article.annotators or corpus.annotators_per_article, faults)
+
+
+def _check_together(article: records.Article, takes: int, faults: Faults) -> None:
+    """Whether the sets of an article can stand beside one another."""
+    live: set[tuple[str, str, str, str]] = set()
+    approved = 0
+    for index, row in enumerate(article.sets):
+        at = place_of(article, index)
         key = (row.revision, row.owner, row.round, row.kind)
-        if row.state in LIVE and key in live:
-            says = f"{row.owner} has two live sets of the same kind here; finish or withdraw one of them."
-            faults.say("duplicate", f"{at}/owner", says)
-        if row.state in LIVE:
+        if row.state == State.APPROVED:
+            approved += 1
+            if approved > 1:
+                faults.say("duplicate", f"{at}/state", "An article has at most one approved set.")
+            if row.round != Round.PRODUCTION:
+                faults.say("invalid", f"{at}/state", "Only sets of the round production become gold.")
+        elif row.state in LIVE:
+            if key in live:
+                says = f"{row.owner} has two live sets of the same kind here; finish or withdraw one of them."
+                faults.say("duplicate", f"{at}/owner", says)
             live.add(key)
-    takes = article.annotators or corpus.annotators_per_article
     at_work = sum(round_ == Round.PRODUCTION and kind == Kind.ANNOTATION for _, _, round_, kind in live)
     if at_work > takes:
         says = f"The article takes {takes} annotators, and {at_work} are at work on it."

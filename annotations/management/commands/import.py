@@ -1,0 +1,171 @@
+# ruff: noqa: N999 - the name of the command is the name of the module
+"""``manage.py import``: files into a corpus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.exceptions import Duplicate, Invalid, StandpointError
+from annotations.models import Corpus
+from annotations.services import sets
+from annotations.services.imports import (
+    ON_CONFLICT,
+    READABLE,
+    STATES,
+    LineError,
+    default_owner,
+    import_file,
+)
+
+#: What is read of a folder, and how; a file that is named may have any ending.
+ENDINGS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+#: So many faults are printed for a file; --json prints all that the report holds.
+MOST_PRINTED = 20
+_ENDINGS = ", ".join(ENDINGS)
+_COUNTS = ("created", "updated", "skipped", "failed", "rekeyed")
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads files into a corpus: JSON lines, or plain texts that become an article each, with the name of "
+        "the file without its ending as external id. Whole articles are stored as the file is read; a line "
+        "that is wrong is told and stores nothing. The exit status is 1 if anything was refused."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = parser.add_argument
+        add("corpus", metavar="CORPUS", help="the slug of the corpus")
+        add(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help=f"files, folders ({_ENDINGS} are read), or - for the input",
+        )
+        add("--format", choices=tuple(READABLE), help="without this the ending decides; jsonl for all others")
+        add(
+            "--on-conflict",
+            choices=ON_CONFLICT,
+            default="fail",
+            help="where an article exists: stop (fail, the default), skip it, or update its metadata",
+        )
+        add("--dry-run", action="store_true", help="check everything and write nothing")
+        add("--owner", metavar="USERNAME", help="whose work the marks become; without this, a manager's")
+        add("--state", choices=STATES, help="the state in which imported sets begin; open by default")
+        add(
+            "--restore",
+            action="store_true",
+            help="keep ids, owners, states and times of a complete export; founds the corpus if need be",
+        )
+        add("--json", action="store_true", help="print one JSON object for each file, for programs")
+
+    def handle(self, *, corpus: str, files: list[str], restore: bool, **options: Any) -> None:
+        if restore and (len(files) > 1 or Path(files[0]).is_dir()):
+            raise CommandError("A restore takes one file, which holds the whole corpus.")
+        if restore and options["owner"]:
+            raise CommandError("A restore keeps the owners of the file; leave --owner out.")
+        found = Corpus.objects.filter(slug=corpus).first()
+        if found is None and not restore:
+            raise CommandError(f"There is no corpus with the slug {corpus!r}.")
+        chosen = {name: options[name] for name in ("on_conflict", "dry_run", "state")}
+        chosen["restore"] = restore
+        try:
+            if found is not None and not restore:
+                chosen["owner"] = self._owner(found, options)
+            failed = [path for path in _paths(files) if self._read(found or corpus, path, chosen, options)]
+        except StandpointError as error:
+            raise CommandError(error.detail) from error
+        if failed:
+            sys.exit(1)
+
+    def _owner(self, corpus: Corpus, options: dict[str, Any]) -> User | None:
+        if options["owner"]:
+            return sets.find_user(options["owner"], at="--owner")
+        owner = default_owner(corpus)
+        if owner is not None and not options["json"]:
+            self.stdout.write(
+                f"Marks become the work of {owner.get_username()}; --owner names somebody else."
+            )
+        return owner
+
+    def _read(
+        self, corpus: Corpus | str, path: Path | None, chosen: dict[str, Any], options: dict[str, Any]
+    ) -> bool:
+        """Read a file, and answer whether anything of it was refused."""
+        name, format = str(path or "-"), options["format"] or _format(path)
+        named = {"external_id": path.stem} if path is not None and format == "text" else {}
+        with _opened(path) as stream:
+            try:
+                told = import_file(None, corpus, stream, format=format, **{**chosen, **named}).as_dict()
+                stopped = None
+            except Duplicate as error:
+                if not isinstance(next(iter(error.errors), None), LineError):
+                    raise
+                told, stopped = _report_of(error), error
+            except Invalid as error:
+                # an empty file among many stops none of the others
+                self.stderr.write(f"{name}: {error.detail}")
+                return True
+        self._tell(name, told, as_json=options["json"])
+        if stopped is not None:
+            raise CommandError(f"{name}: {stopped.detail}")
+        return bool(told["failed"])
+
+    def _tell(self, name: str, told: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps({"file": name, **told}, ensure_ascii=False))
+            return
+        counts = ", ".join(f"{told[what]} {what}" for what in _COUNTS if told[what])
+        tried = " (dry run: nothing was written)" if told["dry_run"] else ""
+        lines = "1 line" if told["lines"] == 1 else f"{told['lines']:,} lines"
+        self.stdout.write(f"{name}: {lines}; {counts or 'nothing to do'}{tried}.")
+        for error in told["errors"][:MOST_PRINTED]:
+            place = f" at {error['pointer']}" if error["pointer"] else ""
+            whose = f" ({error['external_id']})" if error["external_id"] else ""
+            self.stderr.write(f"  line {error['line']}{whose}{place}: {error['detail']}")
+        left = len(told["errors"]) - MOST_PRINTED + told["errors_left_out"]
+        if left > 0:
+            self.stderr.write(f"  … and {left} more; --json prints the first 1,000.")
+        for loss in told["losses"]:
+            self.stderr.write(f"  not taken over: {loss['count']} {loss['what']}")
+
+
+def _format(path: Path | None) -> str:
+    return "jsonl" if path is None else ENDINGS.get(path.suffix.lower(), "jsonl")
+
+
+def _report_of(error: Duplicate) -> dict[str, Any]:
+    """The report of an import that met an article which exists."""
+    return {**error.data, "errors": [fault.as_dict() for fault in error.errors]}
+
+
+def _paths(names: Sequence[str]) -> Iterator[Path | None]:
+    """The files in their order, those of a folder by name; None is the input."""
+    for name in names:
+        path = Path(name)
+        if name == "-":
+            yield None
+        elif path.is_dir():
+            found = sorted(one for one in path.rglob("*") if one.suffix.lower() in ENDINGS and one.is_file())
+            if not found:
+                raise CommandError(f"The folder {name} holds no file that ends in {_ENDINGS}.")
+            yield from found
+        elif path.is_file():
+            yield path
+        else:
+            raise CommandError(f"There is no file {name!r}.")
+
+
+def _opened(path: Path | None) -> IO[bytes]:
+    if path is None:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
