@@ -1,0 +1,270 @@
+"""The JSON Schema of ``standpoint/1``, made from the tables that writer and reader use.
+
+``docs/reference/standpoint-1.schema.json`` is this, written out; a test compares the two, and real
+exports with both. It describes lines as they are exported; imports take less (see the wire contract).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from annotations import scheme
+from annotations.formats import parse, values
+from annotations.formats.content import COMMENT_LIMIT
+from annotations.states import Kind, Origin, Round, State
+from annotations.text.gate import MAX_TEXT
+from annotations.text.values import MAX_LANGUAGE, MAX_URL
+
+ADDRESS = "urn:standpoint:schema:standpoint-1"
+
+Schema = dict[str, Any]
+
+
+def line_schema() -> Schema:
+    """The schema of one line."""
+    kinds = ("header", "actor", "topic", "proposition", "article")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ADDRESS,
+        "title": "One line of a standpoint/1 file",
+        "description": "The header first, then actors, topics, propositions and articles, each by id. "
+        "Offsets count Unicode code points from 0; a range is half-open. Empty values are null.",
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": list(kinds)}},
+        "oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in kinds],
+        "$defs": {
+            "id": {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+            "time": {"type": "string", "format": "date-time", "pattern": "Z$"},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "username": {"type": "string", "minLength": 1, "maxLength": 150},
+            "count": {"type": "integer", "minimum": 1, "maximum": values.MAX_INTEGER},
+            **_registry(),
+            "header": _header(),
+            "article": _article(),
+            "revision": _revision(),
+            "set": _set(),
+            "span": _span(),
+            "attributes": _attributes(),
+            "relation": _relation(),
+            "comment": _comment(),
+        },
+    }
+
+
+def _object(**properties: Schema) -> Schema:
+    """An object of exactly these members, all of which are always there."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _text(most: int) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": most}
+
+
+def _enum(words: Iterable[str]) -> Schema:
+    return {"enum": [str(word) for word in words]}
+
+
+def _list(of: str) -> Schema:
+    return {"type": "array", "items": _ref(of)}
+
+
+def _header() -> Schema:
+    corpus = _object(
+        id=_ref("id"),
+        slug={**_text(50), "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        name=_text(200),
+        description=_or_null(_text(parse.PROSE_LIMIT)),
+        guideline=_or_null(_text(parse.GUIDELINE_LIMIT)),
+        guideline_version=_ref("count"),
+        depth=_enum(scheme.DEPTHS),
+        annotators_per_article={"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS},
+        same_label_overlap={"type": "boolean"},
+        archived={"type": "boolean"},
+    )
+    return _object(
+        type={"const": "header"},
+        format={"const": parse.FORMAT},
+        corpus=corpus,
+        offset_unit={"const": parse.OFFSET_UNIT},
+    )
+
+
+def _registry() -> dict[str, Schema]:
+    alias = _object(text=_text(300), language=_or_null(_text(MAX_LANGUAGE)), kind=_enum(parse.ALIAS_KINDS))
+    return {
+        "alias": alias,
+        "actor": _object(
+            type={"const": "actor"},
+            id=_ref("id"),
+            name=_text(300),
+            kind=_enum(parse.ACTOR_KINDS),
+            qid=_or_null({"type": "string", "pattern": "^Q[1-9][0-9]*$", "maxLength": 20}),
+            parent=_or_null(_ref("id")),
+            note=_or_null(_text(parse.PROSE_LIMIT)),
+            aliases=_list("alias"),
+            merged_into=_or_null(_ref("id")),
+        ),
+        "topic": _object(
+            type={"const": "topic"}, id=_ref("id"), name=_text(200), merged_into=_or_null(_ref("id"))
+        ),
+        "proposition": _object(
+            type={"const": "proposition"},
+            id=_ref("id"),
+            topic=_or_null(_ref("id")),
+            text=_text(500),
+            kind=_enum(scheme.PROPOSITION_KINDS),
+            status=_enum(parse.PROPOSITION_STATUSES),
+            merged_into=_or_null(_ref("id")),
+        ),
+    }
+
+
+def _article() -> Schema:
+    current = _object(id=_ref("id"), number=_ref("count"), sha256=_ref("sha256"), length=_ref("count"))
+    item = {
+        "anyOf": [
+            {"type": "string", "maxLength": values.METADATA_TEXT},
+            {
+                "type": "integer",
+                "minimum": -values.METADATA_INTEGER,
+                "maximum": values.METADATA_INTEGER,
+            },
+            {"type": ["boolean", "null"]},
+        ]
+    }
+    return _object(
+        type={"const": "article"},
+        id=_ref("id"),
+        corpus=_text(50),
+        external_id=_or_null(_text(255)),
+        title=_or_null(_text(500)),
+        source=_or_null(_text(200)),
+        author=_or_null(_text(500)),
+        url=_or_null({**_text(MAX_URL), "pattern": "^https?://"}),
+        language=_or_null(_text(MAX_LANGUAGE)),
+        published_at=_or_null(_ref("time")),
+        story_key=_or_null(_text(255)),
+        metadata={
+            "type": "object",
+            "maxProperties": values.MOST_METADATA,
+            "propertyNames": _text(values.METADATA_KEY),
+            "additionalProperties": item,
+        },
+        annotators={
+            **_or_null({"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS}),
+            "description": "Null in exports of people who do not manage the corpus.",
+        },
+        excluded_reason=_or_null(_text(parse.PROSE_LIMIT)),
+        revision=current,
+        created_at=_ref("time"),
+        revisions={**_list("revision"), "minItems": 1, "description": "The current one is the last."},
+        sets=_list("set"),
+    )
+
+
+def _revision() -> Schema:
+    return _object(
+        id=_ref("id"),
+        number=_ref("count"),
+        text=_text(MAX_TEXT),
+        sha256={**_ref("sha256"), "description": "Of the text in UTF-8."},
+        reason=_or_null(_text(parse.PROSE_LIMIT)),
+    )
+
+
+def _set() -> Schema:
+    return _object(
+        id=_ref("id"),
+        article=_ref("id"),
+        revision=_ref("id"),
+        owner=_ref("username"),
+        reviewer=_or_null(_ref("username")),
+        kind=_enum(Kind),
+        round=_enum(Round),
+        state=_enum(State),
+        version=_ref("count"),
+        guideline_version=_ref("count"),
+        based_on=_or_null(_ref("id")),
+        due_at=_or_null(_ref("time")),
+        created_at=_ref("time"),
+        submitted_at=_or_null(_ref("time")),
+        approved_at=_or_null(_ref("time")),
+        spans={**_list("span"), "description": "By start, end and id."},
+        relations=_list("relation"),
+        comments=_list("comment"),
+    )
+
+
+def _span() -> Schema:
+    offset = {"type": "integer", "minimum": 0, "maximum": MAX_TEXT}
+    return _object(
+        id=_ref("id"),
+        set=_ref("id"),
+        label=_enum(scheme.LABEL_NAMES),
+        start=offset,
+        end={**offset, "minimum": 1},
+        quote=_text(MAX_TEXT),
+        attributes=_ref("attributes"),
+        actor=_or_null(_ref("id")),
+        proposition=_or_null(_ref("id")),
+        origin=_enum(Origin),
+        version=_ref("count"),
+    )
+
+
+def _attributes() -> Schema:
+    """Every attribute may be missing; which label has which is in the reference of the scheme."""
+    shapes: dict[str, Schema] = {
+        "choice": {},
+        "text": {"type": "string"},
+        "date": {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+    }
+    properties = {
+        name: {
+            **(_enum(attribute.values) if attribute.values else shapes[attribute.kind]),
+            **({"maxLength": attribute.max_length} if attribute.max_length else {}),
+            "description": attribute.description,
+        }
+        for name, attribute in scheme.ATTRIBUTES.items()
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _relation() -> Schema:
+    return _object(
+        id=_ref("id"),
+        type=_enum(scheme.RELATION_NAMES),
+        source=_ref("id"),
+        target=_ref("id"),
+        version=_ref("count"),
+    )
+
+
+def _comment() -> Schema:
+    return _object(
+        id=_ref("id"),
+        span=_or_null(_ref("id")),
+        parent=_or_null(_ref("id")),
+        author=_ref("username"),
+        text=_text(COMMENT_LIMIT),
+        blocking={"type": "boolean"},
+        resolved_by=_or_null(_ref("username")),
+        resolved_at=_or_null(_ref("time")),
+        created_at=_ref("time"),
+        version=_ref("count"),
+    )
