@@ -18,6 +18,7 @@ from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Corpus, Event, Membership, Role
+from annotations.models.corpora import SLUG
 from annotations.permissions import Permission, visible
 from annotations.services import corpora
 from annotations.services.sets import find_user
@@ -39,7 +40,7 @@ class CorpusForm(ServiceForm):
         "same_label_overlap", "archived",
     )  # fmt: skip
     gates = {
-        "slug": fields.line("slug", 50, required=True),
+        "slug": SLUG,
         "name": fields.line("name", 200, required=True),
         "description": fields.prose("description"),
         "guideline": fields.prose("guideline", fields.LONGEST_GUIDELINE),

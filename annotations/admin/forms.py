@@ -78,8 +78,10 @@ class ServiceForm(_ModelForm):
             value = self.cleaned_data[name] = value.strip()
         try:
             check(value)
+        except forms.ValidationError as error:
+            self.add_error(name, error)
         except (StandpointError, ValueError) as error:
-            self.add_error(name, error.detail if isinstance(error, StandpointError) else str(error))
+            self.add_error(name, str(error))
 
     def _show(self, refusal: StandpointError) -> None:
         """Put the sentence of a refusal beside the field that it is about, or above the form."""
@@ -90,10 +92,11 @@ class ServiceForm(_ModelForm):
         if not self.errors:
             self.add_error(None, refusal.detail)
 
-    def validate_unique(self) -> None:
-        """The services look, and say it in their own sentences."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """Let no check of the model run: fields and gates have asked, and services say the rest better."""
+        return {field.name for field in self.instance._meta.fields}
 
-    def validate_constraints(self) -> None:
+    def validate_unique(self) -> None:
         """The services look, and say it in their own sentences."""
 
     def changes(self) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class SameCorpusForm(ServiceForm):
                 rows = rows.filter(corpus_id=self.instance.corpus_id).exclude(pk=self.instance.pk)
             else:
                 # Before a corpus is chosen, entries of several stand in one list.
+                rows = rows.filter(corpus__archived=False)
                 setattr(field, "label_from_instance", with_corpus)  # noqa: B010 - a method to mypy
             field.queryset = rows
 

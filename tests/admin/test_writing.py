@@ -1,0 +1,396 @@
+"""What is written through the admin goes through the services, and refusals come back as sentences."""
+
+from __future__ import annotations
+
+import html
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.contrib.messages import get_messages
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    PropositionStatus,
+    Role,
+    Topic,
+    uuid7,
+)
+from annotations.services import articles, corpora
+from tests.admin.conftest import House, page
+from tests.admin.forms import form_of
+from tests.factories import make_article, make_corpus, move, seen_by
+
+
+def fill(client: Client, address: str, **typed: Any) -> dict[str, Any]:
+    """What a browser would send: every field of the form as it stands, and what was typed over it."""
+    return {**form_of(client.get(address)), **typed}
+
+
+def said(answer: Any) -> str:
+    """The last message of an answer."""
+    return str(list(get_messages(answer.wsgi_request))[-1])
+
+
+def errors(answer: Any) -> str:
+    """Every sentence of a form that came back."""
+    assert answer.status_code == 200
+    form = answer.context["adminform"].form
+    return html.unescape(" ".join(str(fault) for faults in form.errors.values() for fault in faults))
+
+
+# --- articles -----------------------------------------------------------------------------
+
+
+def test_an_article_is_stored_to_the_character_with_line_ends_as_typed(house: House) -> None:
+    client = house.client("max")
+    text = "  First line \r\n\r\n\tSecond, with “quotes” and 👩‍👩‍👧.\r\n "
+    sent = fill(client, page(Article, "add"), corpus=house.a.corpus.pk, title="New", text=text)
+    assert client.post(page(Article, "add"), sent).status_code == 302
+    article = Article.objects.get(title="New")
+    assert article.revision.text == text.replace("\r\n", "\n")
+    assert article.pk == UUID(str(sent["new_id"]))
+    event = Event.objects.get(article_id=article.pk)
+    assert (event.action, event.username) == ("article_added", "max")
+
+
+def test_a_form_that_is_sent_twice_stores_one_article(house: House) -> None:
+    client, url = house.client("max"), page(Article, "add")
+    sent = fill(client, url, corpus=house.a.corpus.pk, title="Once", text="Once.")
+    assert [client.post(url, sent).status_code for _ in range(2)] == [302, 302]
+    assert Article.objects.filter(title="Once").count() == 1
+    again = client.post(url, {**sent, "title": "Another"})
+    assert "taken by something else" in errors(again)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("text", "", "required"),
+        ("text", "a\x0bb", "U+000B"),
+        ("text", "a\x00b", "Null characters"),
+        ("title", "a\u2028b", "one line"),
+        ("external_id", "a\u202eb", "bidi"),
+        ("url", "javascript:alert(1)", "http"),
+        ("url", " data:text/html,x", "http"),
+        ("url", "vbscript:x", "http"),
+        ("url", "java\tscript:x", "spaces"),
+        ("url", "https://user@example.org/", "user name"),
+        ("url", "//evil.example", "http"),
+        ("language", "english!", "BCP 47"),
+        ("metadata", "[1]", "object"),
+        ("metadata", '{"a": 1, "a": 2}', "twice"),
+        ("metadata", '{"a": 1e999}', ""),
+        ("metadata", '{"a": {"b": 1}}', "string"),
+        ("metadata", '{"a": "\\ud800"}', ""),
+        ("metadata", "[" * 100_000, ""),
+        ("metadata", "{", ""),
+        ("published_at_0", "yesterday", "date"),
+    ],
+)
+def test_what_no_entrance_lets_in_is_refused_here_as_well(
+    house: House, field: str, value: str, sentence: str
+) -> None:
+    client, url = house.client("max"), page(Article, "add")
+    before = Article.objects.count()
+    sent = fill(client, url, **{"corpus": house.a.corpus.pk, "title": "T", "text": "Text.", field: value})
+    assert sentence in errors(client.post(url, sent))
+    assert Article.objects.count() == before
+
+
+def test_a_change_writes_what_was_changed_and_nothing_else(house: House) -> None:
+    article = make_article(
+        house.a.corpus,
+        title=" kept ",
+        source="S",
+        metadata={"n": 1, "s": "x"},
+        published_at=datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
+    )
+    client, url = house.client("max"), page(Article, "change", article.pk)
+    answer = client.post(url, fill(client, url, source=" Changed "))
+    assert answer.status_code == 302
+    assert "was saved" in said(answer)
+    after = Article.objects.get(pk=article.pk)
+    assert (after.title, after.source, after.version) == (" kept ", "Changed", 2)
+    assert (after.metadata, after.published_at) == (article.metadata, article.published_at)
+    event = Event.objects.filter(article_id=article.pk).latest("seq")
+    differs = {name for name, value in event.data["after"].items() if event.data["before"][name] != value}
+    assert differs == {"source"}
+
+
+def test_saving_without_a_change_writes_nothing(house: House) -> None:
+    client = house.client("max")
+    events = Event.objects.count()
+    for model in (Corpus, Article, Actor, Topic, Proposition, Membership):
+        url = page(model, "change", house.a[model].pk)
+        assert client.post(url, fill(client, url)).status_code == 302, model
+    assert Event.objects.count() == events
+
+
+def test_a_stale_form_is_refused_with_the_sentence_of_the_service(house: House) -> None:
+    article, client = house.a[Article], house.client("max")
+    url = page(Article, "change", article.pk)
+    sent = fill(client, url, title="mine")
+    articles.change(house.max, article.pk, {"title": "theirs"}, version=article.version)
+    answer = client.post(url, sent)
+    assert "decided on version 1" in errors(answer)
+    assert b'value="mine"' in answer.content, "what was typed has to stay in the form"
+    assert Article.objects.get(pk=article.pk).title == "theirs"
+
+
+@pytest.mark.parametrize("model", [Corpus, Article, Actor, Topic, Proposition, Membership])
+def test_every_form_needs_the_version_that_was_seen(house: House, model: type[Model]) -> None:
+    client, row = house.client("max"), house.a[model]
+    url = page(model, "change", row.pk)
+    sent = fill(client, url, name="other", text="other", title="other", role="annotator")
+    for seen in (None, "", "x", "0", "-1", "1e3", "9" * 50, str(row.version + 7)):
+        forged = {name: value for name, value in sent.items() if name != "seen"}
+        answer = client.post(url, forged if seen is None else {**forged, "seen": seen})
+        assert errors(answer), seen
+    assert type(row)._default_manager.get(pk=row.pk).version == row.version
+
+
+def test_a_taken_external_id_is_said_beside_its_field(house: House) -> None:
+    make_article(house.a.corpus, external_id="x1")
+    client, url = house.client("max"), page(Article, "add")
+    answer = client.post(
+        url, fill(client, url, corpus=house.a.corpus.pk, title="T", text="T.", external_id="x1")
+    )
+    assert "external_id" in answer.context["adminform"].form.errors
+    assert "already" in errors(answer)
+
+
+def test_the_number_of_annotators_stays_while_there_are_sets(house: House) -> None:
+    client, url = house.client("max"), page(Article, "change", house.a[Article].pk)
+    assert "stays as it is" in errors(client.post(url, fill(client, url, annotators="2")))
+
+
+def test_articles_are_assigned_excluded_and_included_from_their_page(house: House) -> None:
+    client, article = house.client("max"), make_article(house.a.corpus)
+    go = {name: reverse(f"admin:annotations_article_{name}", args=(article.pk,)) for name in DEEDS}
+    sent = {"owner": house.ann.pk, "due_at_0": "2026-12-01", "due_at_1": "12:00:00", "new_id": uuid7()}
+    for _ in range(2):
+        assert "has a set" in said(client.post(go["assign"], sent))
+    row = AnnotationSet.objects.get(article=article)
+    assert (row.owner, row.due_at) == (house.ann, datetime(2026, 12, 1, 12, tzinfo=UTC))
+    another = {**sent, "new_id": uuid7(), "owner": house.rae.pk}
+    assert "all the annotators" in said(client.post(go["assign"], another))
+    assert "Select a valid choice" in said(client.post(go["assign"], {**sent, "owner": house.vic.pk}))
+    version = Article.objects.get(pk=article.pk).version
+    assert "required" in said(client.post(go["exclude"], {"seen": version}))
+    assert "Say why" in said(client.post(go["exclude"], {"seen": version, "reason": " \r\n "}))
+    assert "decided on version" in said(client.post(go["exclude"], {"seen": version + 1, "reason": "no"}))
+    assert "is excluded" in said(client.post(go["exclude"], {"seen": version, "reason": "A duplicate."}))
+    assert Article.objects.get(pk=article.pk).excluded_reason == "A duplicate."
+    assert "back in the work" in said(client.post(go["include"], {"seen": version + 1, "reason": "No."}))
+    assert client.get(go["exclude"]).status_code == 405
+
+
+DEEDS = ("assign", "exclude", "include")
+
+
+def test_an_article_is_deleted_while_nobody_has_worked_on_it(house: House) -> None:
+    client, free = house.client("max"), make_article(house.a.corpus)
+    kept = house.a[Article]
+    for article in (free, kept):
+        url = page(Article, "delete", article.pk)
+        assert f'name="seen" value="{article.version}"'.encode() in client.get(url).content
+    assert "which version you saw" in said(client.post(page(Article, "delete", free.pk), {"post": "yes"}))
+    stale = client.post(page(Article, "delete", free.pk), {"post": "yes", "seen": free.version + 1})
+    assert "decided on version" in said(stale)
+    gone = client.post(page(Article, "delete", free.pk), {"post": "yes", "seen": free.version})
+    assert "was deleted" in said(gone)
+    refused = client.post(page(Article, "delete", kept.pk), {"post": "yes", "seen": kept.version})
+    assert "work is never deleted" in said(refused)
+    assert set(Article.objects.filter(pk__in=(free.pk, kept.pk))) == {kept}
+
+
+# --- corpora ------------------------------------------------------------------------------
+
+
+def test_a_corpus_is_founded_by_who_has_the_permission_and_becomes_theirs(house: House) -> None:
+    house.ann.user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
+    client, url = house.client("ann"), page(Corpus, "add")
+    answer = client.post(url, fill(client, url, name="Harbours", slug="harbours"))
+    assert answer.status_code == 302
+    corpus = Corpus.objects.get(slug="harbours")
+    assert Membership.objects.get(corpus=corpus).role == Role.MANAGER
+    assert corpus.guideline, "it starts with the guideline of the product"
+    taken = client.post(url, fill(client, url, name="Harbours", slug="harbours"))
+    assert "choose another" in errors(taken)
+    odd = client.post(url, fill(client, url, name="Harbours", slug="Har bours"))
+    assert "lower-case" in errors(odd)
+
+
+def test_a_new_guideline_raises_its_version_and_line_ends_alone_do_not(house: House) -> None:
+    corpora.change(house.max, house.a.corpus.pk, {"guideline": "One\r\ntwo"}, version=1)
+    client, url = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+    versions = []
+    for typed in ("One\r\ntwo", "One\r\n\r\ntwo"):
+        assert client.post(url, fill(client, url, guideline=typed)).status_code == 302
+        versions.append(Corpus.objects.get(pk=house.a.corpus.pk).guideline_version)
+    assert versions == [2, 3]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "101", "9" * 30, "x", "1.5"])
+def test_a_number_of_annotators_that_cannot_be_is_an_error_of_the_form(house: House, number: str) -> None:
+    client, url = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+    assert errors(client.post(url, fill(client, url, annotators_per_article=number)))
+
+
+def test_an_archived_corpus_can_only_be_read_and_brought_back(house: House) -> None:
+    client, url = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+    assert client.post(url, fill(client, url, archived="on")).status_code == 302
+    for model in (Article, Actor, Topic, Proposition, Membership):
+        other = page(model, "change", house.a[model].pk)
+        assert b'name="_save"' not in client.get(other).content, model
+        assert client.post(other, {"title": "x", "seen": "1"}).status_code == 403
+        assert b"kiwi-corpus" not in client.get(page(model, "add")).content, model
+    assert "archived" in errors(client.post(url, fill(client, url, name="x")))
+    sent = fill(client, url)
+    del sent["archived"]
+    assert client.post(url, sent).status_code == 302
+    assert not Corpus.objects.get(pk=house.a.corpus.pk).archived
+
+
+def test_a_corpus_with_articles_stays(house: House) -> None:
+    client, corpus = house.client("max"), house.a.corpus
+    empty = make_corpus(manager=house.max)
+    for row in (corpus, empty):
+        answer = client.post(page(Corpus, "delete", row.pk), {"post": "yes", "seen": row.version})
+        assert ("archive it instead" in said(answer)) is (row == corpus)
+    assert set(Corpus.objects.filter(pk__in=(corpus.pk, empty.pk))) == {corpus}
+
+
+def test_members_come_by_name_and_the_last_manager_stays(house: House) -> None:
+    client, url = house.client("max"), page(Membership, "add")
+    sent = fill(client, url, corpus=house.a.corpus.pk, username="tom", role="annotator")
+    assert client.post(url, sent).status_code == 302
+    assert Membership.objects.get(user=house.tom).role == Role.ANNOTATOR
+    unknown = client.post(url, fill(client, url, corpus=house.a.corpus.pk, username="nobody", role="viewer"))
+    assert "no active person" in errors(unknown)
+    again = client.post(url, fill(client, url, corpus=house.a.corpus.pk, username="tom", role="viewer"))
+    assert "already" in errors(again)
+    last = Membership.objects.get(user=house.max, corpus=house.a.corpus)
+    change = page(Membership, "change", last.pk)
+    assert "last manager" in errors(client.post(change, fill(client, change, role="viewer")))
+    gone = client.post(page(Membership, "delete", last.pk), {"post": "yes", "seen": last.version})
+    assert "last manager" in said(gone)
+    tom = Membership.objects.get(user=house.tom)
+    gone = client.post(page(Membership, "delete", tom.pk), {"post": "yes", "seen": tom.version})
+    assert "was deleted" in said(gone)
+    actions = Event.objects.filter(corpus_id=house.a.corpus.pk).values_list("action", flat=True)
+    assert {"member_added", "member_removed"} <= set(actions)
+
+
+# --- the registry -------------------------------------------------------------------------
+
+
+def test_an_actor_is_written_with_its_aliases(house: House) -> None:
+    client, url = house.client("ann"), page(Actor, "add")
+    typed = "Verde\r\nVerdi | it | spelling\r\n\r\nA\\|V | | abbreviation\r\n"
+    sent = fill(
+        client, url, corpus=house.a.corpus.pk, name=" Ada Verde ", kind="person", aliases=typed, qid="Q42"
+    )
+    assert client.post(url, sent).status_code == 302
+    actor = Actor.objects.get(name="Ada Verde")
+    aliases = list(actor.aliases.order_by("pk").values_list("text", "language", "kind"))
+    assert aliases == [("Verde", "", "name"), ("Verdi", "it", "spelling"), ("A|V", "", "abbreviation")]
+    change = page(Actor, "change", actor.pk)
+    sent = fill(client, change, note="A note.")
+    assert sent["aliases"] == "Verde\r\nVerdi | it | spelling\r\nA\\|V |  | abbreviation"
+    assert client.post(change, sent).status_code == 302
+    after = Event.objects.latest("seq").data
+    assert after["before"]["aliases"] == after["after"]["aliases"]
+    assert after["after"]["note"] == "A note."
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("a\nb | it | nick", "Line 2: The kind of an alias is one of"),
+        ("a | it | name | more", "Line 1: Nothing comes after the kind of an alias."),
+        ("a | italian!", "Line 1: It takes a BCP 47"),
+        ("a\u202eb", "bidi"),
+        ("a\na", "the same"),
+    ],
+)
+def test_an_alias_that_cannot_be_read_names_its_line(house: House, typed: str, sentence: str) -> None:
+    client, url = house.client("ann"), page(Actor, "add")
+    sent = fill(client, url, corpus=house.a.corpus.pk, name="N", kind="person", aliases=typed)
+    assert sentence in errors(client.post(url, sent))
+
+
+def test_an_actor_is_no_part_of_itself(house: House) -> None:
+    client, actor = house.client("ann"), house.a[Actor]
+    url = page(Actor, "change", actor.pk)
+    assert errors(client.post(url, fill(client, url, parent=actor.pk)))
+
+
+def test_what_is_proposed_is_accepted_by_a_reviewer(house: House) -> None:
+    annotator, reviewer = house.client("ann"), house.client("rae")
+    add = page(Proposition, "add")
+    sent = fill(annotator, add, corpus=house.a.corpus.pk, text="Tolls should end.", kind="issue")
+    assert annotator.post(add, sent).status_code == 302
+    row = Proposition.objects.get(text="Tolls should end.")
+    url = reverse("admin:annotations_proposition_accept", args=(row.pk,))
+    assert url.encode() in reviewer.get(page(Proposition, "change", row.pk)).content
+    assert url.encode() not in annotator.get(page(Proposition, "change", row.pk)).content
+    assert annotator.post(url, {"seen": row.version}).status_code == 403
+    assert "which version" in said(reviewer.post(url))
+    assert "is accepted" in said(reviewer.post(url, {"seen": row.version}))
+    row.refresh_from_db()
+    assert row.status == PropositionStatus.ACCEPTED
+
+
+def test_two_topics_of_one_name_are_refused(house: House) -> None:
+    client, url = house.client("rae"), page(Topic, "add")
+    sent = fill(client, url, corpus=house.a.corpus.pk, name="kiwi-topic")
+    assert "already" in errors(client.post(url, sent))
+
+
+# --- no way round the workflow ------------------------------------------------------------
+
+
+def test_a_set_is_not_approved_by_its_author_whatever_is_sent(house: House) -> None:
+    row = house.a[AnnotationSet]
+    move(house.ann, row, "submit")
+    Membership.objects.filter(user=house.ann).update(role=Role.MANAGER)
+    client = house.client("ann")
+    for url in (page(AnnotationSet, "change", row.pk), page(AnnotationSet, "changelist")):
+        client.post(url, {"state": "approved", "_save": "Save", "form-0-state": "approved"})
+    client.post(reverse("admin:take"), {"corpus": str(house.a.corpus.pk), "task": "review"})
+    row.refresh_from_db()
+    assert (row.state, row.reviewer) == ("submitted", None)
+
+
+def test_names_are_escaped_and_isolated_wherever_they_stand(house: House) -> None:
+    vector = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    corpora.change(house.max, house.a.corpus.pk, {"name": vector}, version=1)
+    article = house.a[Article]
+    articles.change(house.max, article.pk, {"title": vector}, version=article.version)
+    client = house.client("max")
+    seen_by(house.max, house.a.corpus)
+    urls = [reverse("admin:index"), reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))]
+    for model in (Corpus, Article, AnnotationSet, Membership, Actor):
+        urls.append(page(model, "changelist"))
+        urls += [page(model, what, house.a[model].pk) for what in ("change", "history", "delete")]
+    for url in urls:
+        body = client.get(url).content
+        assert b"<script>alert" not in body, url
+        assert b"<img src=x" not in body, url
+    url = page(Article, "change", article.pk)
+    saved = client.post(url, fill(client, url, source="s"), follow=True)
+    assert b"<script>alert" not in saved.content
+    assert b"<bdi>&quot;&gt;&lt;script&gt;" in saved.content
