@@ -147,9 +147,9 @@ def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
 
 def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:
     """The span by the long way: every fault with its place."""
-    before = len(faults)
+    before = faults.said
     sent = read_object(item, _SPAN, faults, at)
-    if sent is None or len(faults) > before:
+    if sent is None or faults.said > before:
         return None
     _require_its_set(sent, set_id, faults, at)
     found = _range(sent, text, faults, at)
@@ -158,7 +158,7 @@ def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | 
         sent["label"], actor=sent["actor"] is not None, proposition=sent["proposition"] is not None
     ):
         faults.say(error.code, f"{at}{error.pointer}", error.detail)
-    if len(faults) > before or found is None:
+    if faults.said > before or found is None:
         return None
     return Span(
         sent["id"], set_id, sent["label"], found.start, found.end, found.quote(text), facts,
@@ -251,9 +251,9 @@ def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation 
 
 def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str) -> Relation | None:
     """The relation by the long way."""
-    before = len(faults)
+    before = faults.said
     sent = read_object(item, _RELATION, faults, at)
-    if sent is None or len(faults) > before:
+    if sent is None or faults.said > before:
         return None
     _require_its_set(sent, set_id, faults, at)
     for name in ("source", "target"):
@@ -263,12 +263,12 @@ def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at
                 f"{at}/{name}",
                 f"The set has no span with the id {sent[name]}; both ends are spans of one set.",
             )
-    if len(faults) == before:
+    if faults.said == before:
         source, target = sent["source"], sent["target"]
         sentence = scheme.check_relation(sent["type"], labels[source], labels[target], same=source == target)
         if sentence:
             faults.say("relation-ends", at, sentence)
-    if len(faults) > before:
+    if faults.said > before:
         return None
     return Relation(sent["id"], set_id, sent["type"], sent["source"], sent["target"], sent["version"])
 
@@ -308,9 +308,9 @@ def _ends(parent: str | None, parents: dict[str, str | None]) -> bool:
 
 
 def _comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) -> Comment | None:
-    before = len(faults)
+    before = faults.said
     sent = read_object(item, _COMMENT, faults, at)
-    if sent is None or len(faults) > before:
+    if sent is None or faults.said > before:
         return None
     _require_its_set(sent, set_id, faults, at)
     if sent["span"] is not None and sent["span"] not in here:
@@ -321,4 +321,4 @@ def _comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) ->
             f"{at}/resolved_at",
             "A comment is resolved by somebody at some time; send both, or neither.",
         )
-    return None if len(faults) > before else Comment(**{**sent, "set": set_id})
+    return None if faults.said > before else Comment(**{**sent, "set": set_id})

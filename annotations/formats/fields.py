@@ -14,10 +14,13 @@ MOST_FAULTS = 100
 
 
 class Faults(list[FieldError]):
-    """What is wrong with a line."""
+    """What is wrong with a line: the first faults, and how many there are."""
+
+    said = 0
 
     def say(self, code: str, pointer: str, detail: str) -> None:
         """Note a fault."""
+        self.said += 1
         if len(self) < MOST_FAULTS:
             self.append(FieldError(code=code, detail=detail, pointer=pointer))
 
