@@ -18,6 +18,7 @@ export class Outbox extends EventTarget {
     this.moves = 0;
     this.trouble = null;
     this.wake = null;
+    this.isHurried = false;
     this.running = null;
     window.addEventListener("online", () => this.wake?.());
     window.addEventListener("focus", () => this.wake?.());
@@ -97,9 +98,19 @@ export class Outbox extends EventTarget {
     this.tell();
   }
 
+  /** Somebody does not want to wait for the next try; if one is under way, for the one after it. */
+  retry() {
+    this.isHurried = !this.wake;
+    this.wake?.();
+  }
+
   /** Keep the job, say why it waits, and go on after a while, or when somebody says so. */
   async wait(error, job) {
     job.tries = (job.tries ?? 0) + 1;
+    if (this.isHurried) {
+      this.isHurried = false;
+      return;
+    }
     const seconds = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
     this.trouble = { detail: error.detail, until: Date.now() + seconds };
     this.tell();

@@ -38,7 +38,7 @@ export class SaveStatus {
     fill(
       this.trouble,
       trouble && h("p", {}, bdi(trouble.detail), " Your changes wait here and are sent again until they arrive."),
-      trouble && button("Try now", () => this.app.outbox.wake?.(), { "data-action": "retry" }),
+      trouble && button("Try now", () => this.app.outbox.retry(), { "data-action": "retry" }),
       trouble && button("Discard them", () => this.app.discard(), { "data-action": "discard" }),
     );
   }
