@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeAlias
 
+from django.db.models import Model
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -78,6 +81,15 @@ class Strict(serializers.Serializer[Any]):
             raise ValidationError(foreign)
         return checked
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """The object as it is shown. DRF would copy every field for every answer first."""
+        is_row = isinstance(instance, Model)
+        shown = {}
+        for name, read, field in _shown(type(self)):
+            value = read(instance) if is_row and read else field.get_attribute(instance)
+            shown[name] = None if value is None else field.to_representation(value)
+        return shown
+
     def _not_asked_for(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         fields = self.fields
         faults: dict[str, list[ErrorDetail]] = {}
@@ -91,6 +103,22 @@ class Strict(serializers.Serializer[Any]):
             if len(faults) >= _MOST_UNKNOWN:
                 break
         return faults
+
+
+_Field: TypeAlias = serializers.Field[Any, Any, Any, Any]
+_Shown: TypeAlias = tuple[str, Callable[[Any], Any] | None, _Field]
+
+
+@cache
+def _shown(shape: type[Strict]) -> tuple[_Shown, ...]:
+    """The fields of an answer, once for all answers, and how a plain column of a row is read."""
+    return tuple((name, _reader(field), field) for name, field in shape().fields.items())
+
+
+def _reader(field: _Field) -> Callable[[Any], Any] | None:
+    """None where DRF has to look: a path, or a field that may be missing."""
+    is_plain = len(field.source_attrs) == 1 and field.default is empty
+    return attrgetter(*field.source_attrs) if is_plain else None
 
 
 class EmptyAsNull(serializers.Field[Any, Any, Any, Any]):
