@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 
 from annotations.exceptions import Blind, NotVisible, NotYourRole
@@ -303,10 +304,12 @@ def _events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
 
 def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
     """The one row that ``key`` names, or ``NotVisible`` in the same words whether or not it exists."""
-    row = visible(user, queryset).filter(**key).first()
-    if row is None:
-        raise NotVisible("There is nothing here that you can see; check the address and your membership.")
-    return row
+    try:
+        return visible(user, queryset).get(**key)
+    except ObjectDoesNotExist:
+        raise NotVisible(
+            "There is nothing here that you can see; check the address and your membership."
+        ) from None
 
 
 def sees_annotators(role: str | None) -> bool:

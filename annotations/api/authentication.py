@@ -78,7 +78,10 @@ def _unused(_request: HttpRequest) -> HttpResponse:
 
 def _find(secret: str) -> AccessToken | None:
     digest = hashlib.sha256(secret.encode("ascii")).hexdigest()
-    return AccessToken.objects.select_related("user").filter(digest=digest).first()
+    try:
+        return AccessToken.objects.select_related("user").get(digest=digest)
+    except AccessToken.DoesNotExist:
+        return None
 
 
 def _is_valid(token: AccessToken) -> bool:

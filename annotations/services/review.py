@@ -116,7 +116,7 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
     transition = TRANSITIONS[name]
     with transaction.atomic():
         lock_article(get_visible(by, AnnotationSet.objects.all(), pk=set_id).article_id)
-        row = get_visible(by, locked_sets().select_related("owner", "reviewer"), pk=set_id)
+        row = get_visible(by, locked_sets().select_related("article", "owner", "reviewer"), pk=set_id)
         authorize(by, row, transition)
         if row.version != request.version:
             return _repeated(by, row, transition, request)

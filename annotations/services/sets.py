@@ -91,7 +91,7 @@ def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
 
 def locked_sets() -> Any:
     """The sets, each locked until the transaction ends (SQLite locks the whole file)."""
-    rows = AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus", "article")
+    rows = AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus")
     return rows.defer("corpus__guideline")
 
 

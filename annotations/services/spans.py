@@ -201,7 +201,13 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
     starts = {span.start for _, span in spans}
     near = Span.objects.filter(set=row, start__in=starts) if len(starts) <= 500 else row.spans.all()
     ours = {span.pk for _, span in spans}
-    taken: dict[Key, UUID] = {_key(other): other.pk for other in near if other.pk not in ours}
+    taken: dict[Key, UUID] = {
+        (label, start, end, proposition): id
+        for id, label, start, end, proposition in near.values_list(
+            "pk", "label", "start", "end", "proposition_id"
+        )
+        if id not in ours
+    }
     for at, span in spans:
         if _key(span) in taken:
             with located(at):

@@ -20,10 +20,8 @@ class SetRow(Strict):
     id = StrictUUID(read_only=True)
     article = StrictUUID(source="article_id", read_only=True)
     revision = StrictUUID(source="revision_id", read_only=True)
-    owner = serializers.CharField(source="owner.username", read_only=True)
-    reviewer = serializers.CharField(
-        source="reviewer.username", read_only=True, allow_null=True, default=None
-    )
+    owner = serializers.CharField(source="owner_name", read_only=True)
+    reviewer = serializers.CharField(source="reviewer_name", read_only=True, allow_null=True)
     kind = Choice(Kind, read_only=True)
     round = Choice(Round, read_only=True)
     state = Choice(State, read_only=True)

@@ -84,8 +84,8 @@ class SetSpans(SetView):
 
 
 def editable(view: SetView, pk: UUID) -> AnnotationSet:
-    """The set if the caller sees it (404) and may change its content (403)."""
-    row = view.row(pk)
+    """The set if the caller sees it (404) and may change its content (403). Only its owner is read."""
+    row = get_visible(view.person, AnnotationSet.objects.only("owner"), pk=pk)
     require(view.person, Permission.EDIT_CONTENT, cast("HasRole", row))
     return row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -47,9 +47,9 @@ from annotations.workflow import Transition
 
 
 def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[AnnotationSet]:
-    """Sets with what their row shows."""
+    """Sets with what their row shows: of people no more than their names."""
     rows = AnnotationSet.objects.all() if queryset is None else queryset
-    return rows.select_related("owner", "reviewer")
+    return rows.annotate(owner_name=F("owner__username"), reviewer_name=F("reviewer__username"))
 
 
 class SetView(View):
@@ -57,7 +57,7 @@ class SetView(View):
 
     def row(self, pk: UUID) -> AnnotationSet:
         """The set if the caller sees it (404)."""
-        rows = set_rows().select_related("corpus", "article").defer("corpus__guideline")
+        rows = AnnotationSet.objects.select_related("corpus").defer("corpus__guideline")
         return get_visible(self.person, rows, pk=pk)
 
     def readable(self, pk: UUID) -> AnnotationSet:
@@ -147,15 +147,21 @@ class SetContent(SetView):
 
     def get(self, request: Request, pk: UUID) -> Response:
         """The set, its article and text, spans, relations, comments, and what you may do."""
-        rows = set_rows().select_related("corpus", "article__corpus", "article__revision", "revision")
+        rows = set_rows().select_related("corpus", "article", "revision")
         comments = Comment.objects.select_related("author", "resolved_by")
-        rows = rows.prefetch_related("spans", "relations", Prefetch("comments", comments)).defer(
-            "article__revision__text", "corpus__guideline", "article__corpus__guideline"
+        row = get_visible(
+            self.person,
+            rows.defer("corpus__guideline").prefetch_related(Prefetch("comments", comments)),
+            pk=pk,
         )
-        row = get_visible(self.person, rows, pk=pk)
         require_content(self.person, row)
         row.allowed = review.allowed_to(self.person, row)  # type: ignore[attr-defined]
-        row.article.my_role = cast("HasRole", row).my_role  # type: ignore[attr-defined]
+        article: Any = row.article
+        # The same corpus and, nearly always, the same text: joining them a second time would double
+        # the time that the database takes to plan the query.
+        article.my_role, article.corpus = cast("HasRole", row).my_role, row.corpus
+        if article.revision_id == row.revision_id:
+            article.revision = row.revision
         return self.answer(SetDetail(row), version=row.version)
 
 
