@@ -140,6 +140,7 @@ class _Reading:
         self.keys: set[str] = set()
         self.weight = 0
         self.faulty: list[Line] = []
+        self.sorted = 0
 
     def read(self, first: Line, lines: Iterator[Line]) -> Report:
         """Everything, or up to the first article that exists and must not."""
@@ -153,6 +154,7 @@ class _Reading:
             report.lines = stop.pending.ordinal
             self._tell_faulty(stop.pending.line)
             report.fail(stop.pending.line, stop.pending.external_id, [stop.fault])
+            report.sort(self.sorted)
             raise Duplicate(stop.fault.detail, errors=report.errors, **report.counts()) from None
         return report
 
@@ -205,6 +207,8 @@ class _Reading:
         if batch:
             batches.write(self.run, batch)
         self._tell_faulty(None)
+        # Faults of form and faults of content are found at different times.
+        self.sorted = self.run.report.sort(self.sorted)
 
     def _tell_faulty(self, last: int | None) -> None:
         """Count the lines that could not be read, up to the one at which the import stopped."""

@@ -20,12 +20,9 @@ from annotations.formats.records import Entry
 from annotations.models import Actor, Proposition, Topic
 from annotations.services.imports import registry_rows
 from annotations.services.imports.run import Link, Run, Tally, assign, chunks, lock
-from annotations.services.registry import fold
 
 #: So many entries are kept for one another; a pointer across such a border finds nothing.
 MOST_ENTRIES = 20_000
-#: The longest folded name that its column takes; folding can make eighteen letters of one.
-MOST_FOLDED = 600
 
 Kind = type[Entry]
 Stored = Mapping[str, Mapping[str, Any]]
@@ -208,10 +205,6 @@ def _faults(entry: Entry, here: Mapping[str, Entry], pointers: Mapping[Kind, Map
             faults.say("not-in-corpus", f"/{name}", says)
         elif _in_circle(entry, name, own):
             faults.say("invalid", f"/{name}", "It leads back to this entry, step by step; break the circle.")
-    names = [entry.name, *(a.text for a in entry.aliases)] if isinstance(entry, records.Actor) else []
-    if any(len(fold(name)) > MOST_FOLDED for name in names):
-        says = f"A name has more than {MOST_FOLDED} characters as it is searched for; write it shorter."
-        faults.say("too-long", "/name", says)
     return faults
 
 

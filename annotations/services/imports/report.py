@@ -63,6 +63,11 @@ class Report:
                 )
             )
 
+    def sort(self, start: int) -> int:
+        """Put the faults from ``start`` on into the order of their lines; answers how many there are."""
+        self.errors[start:] = sorted(self.errors[start:], key=lambda error: error.line)
+        return len(self.errors)
+
     def counts(self) -> dict[str, Any]:
         """The members of the report but the errors."""
         return {

@@ -1,0 +1,534 @@
+"""Plain imports: what they store, what they refuse, and that a retry makes no second copy."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError
+
+from annotations.exceptions import (
+    Duplicate,
+    InUse,
+    Invalid,
+    NotAllowedNow,
+    NotInCorpus,
+    NotVisible,
+    NotYourRole,
+)
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    Relation,
+    Revision,
+    Role,
+    Span,
+    Topic,
+    bulk,
+)
+from annotations.services import corpora, integrity
+from annotations.services.imports import LineError, batch, import_file, rows, run
+from annotations.states import ArticleStatus, State
+from tests import factories
+from tests.services.exchange import SPANS, TEXT, article, put
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def max_() -> User:
+    return factories.make_user("max")
+
+
+@pytest.fixture
+def corpus(max_: User) -> Corpus:
+    return factories.make_corpus("lake", manager=max_)
+
+
+def sound(corpus: Corpus) -> None:
+    """Everything that ``fsck`` proves holds."""
+    report = integrity.run(corpus)
+    assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
+
+
+def codes(report: Any) -> list[tuple[int, str, str]]:
+    return [(error.line, error.code, error.pointer or "") for error in report.errors]
+
+
+class TestArticles:
+    def test_the_least_that_one_can_send(self, max_: User, corpus: Corpus) -> None:
+        report = put(max_, corpus, {"text": TEXT})
+        assert report.as_dict() == {
+            "lines": 1, "created": 1, "updated": 0, "skipped": 0, "failed": 0, "rekeyed": 0, "dry_run": False,
+            "errors": [], "errors_left_out": 0, "losses": [],
+        }  # fmt: skip
+        stored = Article.objects.get()
+        assert stored.revision.text == TEXT
+        assert (stored.external_id, stored.status, stored.annotators) == (None, ArticleStatus.UNASSIGNED, 1)
+        assert Event.objects.filter(action="article_added", user_id=max_.pk).count() == 1
+        sound(corpus)
+
+    def test_everything_that_one_can_send(self, max_: User, corpus: Corpus) -> None:
+        id = str(uuid4())
+        sent = {
+            "id": id, "external_id": "ä/1", "title": "\u202eTitle", "source": "Courier", "author": "N. N.",
+            "url": "https://a.example/x", "language": "tg-Cyrl",
+            "published_at": "2026-03-01T12:00:00.000001+05:00",
+            "story_key": "s", "metadata": {"b": 1, "a": None, "c": "x\ny", "d": False}, "annotators": 2,
+            "excluded_reason": "No.", "text": "\ufeffe\u0301 \u2028 ✔",
+        }  # fmt: skip
+        assert put(max_, corpus, sent).created == 1
+        stored = Article.objects.get(pk=id)
+        names = set(sent) - {"id", "text", "published_at"}
+        assert {name: getattr(stored, name) for name in names} == {name: sent[name] for name in names}
+        assert stored.published_at is not None
+        assert stored.published_at.isoformat() == "2026-03-01T07:00:00.000001+00:00"
+        assert stored.status == ArticleStatus.EXCLUDED
+        assert stored.search_key == "\u202etitle\nä/1\nn. n.\ncourier"
+        assert stored.revision.text == sent["text"]
+        sound(corpus)
+
+    def test_all_versions_of_a_text_come_along(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, {"revisions": [{"text": "one"}, {"text": TEXT, "reason": "typo"}]})
+        stored = Article.objects.get()
+        assert list(stored.revisions.values_list("number", "text", "reason")) == [
+            (1, "one", ""),
+            (2, TEXT, "typo"),
+        ]
+        assert stored.revision.number == 2
+
+    def test_a_text_file_is_an_article(self, max_: User, corpus: Corpus) -> None:
+        raw = "\ufeffone\r\n🛶".encode()
+        report = import_file(
+            max_, corpus, io.BytesIO(raw), format="text", external_id="harbour", title="The harbour"
+        )
+        assert report.created == 1
+        stored = Article.objects.get(external_id="harbour")
+        assert stored.revision.text.encode() == raw
+        assert stored.title == "The harbour"
+
+    def test_an_empty_file_is_refused(self, max_: User, corpus: Corpus) -> None:
+        for format in ("jsonl", "text"):
+            with pytest.raises(Invalid, match="empty"):
+                import_file(max_, corpus, io.BytesIO(b""), format=format)
+        with pytest.raises(Invalid, match="empty"):
+            import_file(max_, corpus, io.BytesIO(b"\n  \n"))
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"format": "csv"},
+            {"on_conflict": "merge"},
+            {"state": "approved"},
+            {"external_id": "x"},
+            {"restore": True},
+        ],
+    )
+    def test_an_unknown_order_is_refused(self, max_: User, corpus: Corpus, options: dict[str, Any]) -> None:
+        with pytest.raises(Invalid):
+            put(max_, corpus, {"text": "x"}, **options)
+        assert not Article.objects.exists()
+
+
+class TestMarks:
+    def test_they_become_one_open_set_of_the_importer(self, max_: User, corpus: Corpus) -> None:
+        report = put(max_, corpus, article())
+        assert (report.created, report.rekeyed) == (1, 2)
+        row = AnnotationSet.objects.get()
+        assert (row.owner, row.state, row.version, row.imported, row.blind) == (max_, "open", 1, False, False)
+        assert row.span_counts == {"actor": 1, "claim": 1}
+        assert list(row.spans.values_list("label", "quote", "origin")) == [
+            ("actor", "Ardenia", "import"),
+            ("claim", "the lock leaks", "import"),
+        ]
+        link = row.relations.get()
+        assert (link.type, link.source.label, link.target.label) == ("made_by", "claim", "actor")
+        assert Article.objects.get().status == ArticleStatus.ANNOTATING
+        told = Event.objects.get(action="imported")
+        assert (told.user_id, told.set_id, told.data["after"]["spans"]) == (max_.pk, row.pk, 2)
+        sound(corpus)
+
+    def test_short_ids_may_stand_in_every_line(self, max_: User, corpus: Corpus) -> None:
+        lines = [article(number) for number in range(250)]
+        report = put(max_, corpus, *lines)
+        assert (report.created, report.failed, report.rekeyed) == (250, 0, 500)
+        assert Span.objects.count() == 500
+        assert Relation.objects.count() == 250
+        again = put(max_, corpus, *lines, on_conflict="skip")
+        assert (again.created, again.skipped, again.rekeyed) == (0, 250, 0)
+        sound(corpus)
+
+    def test_a_uuid_stays_unless_it_is_taken(self, max_: User, corpus: Corpus) -> None:
+        ids = [str(uuid4()) for _ in range(3)]
+        marks = [{**SPANS[0], "id": ids[1]}]
+        report = put(max_, corpus, article(1, id=ids[0], spans=marks, relations=[]))
+        assert report.rekeyed == 0
+        assert Span.objects.filter(pk=ids[1], set__article_id=UUID(ids[0])).exists()
+        other = factories.make_corpus("sea", manager=max_)
+        report = put(max_, other, article(1, id=ids[0].upper(), spans=marks, relations=[]))
+        assert (report.created, report.rekeyed) == (1, 2)
+        stored = Article.objects.get(corpus=other)
+        assert str(stored.pk) == run.uuid5(other.pk.bytes, ids[0])
+        assert put(max_, other, article(1, id=ids[0]), on_conflict="skip").skipped == 1
+
+    def test_another_owner(self, max_: User, corpus: Corpus) -> None:
+        ann, sam = factories.make_user("ann"), factories.make_user("sam")
+        corpora.add_member(max_, corpus.pk, ann, Role.ANNOTATOR)
+        put(max_, corpus, article(), owner=ann)
+        assert AnnotationSet.objects.get().owner == ann
+        with pytest.raises(NotInCorpus):
+            put(max_, corpus, article(2), owner=sam)
+
+    def test_nobody_imports_for_the_longest_standing_manager(self, max_: User, corpus: Corpus) -> None:
+        corpora.add_member(max_, corpus.pk, factories.make_user("mia"), Role.MANAGER)
+        put(None, corpus, article())
+        assert AnnotationSet.objects.get().owner == max_
+        assert Event.objects.get(action="imported").user_id is None
+        Membership.objects.all().delete()
+        report = put(None, corpus, article(2), article(3, spans=None, relations=None))
+        assert (report.created, codes(report)) == (1, [(1, "unknown-user", "/spans")])
+
+    def test_submitted_where_nothing_blocks(self, max_: User, corpus: Corpus) -> None:
+        report = put(max_, corpus, article(), state="submitted")
+        row = AnnotationSet.objects.get()
+        assert (report.created, row.state, row.submitted_at is not None) == (1, State.SUBMITTED, True)
+        assert Article.objects.get().status == ArticleStatus.READY_FOR_REVIEW
+        sound(corpus)
+
+    def test_not_submitted_where_something_blocks(self, max_: User, corpus: Corpus) -> None:
+        edge = {**SPANS[0], "end": 8, "quote": "Ardenia "}
+        report = put(max_, corpus, article(1, spans=[edge], relations=[]), article(2), state="submitted")
+        assert (report.created, codes(report)) == (1, [(1, "has-problems", "/spans/0")])
+        assert report.errors[0].detail.startswith("B1: ")
+
+    def test_independent_work_is_blind(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, article(annotators=2))
+        assert AnnotationSet.objects.get().blind
+        sound(corpus)
+
+    def test_of_several_sets_the_gold_is_taken(self, max_: User, corpus: Corpus) -> None:
+        old, gold = str(uuid4()), str(uuid4())
+        sets = [
+            {"id": old, "owner": "x", "state": "returned", "spans": [SPANS[0]]},
+            {
+                "id": gold, "owner": "y", "state": "approved", "spans": SPANS,
+                "comments": [{"author": "z", "text": "!"}],
+            },
+        ]  # fmt: skip
+        report = put(max_, corpus, {"text": TEXT, "sets": sets})
+        row = AnnotationSet.objects.get()
+        assert (str(row.pk), row.owner, row.state, row.spans.count()) == (gold, max_, "open", 2)
+        assert {loss["what"]: (loss["count"], loss["ids"]) for loss in report.losses.as_list()} == {
+            "sets": (1, [old]),
+            "comments": (1, []),
+            "states": (1, [gold]),
+        }
+        assert not Comment.objects.exists()
+        assert not User.objects.filter(username__in="xyz").exists()
+        sound(corpus)
+
+
+class TestBadLines:
+    def test_a_bad_line_fails_alone(self, max_: User, corpus: Corpus) -> None:
+        report = put(
+            max_, corpus,
+            article(1),
+            b"nonsense",
+            article(2, spans=[{**SPANS[0], "quote": "ardenia"}], relations=[]),
+            article(3, spans=[{**SPANS[0], "actor": "nobody"}], relations=[]),
+            article(4, url="javascript:alert(1)"),
+            article(5),
+        )  # fmt: skip
+        assert (report.lines, report.created, report.failed) == (6, 2, 4)
+        assert codes(report) == [
+            (2, "syntax", ""),
+            (3, "quote-mismatch", "/spans/0/quote"),
+            (4, "not-in-corpus", "/spans/0/actor"),
+            (5, "format", "/url"),
+        ]
+        assert [error.external_id for error in report.errors] == [None, "a2", "a3", "a4"]
+        assert set(Article.objects.values_list("external_id", flat=True)) == {"a1", "a5"}
+        sound(corpus)
+
+    def test_a_thousand_errors_are_told_and_the_others_counted(self, max_: User, corpus: Corpus) -> None:
+        report = put(max_, corpus, *[b"{}"] * 1003)
+        assert (report.failed, len(report.errors), report.errors_left_out) == (1003, 1000, 3)
+
+    def test_a_fault_that_only_the_database_sees_costs_one_line(
+        self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = rows.Rows.store
+
+        def torn(self: rows.Rows) -> None:
+            if any(values[3] == "a2" for values in self.of[Article]):
+                raise IntegrityError("somebody was faster")
+            store(self)
+
+        monkeypatch.setattr(rows.Rows, "store", torn)
+        report = put(max_, corpus, article(1), article(2), article(3))
+        assert (report.created, codes(report)) == (2, [(2, "duplicate", "")])
+        sound(corpus)
+
+    def test_an_import_that_breaks_off_leaves_whole_articles(
+        self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("annotations.services.imports.MOST_ARTICLES", 10)
+        insert, left = bulk.insert, [25]
+
+        def killed(model: Any, columns: Any, values: Any) -> None:
+            left[0] -= 1
+            if not left[0]:
+                raise KeyboardInterrupt
+            insert(model, columns, values)
+
+        monkeypatch.setattr(bulk, "insert", killed)
+        lines = [article(number) for number in range(100)]
+        with pytest.raises(KeyboardInterrupt):
+            put(max_, corpus, *lines)
+        monkeypatch.undo()
+        stored = Article.objects.count()
+        assert stored in (30, 40)
+        assert AnnotationSet.objects.count() == stored
+        assert Span.objects.count() == 2 * stored
+        sound(corpus)
+        assert put(max_, corpus, *lines, on_conflict="skip").as_dict()["created"] == 100 - stored
+        sound(corpus)
+
+
+class TestConflicts:
+    def test_the_first_existing_article_stops(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, article(2))
+        with pytest.raises(Duplicate) as caught:
+            put(max_, corpus, article(1), b"{}", article(2), article(3), b"{}")
+        error = caught.value
+        assert {name: error.data[name] for name in ("lines", "created", "failed")} == {
+            "lines": 3, "created": 1, "failed": 2,
+        }  # fmt: skip
+        told = error.errors[-1]
+        assert isinstance(told, LineError)
+        assert (told.line, told.external_id, told.code) == (3, "a2", "duplicate")
+        assert told.pointer == "/external_id"
+        assert set(Article.objects.values_list("external_id", flat=True)) == {"a1", "a2"}
+
+    def test_the_same_article_twice_in_one_file(self, max_: User, corpus: Corpus) -> None:
+        report = put(max_, corpus, article(1), article(1), {"text": "x"}, {"text": "x"}, on_conflict="skip")
+        assert (report.created, report.skipped) == (2, 2)
+        with pytest.raises(Duplicate):
+            put(max_, corpus, article(5), article(5))
+
+    def test_without_an_external_id_the_text_is_the_key(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, {"text": TEXT, "title": "one"})
+        assert put(max_, corpus, {"text": TEXT, "title": "two"}, on_conflict="skip").skipped == 1
+        assert put(max_, corpus, {"text": TEXT + "\n"}, on_conflict="skip").created == 1
+
+    def test_update_changes_what_was_sent(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, {"external_id": "a1", "text": TEXT, "title": "old", "author": "N. N."})
+        same = put(max_, corpus, {"external_id": "a1", "text": TEXT, "title": "old"}, on_conflict="update")
+        assert (same.updated, same.skipped) == (0, 1)
+        report = put(
+            max_, corpus,
+            {"external_id": "a1", "text": "A new text.", "title": "new", "metadata": {"k": 1}},
+            on_conflict="update",
+        )  # fmt: skip
+        assert (report.updated, report.created) == (1, 0)
+        stored = Article.objects.get()
+        assert (stored.title, stored.author, stored.metadata, stored.revision.number) == (
+            "new", "N. N.", {"k": 1}, 2,
+        )  # fmt: skip
+        assert stored.search_key == "new\na1\nn. n.\n"
+        assert list(Event.objects.order_by("seq").values_list("action", flat=True))[-2:] == [
+            "article_changed",
+            "revision_added",
+        ]
+        sound(corpus)
+
+    def test_update_never_changes_a_set(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, article(1), article(2, spans=None, relations=None))
+        report = put(
+            max_, corpus,
+            article(1),
+            article(1, title="new", spans=None, relations=None),
+            article(1, text="other", spans=None, relations=None),
+            article(1, annotators=2, spans=None, relations=None),
+            article(2),
+            on_conflict="update",
+        )  # fmt: skip
+        assert codes(report) == [
+            (1, "has-set", "/spans"),
+            (3, "not-allowed-now", "/text"),
+            (4, "not-allowed-now", "/annotators"),
+        ]
+        assert report.updated == 2
+        assert AnnotationSet.objects.count() == 2
+        assert Article.objects.get(external_id="a2").status == ArticleStatus.ANNOTATING
+        sound(corpus)
+
+    def test_update_gives_no_set_to_one_too_many(self, max_: User, corpus: Corpus) -> None:
+        ann = factories.make_user("ann")
+        corpora.add_member(max_, corpus.pk, ann, Role.ANNOTATOR)
+        put(max_, corpus, article(1))
+        report = put(max_, corpus, article(1), on_conflict="update", owner=ann)
+        assert codes(report) == [(1, "not-allowed-now", "/spans")]
+
+    @pytest.mark.parametrize("on_conflict", ["skip", "update"])
+    def test_a_dry_run_tells_the_same_and_writes_nothing(
+        self, max_: User, corpus: Corpus, on_conflict: str
+    ) -> None:
+        put(max_, corpus, {"external_id": "a1", "text": TEXT})
+        before = [model.objects.count() for model in (Article, Revision, Event, Span, Actor, User)]
+        lines: list[Any] = [
+            {"type": "actor", "id": "x", "name": "Ardenia", "kind": "state"},
+            {"external_id": "a1", "text": TEXT, "title": "new"},
+            article(2, spans=[{**SPANS[0], "actor": "x"}], relations=[]),
+            article(2),
+            article(3, url="no"),
+            article(4, spans=[{**SPANS[0], "actor": "y"}], relations=[]),
+        ]
+        tried = put(max_, corpus, *lines, on_conflict=on_conflict, dry_run=True).as_dict()
+        assert [model.objects.count() for model in (Article, Revision, Event, Span, Actor, User)] == before
+        done = put(max_, corpus, *lines, on_conflict=on_conflict).as_dict()
+        assert tried["dry_run"] is True
+        names = ("lines", "created", "failed")
+        assert [tried[name] for name in names] == [6, 1, 2 if on_conflict == "skip" else tried["failed"]]
+        assert [tried[name] for name in names[:2]] == [done[name] for name in names[:2]]
+
+
+class TestRegistry:
+    def lines(self) -> list[dict[str, Any]]:
+        return [
+            {"type": "actor", "id": "minister", "name": "Mira", "kind": "person", "parent": "state"},
+            {"type": "actor", "id": "state", "name": "Ardenia", "kind": "state", "aliases": [{"text": "A."}]},
+            {"type": "topic", "id": "t", "name": "Lock"},
+            {"type": "proposition", "id": "p", "topic": "t", "text": "Open it.", "kind": "issue"},
+            article(
+                1,
+                spans=[
+                    {**SPANS[0], "actor": "state"},
+                    {"label": "position", "start": 36, "end": 40, "proposition": "p"},
+                ],
+                relations=[],
+            ),
+        ]
+
+    def test_articles_link_to_what_stands_before_them(self, max_: User, corpus: Corpus) -> None:
+        report = put(max_, corpus, *self.lines())
+        assert (report.created, report.failed, report.rekeyed) == (1, 0, 5)
+        mira = Actor.objects.get(name="Mira")
+        assert mira.parent is not None
+        assert mira.parent.name == "Ardenia"
+        assert list(mira.parent.aliases.values_list("text", "folded")) == [("A.", "a.")]
+        proposition = Proposition.objects.get()
+        assert proposition.topic == Topic.objects.get()
+        assert proposition.status == "proposed"
+        assert Span.objects.get(label="actor").actor == mira.parent
+        assert Span.objects.get(label="position").proposition == proposition
+        sound(corpus)
+        again = put(max_, corpus, *self.lines(), on_conflict="skip")
+        assert (again.skipped, again.rekeyed, again.failed, len(again.losses)) == (1, 0, 0, 0)
+        assert Actor.objects.count() == 2
+
+    def test_what_is_there_stays_as_it_is(self, max_: User, corpus: Corpus) -> None:
+        put(max_, corpus, *self.lines())
+        changed = [
+            {"type": "actor", "id": "state", "name": "Ardénia", "kind": "state"},
+            {"type": "topic", "id": "t2", "name": "Lock"},
+            {"type": "proposition", "id": "p2", "topic": "t2", "text": "Shut it.", "kind": "issue"},
+        ]
+        report = put(max_, corpus, *changed)
+        assert report.losses.as_list() == [{"what": "registry", "count": 1, "ids": ["state"]}]
+        assert Topic.objects.count() == 1
+        assert Proposition.objects.filter(topic=Topic.objects.get()).count() == 2
+
+    def test_pointers_lead_somewhere_and_not_in_circles(self, max_: User, corpus: Corpus) -> None:
+        def actor(id: str, **fields: Any) -> dict[str, Any]:
+            return {"type": "actor", "id": id, "name": id, "kind": "other", **fields}
+
+        report = put(
+            max_, corpus,
+            actor("a", parent="b"),
+            actor("b", parent="c"),
+            actor("c", parent="a"),
+            actor("d", parent="nobody"),
+            actor("e", merged_into="d"),
+            actor("f", parent="f"),
+            actor("g"),
+            actor("g"),
+            actor("h", name="\ufdfa" * 100),
+            {"type": "proposition", "id": "p", "topic": "t", "text": "x", "kind": "issue"},
+        )  # fmt: skip
+        assert codes(report) == [
+            (1, "invalid", "/parent"),
+            (2, "invalid", "/parent"),
+            (3, "invalid", "/parent"),
+            (4, "not-in-corpus", "/parent"),
+            (5, "not-in-corpus", "/merged_into"),
+            (6, "invalid", "/parent"),
+            (8, "duplicate", "/id"),
+            (10, "not-in-corpus", "/topic"),
+        ]
+        assert set(Actor.objects.values_list("name", flat=True)) == {"g", "\ufdfa" * 100}
+        sound(corpus)
+
+
+class TestWhoMay:
+    def test_only_managers(self, max_: User, corpus: Corpus) -> None:
+        rae = factories.make_user("rae")
+        corpora.add_member(max_, corpus.pk, rae, Role.REVIEWER)
+        with pytest.raises(NotYourRole):
+            put(rae, corpus, {"text": "x"})
+        with pytest.raises(NotVisible):
+            put(factories.make_user("sam"), corpus, {"text": "x"})
+
+    def test_not_into_an_archive(self, max_: User, corpus: Corpus) -> None:
+        corpora.change(max_, corpus.pk, {"archived": True}, version=corpus.version)
+        with pytest.raises(NotAllowedNow):
+            put(max_, corpus, {"text": "x"})
+
+    def test_a_restore_is_done_by_nobody(self, max_: User, corpus: Corpus) -> None:
+        with pytest.raises(Invalid):
+            put(max_, corpus, {"text": "x"}, restore=True)
+        put(None, corpus, {"text": "x"}, restore=True)
+        with pytest.raises(InUse):
+            put(None, corpus, {"text": "y"}, restore=True)
+
+
+def test_memory_holds_a_batch_and_not_the_file(max_: User, corpus: Corpus) -> None:
+    held: list[int] = []
+
+    class Endless(io.BytesIO):
+        """Makes its lines when they are asked for."""
+
+        left = 500
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            self.left -= 1
+            held.append(self.left)
+            return json.dumps(article(self.left)).encode() + b"\n" if self.left >= 0 else b""
+
+    seen: list[int] = []
+    write = batch.write
+
+    def counted(run: Any, pending: Any) -> None:
+        seen.append(len(pending))
+        write(run, pending)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "write", counted)
+        report = import_file(max_, corpus, Endless())
+    assert report.created == 500
+    assert max(seen) == 100
+
+
+def test_uuid5_is_the_standard_one() -> None:
+    scope = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+    assert run.uuid5(scope.bytes, "python.org") == "886313e1-3b8a-5372-9b90-0c9aee199e5d"
