@@ -17,7 +17,7 @@ from annotations.api.serializers.fields import (
     StrictUUID,
     Timestamp,
 )
-from annotations.exceptions import FieldError
+from annotations.exceptions import FieldError, TextNotAllowed
 from annotations.models import Span
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, ordered
 from annotations.states import Origin
@@ -91,7 +91,9 @@ def _nested(faults: list[FieldError]) -> dict[str, Any]:
         place = found
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[last] = [ErrorDetail(fault.detail, fault.code)]
+        # 422 is for the text of an article; what an attribute holds is a matter of shape.
+        code = "characters" if fault.code == TextNotAllowed.code else fault.code
+        place[last] = [ErrorDetail(fault.detail, code)]
     return found
 
 
