@@ -11,7 +11,7 @@ from annotations.models import Span
 from annotations.text.edges import snap
 from annotations.text.ranges import Range
 from tests.browser.conftest import Newsroom
-from tests.browser.desk import Desk
+from tests.browser.desk import ENDS, Desk
 
 pytestmark = pytest.mark.browser
 
@@ -132,10 +132,7 @@ def test_overlapping_marks_have_different_decorations(newsroom: Newsroom, open_d
     sizes = desk.page.evaluate("['actor', 'claim', 'position'].map((name) => CSS.highlights.get(name).size)")
     assert sizes == [1, 1, 1]
     # a click chooses the innermost mark at the place, another click the one around it
-    x1, y1, x2, _ = desk.page.evaluate(
-        """() => { const range = [...CSS.highlights.get("position")][0].getBoundingClientRect();
-        return [range.left, (range.top + range.bottom) / 2, range.right, 0]; }"""
-    )
+    x1, y1, x2, _ = desk.page.evaluate(ENDS, ["would pay", 0])
     desk.page.mouse.click((x1 + x2) / 2, y1)
     expect(desk.current).to_have_attribute("data-label", "position")
     desk.page.mouse.click((x1 + x2) / 2, y1)

@@ -1,6 +1,7 @@
 /**
  * Marks in the text, by the CSS Custom Highlight API: the text stays untouched, however many marks
- * lie over each other. The style sheet gives each label another kind of decoration.
+ * lie over each other. The style sheet gives each label another kind of decoration. Static ranges: a
+ * browser adjusts every live one at each change of the page, and there may be thousands.
  */
 
 /** From the lowest to the highest: of two backgrounds the higher one shows. */
@@ -64,7 +65,7 @@ export class Highlights {
 
   add(key, layer, span) {
     if (!this.layers[layer]) return;
-    const range = this.places.range(...this.model.range(span));
+    const range = this.places.still(...this.model.range(span));
     this.layers[layer].add(range);
     this.ranges.set(key, { layer, range });
   }

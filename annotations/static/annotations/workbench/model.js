@@ -18,6 +18,7 @@ export class Model extends EventTarget {
     this.me = me;
     this.jobs = [];
     this.problems = null;
+    this.problemsBySpan = new Map();
     this.current = null;
     this.set = null;
   }
@@ -42,7 +43,8 @@ export class Model extends EventTarget {
     this.shown = shown;
     this.open = new Set(this.jobs.flatMap(touches));
     this.ordered = [...shown.spans.values()].sort(byPlace);
-    this.ends = byEnd(shown.relations.values());
+    this.ends = gathered(shown.relations.values(), ({ source, target }) => [source, target]);
+    this.talk = gathered(shown.comments.values(), ({ span }) => [span]);
     if (this.current && !shown.spans.has(this.current)) this.current = null;
     this.changed();
   }
@@ -86,9 +88,20 @@ export class Model extends EventTarget {
 
   /** Comments from the oldest to the newest; of one span, or all. */
   comments(spanId) {
-    const all = [...this.shown.comments.values()];
-    const found = spanId === undefined ? all : all.filter(({ span }) => span === spanId);
+    const found = spanId === undefined ? [...this.shown.comments.values()] : [...(this.talk.get(spanId) ?? [])];
     return found.sort((one, other) => compare(one.created_at, other.created_at) || compare(one.id, other.id));
+  }
+
+  /** Take over what the service finds wrong. */
+  judge(problems) {
+    this.problems = problems;
+    this.problemsBySpan = gathered(problems, ({ span }) => [span]);
+    this.changed();
+  }
+
+  /** The rules that a span breaks. */
+  codesOf(id) {
+    return new Set((this.problemsBySpan.get(id) ?? []).map(({ code }) => code));
   }
 
   /** Spans that hold a place, the shortest first. */
@@ -137,13 +150,16 @@ function keyed(rows) {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Relations by each of their two ends. */
-function byEnd(relations) {
-  const ends = new Map();
-  for (const relation of relations) {
-    for (const end of [relation.source, relation.target]) ends.set(end, [...(ends.get(end) ?? []), relation]);
+/** Rows by each of their keys, so that a long list is looked through once and not for every mark. */
+function gathered(rows, keysOf) {
+  const found = new Map();
+  for (const row of rows) {
+    for (const key of keysOf(row)) {
+      if (found.has(key)) found.get(key).push(row);
+      else found.set(key, [row]);
+    }
   }
-  return ends;
+  return found;
 }
 
 function compare(one, other) {

@@ -96,4 +96,12 @@ export class Places {
     range.setEnd(...this.point(end, true));
     return range;
   }
+
+  /** A range that the browser does not have to keep true while the page changes; it never goes stale
+   * here, since the text never changes. */
+  still(start, end) {
+    const [startContainer, startOffset] = this.point(start);
+    const [endContainer, endOffset] = this.point(end, true);
+    return new StaticRange({ startContainer, startOffset, endContainer, endOffset });
+  }
 }

@@ -27,12 +27,12 @@ export class Problems {
     try {
       const { data } = await api.get(`sets/${model.set.id}/problems/`);
       if (turn !== this.turn) return;
-      model.problems = data.problems;
       this.failure = null;
+      model.judge(data.problems);
     } catch (error) {
       this.failure = error.detail ?? String(error);
+      model.changed();
     }
-    model.changed();
   }
 
   draw() {

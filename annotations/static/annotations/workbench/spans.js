@@ -25,7 +25,7 @@ export class SpanList {
     const { ordered } = model;
     const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
     this.sweep();
-    ordered.forEach((span, index) => this.place(span, index));
+    this.arrange(ordered);
     this.empty.hidden = ordered.length > 0;
     this.empty.textContent = model.isEditable
       ? "No marks yet. Select words in the text, then press a, c or p."
@@ -54,11 +54,15 @@ export class SpanList {
     }
   }
 
-  place(span, index) {
-    const item = this.items.get(span.id) ?? this.make(span);
-    item.show(span, index);
-    const there = this.root.children[index];
-    if (there !== item.element) this.root.insertBefore(item.element, there ?? null);
+  /** One walk along the list: what stands in its place stays there. */
+  arrange(ordered) {
+    let there = this.root.firstElementChild;
+    ordered.forEach((span, index) => {
+      const item = this.items.get(span.id) ?? this.make(span);
+      item.show(span, index);
+      if (there === item.element) there = there.nextElementSibling;
+      else this.root.insertBefore(item.element, there);
+    });
   }
 
   make(span) {
@@ -124,9 +128,11 @@ class SpanItem {
 
   showHead(span) {
     const facts = this.facts(span);
-    const codes = (this.app.model.problems ?? []).filter((one) => one.span === span.id).map(({ code }) => code);
-    const talk = this.app.model.comments(span.id).filter((one) => !one.resolved_at).length;
-    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, this.app.model.isOpen(span.id)]);
+    const { model } = this.app;
+    const codes = [...model.codesOf(span.id)];
+    const talk = model.comments(span.id).filter((one) => !one.resolved_at).length;
+    const isOpen = model.isOpen(span.id);
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen]);
     if (key === this.key) return;
     this.key = key;
     const { title } = this.app.scheme.label(span.label);
@@ -134,7 +140,7 @@ class SpanItem {
       h("span", { class: `chip ${span.label}` }, title),
       h("span", { class: "quote" }, bdi(shortened(span.quote))),
       h("span", { class: "summary" }, facts.flatMap(separated)),
-      h("span", { class: "signs" }, signs(new Set(codes), talk, this.app.model.isOpen(span.id))),
+      h("span", { class: "signs" }, signs(codes, talk, isOpen)),
     );
   }
 
@@ -172,7 +178,7 @@ function separated(fact, index) {
 }
 
 function signs(codes, talk, isOpen) {
-  const marks = [...codes].map((code) => h("span", { class: "code", title: `Problem ${code}` }, code));
+  const marks = codes.map((code) => h("span", { class: "code", title: `Problem ${code}` }, code));
   if (talk) marks.push(h("span", { class: "talk", title: "Open comments" }, `💬 ${talk}`));
   if (isOpen) marks.push(h("span", { class: "open" }, "not saved"));
   return marks;

@@ -8,9 +8,6 @@
 import { h } from "./dom.js";
 import { Places } from "./offsets.js";
 
-/** Lines that end in a lone carriage return, and all that stands between them. */
-const RETURN_LINE = /[^\r\n\u2029]*\r(?!\n)/gu;
-
 export function renderText(root, text, segments, language) {
   root.replaceChildren(...segments.blocks.map(([start, end]) => paragraph(text.slice(start, end))));
   if (language) root.setAttribute("lang", language);
@@ -22,15 +19,18 @@ function paragraph(text) {
   return h("div", { class: "paragraph", dir: "auto" }, lines(text));
 }
 
+/** Lines that end in a lone carriage return, and all that stands between them. */
 function lines(text) {
   const parts = [];
-  let at = 0;
-  for (const { index, 0: line } of text.matchAll(RETURN_LINE)) {
-    if (index > at) parts.push(text.slice(at, index));
-    parts.push(h("span", { class: "line" }, line));
-    at = index + line.length;
+  let from = 0;
+  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1)) {
+    if (text[at + 1] === "\n") continue;
+    const start = Math.max(from, text.lastIndexOf("\n", at) + 1);
+    if (start > from) parts.push(text.slice(from, start));
+    parts.push(h("span", { class: "line" }, text.slice(start, at + 1)));
+    from = at + 1;
   }
-  if (at < text.length) parts.push(text.slice(at));
+  if (from < text.length) parts.push(text.slice(from));
   return parts;
 }
 
