@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import PERMISSIONS, HasRole, Permission, allows, visible
 
-#: The roles of whoever asks, read once for each request: a page asks for every table.
-_roles: WeakKeyDictionary[HttpRequest, frozenset[str]] = WeakKeyDictionary()
+#: The roles of whoever asks, one for each corpus, read once for each request: a page asks for every table.
+_roles: WeakKeyDictionary[HttpRequest, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def person(request: HttpRequest) -> User:
@@ -28,18 +28,27 @@ def is_superuser(request: HttpRequest) -> bool:
 
 def roles(request: HttpRequest) -> frozenset[str]:
     """Every role that whoever asks has in some corpus."""
+    return frozenset(_roles_in_corpora(request))
+
+
+def is_in_one_corpus(request: HttpRequest) -> bool:
+    """Whether naming the corpus of a row would say nothing."""
+    return len(_roles_in_corpora(request)) == 1 and not request.user.is_superuser
+
+
+def _roles_in_corpora(request: HttpRequest) -> tuple[str, ...]:
     if request not in _roles:
         _roles[request] = _read_roles(request)
     return _roles[request]
 
 
-def _read_roles(request: HttpRequest) -> frozenset[str]:
+def _read_roles(request: HttpRequest) -> tuple[str, ...]:
     user = request.user
     if not (user.is_active and user.is_staff):
-        return frozenset()
+        return ()
     if user.is_superuser:
-        return frozenset({Role.MANAGER})
-    return frozenset(Membership.objects.filter(user_id=user.pk).order_by().values_list("role", flat=True))
+        return (Role.MANAGER,)
+    return tuple(Membership.objects.filter(user_id=user.pk).order_by().values_list("role", flat=True))
 
 
 def may_somewhere(request: HttpRequest, permission: Permission) -> bool:

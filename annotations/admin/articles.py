@@ -49,7 +49,18 @@ class ArticleForm(ServiceForm):
         help_text=f"Stored to the character, up to {MAX_TEXT:,} of them. Browsers send every line end as CR "
         "and LF; here, and nowhere else, LF is made of it.",
     )
-    metadata = fields.MetadataField(help_text='A flat JSON object, such as {"section": "politics"}.')
+    metadata = fields.MetadataField(
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text='A flat JSON object, such as {"section": "politics"}.',
+    )
+
+    class Meta:
+        labels = {"url": "Web address", "language": "Language tag", "external_id": "External id"}
+        help_texts = {
+            "external_id": "How the article is called where it comes from; unique in the corpus.",
+            "language": "By BCP 47, such as en or tg-Cyrl.",
+            "story_key": "The same for all articles about one story.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,6 +88,7 @@ class ArticleAdmin(ServiceAdmin):
     heavy = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
     folded = ("search_key__contains",)
     search_help_text = "Part of the title, external id, author or source."
+    empty = "There are no articles yet. Managers add them here, or import files from the page of a corpus."
     list_display = (
         "headline",
         "corpus_name",

@@ -16,9 +16,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from annotations.admin import filters
-from annotations.admin.access import is_archived, may, may_somewhere, person, roles
+from annotations.admin.access import is_archived, is_in_one_corpus, may, may_somewhere, person, roles
 from annotations.admin.history import tell_all
 from annotations.models import Event
 from annotations.permissions import Permission, visible
@@ -65,7 +66,8 @@ class ScopedAdmin(_ModelAdmin):
 
     ``folded`` are the lookups of a search for folded words, ``verbatim`` the columns in which it
     looks for exactly what was typed: the databases disagree about folding any but ASCII letters.
-    ``related`` is joined on every page, ``heavy`` is loaded on none.
+    ``related`` is joined on every page, ``heavy`` is loaded on none. ``empty`` says what an empty list
+    means.
     """
 
     view_permission: ClassVar[Permission]
@@ -76,6 +78,7 @@ class ScopedAdmin(_ModelAdmin):
     verbatim: ClassVar[tuple[str, ...]] = ()
     related: ClassVar[tuple[str, ...]] = ()
     heavy: ClassVar[tuple[str, ...]] = ()
+    empty: ClassVar[str] = "There is nothing here yet."
 
     actions = None
     list_per_page = 50
@@ -151,7 +154,24 @@ class ScopedAdmin(_ModelAdmin):
             anywhere |= Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
         return anywhere
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The columns, without that of the corpus where there is only one."""
+        columns = super().get_list_display(request)
+        return [name for name in columns if name != "corpus_name" or not is_in_one_corpus(request)]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's list under the name of the table, with what to do where it is empty."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        context = {"title": title, "empty": self.empty, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     # --- what a page shows beside the fields ------------------------------------------------
+
+    def shown(self, obj: Any) -> str:
+        """What people call the object."""
+        return str(obj)
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """The links above an object's form."""
@@ -172,6 +192,7 @@ class ScopedAdmin(_ModelAdmin):
     ) -> HttpResponse:
         """Django's page with our links and boxes."""
         if obj is not None:
+            context["subtitle"] = self.shown(obj)
             context["tools"] = self.tools(request, obj)
             context["has_history"] = self.trail(request, obj) is not None
             context.update(self.beside(request, obj))
@@ -196,7 +217,7 @@ class ScopedAdmin(_ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": "History",
-            "subtitle": str(obj),
+            "subtitle": self.shown(obj),
             "object": obj,
             "opts": self.opts,
             "page": page,

@@ -78,6 +78,7 @@ class CorpusAdmin(ServiceAdmin):
     delete_permission = Permission.DELETE_CORPUS
     form = CorpusForm
     folded = ("name__icontains", "slug__contains")
+    empty = "You are not a member of any corpus yet."
     list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
     list_filter = ("archived", "depth")
     sortable_by = ("slug",)

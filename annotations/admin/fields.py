@@ -98,10 +98,9 @@ class MetadataField(forms.CharField):
 class AliasesField(forms.CharField):
     """The aliases of an actor, one a line: the text, and after bars its language and its kind."""
 
-    widget = forms.Textarea
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "strip": False, **kwargs})
+        widget = forms.Textarea(attrs={"rows": 5, "cols": 60, "class": "short", "dir": "auto"})
+        super().__init__(**{"required": False, "strip": False, "widget": widget, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         """What stands in the form: what was typed, or a line for each alias."""

@@ -34,7 +34,7 @@ class Words:
 
 #: A sentence for every action of the trail, to stand after the name of whoever did it.
 WORDS: Mapping[str, Words] = {
-    "created": Words("started the set", ("owner",)),
+    "created": Words("started a set for", ("owner",)),
     "submit": Words("submitted it for review"),
     "recall": Words("took it back before review"),
     "start_review": Words("started the review"),

@@ -45,7 +45,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Each of them as Django cleans one."""
-        several = data if isinstance(data, list) else [data]
+        several = data if isinstance(data, list) and data else [data or None]
         return [super(FilesField, self).clean(one, initial) for one in several]
 
 

@@ -90,7 +90,9 @@ def work_of(user: Model) -> list[str]:
         if points_here and model is not AccessToken and model._meta.app_label == AccessToken._meta.app_label:
             count = model._default_manager.filter(**{relation.field.name: user}).count()
             if count:
-                found.append(f"{count:,} {model._meta.verbose_name_plural} ({relation.field.verbose_name})")
+                found.append(
+                    f"{model._meta.verbose_name_plural}, as {relation.field.verbose_name}: {count:,}"
+                )
     return found
 
 

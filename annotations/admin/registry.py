@@ -37,6 +37,7 @@ class RegistryAdmin(ServiceAdmin):
     list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
     sortable_by = ()
     actions_told: ClassVar[tuple[str, ...]] = ()
+    empty = "The registry is empty. Entries are added here, or in the workbench while one marks."
 
     @admin.display(description="corpus")
     def corpus_name(self, row: Any) -> str:
@@ -98,6 +99,10 @@ class ActorForm(SameCorpusForm):
         "another the kind: “Verdi | it | spelling”. The kinds: "
         f"{', '.join(AliasKind)}."
     )
+
+    class Meta:
+        labels = {"qid": "Wikidata item", "parent": "Part of"}
+        help_texts = {"qid": "Such as Q42.", "parent": "The body that the actor belongs to."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

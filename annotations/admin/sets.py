@@ -46,6 +46,10 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     heavy = heavy("")
     folded = ("article__search_key__contains", "owner__username__icontains")
     search_help_text = "Part of the article’s title, external id, author or source, or of the owner’s name."
+    empty = (
+        "You see no sets yet. A set begins when somebody takes an article from the queue, on the first page, "
+        "or is assigned one, on the article’s page."
+    )
     list_display = (
         "headline",
         "corpus_name",
@@ -118,6 +122,10 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         rows = super().get_queryset(request)
         return cast("QuerySet[Any]", rows.annotate(hidden=hidden))
 
+    def shown(self, obj: Any) -> str:
+        """The article, and whose set it is."""
+        return f"{obj.article} · {obj.owner.get_username()}"
+
     def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
         """The history belongs to the content: who may not see the one does not see the other."""
         return None if obj.hidden else Event.objects.filter(set_id=obj.pk)
@@ -145,6 +153,7 @@ class ContentAdmin(ScopedAdmin):
     """What is in sets; ``visible`` keeps blind sets to their owners."""
 
     view_permission = Permission.VIEW_CONTENT
+    empty = "You see none yet. Marks, relations and comments are made in the workbench of a set."
     list_filter: ClassVar[Any] = (("set__corpus", CorpusFilter), OneSet)
     sortable_by = ()
     ordering = ("-pk",)

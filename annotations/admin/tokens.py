@@ -65,6 +65,7 @@ class AccessTokenAdmin(ServiceAdmin):
     related = ("user",)
     verbatim = ("name",)
     search_help_text = "Part of the name, exactly as written."
+    empty = "You have no access tokens. A program that speaks to the API for you needs one."
     list_display = (
         "name_shown",
         "user_name",
@@ -148,6 +149,13 @@ class AccessTokenAdmin(ServiceAdmin):
             "list_url": list_url(AccessToken),
         }
         return TemplateResponse(request, self.created_template, context)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One button: what comes next is the secret, whatever was meant to come."""
+        only = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**only, **(extra_context or {})})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Revoke it: it stops working at once."""

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from annotations.admin.access import person
+from annotations.admin.access import is_in_one_corpus, person
 from annotations.admin.base import ScopedAdmin, change_url, list_url
 from annotations.admin.forms import ServiceForm, refusal_of, remember_refusal
 from annotations.exceptions import PreconditionRequired, StandpointError
@@ -68,6 +68,8 @@ class ServiceAdmin(ScopedAdmin):
         if model is Corpus and self.add_permission is not None:
             may_add = [str(role) for role in PERMISSIONS[self.add_permission].role.including]
             rows = rows.filter(archived=False, my_role__in=may_add).order_by("name", "pk")
+            if is_in_one_corpus(request):
+                kwargs["empty_label"] = None  # there is nothing to choose
         kwargs.setdefault("queryset", rows)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -1,0 +1,102 @@
+"""While several people annotate independently, nobody sees the work of another, whatever the page."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Role, Span
+from annotations.services import comments, corpora
+from tests.admin.conftest import House, page
+from tests.factories import make_article, make_set, make_span, move
+
+SECRET = b"Ada Verde"
+
+
+@pytest.fixture
+def blind(house: House) -> AnnotationSet:
+    """Ann's set on an article that two annotate, with a mark and a comment."""
+    corpora.add_member(house.max, house.a.corpus.pk, house.ben, Role.ANNOTATOR)
+    article = make_article(house.a.corpus, annotators=2, title="kiwi-double")
+    row = make_set(article, house.ann)
+    make_span(row)
+    comments.add(house.ann, row.pk, comments.CommentDraft(text="whisper"))
+    row.refresh_from_db()
+    assert row.blind
+    return row
+
+
+@pytest.mark.parametrize("name", ["max", "sue"])
+def test_managers_see_that_a_blind_set_is_there_and_nothing_of_it(
+    house: House, blind: AnnotationSet, name: str
+) -> None:
+    client = house.client(name)
+    listed = client.get(page(AnnotationSet, "changelist"), {"q": "kiwi-double"}).content
+    assert b"kiwi-double" in listed
+    assert b"hidden until all have submitted" in listed
+    shown = client.get(page(AnnotationSet, "change", blind.pk))
+    assert shown.status_code == 200
+    assert b"is hidden" in shown.content
+    assert b"workbench/" not in shown.content
+    assert b"whisper" not in shown.content
+    assert client.get(page(AnnotationSet, "history", blind.pk)).status_code == 403
+    assert (
+        client.get(reverse("admin:annotations_annotationset_workbench", args=(blind.pk,))).status_code == 403
+    )
+    for url in (page(Article, "change", blind.article_id), page(Article, "history", blind.article_id)):
+        body = client.get(url).content
+        assert b"marked" not in body
+        assert b"whisper" not in body
+
+
+@pytest.mark.parametrize("name", ["rae", "ben", "vic"])
+def test_others_do_not_see_that_it_is_there(house: House, blind: AnnotationSet, name: str) -> None:
+    client = house.client(name)
+    assert b"kiwi-double" not in client.get(page(AnnotationSet, "changelist")).content
+    assert house.client(name).get(page(AnnotationSet, "change", blind.pk)).status_code == 302
+    body = client.get(page(Article, "change", blind.article_id)).content
+    assert str(blind.pk).encode() not in body
+    assert b">ann<" not in body
+    assert b"nnotators:" not in body
+
+
+@pytest.mark.parametrize("name", ["max", "sue", "rae", "ben", "vic"])
+def test_the_content_of_a_blind_set_is_in_no_list(house: House, blind: AnnotationSet, name: str) -> None:
+    client = house.client(name)
+    span, remark = blind.spans.get(), blind.comments.get()
+    for model, row in ((Span, span), (Comment, remark)):
+        for query in ({"set": str(blind.pk)}, {"q": "kiwi-double"}):
+            body = client.get(page(model, "changelist"), query).content
+            assert SECRET not in body, (model, query)
+            assert b"whisper" not in body, (model, query)
+        assert client.get(page(model, "change", row.pk)).status_code == 302
+    assert b"kiwi-double" not in client.get(page(Relation, "changelist")).content
+    if name in {"max", "sue"}:
+        told = Event.objects.filter(set_id=blind.pk)
+        for event in told:
+            assert client.get(page(Event, "change", event.pk)).status_code == 302
+
+
+def test_its_owner_sees_everything(house: House, blind: AnnotationSet) -> None:
+    client = house.client("ann")
+    assert SECRET in client.get(page(Span, "changelist"), {"set": str(blind.pk)}).content
+    assert b"Open in the workbench" in client.get(page(AnnotationSet, "change", blind.pk)).content
+    assert b"marked" in client.get(page(AnnotationSet, "history", blind.pk)).content
+
+
+def test_everybody_may_look_once_all_have_submitted(house: House, blind: AnnotationSet) -> None:
+    other = make_set(Article.objects.get(pk=blind.article_id), house.ben)
+    move(house.ann, blind, "submit")
+    client = house.client("max")
+    assert SECRET not in client.get(page(Span, "changelist"), {"set": str(blind.pk)}).content
+    move(house.ben, other, "submit")
+    assert SECRET in client.get(page(Span, "changelist"), {"set": str(blind.pk)}).content
+
+
+def test_only_managers_see_or_filter_by_the_number_of_annotators(house: House, blind: AnnotationSet) -> None:
+    assert b'field-annotators_shown">2<' in house.client("max").get(page(Article, "changelist")).content
+    for name in ("rae", "ann", "vic"):
+        assert (
+            b'field-annotators_shown">2<' not in house.client(name).get(page(Article, "changelist")).content
+        )
+        assert house.client(name).get(page(Article, "changelist"), {"annotators": "2"}).status_code == 400

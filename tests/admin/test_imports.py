@@ -1,0 +1,87 @@
+"""Files that a manager uploads: read by the service, told file by file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from annotations.models import Article
+from tests.admin.conftest import House
+
+
+def send(house: House, name: str, *files: tuple[str, bytes], **sent: Any) -> Any:
+    """Upload files."""
+    url = reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))
+    uploads = [SimpleUploadedFile(name, content) for name, content in files]
+    return house.client(name).post(url, {"on_conflict": "skip", "sent_files": uploads, **sent})
+
+
+def line(**fields: Any) -> bytes:
+    return json.dumps(fields).encode() + b"\n"
+
+
+def test_several_files_are_read_and_told_one_by_one(house: House) -> None:
+    text = b"Zeile 1\r\nZeile 2\n"
+    lines = line(external_id="x1", text="One.") + line(external_id="x2", text="") + b"nonsense\n"
+    answer = send(house, "max", ("one.txt", text), ("two.jsonl", lines), ("three.pdf", b"%PDF"))
+    outcomes = answer.context["outcomes"]
+    assert [outcome.name for outcome in outcomes] == ["one.txt", "two.jsonl", "three.pdf"]
+    assert dict(outcomes[0].counts)["created"] == 1
+    assert (dict(outcomes[1].counts)["created"], dict(outcomes[1].counts)["failed"]) == (1, 2)
+    assert "not read" in outcomes[2].refusal
+    article = Article.objects.get(external_id="one", corpus=house.a.corpus)
+    assert article.revision.text == "Zeile 1\r\nZeile 2\n", "a file keeps its line ends"
+    assert Article.objects.filter(external_id="x1").exists()
+    assert b"<td>2</td>" in answer.content
+
+
+def test_a_dry_run_stores_nothing(house: House) -> None:
+    before = Article.objects.count()
+    answer = send(house, "max", ("one.txt", b"One."), dry_run="on")
+    assert b"nothing was stored" in answer.content
+    assert Article.objects.count() == before
+
+
+def test_an_article_that_exists_is_treated_as_was_chosen(house: House) -> None:
+    send(house, "max", ("one.txt", b"One."))
+    skipped = send(house, "max", ("one.txt", b"Another."), on_conflict="skip")
+    assert dict(skipped.context["outcomes"][0].counts)["skipped"] == 1
+    stopped = send(house, "max", ("one.txt", b"Another."), on_conflict="fail")
+    assert stopped.context["outcomes"][0].refusal
+    updated = send(house, "max", ("one.txt", b"Another."), on_conflict="update")
+    assert dict(updated.context["outcomes"][0].counts)["updated"] == 1
+    assert Article.objects.get(external_id="one").revision.text == "Another."
+
+
+@pytest.mark.parametrize("name", ["ann", "rae", "vic"])
+def test_only_managers_import(house: House, name: str) -> None:
+    url = reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))
+    assert house.client(name).get(url).status_code == 403
+    assert send(house, name, ("one.txt", b"One.")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["sam", "tom"])
+def test_strangers_find_no_page(house: House, name: str) -> None:
+    before = Article.objects.count()
+    assert send(house, name, ("one.txt", b"One.")).status_code == 404
+    assert Article.objects.count() == before
+
+
+def test_a_form_without_files_says_so(house: House) -> None:
+    answer = send(house, "max")
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["sent_files"]
+    wrong = send(house, "max", ("one.txt", b"One."), on_conflict="overwrite")
+    assert wrong.context["form"].errors["on_conflict"]
+    empty = send(house, "max", ("one.txt", b""))
+    assert empty.context["form"].errors["sent_files"]
+
+
+def test_a_name_of_a_file_is_text_and_no_path(house: House) -> None:
+    answer = send(house, "max", ("../../<b>x</b>.txt", b"One."))
+    assert b"<b>x</b>" not in answer.content
+    assert answer.status_code == 200
