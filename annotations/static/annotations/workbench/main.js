@@ -80,6 +80,7 @@ class Workbench {
     this.keys = new Keys(this);
     document.title = `${title || "Untitled"} · ${document.title}`;
     this.head();
+    followBar(part("bar"));
   }
 
   /** What links the parts: a click into the text, a chosen mark, a refusal, news from others. */
@@ -190,6 +191,12 @@ class Workbench {
       this.commands.undo();
     }, { "data-action": "undo" }), h("kbd", {}, "u"));
   }
+}
+
+/** The bar grows when it wraps or has trouble to tell; what sticks below it has to know. */
+function followBar(bar) {
+  const measure = () => document.body.style.setProperty("--wb-bar", `${bar.offsetHeight}px`);
+  new ResizeObserver(measure).observe(bar);
 }
 
 new Workbench().start();
