@@ -6,9 +6,10 @@ A route or method that is missing here fails the test, and so does a row that no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -218,59 +219,103 @@ OPEN_TO_ALL = ("schema/", "docs/")
 #: The last address, which takes whatever no other does.
 UNKNOWN = "<path:unknown>"
 
-Things = dict[str, str]
 
+class Things(dict[str, str]):
+    """One thing of every kind in a corpus, by name; each is made when it is first asked for."""
 
-def furnish(house: House, corpus: Corpus, manager: str, owner: str, reviewer: str) -> Things:
-    """One thing of every kind in a corpus, by name."""
-    users = {name: house.user(name) for name in (manager, owner, reviewer)}
-    by, who = users[manager], users[owner]
-    seen = factories.seen_by(by, corpus)
+    def __init__(self, house: House, corpus: Corpus, manager: str, owner: str, reviewer: str) -> None:
+        super().__init__()
+        self.corpus, self.by = corpus, house.user(manager)
+        self.owner, self.reviewer = house.user(owner), house.user(reviewer)
 
-    def annotated() -> Any:
-        made = sets.assign(by, factories.make_article(corpus, TEXT, by=by).pk, owner=who)[0]
+    def __missing__(self, name: str) -> str:
+        self[name] = str(getattr(self, f"_{name}")())
+        return self[name]
+
+    def whole(self) -> Things:
+        """All of them."""
+        for name in NAMES:
+            assert self[name]
+        return self
+
+    def _corpus(self) -> str:
+        return self.corpus.slug
+
+    def _empty(self) -> str:
+        return factories.make_corpus(f"empty-{self.corpus.slug}", manager=self.by).slug
+
+    def _member(self) -> str:
+        clerk = factories.make_user(f"clerk-{self.corpus.slug}")
+        corpora.add_member(self.by, self.corpus.pk, clerk, Role.VIEWER)
+        return clerk.get_username()
+
+    def _article(self) -> object:
+        return factories.make_article(self.corpus, TEXT, by=self.by).pk
+
+    def _set(self, *moves: str) -> AnnotationSet:
+        made = sets.assign(self.by, UUID(str(self._article())), owner=self.owner)[0]
         factories.make_span(made)
+        for name in moves:
+            factories.move(self.owner if name == "submit" else self.reviewer, made, name)
         return made
 
-    def moved(*moves: str) -> str:
-        made = annotated()
-        for name in moves:
-            factories.move(who if name == "submit" else users[reviewer], made, name)
-        return str(made.pk)
+    def _open(self) -> object:
+        return self._set().pk
 
-    opened = annotated()
-    mention, claim = factories.make_span(opened, start=0, end=3), factories.make_span(opened, "claim", 4, 30)
-    link = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=mention.pk)
-    relation = relations.add(who, opened.pk, [link])[0][0]
-    comment = comments.add(who, opened.pk, comments.CommentDraft(text="Is it?"))[0]
-    clerk = factories.make_user(f"clerk-{corpus.slug}")
-    corpora.add_member(by, corpus.pk, clerk, Role.VIEWER)
-    empty = factories.make_corpus(f"empty-{corpus.slug}", manager=by)
-    return {
-        "corpus": corpus.slug,
-        "empty": empty.slug,
-        "member": clerk.get_username(),
-        "article": str(factories.make_article(corpus, TEXT, by=by).pk),
-        "open": str(opened.pk),
-        "submitted": moved("submit"),
-        "in_review": moved("submit", "start_review"),
-        "approved": moved("submit", "start_review", "approve"),
-        "span": str(mention.pk),
-        "claim": str(claim.pk),
-        "relation": str(relation.pk),
-        "comment": str(comment.pk),
-        "actor": str(registry.add_actor(by, seen, {"name": "Ada Verde", "kind": "person"})[0].pk),
-        "topic": str(registry.add_topic(by, seen, {"name": "Water"})[0].pk),
-        "proposition": str(registry.propose(by, seen, {"text": "A toll", "kind": "issue"})[0].pk),
-        "token": MISSING,
-    }
+    def _submitted(self) -> object:
+        return self._set("submit").pk
+
+    def _in_review(self) -> object:
+        return self._set("submit", "start_review").pk
+
+    def _approved(self) -> object:
+        return self._set("submit", "start_review", "approve").pk
+
+    def _content(self, start: int, end: int, label: str) -> Span:
+        row = AnnotationSet.objects.select_related("owner").get(pk=self["open"])
+        return factories.make_span(row, label, start, end)
+
+    def _span(self) -> object:
+        return self._content(0, 3, "actor").pk
+
+    def _claim(self) -> object:
+        return self._content(4, 30, "claim").pk
+
+    def _relation(self) -> object:
+        source, target = UUID(self["claim"]), UUID(self["span"])
+        draft = relations.RelationDraft(type="made_by", source_id=source, target_id=target)
+        return relations.add(self.owner, UUID(self["open"]), [draft])[0][0].pk
+
+    def _comment(self) -> object:
+        return comments.add(self.owner, UUID(self["open"]), comments.CommentDraft(text="Is it?"))[0].pk
+
+    def _seen(self) -> Corpus:
+        return factories.seen_by(self.by, self.corpus)
+
+    def _actor(self) -> object:
+        return registry.add_actor(self.by, self._seen(), {"name": "Ada Verde", "kind": "person"})[0].pk
+
+    def _topic(self) -> object:
+        return registry.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
+
+    def _proposition(self) -> object:
+        return registry.propose(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
+
+    def _token(self) -> str:
+        return MISSING
+
+
+NAMES = (
+    "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
+    "relation", "comment", "actor", "topic", "proposition", "token",
+)  # fmt: skip
 
 
 @pytest.fixture
 def things(house: House) -> Things:
     """Everything in ``lake``."""
     factories.make_user("newcomer")
-    found = furnish(house, house.lake, "max", "ann", "rae")
+    found = Things(house, house.lake, "max", "ann", "rae").whole()
     empty = Corpus.objects.get(slug=found["empty"])
     for name in ("ann", "ben", "rae", "vic"):
         role = Role(house.lake.memberships.get(user=house.user(name)).role)
@@ -301,7 +346,7 @@ def there(key: str) -> bool:
     return method in routes().get(route, ())
 
 
-def address(key: str, things: Things) -> str:
+def address(key: str, things: Mapping[str, str]) -> str:
     """The address of a row."""
     found, rest = "", key.split()[1]
     for name in ROWS[key].at:
@@ -311,7 +356,7 @@ def address(key: str, things: Things) -> str:
     return found + rest + ROWS[key].query
 
 
-def filled(body: Any, things: Things) -> Any:
+def filled(body: Any, things: Mapping[str, str]) -> Any:
     """A body with the ids of things in it."""
     if not isinstance(body, dict):
         return body
@@ -321,7 +366,7 @@ def filled(body: Any, things: Things) -> Any:
     }
 
 
-def ask(caller: Caller, key: str, things: Things, version: Any = None) -> Reply:
+def ask(caller: Caller, key: str, things: Mapping[str, str], version: Any = None) -> Reply:
     """The request of a row by somebody; what it writes is taken back."""
     each = ROWS[key]
     method, at = key.split(maxsplit=1)[0], address(key, things)
@@ -351,7 +396,7 @@ STORED: dict[str, tuple[Any, str]] = {
 }
 
 
-def stored_version(each: Row, things: Things) -> int:
+def stored_version(each: Row, things: Mapping[str, str]) -> int:
     """The version of what a row writes to."""
     model, key = STORED.get(each.at[-1], (AnnotationSet, "pk"))
     rows = model.objects.filter(**{key: things[each.at[-1]]})
@@ -389,8 +434,8 @@ def test_what_is_of_others_does_not_exist(house: House, things: Things) -> None:
     corpora.add_member(house.user("sam"), house.sea.pk, ed, Role.ANNOTATOR)
     corpora.add_member(house.user("sam"), house.sea.pk, joe, Role.REVIEWER)
     house.callers |= {"ed": Caller(ed), "joe": Caller(joe)}
-    foreign = furnish(house, house.sea, "sam", "ed", "joe")
-    nothing = dict.fromkeys(foreign, MISSING) | {"corpus": "nowhere", "empty": "nowhere"}
+    foreign = Things(house, house.sea, "sam", "ed", "joe").whole()
+    nothing = dict.fromkeys(NAMES, MISSING) | {"corpus": "nowhere", "empty": "nowhere"}
     for key in present():
         if not ROWS[key].at or ROWS[key].session:
             continue

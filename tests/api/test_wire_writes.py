@@ -10,9 +10,7 @@ import pytest
 
 from annotations.models import Event
 from tests.api.house import TEXT, House, new_id, span
-from tests.api.test_matrix import furnish
-
-Things = dict[str, str]
+from tests.api.test_matrix import Things, filled
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,12 @@ makers = pytest.mark.parametrize("kind", MAKERS)
 
 @pytest.fixture
 def things(house: House) -> Things:
-    return furnish(house, house.lake, "max", "ann", "rae")
+    return Things(house, house.lake, "max", "ann", "rae")
 
 
 def prepared(house: House, things: Things, kind: str) -> tuple[Any, str, dict[str, Any]]:
     maker = MAKERS[kind]
-    return house[maker.who], maker.at.format(**things), maker.body(things)
+    return house[maker.who], maker.at.format_map(things), maker.body(things)
 
 
 @makers
@@ -173,7 +171,7 @@ def version_of(house: House, at: str) -> int:
 @changes
 def test_a_change_of_what_is_sent(house: House, things: Things, kind: str) -> None:
     change = CHANGES[kind]
-    caller, at = house[change.who], change.at.format(**things)
+    caller, at = house[change.who], change.at.format_map(things)
     version = version_of(house, at)
     before = None if kind == "member" else caller.get(at).data
     for number, (name, value) in enumerate(change.body.items()):
@@ -192,7 +190,7 @@ def test_a_change_of_what_is_sent(house: House, things: Things, kind: str) -> No
 def test_a_change_that_changes_nothing(house: House, things: Things, kind: str) -> None:
     """200, whatever the version that goes along; only without one it is 428."""
     change = CHANGES[kind]
-    caller, at = house[change.who], change.at.format(**things)
+    caller, at = house[change.who], change.at.format_map(things)
     version = version_of(house, at)
     first = caller.patch(at, change.body, version)
     assert first.status == 200, first
@@ -212,7 +210,7 @@ def test_a_change_that_changes_nothing(house: House, things: Things, kind: str) 
 @changes
 def test_a_stale_change(house: House, things: Things, kind: str) -> None:
     change = CHANGES[kind]
-    caller, at = house[change.who], change.at.format(**things)
+    caller, at = house[change.who], change.at.format_map(things)
     version = version_of(house, at)
     for seen in (version + 1, version - 1, 10**17):
         reply = caller.patch(at, change.body, seen)
@@ -237,7 +235,7 @@ GUARDED = {
 @pytest.mark.parametrize("kind", GUARDED)
 def test_if_match(house: House, things: Things, kind: str) -> None:
     method, who, path, body = GUARDED[kind]
-    caller, at = house[who], path.format(**things)
+    caller, at = house[who], path.format_map(things)
     set_id = at.split("/")[1]
     detail = f"sets/{set_id}/" if at.startswith("sets/") else at
     version = version_of(house, detail)
@@ -262,7 +260,7 @@ DELETES = [kind for kind in GUARDED if kind.startswith("delete")]
 @pytest.mark.parametrize("kind", DELETES)
 def test_deleted_is_gone(house: House, things: Things, kind: str) -> None:
     _, who, path, _ = GUARDED[kind]
-    caller, at = house[who], path.format(**things)
+    caller, at = house[who], path.format_map(things)
     version = version_of(house, at)
     reply = caller.delete(at, version)
     assert (reply.status, reply.content) == (204, b"")
@@ -276,12 +274,12 @@ def test_deleted_is_gone(house: House, things: Things, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["span", "relation", "comment"])
 def test_set_version_goes_up_with_every_write_of_content(house: House, things: Things, kind: str) -> None:
     at = f"sets/{things['open']}/"
-    version = house.ann.get(at).version
     body: dict[str, Any] = {
         "span": span(4, 11),
         "relation": {"type": "about", "source": things["claim"], "target": things["span"]},
         "comment": {"text": "So?"},
     }[kind]
+    version = house.ann.get(at).version
     made = house.ann.post(f"{at}{kind}s/", body)
     assert (made.set_version, made.version) == (version + 1, 1)
     own = f"{kind}s/{made.data['id']}/"
@@ -407,11 +405,11 @@ WRONG: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 @pytest.mark.parametrize("kind", FIELDS)
 def test_what_is_not_asked_for(house: House, things: Things, kind: str) -> None:
     who, at, body = FIELDS[kind]
-    sent = {name: value.format(**things) if isinstance(value, str) else value for name, value in body.items()}
+    at, sent = at.format_map(things), filled(body, things)
     told = Event.objects.count()
     version = 1 if kind == "submit" else None
     for change, faults in ((change, faults) for of, change, faults in WRONG if of == kind):
-        reply = house[who].post(at.format(**things), {**sent, **change}, version=version)
+        reply = house[who].post(at, {**sent, **change}, version=version)
         assert reply.refusal == (400, "invalid"), (change, reply)
         assert {error["pointer"]: error["code"] for error in reply.data["errors"]} == faults
     assert Event.objects.count() == told
@@ -420,7 +418,7 @@ def test_what_is_not_asked_for(house: House, things: Things, kind: str) -> None:
 @pytest.mark.parametrize("kind", FIELDS)
 def test_a_body_that_is_missing_or_no_object(house: House, things: Things, kind: str) -> None:
     who, at, body = FIELDS[kind]
-    at, version = at.format(**things), 5 if kind == "submit" else None
+    at, version = at.format_map(things), 5 if kind == "submit" else None
     for raw in (b"null", b"5", b'"a"', b"[[]]", b"{"):
         headers = {"If-Match": '"5"'} if version else {}
         assert house[who].raw("POST", at, raw, headers=headers).refusal == (400, "invalid"), raw
