@@ -1,8 +1,7 @@
 """What an export reads: the visible part of a corpus, in chunks of articles, each by a few queries.
 
-Memory holds one chunk, however large the corpus. Chunks are ranges of article ids, and what belongs
-to their articles is found by subquery: a list of ids in a query would end at SQLite's limit.
-Spans and relations are read as the bare rows of the driver, because they are most of the work.
+Memory holds one chunk, however large the corpus. Spans and relations are read as the bare rows of the
+driver, because they are most of the work.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ from annotations.models import (
     Topic,
 )
 from annotations.permissions import sees_annotators, visible, visible_content
+from annotations.services.exports.expressions import among, id_text
 from annotations.states import State
 
 Row = TypeVar("Row", bound=Model)
@@ -45,19 +45,6 @@ Rows = Iterator[tuple[Any, ...]]
 MOST_ARTICLES = 200
 MOST_WEIGHT = 2_000_000
 SPAN_WEIGHT = 400
-
-
-class IdText(Func):
-    """An id as canonical text, made by the database: no UUID object for each row of millions."""
-
-    output_field = TextField()
-    template = "%(expressions)s::text"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """SQLite keeps 32 digits without hyphens."""
-        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-        template = " || '-' || ".join(f"substr(%(expressions)s, {at}, {n})" for at, n in parts)
-        return self.as_sql(compiler, connection, template=template, **context)
 
 
 @dataclass(frozen=True)
@@ -140,42 +127,30 @@ class Content:
 
     def _sets(self, heads: list[_Head]) -> QuerySet[AnnotationSet]:
         """The sets to export of a run of articles."""
-        rows = AnnotationSet.objects.filter(
-            corpus=self.corpus, article_id__gte=heads[0].id, article_id__lte=heads[-1].id
-        )
+        rows = AnnotationSet.objects.filter(among("article_id", [head.id for head in heads]))
         if len(self.states) < len(State):
             rows = rows.filter(state__in=self.states)
-        if self.filtered is not None:
-            here = self._chosen().order_by().filter(pk__gte=heads[0].id, pk__lte=heads[-1].id)
-            rows = rows.filter(article__in=here.values("pk"))
         return rows if self.by is None else visible_content(self.by, rows)
 
     def _filled(self, heads: list[_Head]) -> Iterator[tuple[records.Article, Names]]:
-        sets = self._sets(heads).order_by().values("pk")
-        has_sets = any(head.sets for head in heads)
-        marks = {
-            part: _by_set(bare(rows)) if has_sets and part in self.parts else {}
-            for part, rows in (
-                (Part.SPANS, _span_rows(sets)),
-                (Part.RELATIONS, _relation_rows(sets)),
-            )
-        }
-        marks[Part.COMMENTS] = _comments(sets) if has_sets and Part.COMMENTS in self.parts else {}
-        names = _names(sets) if has_sets and Part.NAMES in self.parts else Names({}, {}, {})
+        ids = [row[0] for head in heads for row in head.sets]
+        of = among("set_id", ids)
+        readers = {Part.SPANS: _spans, Part.RELATIONS: _relations, Part.COMMENTS: _comments}
+        marks = {part: read(of) if ids and part in self.parts else {} for part, read in readers.items()}
+        names = _names(of) if ids and Part.NAMES in self.parts else Names({}, {}, {})
         revisions = self._revisions(heads)
         for head in heads:
             rows = [_set_record(row, marks) for row in head.sets]
             yield self._record(head, revisions[str(head.id)], rows), names
 
     def _revisions(self, heads: list[_Head]) -> dict[str, list[records.Revision]]:
-        rows = Revision.objects.filter(article_id__gte=heads[0].id, article_id__lte=heads[-1].id)
-        here = self._chosen().order_by().filter(pk__gte=heads[0].id, pk__lte=heads[-1].id)
         text = "text" if Part.TEXTS in self.parts else "sha256"
-        columns = (IdText("article_id"), IdText("id"), "number", text, "sha256", "reason")
-        found = rows.filter(article__in=here.values("pk")).order_by("article_id", "number")
+        columns = (id_text("article_id"), id_text("id"), "number", text, "sha256", "reason")
+        rows = Revision.objects.filter(among("article_id", [head.id for head in heads]))
+        found = rows.order_by("article_id", "number").values_list(*columns)
         return {
             id: [records.Revision(*values) for _, *values in group]
-            for id, group in groupby(found.values_list(*columns), key=itemgetter(0))
+            for id, group in groupby(found, key=itemgetter(0))
         }
 
     def _record(
@@ -250,44 +225,48 @@ def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
     yield run
 
 
-def _span_rows(sets: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """The columns of ``records.Span``, in reading order."""
-    return (
-        Span.objects.filter(set__in=sets)
+def _spans(of: Func) -> dict[str, list[Any]]:
+    """By set, rows with the columns of ``records.Span``, in reading order."""
+    rows = (
+        Span.objects.filter(of)
         .order_by("set_id", "start", "end", "pk")
         .values_list(
-            IdText("id"), IdText("set_id"), "label", "start", "end", "quote", Cast("attributes", TextField()),
-            IdText("actor_id"), IdText("proposition_id"), "origin", "version",
+            id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
+            Cast("attributes", TextField()), id_text("actor_id"), id_text("proposition_id"), "origin",
+            "version",
         )
     )  # fmt: skip
+    return _by_set(bare(rows))
 
 
-def _relation_rows(sets: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """The columns of ``records.Relation``, by id."""
-    return (
-        Relation.objects.filter(set__in=sets)
-        .order_by("set_id", "pk")
-        .values_list(
-            IdText("id"), IdText("set_id"), "type", IdText("source_id"), IdText("target_id"), "version"
-        )
+def _relations(of: Func) -> dict[str, list[Any]]:
+    """By set, rows with the columns of ``records.Relation``, in the order of their ids."""
+    columns = (
+        id_text("id"),
+        id_text("set_id"),
+        "type",
+        id_text("source_id"),
+        id_text("target_id"),
+        "version",
     )
+    return _by_set(bare(Relation.objects.filter(of).order_by("set_id", "pk").values_list(*columns)))
 
 
 def _by_set(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Any]]:
     return {id: list(group) for id, group in groupby(rows, key=itemgetter(1))}
 
 
-def _comments(sets: QuerySet[Any, Any]) -> dict[str, list[Any]]:
-    rows = Comment.objects.filter(set__in=sets).order_by("set_id", "pk").values_list(*_COMMENT_COLUMNS)
+def _comments(of: Func) -> dict[str, list[Any]]:
+    rows = Comment.objects.filter(of).order_by("set_id", "pk").values_list(*_COMMENT_COLUMNS)
     return _by_set(
-        records.Comment(str(id), str(of), _text(span), _text(parent), *rest)
-        for id, of, span, parent, *rest in rows
+        records.Comment(str(id), str(set_id), _text(span), _text(parent), *rest)
+        for id, set_id, span, parent, *rest in rows
     )
 
 
-def _names(sets: QuerySet[Any, Any]) -> Names:
+def _names(of: Func) -> Names:
     """How the registry calls what the spans of these sets link to."""
-    spans = Span.objects.filter(set__in=sets).order_by()
+    spans = Span.objects.filter(of).order_by()
     actors = Actor.objects.filter(pk__in=spans.filter(actor__isnull=False).values("actor_id"))
     linked = spans.filter(proposition__isnull=False).values("proposition_id")
     propositions = Proposition.objects.filter(pk__in=linked).order_by()

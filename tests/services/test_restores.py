@@ -1,0 +1,297 @@
+"""Restores: what went out comes back, to the byte, and nothing that could not have come about."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from annotations.exceptions import InUse, NotAllowedNow
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Proposition,
+    Role,
+    Topic,
+    uuid7,
+)
+from annotations.services import articles, corpora, integrity
+from annotations.states import ArticleStatus, State
+from tests import factories
+from tests.services.exchange import SEEDS, TEXT, get, lines_of, put, restore
+from tests.services.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+NASTY = '\ufeffArdenia 👩🏽‍🚒 “the lock”\r\n\r\nمرحبا\u202e x\u202c e\u0301 \u2028\ttab \\ "q" end\r'
+Line = dict[str, Any]
+
+
+def corpus_of(slug: str = "demo") -> Corpus:
+    return Corpus.objects.get(slug=slug)
+
+
+def sound() -> None:
+    report = integrity.run(None)
+    assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
+
+
+def flush() -> None:
+    call_command("flush", verbosity=0, interactive=False)
+
+
+MOVES: tuple[tuple[tuple[str, str], ...], ...] = (
+    (),
+    (("ann", "submit"),),
+    (("ann", "submit"), ("rae", "start_review")),
+    (("ann", "submit"), ("rae", "start_review"), ("rae", "approve")),
+    (("ann", "withdraw"),),
+)
+
+
+def busy_corpus() -> Corpus:
+    """Work in every state, with comments, relations, links, merged entries and nasty texts."""
+    scene = Scene("lake")
+    max_, corpus = scene.people["max"], scene.corpus
+    whole = scene.actor("Ardenia", qid="Q1", note="Line one.\r\nLine two.")
+    part = scene.actor(
+        "Mira", parent_id=whole.pk, aliases=[{"text": "M. H.", "language": "", "kind": "name"}]
+    )
+    Actor.objects.filter(pk=whole.pk).update(merged_into=part.pk)
+    issue = scene.issue("Open the lock.", scene.topic("Lock").pk)
+    nasty = {
+        "external_id": "nasty",
+        "text": NASTY,
+        "title": "\u202eTitle",
+        "metadata": {"ä": 1, "b": "\u2028", "a": None},
+        "published_at": "2026-03-01T12:00:00.000007Z",
+        "annotators": 3,
+        "spans": [{"label": "actor", "start": 9, "end": 13, "attributes": {"role_text": 'e\u0301 \\ "'}}],
+    }
+    put(max_, corpus, nasty)
+    for number, moves in enumerate(MOVES):
+        row = scene.work("ann", scene.article(f"w{number}"), actor=part.pk, issue=issue.pk)
+        for name, move in moves:
+            row = scene.move(name, row, move, reason="Enough.")
+    excluded = scene.article("x1")
+    articles.add_revision(max_, excluded.pk, NASTY, "typo")
+    articles.exclude(max_, excluded.pk, "A\r\ndouble.")
+    return corpus
+
+
+class TestRoundTrip:
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("source", ["demo", "lake"])
+    def test_an_export_restored_is_the_same_export(self, source: str) -> None:
+        if source == "demo":
+            restore(SEEDS.read_bytes())
+        else:
+            busy_corpus()
+        first = get(None, corpus_of(source), sets="all")
+        assert len(lines_of(first)) > 5
+        flush()
+        report = restore(first, source)
+        assert (report.failed, report.rekeyed, len(report.losses)) == (0, 0, 0)
+        assert get(None, corpus_of(source), sets="all") == first
+        sound()
+
+    def test_texts_are_the_same_to_the_byte(self) -> None:
+        text = NASTY + "".join(map(chr, (*range(0xA0, 0x250), *range(0x1F600, 0x1F650)))) + "\U0010ffff"
+        data = json.dumps({"text": text}).encode()
+        restore(data, "lake")
+        assert Article.objects.get().revision.text.encode() == text.encode()
+        (line,) = lines_of(get(None, corpus_of("lake")))
+        assert line["revisions"][0]["text"] == text
+
+    def test_the_settings_of_the_corpus_come_along(self) -> None:
+        restore(SEEDS.read_bytes(), "sea")
+        corpus = corpus_of("sea")
+        header = json.loads(SEEDS.read_bytes().split(b"\n")[0])["corpus"]
+        assert str(corpus.pk) == header["id"]
+        assert (corpus.name, corpus.depth) == (header["name"], header["depth"])
+        assert corpus.guideline.startswith("# Annotation guideline")  # the file has none
+        assert list(Event.objects.order_by("seq").values_list("action", "user_id")[:2]) == [
+            ("corpus_created", None),
+            ("corpus_changed", None),
+        ]
+
+    def test_into_a_corpus_that_is_there(self) -> None:
+        max_ = factories.make_user("max")
+        corpus = factories.make_corpus("demo", manager=max_)
+        assert restore(SEEDS.read_bytes()).failed == 0
+        assert corpus_of().pk == corpus.pk
+        assert corpus_of().version == 2
+        with pytest.raises(InUse, match="has articles"):
+            restore(SEEDS.read_bytes())
+        corpora.change(max_, corpus.pk, {"archived": True}, version=2)
+        with pytest.raises(NotAllowedNow):
+            restore(SEEDS.read_bytes())
+
+    def test_a_second_copy_gets_ids_of_its_own(self) -> None:
+        restore(SEEDS.read_bytes())
+        report = restore(SEEDS.read_bytes(), "copy")
+        assert report.failed == 0
+        assert report.rekeyed > 500
+        copy_of = lines_of(get(None, corpus_of("copy"), sets="all"))
+        original = lines_of(get(None, corpus_of(), sets="all"))
+        assert [line["external_id"] for line in sorted(copy_of, key=lambda line: line["external_id"])] == [
+            line["external_id"] for line in sorted(original, key=lambda line: line["external_id"])
+        ]
+        sound()
+
+    def test_a_dry_run_founds_nothing(self) -> None:
+        report = restore(SEEDS.read_bytes(), dry_run=True)
+        assert (report.created, report.failed) == (13, 0)
+        assert not Corpus.objects.exists()
+        assert not Event.objects.exists()
+        assert not User.objects.exists()
+
+
+class TestSets:
+    def test_states_people_and_times_are_kept(self) -> None:
+        factories.make_user("rae")
+        restore(SEEDS.read_bytes())
+        row = AnnotationSet.objects.filter(state=State.APPROVED).order_by("pk")[0]
+        assert (row.owner.username, row.reviewer and row.reviewer.username) == ("ann", "rae")
+        assert row.submitted_at == datetime(2026, 10, 1, 10, 5, tzinfo=UTC)
+        assert row.imported
+        people = dict(User.objects.values_list("username", "is_active"))
+        assert people["rae"] is True
+        assert people["ann"] is False
+        assert not User.objects.get(username="ann").has_usable_password()
+        told = Event.objects.get(set_id=row.pk)
+        assert (told.action, told.user_id, told.username) == ("imported", None, "")
+        after = told.data["after"]
+        assert (after["state"], after["version"], after["owner"], after["reviewer"]) == (
+            "approved", row.version, "ann", "rae",
+        )  # fmt: skip
+        assert len(after["digest"]) == 64
+        assert set(Article.objects.values_list("status", flat=True)) >= {
+            ArticleStatus.DONE, ArticleStatus.IN_REVIEW, ArticleStatus.EXCLUDED,
+        }  # fmt: skip
+        sound()
+
+    def test_a_set_based_on_one_that_is_not_in_the_file(self) -> None:
+        restore(SEEDS.read_bytes())
+        based = AnnotationSet.objects.filter(based_on__isnull=False).order_by("pk")[0]
+        lines = [json.loads(line) for line in get(None, corpus_of(), sets="all").splitlines()]
+        for line in lines:
+            if line["type"] == "article":
+                line["sets"] = [row for row in line["sets"] if row["id"] != str(based.based_on_id)]
+        report = put(None, "copy", *lines, restore=True)
+        assert report.failed == 0
+        assert {"what": "based_on", "count": 1, "ids": [str(based.pk)]} in report.losses.as_list()
+        copied = AnnotationSet.objects.filter(corpus__slug="copy", based_on__isnull=False)
+        assert not copied.filter(article__external_id=based.article.external_id).exists()
+
+    def test_comments_keep_their_threads(self) -> None:
+        corpus = busy_corpus()
+        data = get(None, corpus, sets="all")
+        before = Comment.objects.filter(parent__isnull=False).count()
+        assert before
+        report = restore(data, "copy")
+        assert report.failed == 0
+        assert Comment.objects.filter(parent__isnull=False).count() == 2 * before
+
+
+def whole_line() -> Line:
+    """An article with one approved set, as an export writes it."""
+    id, revision, row = str(uuid7()), str(uuid7()), str(uuid7())
+    return {
+        "type": "article", "id": id, "external_id": "a1",
+        "revisions": [{"id": revision, "number": 1, "text": TEXT}],
+        "sets": [
+            {
+                "id": row, "article": id, "revision": revision, "owner": "ann", "reviewer": "rae",
+                "kind": "annotation", "round": "production", "state": "approved", "version": 9,
+                "guideline_version": 1, "based_on": None, "due_at": None,
+                "created_at": "2026-03-01T12:00:00Z",
+                "submitted_at": "2026-03-02T12:00:00Z", "approved_at": "2026-03-03T12:00:00Z",
+                "spans": [{"label": "actor", "start": 0, "end": 7, "quote": "Ardenia"}],
+                "relations": [], "comments": [],
+            }
+        ],
+    }  # fmt: skip
+
+
+def another(line: Line, **fields: Any) -> None:
+    """Put a second set beside the first."""
+    line["sets"].append({**copy.deepcopy(line["sets"][0]), "id": str(uuid7()), **fields})
+
+
+def own_gold(line: Line) -> None:
+    another(line, owner="ben", based_on=line["sets"][0]["id"], reviewer="ann", state="in_review")
+
+
+LIVE = {"state": "open", "reviewer": None, "submitted_at": None, "approved_at": None}
+
+
+def two_more(line: Line, *owners: str) -> None:
+    for owner in owners:
+        another(line, owner=owner, **LIVE)
+
+
+UNLAWFUL: list[tuple[Callable[[Line], Any], str, str]] = [
+    (lambda line: line["sets"][0].update(reviewer="ann"), "four-eyes", "/sets/0/reviewer"),
+    (lambda line: line["sets"][0].update(state="finished"), "choice", "/sets/0/state"),
+    (lambda line: line["sets"][0].update(owner=None), "required", "/sets/0/owner"),
+    (lambda line: line["sets"][0].update(reviewer=None), "required", "/sets/0/reviewer"),
+    (lambda line: line["sets"][0].update(approved_at=None), "required", "/sets/0/approved_at"),
+    (lambda line: line["sets"][0].update(round="calibration"), "invalid", "/sets/0/state"),
+    (lambda line: another(line, owner="ben"), "duplicate", "/sets/1/state"),
+    (own_gold, "four-eyes", "/sets/1/reviewer"),
+    (lambda line: two_more(line, "ann", "ann"), "duplicate", "/sets/2/owner"),
+    (lambda line: two_more(line, "ben", "cleo"), "invalid", "/sets"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "code", "pointer"), UNLAWFUL)
+def test_what_could_not_have_come_about_is_refused(
+    spoil: Callable[[Line], Any], code: str, pointer: str
+) -> None:
+    line = whole_line()
+    spoil(line)
+    report = put(None, "lake", line, {"external_id": "a2", "text": "x"}, restore=True)
+    assert (report.created, report.failed) == (1, 1)
+    assert (code, pointer) in [(error.code, error.pointer) for error in report.errors]
+    assert not AnnotationSet.objects.exists()
+
+
+def test_the_same_line_unspoilt_is_taken() -> None:
+    line = whole_line()
+    another(line, owner="ben", **LIVE)
+    assert put(None, "lake", line, restore=True).failed == 0
+    sound()
+
+
+def test_people_are_found_once_and_never_made_twice() -> None:
+    factories.make_user("ann")
+    lines = []
+    for number in range(5):
+        line = whole_line()
+        line["external_id"] = f"a{number}"
+        lines.append(line)
+    put(None, "lake", *lines, restore=True)
+    assert sorted(User.objects.values_list("username", flat=True)) == ["ann", "rae"]
+    assert Role.MANAGER  # nobody becomes a member by being named
+    assert not corpus_of("lake").memberships.exists()
+
+
+def test_registry_and_links_are_kept() -> None:
+    restore(SEEDS.read_bytes())
+    assert Topic.objects.count() == 5
+    assert Proposition.objects.filter(status="proposed").count() == 1
+    russia = Actor.objects.get(name="Russian ministries").parent
+    assert russia is not None
+    assert russia.pk == UUID("01a0e708-0e60-7a71-a142-309ee3fa39bd")
