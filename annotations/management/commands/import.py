@@ -68,8 +68,10 @@ class Command(BaseCommand):
     def handle(self, *, corpus: str, files: list[str], restore: bool, **options: Any) -> None:
         if restore and (len(files) > 1 or Path(files[0]).is_dir()):
             raise CommandError("A restore takes one file, which holds the whole corpus.")
-        if restore and options["owner"]:
-            raise CommandError("A restore keeps the owners of the file; leave --owner out.")
+        if restore and (options["owner"] or options["state"]):
+            raise CommandError(
+                "A restore keeps owners and states of the file; leave --owner and --state out."
+            )
         found = Corpus.objects.filter(slug=corpus).first()
         if found is None and not restore:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
