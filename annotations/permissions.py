@@ -250,15 +250,15 @@ _SET_PATH: Mapping[type[Model], str] = {AnnotationSet: "", Span: "set__", Relati
 def _sets(user: Person, path: str, *, content: bool) -> Q:
     """The sets that somebody sees: rows (managers also see blind ones), or their content."""
     role = f"{path}corpus__memberships__role"
-    seeing = Q((f"{path}blind", False))
-    reviewers = Q((f"{role}__in", list(Role.REVIEWER.including)))
+    own, seeing = Q((f"{path}owner_id", user.pk)), Q((f"{path}blind", False))
     if getattr(user, "is_superuser", False):
-        others = seeing if content else Q()
-    else:
-        others = seeing & (reviewers | Q((f"{path}state", State.APPROVED)))
-        if not content:
-            others |= Q((role, Role.MANAGER))
-    return Q((f"{path}owner_id", user.pk)) | others
+        # Never ``own | Q()``: Django takes an empty condition for none, and ``own`` would be left.
+        return own | seeing if content else Q()
+    reviewers = Q((f"{role}__in", list(Role.REVIEWER.including)))
+    others = seeing & (reviewers | Q((f"{path}state", State.APPROVED)))
+    if not content:
+        others |= Q((role, Role.MANAGER))
+    return own | others
 
 
 def visible(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
