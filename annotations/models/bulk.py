@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,8 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
     names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            copying = cursor.copy(f"COPY {table} ({names}) FROM STDIN")
+            with connection.wrap_database_errors, copying as copy:
                 write = copy.write_row
                 for row in rows:
                     write(row)
@@ -46,6 +48,29 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
         waiting = _for_sqlite(fields, rows)
         while chunk := list(islice(waiting, _ROWS)):
             cursor.executemany(sql, chunk)
+
+
+def create(objects: Sequence[models.Model]) -> None:
+    """Insert new objects of one model as they are. ``bulk_create`` takes several times as long."""
+    if not objects:
+        return
+    model = type(objects[0])
+    fields: list[Any] = [
+        field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)
+    ]
+    names = [field.attname for field in fields]
+    json_places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    values = attrgetter(*names)
+
+    def row(each: models.Model) -> tuple[Any, ...]:
+        found = list(values(each))
+        for place in json_places:
+            found[place] = json.dumps(found[place])
+        return tuple(found)
+
+    insert(model, names, map(row, objects))
+    for each in objects:
+        each._state.adding = False
 
 
 def _for_sqlite(fields: Sequence[Any], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

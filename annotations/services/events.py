@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotations.context import request_id
-from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
+from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span, bulk
 from annotations.workflow import TRANSITIONS
 
 CREATED, IMPORTED = "created", "imported"
@@ -76,10 +76,7 @@ def of_article(action: str, article: Article, by: User | None, **change: Any) ->
 
 def store(events: list[Event]) -> None:
     """Store several events in their order."""
-    if len(events) == 1:
-        events[0].save(force_insert=True)
-    else:
-        Event.objects.bulk_create(events, batch_size=1000)
+    bulk.create(events)
 
 
 def set_facts(row: AnnotationSet) -> dict[str, Any]:

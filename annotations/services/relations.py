@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from annotations.exceptions import Duplicate, Invalid, RelationEnds, located
-from annotations.models import Relation, Span, uuid7
+from annotations.models import Relation, Span, bulk, uuid7
 from annotations.permissions import Permission, get_visible
 from annotations.scheme import check_relation
 from annotations.services import events
@@ -95,7 +95,7 @@ def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
         relations.append(relation)
         work.tell(events.RELATION_ADDED, after=events.relation_facts(relation))
     with meaning({}):
-        Relation.objects.bulk_create(relations, batch_size=500)
+        bulk.create(relations)
     return relations
 
 

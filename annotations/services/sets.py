@@ -24,7 +24,18 @@ from annotations.exceptions import (
     UnknownUser,
     located,
 )
-from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Relation, Role, Span, uuid7
+from annotations.models import (
+    AnnotationSet,
+    Article,
+    Corpus,
+    Event,
+    Membership,
+    Relation,
+    Role,
+    Span,
+    bulk,
+    uuid7,
+)
 from annotations.permissions import HasRole, Permission, get_visible, people, require
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
@@ -280,10 +291,7 @@ def copy_content(source: AnnotationSet, target: AnnotationSet) -> None:
         )
         for span in Span.objects.filter(set=source)
     }
-    Span.objects.bulk_create(twins.values(), batch_size=500)
+    bulk.create(list(twins.values()))
     links = Relation.objects.filter(set=source).values_list("type", "source_id", "target_id")
-    Relation.objects.bulk_create(
-        (Relation(set=target, type=type_, source=twins[a], target=twins[b]) for type_, a, b in links),
-        batch_size=500,
-    )
+    bulk.create([Relation(set=target, type=type_, source=twins[a], target=twins[b]) for type_, a, b in links])
     raise_version(target, span_counts=source.span_counts)

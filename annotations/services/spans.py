@@ -21,7 +21,7 @@ from annotations.exceptions import (
     StandpointError,
     located,
 )
-from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, uuid7
+from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
 from annotations.permissions import Permission, get_visible
 from annotations.scheme import check_attributes, check_relation, ordered
 from annotations.services import events
@@ -165,18 +165,11 @@ def _make(work: Work, drafts: Sequence[SpanDraft], ruler: Ruler) -> list[Span]:
     _require_new(work.row, [(draft.at, span) for draft, span in zip(drafts, spans, strict=True)])
     _require_registered(work.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
     with meaning({}):
-        _insert(spans)
+        bulk.create(spans)
     work.count([span.label for span in spans], +1)
     for span in spans:
         work.tell(events.SPAN_ADDED, after=events.span_facts(span))
     return spans
-
-
-def _insert(spans: list[Span]) -> None:
-    if len(spans) == 1:
-        spans[0].save(force_insert=True)
-    else:
-        Span.objects.bulk_create(spans, batch_size=500)
 
 
 def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:

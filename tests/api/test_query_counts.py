@@ -23,7 +23,7 @@ from tests.api.house import Caller, House, Reply, span
 from tests.api.test_matrix import routes
 
 FEW, MANY = 3, 30
-ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "COPY")
 
 #: Every list: the route, what fills it, and what a page costs. The token costs the first query.
 LISTS: dict[str, tuple[str, int]] = {
@@ -132,7 +132,8 @@ def counted(ask: Callable[[], Reply]) -> tuple[list[str], Reply]:
     with CaptureQueriesContext(connection) as captured:
         reply = ask()
     transaction.savepoint_rollback(before)
-    statements = [query["sql"] for query in captured.captured_queries]
+    # Django writes "2 times: INSERT …" for an executemany
+    statements = [query["sql"].split(" times: ")[-1] for query in captured.captured_queries]
     return [sql for sql in statements if sql.startswith(ROWS)], reply
 
 
@@ -188,8 +189,6 @@ def test_every_list_has_its_row() -> None:
 
 def test_the_cost_does_not_grow(crowd: Crowd) -> None:
     expected = {name: row[-1] for table in (LISTS, HOT) for name, row in table.items()}
-    if connection.vendor == "postgresql":
-        expected["stats"] -= 1  # what a cursor on the server reads is not counted
     assert cost_of_lists(crowd) | cost_of_work(crowd) == expected
     while crowd.size < MANY:
         crowd.grow()
