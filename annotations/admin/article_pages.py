@@ -19,7 +19,7 @@ from django.utils.html import format_html
 
 from annotations.admin.access import may, person
 from annotations.admin.base import change_url
-from annotations.admin.forms import ReasonForm
+from annotations.admin.forms import ReasonForm, name_parts
 from annotations.admin.history import tell_all
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
@@ -41,6 +41,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_parts(self.fields["due_at"], "Due")
         owner = self.fields["owner"]
         if isinstance(owner, forms.ModelChoiceField):
             owner.queryset = annotators(corpus)

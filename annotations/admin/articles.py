@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from annotations.admin import article_pages, fields
 from annotations.admin.access import may, person
 from annotations.admin.base import ScopedAdmin, bdi, change_url
-from annotations.admin.filters import CorpusFilter
-from annotations.admin.forms import ServiceForm
+from annotations.admin.filters import CorpusFilter, ValueFilter
+from annotations.admin.forms import ServiceForm, name_parts
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
@@ -64,6 +64,7 @@ class ArticleForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_parts(self.fields.get("published_at"), "Published")
         if "seen" in self.fields:
             self.fields.pop("text")
         if "annotators" in self.fields:
@@ -98,7 +99,7 @@ class ArticleAdmin(ServiceAdmin):
         "published_at",
         "annotators_shown",
     )
-    list_filter = (("corpus", CorpusFilter), "status", "language")
+    list_filter = (("corpus", CorpusFilter), "status", ("language", ValueFilter))
     date_hierarchy = "published_at"
     sortable_by = ("published_at",)
     ordering = ("-pk",)

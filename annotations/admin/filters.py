@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.filters import (
+    AllValuesFieldListFilter,
     FieldListFilter,
     RelatedFieldListFilter,
     RelatedOnlyFieldListFilter,
     SimpleListFilter,
 )
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 
@@ -47,6 +49,15 @@ class CorpusFilter(InUse, RelatedFieldListFilter):
         """Every corpus that whoever asks is a member of."""
         corpora = visible(person(request), Corpus.objects.order_by("name", "pk"))
         return [(str(pk), name) for pk, name in corpora.values_list("pk", "name")]
+
+
+class ValueFilter(AllValuesFieldListFilter):
+    """The values that are there; the empty one has a name, so that its link can be seen."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """As Django has them."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "none given"}
 
 
 class OneSet(SimpleListFilter):

@@ -119,6 +119,13 @@ class ServiceForm(_ModelForm):
         return bool(before != after)
 
 
+def name_parts(field: forms.Field | None, name: str) -> None:
+    """Give the two parts of a time, of which Django labels only the whole, names that are read out."""
+    if isinstance(field, forms.SplitDateTimeField) and isinstance(field.widget, forms.MultiWidget):
+        for widget, part in zip(field.widget.widgets, ("date", "time"), strict=True):
+            widget.attrs["aria-label"] = f"{name}: {part}"
+
+
 class ReasonForm(forms.Form):
     """A reason, for what is done with one."""
 

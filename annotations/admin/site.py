@@ -9,6 +9,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from annotations.admin import work
@@ -43,6 +45,13 @@ class StandpointSite(AdminSite):
         """The first page."""
         context = {"work": work.of(person(request)), "title": "My work", **(extra_context or {})}
         return super().index(request, context)
+
+    @method_decorator(never_cache)
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Django's page, which no browser may keep either."""
+        return super().password_change(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Ours first, in our order."""

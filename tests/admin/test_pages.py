@@ -107,7 +107,7 @@ def test_no_page_can_be_kept_by_a_browser_or_shown_in_a_frame(house: House) -> N
     client = house.client("sue")
     urls = [page(model, "changelist") for model in EXPECTED]
     urls += [page(model, "change", row_of(house, model).pk) for model in EXPECTED]
-    for url in [reverse("admin:index"), *urls]:
+    for url in [reverse("admin:index"), reverse("admin:password_change"), *urls]:
         answer = client.get(url)
         assert "no-store" in answer["Cache-Control"], url
         assert "frame-ancestors 'none'" in answer["Content-Security-Policy"], url

@@ -1,0 +1,178 @@
+"""The pages of the admin in a real browser: hostile names run nothing, and everybody can use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    Topic,
+)
+from annotations.services import corpora
+from tests.admin.conftest import page as address
+from tests.browser.conftest import TIMEOUT, Guards, Newsroom, session_of
+from tests.browser.test_safety import IMAGE, SCRIPT, hostile_set
+
+pytestmark = pytest.mark.browser
+
+TABLES: tuple[type[Model], ...] = (
+    Corpus, Membership, Article, Revision, AnnotationSet, Span, Relation, Comment, Actor, Topic, Proposition,
+    Event,
+)  # fmt: skip
+WRITTEN = (Corpus, Membership, Article, Actor, Topic, Proposition)
+#: What axe finds in Django's own markup, which we do not change: the label of its search box is a
+#: picture, with a text for those who do not see it.
+ACCEPTED = {"label-title-only"}
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any, guards: Guards) -> Iterator[Open]:
+    """Open the admin as somebody; at the end no guard may have tripped."""
+    contexts: list[BrowserContext] = []
+
+    def opened(who: str, **options: Any) -> Page:
+        context = chromium.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT)
+        guards.watch(context)
+        context.add_cookies([session_of(who, live_server.url)])
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not guards.found
+
+
+def addresses(row: AnnotationSet) -> Iterator[str]:
+    """Every kind of page that a manager reaches, each with something hostile on it."""
+    yield reverse("admin:index")
+    yield reverse("admin:annotations_corpus_import", args=(row.corpus_id,))
+    for model in TABLES:
+        yield address(model, "changelist")
+        found = model._default_manager.order_by("-pk").first()
+        if found is not None:
+            yield address(model, "change", found.pk)
+    for model in WRITTEN[1:]:
+        yield address(model, "add")
+    for model in (Corpus, Membership, Article):
+        yield address(model, "delete", model._default_manager.order_by("-pk")[0].pk)
+    for model in (Corpus, Article, AnnotationSet, Actor, Proposition):
+        yield address(model, "history", model._default_manager.order_by("-pk")[0].pk)
+
+
+def test_hostile_names_are_only_text_on_every_page(newsroom: Newsroom, open_page: Open) -> None:
+    row = hostile_set(newsroom)
+    corpora.change(newsroom.people["max"], row.corpus_id, {"name": SCRIPT, "guideline": IMAGE}, version=1)
+    page = open_page("max")
+    for url in addresses(row):
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status == 200, url
+        assert page.locator('script:not([src]), svg[onload], img[src*="elsewhere"]').count() == 0, url
+    page.goto(address(Article, "change", row.article_id))
+    expect(page.locator("#content > h2")).to_have_text(IMAGE)
+
+
+def test_somebody_adds_assigns_and_takes_with_mouse_and_keys(newsroom: Newsroom, open_page: Open) -> None:
+    page = open_page("max")
+    page.goto(address(Article, "add"))
+    page.fill("#id_title", "By hand")
+    page.fill("#id_text", " One\n\n two 👩‍👩‍👧 ")
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist")).to_contain_text("was added")
+    article = Article.objects.select_related("revision").get(title="By hand")
+    assert article.revision.text == " One\n\n two 👩‍👩‍👧 "
+    page.get_by_text("Assign to an annotator").click()
+    page.locator("select[name=owner]").select_option(label="ann")
+    page.get_by_role("button", name="Assign").click()
+    expect(page.locator(".messagelist")).to_contain_text("ann has a set")
+    theirs = open_page("ann")
+    theirs.goto(reverse("admin:index"))
+    theirs.get_by_role("button", name="Take the next article").click()
+    theirs.wait_for_url("**/workbench/")
+    assert str(AnnotationSet.objects.get(article=article).pk) in theirs.url
+
+
+def test_a_parent_is_found_by_typing(newsroom: Newsroom, open_page: Open) -> None:
+    hostile_set(newsroom)
+    page = open_page("ann")
+    page.goto(address(Actor, "add"))
+    page.click(".field-parent .select2-selection")
+    page.fill(".select2-search__field", "IMG SRC")
+    expect(page.locator(".select2-results__option").first).to_have_text(IMAGE)
+    page.keyboard.press("Enter")
+    page.fill("#id_name", "A part")
+    page.select_option("#id_kind", "group")
+    page.click("[name=_save]")
+    expect(page.locator(".messagelist")).to_contain_text("was added")
+    part = Actor.objects.select_related("parent").get(name="A part")
+    assert part.parent is not None
+    assert part.parent.name == IMAGE
+
+
+def test_a_token_is_on_the_page_once(newsroom: Newsroom, open_page: Open) -> None:
+    page = open_page("vic")
+    page.goto(reverse("admin:annotations_accesstoken_add"))
+    page.fill("#id_name", "A script")
+    page.check("[name=chosen][value=read]")
+    page.click("[name=_save]")
+    secret = page.input_value("#secret")
+    assert secret.startswith("sp_")
+    page.get_by_text("I have copied it").click()
+    assert secret not in page.content()
+    kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    assert secret not in page.evaluate(kept)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_can_be_used_by_everybody(newsroom: Newsroom, open_page: Open, scheme: str) -> None:
+    row = newsroom.set("Lorn said no.", title="Seen by everybody")
+    # axe brings a style sheet of its own
+    page = open_page("max", color_scheme=scheme, bypass_csp=True)
+    pages = [
+        reverse("admin:index"),
+        reverse("admin:annotations_corpus_import", args=(row.corpus_id,)),
+        address(Article, "changelist"),
+        address(Article, "change", row.article_id),
+        address(AnnotationSet, "change", row.pk),
+        address(AnnotationSet, "history", row.pk),
+        address(Corpus, "change", row.corpus_id),
+        address(Article, "delete", row.article_id),
+        reverse("admin:annotations_accesstoken_add"),
+    ]
+    found = {}
+    for url in pages:
+        page.goto(url)
+        for fault in Axe().run(page).response["violations"]:
+            if fault["id"] not in ACCEPTED and fault["impact"] in {"serious", "critical"}:
+                found[url, fault["id"]] = [node["html"][:120] for node in fault["nodes"]]
+    assert not found
+
+
+def test_the_first_page_fits_a_small_screen(newsroom: Newsroom, open_page: Open) -> None:
+    newsroom.set("Lorn said no.", title="A long title that has to be broken over several lines to fit " * 3)
+    page = open_page("ann", viewport={"width": 360, "height": 740})
+    page.goto(reverse("admin:index"))
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert User.objects.filter(username="ann").exists()
