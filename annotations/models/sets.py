@@ -148,7 +148,10 @@ class Relation(Versioned):
 
 
 class Comment(Versioned):
-    """A remark on a set or on one of its spans; a blocking one stops submit and approve."""
+    """A remark on a set or on one of its spans; a blocking one stops submit and approve.
+
+    ``suggestion`` is a change of the span that its owner can take over: the fields to replace.
+    """
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments")
     span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
@@ -158,6 +161,7 @@ class Comment(Versioned):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
     text = VerbatimText()
     blocking = models.BooleanField(default=False)
+    suggestion = models.JSONField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

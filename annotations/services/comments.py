@@ -10,10 +10,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from annotations.exceptions import ClosedSet, NotAllowedNow, NotInCorpus, NotYourRole, located
+from annotations.exceptions import ClosedSet, Invalid, NotAllowedNow, NotInCorpus, NotYourRole, located
 from annotations.models import AnnotationSet, Comment, Span, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, people, require
-from annotations.services import events
+from annotations.services import events, spans
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, require_not_archived, writing
@@ -31,6 +31,7 @@ class CommentDraft:
     span_id: UUID | None = None
     parent_id: UUID | None = None
     blocking: bool = False
+    suggestion: Mapping[str, Any] | None = None
     id: UUID | None = None
 
 
@@ -62,6 +63,7 @@ def post(work: Work, draft: CommentDraft) -> Comment:
         author=work.by,
         text=draft.text,
         blocking=draft.blocking,
+        suggestion=draft.suggestion,
         created_at=timezone.now(),
     )
     with meaning({}):
@@ -71,8 +73,10 @@ def post(work: Work, draft: CommentDraft) -> Comment:
 
 
 def _require_same(work: Work, stored: Comment, draft: CommentDraft) -> None:
-    same = (stored.set_id, stored.author_id, stored.text, stored.span_id, stored.parent_id, stored.blocking)
-    if same != (work.row.pk, work.by.pk, draft.text, draft.span_id, draft.parent_id, draft.blocking):
+    place = (stored.set_id, stored.author_id, stored.span_id, stored.parent_id)
+    says = (stored.text, stored.blocking, stored.suggestion)
+    same = place == (work.row.pk, work.by.pk, draft.span_id, draft.parent_id)
+    if not same or says != (draft.text, draft.blocking, draft.suggestion):
         with located("/id"):
             raise id_taken(draft.id)
 
@@ -95,6 +99,9 @@ def _require_blocking_time(work: Work, draft: CommentDraft) -> None:
 
 
 def _require_place(work: Work, draft: CommentDraft) -> None:
+    if draft.suggestion is not None and draft.span_id is None:
+        with located("/suggestion"):
+            raise Invalid("A suggestion changes a span; say which one in span.")
     for model, name, id in ((Span, "span", draft.span_id), (Comment, "parent", draft.parent_id)):
         if id is not None and not model.objects.filter(set=work.row, pk=id).exists():
             with located(f"/{name}"):
@@ -114,13 +121,50 @@ def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int)
         _require_talking(work)
         comment.text = changes.get("text", comment.text)
         if changes.get("resolved", before["resolved"]) != before["resolved"]:
-            resolving = changes["resolved"]
-            comment.resolved_by = by if resolving else None
-            comment.resolved_at = timezone.now() if resolving else None
-        comment.version += 1
-        comment.save(force_update=True)
-        work.tell(events.COMMENT_CHANGED, before=before, after=events.comment_facts(comment))
+            _resolve(comment, by if changes["resolved"] else None)
+        _store(work, comment, before)
     return comment, work.row.version
+
+
+def _resolve(comment: Comment, by: User | None) -> None:
+    comment.resolved_by = by
+    comment.resolved_at = timezone.now() if by else None
+
+
+def _store(work: Work, comment: Comment, before: Mapping[str, Any]) -> None:
+    comment.version += 1
+    comment.save(force_update=True)
+    work.tell(events.COMMENT_CHANGED, before=before, after=events.comment_facts(comment))
+
+
+def take(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
+    """Take over the change that a comment suggests: it is the owner's change, and resolves the comment.
+
+    ``version`` is the comment's. Whoever suggested it does not become an author by it.
+    """
+    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
+        comment = get_visible(by, Comment.objects.select_related("span"), pk=seen.pk)
+        span, suggestion = comment.span, comment.suggestion
+        if span is None or suggestion is None:
+            raise NotAllowedNow("The comment suggests no change, or its span is gone.", **work.now())
+        if comment.resolved_at is not None and comment.resolved_by_id == by.pk:
+            return span, work.row.version
+        require_version("comment", comment.version, version)
+        work.require_editable()
+        before = events.comment_facts(comment)
+        spans.rewrite(work, span, suggested_changes(suggestion))
+        _resolve(comment, by)
+        _store(work, comment, before)
+    return span, work.row.version
+
+
+def suggested_changes(suggestion: Mapping[str, Any]) -> dict[str, Any]:
+    """A suggestion in the words of ``spans.rewrite``: links as ids."""
+    links = {"actor": "actor_id", "proposition": "proposition_id"}
+    return {
+        links.get(name, name): UUID(value) if name in links and value else value
+        for name, value in suggestion.items()
+    }
 
 
 def require_may_change(by: User, row: AnnotationSet, comment: Comment, changes: Mapping[str, Any]) -> None:

@@ -115,6 +115,7 @@ def comment_facts(comment: Comment) -> dict[str, Any]:
         "span": comment.span_id and str(comment.span_id),
         "text": comment.text,
         "blocking": comment.blocking,
+        "suggestion": comment.suggestion,
         "resolved": comment.resolved_at is not None,
     }
 

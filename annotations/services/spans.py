@@ -214,33 +214,37 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
 def change(by: User, seen: Span, changes: Mapping[str, Any], *, version: int) -> tuple[Span, int]:
     """Change the named fields of a span; answers it and the version of its set.
 
-    ``changes`` holds label, start, end, quote, attributes (whole), actor_id or proposition_id. A change
-    that leaves everything as it is answers what is stored, whatever the version.
+    ``changes`` holds label, start, end, quote, attributes (whole), actor_id or proposition_id. A
+    change that leaves everything as it is answers what is stored, whatever the version.
     """
     with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
         span = get_visible(by, Span.objects.all(), pk=seen.pk)
-        before = events.span_facts(span)
-        draft = _patched(span, changes)
-        unchanged = all(_current(span)[name] == value for name, value in changes.items())
-        if unchanged:
+        if all(_current(span)[name] == value for name, value in changes.items()):
             return span, work.row.version
         require_version("span", span.version, version)
         work.require_editable()
-        ruler = Ruler(_text(work.row))
-        found = ruler.range(draft)
-        _require_attributes(draft)
-        work.count([span.label], -1)
-        span.label, span.start, span.end = draft.label, found.start, found.end
-        span.quote, span.attributes = found.quote(ruler.text), ordered(draft.attributes)
-        span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
-        span.version += 1
-        _require_new(work.row, [("", span)])
-        _require_registered(work.row, [("", draft.actor_id, draft.proposition_id)])
-        _require_relations(span)
-        work.count([span.label], +1)
-        span.save(force_update=True)
-        work.tell(events.SPAN_CHANGED, before=before, after=events.span_facts(span))
+        rewrite(work, span, changes)
     return span, work.row.version
+
+
+def rewrite(work: Work, span: Span, changes: Mapping[str, Any]) -> None:
+    """Change a span within a write that has checked that it may be changed."""
+    before = events.span_facts(span)
+    draft = _patched(span, changes)
+    ruler = Ruler(_text(work.row))
+    found = ruler.range(draft)
+    _require_attributes(draft)
+    work.count([span.label], -1)
+    span.label, span.start, span.end = draft.label, found.start, found.end
+    span.quote, span.attributes = found.quote(ruler.text), ordered(draft.attributes)
+    span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
+    span.version += 1
+    _require_new(work.row, [("", span)])
+    _require_registered(work.row, [("", draft.actor_id, draft.proposition_id)])
+    _require_relations(span)
+    work.count([span.label], +1)
+    span.save(force_update=True)
+    work.tell(events.SPAN_CHANGED, before=before, after=events.span_facts(span))
 
 
 def _current(span: Span) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -20,6 +21,7 @@ from annotations.api.serializers.fields import (
 from annotations.exceptions import FieldError, TextNotAllowed
 from annotations.models import Span
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, ordered
+from annotations.services.changes import ChangeKind
 from annotations.states import Origin
 from annotations.text.gate import MAX_TEXT
 
@@ -158,6 +160,30 @@ class RelationShape(Strict):
     version = serializers.IntegerField(read_only=True)
 
 
+class SuggestionShape(Strict):
+    """A change of the span that a comment is about: the fields to replace, without the others."""
+
+    label = Choice(LABEL_NAMES, required=False)
+    start = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
+    end = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
+    attributes = Attributes(required=False)
+    actor = StrictUUID(allow_null=True, required=False)
+    proposition = StrictUUID(allow_null=True, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Whether there is something to change, and the attributes fit the label that is suggested."""
+        if not attrs:
+            raise serializers.ValidationError("It is empty; name at least one field to change.", code="empty")
+        faults = check_attributes(attrs["label"], attrs.get("attributes", {})) if "label" in attrs else []
+        if faults:
+            raise serializers.ValidationError(_nested(faults))
+        return {name: str(value) if isinstance(value, UUID) else value for name, value in attrs.items()}
+
+    def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """What was suggested, as it is stored."""
+        return dict(instance)
+
+
 class CommentBody(Strict):
     """A new comment."""
 
@@ -166,6 +192,7 @@ class CommentBody(Strict):
     parent = StrictUUID(source="parent_id", allow_null=True, default=None)
     text = Prose(COMMENT_LIMIT)
     blocking = StrictBoolean(default=False)
+    suggestion = SuggestionShape(allow_null=True, default=None)
 
 
 class CommentChange(Strict):
@@ -184,6 +211,7 @@ class CommentShape(Strict):
     author = serializers.CharField(source="author.username", read_only=True)
     text = serializers.CharField(read_only=True, trim_whitespace=False)
     blocking = StrictBoolean(read_only=True)
+    suggestion = SuggestionShape(read_only=True, allow_null=True)
     resolved_by = serializers.CharField(
         source="resolved_by.username", read_only=True, allow_null=True, default=None
     )
@@ -211,3 +239,19 @@ class ProblemsShape(Strict):
 
     version = serializers.IntegerField(read_only=True)
     problems = ProblemShape(many=True, read_only=True)
+
+
+class ChangeShape(Strict):
+    """One difference to what was submitted before: ``before`` or ``after`` is null for what came or went."""
+
+    kind = Choice(ChangeKind, read_only=True)
+    span = StrictUUID(read_only=True)
+    before = serializers.JSONField(read_only=True, allow_null=True)
+    after = serializers.JSONField(read_only=True, allow_null=True)
+
+
+class ChangesShape(Strict):
+    """What changed since the last submission; ``since`` is the seq of the event, null at the first one."""
+
+    since = serializers.IntegerField(read_only=True, allow_null=True)
+    changes = ChangeShape(many=True, read_only=True)

@@ -21,6 +21,7 @@ from annotations.api.serializers.content import (
     SpanChange,
     SpanShape,
 )
+from annotations.api.serializers.registry import EmptyBody
 from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.api.views.sets import SetView
@@ -145,7 +146,7 @@ class SpanDetail(View):
         return span
 
 
-def require_owner(view: View, row: Span | Relation) -> None:
+def require_owner(view: View, row: Span | Relation | Comment) -> None:
     """Refuse (403) somebody who may not change the set that a span or relation is in."""
     owner: Any = row.set
     owner.my_role = cast("HasRole", row).my_role
@@ -281,3 +282,22 @@ class CommentDetail(View):
 
     def _comment(self, pk: UUID) -> Comment:
         return get_visible(self.person, Comment.objects.select_related("author", "resolved_by", "set"), pk=pk)
+
+
+class CommentTaking(View):
+    """Taking over what a comment suggests."""
+
+    resource = "comment suggestion"
+    scopes = scopes_of(POST=Permission.EDIT_CONTENT)
+    bodies = {"POST": EmptyBody}
+    answers = {"POST": one(SpanShape, headers=SET_VERSION)}
+    refusals = {"POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS, "relation-ends")}
+    guarded = frozenset({"POST"})
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Change the span as suggested and resolve the comment; If-Match is the comment's version."""
+        seen = get_visible(self.person, Comment.objects.select_related("set"), pk=pk)
+        require_owner(self, seen)
+        self.body(EmptyBody)
+        span, set_version = comments.take(self.person, seen, version=self.version())
+        return self.answer(SpanShape(span), version=span.version, set_version=set_version)

@@ -13,7 +13,7 @@ from annotations.api import filters, parameters
 from annotations.api.operations import created, one, page, plain
 from annotations.api.pagination import SeqPage
 from annotations.api.permissions import require_scope, scopes_of
-from annotations.api.serializers.content import ProblemsShape
+from annotations.api.serializers.content import ChangesShape, ProblemsShape
 from annotations.api.serializers.events import EventShape
 from annotations.api.serializers.sets import (
     MoveBody,
@@ -39,7 +39,7 @@ from annotations.permissions import (
     require_content,
     visible,
 )
-from annotations.services import problems, queue, review
+from annotations.services import changes, problems, queue, review
 from annotations.services.queue import Task
 from annotations.services.sets import assign
 from annotations.states import Round
@@ -178,6 +178,21 @@ class Problems(SetView):
         row = self.readable(pk)
         self.query()
         return self.answer({"version": row.version, "problems": problems.find(row)}, version=row.version)
+
+
+class Changes(SetView):
+    """What changed in a set since it was last submitted."""
+
+    resource = "set change"
+    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
+    answers = {"GET": plain(ChangesShape)}
+    refusals = {"GET": ("blind",)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Spans added, removed, moved and changed since the set was returned, recalled or copied."""
+        row = self.readable(pk)
+        self.query()
+        return self.answer(ChangesShape(changes.since_last_submission(row)))
 
 
 class History(SetView):
