@@ -7,15 +7,19 @@ attributes come in scheme order and metadata by key, so that both engines export
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from json.encoder import encode_basestring
+from typing import Any
 
 from annotations.scheme import ordered
 from annotations.text.values import shown_time
 
 #: A string as JSON, in C; other characters than quotes, backslashes and controls stay as they are.
 quoted = encode_basestring
+
+#: What a comment can suggest to change of its span.
+SUGGESTED = ("label", "start", "end", "attributes")
 
 # Spans of a corpus share a few hundred sets of attributes; free texts must not fill the memory.
 _MOST_KNOWN = 10_000
@@ -39,6 +43,16 @@ def dumps(value: object) -> str:
 def metadata(text: str) -> str:
     """The canonical text of an article's metadata."""
     return json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True) if text != "{}" else text
+
+
+def suggestion(value: Mapping[str, Any] | None) -> str | None:
+    """The canonical text of a suggested change: its fields in the order of a span, then of the scheme."""
+    if value is None:
+        return None
+    fields = {name: value[name] for name in SUGGESTED if name in value}
+    if "attributes" in fields:
+        fields["attributes"] = ordered(fields["attributes"])
+    return dumps(fields)
 
 
 def text_or_null(value: str | None) -> str:

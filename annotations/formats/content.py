@@ -65,6 +65,7 @@ _COMMENT = {
     "author": Field(values.username, "", required=True),
     "text": Field(values.written("comment", COMMENT_LIMIT), "", required=True),
     "blocking": Field(values.boolean, False),
+    "suggestion": Field(values.suggestion),
     "resolved_by": Field(values.username),
     "resolved_at": Field(values.timestamp),
     "created_at": Field(values.timestamp),

@@ -141,6 +141,7 @@ def _comment(comment: Comment) -> str:
         f'{{"id": "{comment.id}", "span": {id_or_null(comment.span)}, '
         f'"parent": {id_or_null(comment.parent)}, "author": {quoted(comment.author)}, '
         f'"text": {quoted(comment.text)}, "blocking": {boolean(comment.blocking)}, '
+        f'"suggestion": {comment.suggestion or "null"}, '
         f'"resolved_by": {text_or_null(comment.resolved_by)}, '
         f'"resolved_at": {time_or_null(comment.resolved_at)}, '
         f'"created_at": {time_or_null(comment.created_at)}, "version": {comment.version}}}'

@@ -105,7 +105,7 @@ class Relation(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A remark on a set or a span."""
+    """A remark on a set or a span. ``suggestion`` is the JSON text of the change that it suggests."""
 
     id: str
     set: str
@@ -114,6 +114,7 @@ class Comment(NamedTuple):
     author: str
     text: str
     blocking: bool
+    suggestion: str | None
     resolved_by: str | None
     resolved_at: datetime | None
     created_at: datetime | None

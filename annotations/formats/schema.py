@@ -263,6 +263,19 @@ def _comment() -> Schema:
         author=_ref("username"),
         text=_text(COMMENT_LIMIT),
         blocking={"type": "boolean"},
+        suggestion=_or_null(
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {
+                    "label": {"enum": list(scheme.LABEL_NAMES)},
+                    "start": {"type": "integer", "minimum": 0},
+                    "end": {"type": "integer", "minimum": 1},
+                    "attributes": {"type": "object"},
+                },
+            }
+        ),
         resolved_by=_or_null(_ref("username")),
         resolved_at=_or_null(_ref("time")),
         created_at=_ref("time"),

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from annotations import scheme
 from annotations.exceptions import TextNotAllowed
+from annotations.formats import canonical
 from annotations.scheme.checks import one_of
 from annotations.text import gate, values
 
@@ -216,3 +218,22 @@ def _check_item(item: Any) -> None:
         raise Wrong(
             "type", "It has to be a string, an integer, a boolean or null; send a fraction as a string."
         )
+
+
+def suggestion(value: Any) -> str:
+    """A change of a span that a comment suggests; answers its canonical JSON text."""
+    if type(value) is not dict or not value or not value.keys() <= set(canonical.SUGGESTED):
+        takes = ", ".join(canonical.SUGGESTED)
+        raise Wrong("type", f"It has to be an object with at least one of {takes}, and nothing else.")
+    attributes = value.get("attributes", {})
+    label = value.get("label")
+    if not all(type(value.get(name, 0)) is int for name in ("start", "end")):
+        raise Wrong("type", "The start and end of a suggestion are integers.")
+    if label is not None and label not in scheme.LABEL_NAMES:
+        raise Wrong("choice", f"The label takes one of {', '.join(scheme.LABEL_NAMES)}.", "/label")
+    faults = [
+        scheme.check_attributes(name, attributes) for name in ([label] if label else scheme.LABEL_NAMES)
+    ]
+    if all(faults):
+        raise Wrong(faults[0][0].code, faults[0][0].detail, faults[0][0].pointer or "")
+    return str(canonical.suggestion(value))

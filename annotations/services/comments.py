@@ -152,19 +152,10 @@ def take(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
         require_version("comment", comment.version, version)
         work.require_editable()
         before = events.comment_facts(comment)
-        spans.rewrite(work, span, suggested_changes(suggestion))
+        spans.rewrite(work, span, suggestion)
         _resolve(comment, by)
         _store(work, comment, before)
     return span, work.row.version
-
-
-def suggested_changes(suggestion: Mapping[str, Any]) -> dict[str, Any]:
-    """A suggestion in the words of ``spans.rewrite``: links as ids."""
-    links = {"actor": "actor_id", "proposition": "proposition_id"}
-    return {
-        links.get(name, name): UUID(value) if name in links and value else value
-        for name, value in suggestion.items()
-    }
 
 
 def require_may_change(by: User, row: AnnotationSet, comment: Comment, changes: Mapping[str, Any]) -> None:

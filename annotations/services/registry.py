@@ -69,10 +69,12 @@ def suggest(actors: QuerySet[Actor], typed: str) -> list[Actor]:
 
 def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
     """The actors with a near spelling, the nearest first."""
-    names = actors.order_by().values_list("pk", "folded_name")
-    aliases = Alias.objects.filter(actor__in=actors.order_by()).values_list("actor_id", "folded")
+    names = actors.prefetch_related(None).order_by().values_list("pk", "folded_name")
+    aliases = Alias.objects.filter(
+        actor__in=actors.prefetch_related(None).order_by().values("pk")
+    ).values_list("actor_id", "folded")
     scores: dict[UUID, float] = {}
-    for pk, name in chain(names.iterator(), aliases.iterator()):
+    for pk, name in chain(names.iterator(chunk_size=2000), aliases.iterator(chunk_size=2000)):
         score = likeness(folded, name)
         if score >= NEAR:
             scores[pk] = max(score, scores.get(pk, 0))

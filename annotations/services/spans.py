@@ -211,7 +211,9 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
         taken[_key(span)] = span.pk
 
 
-def change(by: User, seen: Span, changes: Mapping[str, Any], *, version: int) -> tuple[Span, int]:
+def change(
+    by: User, seen: Span, changes: Mapping[str, Any], *, version: int, snaps: bool = False
+) -> tuple[Span, int]:
     """Change the named fields of a span; answers it and the version of its set.
 
     ``changes`` holds label, start, end, quote, attributes (whole), actor_id or proposition_id. A
@@ -223,15 +225,15 @@ def change(by: User, seen: Span, changes: Mapping[str, Any], *, version: int) ->
             return span, work.row.version
         require_version("span", span.version, version)
         work.require_editable()
-        rewrite(work, span, changes)
+        rewrite(work, span, changes, snaps=snaps)
     return span, work.row.version
 
 
-def rewrite(work: Work, span: Span, changes: Mapping[str, Any]) -> None:
+def rewrite(work: Work, span: Span, changes: Mapping[str, Any], *, snaps: bool = False) -> None:
     """Change a span within a write that has checked that it may be changed."""
     before = events.span_facts(span)
     draft = _patched(span, changes)
-    ruler = Ruler(_text(work.row))
+    ruler = Ruler(_text(work.row), snaps=snaps)
     found = ruler.range(draft)
     _require_attributes(draft)
     work.count([span.label], -1)

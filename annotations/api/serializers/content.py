@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -167,8 +166,6 @@ class SuggestionShape(Strict):
     start = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
     end = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
     attributes = Attributes(required=False)
-    actor = StrictUUID(allow_null=True, required=False)
-    proposition = StrictUUID(allow_null=True, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Whether there is something to change, and the attributes fit the label that is suggested."""
@@ -177,7 +174,7 @@ class SuggestionShape(Strict):
         faults = check_attributes(attrs["label"], attrs.get("attributes", {})) if "label" in attrs else []
         if faults:
             raise serializers.ValidationError(_nested(faults))
-        return {name: str(value) if isinstance(value, UUID) else value for name, value in attrs.items()}
+        return attrs
 
     def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
         """What was suggested, as it is stored."""

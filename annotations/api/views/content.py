@@ -30,6 +30,7 @@ from annotations.permissions import PERMISSIONS, HasRole, Permission, get_visibl
 from annotations.services import comments, relations, spans
 
 SET_VERSION = {"Set-Version": "The version of the set after the write."}
+SNAP = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
 UNITS = ("codepoint", "utf16")
 _CONTENT_REFUSALS = ("role", "blind", "closed-set", "not-allowed-now", "duplicate", "id-taken")
 _RANGE_REFUSALS = ("out-of-bounds", "empty-span", "quote-mismatch", "snap-empty", "not-in-corpus")
@@ -43,7 +44,7 @@ class SetSpans(SetView):
     parameters = {
         "GET": parameters.PAGE,
         "POST": {
-            "snap": parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it."),
+            "snap": SNAP,
             "offsets": parameters.choice("What start and end count.", UNITS),
         },
     }
@@ -112,6 +113,7 @@ class SpanDetail(View):
     scopes = scopes_of(
         GET=Permission.VIEW_CONTENT, PATCH=Permission.EDIT_CONTENT, DELETE=Permission.EDIT_CONTENT
     )
+    parameters = {"PATCH": {"snap": SNAP}}
     bodies = {"PATCH": SpanChange}
     answers = {
         "GET": one(SpanShape),
@@ -132,7 +134,9 @@ class SpanDetail(View):
         """Change the fields that are sent; attributes are replaced whole."""
         seen = self._editable(pk)
         changes = self.body(SpanChange, partial=True, stored=seen)
-        span, set_version = spans.change(self.person, seen, changes, version=self.version())
+        span, set_version = spans.change(
+            self.person, seen, changes, version=self.version(), snaps=self.query().get("snap", False)
+        )
         return self.answer(SpanShape(span), version=span.version, set_version=set_version)
 
     def delete(self, request: Request, pk: UUID) -> Response:

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Func, Model, OuterRef, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Cast
 
-from annotations.formats import Part, records
+from annotations.formats import Part, canonical, records
 from annotations.formats.base import Names
 from annotations.models import (
     Actor,
@@ -192,8 +192,8 @@ _SET_COLUMNS = (
     "version", "guideline_version", "based_on_id", "due_at", "created_at", "submitted_at", "approved_at",
 )  # fmt: skip
 _COMMENT_COLUMNS = (
-    "pk", "set_id", "span_id", "parent_id", "author__username", "text", "blocking", "resolved_by__username",
-    "resolved_at", "created_at", "version",
+    "pk", "set_id", "span_id", "parent_id", "author__username", "text", "blocking", "suggestion",
+    "resolved_by__username", "resolved_at", "created_at", "version",
 )  # fmt: skip
 
 
@@ -258,9 +258,14 @@ def _by_set(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Any]]:
 
 def _comments(of: Func) -> dict[str, list[Any]]:
     rows = Comment.objects.filter(of).order_by("set_id", "pk").values_list(*_COMMENT_COLUMNS)
-    return _by_set(
-        records.Comment(str(id), str(set_id), _text(span), _text(parent), *rest)
-        for id, set_id, span, parent, *rest in rows
+    return _by_set(_comment(*row) for row in rows)
+
+
+def _comment(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
+    author, text, blocking, suggested, *end = rest
+    said = canonical.suggestion(suggested)
+    return records.Comment(
+        str(id), str(set_id), _text(span), _text(parent), author, text, blocking, said, *end
     )
 
 

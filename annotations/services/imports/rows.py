@@ -49,8 +49,8 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     ),
     Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
     Comment: (
-        "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "resolved_by_id",
-        "resolved_at", "created_at", "version",
+        "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "suggestion",
+        "resolved_by_id", "resolved_at", "created_at", "version",
     ),
     Event: (
         "corpus_id", "article_id", "set_id", "user_id", "username", "action", "data", "request_id", "time",
@@ -211,7 +211,8 @@ class Rows:
                 (
                     id, set_id, stored[said.span] if said.span else None,
                     own[said.parent] if said.parent else None, run.people[said.author], said.text,
-                    said.blocking, run.people[said.resolved_by] if said.resolved_by else None,
+                    said.blocking, said.suggestion,
+                    run.people[said.resolved_by] if said.resolved_by else None,
                     said.resolved_at, said.created_at or run.now, said.version,
                 )
             )  # fmt: skip
