@@ -58,7 +58,7 @@ def article(**fields: Any) -> records.Article:
     ]
     comment = records.Comment(
         id_of(30), id_of(1), id_of(13), None, "rae", "Sure?\r\n\tIt says “=1”.", True,
-        "ann", TIME, TIME, 2,
+        '{"end": 3, "attributes": {"mode": "mixed"}}', "ann", TIME, TIME, 2,
     )  # fmt: skip
     rows = records.AnnotationSet(
         id_of(1), id_of(0), id_of(3), "ann", "rae", "annotation", "production", "approved", 7, 1, None, None,
