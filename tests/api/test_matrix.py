@@ -155,6 +155,7 @@ ROWS: dict[str, Row] = {
     "POST sets/<uuid:pk>/comments/": row(TALK, "annotate review", "open", body={"text": "Why?"}),
     "GET sets/<uuid:pk>/problems/": row(SEEN, "read", "open"),
     "GET sets/<uuid:pk>/history/": row(SEEN, "read", "open"),
+    "GET sets/<uuid:pk>/changes/": row(SEEN, "read", "open"),
     "POST sets/<uuid:pk>/submit/": row(OWNER, "annotate", "open", body={}, version=True),
     "POST sets/<uuid:pk>/recall/": row(OWNER, "annotate", "submitted", body={}, version=True),
     "POST sets/<uuid:pk>/start-review/": row(REVIEWERS, "review", "submitted", body={}, version=True),
@@ -192,6 +193,7 @@ ROWS: dict[str, Row] = {
     "PATCH comments/<uuid:pk>/": row(
         OWNER, "annotate review", "comment", body={"text": "Better."}, version=True
     ),
+    "POST comments/<uuid:pk>/take/": row(OWNER, "annotate", "suggestion", version=True),
     "GET actors/<uuid:pk>/": row(MEMBERS, "read", "actor"),
     "PATCH actors/<uuid:pk>/": row(
         "200 200 200 200 403 404 200 401", "annotate review", "actor", body={"note": "A poet."}, version=True
@@ -289,6 +291,10 @@ class Things(dict[str, str]):
     def _comment(self) -> object:
         return comments.add(self.owner, UUID(self["open"]), comments.CommentDraft(text="Is it?"))[0].pk
 
+    def _suggestion(self) -> object:
+        draft = comments.CommentDraft(text="Longer?", span_id=UUID(self["span"]), suggestion={"end": 4})
+        return comments.add(self.owner, UUID(self["open"]), draft)[0].pk
+
     def _seen(self) -> Corpus:
         return factories.seen_by(self.by, self.corpus)
 
@@ -307,7 +313,7 @@ class Things(dict[str, str]):
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
-    "relation", "comment", "actor", "topic", "proposition", "token",
+    "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
 )  # fmt: skip
 
 
@@ -390,6 +396,7 @@ STORED: dict[str, tuple[Any, str]] = {
     "span": (Span, "pk"),
     "relation": (Relation, "pk"),
     "comment": (Comment, "pk"),
+    "suggestion": (Comment, "pk"),
     "actor": (Actor, "pk"),
     "topic": (Topic, "pk"),
     "proposition": (Proposition, "pk"),
