@@ -1,0 +1,216 @@
+"""While several people annotate independently, nothing of what one marks is seen by another.
+
+Every address that can be read is walked by everybody, before and after one set gets its content;
+for others than its owner the answers have to be the same to the byte.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from annotations.formats import FORMATS
+from tests.api.house import PERSONAS, House, span
+from tests.api.test_matrix import MISSING, NAMES, ROWS, there
+
+OTHERS = tuple(who for who in PERSONAS if who not in ("ben", "anonymous"))
+QUOTE = "is opposed to any new toll"
+
+
+class Study:
+    """An article for two, ann's set on it, and ben's, of which nobody else may see the content."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.actor, self.issue = house.actor("Ardenia"), house.proposition("A levy")
+        self.article = house.article(annotators=2, title="Shared")
+        self.mine = house.set("ann", self.article)
+        self.hidden = house.set("ben", self.article)
+        self.span = self.relation = self.comment = MISSING
+
+    def fill(self) -> None:
+        """Let ben mark, link and comment."""
+        ben, at = self.house.ben, f"sets/{self.hidden.pk}"
+        mention = ben.post(f"{at}/spans/", span(60, 69, actor=self.actor)).data
+        stand = {"stance": "oppose", "basis": "stated", "attribution": "named"}
+        body = span(70, 96, "position", proposition=self.issue, attributes=stand, quote=QUOTE)
+        self.span = ben.post(f"{at}/spans/", body).data["id"]
+        link = {"type": "held_by", "source": self.span, "target": mention["id"]}
+        self.relation = ben.post(f"{at}/relations/", link).data["id"]
+        self.comment = ben.post(f"{at}/comments/", {"text": "Secret?", "span": self.span}).data["id"]
+
+    def addresses(self) -> list[str]:
+        """Everything that can be read and could tell of it, with every filter that could ask for it."""
+        found = []
+        for key, row in ROWS.items():
+            if key.startswith("GET") and there(key):
+                address = key.split()[1]
+                for name in row.at:
+                    address = re.sub("<.*?>", f"{{{name}}}", address, count=1)
+                found.append(address + row.query)
+        linked = ("actor={actor}", "proposition={proposition}")
+        of_it = (*linked, "article={article}", "state=open", "label=position")
+        asked = {
+            "articles": (*linked, "status=annotating", "search=toll"),
+            "spans": of_it,
+            "sets": ("owner=ben", "article={article}", "state=open", "owner=ben&state=submitted"),
+            "export": [f"sets=all&{more}" for more in (*(f"format={name}" for name in FORMATS), *linked)],
+            "events": ("after=0",),
+            "propositions": ("status=accepted",),
+        }
+        return found + [f"corpora/lake/{path}/?{query}" for path in asked for query in asked[path]]
+
+    def seen(self, who: str) -> dict[str, Any]:
+        """What somebody is answered everywhere."""
+        things = dict.fromkeys(NAMES, MISSING) | {
+            "corpus": "lake",
+            "empty": "lake",
+            "member": "ben",
+            "article": self.article.pk,
+            "open": self.hidden.pk,
+            "span": self.span,
+            "relation": self.relation,
+            "comment": self.comment,
+            "actor": self.actor,
+            "proposition": self.issue,
+        }
+        found = {}
+        for address in self.addresses():
+            reply = self.house[who].raw("GET", address.format_map(things))
+            found[address] = (reply.status, reply.content)
+        return found
+
+
+@pytest.fixture
+def study(house: House) -> Study:
+    return Study(house)
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_nothing_changes_for_others_when_somebody_marks(study: Study, who: str) -> None:
+    before = study.seen(who)
+    study.fill()
+    after = study.seen(who)
+    version = study.house.fresh(study.hidden).version
+    assert version == 5
+    for address, answer in after.items():
+        status, content = answer
+        assert b"Secret?" not in content
+        if who in ("max", "ada"):
+            # Managers see the row, and with it its version.
+            content = re.sub(
+                rb'("id":"%s".*?"version":)5' % str(study.hidden.pk).encode(), rb"\g<1>1", content
+            )
+        assert (status, content) == before[address], (who, address)
+
+
+def test_what_its_owner_sees(study: Study) -> None:
+    study.fill()
+    ben, hidden = study.house.ben, study.hidden.pk
+    shown = ben.get(f"sets/{hidden}/").data
+    assert [each["quote"] for each in shown["spans"]] == ["Ada Verde", QUOTE]
+    assert len(shown["relations"]) == len(shown["comments"]) == 1
+    assert len(ben.all("corpora/lake/spans/")) == 2
+    assert len(ben.all(f"sets/{hidden}/history/")) == 5
+    assert ben.get("corpora/lake/stats/").data["spans"]["total"] == 2
+    assert [each["id"] for each in ben.all("corpora/lake/articles/", actor=study.actor)] == [
+        str(study.article.pk)
+    ]
+    assert shown["article"]["annotators"] is None
+
+
+def test_managers_see_the_row_and_are_told_that_the_rest_is_hidden(study: Study) -> None:
+    study.fill()
+    for who in ("max", "ada"):
+        caller, at = study.house[who], f"sets/{study.hidden.pk}/"
+        rows = {each["id"]: each for each in caller.all("corpora/lake/sets/")}
+        assert rows[str(study.hidden.pk)]["owner"] == "ben"
+        for path in ("", "spans/", "relations/", "comments/", "problems/", "history/"):
+            assert caller.get(at + path).refusal == (403, "blind"), (who, path)
+        assert caller.post(f"{at}comments/", {"text": "Well?"}).refusal == (403, "blind")
+        assert caller.move(study.hidden.pk, "take-over", reason="So.").refusal == (403, "blind")
+        # also where the version is stale or missing: who may not see is told that first
+        assert caller.post(f"{at}take-over/", {"reason": "So."}).refusal == (403, "blind")
+        assert caller.get(f"spans/{study.span}/").status == 404
+    for who in ("ann", "rae", "vic", "sam"):
+        for path in ("", "spans/", "relations/", "comments/", "problems/", "history/"):
+            assert study.house[who].get(f"sets/{study.hidden.pk}/{path}").refusal == (404, "not-found")
+
+
+def test_a_manager_who_annotates_sees_no_more_than_others(house: House) -> None:
+    article = house.article(annotators=2)
+    own, hidden = house.set("max", article), house.set("ben", article)
+    house.ben.post(f"sets/{hidden.pk}/spans/", span())
+    assert house.max.get(f"sets/{hidden.pk}/").refusal == (403, "blind")
+    assert house.max.get(f"sets/{own.pk}/").status == 200
+    house.max.post(f"sets/{own.pk}/spans/", span())
+    assert house.max.move(own.pk, "submit").status == 200
+    assert house.max.get(f"sets/{hidden.pk}/").refusal == (403, "blind")
+    assert house.rae.get(f"sets/{own.pk}/").status == 404
+
+
+def test_all_is_seen_when_all_have_submitted(study: Study) -> None:
+    house = study.house
+    study.fill()
+    assert house.ann.move(study.mine.pk, "submit").status == 200
+    for who in ("rae", "max", "ada"):
+        assert house[who].get(f"sets/{study.mine.pk}/").status == (404 if who == "rae" else 403)
+    # one may still take one's own back
+    assert house.ann.move(study.mine.pk, "recall").status == 200
+    house.ann.move(study.mine.pk, "submit")
+    assert house.ben.move(study.hidden.pk, "submit").status == 200
+    for who in ("rae", "max", "ada"):
+        caller = house[who]
+        assert [each["quote"] for each in caller.get(f"sets/{study.hidden.pk}/").data["spans"]][-1] == QUOTE
+        assert len(caller.all("corpora/lake/spans/", proposition=study.issue)) == 1
+        assert len(caller.all(f"sets/{study.hidden.pk}/history/")) == 6
+        assert caller.get(f"spans/{study.span}/").status == 200
+    assert len(house.max.all("corpora/lake/articles/", actor=study.actor)) == 1
+    # annotators still do not see one another's
+    assert house.ann.get(f"sets/{study.hidden.pk}/").status == 404
+    article = house.vic.get(f"articles/{study.article.pk}/").data
+    assert article["status"] == "ready_for_adjudication"
+    for who, row in (("ann", study.mine), ("ben", study.hidden)):
+        assert house[who].move(row.pk, "recall").refusal == (409, "not-allowed-now")
+    # independent sets are not reviewed one by one
+    assert house.rae.move(study.mine.pk, "start-review").refusal == (409, "not-allowed-now")
+    assert house.rae.post("corpora/lake/queue/", {"task": "review"}).data["set"] is None
+
+
+def test_calibration_is_hidden_too(house: House) -> None:
+    article = house.article(annotators=2)
+    rows = {}
+    for who in ("ann", "ben"):
+        body = {"owner": who, "round": "calibration"}
+        rows[who] = house.max.post(f"articles/{article.pk}/sets/", body).data["id"]
+        house[who].post(f"sets/{rows[who]}/spans/", span())
+    assert house.max.get(f"sets/{rows['ann']}/").refusal == (403, "blind")
+    house.ann.move(rows["ann"], "submit")
+    assert house.max.get(f"sets/{rows['ann']}/").refusal == (403, "blind")
+    house.ben.move(rows["ben"], "submit")
+    assert house.max.get(f"sets/{rows['ann']}/").status == 200
+
+
+def test_a_withdrawn_set_hides_the_others_again(study: Study) -> None:
+    house = study.house
+    for who, row in (("ann", study.mine), ("ben", study.hidden)):
+        house[who].post(f"sets/{row.pk}/spans/", span())
+        house[who].move(row.pk, "submit")
+    assert house.rae.get(f"sets/{study.hidden.pk}/").status == 200
+    house.max.move(study.mine.pk, "withdraw", reason="By mistake.")
+    assert house.rae.get(f"sets/{study.hidden.pk}/").status == 404
+    assert house.max.get(f"sets/{study.hidden.pk}/").refusal == (403, "blind")
+
+
+def test_whether_there_is_a_second_annotator_is_told_to_managers_only(study: Study) -> None:
+    house = study.house
+    for who in ("ann", "ben", "rae", "vic"):
+        caller = house[who]
+        assert caller.get(f"articles/{study.article.pk}/").data["annotators"] is None
+        assert {each["annotators"] for each in caller.all("corpora/lake/articles/")} == {None}
+    assert house.max.get(f"articles/{study.article.pk}/").data["annotators"] == 2
+    assert [each["owner"] for each in house.ann.all(f"articles/{study.article.pk}/sets/")] == ["ann"]
+    assert house.rae.all(f"articles/{study.article.pk}/sets/") == []
+    assert house.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1
