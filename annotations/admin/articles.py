@@ -90,15 +90,7 @@ class ArticleAdmin(ServiceAdmin):
     folded = ("search_key__contains",)
     search_help_text = "Part of the title, external id, author or source."
     empty = "There are no articles yet. Managers add them here, or import files from the page of a corpus."
-    list_display = (
-        "headline",
-        "corpus_name",
-        "status",
-        "source_shown",
-        "language",
-        "published_at",
-        "annotators_shown",
-    )
+    list_display = ("headline", "corpus_name", "status", "source_shown", "published_at", "annotators_shown")
     list_filter = (("corpus", CorpusFilter), "status", ("language", ValueFilter))
     date_hierarchy = "published_at"
     sortable_by = ("published_at",)
