@@ -6,6 +6,7 @@ The connection is given back before anybody downloads: a slow client holds a fil
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,10 +122,18 @@ def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, s
             "without strict.",
             losses=losses,
         )
-    length = file.tell()
-    file.seek(0)
-    digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
-    file.seek(0)
+    # Without the buffer, file and descriptor stand at the same place: a server may send from either.
+    plain: io.RawIOBase = cast("io.BufferedRandom", file).detach()
+    length = plain.tell()
+    plain.seek(0)
+    digest = hashlib.file_digest(cast("Any", plain), "sha256").hexdigest()
+    plain.seek(0)
     return ExportFile(
-        file, f"{corpus.slug}.{row.extension}", row.media_type, length, digest, writer.records, losses
+        cast("IO[bytes]", plain),
+        filename=f"{corpus.slug}.{row.extension}",
+        media_type=row.media_type,
+        length=length,
+        sha256=digest,
+        records=writer.records,
+        losses=losses,
     )

@@ -42,8 +42,8 @@ Row = TypeVar("Row", bound=Model)
 Rows = Iterator[tuple[Any, ...]]
 
 #: So many articles are looked at together, and so much of text and marks is in memory at once.
-MOST_ARTICLES = 200
-MOST_WEIGHT = 2_000_000
+MOST_ARTICLES = 160
+MOST_WEIGHT = 3_000_000
 SPAN_WEIGHT = 400
 
 
