@@ -192,6 +192,8 @@ def assign(
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Give an article to an annotator: a new open set, told in the trail; the same id is a repeat."""
+    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
+    require(by, Permission.ASSIGN_SET, cast(HasRole, seen))
     article = lock_article(article_id)
     stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
     if stored is not None:

@@ -106,18 +106,26 @@ def test_a_slow_answer_counts_as_not_yet_saved(newsroom: Newsroom, open_desk: Op
         desk.page.close(run_before_unload=True)
 
 
-def test_a_stale_change_is_refused_and_the_stored_mark_shown(newsroom: Newsroom, open_desk: Open) -> None:
+@pytest.mark.parametrize(("choice", "stays"), [("mine", "mixed"), ("theirs", "direct")])
+def test_a_stale_change_shows_both_versions_and_asks(
+    choice: str, stays: str, newsroom: Newsroom, open_desk: Open
+) -> None:
     row = newsroom.set(TEXT)
     span = make_span(row, "claim", 25, 57, attributes={"mode": "indirect"})
     desk = open_desk(row)
     desk.choose("Ardenia would pay")
     assert desk.fetch("PATCH", f"spans/{span.pk}/", {"attributes": {"mode": "direct"}}, version=1) == 200
     desk.field("mode").select_option("mixed")
-    desk.says("Not saved: the change of “Ardenia would pay for the pilots”.")
-    desk.says("Shown is what is stored now.")
-    expect(desk.field("mode")).to_have_value("direct")
+    dialog = desk.page.locator('dialog[data-dialog="conflict"]')
+    expect(dialog.locator("tr.differs td")).to_have_text(["mixed", "direct"])
+    expect(desk.part("saved")).to_have_text("1 change not saved")
+    desk.press("Escape")
+    expect(dialog).to_have_count(0)
+    desk.page.locator('[data-action="compare"]').click()
+    dialog.locator(f'[data-choice="{choice}"]').click()
     desk.saved()
-    assert Span.objects.get(pk=span.pk).attributes == {"mode": "direct"}
+    expect(desk.field("mode")).to_have_value(stays)
+    assert Span.objects.get(pk=span.pk).attributes == {"mode": stays}
 
 
 def test_a_refused_write_gives_back_what_was_there(newsroom: Newsroom, open_desk: Open) -> None:
@@ -126,7 +134,7 @@ def test_a_refused_write_gives_back_what_was_there(newsroom: Newsroom, open_desk
     make_span(row, "actor", 25, 32)
     desk = open_desk(row)
     body = '{"detail": "Too old."}'
-    broken(desk, lambda route: route.fulfill(status=412, content_type="application/problem+json", body=body))
+    broken(desk, lambda route: route.fulfill(status=409, content_type="application/problem+json", body=body))
     desk.choose("Ardenia")
     desk.press("Delete")
     desk.says("Too old.")

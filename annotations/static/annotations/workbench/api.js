@@ -31,6 +31,11 @@ export class Api {
     this.token = token;
   }
 
+  /** The token that a write is sent with; a new one says that somebody has signed in anew. */
+  get currentToken() {
+    return csrfCookie() || this.token;
+  }
+
   get(path) {
     return this.send({ method: "GET", path });
   }
@@ -48,7 +53,7 @@ export class Api {
 
   async fetch(method, path, body, version) {
     const headers = { Accept: "application/json, application/problem+json" };
-    if (method !== "GET") headers["X-CSRFToken"] = csrfCookie() || this.token;
+    if (method !== "GET") headers["X-CSRFToken"] = this.currentToken;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (version !== undefined) headers["If-Match"] = `"${version}"`;
     try {

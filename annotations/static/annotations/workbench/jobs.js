@@ -46,7 +46,7 @@ const SPAN_CHANGE = {
   show: (state, job) => span(state, job.id, job.changes),
   request: (job, { spans }) => ({
     method: "PATCH",
-    path: `spans/${job.id}/`,
+    path: `spans/${job.id}/${job.snap ? "?snap=true" : ""}`,
     body: job.changes,
     version: spans.get(job.id).version,
   }),
@@ -124,6 +124,9 @@ const COMMENT_CHANGE = {
   store: (state, job, answer) => state.comments.set(job.id, answer),
 };
 
+/** What tells two versions of a span apart for whoever looks at them. */
+const SEEN = ["label", "start", "end", "attributes", "actor", "proposition"];
+
 const KINDS = {
   "span.add": SPAN_ADD,
   "span.change": SPAN_CHANGE,
@@ -148,6 +151,49 @@ export function touches(job) {
 export function isPossible(job, stored) {
   const needs = KINDS[job.kind].needs?.(job) ?? [];
   return needs.every(([part, id]) => stored[part].has(id));
+}
+
+/** What the page showed where a job changes it, so that a later page knows whether it still stands. */
+export function before(job, { spans }) {
+  const old = spans.get(job.id);
+  if (!old || !["span.change", "span.delete"].includes(job.kind)) return null;
+  const names = job.kind === "span.change" ? Object.keys(job.changes) : SEEN;
+  return Object.fromEntries(names.map((name) => [name, old[name]]));
+}
+
+/** Whether somebody else has changed meanwhile what a job of an earlier page was to change. */
+export function differs(job, stored) {
+  const now = stored.spans.get(job.id);
+  return Boolean(job.before && now) && !agrees(job.before, now) && !fulfils(job, stored);
+}
+
+/** Whether what a job was to add is there, since its first try arrived. */
+export function isDone(job, stored) {
+  const [part, action] = job.kind.split(".");
+  return action === "add" ? stored[`${part}s`].has(job[part].id) : fulfils(job, stored);
+}
+
+/** Whether what is stored is what a change was to bring about. */
+export function fulfils(job, stored) {
+  const now = job.kind === "span.change" && stored.spans.get(job.id);
+  if (!now) return false;
+  if (!job.snap) return agrees(job.changes, now);
+  const { start, end, quote, ...rest } = job.changes;
+  const isInside = start <= now.start && now.end <= end && bare(quote) === bare(now.quote);
+  return isInside && agrees(rest, now);
+}
+
+function bare(quote) {
+  return quote.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}\p{M}]+$/gu, "");
+}
+
+function agrees(fields, row) {
+  return Object.entries(fields).every(([name, value]) => sorted(value) === sorted(row[name]));
+}
+
+function sorted(value) {
+  const isMap = value && typeof value === "object";
+  return JSON.stringify(isMap ? Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)) : value);
 }
 
 export function show(state, job) {

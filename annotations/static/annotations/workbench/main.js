@@ -3,6 +3,7 @@
 import { Api } from "./api.js";
 import { Commands } from "./commands.js";
 import { CommentPanel } from "./comments.js";
+import { Conflicts } from "./conflicts.js";
 import { Dialogs } from "./dialogs.js";
 import { bdi, button, carried, count, fill, h, part } from "./dom.js";
 import { Edits } from "./edits.js";
@@ -16,6 +17,7 @@ import { Registry } from "./registry.js";
 import { Scheme } from "./scheme.js";
 import { Segments } from "./segments.js";
 import { TextSelection } from "./selection.js";
+import { Shelf } from "./shelf.js";
 import { SpanList } from "./spans.js";
 import { Messages, SaveStatus } from "./status.js";
 import { Tabs } from "./tabs.js";
@@ -43,6 +45,8 @@ class Workbench {
     }
     this.build();
     this.join();
+    this.outbox.begin();
+    this.elsewhere();
     this.text.removeAttribute("aria-busy");
     document.documentElement.dataset.workbench = "ready";
   }
@@ -63,7 +67,7 @@ class Workbench {
     const { language, title } = model.article;
     this.segments = new Segments(model.revision.text, language);
     this.places = renderText(this.text, model.revision.text, this.segments, language);
-    this.outbox = new Outbox(model, this.api);
+    this.outbox = new Outbox(model, this.api, new Shelf(model.me.username, this.id));
     this.edits = new Edits(model, this.outbox, this.scheme);
     this.registry = new Registry(this.api, model);
     this.dialogs = new Dialogs(this);
@@ -74,6 +78,7 @@ class Workbench {
     this.marker = new Marker(this);
     this.list = new SpanList(this, part("spans"));
     this.status = new SaveStatus(this);
+    this.conflicts = new Conflicts(this);
     this.transitions = new Transitions(this);
     this.comments = new CommentPanel(this);
     this.problems = new Problems(this);
@@ -98,6 +103,14 @@ class Workbench {
     this.drawMode();
     if (!this.highlights.isSupported) {
       this.messages.warn("This browser cannot show marks in the text; the list beside it has them all.");
+    }
+  }
+
+  /** Changes of this person to other sets wait in this browser: say where. */
+  elsewhere() {
+    for (const set of this.outbox.shelf.elsewhere()) {
+      const link = h("a", { href: location.pathname.replace(this.id, set) }, "Open it to send them.");
+      this.messages.warn("Changes to another set wait in this browser. ", link);
     }
   }
 

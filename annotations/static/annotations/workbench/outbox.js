@@ -1,27 +1,76 @@
 /**
  * The way to the service: one job after the other, each until it is acknowledged or refused. What
  * cannot be delivered now stays, is counted and shown, and is tried again; nothing is given up in
- * silence.
+ * silence. The jobs lie in the browser's storage; of several tabs with one set a single one sends, and
+ * tells the others what the service answered.
  */
 
 import { Refused } from "./api.js";
-import { isPossible, request, says, store } from "./jobs.js";
+import { before, differs, fulfils, isDone, isPossible, request, says, store } from "./jobs.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 
 export class Outbox extends EventTarget {
-  constructor(model, api) {
+  constructor(model, api, shelf) {
     super();
-    this.model = model;
-    this.api = api;
+    Object.assign(this, { model, api, shelf });
     this.moves = 0;
     this.trouble = null;
+    this.conflict = null;
     this.wake = null;
     this.isHurried = false;
+    this.isSender = false;
     this.running = null;
+    this.token = null;
+    this.isIdentified = true;
     window.addEventListener("online", () => this.wake?.());
     window.addEventListener("focus", () => this.wake?.());
+    shelf.listen((message) => this.hear(message));
+  }
+
+  /** Take up what was left here, and send it when it is this tab's turn. */
+  async begin() {
+    this.takeUp();
+    await this.shelf.turn();
+    this.isSender = true;
+    this.takeUp();
+    return this.go();
+  }
+
+  /** The jobs as the storage has them: those of other tabs join, those that others delivered go. */
+  takeUp() {
+    const { jobs } = this.model;
+    const known = new Set(jobs.map(({ key }) => key));
+    const kept = jobs.filter((job) => this.shelf.holds(job));
+    const found = this.shelf.all().filter(({ key }) => !known.has(key));
+    if (kept.length === jobs.length && !found.length) return;
+    const added = found.map((job) => ({ ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 }));
+    jobs.splice(0, jobs.length, ...[...kept, ...added].sort((one, other) => (one.key < other.key ? -1 : 1)));
+    this.changed();
+  }
+
+  /** What another tab of the same person says. */
+  hear({ says: what, ...message }) {
+    const hears = {
+      added: () => this.takeUp() ?? this.go(),
+      stored: () => this.heardStored(message),
+      gone: () => this.takeUp(),
+      refused: () => this.takeUp() ?? this.dispatchEvent(new CustomEvent("refused", { detail: message })),
+      trouble: () => this.suffer(message.trouble),
+      conflict: () => this.meet(message.conflict),
+      decided: () => this.decide(message.choice, { isHeard: true }),
+      retry: () => this.isSender && this.retry(),
+      discard: () => this.discard({ isHeard: true }),
+    };
+    hears[what]?.();
+  }
+
+  heardStored({ job, data, setVersion }) {
+    store(this.model.stored, job, data);
+    this.model.set.version = Math.max(setVersion ?? 0, this.model.set.version);
+    this.remove(job);
+    this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
   }
 
   /** The number of changes that the service has not acknowledged. */
@@ -30,18 +79,30 @@ export class Outbox extends EventTarget {
   }
 
   push(...jobs) {
+    for (const job of jobs) {
+      job.before = this.model.isOpen(job.id) ? null : before(job, this.model.shown);
+      this.shelf.put(job);
+    }
     this.model.jobs.push(...jobs);
-    this.model.derive();
-    this.tell();
+    this.changed();
+    this.shelf.tell({ says: "added" });
+    return this.go();
+  }
+
+  go() {
+    if (!this.isSender) return null;
     this.running ??= this.run().finally(() => {
       this.running = null;
     });
     return this.running;
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is under way any more, here or in the tab that sends. */
   async settled() {
     while (this.running) await this.running;
+    while (this.model.jobs.length) {
+      await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
+    }
   }
 
   async run() {
@@ -52,15 +113,33 @@ export class Outbox extends EventTarget {
 
   async deliver(job) {
     const { stored } = this.model;
-    if (!isPossible(job, stored)) return this.drop(job);
+    if (!isPossible(job, stored) || (job.restored && isDone(job, stored))) return this.drop(job);
+    if (job.restored && !job.request && differs(job, stored)) return this.ask(job);
     job.request ??= request(job, stored);
+    // before it is sent: if the page ends now, the next one knows that it may have arrived
+    this.shelf.put(job);
     try {
+      await this.identify();
       const answer = await this.send(job);
       this.acknowledge(job, answer);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await (error.passing ? this.wait(error, job) : this.refuse(job, error));
     }
+  }
+
+  /** Whoever signs in gets a new token; then, and after a refusal, ask who that is before sending. */
+  async identify() {
+    const token = this.api.currentToken;
+    if (this.isIdentified && (this.token === null || this.token === token)) {
+      this.token = token;
+      return;
+    }
+    const { data } = await this.api.get("me/");
+    const { username } = this.model.me;
+    if (data.username !== username) throw new Refused(401, { detail: foreign(data.username, username) });
+    this.token = token;
+    this.isIdentified = true;
   }
 
   async send(job) {
@@ -77,6 +156,8 @@ export class Outbox extends EventTarget {
   acknowledge(job, { data, setVersion }) {
     if (!this.model.jobs.includes(job)) return;
     store(this.model.stored, job, data);
+    this.shelf.remove(job);
+    this.shelf.tell({ says: "stored", job: plain(job), data, setVersion });
     this.drop(job);
     this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
     this.sawVersion(setVersion);
@@ -91,29 +172,38 @@ export class Outbox extends EventTarget {
   }
 
   drop(job) {
-    const at = this.model.jobs.indexOf(job);
+    this.shelf.remove(job);
+    this.shelf.tell({ says: "gone" });
+    this.remove(job);
+  }
+
+  remove({ key }) {
+    const at = this.model.jobs.findIndex((one) => one.key === key);
     if (at >= 0) this.model.jobs.splice(at, 1);
     this.trouble = null;
-    this.model.derive();
-    this.tell();
+    this.changed();
   }
 
   /** Somebody does not want to wait for the next try; if one is under way, for the one after it. */
   retry() {
+    if (!this.isSender) return this.shelf.tell({ says: "retry" });
     this.isHurried = !this.wake;
-    this.wake?.();
+    return this.wake?.();
   }
 
   /** Keep the job, say why it waits, and go on after a while, or when somebody says so. */
   async wait(error, job) {
     job.tries = (job.tries ?? 0) + 1;
+    if (error.status !== 0) this.isIdentified = false;
+    this.shelf.put(job);
     if (this.isHurried) {
       this.isHurried = false;
       return;
     }
     const seconds = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
-    this.trouble = { detail: error.detail, until: Date.now() + seconds };
-    this.tell();
+    const trouble = { detail: error.detail, until: Date.now() + seconds };
+    this.suffer(trouble);
+    this.shelf.tell({ says: "trouble", trouble });
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, seconds);
       this.wake = () => {
@@ -124,18 +214,78 @@ export class Outbox extends EventTarget {
     this.wake = null;
   }
 
+  suffer(trouble) {
+    this.trouble = trouble;
+    this.tell();
+  }
+
   async refuse(job, error) {
+    // who may not see or do it may be somebody else by now
+    if ([403, 404].includes(error.status) && this.isIdentified && !job.isChecked) {
+      job.isChecked = true;
+      this.isIdentified = false;
+      return null;
+    }
     const what = says(job, this.model.stored);
-    if (error.stale) await this.refresh(job);
+    if (error.stale) {
+      await this.refresh(job);
+      if (fulfils(job, this.model.stored)) return this.drop(job);
+      if (isPossible(job, this.model.stored)) return this.ask(job);
+    }
+    const told = { job: plain(job), what, error: { ...error, detail: error.detail, stale: error.stale } };
     this.drop(job);
-    this.dispatchEvent(new CustomEvent("refused", { detail: { job, what, error } }));
+    this.shelf.tell({ says: "refused", ...told });
+    return this.dispatchEvent(new CustomEvent("refused", { detail: told }));
+  }
+
+  /** Two versions of one thing: wait until somebody has chosen. */
+  async ask(job) {
+    const conflict = { job: plain(job), theirs: this.model.stored[partOf(job)].get(job.id) };
+    this.meet(conflict);
+    this.shelf.tell({ says: "conflict", conflict });
+    const choice = await new Promise((resolve) => {
+      this.answer = resolve;
+    });
+    this.answer = null;
+    if (!this.model.jobs.includes(job)) return null;
+    if (choice === "theirs") {
+      return this.yield(job);
+    }
+    delete job.request;
+    job.restored = false;
+    return this.shelf.put(job);
+  }
+
+  /** What came after the change that is given up was built on it. */
+  yield(job) {
+    const later = this.model.jobs.filter(({ kind, id }) => kind === job.kind && id === job.id);
+    for (const one of later) {
+      this.dispatchEvent(new CustomEvent("yielded", { detail: { job: one } }));
+      this.drop(one);
+    }
+  }
+
+  meet(conflict) {
+    this.conflict = conflict;
+    this.model.stored[partOf(conflict.job)].set(conflict.theirs.id, conflict.theirs);
+    this.changed();
+    this.dispatchEvent(new CustomEvent("conflict", { detail: conflict }));
+  }
+
+  /** Take `mine` or `theirs`, here or in the tab that sends. */
+  decide(choice, { isHeard = false } = {}) {
+    this.conflict = null;
+    if (!isHeard) this.shelf.tell({ says: "decided", choice });
+    this.answer?.(choice);
+    this.dispatchEvent(new Event("decided"));
+    this.tell();
   }
 
   /** Fetch what is stored where our version was an old one. */
   async refresh(job) {
-    const part = `${job.kind.split(".")[0]}s`;
+    const part = partOf(job);
     try {
-      const { data } = await this.api.get(job.request.path);
+      const { data } = await this.api.get(job.request.path.split("?")[0]);
       this.model.stored[part].set(job.id, data);
     } catch (error) {
       if (error.status === 404) this.model.stored[part].delete(job.id);
@@ -143,12 +293,13 @@ export class Outbox extends EventTarget {
   }
 
   /** Give up all that waits. What of it had arrived, the service knows: load the set afterwards. */
-  discard() {
-    this.model.jobs.splice(0);
+  discard({ isHeard = false } = {}) {
+    for (const job of this.model.jobs.splice(0)) this.shelf.remove(job);
+    if (!isHeard) this.shelf.tell({ says: "discard" });
     this.trouble = null;
     this.wake?.();
-    this.model.derive();
-    this.tell();
+    if (this.conflict) this.decide("theirs", { isHeard: true });
+    this.changed();
   }
 
   /** Count something that is no job, such as a transition, as on its way. */
@@ -163,7 +314,26 @@ export class Outbox extends EventTarget {
     }
   }
 
+  changed() {
+    this.model.derive();
+    this.tell();
+  }
+
   tell() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** The part of a set that a job changes. */
+function partOf(job) {
+  return `${job.kind.split(".")[0]}s`;
+}
+
+/** A job as other tabs get it. */
+function plain(job) {
+  return JSON.parse(JSON.stringify(job));
+}
+
+function foreign(now, owner) {
+  return `You are signed in as ${now} now. The changes that wait here are by ${owner}; sign in as ${owner} again.`;
 }

@@ -18,7 +18,7 @@ export class SaveStatus {
   draw() {
     const { pending, trouble } = this.app.outbox;
     this.root.dataset.pending = String(pending);
-    this.root.classList.toggle("failing", Boolean(trouble));
+    this.root.classList.toggle("failing", Boolean(trouble || this.app.outbox.conflict));
     const words = this.words(pending, trouble);
     // a live region that is written to again would be read out again
     if (this.root.textContent !== words) this.root.textContent = words;
@@ -27,7 +27,8 @@ export class SaveStatus {
 
   words(pending, trouble) {
     if (!pending) return this.app.model.isEditable ? "All changes saved" : "Nothing to save";
-    return trouble ? `${count(pending, "change")} not saved` : `Saving ${count(pending, "change")} …`;
+    const isStopped = trouble || this.app.outbox.conflict;
+    return isStopped ? `${count(pending, "change")} not saved` : `Saving ${count(pending, "change")} …`;
   }
 
   drawTrouble(trouble) {
