@@ -156,10 +156,10 @@ def test_revisions(house: House) -> None:
         assert house.max.post(at, {"text": f"Text {number}.", "reason": "So."}).data["number"] == number
     assert [each["number"] for each in house.vic.all(at)] == [1, 2, 3]
     assert house.max.get(f"articles/{article.pk}/").version == 3
-    for number, status in (("1", 200), ("3", 200), ("4", 404), ("99999999999", 404)):
-        assert house.vic.get(f"articles/{article.pk}/text/", revision=number).status == status, number
-    for number in ("0", "-1", "x", "1.0", "", "99999999999999999999"):
-        assert house.vic.get(f"articles/{article.pk}/text/", revision=number).refusal == (400, "invalid")
+    for asked, status in (("1", 200), ("3", 200), ("4", 404), ("99999999999", 404)):
+        assert house.vic.get(f"articles/{article.pk}/text/", revision=asked).status == status, asked
+    for asked in ("0", "-1", "x", "1.0", "", "99999999999999999999"):
+        assert house.vic.get(f"articles/{article.pk}/text/", revision=asked).refusal == (400, "invalid")
 
 
 def test_excluding_and_including(house: House) -> None:
