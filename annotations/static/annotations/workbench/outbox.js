@@ -22,10 +22,13 @@ export class Outbox extends EventTarget {
     this.isHurried = false;
     this.isSender = false;
     this.running = null;
+    /** Keys of jobs that are done with, however late the storage says so. */
+    this.over = new Set();
     this.token = null;
     this.isIdentified = true;
     window.addEventListener("online", () => this.wake?.());
     window.addEventListener("focus", () => this.wake?.());
+    window.addEventListener("storage", ({ key }) => shelf.owns(key) && this.takeUp());
     shelf.listen((message) => this.hear(message));
   }
 
@@ -34,29 +37,36 @@ export class Outbox extends EventTarget {
     this.takeUp();
     await this.shelf.turn();
     this.isSender = true;
-    this.takeUp();
+    return this.takeUp({ prunes: true });
+  }
+
+  /**
+   * Jobs that lie in the storage and are not known here. When it becomes this tab's turn, those that the
+   * tab before it has delivered go; at other times the storage may tell of another tab's news too late.
+   */
+  takeUp({ prunes = false } = {}) {
+    const { jobs } = this.model;
+    const known = new Set(jobs.map(({ key }) => key));
+    const found = this.shelf.all().filter(({ key }) => !known.has(key) && !this.over.has(key));
+    const kept = prunes ? jobs.filter((job) => this.shelf.holds(job)) : jobs;
+    // what became of them was said to a tab that is gone
+    if (kept.length < jobs.length) this.dispatchEvent(new Event("others"));
+    if (kept.length < jobs.length || found.length) this.order([...kept, ...found.map(restored)]);
     return this.go();
   }
 
-  /** The jobs as the storage has them: those of other tabs join, those that others delivered go. */
-  takeUp() {
-    const { jobs } = this.model;
-    const known = new Set(jobs.map(({ key }) => key));
-    const kept = jobs.filter((job) => this.shelf.holds(job));
-    const found = this.shelf.all().filter(({ key }) => !known.has(key));
-    if (kept.length === jobs.length && !found.length) return;
-    const added = found.map((job) => ({ ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 }));
-    jobs.splice(0, jobs.length, ...[...kept, ...added].sort((one, other) => (one.key < other.key ? -1 : 1)));
+  order(jobs) {
+    this.model.jobs.splice(0, Infinity, ...jobs.sort((one, other) => (one.key < other.key ? -1 : 1)));
     this.changed();
   }
 
   /** What another tab of the same person says. */
   hear({ says: what, ...message }) {
     const hears = {
-      added: () => this.takeUp() ?? this.go(),
+      added: () => this.heardAdded(message.jobs),
       stored: () => this.heardStored(message),
-      gone: () => this.takeUp(),
-      refused: () => this.takeUp() ?? this.dispatchEvent(new CustomEvent("refused", { detail: message })),
+      gone: () => this.remove(message.job),
+      refused: () => this.dispatchEvent(new CustomEvent("refused", { detail: message })),
       trouble: () => this.suffer(message.trouble),
       conflict: () => this.meet(message.conflict),
       decided: () => this.decide(message.choice, { isHeard: true }),
@@ -64,6 +74,12 @@ export class Outbox extends EventTarget {
       discard: () => this.discard({ isHeard: true }),
     };
     hears[what]?.();
+  }
+
+  heardAdded(added) {
+    const known = new Set(this.model.jobs.map(({ key }) => key));
+    this.order([...this.model.jobs, ...added.filter(({ key }) => !known.has(key) && !this.over.has(key))]);
+    this.go();
   }
 
   heardStored({ job, data, setVersion }) {
@@ -85,7 +101,7 @@ export class Outbox extends EventTarget {
     }
     this.model.jobs.push(...jobs);
     this.changed();
-    this.shelf.tell({ says: "added" });
+    this.shelf.tell({ says: "added", jobs: jobs.map(plain) });
     return this.go();
   }
 
@@ -173,11 +189,12 @@ export class Outbox extends EventTarget {
 
   drop(job) {
     this.shelf.remove(job);
-    this.shelf.tell({ says: "gone" });
+    this.shelf.tell({ says: "gone", job: plain(job) });
     this.remove(job);
   }
 
   remove({ key }) {
+    this.over.add(key);
     const at = this.model.jobs.findIndex((one) => one.key === key);
     if (at >= 0) this.model.jobs.splice(at, 1);
     this.trouble = null;
@@ -294,7 +311,10 @@ export class Outbox extends EventTarget {
 
   /** Give up all that waits. What of it had arrived, the service knows: load the set afterwards. */
   discard({ isHeard = false } = {}) {
-    for (const job of this.model.jobs.splice(0)) this.shelf.remove(job);
+    for (const job of this.model.jobs.splice(0)) {
+      this.over.add(job.key);
+      this.shelf.remove(job);
+    }
     if (!isHeard) this.shelf.tell({ says: "discard" });
     this.trouble = null;
     this.wake?.();
@@ -327,6 +347,11 @@ export class Outbox extends EventTarget {
 /** The part of a set that a job changes. */
 function partOf(job) {
   return `${job.kind.split(".")[0]}s`;
+}
+
+/** A job of an earlier page; if it was ever on its way, it may have arrived. */
+function restored(job) {
+  return { ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 };
 }
 
 /** A job as other tabs get it. */

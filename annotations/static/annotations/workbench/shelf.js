@@ -47,6 +47,10 @@ export class Shelf {
     }
   }
 
+  owns(name) {
+    return Boolean(name?.startsWith(this.root));
+  }
+
   holds(job) {
     return !this.keeps || attempt(() => localStorage.getItem(this.root + job.key)) !== null;
   }
