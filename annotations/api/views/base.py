@@ -15,12 +15,14 @@ to the order by calling these helpers in it::
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
@@ -39,7 +41,7 @@ from annotations.api.pagination import CursorPage
 from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
 from annotations.api.schema import AutoSchema
-from annotations.exceptions import Invalid
+from annotations.exceptions import Invalid, StandpointError
 
 MEGABYTE = 1024 * 1024
 _READING = frozenset({"GET", "HEAD"})
@@ -110,6 +112,19 @@ class View(APIView):
             return [self._checked(serializer(data=data, context=self._context(context)))], False
         several = serializer(data=data, many=True, allow_empty=False, context=self._context(context))
         return list(self._checked(several)), True
+
+    @contextmanager
+    def faults_after(self, authorize: Callable[[], object]) -> Iterator[None]:
+        """Tell what is wrong with a body (415, 400) only where ``authorize`` does not refuse (404, 403).
+
+        For what is written all the time: the service asks again under its lock, so a request that is
+        right need not be asked twice.
+        """
+        try:
+            yield
+        except (StandpointError, APIException):
+            authorize()
+            raise
 
     def stream(self) -> streams.Body:
         """The body as a binary file that is still to be read; an empty one is 400."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -62,14 +63,14 @@ class SetSpans(SetView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Add one, or up to 1,000 at once: all or none."""
-        row = editable(self, pk)
-        items, several = self.body_or_list(SpanBody)
+        with self.faults_after(partial(editable, self, pk)):
+            items, several = self.body_or_list(SpanBody)
         drafts = [
             spans.SpanDraft(**item, at=f"/{index}" if several else "") for index, item in enumerate(items)
         ]
         added = spans.add(
             self.person,
-            row.pk,
+            pk,
             drafts,
             utf16=self.query().get("offsets") == "utf16",
             snaps=self.query().get("snap", False),
