@@ -1,4 +1,4 @@
-"""A lean HTTP client on one kept connection, so that what is measured is the server."""
+"""A lean HTTP client, so that what is measured is the server. It keeps its connection if the server does."""
 
 from __future__ import annotations
 

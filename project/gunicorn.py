@@ -45,6 +45,8 @@ def when_ready(_server: Arbiter) -> None:
 timeout = 60
 # How long a request may still run when the server is told to stop.
 graceful_timeout = 30
-keepalive = 5
+# A kept connection stays with the process that took it, and chance may give all busy clients to one
+# process. So every request goes to whoever is free; to keep connections to browsers is for the proxy.
+keepalive = 0
 # The control socket wants a writable home, which a read-only container does not have.
 control_socket_disable = True
