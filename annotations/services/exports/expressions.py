@@ -1,13 +1,17 @@
-"""What the two databases say differently about many ids."""
+"""What the two databases say differently about many ids, and queries that are put together once."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, TextField, Value
+from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
+
+#: Stands in a prepared query where the ids will be.
+_LATER = "ids"
 
 
 def id_text(column: str) -> Func:
@@ -19,22 +23,44 @@ def id_text(column: str) -> Func:
     return Func(F(column), template=template, output_field=TextField())
 
 
-def among(column: str, ids: Sequence[UUID]) -> Func:
+def among(column: str, ids: Sequence[UUID] | None = None) -> Func:
     """Whether a column of ids holds one of these, which go along as one parameter however many.
 
     A subquery instead would be planned by the statistics of the tables, and just after an import there
     are none; a plan that is wrong then costs minutes. A list in IN would end at SQLite's limit.
+    Without ``ids`` it is for a query to be ``Prepared``.
     """
-    if connection.vendor == "sqlite":
-        sent = json.dumps([id.hex for id in ids])
-        joiner, end = " IN (SELECT value FROM json_each(", "))"
-    else:
-        sent = f"{{{','.join(map(str, ids))}}}"
-        joiner, end = " = ANY(", "::uuid[])"
+    sqlite = connection.vendor == "sqlite"
+    joiner, end = (" IN (SELECT value FROM json_each(", "))") if sqlite else (" = ANY(", "::uuid[])")
     return Func(
         F(column),
-        Value(sent),
+        Value(_LATER if ids is None else _encoded(ids)),
         arg_joiner=joiner,
         template=f"%(expressions)s{end}",
         output_field=BooleanField(),
     )
+
+
+def _encoded(ids: Sequence[UUID]) -> str:
+    if connection.vendor == "sqlite":
+        return json.dumps([id.hex for id in ids])
+    return f"{{{','.join(map(str, ids))}}}"
+
+
+class Prepared:
+    """A query with ``among(column)`` in it, which Django puts together once for all chunks.
+
+    Its rows are those of the driver, without Django's conversions.
+    """
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        self._sql, self._parameters = rows.query.sql_with_params()
+
+    def rows(self, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+        """The rows for these ids."""
+        sent = _encoded(ids)
+        parameters = [sent if value == _LATER else value for value in self._parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, parameters)
+            while chunk := cursor.fetchmany(1_000):
+                yield from chunk

@@ -1,0 +1,114 @@
+"""What belongs to a chunk of articles or sets: the rows that are most of the work of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Cast
+
+from annotations.formats import canonical, records
+from annotations.formats.base import Names
+from annotations.models import Actor, Comment, Proposition, Relation, Revision, Span
+from annotations.services.exports.expressions import Prepared, among, id_text
+
+Rows = Mapping[str, list[Any]]
+
+_COMMENT_COLUMNS = (
+    "pk", "set_id", "span_id", "parent_id", "author__username", "text", "blocking", "suggestion",
+    "resolved_by__username", "resolved_at", "created_at", "version",
+)  # fmt: skip
+
+
+@cache
+def _span_query() -> Prepared:
+    """The columns of ``records.Span``, in reading order."""
+    rows = Span.objects.filter(among("set_id")).order_by("set_id", "start", "end", "pk")
+    return Prepared(
+        rows.values_list(
+            id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
+            Cast("attributes", TextField()), id_text("actor_id"), id_text("proposition_id"), "origin",
+            "version",
+        )
+    )  # fmt: skip
+
+
+@cache
+def _relation_query() -> Prepared:
+    """The columns of ``records.Relation``, by id."""
+    rows = Relation.objects.filter(among("set_id")).order_by("set_id", "pk")
+    return Prepared(
+        rows.values_list(
+            id_text("id"), id_text("set_id"), "type", id_text("source_id"), id_text("target_id"), "version"
+        )
+    )
+
+
+@cache
+def _revision_query(*, texts: bool) -> Prepared:
+    """The columns of ``records.Revision`` behind the article's id, by number."""
+    rows = Revision.objects.filter(among("article_id")).order_by("article_id", "number")
+    text = F("text") if texts else Value("", output_field=TextField())
+    columns = (id_text("id"), id_text("article_id"), "number", text, "sha256", "reason")
+    return Prepared(rows.values_list(*columns))
+
+
+def spans(sets: Sequence[UUID]) -> Rows:
+    """The spans of these sets, by set. The rows of the driver are taken for records."""
+    return _grouped(_span_query().rows(sets))
+
+
+def relations(sets: Sequence[UUID]) -> Rows:
+    """The relations of these sets, by set."""
+    return _grouped(_relation_query().rows(sets))
+
+
+def comments(sets: Sequence[UUID]) -> Rows:
+    """The comments of these sets, by set; few enough for Django's conversions."""
+    rows = Comment.objects.filter(among("set_id", sets)).order_by("set_id", "pk")
+    return _grouped(_comment(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
+
+
+def _comment(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
+    author, text, blocking, suggested, *end = rest
+    said = canonical.suggestion(suggested)
+    return records.Comment(
+        str(id), str(set_id), as_text(span), as_text(parent), author, text, blocking, said, *end
+    )
+
+
+def revisions(articles: Sequence[UUID], *, texts: bool) -> Mapping[str, list[records.Revision]]:
+    """The versions of the texts of these articles, by article; without ``texts`` only their numbers."""
+    rows = _revision_query(texts=texts).rows(articles)
+    return {
+        article: [records.Revision(row[0], *row[2:]) for row in group]
+        for article, group in groupby(rows, key=itemgetter(1))
+    }
+
+
+def names(sets: Sequence[UUID]) -> Names:
+    """How the registry calls what the spans of these sets link to."""
+    linked = Span.objects.filter(among("set_id", sets)).order_by()
+    actors = Actor.objects.filter(pk__in=linked.filter(actor__isnull=False).values("actor_id"))
+    told = linked.filter(proposition__isnull=False).values("proposition_id")
+    propositions = Proposition.objects.filter(pk__in=told).order_by()
+    rows = list(propositions.values_list("pk", "text", "topic__name"))
+    return Names(
+        {str(id): name for id, name in actors.order_by().values_list("pk", "name")},
+        {str(id): text for id, text, _ in rows},
+        {str(id): topic or "" for id, _, topic in rows},
+    )
+
+
+def as_text(id: Any) -> str | None:
+    """An id as text, or None."""
+    return None if id is None else str(id)
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> Rows:
+    return {id: list(group) for id, group in groupby(rows, key=itemgetter(1))}
