@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.permissions import Scope
-from annotations.services import tokens
+from annotations.models import Corpus
+from annotations.permissions import Scope, get_visible
+from annotations.services import articles, corpora, sets, spans, tokens
 from bench.client import HOST
 
 
@@ -34,3 +35,24 @@ def queries(token: str, path: str) -> int:
 
 def _headers(token: str) -> Mapping[str, str]:
     return {"authorization": f"Bearer {token}", "host": HOST}
+
+
+def desk(characters: int, marks: int) -> str:
+    """A long article with many marks, made for the owner of a session; answers ``set session``."""
+    owner = User.objects.create_user("editor", is_staff=True)
+    owner.user_permissions.add(Permission.objects.get(codename="add_corpus"))
+    owner = User.objects.get(pk=owner.pk)
+    founded, _ = corpora.create(owner, {"slug": "desk", "name": "Desk"})
+    corpus = get_visible(owner, Corpus.objects.all(), pk=founded.pk)
+    sentence = "The harbour office said on Monday that Ada Verde would close the lock in June. "
+    paragraph = sentence * 6 + "\n\n"
+    text = paragraph * (characters // len(paragraph) + 1)
+    article, _ = articles.create(owner, corpus, {"title": "Long", "text": text})
+    row, _ = sets.assign(owner, article.pk, owner=owner)
+    places = range(0, marks * len(sentence) * 2, len(sentence) * 2)
+    starts = (at // (len(sentence) * 6) * len(paragraph) + at % (len(sentence) * 6) for at in places)
+    drafts = [spans.SpanDraft(label="actor", start=start + 4, end=start + 18) for start in starts]
+    spans.add(owner, row.pk, drafts)
+    client = Client()
+    client.force_login(owner)
+    return f"{row.pk} {client.cookies['sessionid'].value}"

@@ -11,7 +11,8 @@ export class Highlights {
   constructor(model, places) {
     this.model = model;
     this.places = places;
-    this.ranges = new Map();
+    this.drawn = new Map();
+    this.lit = [null];
     this.isSupported = typeof Highlight === "function" && Boolean(CSS.highlights);
     this.layers = this.isSupported ? this.register() : null;
     model.addEventListener("change", () => this.draw());
@@ -32,41 +33,44 @@ export class Highlights {
   /** Draw what is different from the last time. */
   draw() {
     if (!this.isSupported) return;
-    const wanted = this.wanted();
-    for (const [key, { layer, range }] of this.ranges) {
-      if (wanted.has(key)) continue;
-      this.layers[layer].delete(range);
-      this.ranges.delete(key);
+    const { model } = this;
+    for (const [id, drawn] of this.drawn) {
+      if (model.span(id) !== drawn.span || model.isOpen(id) !== drawn.isOpen) this.wipe(id, drawn);
     }
-    for (const [key, [layer, span]] of wanted) {
-      if (!this.ranges.has(key)) this.add(key, layer, span);
+    for (const span of model.ordered) {
+      if (!this.drawn.has(span.id)) this.put(span);
     }
+    this.drawChosen();
   }
 
-  wanted() {
-    const { model } = this;
-    const wanted = new Map();
-    const want = (layer, span) => wanted.set(`${layer} ${span.id} ${span.start} ${span.end}`, [layer, span]);
-    for (const span of model.ordered) {
-      want(span.label, span);
-      if (model.isOpen(span.id)) want("unsaved", span);
-    }
-    if (model.chosen) {
-      for (const span of this.related(model.chosen)) want("related", span);
-      want("selected", model.chosen);
-    }
-    return wanted;
+  put(span) {
+    const isOpen = this.model.isOpen(span.id);
+    const range = this.places.still(...this.model.range(span));
+    this.layers[span.label]?.add(range);
+    if (isOpen) this.layers.unsaved.add(range);
+    this.drawn.set(span.id, { span, isOpen, range });
+  }
+
+  wipe(id, { span, range }) {
+    this.layers[span.label]?.delete(range);
+    this.layers.unsaved.delete(range);
+    this.drawn.delete(id);
+  }
+
+  drawChosen() {
+    const { chosen } = this.model;
+    const related = chosen ? this.related(chosen) : [];
+    const wanted = [chosen, ...related];
+    if (wanted.length === this.lit.length && wanted.every((span, at) => span === this.lit[at])) return;
+    this.lit = wanted;
+    this.layers.selected.clear();
+    this.layers.related.clear();
+    for (const span of related) this.layers.related.add(this.places.still(...this.model.range(span)));
+    if (chosen) this.layers.selected.add(this.places.still(...this.model.range(chosen)));
   }
 
   related({ id }) {
     const ends = this.model.relationsOf(id).map(({ source, target }) => (source === id ? target : source));
     return ends.map((end) => this.model.span(end)).filter(Boolean);
-  }
-
-  add(key, layer, span) {
-    if (!this.layers[layer]) return;
-    const range = this.places.still(...this.model.range(span));
-    this.layers[layer].add(range);
-    this.ranges.set(key, { layer, range });
   }
 }

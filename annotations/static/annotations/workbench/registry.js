@@ -3,6 +3,7 @@
 import { uuid7 } from "./ids.js";
 
 const PAGE = "page_size=500";
+const FEW = 5;
 
 export class Registry {
   constructor(api, model) {
@@ -11,6 +12,9 @@ export class Registry {
     this.actors = new Map();
     this.propositionList = null;
     this.waiting = new Set();
+    this.wanted = [];
+    /** Counts what has become known, so that a view knows when to look again. */
+    this.turn = 0;
   }
 
   get path() {
@@ -24,16 +28,39 @@ export class Registry {
     return this.actors.get(id)?.name ?? "…";
   }
 
-  async lookUp(id) {
+  know(...actors) {
+    for (const actor of actors) this.actors.set(actor.id, actor);
+    this.turn += 1;
+  }
+
+  /** Ask for an actor; for many at once, which a full set asks for, by the list. */
+  lookUp(id) {
     if (this.waiting.has(id)) return;
     this.waiting.add(id);
+    this.wanted.push(id);
+    if (this.wanted.length === 1) setTimeout(() => this.fetchWanted());
+  }
+
+  async fetchWanted() {
+    const ids = this.wanted.splice(0);
+    try {
+      if (ids.length > FEW) {
+        for await (const actor of this.api.rows(`${this.path}/actors/?${PAGE}`)) this.know(actor);
+      }
+    } catch {
+      // each by itself, then
+    }
+    await Promise.all(ids.filter((id) => !this.actors.has(id)).map((id) => this.fetchOne(id)));
+    this.model.changed();
+  }
+
+  async fetchOne(id) {
     try {
       const { data } = await this.api.get(`actors/${id}/`);
-      this.actors.set(id, data);
+      this.know(data);
     } catch {
-      this.actors.set(id, { id, name: "(unknown)" });
+      this.know({ id, name: "(unknown)" });
     }
-    this.model.changed();
   }
 
   /** Actors of which a name or an alias holds what was typed. */
@@ -41,14 +68,14 @@ export class Registry {
     if (!typed.trim()) return [];
     const { data } = await this.api.get(`${this.path}/actors/suggest/?q=${encodeURIComponent(typed)}`);
     const found = Array.isArray(data) ? data : data.results;
-    found.forEach((actor) => this.actors.set(actor.id, actor));
+    this.know(...found);
     return found;
   }
 
   async addActor(name, kind) {
     const body = { id: uuid7(), name, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/actors/`, body });
-    this.actors.set(data.id, data);
+    this.know(data);
     return data;
   }
 
@@ -71,6 +98,7 @@ export class Registry {
       found.push({ ...one, topicName: topics.get(one.topic) ?? "" });
     }
     this.propositionList = new Map(found.map((one) => [one.id, one]));
+    this.turn += 1;
     this.model.changed();
     return found;
   }
@@ -89,6 +117,7 @@ export class Registry {
     const body = { id: uuid7(), text, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/propositions/`, body });
     this.propositionList.set(data.id, { ...data, topicName: "" });
+    this.turn += 1;
     return data;
   }
 }

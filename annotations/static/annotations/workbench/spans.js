@@ -6,9 +6,19 @@
 import { bdi, button, h, shortened } from "./dom.js";
 import { Editor } from "./editor.js";
 
+/** So many lines are made at once; the rest when the browser has nothing else to do. */
+const FIRST = 60;
+const CHUNK = 150;
+/** From so many on, lines out of sight are not laid out. */
+const LONG = 200;
+
+const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 30));
+
 export class SpanList {
   constructor(app, root) {
     this.app = app;
+    this.made = FIRST;
+    this.isGrowing = false;
     this.root = root;
     this.items = new Map();
     const { model } = app;
@@ -24,6 +34,7 @@ export class SpanList {
     const { model } = this.app;
     const { ordered } = model;
     const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
+    this.root.classList.toggle("long", ordered.length > LONG);
     this.sweep();
     this.arrange(ordered);
     this.empty.hidden = ordered.length > 0;
@@ -57,12 +68,38 @@ export class SpanList {
   /** One walk along the list: what stands in its place stays there. */
   arrange(ordered) {
     let there = this.root.firstElementChild;
+    const { current } = this.app.model;
     ordered.forEach((span, index) => {
-      const item = this.items.get(span.id) ?? this.make(span);
+      const isDue = index < this.made || span.id === current;
+      const item = this.items.get(span.id) ?? (isDue ? this.make(span) : null);
+      if (!item) return;
       item.show(span, index);
       if (there === item.element) there = there.nextElementSibling;
       else this.root.insertBefore(item.element, there);
     });
+    if (ordered.length > this.made) this.grow();
+  }
+
+  /** Make more lines without being in anybody's way. */
+  grow() {
+    if (this.isGrowing) return;
+    this.isGrowing = true;
+    whenIdle(() => {
+      this.isGrowing = false;
+      this.made += CHUNK;
+      this.arrange(this.app.model.ordered);
+    });
+  }
+
+  /** The line of a mark, also if its turn has not come. */
+  reach(id) {
+    const { model } = this.app;
+    if (this.items.has(id) || !model.span(id)) return;
+    const index = model.ordered.findIndex((span) => span.id === id);
+    const next = model.ordered.slice(index + 1).find((span) => this.items.has(span.id));
+    const item = this.make(model.span(id));
+    item.show(model.span(id), index);
+    this.root.insertBefore(item.element, next ? this.items.get(next.id).element : null);
   }
 
   make(span) {
@@ -86,6 +123,7 @@ export class SpanList {
   }
 
   focusHead(id) {
+    this.reach(id);
     this.items.get(id)?.head.focus();
   }
 
@@ -103,6 +141,7 @@ class SpanItem {
     this.head.addEventListener("focus", () => this.choose());
     this.element = h("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
     this.element.addEventListener("focus", () => this.head.focus());
+    this.seen = [];
     this.key = null;
   }
 
@@ -117,6 +156,7 @@ class SpanItem {
   show(span, index) {
     const { model } = this.app;
     const isCurrent = model.current === this.id;
+    if (!isCurrent && !this.editor && !this.isNews(span, index)) return;
     this.element.dataset.label = span.label;
     this.element.classList.toggle("current", isCurrent);
     this.element.classList.toggle("unsaved", model.isOpen(span.id));
@@ -126,13 +166,28 @@ class SpanItem {
     this.showEditor(span, isCurrent);
   }
 
+  /** Whether anything that a closed line shows is another object than the last time. */
+  isNews(span, index) {
+    const { model, registry } = this.app;
+    const names = span.actor || span.proposition || model.relationsOf(span.id).length ? registry.turn : 0;
+    const canEnter = !model.current && index === 0;
+    const parts = [model.relationsOf(span.id), model.talk.get(span.id), model.problemsBySpan.get(span.id)];
+    const ends = parts[0].map(({ target }) => model.span(target));
+    const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
+    const seen = [span, model.current === this.id, model.isOpen(span.id), names, canEnter, this.app.review?.kindOf(span.id), ...rows];
+    const isSame = seen.length === this.seen.length && seen.every((one, at) => one === this.seen[at]);
+    this.seen = seen;
+    return !isSame;
+  }
+
   showHead(span) {
     const facts = this.facts(span);
     const { model } = this.app;
     const codes = [...model.codesOf(span.id)];
     const talk = model.comments(span.id).filter((one) => !one.resolved_at).length;
     const isOpen = model.isOpen(span.id);
-    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen]);
+    const change = this.app.review?.kindOf(span.id);
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change]);
     if (key === this.key) return;
     this.key = key;
     const { title } = this.app.scheme.label(span.label);
@@ -140,7 +195,7 @@ class SpanItem {
       h("span", { class: `chip ${span.label}` }, title),
       h("span", { class: "quote" }, bdi(shortened(span.quote))),
       h("span", { class: "summary" }, facts.flatMap(separated)),
-      h("span", { class: "signs" }, signs(codes, talk, isOpen)),
+      h("span", { class: "signs" }, signs(codes, talk, isOpen, change)),
     );
   }
 
@@ -177,9 +232,10 @@ function separated(fact, index) {
   return index ? [" · ", bdi(fact)] : [bdi(fact)];
 }
 
-function signs(codes, talk, isOpen) {
+function signs(codes, talk, isOpen, change) {
   const marks = codes.map((code) => h("span", { class: "code", title: `Problem ${code}` }, code));
   if (talk) marks.push(h("span", { class: "talk", title: "Open comments" }, `💬 ${talk}`));
+  if (change) marks.push(h("span", { class: `kind ${change}`, title: "Since the last submission" }, change));
   if (isOpen) marks.push(h("span", { class: "open" }, "not saved"));
   return marks;
 }

@@ -8,8 +8,12 @@
 import { h } from "./dom.js";
 import { Places } from "./offsets.js";
 
+const LONG = 60_000;
+
 export function renderText(root, text, segments, language) {
   root.replaceChildren(...segments.blocks.map(([start, end]) => paragraph(text.slice(start, end))));
+  // what is far away need not be laid out; in a short text that would only make places jump
+  root.classList.toggle("long", text.length > LONG);
   if (language) root.setAttribute("lang", language);
   if (root.textContent !== text) throw new Error("The text on the page differs from the stored text.");
   return new Places(root);
@@ -42,7 +46,7 @@ export function isRightToLeft(places, units) {
 }
 
 /** Scroll a range into view, if it is not there already. */
-export function reveal(places, start, end) {
+export function reveal(places, start, end, tries = 2) {
   const box = places.range(start, end).getBoundingClientRect();
   const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect().bottom ?? 0;
   const scroller = scrollerOf(places.root);
@@ -50,9 +54,12 @@ export function reveal(places, start, end) {
   const top = Math.max(bar, frame?.top ?? 0) + 24;
   const bottom = Math.min(window.innerHeight, frame?.bottom ?? window.innerHeight) - 24;
   if (box.top >= top && box.bottom <= bottom) return;
-  const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const by = box.top - (top + (bottom - top) / 3);
+  const isFar = Math.abs(by) > 3 * window.innerHeight;
+  const smooth = !isFar && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   scroller.scrollBy({ top: by, behavior: smooth ? "smooth" : "instant" });
+  // paragraphs on the way had a guessed height until now
+  if (isFar && tries > 0) requestAnimationFrame(() => reveal(places, start, end, tries - 1));
 }
 
 function scrollerOf(element) {
