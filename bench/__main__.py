@@ -74,13 +74,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--strict", action="store_true", help="exit 1 if a target is missed")
     asked = parser.parse_args(arguments)
     sizes = asked.articles or list(QUICK_SIZES if asked.quick else SIZES)
-    figures = []
+    about, figures = report.machine(), []
     for figure in run(sizes, QUICK if asked.quick else Effort()):
         figures.append(figure)
         print(f"measured: {figure.measure.title}", file=sys.stderr)
     print(report.table(figures))
+    print("\n{processors} processors, load before the run {load}, Python {python}".format(**about))
     if asked.json is not None:
-        report.write_json(asked.json, figures)
+        report.write_json(asked.json, figures, about)
     return 1 if asked.strict and report.missed(figures) else 0
 
 

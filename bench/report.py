@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +104,15 @@ def _row(figure: Figure) -> tuple[str, ...]:
     )
 
 
+def machine() -> dict[str, Any]:
+    """What else decides about the figures; to be asked before the run."""
+    return {
+        "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+    }
+
+
 def table(figures: Sequence[Figure]) -> str:
     """All figures, one a line, each beside its target and its floor."""
     rows = [
@@ -123,7 +134,7 @@ def missed(figures: Sequence[Figure]) -> list[Figure]:
     return [figure for figure in figures if not figure.measure.holds(figure.value)]
 
 
-def write_json(path: Path, figures: Sequence[Figure]) -> None:
+def write_json(path: Path, figures: Sequence[Figure], about: dict[str, Any]) -> None:
     """The figures as a file, for comparison between runs."""
-    values = {"figures": [figure.as_dict() for figure in figures]}
+    values = {"machine": about, "figures": [figure.as_dict() for figure in figures]}
     path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
