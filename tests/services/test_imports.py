@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from annotations.exceptions import (
     Duplicate,
@@ -532,3 +533,30 @@ def test_memory_holds_a_batch_and_not_the_file(max_: User, corpus: Corpus) -> No
 def test_uuid5_is_the_standard_one() -> None:
     scope = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
     assert run.uuid5(scope.bytes, "python.org") == "886313e1-3b8a-5372-9b90-0c9aee199e5d"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_file_at_once_store_it_once() -> None:
+    max_ = factories.make_user("max")
+    corpus = factories.make_corpus("lake", manager=max_)
+    lines: list[dict[str, Any]] = [{"type": "topic", "id": "t", "name": "Lock"}]
+    lines += [{**article(number), "external_id": None, "text": f"{TEXT} {number}"} for number in range(150)]
+    together = threading.Barrier(2)
+    reports: list[Any] = []
+
+    def read() -> None:
+        try:
+            together.wait()
+            reports.append(put(max_, corpus, *lines, on_conflict="skip"))
+        finally:
+            connection.close()
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert [report.failed for report in reports] == [0, 0]
+    assert sum(report.created for report in reports) == sum(report.skipped for report in reports) == 150
+    assert (Article.objects.count(), Topic.objects.count(), Span.objects.count()) == (150, 1, 300)
+    sound(corpus)
