@@ -1,9 +1,12 @@
 /** Talking about the set and its marks. */
 
 import { bdi, button, count, fill, freshId, h, localTime, part, shortened } from "./dom.js";
+import { isTakeable, suggested, SuggestionForm, takeOver } from "./suggestions.js";
 
 /** The longest comment that the service takes. */
 const MOST = 10_000;
+/** What a comment says that only suggests a change. */
+const SUGGESTED = "I suggest this change.";
 
 /** The comments on one span (or on all, for `spanId` undefined), and a form for a new one. */
 export class Thread {
@@ -19,7 +22,8 @@ export class Thread {
   show() {
     const { model } = this.app;
     const comments = model.comments(this.spanId);
-    const key = JSON.stringify([comments, comments.map(({ id }) => model.isOpen(id)), model.canComment]);
+    const open = comments.map(({ id, span }) => [model.isOpen(id), model.span(span)?.version]);
+    const key = JSON.stringify([comments, open, model.canComment, model.isEditable, model.canBlock]);
     if (key === this.key) return;
     this.key = key;
     fill(this.list, threaded(comments).map((comment) => this.item(comment)));
@@ -50,6 +54,7 @@ export class Thread {
       this.byline(comment),
       this.spanId === undefined && comment.span && this.place(comment),
       h("p", { class: "words", dir: "auto" }, comment.text),
+      comment.suggestion && suggested(this.app, comment),
       this.actions(comment),
     );
   }
@@ -82,7 +87,10 @@ export class Thread {
     const reply =
       model.canComment &&
       button("Answer", () => this.answer(comment), { "data-action": "answer" });
-    return (resolve || reply) && h("p", { class: "actions" }, resolve, reply);
+    const take =
+      isTakeable(model, comment) &&
+      button("Take over", () => takeOver(this.app, comment), { "data-action": "take", class: "primary", title: "o" });
+    return (take || resolve || reply) && h("p", { class: "actions" }, take, resolve, reply);
   }
 
   answer(comment) {
@@ -106,17 +114,20 @@ class CommentForm {
     this.blocking = h("input", { type: "checkbox", "data-field": "blocking" });
     this.blocks = h("label", { class: "check" }, this.blocking, " blocks approval");
     this.send = h("button", { type: "submit", "data-action": "comment" }, "Comment");
+    this.suggestion = span ? new SuggestionForm(app, span) : null;
     this.element = h(
       "form",
       { class: "comment-form", onsubmit: (event) => this.onSubmit(event) },
       this.title,
       this.text,
+      this.suggestion?.element,
       h("div", { class: "actions" }, this.blocks, this.send),
     );
   }
 
   show() {
     this.blocks.hidden = !this.app.model.canBlock;
+    if (this.suggestion) this.suggestion.element.hidden = !this.app.model.canBlock || Boolean(this.parent);
   }
 
   /** What is written next answers this comment. */
@@ -126,6 +137,7 @@ class CommentForm {
     const words = comment ? `Answer to ${comment.author}` : this.words;
     fill(this.title, words);
     this.text.placeholder = words;
+    this.show();
     if (comment) this.text.focus();
   }
 
@@ -139,13 +151,16 @@ class CommentForm {
 
   onSubmit(event) {
     event.preventDefault();
-    const text = this.text.value;
+    const suggestion = this.suggestion && !this.suggestion.element.hidden ? this.suggestion.value : null;
+    const text = this.text.value.trim() || !suggestion ? this.text.value : SUGGESTED;
     if (!text.trim()) return this.text.focus();
     const blocking = !this.blocks.hidden && this.blocking.checked;
-    this.app.edits.comment(text, { span: this.span, parent: this.parent, blocking });
+    this.app.edits.comment(text, { span: this.span, parent: this.parent, blocking, suggestion });
     this.text.value = "";
     this.blocking.checked = false;
+    this.suggestion?.reset();
     this.answer(null);
+    if (this.home) this.app.list.focusHead(this.home);
     return undefined;
   }
 }

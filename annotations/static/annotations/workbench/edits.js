@@ -133,11 +133,11 @@ export class Edits extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  comment(text, { span = null, parent = null, blocking = false }) {
+  comment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
     const { username } = this.model.me;
     const now = new Date().toISOString();
     const nobody = { resolved_by: null, resolved_at: null };
-    const comment = { id: uuid7(), span, parent, author: username, text, blocking, ...nobody };
+    const comment = { id: uuid7(), span, parent, author: username, text, blocking, suggestion, ...nobody };
     this.push([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
   }
 

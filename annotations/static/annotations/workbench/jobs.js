@@ -99,10 +99,10 @@ const COMMENT_ADD = {
   says: (job) => `the comment “${job.comment.text}”`,
   touches: (job) => [job.comment.id],
   show: (state, job) => state.comments.set(job.comment.id, job.comment),
-  request: ({ comment: { id, text, span: on, parent, blocking } }, { set }) => ({
+  request: ({ comment: { id, text, span: on, parent, blocking, suggestion } }, { set }) => ({
     method: "POST",
     path: `sets/${set.id}/comments/`,
-    body: { id, text, span: on, parent, blocking },
+    body: { id, text, span: on, parent, blocking, suggestion },
   }),
   store: (state, job, answer) => state.comments.set(job.comment.id, answer),
 };

@@ -1,6 +1,7 @@
 /** One table of keys: it makes them work, and it makes the list that `?` shows. */
 
 import { isTyping } from "./dom.js";
+import { reviewRows } from "./review-keys.js";
 
 const SETTING = "standpoint.workbench.keys";
 
@@ -29,7 +30,8 @@ export class Keys {
       says: `${title}: mark the selection`,
       run: () => commands.mark(name),
     }));
-    return [...marks, ...textRows(commands), ...markRows(commands), ...otherRows(commands, () => this.help())];
+    const rest = otherRows(commands, () => this.help());
+    return [...marks, ...textRows(commands), ...markRows(commands), ...reviewRows(this.app), ...rest];
   }
 
   get isOn() {

@@ -11,6 +11,7 @@ export class Problems {
     this.turn = 0;
     app.outbox.addEventListener("stored", () => this.later());
     app.model.addEventListener("change", () => this.draw());
+    app.tabs.addEventListener("show", () => this.draw());
     this.load();
   }
 
@@ -38,10 +39,12 @@ export class Problems {
   draw() {
     const { model, tabs } = this.app;
     const problems = (model.problems ?? []).filter(({ span }) => !span || model.span(span));
+    tabs.count("problems", problems.length, count(problems.length, "problem"));
+    // hundreds of lines that nobody looks at would only cost time
+    if (this.root.hidden) return;
     const key = JSON.stringify([problems, this.failure, model.isMine]);
     if (key === this.key) return;
     this.key = key;
-    tabs.count("problems", problems.length, count(problems.length, "problem"));
     fill(this.root, this.note(problems), h("ol", { class: "problems" }, problems.map((one) => this.item(one))));
   }
 
@@ -55,15 +58,20 @@ export class Problems {
   }
 
   item({ code, span, detail, blocking }) {
-    const inside = [
-      h("span", { class: blocking ? "code blocking" : "code" }, code),
-      h("span", { class: "detail" }, bdi(detail), blocking && h("em", {}, " Blocks submission.")),
-    ];
-    const content = span
-      ? button("", () => this.go(span), { class: "problem" })
-      : h("div", { class: "problem" });
-    content.append(...inside);
-    return h("li", { "data-code": code }, content);
+    const words = [bdi(detail), blocking && h("em", {}, " Blocks submission.")];
+    const content = span ? button("", () => this.go(span), { class: "detail" }) : h("div", { class: "detail" });
+    fill(content, words);
+    return h("li", { "data-code": code, class: "problem" }, this.rule(code, blocking), content);
+  }
+
+  /** The code, as a link to the rule in the guideline. */
+  rule(code, blocking) {
+    const classes = blocking ? "code blocking" : "code";
+    const open = (event) => {
+      event.preventDefault();
+      this.app.guideline.open(code);
+    };
+    return h("a", { class: classes, href: `#rule-${code}`, title: `Rule ${code} in the guideline`, onclick: open }, code);
   }
 
   go(span) {

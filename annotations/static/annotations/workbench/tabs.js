@@ -1,7 +1,8 @@
 /** The panels beside the text, by the tab pattern of ARIA. */
 
-export class Tabs {
+export class Tabs extends EventTarget {
   constructor(root) {
+    super();
     this.root = root;
     this.tabs = [...root.querySelectorAll('[role="tab"]')];
     for (const tab of this.tabs) tab.addEventListener("click", () => this.show(tab.dataset.tab));
@@ -15,6 +16,14 @@ export class Tabs {
       tab.tabIndex = isShown ? 0 : -1;
       document.getElementById(tab.getAttribute("aria-controls")).hidden = !isShown;
     }
+    this.dispatchEvent(new CustomEvent("show", { detail: name }));
+  }
+
+  /** Show a tab only while it has something to say. */
+  offer(name, isOffered) {
+    const tab = this.tabs.find((one) => one.dataset.tab === name);
+    tab.hidden = !isOffered;
+    if (!isOffered && tab.getAttribute("aria-selected") === "true") this.show(this.tabs[0].dataset.tab);
   }
 
   /** The number beside the name of a tab, with words for those who hear it. */
@@ -28,10 +37,11 @@ export class Tabs {
 
   onKey(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const at = this.tabs.indexOf(document.activeElement);
+    const tabs = this.tabs.filter((tab) => !tab.hidden);
+    const at = tabs.indexOf(document.activeElement);
     if (!step || at < 0) return;
     event.preventDefault();
-    const next = this.tabs[(at + step + this.tabs.length) % this.tabs.length];
+    const next = tabs[(at + step + tabs.length) % tabs.length];
     this.show(next.dataset.tab);
     next.focus();
   }

@@ -1,9 +1,11 @@
 /** The buttons that move the set through the workflow, and where it stands. */
 
 import { askReason } from "./dialogs.js";
-import { bdi, button, fill, h, part } from "./dom.js";
+import { bdi, button, count, fill, h, part } from "./dom.js";
 
 const PATIENCE = 5_000;
+/** Decisions for which it matters what is still being talked about. */
+const DECISIONS = ["approve", "return", "submit"];
 
 /** What each transition is called, and what it has to be told. Names are those of the workflow. */
 const MOVES = {
@@ -72,11 +74,12 @@ export class Transitions {
 
   draw() {
     const { allowed, set } = this.app.model;
-    const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner]);
+    const talk = this.talk();
+    const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk]);
     if (key === this.key) return;
     this.key = key;
     const known = Object.keys(MOVES).filter((name) => allowed.includes(name));
-    fill(this.root, known.map((name) => this.button(name)));
+    fill(this.root, known.map((name) => this.button(name, talk)));
     this.drawState(set);
   }
 
@@ -96,9 +99,25 @@ export class Transitions {
     return isEditable ? whose : [...whose, ", read-only"];
   }
 
-  button(name) {
+  /** How many comments are open, in words; empty if none is. */
+  talk() {
+    const open = this.app.model.comments().filter((one) => !one.resolved_at && !one.parent);
+    const blocking = open.filter((one) => one.blocking).length;
+    if (!open.length) return null;
+    const words = count(open.length, "open comment") + (blocking ? `, ${blocking} blocking` : "");
+    return { number: open.length, blocking, words };
+  }
+
+  button(name, talk) {
     const { text, isMain } = MOVES[name];
-    return button(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
+    const element = button(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
+    if (talk && DECISIONS.includes(name)) {
+      const classes = talk.blocking ? "badge blocking" : "badge";
+      element.title = talk.words;
+      element.append(h("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
+      element.append(h("span", { class: "out-of-sight" }, ` (${talk.words})`));
+    }
+    return element;
   }
 
   ask(name) {
@@ -146,6 +165,7 @@ export class Transitions {
     messages.warn(error.detail ?? String(error));
     if (error.code !== "has-problems") return;
     tabs.show("problems");
+    this.app.problems.load();
     const first = error.problem.problems?.find(({ span }) => span);
     if (first) model.choose(first.span);
   }

@@ -1,0 +1,112 @@
+/** The guideline of the corpus beside the text, found by a rule's code or by words. */
+
+import { count, fill, freshId, h, part } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { folded } from "./registry.js";
+
+const CODE = /^[A-Z]{1,3}\d{1,3}$/i;
+const HEADING = /^H[1-6]$/;
+
+export class Guideline {
+  constructor(app) {
+    this.app = app;
+    this.root = part("guideline");
+    this.body = h("div", { class: "guideline" }, h("p", { class: "empty" }, "Loading …"));
+    this.result = h("p", { class: "note", role: "status" });
+    this.box = h("input", {
+      id: freshId("rule"),
+      type: "search",
+      autocomplete: "off",
+      "data-part": "rule-search",
+      placeholder: "B1, or a word",
+      oninput: () => this.search(),
+      onkeydown: (event) => this.onKey(event),
+    });
+    const label = h("label", { for: this.box.id }, "Find a rule");
+    const form = h("div", { class: "finder", role: "search" }, label, this.box);
+    fill(this.root, form, this.result, this.body);
+    app.tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
+  }
+
+  /** Fetched when it is first looked at. */
+  load() {
+    this.loading ??= this.fetch().catch((error) => {
+      this.loading = null;
+      fill(this.body, h("p", { class: "trouble" }, error.detail ?? String(error)));
+    });
+    return this.loading;
+  }
+
+  async fetch() {
+    const { api, registry } = this.app;
+    const { data } = await api.get(`${registry.path}/`);
+    const version = h("p", { class: "note" }, `Version ${data.guideline_version} of the guideline.`);
+    const empty = h("p", { class: "empty" }, "This corpus has no guideline.");
+    fill(this.body, data.guideline.trim() ? [version, ...markdown(data.guideline)] : empty);
+  }
+
+  /** Show the panel with the cursor where one types a rule. */
+  async find() {
+    this.app.tabs.show("guideline");
+    this.box.focus();
+    this.box.select();
+    await this.load();
+  }
+
+  /** Open a rule by its code. */
+  async open(code) {
+    this.app.tabs.show("guideline");
+    await this.load();
+    this.box.value = "";
+    this.search();
+    const rule = this.rule(code);
+    if (rule) this.point(rule).focus({ preventScroll: true });
+    else this.app.messages.say(`The guideline of this corpus has no rule ${code}.`);
+  }
+
+  rule(code) {
+    return this.body.querySelector(`[data-rule="${CSS.escape(code.toUpperCase())}"]`);
+  }
+
+  point(rule) {
+    this.body.querySelector(".found")?.classList.remove("found");
+    rule.classList.add("found");
+    rule.scrollIntoView({ block: "center" });
+    return rule;
+  }
+
+  /** A code goes to its rule; other words leave only what holds them. */
+  search() {
+    const typed = this.box.value.trim();
+    const rule = CODE.test(typed) ? this.rule(typed) : null;
+    this.filter(rule ? "" : folded(typed));
+    this.body.querySelector(".found")?.classList.remove("found");
+    if (rule) this.point(rule);
+  }
+
+  filter(words) {
+    const units = [...this.body.querySelectorAll("li, p, tbody tr")];
+    for (const unit of units) unit.hidden = Boolean(words) && !folded(unit.textContent).includes(words);
+    this.prune(Boolean(words));
+    const found = units.filter((unit) => !unit.hidden).length;
+    this.result.textContent = words ? `${count(found, "place")} found.` : "";
+  }
+
+  /** Without what is empty now: lists, tables, and headings with nothing below them. */
+  prune(isFiltered) {
+    let filled = false;
+    for (const block of [...this.body.children].reverse()) {
+      const isHeading = HEADING.test(block.tagName);
+      const units = block.matches("p") ? [block] : [...block.querySelectorAll("li, p, tbody tr")];
+      if (isHeading) block.hidden = isFiltered && !filled;
+      else if (!block.matches("p")) block.hidden = isFiltered && units.every((unit) => unit.hidden);
+      filled = isHeading ? false : filled || !block.hidden;
+    }
+  }
+
+  onKey(event) {
+    if (event.key !== "Enter") return;
+    const first = this.body.querySelector(".found") ?? this.body.querySelector("[data-rule]:not([hidden])");
+    if (first) this.point(first).focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,120 @@
+/** What a reviewer looks at first: how the set differs from what was submitted before. */
+
+import { bdi, button, count, fill, h, part, shortened } from "./dom.js";
+import { reveal } from "./text.js";
+
+const PAUSE = 400;
+
+export class Review {
+  constructor(app) {
+    this.app = app;
+    this.root = part("changes");
+    this.since = null;
+    this.changes = [];
+    this.kinds = new Map();
+    this.turn = 0;
+    app.outbox.addEventListener("stored", () => this.later());
+    app.model.addEventListener("change", () => this.follow());
+    this.follow();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), PAUSE);
+  }
+
+  /** A new state or a new version of somebody else's may have another answer. */
+  follow() {
+    const { id, state } = this.app.model.set;
+    const key = `${id} ${state}`;
+    if (key === this.key) return this.draw();
+    this.key = key;
+    return this.load();
+  }
+
+  async load() {
+    const { model, api } = this.app;
+    this.turn += 1;
+    const { turn } = this;
+    try {
+      const { data } = await api.get(`sets/${model.set.id}/changes/`);
+      if (turn !== this.turn) return;
+      this.take(data);
+    } catch (error) {
+      if (turn === this.turn) this.failure = error.detail ?? String(error);
+    }
+    this.draw();
+  }
+
+  take({ since, changes }) {
+    this.failure = null;
+    this.since = since;
+    this.changes = changes;
+    this.kinds = new Map(changes.map(({ span, kind }) => [span, kind]));
+    this.app.model.changed();
+  }
+
+  /** How a mark differs, if it does: its sign in the list of marks. */
+  kindOf(span) {
+    return this.kinds.get(span) ?? null;
+  }
+
+  draw() {
+    const { tabs, model, registry } = this.app;
+    const isShown = this.since !== null || Boolean(this.failure);
+    tabs.offer("changes", isShown);
+    const rows = isShown ? this.changes.map((change) => ({ change, facts: differences(this.app, change) })) : [];
+    const key = JSON.stringify([isShown, this.failure, rows, model.isMine, registry.actors.size]);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    tabs.count("changes", rows.length, count(rows.length, "change"));
+    fill(this.root, this.note(), h("ol", { class: "changes" }, rows.map((row) => this.item(row))));
+  }
+
+  note() {
+    if (this.failure) return h("p", { class: "trouble" }, this.failure);
+    const since = this.app.model.isEditable ? "since the set came back" : "since the last submission";
+    const words = this.changes.length ? `What has changed ${since}:` : `Nothing has changed ${since}.`;
+    return h("p", { class: "note" }, words);
+  }
+
+  item({ change, facts }) {
+    const span = change.after ?? change.before;
+    const head = button("", () => this.go(change), { class: "change" });
+    head.append(
+      h("span", { class: `kind ${change.kind}` }, change.kind),
+      h("span", { class: "quote" }, bdi(shortened(span.quote))),
+      h("span", { class: "summary" }, facts.map((fact) => h("span", { class: "fact" }, fact))),
+    );
+    return h("li", { "data-change": change.span, "data-kind": change.kind }, head);
+  }
+
+  /** To the mark; of one that is gone, to the words that it covered. */
+  go({ span, before }) {
+    const { model, tabs, list, selection, places } = this.app;
+    if (model.span(span)) {
+      tabs.show("spans");
+      model.choose(span);
+      list.focusHead(span);
+      return;
+    }
+    const range = model.range(before);
+    reveal(places, ...range);
+    selection.set(...range);
+  }
+}
+
+/** In words, what is different in a span. */
+function differences({ scheme, registry }, { kind, before, after }) {
+  if (kind === "added" || kind === "removed") return [scheme.label((after ?? before).label).title];
+  const facts = [];
+  const tell = (title, old, now) => old !== now && facts.push(`${title}: ${old || "none"} → ${now || "none"}`);
+  tell("label", scheme.label(before.label).title, scheme.label(after.label).title);
+  if (kind === "moved") tell("words", `“${shortened(before.quote, 60)}”`, `“${shortened(after.quote, 60)}”`);
+  for (const name of new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)])) {
+    tell(scheme.attribute(name).title, before.attributes[name], after.attributes[name]);
+  }
+  tell("actor", registry.actorName(before.actor), registry.actorName(after.actor));
+  tell("issue", registry.propositionText(before.proposition), registry.propositionText(after.proposition));
+  return facts;
+}
