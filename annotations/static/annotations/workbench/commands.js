@@ -1,5 +1,7 @@
 /** What keys and buttons do. Each command says why when there is nothing to do. */
 
+import { button, h } from "./dom.js";
+
 export class Commands {
   constructor(app) {
     this.app = app;
@@ -10,11 +12,64 @@ export class Commands {
     const { model, selection, edits } = this.app;
     if (!this.mayEdit()) return;
     if (!selection.range) return this.hint("Select words in the text first.");
-    const id = edits.mark(label, ...selection.range);
+    const [start, end] = selection.range;
+    const id = edits.mark(label, start, end);
+    this.exact = { id, start, end };
     selection.collapse();
     model.choose(id, { reveal: true });
     this.app.tabs.show("spans");
     this.app.messages.announce(`${this.app.scheme.label(label).title}: ${model.span(id)?.quote ?? ""}`);
+    this.tellSnap();
+  }
+
+  /** The guideline moves edges to letters; whoever meant it otherwise takes that back with one key. */
+  tellSnap() {
+    const { segments, messages } = this.app;
+    const { start, end } = this.exact;
+    const snapped = segments.snapped(start, end);
+    if (!snapped || (snapped[0] === start && snapped[1] === end)) return;
+    const message = messages.say("The edges were moved to letters (B1). ", button("Keep exactly what I selected", () => {
+      message.remove();
+      this.keepExact();
+    }, { "data-action": "exact" }), h("kbd", {}, "="));
+  }
+
+  /** Undo the snap of the last mark: it covers exactly what was selected. */
+  keepExact() {
+    const { model, edits } = this.app;
+    const span = this.exact && model.span(this.exact.id);
+    if (!span) return this.hint("There is no new mark whose edges were moved.");
+    if (!this.mayEdit()) return null;
+    model.choose(span.id);
+    return edits.fit(span, this.exact.start, this.exact.end, { snap: false });
+  }
+
+  /** Move one edge of the current mark by a word or a character. */
+  nudge(side, unit, step) {
+    const { model, segments, edits } = this.app;
+    if (!model.chosen || !this.mayEdit()) return;
+    const [start, end] = model.range(model.chosen);
+    const moved = segments.move(side === "end" ? end : start, unit, step);
+    const wanted = side === "end" ? [start, moved] : [moved, end];
+    const isInward = side === "end" ? step < 0 : step > 0;
+    const range = unit === "word" && isInward ? segments.snapped(...wanted) : wanted;
+    if (!range || range[0] >= range[1]) return;
+    edits.fit(model.chosen, ...range, { snap: false });
+    this.app.messages.announce(model.chosen.quote);
+  }
+
+  /** The words of the current mark become an alias of the actor that it is linked to. */
+  async addAlias() {
+    const { model, registry, messages } = this.app;
+    const span = model.chosen;
+    if (!span?.actor) return this.hint("Choose the mark of an actor that is linked to the registry first.");
+    try {
+      const isNew = await registry.addAlias(span.actor, span.quote);
+      const name = registry.actorName(span.actor);
+      return messages.say(isNew ? `“${span.quote}” is an alias of ${name} now.` : `${name} has this name already.`);
+    } catch (error) {
+      return messages.warn(error.detail ?? String(error));
+    }
   }
 
   grow(granularity) {
@@ -46,11 +101,13 @@ export class Commands {
 
   /** The current mark takes the range of the selection. */
   resize() {
-    const { model, selection, edits, segments } = this.app;
+    const { model, selection, edits } = this.app;
     if (!this.mayEdit()) return;
-    const range = selection.range && segments.snapped(...selection.range);
+    const { range } = selection;
     if (!model.chosen || !range) return this.hint("Choose a mark, then select the words that it should cover.");
-    edits.change(model.chosen, model.cut(...range));
+    this.exact = { id: model.current, start: range[0], end: range[1] };
+    edits.fit(model.chosen, ...range);
+    this.tellSnap();
     selection.collapse();
   }
 

@@ -1,6 +1,7 @@
 /** What people do to a set, as jobs; and the way back, as the jobs that undo them. */
 
 import { uuid7 } from "./ids.js";
+import { proposedMode } from "./quotes.js";
 
 export class Edits extends EventTarget {
   constructor(model, outbox, scheme) {
@@ -18,7 +19,15 @@ export class Edits extends EventTarget {
   mark(label, start, end) {
     const same = this.model.ordered.find((span) => span.label === label && this.covers(span, start, end));
     if (same) return same.id;
-    const span = {
+    const span = this.fresh(label, start, end, this.proposed(label, start, end));
+    this.perform(`marking “${span.quote}”`, [{ kind: "span.add", span, snap: true }], [
+      { kind: "span.delete", id: span.id },
+    ]);
+    return span.id;
+  }
+
+  fresh(label, start, end, fields) {
+    return {
       id: uuid7(),
       set: this.model.set.id,
       label,
@@ -28,11 +37,37 @@ export class Edits extends EventTarget {
       proposition: null,
       origin: "human",
       version: 0,
+      ...fields,
     };
-    this.perform(`marking “${span.quote}”`, [{ kind: "span.add", span, snap: true }], [
-      { kind: "span.delete", id: span.id },
+  }
+
+  /** What a new mark starts with: the defaults, and the mode by the quotation marks. */
+  proposed(label, start, end) {
+    const attributes = this.scheme.defaults(label);
+    if (!attributes.mode) return { attributes };
+    const { text } = this.model.revision;
+    const from = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
+    const rest = text.slice(end).search(/[\r\n]/);
+    const paragraph = text.slice(from, rest < 0 ? text.length : end + rest);
+    return { attributes: { ...attributes, mode: proposedMode(paragraph, start - from, end - from) } };
+  }
+
+  /** Mark many ranges as one step. */
+  markAll(label, ranges, fields) {
+    const spans = ranges.map(([start, end]) => this.fresh(label, start, end, fields));
+    this.perform(`marking “${spans[0].quote}” ${spans.length} times`, spans.map((span) => ({ kind: "span.add", span })), [
+      ...spans.map(({ id }) => ({ kind: "span.delete", id })),
     ]);
-    return span.id;
+  }
+
+  /** Give a span another range; the service snaps its edges unless it is to be taken as it is. */
+  fit(span, start, end, { snap = true } = {}) {
+    const changes = this.model.cut(start, end);
+    if (changes.start === span.start && changes.end === span.end) return;
+    const before = { start: span.start, end: span.end, quote: span.quote };
+    this.perform(`the new range of “${span.quote}”`, [{ kind: "span.change", id: span.id, changes, snap }], [
+      { kind: "span.change", id: span.id, changes: before },
+    ]);
   }
 
   covers(span, start, end) {
@@ -83,6 +118,14 @@ export class Edits extends EventTarget {
     if (same) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
     this.perform("the relation", [relate(relation)], [unrelate(relation)]);
+  }
+
+  /** One relation in the place of another, as one step. */
+  reconnect(old, type, source, target) {
+    if (old?.target === target) return;
+    const relation = { id: uuid7(), type, source, target, version: 0 };
+    const forth = [...(old ? [unrelate(old)] : []), relate(relation)];
+    this.perform("the relation", forth, [unrelate(relation), ...(old ? [relate(old)] : [])]);
   }
 
   unrelate(relation) {

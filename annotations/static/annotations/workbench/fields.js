@@ -1,7 +1,7 @@
 /** The fields of a span: label, attributes, what it is linked to. Each can show a newer span. */
 
 import { Combobox } from "./combobox.js";
-import { freshId, h } from "./dom.js";
+import { button, freshId, h } from "./dom.js";
 import { folded } from "./registry.js";
 
 const LONGEST_LIST = 50;
@@ -76,7 +76,10 @@ export function capital(text) {
 export function actorField(app, current) {
   const { registry, edits } = app;
   const id = freshId("field");
-  const link = (actor) => edits.change(current(), { actor: actor && actor.id });
+  const link = (actor) => {
+    edits.change(current(), { actor: actor && actor.id });
+    if (actor) offerAlias(app, current(), actor);
+  };
   const box = new Combobox({
     id,
     label: "Actors",
@@ -91,6 +94,15 @@ export function actorField(app, current) {
     },
   });
   return { element: row("Actor", id, box.element), show: () => box.refresh() };
+}
+
+/** A mention that is no name of the actor yet may become one, by one key. */
+function offerAlias({ registry, messages, commands }, span, actor) {
+  if (span?.attributes.mention_type !== "name" || registry.isName(actor.id, span.quote)) return;
+  const message = messages.say(`“${span.quote}” is no name of ${actor.name} yet. `, button("Add as alias", () => {
+    message.remove();
+    commands.addAlias();
+  }, { "data-action": "alias" }), h("kbd", {}, "+"));
 }
 
 function known(actor) {

@@ -1,6 +1,7 @@
 /** One table of keys: it makes them work, and it makes the list that `?` shows. */
 
 import { isTyping } from "./dom.js";
+import { editingRows, ON_A_MARK } from "./editing-keys.js";
 import { reviewRows } from "./review-keys.js";
 
 const SETTING = "standpoint.workbench.keys";
@@ -31,7 +32,7 @@ export class Keys {
       run: () => commands.mark(name),
     }));
     const rest = otherRows(commands, () => this.help());
-    return [...marks, ...textRows(commands), ...markRows(commands), ...reviewRows(this.app), ...rest];
+    return [...marks, ...textRows(commands), ...markRows(commands), ...editingRows(this.app), ...reviewRows(this.app), ...rest];
   }
 
   get isOn() {
@@ -58,7 +59,8 @@ export class Keys {
     const shown = groups.map(([title, rows]) => ({ title, rows }));
     const text = { title: "Moving in the text", rows: IN_TEXT };
     const setting = { isOn: this.isOn, turn: (on) => this.turn(on) };
-    this.app.dialogs.keys([...shown, text], setting);
+    const mark = { title: "On a line of the list of marks", rows: ON_A_MARK };
+    this.app.dialogs.keys([...shown, text, mark], setting);
   }
 }
 

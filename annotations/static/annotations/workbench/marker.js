@@ -5,6 +5,8 @@
 
 import { button, h, part } from "./dom.js";
 
+const REST = 400;
+
 export class Marker {
   constructor(app) {
     this.app = app;
@@ -14,10 +16,22 @@ export class Marker {
     this.bar.replaceChildren(...this.buttons());
     this.float.replaceChildren(...this.buttons());
     app.text.addEventListener("pointerup", () => setTimeout(() => this.offer()));
-    app.text.addEventListener("pointerdown", () => this.hide());
+    app.text.addEventListener("pointerdown", (event) => this.onDown(event));
+    document.addEventListener("selectionchange", () => this.onTouchSelection());
     app.selection.addEventListener("change", () => this.draw());
     app.model.addEventListener("change", () => this.draw());
     this.draw();
+  }
+
+  onDown({ pointerType }) {
+    this.isTouch = pointerType === "touch";
+    this.hide();
+  }
+
+  /** A finger's selection ends without a pointer of ours going up: offer once it rests. */
+  onTouchSelection() {
+    clearTimeout(this.timer);
+    if (this.isTouch) this.timer = setTimeout(() => this.offer(), REST);
   }
 
   buttons() {

@@ -72,6 +72,25 @@ export class Registry {
     return found;
   }
 
+  /** Whether a name is one that the actor is known by. */
+  isName(id, name) {
+    const actor = this.actors.get(id);
+    return !actor || [actor.name, ...(actor.aliases ?? []).map(({ text }) => text)].includes(name);
+  }
+
+  /** Add an alias to what is stored now, and not to what was read some time ago; answers whether it is new. */
+  async addAlias(id, text) {
+    const path = `actors/${id}/`;
+    const { data: actor } = await this.api.get(path);
+    this.know(actor);
+    if (this.isName(id, text)) return false;
+    const aliases = [...actor.aliases, { text, language: this.model.article.language ?? "", kind: "name" }];
+    const { data } = await this.api.send({ method: "PATCH", path, body: { aliases }, version: actor.version });
+    this.know(data);
+    this.model.changed();
+    return true;
+  }
+
   async addActor(name, kind) {
     const body = { id: uuid7(), name, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/actors/`, body });

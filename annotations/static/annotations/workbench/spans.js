@@ -5,6 +5,7 @@
 
 import { bdi, button, h, shortened } from "./dom.js";
 import { Editor } from "./editor.js";
+import { isRightToLeft } from "./text.js";
 
 /** So many lines are made at once; the rest when the browser has nothing else to do. */
 const FIRST = 60;
@@ -116,10 +117,23 @@ export class SpanList {
 
   /** Arrows walk through the list while the focus is on a line of it. */
   onKey(event) {
+    if (this.onEdge(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !event.target.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     this.app.commands.step(step);
+  }
+
+  /** Shift moves the end of the current mark, Alt its beginning. */
+  onEdge(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step || !event.target.matches(".span-head") || event.shiftKey === event.altKey || event.metaKey) return false;
+    event.preventDefault();
+    const { commands, selection, places, model } = this.app;
+    const [start] = model.chosen ? model.range(model.chosen) : [selection.focus];
+    const turned = isRightToLeft(places, start) ? -step : step;
+    commands.nudge(event.shiftKey ? "end" : "start", event.ctrlKey ? "grapheme" : "word", turned);
+    return true;
   }
 
   focusHead(id) {

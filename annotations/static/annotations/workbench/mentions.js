@@ -1,0 +1,88 @@
+/** The same name elsewhere: found at word edges, shown before anything is marked, undone as one. */
+
+import { bdi, button, count, freshId, h } from "./dom.js";
+
+/** Scripts that write no space between words: there a name may stand anywhere. */
+const NO_SPACES = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+const PART_OF_WORD = /[\p{L}\p{N}\p{M}_\u200c\u200d]/u;
+const AROUND = 40;
+
+/** Where else the quote stands, as [start, end) in units. */
+export function elsewhere(text, quote) {
+  const found = [];
+  if (!quote) return found;
+  const isFree = NO_SPACES.test(quote);
+  for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + quote.length)) {
+    const end = at + quote.length;
+    const before = Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? "";
+    const after = Array.from(text.slice(end, end + 2))[0] ?? "";
+    if (isFree || (!PART_OF_WORD.test(before) && !PART_OF_WORD.test(after))) found.push([at, end]);
+  }
+  return found;
+}
+
+export class Mentions {
+  constructor(app) {
+    this.app = app;
+  }
+
+  /** Ask which of the other mentions of the current actor are to be marked. */
+  ask() {
+    const { model, commands } = this.app;
+    const { chosen } = model;
+    if (chosen?.label !== "actor") return commands.hint("Choose the mark of an actor first, with j and k.");
+    if (!commands.mayEdit()) return null;
+    const [own] = model.range(chosen);
+    const taken = model.ordered.filter(({ label }) => label === "actor").map((span) => model.range(span));
+    const isFree = ([start, end]) => start !== own && !taken.some(([from, to]) => from < end && start < to);
+    const found = elsewhere(model.revision.text, chosen.quote).filter(isFree);
+    if (!found.length) return commands.hint(`“${chosen.quote}” stands nowhere else without a mark.`);
+    return this.show(chosen, found);
+  }
+
+  show(span, found) {
+    const heading = freshId("heading");
+    const boxes = found.map(() => h("input", { type: "checkbox", checked: true }));
+    const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "mentions" });
+    const form = h(
+      "form",
+      {},
+      h("h2", { id: heading }, `Mark ${count(found.length, "other mention")} of “`, bdi(span.quote), "”"),
+      h("p", {}, "Each gets the same link to the registry. One undo takes all of them back."),
+      h("ul", { class: "mentions" }, found.map((range, index) => this.line(range, boxes[index]))),
+      h(
+        "div",
+        { class: "actions" },
+        button("Cancel", () => dialog.close()),
+        h("button", { type: "submit", class: "primary", autofocus: true, "data-confirm": "mentions" }, "Mark them"),
+      ),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      dialog.close();
+      this.mark(span, found.filter((_, index) => boxes[index].checked));
+    });
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.append(form);
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  line([start, end], box) {
+    const { text } = this.app.model.revision;
+    const before = Array.from(text.slice(Math.max(0, start - AROUND), start)).slice(1).join("");
+    const after = Array.from(text.slice(end, end + AROUND)).slice(0, -1).join("");
+    const words = [`…${before}`, h("mark", {}, text.slice(start, end)), `${after}…`];
+    return h("li", {}, h("label", { class: "check" }, box, h("bdi", { dir: "auto" }, words)));
+  }
+
+  mark(span, ranges) {
+    if (!ranges.length) return;
+    const { mention_type: mention } = span.attributes;
+    this.app.edits.markAll(span.label, ranges, {
+      attributes: mention ? { mention_type: mention } : {},
+      actor: span.actor,
+    });
+    this.app.undoable(`Marked ${count(ranges.length, "mention")} of “${span.quote}”.`);
+  }
+}

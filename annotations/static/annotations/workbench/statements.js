@@ -1,0 +1,124 @@
+/** From a sentence to a whole claim in a few keys: find it, take what is said, say whose it is. */
+
+import { lowerBound } from "./offsets.js";
+import { saidIn } from "./quotes.js";
+import { spanName } from "./relations.js";
+import { reveal } from "./text.js";
+
+export class Statements {
+  constructor(app) {
+    this.app = app;
+    this.said = null;
+    this.source = null;
+  }
+
+  /** Select the next sentence in which nothing is marked. */
+  nextUnmarked() {
+    const { segments, selection, model, commands } = this.app;
+    const { length } = model.revision.text;
+    const isMarked = marked(model);
+    commands.toText();
+    let at = selection.range ? selection.range[1] : (segments.around(selection.focus, "sentence")?.[0] ?? 0);
+    while (at < length) {
+      const end = segments.after(at, "sentence");
+      const found = segments.snapped(at, end);
+      if (found && !isMarked(...found)) return this.select(found);
+      at = end;
+    }
+    return commands.hint("Every sentence from here to the end of the text holds a mark.");
+  }
+
+  select([start, end]) {
+    this.app.selection.set(start, end);
+    reveal(this.app.places, start, end);
+    this.app.selection.dispatchEvent(new Event("moved"));
+  }
+
+  /** Select what the sentence at the caret reports as said; again: the next stretch that may be it. */
+  selectSaid() {
+    const { segments, selection, model, commands } = this.app;
+    commands.toText();
+    const at = selection.range?.[0] ?? selection.focus;
+    const isSame = this.said && this.said.start <= at && at < this.said.end;
+    const sentence = isSame ? [this.said.start, this.said.end] : segments.around(at, "sentence");
+    if (!sentence) return;
+    const [start, end] = sentence;
+    const all = saidIn(model.revision.text.slice(start, end)).map(([from, to]) => segments.snapped(start + from, start + to));
+    const stretches = distinct(all.filter(Boolean));
+    if (!stretches.length) return;
+    const turn = isSame ? (this.said.turn + 1) % stretches.length : 0;
+    this.said = { start, end, turn };
+    this.select(stretches[turn]);
+  }
+
+  /** Connect the current mark with the nearest actor; again: with the next one instead. */
+  connect() {
+    const { model, scheme, commands, edits } = this.app;
+    const { chosen } = model;
+    if (!chosen) return commands.hint("Choose a claim or a position first, with j and k.");
+    if (!commands.mayEdit()) return null;
+    const [type] = scheme.relationsFrom(chosen.label);
+    if (!type) return commands.hint("A mark with this label has no source or holder.");
+    const near = this.nearest(chosen, type.targets);
+    if (!near.length) return commands.hint("No actor is marked yet that it could be connected to.");
+    const old = model.relationsOf(chosen.id).find((one) => one.source === chosen.id && one.type === type.name);
+    const turn = old ? (near.findIndex(({ id }) => id === old.target) + 1) % near.length : 0;
+    edits.reconnect(old, type.name, chosen.id, near[turn].id);
+    return this.tell(type.title, near, turn);
+  }
+
+  tell(title, near, turn) {
+    this.note?.remove();
+    const others = near.length > 1 ? ` Press f again for another (${turn + 1} of ${near.length}).` : "";
+    this.note = this.app.messages.say(`${title} ${spanName(this.app, near[turn])}.${others}`);
+  }
+
+  /** Actors by their distance; those inside the mark are rather what it is about. */
+  nearest(span, labels) {
+    const far = (one) => {
+      if (span.start <= one.start && one.end <= span.end) return Infinity;
+      return one.end <= span.start ? span.start - one.end : one.start - span.end;
+    };
+    const sentence = (one) => Number(!this.isBeside(span, one));
+    const fits = this.app.model.ordered.filter((one) => one.id !== span.id && labels.includes(one.label));
+    return fits.sort((one, other) => sentence(one) - sentence(other) || far(one) - far(other) || 0);
+  }
+
+  isBeside(span, one) {
+    const { segments, model } = this.app;
+    const [start] = model.range(span);
+    const block = segments.around(start, "sentence");
+    const [from] = model.range(one);
+    return Boolean(block) && block[0] <= from && from < block[1];
+  }
+
+  /** Set the first attribute of the label that people decide on to its nth value. */
+  choose(number) {
+    const { model, scheme, commands, edits, messages } = this.app;
+    const { chosen } = model;
+    if (!chosen) return commands.hint("Choose a mark first, with j and k.");
+    if (!commands.mayEdit()) return null;
+    const attribute = scheme.attributesOf(chosen.label).find(({ kind, uses }) => kind === "choice" && uses[chosen.label].needed);
+    const value = attribute?.choices[number - 1]?.value;
+    if (!value) return commands.hint("There is no such choice for this mark.");
+    edits.setAttribute(chosen, attribute.name, value);
+    return messages.announce(`${attribute.title}: ${value}`);
+  }
+}
+
+/** A function that says whether any mark lies in a range of units. */
+function marked(model) {
+  const ranges = model.ordered.map((span) => model.range(span));
+  const starts = ranges.map(([start]) => start);
+  let furthest = 0;
+  const reach = ranges.map(([, end]) => (furthest = Math.max(furthest, end)));
+  return (start, end) => {
+    const before = lowerBound(starts, end);
+    return before > 0 && reach[before - 1] > start;
+  };
+}
+
+function distinct(ranges) {
+  const keys = ranges.map(String);
+  return ranges.filter((range, index) => keys.indexOf(String(range)) === index);
+}
