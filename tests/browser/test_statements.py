@@ -69,7 +69,7 @@ def test_a_claim_with_a_known_source_takes_at_most_six_keys(newsroom: Newsroom, 
         ("She said that they would pay.", "they would pay", "indirect"),
         ("She called it “a very bad deal” for all.", "it “a very bad deal” for all", "mixed"),
         ("She said the “peace” plan had failed.", "the “peace” plan had failed", "indirect"),
-        ("„Die Schleuse“, sagte sie, „wird im Juni öffnen.“", "Die Schleuse“, sagte sie, „wird im Juni öffnen", "direct"),
+        ("„Ja“, sagte sie, „im Juni.“", "Ja“, sagte sie, „im Juni", "direct"),
         ("「水門は開く」と述べた。", "水門は開く", "direct"),
     ],
 )  # fmt: skip
