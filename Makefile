@@ -37,6 +37,8 @@ slow: ## Run the tests that take long, on both engines
 bench: ## Measure speed on PostgreSQL, beside the floor of the bare database
 	@scripts/setup dev
 	@$(BIN)/python -m bench
+	@scripts/browser
+	@$(BIN)/python -m bench.browser
 
 check: lint test ## All that CI runs: lint, types, migrations, generated docs, tests
 

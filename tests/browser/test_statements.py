@@ -173,3 +173,23 @@ def test_an_ambiguous_alias_shows_all_and_picks_none(newsroom: Newsroom, open_de
     expect(desk.page.locator('[role="option"][aria-selected="true"]')).to_have_count(0)
     desk.press("Enter")
     assert [span.actor_id for span in desk.spans()] == [None]
+
+
+def test_claim_source_and_position_read_as_one_statement(newsroom: Newsroom, open_desk: Open) -> None:
+    row = newsroom.set(TEXT)
+    make_span(row, "actor", *at("Halvorsen", 1))
+    make_span(row, "claim", *at("Ardenia would pay"), attributes={"claim_type": "prediction"})
+    make_span(row, "position", *at("would pay"), attributes={"stance": "support"})
+    desk = open_desk(row)
+    desk.choose("Ardenia would pay")
+    desk.press("f")
+    desk.saved()
+    line = desk.current.locator(".statement")
+    expect(line).to_have_text(
+        "“Halvorsen” – prediction: “Ardenia would pay” and so Nobody yet – support: “would pay”"
+    )
+    line.get_by_text("“would pay”").click()
+    desk.press("f")
+    expect(desk.current.locator(".statement")).to_have_text(
+        "“Halvorsen” – support: “would pay” as in the claim “Halvorsen” – prediction: “Ardenia would pay”"
+    )

@@ -4,6 +4,7 @@ import { Thread } from "./comments.js";
 import { bdi, button, h } from "./dom.js";
 import { actorField, attributeField, capital, labelField, propositionField } from "./fields.js";
 import { Relations } from "./relations.js";
+import { Statement } from "./statement.js";
 
 const LINKS = { actor: (app, label, current) => actorField(app, current), proposition: propositionField };
 
@@ -14,6 +15,7 @@ export class Editor {
     this.label = span.label;
     this.isEditable = app.model.isEditable;
     this.relations = new Relations(app, span.id, { isEditable: this.isEditable });
+    this.statement = new Statement(app, span.id);
     this.thread = new Thread(app, span.id);
     this.fields = this.isEditable ? this.makeFields(span) : [];
     this.facts = this.isEditable ? null : h("dl", { class: "facts" });
@@ -26,7 +28,7 @@ export class Editor {
     const fields = this.facts ?? h("div", { class: "fields" }, this.fields.map(({ element }) => element));
     const relations = this.relations.element;
     const facts = this.relations.adder ? [relations, fields] : [fields, relations];
-    return [...facts, this.isEditable && this.actions(), this.thread.element];
+    return [this.statement.element, ...facts, this.isEditable && this.actions(), this.thread.element];
   }
 
   get current() {
@@ -60,6 +62,7 @@ export class Editor {
     this.fields.forEach((field) => field.show(span));
     if (this.facts) this.showFacts(span);
     this.relations.show();
+    this.statement.show();
     this.thread.show();
   }
 
