@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from annotations.services import spans
 from tests.browser.conftest import Newsroom, session_of, sign_in
 from tests.browser.desk import Desk
 from tests.factories import make_span
@@ -148,3 +149,65 @@ def test_five_fast_marks_over_a_slow_network_arrive_in_order(newsroom: Newsroom,
     desk.saved()
     assert [quote for _, quote in desk.facts()] == [f"Actor{number}" for number in range(5)]
     expect(desk.lines).to_have_count(5)
+
+
+def test_an_unsent_change_does_not_cover_what_somebody_changed_since(
+    newsroom: Newsroom, open_desk: Open
+) -> None:
+    row = newsroom.set(TEXT)
+    span = make_span(row, "claim", 25, 57, attributes={"mode": "indirect"})
+    desk = open_desk(row)
+    meet(desk, lambda route: route.abort())
+    desk.choose("Ardenia would pay")
+    desk.field("mode").select_option("mixed")
+    expect(desk.part("saved")).to_have_text("1 change not saved")
+    other_page = desk.page.context.new_page()
+    desk.page.close()
+    spans.change(newsroom.people["ann"], span, {"attributes": {"mode": "direct"}}, version=1)
+    other = Desk(other_page, row)
+    other.open()
+    dialog = other.page.locator('dialog[data-dialog="conflict"]')
+    expect(dialog.locator("tr.differs td")).to_have_text(["mixed", "direct"])
+    dialog.locator('[data-choice="mine"]').click()
+    other.saved()
+    assert [one.attributes for one in other.spans()] == [{"mode": "mixed"}]
+
+
+def test_everything_is_undone_and_done_again(newsroom: Newsroom, open_desk: Open) -> None:
+    row = newsroom.set(TEXT)
+    make_span(row, "actor", TEXT.index("Velmora"), TEXT.index(" is against"))
+    desk = open_desk(row)
+
+    def facts() -> list[tuple[str, str, str]]:
+        desk.saved()
+        return [(span.label, span.quote, str(sorted(span.attributes.items()))) for span in desk.spans()]
+
+    seen = [facts()]
+
+    def over(quote: str, key: str) -> None:
+        desk.drag(quote)
+        desk.press(key)
+
+    def alone(key: str) -> None:
+        desk.part("text").focus()
+        desk.press(key)
+
+    steps: list[Callable[[], object]] = [
+        lambda: over("Ardenia would pay", "c"),
+        lambda: desk.field("claim_type").select_option("demand"),
+        lambda: alone("f"),
+        lambda: over("would pay for", "r"),
+        lambda: desk.field("label").select_option("position"),
+        lambda: alone("Delete"),
+    ]
+    for step in steps:
+        step()
+        seen.append(facts())
+    assert len(seen[-1]) == 1
+    desk.part("text").focus()
+    for before in reversed(seen[:-1]):
+        desk.press("u")
+        assert facts() == before
+    for after in seen[1:]:
+        desk.press("Shift+U")
+        assert facts() == after

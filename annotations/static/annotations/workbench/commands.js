@@ -36,12 +36,15 @@ export class Commands {
 
   /** Undo the snap of the last mark: it covers exactly what was selected. */
   keepExact() {
-    const { model, edits } = this.app;
+    const { model, edits, segments } = this.app;
     const span = this.exact && model.span(this.exact.id);
     if (!span) return this.hint("There is no new mark whose edges were moved.");
     if (!this.mayEdit()) return null;
     model.choose(span.id);
-    return edits.fit(span, this.exact.start, this.exact.end, { snap: false });
+    const { start, end } = this.exact;
+    // the page may not know yet where the service has put the edges
+    const from = model.isOpen(span.id) ? (segments.snapped(start, end) ?? [start, end]) : model.range(span);
+    return edits.fit(span, start, end, { snap: false, from });
   }
 
   /** Move one edge of the current mark by a word or a character. */

@@ -61,10 +61,10 @@ export class Edits extends EventTarget {
   }
 
   /** Give a span another range; the service snaps its edges unless it is to be taken as it is. */
-  fit(span, start, end, { snap = true } = {}) {
+  fit(span, start, end, { snap = true, from = this.model.range(span) } = {}) {
     const changes = this.model.cut(start, end);
-    if (changes.start === span.start && changes.end === span.end) return;
-    const before = { start: span.start, end: span.end, quote: span.quote };
+    const before = this.model.cut(...from);
+    if (changes.start === before.start && changes.end === before.end) return;
     this.perform(`the new range of “${span.quote}”`, [{ kind: "span.change", id: span.id, changes, snap }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);

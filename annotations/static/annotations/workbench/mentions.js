@@ -32,11 +32,12 @@ export class Mentions {
     const { chosen } = model;
     if (chosen?.label !== "actor") return commands.hint("Choose the mark of an actor first, with j and k.");
     if (!commands.mayEdit()) return null;
-    const [own] = model.range(chosen);
+    const [own, end] = this.app.segments.snapped(...model.range(chosen)) ?? model.range(chosen);
+    const quote = model.revision.text.slice(own, end);
     const taken = model.ordered.filter(({ label }) => label === "actor").map((span) => model.range(span));
-    const isFree = ([start, end]) => start !== own && !taken.some(([from, to]) => from < end && start < to);
-    const found = elsewhere(model.revision.text, chosen.quote).filter(isFree);
-    if (!found.length) return commands.hint(`“${chosen.quote}” stands nowhere else without a mark.`);
+    const isFree = ([start, stop]) => start !== own && !taken.some(([from, to]) => from < stop && start < to);
+    const found = elsewhere(model.revision.text, quote).filter(isFree);
+    if (!found.length) return commands.hint(`“${quote}” stands nowhere else without a mark.`);
     return this.show(chosen, found);
   }
 

@@ -24,7 +24,7 @@ export class Outbox extends EventTarget {
     this.running = null;
     /** Keys of jobs that are done with, however late the storage says so. */
     this.over = new Set();
-    this.token = null;
+    this.token = api.currentToken;
     this.isIdentified = true;
     window.addEventListener("online", () => this.wake?.());
     window.addEventListener("focus", () => this.wake?.());
@@ -147,10 +147,7 @@ export class Outbox extends EventTarget {
   /** Whoever signs in gets a new token; then, and after a refusal, ask who that is before sending. */
   async identify() {
     const token = this.api.currentToken;
-    if (this.isIdentified && (this.token === null || this.token === token)) {
-      this.token = token;
-      return;
-    }
+    if (this.isIdentified && this.token === token) return;
     const { data } = await this.api.get("me/");
     const { username } = this.model.me;
     if (data.username !== username) throw new Refused(401, { detail: foreign(data.username, username) });
@@ -327,6 +324,7 @@ export class Outbox extends EventTarget {
     this.moves += 1;
     this.tell();
     try {
+      await this.identify();
       return await action();
     } finally {
       this.moves -= 1;
