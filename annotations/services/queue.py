@@ -68,7 +68,7 @@ def take(by: User, corpus: Corpus, task: Task) -> Taken:
 
 
 def _due_first(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
-    return sets.order_by(F("due_at").asc(nulls_last=True), "pk")
+    return sets.select_related("owner", "reviewer").order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def _mine(by: User, corpus: Corpus, kind: Kind) -> AnnotationSet | None:
@@ -146,7 +146,7 @@ def _review(by: User, corpus: Corpus) -> Taken:
         except (NotAllowedNow, Stale):
             continue
     if waiting.exists():
-        return Taken(None, "What waits for review is your own work; somebody else has to review it.")
+        return Taken(None, "What waits for review is your own work, or being taken by somebody just now.")
     return Taken(None, "Nothing waits for review.")
 
 

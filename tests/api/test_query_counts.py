@@ -62,14 +62,14 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "add a comment": ("ann", "POST", "sets/{full}/comments/", {"text": "So?"}, 6),
     "change a span": ("ann", "PATCH", "spans/{span}/", {"end": 3}, 10),
     "delete a span": ("ann", "DELETE", "spans/{span}/", None, 10),
-    "submit": ("ann", "POST", "sets/{full}/submit/", {}, 18),
+    "submit": ("ann", "POST", "sets/{full}/submit/", {}, 17),
     "an article": ("ann", "GET", "articles/{shared}/", None, 2),
     "its text": ("ann", "GET", "articles/{shared}/text/", None, 3),
     "stats": ("max", "GET", "corpora/lake/stats/", None, 5),
     "who am I": ("ann", "GET", "me/", None, 2),
-    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 14),
-    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 19),
-    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 6),
+    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 13),
+    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 18),
+    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 5),
     "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 7),
 }
 

@@ -23,7 +23,7 @@ SHAPES: dict[str, str] = {
     "due_at created_at submitted_at approved_at",
     "span": "id set label start end quote attributes actor proposition origin version",
     "relation": "id type source target version",
-    "comment": "id span parent author text blocking resolved_by resolved_at created_at version",
+    "comment": "id span parent author text blocking suggestion resolved_by resolved_at created_at version",
     "problem": "code span relation blocking detail",
     "event": "seq action user time set article data",
     "actor": "id name kind qid parent note aliases merged_into version",

@@ -52,6 +52,17 @@ def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[Annota
     return rows.annotate(owner_name=F("owner__username"), reviewer_name=F("reviewer__username"))
 
 
+def named(row: AnnotationSet) -> AnnotationSet:
+    """A set as a service left it, with the names that its row shows.
+
+    Read again, it could show what somebody else did since, under the version of that.
+    """
+    shown: Any = row
+    shown.owner_name = row.owner.get_username()
+    shown.reviewer_name = row.reviewer.get_username() if row.reviewer else None
+    return row
+
+
 class SetView(View):
     """Base of the resources below one set."""
 
@@ -94,8 +105,7 @@ class ArticleSets(ArticleView):
             due_at=values["due_at"],
             id=values.get("id"),
         )
-        seen = get_visible(self.person, set_rows(), pk=row.pk)
-        return self.created(SetRow(seen), at=f"/api/v1/sets/{row.pk}/", version=seen.version, new=new)
+        return self.created(SetRow(named(row)), at=f"/api/v1/sets/{row.pk}/", version=row.version, new=new)
 
 
 class CorpusSets(CorpusView):
@@ -132,8 +142,7 @@ class Queue(CorpusView):
         task = Task(self.body(QueueBody)["task"])
         require_scope(request, queue.scopes(task))
         taken = queue.take(self.person, corpus, task)
-        row = get_visible(self.person, set_rows(), pk=taken.row.pk) if taken.row else None
-        shown = {"set": SetRow(row).data if row else None, "reason": taken.reason}
+        shown = {"set": SetRow(named(taken.row)).data if taken.row else None, "reason": taken.reason}
         return self.answer(shown)
 
 
@@ -228,7 +237,7 @@ class Move(SetView):
         values = self.body(self.body_shape)
         moving = review.Request(version=self.version(), **values)
         outcome = review.move(self.person, pk, self.transition.name, moving)
-        seen = get_visible(self.person, set_rows(), pk=outcome.row.pk)
+        seen = named(outcome.row)
         return self.created(
             SetRow(seen),
             at=f"/api/v1/sets/{seen.pk}/",
