@@ -1,0 +1,496 @@
+"""Many at once: nothing that was acknowledged is lost, nothing is given out twice, nothing is torn.
+
+Threads with a database connection each, on both engines; ``slow`` has the full numbers, and processes
+against a running server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Barrier
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connections
+
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Corpus,
+    Event,
+    Membership,
+    Proposition,
+    Relation,
+    Role,
+    Span,
+    Topic,
+)
+from annotations.services import corpora
+from tests import factories
+from tests.api.house import TEXT, Caller, House, Reply, new_id, span
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
+
+
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """What the jobs answer when all of them begin at the same moment, each with its own connection."""
+    barrier = Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T:
+        try:
+            barrier.wait(30)
+            return job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def twin(caller: Caller) -> Caller:
+    """The same person with a client of their own: Django's client is not for several threads."""
+    found = Caller()
+    found.user = caller.user
+    found.client.defaults = dict(caller.client.defaults)
+    return found
+
+
+def retried(read: Callable[[], int], write: Callable[[int], Reply]) -> int:
+    """Read the version and write, until the write is acknowledged; answers the version it made."""
+    while True:
+        reply = write(read())
+        if reply.status == 200:
+            return reply.version
+        assert reply.refusal == (412, "stale"), reply
+
+
+def write_to_a_span(house: House, workers: int, writes: int) -> None:
+    row = house.set()
+    made = house.ann.post(f"sets/{row.pk}/spans/", span()).data["id"]
+    at = f"spans/{made}/"
+
+    def work(number: int) -> list[tuple[int, str]]:
+        caller, ledger = twin(house.ann), []
+        for turn in range(writes):
+            value = f"worker {number} turn {turn}"
+
+            def change(version: int, value: str = value) -> Reply:
+                return caller.patch(at, {"attributes": {"role_text": value}}, version)
+
+            ledger.append((retried(lambda: caller.get(at).version, change), value))
+        return ledger
+
+    acknowledged = dict(
+        entry for ledger in at_once([partial(work, n) for n in range(workers)]) for entry in ledger
+    )
+    assert len(acknowledged) == workers * writes  # each made a version of its own
+    shown = house.ann.get(at)
+    assert shown.version == 1 + workers * writes
+    assert shown.data["attributes"]["role_text"] == acknowledged[shown.version]
+    told = Event.objects.filter(set_id=row.pk, action="span_changed").order_by("seq")
+    values = [event.data["after"]["attributes"]["role_text"] for event in told]
+    assert values == [acknowledged[version] for version in sorted(acknowledged)]
+    assert house.fresh(row).version == 2 + workers * writes
+
+
+def test_t1_no_acknowledged_write_is_lost(house: House) -> None:
+    write_to_a_span(house, workers=4, writes=6)
+
+
+@pytest.mark.slow
+def test_t1_no_acknowledged_write_is_lost_in_full(house: House) -> None:
+    write_to_a_span(house, workers=8, writes=60)
+
+
+def write_to_a_set(house: House, reviewers: int, turns: int) -> None:
+    """Reviewers take a review and give it back, each from the version that they saw."""
+    row = house.submitted()
+    callers = []
+    for _ in range(reviewers):
+        user = factories.make_user()
+        corpora.add_member(house.user("max"), house.lake.pk, user, Role.REVIEWER)
+        callers.append(Caller(user))
+    at = f"sets/{row.pk}/"
+
+    def work(caller: Caller) -> list[int]:
+        ledger: list[int] = []
+        while len(ledger) < turns:
+            shown = caller.get(at)
+            mine = shown.data["reviewer"] == caller.name
+            if shown.data["state"] != "submitted" and not mine:
+                time.sleep(random.random() / 200)
+                continue
+            name = "release-review" if mine else "start-review"
+            reply = caller.post(f"{at}{name}/", {}, version=shown.version)
+            if reply.status == 200:
+                ledger.append(reply.version)
+            else:
+                assert reply.refusal == (412, "stale"), reply
+        if len(ledger) % 2:
+            ledger.append(caller.move(row.pk, "release-review").version)
+        return ledger
+
+    before = row.version
+    acknowledged = [
+        version for ledger in at_once([partial(work, caller) for caller in callers]) for version in ledger
+    ]
+    assert sorted(acknowledged) == list(range(before + 1, before + 1 + len(acknowledged)))
+    assert house.fresh(row).version == before + len(acknowledged)
+    moves = Event.objects.filter(set_id=row.pk, action__in=("start_review", "release_review")).order_by("seq")
+    assert [event.data["after"]["version"] for event in moves] == sorted(acknowledged)
+    for taken, given in zip(moves[::2], moves[1::2], strict=True):
+        assert (taken.action, given.action) == ("start_review", "release_review")
+        assert taken.user_id == given.user_id
+
+
+def test_t1_no_move_is_lost(house: House) -> None:
+    write_to_a_set(house, reviewers=3, turns=4)
+
+
+@pytest.mark.slow
+def test_t1_no_move_is_lost_in_full(house: House) -> None:
+    write_to_a_set(house, reviewers=8, turns=60)
+
+
+def test_t3_of_writes_from_one_version_one_wins(house: House) -> None:
+    row = house.set()
+    at = f"spans/{house.ann.post(f'sets/{row.pk}/spans/', span()).data['id']}/"
+
+    def write(number: int) -> Reply:
+        return twin(house.ann).patch(at, {"end": 60 + number}, 1)
+
+    replies = at_once([partial(write, n) for n in range(1, 9)])
+    assert Counter(reply.status for reply in replies) == {200: 1, 412: 7}
+    winner = next(reply for reply in replies if reply.status == 200)
+    assert house.ann.get(at).data == winner.data
+    assert {reply.data["version"] for reply in replies if reply.status == 412} == {2}
+
+
+def test_two_reviewers_take_one_review(house: House) -> None:
+    row = house.submitted()
+    replies = at_once(
+        [partial(twin(house[who]).move, row.pk, "start-review", row.version) for who in ("rae", "max")]
+    )
+    assert sorted(reply.status for reply in replies) in ([200, 409], [200, 412])
+    winner = next(reply for reply in replies if reply.status == 200)
+    assert house.fresh(row).reviewer_id in {house.user(who).pk for who in ("rae", "max")}
+    assert winner.data["reviewer"] == house.rae.get(f"sets/{row.pk}/").data["reviewer"]
+
+
+def ask_the_queue(house: House, clients: int, task: str) -> None:
+    role = Role.ANNOTATOR if task == "annotate" else Role.REVIEWER
+    callers = []
+    for _ in range(clients):
+        user = factories.make_user()
+        corpora.add_member(house.user("max"), house.lake.pk, user, role)
+        callers.append(Caller(user))
+    for _ in range(clients - 3):
+        if task == "annotate":
+            house.article()
+        else:
+            house.submitted()
+    replies = at_once([partial(caller.post, "corpora/lake/queue/", {"task": task}) for caller in callers])
+    assert {reply.status for reply in replies} == {200}
+    taken = [reply.data["set"]["id"] for reply in replies if reply.data["set"]]
+    assert len(taken) == len(set(taken))
+    # whoever came when all was locked asks again
+    again = [caller.post("corpora/lake/queue/", {"task": task}).data["set"] for caller in callers]
+    held = [row["id"] for row in again if row]
+    assert len(held) == len(set(held)) == clients - 3
+    assert set(taken) <= set(held)
+    articles = AnnotationSet.objects.filter(pk__in=held).values_list("article_id", flat=True)
+    assert len(set(articles)) == clients - 3
+
+
+@pytest.mark.parametrize("task", ["annotate", "review"])
+def test_the_queue_gives_nothing_twice(house: House, task: str) -> None:
+    ask_the_queue(house, 10, task)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["annotate", "review"])
+def test_the_queue_gives_nothing_twice_to_fifty(house: House, task: str) -> None:
+    ask_the_queue(house, 50, task)
+
+
+def kinds(house: House) -> dict[str, tuple[str, str, dict[str, Any], Any]]:
+    """Who makes what where, and the table in which it must stand once."""
+    row, article = house.set(), house.article()
+    ends = [
+        house.ann.post(f"sets/{row.pk}/spans/", span(*place)).data["id"]
+        for place in ((0, 3), (4, 50, "claim"))
+    ]
+    link = {"type": "about", "source": ends[1], "target": ends[0]}
+    return {
+        "article": ("max", "corpora/lake/articles/", {"text": TEXT, "external_id": "x"}, Article),
+        "corpus": ("ada", "corpora/", {"slug": "river", "name": "River"}, Corpus),
+        "actor": ("ann", "corpora/lake/actors/", {"name": "A", "kind": "state"}, Actor),
+        "topic": ("rae", "corpora/lake/topics/", {"name": "Fish"}, Topic),
+        "proposition": ("ann", "corpora/lake/propositions/", {"text": "A", "kind": "issue"}, Proposition),
+        "span": ("ann", f"sets/{row.pk}/spans/", span(), Span),
+        "relation": ("ann", f"sets/{row.pk}/relations/", link, Relation),
+        "comment": ("ann", f"sets/{row.pk}/comments/", {"text": "So?"}, Comment),
+        "set": ("max", f"articles/{article.pk}/sets/", {"owner": "ben"}, AnnotationSet),
+    }
+
+
+def test_the_same_at_once_is_stored_once(house: House) -> None:
+    """A retry that overtakes its first try: one 201, and the same thing for everybody."""
+    for kind, (who, at, body, model) in kinds(house).items():
+        sent = {**body, "id": new_id()}
+        before = model.objects.count()
+        replies = at_once([partial(twin(house[who]).post, at, sent) for _ in range(20)])
+        assert Counter(reply.status for reply in replies) == {201: 1, 200: 19}, (kind, replies)
+        assert len({reply.content for reply in replies}) == 1, kind
+        assert model.objects.count() == before + 1
+
+
+def test_one_name_for_several_things_at_once(house: House) -> None:
+    """The same id for different things, and the same name under different ids: one wins, all others 409."""
+    taken = new_id()
+    for bodies, at, who in (
+        ([{"text": f"Text {n}.", "id": taken} for n in range(6)], "corpora/lake/articles/", "max"),
+        ([{"text": f"Text {n}.", "external_id": "x"} for n in range(6)], "corpora/lake/articles/", "max"),
+        ([{"name": "Fish"} for _ in range(6)], "corpora/lake/topics/", "rae"),
+        ([{"slug": "river", "name": f"River {n}"} for n in range(6)], "corpora/", "ada"),
+    ):
+        replies = at_once([partial(twin(house[who]).post, at, body) for body in bodies])
+        assert Counter(reply.status for reply in replies) == {201: 1, 409: 5}, (at, replies)
+        assert {reply.code for reply in replies if reply.status == 409} <= {"duplicate", "id-taken"}
+
+
+def test_one_id_for_spans_of_several_sets_at_once(house: House) -> None:
+    rows, taken = [house.set() for _ in range(6)], new_id()
+    replies = at_once(
+        [partial(twin(house.ann).post, f"sets/{row.pk}/spans/", span(id=taken)) for row in rows]
+    )
+    assert Counter(reply.status for reply in replies) == {201: 1, 409: 5}, replies
+    assert {reply.code for reply in replies if reply.status == 409} == {"id-taken"}
+
+
+def test_no_span_slips_into_a_set_that_is_closing(house: House) -> None:
+    for _ in range(6):
+        row = house.set()
+        house.ann.post(f"sets/{row.pk}/spans/", span())
+
+        def submit(row: AnnotationSet = row) -> Reply:
+            caller = twin(house.ann)
+            while True:
+                reply = caller.move(row.pk, "submit", caller.get(f"sets/{row.pk}/").version)
+                if reply.status != 412:
+                    return reply
+
+        def mark(row: AnnotationSet = row, start: int = 0) -> Reply:
+            return twin(house.ann).post(f"sets/{row.pk}/spans/", span(start, start + 2))
+
+        jobs: list[Callable[[], Reply]] = [submit, *(partial(mark, row, start) for start in (0, 4, 12, 19))]
+        replies = at_once(jobs)
+        assert replies[0].status == 200
+        for reply in replies[1:]:
+            assert reply.status == 201 or reply.refusal == (409, "closed-set"), reply
+        actions = [each.action for each in Event.objects.filter(set_id=row.pk).order_by("seq")]
+        assert actions[-1] == "submit"
+        added = sum(reply.status == 201 for reply in replies[1:])
+        assert Span.objects.filter(set=row).count() == 1 + added
+    # that the digest of each closed set still holds is asked when the test is over
+
+
+def test_no_article_gets_more_annotators_than_it_takes(house: House) -> None:
+    article = house.article(annotators=2)
+    replies = at_once(
+        [
+            partial(twin(house.max).post, f"articles/{article.pk}/sets/", {"owner": owner})
+            for owner in ("ann", "ben", "rae", "max", "ann")
+        ]
+    )
+    assert Counter(reply.status for reply in replies) == {201: 2, 409: 3}
+    owners = [reply.data["owner"] for reply in replies if reply.status == 201]
+    assert len(set(owners)) == 2
+
+
+def test_one_manager_stays(house: House) -> None:
+    corpora.change_member(house.user("max"), house.lake.pk, "rae", Role.MANAGER, version=1)
+    replies = at_once(
+        [
+            lambda: twin(house.max).patch("corpora/lake/members/rae/", {"role": "viewer"}, 2),
+            lambda: twin(house.rae).patch("corpora/lake/members/max/", {"role": "viewer"}, 1),
+        ]
+    )
+    assert sorted(reply.status for reply in replies) in ([200, 403], [200, 409]), replies
+    assert Membership.objects.filter(corpus=house.lake, role=Role.MANAGER).count() == 1
+
+
+def export_while_writing(house: House, exports: int) -> None:
+    """Each write adds two spans and raises the version by one, so that a torn export does not add up."""
+    row = house.set(article=house.article("ab " * 3_000))
+    done: list[bool] = []
+
+    def write() -> int:
+        caller, number = twin(house.ann), 0
+        while not done and number < 1_400:
+            pair = [span(6 * number, 6 * number + 2), span(6 * number + 3, 6 * number + 5)]
+            assert caller.post(f"sets/{row.pk}/spans/", pair).status == 201
+            number += 1
+        return number
+
+    def read() -> int:
+        seen = set()
+        try:
+            for _ in range(exports):
+                reply = twin(house.rae).get("corpora/lake/export/", sets="all")
+                lines = [json.loads(line) for line in reply.content.splitlines()]
+                (shown,) = next(line["sets"] for line in lines if line.get("sets"))
+                assert len(shown["spans"]) == 2 * (shown["version"] - 1)
+                seen.add(shown["version"])
+        finally:
+            done.append(True)
+        return len(seen)
+
+    written, moments = at_once([write, read])
+    assert written > 0
+    assert moments > 1
+
+
+def test_t4_an_export_is_of_one_moment(house: House) -> None:
+    export_while_writing(house, 10)
+
+
+@pytest.mark.slow
+def test_t4_an_export_is_of_one_moment_in_full(house: House) -> None:
+    export_while_writing(house, 60)
+
+
+# --- SQLite, from several processes -------------------------------------------------------
+
+
+@pytest.mark.sqlite
+def test_t2_writers_wait_for_one_another(house: House) -> None:
+    """No “database is locked”, whoever else is writing: tokens are noted, spans stored, sets moved."""
+    rows = [house.set(who) for who in ("ann", "ben", "rae", "max")]
+
+    def work(row: AnnotationSet) -> list[int]:
+        caller = twin(house[row.owner.get_username()])
+        return [caller.post(f"sets/{row.pk}/spans/", span(start, start + 5)).status for start in range(15)]
+
+    statuses = [status for found in at_once([partial(work, row) for row in rows]) for status in found]
+    assert Counter(statuses) == {201: 60}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The service as an operator runs it, on a database file of its own, with the demo in it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "DATA_DIR": str(tmp_path),
+        "PORT": str(port),
+        "WEB_WORKERS": "2",
+        "WEB_THREADS": "4",
+        "LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+    }
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=settings, check=True)
+    command = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
+    process = subprocess.Popen(command, cwd=ROOT, env=settings)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address, settings
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+WRITER = """
+import json, sys, urllib.error, urllib.request
+address, token, path, worker, writes = sys.argv[1:]
+def ask(method, body=None, **headers):
+    sent = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(address + path, sent, method=method)
+    headers |= {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status, reply.headers["ETag"]
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+for turn in range(int(writes)):
+    while True:
+        status, etag = ask("GET")
+        assert status == 200, etag
+        change = {"attributes": {"role_text": f"worker {worker} turn {turn}"}}
+        status, told = ask("PATCH", change, If_Match=etag)
+        if status == 200:
+            print(told, flush=True)
+            break
+        assert status == 412, (status, told)
+"""
+
+SETUP = """
+import django
+django.setup()
+from annotations.services import tokens
+from annotations.permissions import Scope
+from tests import factories
+row = factories.make_set(factories.make_article(factories.make_corpus()))
+made = factories.make_span(row)
+print(tokens.create(row.owner, "test", tuple(Scope))[1], f"/api/v1/spans/{made.pk}/")
+"""
+
+
+@pytest.mark.sqlite
+@pytest.mark.slow
+def test_t2_sqlite_under_eight_processes(server: tuple[str, dict[str, str]]) -> None:
+    address, settings = server
+    made = subprocess.run(
+        [sys.executable, "-c", SETUP], cwd=ROOT, env=settings, check=True, capture_output=True, text=True
+    )
+    token, path = made.stdout.split()
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, address, token, path, str(number), "60"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for number in range(8)
+    ]  # fmt: skip
+    ended = [(writer.communicate(timeout=300), writer.returncode) for writer in writers]
+    assert {code for _, code in ended} == {0}, [output[1][-500:] for output, _ in ended]
+    versions = [int(tag.strip('"')) for (output, _), _ in ended for tag in output.split()]
+    assert sorted(versions) == list(range(2, 482))
+    fsck = subprocess.run(
+        [sys.executable, "manage.py", "fsck"],
+        cwd=ROOT,
+        env=settings,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert fsck.returncode == 0, fsck.stdout
