@@ -1,0 +1,247 @@
+"""Who may: every cell of the table of roles, and what each table shows to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser, User
+
+from annotations import permissions
+from annotations.exceptions import Blind, NotVisible, NotYourRole
+from annotations.models import AccessToken, AnnotationSet, Article, Corpus, Event, Membership, Role, Span
+from annotations.permissions import (
+    PERMISSIONS,
+    TRANSITION_SCOPES,
+    Permission,
+    Scope,
+    allows,
+    get_visible,
+    people,
+    require,
+    require_content,
+    visible,
+    visible_content,
+)
+from annotations.states import State, Who
+from tests import factories
+from tests.services.scene import Scene, person
+
+#: The lowest role for each thing, and the scopes of which a token needs one.
+TABLE: dict[str, tuple[str, str]] = {
+    "corpus:view": ("viewer", "read"),
+    "corpus:change": ("manager", "manage"),
+    "corpus:delete": ("manager", "manage"),
+    "members:view": ("viewer", "read"),
+    "members:change": ("manager", "manage"),
+    "article:view": ("viewer", "read"),
+    "article:add": ("manager", "ingest manage"),
+    "article:change": ("manager", "ingest manage"),
+    "article:delete": ("manager", "ingest manage"),
+    "article:exclude": ("manager", "manage"),
+    "revision:add": ("manager", "ingest manage"),
+    "corpus:import": ("manager", "ingest manage"),
+    "corpus:export": ("viewer", "read"),
+    "set:assign": ("manager", "manage"),
+    "set:view": ("viewer", "read"),
+    "set:view-content": ("viewer", "read"),
+    "set:edit-content": ("annotator", "annotate"),
+    "set:comment": ("annotator", "annotate review"),
+    "set:block": ("reviewer", "review"),
+    "queue:annotate": ("annotator", "annotate"),
+    "queue:review": ("reviewer", "review"),
+    "registry:view": ("viewer", "read"),
+    "actor:add": ("annotator", "annotate"),
+    "actor:change": ("annotator", "annotate review"),
+    "topic:add": ("reviewer", "review"),
+    "topic:change": ("reviewer", "review"),
+    "proposition:add": ("annotator", "annotate"),
+    "proposition:change": ("reviewer", "review"),
+    "proposition:accept": ("reviewer", "review"),
+    "events:view": ("manager", "read manage"),
+}
+ROLES = ["viewer", "annotator", "reviewer", "manager"]
+#: What depends on the person beside the role: on one's own set, and on that of somebody else.
+OF_SETS = {"set:edit-content": (True, False), "set:comment": (True, None), "set:block": (False, True)}
+
+
+class Thing:
+    """What ``visible`` gives: it knows the caller's role, and a set its owner."""
+
+    def __init__(self, role: str | None, owner_id: int) -> None:
+        self.my_role, self.owner_id = role, owner_id
+
+
+def test_the_table_has_these_rows_and_no_others() -> None:
+    assert {str(permission) for permission in PERMISSIONS} == set(TABLE) == {str(each) for each in Permission}
+    for permission, rule in PERMISSIONS.items():
+        assert (str(rule.role), " ".join(rule.scopes)) == TABLE[permission], permission
+        assert rule.says
+    assert set(TRANSITION_SCOPES) == set(Who) - {Who.SYSTEM}
+    assert {str(scope) for scope in Scope} == {"read", "annotate", "review", "manage", "ingest"}
+
+
+@pytest.mark.parametrize("permission", TABLE)
+@pytest.mark.parametrize("role", [*ROLES, None])
+def test_a_cell(role: str | None, permission: str) -> None:
+    """A role may what the roles below it may; on sets it matters whose they are."""
+    user = User(pk=1)
+    enough = role is not None and ROLES.index(role) >= ROLES.index(TABLE[permission][0])
+    for mine in (True, False):
+        thing = Thing(role, 1 if mine else 2)
+        own, others = OF_SETS.get(permission, (True, True))
+        holds = own if mine else others
+        # reviewers comment on what they see, others on what is theirs
+        expected = enough and (holds if holds is not None else role in ("reviewer", "manager"))
+        assert allows(user, Permission(permission), thing) == expected, (role, permission, mine)
+        if expected:
+            require(user, Permission(permission), thing)
+        else:
+            with pytest.raises(NotYourRole):
+                require(user, Permission(permission), thing)
+
+
+def test_each_role_includes_the_ones_below() -> None:
+    for number, role in enumerate(ROLES):
+        assert [str(each) for each in Role(role).including] == ROLES[number:]
+
+
+@pytest.mark.parametrize("role", [*ROLES, None])
+@pytest.mark.parametrize("state", State)
+def test_what_somebody_is_to_a_set(role: str | None, state: State) -> None:
+    user = User(pk=1)
+    for owner, reviewer in ((1, None), (2, None), (2, 1), (2, 3), (1, 3)):
+        row: Any = AnnotationSet(owner_id=owner, reviewer_id=reviewer, state=state)
+        row.my_role = role
+        reviews = role in ("reviewer", "manager")
+        expected = {
+            Who.OWNER: owner == 1 and role in ROLES[1:],
+            Who.REVIEWER: reviews,
+            Who.THAT_REVIEWER: reviews and (state != State.IN_REVIEW or reviewer == 1),
+            Who.MANAGER: role == "manager",
+        }
+        assert people(user, row) == {who for who, fits in expected.items() if fits}
+
+
+# --- Which rows -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    return Scene()
+
+
+def test_every_table_of_ours_says_who_sees_its_rows(scene: Scene) -> None:
+    """A table that ``visible`` does not know would fail here and not in production."""
+    for model in apps.get_app_config("annotations").get_models():
+        rows = visible(scene.people["max"], model._default_manager.all())
+        assert rows.count() >= 0
+        assert visible(AnonymousUser(), model._default_manager.all()).count() == 0
+    off = factories.make_user("off", is_active=False, is_superuser=True)
+    assert visible(off, Corpus.objects.all()).count() == 0
+    assert set(permissions._SET_PATH) < set(permissions._CORPUS_PATH)
+
+
+def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:
+    other = Scene("sea")
+    stranger = person("sam")
+    for name, role in (("ann", "annotator"), ("rae", "reviewer"), ("max", "manager")):
+        found: Any = get_visible(scene.people[name], Corpus.objects.all(), slug="lake")
+        assert found.my_role == role
+    assert list(visible(stranger, Corpus.objects.all())) == []
+    with pytest.raises(NotVisible):
+        get_visible(stranger, Corpus.objects.all(), slug="lake")
+    # a role in one corpus is none in another
+    Membership.objects.filter(corpus=other.corpus, user=scene.people["ann"]).update(role=Role.MANAGER)
+    row = scene.work("ben", scene.article("a"))
+    assert list(visible(scene.people["ann"], AnnotationSet.objects.filter(pk=row.pk))) == []
+    ada = factories.make_user("ada", is_superuser=True)
+    assert visible(ada, Corpus.objects.all()).count() == 2
+    seen: Any = get_visible(ada, AnnotationSet.objects.all(), pk=row.pk)
+    assert seen.my_role == "manager"
+
+
+#: Who sees the row of ben's set, and who its content, by what the article and the set are.
+SEEN: dict[tuple[int, str], tuple[set[str], set[str]]] = {
+    (1, "open"): ({"ben", "rae", "max", "ada"}, {"ben", "rae", "max", "ada"}),
+    (1, "submitted"): ({"ben", "rae", "max", "ada"}, {"ben", "rae", "max", "ada"}),
+    (1, "in_review"): ({"ben", "rae", "max", "ada"}, {"ben", "rae", "max", "ada"}),
+    (1, "returned"): ({"ben", "rae", "max", "ada"}, {"ben", "rae", "max", "ada"}),
+    (1, "withdrawn"): ({"ben", "rae", "max", "ada"}, {"ben", "rae", "max", "ada"}),
+    (1, "approved"): ({"ben", "ann", "vic", "rae", "max", "ada"}, {"ben", "ann", "vic", "rae", "max", "ada"}),
+    (2, "open"): ({"ben", "max", "ada"}, {"ben"}),
+    (2, "submitted"): ({"ben", "max", "ada"}, {"ben"}),
+    (2, "withdrawn"): ({"ben", "max", "ada"}, {"ben"}),
+}
+MOVES: dict[str, list[tuple[str, str, dict[str, str]]]] = {
+    "open": [],
+    "submitted": [("ben", "submit", {})],
+    "in_review": [("ben", "submit", {}), ("rae", "start_review", {})],
+    "returned": [("ben", "submit", {}), ("rae", "start_review", {}), ("rae", "return", {"comment": "No."})],
+    "approved": [("ben", "submit", {}), ("rae", "start_review", {}), ("rae", "approve", {})],
+    "withdrawn": [("ben", "withdraw", {"reason": "So."})],
+}
+
+
+@pytest.mark.parametrize(("annotators", "state"), SEEN)
+def test_who_sees_a_set(scene: Scene, annotators: int, state: str) -> None:
+    row = factories.make_set(scene.article("a", annotators=annotators), scene.people["ben"])
+    factories.make_span(row, start=0, end=7)
+    for name, move, sent in MOVES[state]:
+        scene.move(name, row, move, **sent)
+    vic = person("vic")
+    Membership.objects.create(corpus=scene.corpus, user=vic, role=Role.VIEWER)
+    everybody = {
+        **scene.people,
+        "vic": vic,
+        "sam": person("sam"),
+        "ada": factories.make_user("ada", is_superuser=True),
+    }
+    rows, content = SEEN[annotators, state]
+    for name, user in everybody.items():
+        found = visible(user, AnnotationSet.objects.all())
+        assert found.exists() == (name in rows), name
+        assert visible_content(user, AnnotationSet.objects.all()).exists() == (name in content), name
+        assert visible(user, Span.objects.all()).exists() == (name in content), name
+        if name in rows - content:
+            with pytest.raises(Blind):
+                require_content(user, found[0])
+        elif name in rows:
+            require_content(user, found[0])
+
+
+def test_events_are_for_managers_less_what_is_hidden(scene: Scene) -> None:
+    row = factories.make_set(scene.article("a", annotators=2), scene.people["ben"])
+    factories.make_span(row, start=0, end=7)
+    for name in ("ann", "ben", "rae", "sam"):
+        assert not visible(person(name), Event.objects.all()).exists()
+    for user in (scene.people["max"], factories.make_user("ada", is_superuser=True)):
+        seen = visible(user, Event.objects.all())
+        assert not seen.filter(set_id=row.pk).exists()
+        assert seen.filter(action="article_added").exists()
+    other = Scene("sea")
+    stranger = factories.make_user("only-sea")
+    Membership.objects.create(corpus=other.corpus, user=stranger, role=Role.MANAGER)
+    assert not visible(stranger, Event.objects.filter(corpus_id=scene.corpus.pk)).exists()
+
+
+def test_tokens_are_seen_by_their_owner_alone(scene: Scene) -> None:
+    owner = scene.people["ann"]
+    AccessToken.objects.create(user=owner, name="t", digest="d", prefix="p", scopes=[])
+    assert visible(owner, AccessToken.objects.all()).count() == 1
+    for other in (scene.people["max"], factories.make_user("ada", is_superuser=True)):
+        assert not visible(other, AccessToken.objects.all()).exists()
+
+
+def test_a_row_is_seen_once_whatever_the_number_of_members(scene: Scene) -> None:
+    article = scene.article("a")
+    for _ in range(5):
+        Membership.objects.create(corpus=scene.corpus, user=factories.make_user(), role=Role.REVIEWER)
+    scene.work("ben", article)
+    for name in ("rae", "max", "ben"):
+        for model in (Article, AnnotationSet, Span):
+            rows = list(
+                visible(scene.people[name], model._default_manager.all()).values_list("pk", flat=True)
+            )
+            assert len(rows) == len(set(rows)), (name, model)

@@ -1,0 +1,223 @@
+"""The workflow as a table: every cell of it, and an oracle for what is derived from it."""
+
+from __future__ import annotations
+
+from itertools import combinations, combinations_with_replacement, product
+
+import pytest
+
+from annotations.services import review
+from annotations.states import CLOSED, EDITABLE, LIVE, ArticleStatus, Kind, Round, State, Who
+from annotations.workflow import (
+    BY_PEOPLE,
+    TRANSITIONS,
+    ArticleFacts,
+    Guard,
+    SetFact,
+    allowed,
+    article_status,
+    reviewable,
+    takes_annotators,
+    unblinded,
+)
+
+#: From the contract, row by row: who, from which states, to which state, and what guards the move.
+ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
+    "submit": ({"owner": "open returned"}, "submitted", {"NO_PROBLEMS", "NO_BLOCKING_COMMENT"}),
+    "recall": ({"owner": "submitted"}, "open", {"NOT_UNBLINDED"}),
+    "start_review": ({"reviewer": "submitted"}, "in_review", {"REVIEWABLE"}),
+    "release_review": ({"that": "in_review", "manager": "in_review"}, "submitted", set()),
+    "return": ({"that": "in_review"}, "returned", {"REQUEST"}),
+    "approve": ({"that": "in_review"}, "approved", {"NO_BLOCKING_COMMENT", "NO_PROPOSED"}),
+    "take_over": ({"reviewer": "open returned submitted"}, "withdrawn", {"ONE_OR_UNBLINDED"}),
+    "reopen": ({"manager": "approved"}, "", {"NO_OTHER_LIVE"}),
+    "withdraw": (
+        {"owner": "open returned", "manager": "open submitted in_review returned approved"},
+        "withdrawn",
+        set(),
+    ),
+    "supersede": ({"system": "approved submitted"}, "superseded", set()),
+    "carry_over": ({"system": "open returned"}, "superseded", set()),
+}  # fmt: skip
+WHO = {
+    "owner": Who.OWNER,
+    "reviewer": Who.REVIEWER,
+    "that": Who.THAT_REVIEWER,
+    "manager": Who.MANAGER,
+    "system": Who.SYSTEM,
+}
+FOUR_EYES = {"start_review", "return", "approve"}
+REASONS = {"take_over", "reopen", "withdraw"}
+
+
+def test_the_table_has_these_rows_and_no_others() -> None:
+    assert set(TRANSITIONS) == set(ROWS)
+    assert {row.name for row in BY_PEOPLE} == {
+        name for name, (who, _, _) in ROWS.items() if "system" not in who
+    }
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row(name: str) -> None:
+    moves, target, guards = ROWS[name]
+    row = TRANSITIONS[name]
+    assert row.name == name
+    assert {who: set(states) for who, states in row.moves.items()} == {
+        WHO[who]: {State(state) for state in states.split()} for who, states in moves.items()
+    }
+    assert row.target == (State(target) if target else None)
+    assert {guard.name for guard in row.guards} == guards
+    assert row.four_eyes == (name in FOUR_EYES)
+    assert row.needs_reason == (name in REASONS)
+    assert row.makes_set == (name in {"take_over", "reopen", "carry_over"})
+    assert row.path == name.replace("_", "-")
+    assert row.does.endswith(".")
+
+
+@pytest.mark.parametrize(("state", "who"), list(product(State, Who)))
+def test_a_cell(state: State, who: Who) -> None:
+    """What one kind of person may do from one state, as an author and as somebody else."""
+    expected = [
+        name for name, (moves, _, _) in ROWS.items() for kind, states in moves.items()
+        if WHO[kind] == who and who != Who.SYSTEM and state in states.split()
+    ]  # fmt: skip
+    assert allowed(state, [who]) == expected
+    assert allowed(state, [who], author=True) == [name for name in expected if name not in FOUR_EYES]
+
+
+def test_who_is_several_things_may_do_what_each_of_them_may() -> None:
+    people = [who for who in Who if who != Who.SYSTEM]
+    for state in State:
+        for number in range(len(people) + 1):
+            for some in combinations(people, number):
+                expected = {name for who in some for name in allowed(state, [who])}
+                assert set(allowed(state, some)) == expected
+                assert allowed(state, some) == [row.name for row in BY_PEOPLE if row.name in expected]
+
+
+def test_states_hang_together() -> None:
+    assert EDITABLE < LIVE
+    assert {state for state in State if state not in EDITABLE} == CLOSED
+    for row in TRANSITIONS.values():
+        assert row.sources <= LIVE | {State.APPROVED}, row.name
+    # what is over stays over
+    for over in (State.WITHDRAWN, State.SUPERSEDED):
+        assert allowed(over, list(Who)) == []
+    reached = {State.OPEN} | {row.target for row in TRANSITIONS.values()}
+    assert {state for state in State if state not in reached} == set()
+
+
+def test_every_guard_is_used_and_checked() -> None:
+    used = {guard for row in TRANSITIONS.values() for guard in row.guards}
+    assert used == set(Guard) == set(review.GUARDS)
+    assert set(review.STAMPS) <= set(TRANSITIONS)
+
+
+# --- What follows for an article -----------------------------------------------------------
+
+ANNOTATION = [SetFact(kind=Kind.ANNOTATION, round=Round.PRODUCTION, state=state) for state in State]
+ADJUDICATION = [SetFact(kind=Kind.ADJUDICATION, round=Round.PRODUCTION, state=state) for state in State]
+CALIBRATION = [SetFact(kind=Kind.ANNOTATION, round=Round.CALIBRATION, state=state) for state in State]
+
+
+def oracle(facts: ArticleFacts) -> str:
+    """The status, told in words of the contract and not of the code: first that fits."""
+    sets = [(str(fact.kind), str(fact.state)) for fact in facts.sets if fact.round == "production"]
+    live = {"open", "submitted", "in_review", "returned"}
+    one = facts.annotators == 1
+
+    def some(kinds: str, states: str) -> bool:
+        return any(kind in kinds.split() and state in states.split() for kind, state in sets)
+
+    finished = [
+        1
+        for kind, state in sets
+        if kind == "annotation" and state in ["submitted", "in_review", "approved", "superseded"]
+    ]
+    all_in = one or len(finished) >= facts.annotators
+    adjudicated = any(kind == "adjudication" and state in live for kind, state in sets)
+    both = "annotation adjudication"
+    if facts.excluded:
+        return "excluded"
+    if some(both, "in_review"):
+        return "in_review"
+    if some("adjudication", "open returned"):
+        return "adjudicating"
+    if some(both if one else "adjudication", "submitted"):
+        return "ready_for_review"
+    if not one and all_in and not adjudicated and not some(both, "approved"):
+        return "ready_for_adjudication"
+    if any(state in live for _, state in sets):
+        return "annotating"
+    return "done" if some(both, "approved") else "unassigned"
+
+
+def combined() -> list[ArticleFacts]:
+    """All articles of up to three sets of any kind, round and state, for one to three annotators."""
+    facts = [*ANNOTATION, *ADJUDICATION, *CALIBRATION]
+    return [
+        ArticleFacts(excluded=excluded, annotators=annotators, sets=some)
+        for number in range(4)
+        for some in combinations_with_replacement(facts, number)
+        for annotators in (1, 2, 3)
+        for excluded in (False, True)
+    ]
+
+
+def test_the_status_of_every_small_article() -> None:
+    found = set()
+    for facts in combined():
+        status = article_status(facts)
+        assert status == oracle(facts), facts
+        found.add(status)
+    assert found == set(ArticleStatus)
+
+
+def test_one_more_annotator() -> None:
+    for facts in combined():
+        production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
+        taken = sum(
+            fact.kind == Kind.ANNOTATION and fact.state in {*LIVE, State.APPROVED} for fact in production
+        )
+        gold = any(fact.state == State.APPROVED for fact in production)
+        assert takes_annotators(facts) == (not facts.excluded and not gold and taken < facts.annotators), (
+            facts
+        )
+        if takes_annotators(facts):
+            more = ArticleFacts(
+                excluded=False, annotators=facts.annotators, sets=(*facts.sets, ANNOTATION[0])
+            )
+            assert (
+                sum(
+                    fact.state in LIVE and fact.kind == Kind.ANNOTATION
+                    for fact in more.sets
+                    if fact.round == "production"
+                )
+                <= facts.annotators
+            )
+
+
+def test_when_independent_work_may_be_seen() -> None:
+    finished = {State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.SUPERSEDED}
+    for facts in combined():
+        for round_ in Round:
+            done = sum(
+                fact.kind == Kind.ANNOTATION and fact.round == round_ and fact.state in finished
+                for fact in facts.sets
+            )
+            assert unblinded(facts, round_) == (facts.annotators == 1 or done >= facts.annotators), facts
+
+
+def test_calibration_changes_nothing_for_an_article() -> None:
+    for facts in combined():
+        without = tuple(fact for fact in facts.sets if fact.round == Round.PRODUCTION)
+        bare = ArticleFacts(excluded=facts.excluded, annotators=facts.annotators, sets=without)
+        assert article_status(facts) == article_status(bare)
+        assert takes_annotators(facts) == takes_annotators(bare)
+        assert unblinded(facts) == unblinded(bare)
+
+
+def test_what_is_reviewed() -> None:
+    for kind, round_, annotators in product(Kind, Round, (1, 2, 3)):
+        expected = round_ == Round.PRODUCTION and (annotators == 1 or kind == Kind.ADJUDICATION)
+        assert reviewable(kind, round_, annotators) == expected
