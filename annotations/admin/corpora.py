@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 
-from annotations.admin import fields, imports
+from annotations.admin import fields, imports, overview
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
@@ -142,7 +142,12 @@ class CorpusAdmin(ServiceAdmin):
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """The ways into the corpus."""
         here = urlencode({"corpus__id__exact": obj.pk})
-        found = [Tool("Articles", list_url(Article, here)), Tool("Members", list_url(Membership, here))]
+        about = Tool("Overview", reverse("admin:annotations_corpus_overview", args=(obj.pk,)))
+        found = [
+            about,
+            Tool("Articles", list_url(Article, here)),
+            Tool("Members", list_url(Membership, here)),
+        ]
         if may(request, Permission.IMPORT, obj) and not obj.archived:
             found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
         return found
@@ -157,7 +162,11 @@ class CorpusAdmin(ServiceAdmin):
         """The import page, before the pages whose address is any id."""
         view = self.admin_site.admin_view(imports.page)
         here = path("<uuid:pk>/import/", view, {"site": self.admin_site}, name="annotations_corpus_import")
-        return [here, *super().get_urls()]
+        seen = self.admin_site.admin_view(overview.page)
+        about = path(
+            "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
+        )
+        return [here, about, *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
+
 from annotations.models import Event
+from annotations.services.events import COMMENT_ADDED
 
 LONGEST_QUOTE = 200
 
@@ -75,31 +78,55 @@ WORDS: Mapping[str, Words] = {
     "proposition_accepted": Words("accepted the proposition", ("text",)),
 }
 
+#: What happens many times in an hour of work: the history has it, the page of the set has not.
+SMALL = (
+    "span_added",
+    "span_changed",
+    "span_deleted",
+    "relation_added",
+    "relation_deleted",
+    "comment_changed",
+)
+
 #: Facts that say nothing to people, or what the quote says already.
 SILENT = frozenset({"id", "version", "state", "digest", "sha256", "search_key", "span", "source", "target"})
 
 
-def tell(event: Event) -> Told:
-    """One event in words."""
+def tell(event: Event, said: int = 0) -> Told:
+    """One event in words; ``said`` is the number of comments that came with it."""
     words = WORDS.get(event.action, Words(event.action.replace("_", " ")))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     facts = {**before, **after}
     quote = next((str(facts[name]) for name in words.quote if facts.get(name)), "")
     notes = [_shown(after.get("reason"))]
+    says = f"{words.says}: {said} comment{'' if said == 1 else 's'}" if said else words.says
     if words.changes:
         notes.append(_changed(before, after))
     return Told(
         time=event.time,
         who=event.username or "Standpoint",
-        says=words.says,
+        says=says,
         quote=_cut(quote),
         note=" · ".join(filter(None, notes)),
     )
 
 
+def comments_before(returned: Event) -> int:
+    """How many comments came with a return: those of the reviewer since the review began."""
+    trail = Event.objects.filter(set_id=returned.set_id, seq__lt=returned.seq)
+    began = trail.filter(action="start_review").order_by("-seq").values("seq")[:1]
+    said = trail.filter(action=COMMENT_ADDED, user_id=returned.user_id, seq__gt=Subquery(began))
+    return said.count()
+
+
+def story(trail: QuerySet[Event]) -> QuerySet[Event]:
+    """The steps of a set that people ask about, without every single mark."""
+    return trail.exclude(action__in=SMALL)
+
+
 def tell_all(rows: Iterable[Event]) -> list[Told]:
     """Several events in words."""
-    return [tell(row) for row in rows]
+    return [tell(row, comments_before(row) if row.action == "return" else 0) for row in rows]
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

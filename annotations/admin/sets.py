@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from annotations.admin.access import person
 from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url, list_url
 from annotations.admin.filters import CorpusFilter, OneSet, PersonFilter
-from annotations.admin.history import tell_all
+from annotations.admin.history import story, tell_all
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
@@ -143,9 +143,9 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         ]
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The last events, or why there are none to see."""
+        """The last steps, or why there are none to see."""
         trail = self.trail(request, obj)
-        told = None if trail is None else tell_all(trail.order_by("-seq")[:EVENTS])
+        told = None if trail is None else tell_all(story(trail).order_by("-seq")[:EVENTS])
         return {"told": told, "hidden": obj.hidden, "workbench_url": workbench_url(obj)}
 
 

@@ -8,14 +8,15 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Q
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from annotations.admin.access import person
 from annotations.admin.sets import heavy, workbench_url
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
-from annotations.models import AnnotationSet, Corpus, Role
+from annotations.models import AnnotationSet, Comment, Corpus, Role
 from annotations.permissions import PERMISSIONS, get_visible, visible
 from annotations.services import queue
 from annotations.services.queue import Task
@@ -75,13 +76,20 @@ def of(by: User) -> MyWork:
     )
     open_sets = sets.filter(corpus__archived=False).order_by("due_at", "pk")
     mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
-    for row in open_sets.filter(mine)[: 3 * SHOWN]:
+    for row in open_sets.filter(mine).annotate(open_comments=open_comments())[: 3 * SHOWN]:
         fitting = {State.RETURNED: box.returned, State.OPEN: box.doing}.get(State(row.state), box.reviewing)
         fitting.append(row)
     reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
     reviewers = [str(role) for role in Role.REVIEWER.including]
     box.waiting = list(open_sets.filter(reviewable, my_role__in=reviewers)[:SHOWN])
     return box
+
+
+def open_comments() -> Coalesce:
+    """How many comments on a set wait for an answer; answers belong to what they answer."""
+    rows = Comment.objects.filter(set=OuterRef("pk"), resolved_at=None, parent=None).order_by()
+    counted = rows.values("set").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
 def _nexts(by: User) -> list[Next]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.permissions import visible, visible_content
@@ -29,6 +33,31 @@ def of_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
         "sets": _counted("by_state", states, State),
         "spans": _counted("by_label", labels, LABEL_NAMES),
     }
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many sets were submitted and approved on one day."""
+
+    date: date
+    submitted: int
+    approved: int
+
+
+def per_day(by: User, corpus: Corpus, *, days: int = 30) -> list[Day]:
+    """The work that was done on each of the last days, today included, in two queries."""
+    today = timezone.localdate()
+    dates = [today - timedelta(days=back) for back in reversed(range(days))]
+    submitted, approved = (
+        _by_date(by, corpus, column, dates[0]) for column in ("submitted_at", "approved_at")
+    )
+    return [Day(day, submitted.get(day, 0), approved.get(day, 0)) for day in dates]
+
+
+def _by_date(by: User, corpus: Corpus, column: str, first: date) -> dict[date, int]:
+    sets = visible(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
+    dated = sets.annotate(day=TruncDate(column)).filter(day__gte=first)
+    return dict(dated.values_list("day").annotate(n=Count("pk")))
 
 
 def _counted(name: str, counts: Any, values: Any) -> dict[str, Any]:

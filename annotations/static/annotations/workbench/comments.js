@@ -187,7 +187,7 @@ export class CommentPanel {
 
   draw() {
     const all = this.app.model.comments();
-    const open = all.filter(({ resolved_at: at }) => !at).length;
+    const open = all.filter(({ resolved_at: at, parent }) => !at && !parent).length;
     this.empty.hidden = all.length > 0;
     this.app.tabs.count("comments", open, count(open, "open comment"));
     this.thread.show();

@@ -71,7 +71,7 @@ export class Guideline {
   point(rule) {
     this.body.querySelector(".found")?.classList.remove("found");
     rule.classList.add("found");
-    rule.scrollIntoView({ block: "center" });
+    scrollTo(rule);
     return rule;
   }
 
@@ -109,4 +109,13 @@ export class Guideline {
     const first = this.body.querySelector(".found") ?? this.body.querySelector("[data-rule]:not([hidden])");
     if (first) this.point(first).focus({ preventScroll: true });
   }
+}
+
+/** Scroll the panel, and the page only where the panel is as long as its content. */
+function scrollTo(rule) {
+  const frames = [rule.closest('[data-part="guideline"]'), rule.closest('[data-part="side"]')];
+  const frame = frames.find((one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto");
+  if (!frame) return rule.scrollIntoView({ block: "nearest" });
+  const by = rule.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 3;
+  return frame.scrollBy({ top: by });
 }

@@ -1,0 +1,84 @@
+"""Small charts as SVG: numbers in, places in a drawing out. The templates draw, the style sheet colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from annotations.services.stats import Day
+
+#: The height of the bars, and the room of one day.
+HEIGHT, SLOT, BAR = 120, 20, 8
+#: Where the first day begins, with room for the numbers of the scale.
+LEFT = 28
+#: Every so many days have their date below.
+EVERY = 7
+#: The length of a bar of parts; a part that exists is at least so wide that it can be seen.
+LENGTH, LEAST = 1000, 6
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A rectangle of one kind."""
+
+    kind: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words at a place."""
+
+    x: int
+    y: int
+    words: str
+
+
+@dataclass(frozen=True)
+class DayChart:
+    """What was done on each day, as pairs of bars."""
+
+    width: int
+    height: int
+    left: int
+    base: int
+    bars: list[Bar]
+    scale: list[Label]
+    dates: list[Label]
+
+
+def of_days(days: Sequence[Day]) -> DayChart:
+    """Two bars for each day, submitted and approved, on a scale that holds the highest."""
+    top = max([day.submitted for day in days] + [day.approved for day in days] + [1])
+    bars: list[Bar] = []
+    dates: list[Label] = []
+    for place, day in enumerate(days):
+        x = LEFT + place * SLOT
+        for offset, (kind, number) in enumerate((("submitted", day.submitted), ("approved", day.approved))):
+            height = _share(number, top, HEIGHT)
+            if height:
+                bars.append(Bar(kind, x + 2 + offset * BAR, 10 + HEIGHT - height, BAR - 1, height))
+        if (len(days) - 1 - place) % EVERY == 0:
+            dates.append(Label(x + SLOT // 2, HEIGHT + 28, f"{day.date:%b} {day.date.day}"))
+    scale = [Label(LEFT - 6, 14, str(top)), Label(LEFT - 6, HEIGHT + 13, "0")]
+    return DayChart(LEFT + len(days) * SLOT + SLOT // 2, HEIGHT + 34, LEFT, HEIGHT + 10, bars, scale, dates)
+
+
+def of_parts(counts: Mapping[str, int]) -> list[Bar]:
+    """One bar that is divided as the counts are, in their order."""
+    total = sum(counts.values())
+    bars: list[Bar] = []
+    x = 0
+    for kind, number in counts.items():
+        width = max(_share(number, total, LENGTH), LEAST) if number else 0
+        if width:
+            bars.append(Bar(kind, x, 0, width, 1))
+        x += width
+    return bars
+
+
+def _share(number: int, total: int, length: int) -> int:
+    return round(number * length / total) if total else 0

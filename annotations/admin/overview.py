@@ -1,0 +1,95 @@
+"""The page on which one sees how far a corpus is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.admin import AdminSite
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from annotations.admin import charts
+from annotations.admin.access import person
+from annotations.admin.base import list_url
+from annotations.exceptions import NotVisible
+from annotations.models import AnnotationSet, Article, Corpus
+from annotations.permissions import get_visible
+from annotations.services import stats
+from annotations.states import ArticleStatus, State
+
+TEMPLATE = "admin/annotations/corpus/overview.html"
+#: From what is finished to what nobody has begun.
+STATUSES = (
+    ArticleStatus.DONE,
+    ArticleStatus.ADJUDICATING,
+    ArticleStatus.READY_FOR_ADJUDICATION,
+    ArticleStatus.IN_REVIEW,
+    ArticleStatus.READY_FOR_REVIEW,
+    ArticleStatus.ANNOTATING,
+    ArticleStatus.UNASSIGNED,
+    ArticleStatus.EXCLUDED,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A number with its name, and the list behind it."""
+
+    name: str
+    words: str
+    number: int
+    url: str
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Progress by status, work by day, and the counts behind them."""
+    by = person(request)
+    try:
+        corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    counted = stats.of_corpus(by, corpus)
+    statuses = {str(status): int(counted["articles"]["by_status"][status]) for status in STATUSES}
+    days = stats.per_day(by, corpus)
+    context = {
+        **site.each_context(request),
+        "title": "Overview",
+        "subtitle": corpus.name,
+        "corpus": corpus,
+        "opts": Corpus._meta,
+        "total": counted["articles"]["total"],
+        "done": statuses[ArticleStatus.DONE],
+        "bars": charts.of_parts(statuses),
+        "statuses": _rows(corpus, statuses),
+        "sets": _sets(corpus, counted["sets"]["by_state"]),
+        "spans": counted["spans"],
+        "chart": charts.of_days(days),
+        "busy": [day for day in reversed(days) if day.submitted or day.approved],
+        "submitted": sum(day.submitted for day in days),
+        "approved": sum(day.approved for day in days),
+    }
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _rows(corpus: Corpus, statuses: dict[str, int]) -> list[Row]:
+    def url(status: str) -> str:
+        return list_url(Article, urlencode({"corpus__id__exact": corpus.pk, "status__exact": status}))
+
+    return [
+        Row(name, name.replace("_", " "), number, url(name)) for name, number in statuses.items() if number
+    ]
+
+
+def _sets(corpus: Corpus, states: dict[str, int]) -> list[Row]:
+    found = [(str(state), int(states[state])) for state in State if states[state]]
+    return [
+        Row(
+            name,
+            name.replace("_", " "),
+            number,
+            list_url(AnnotationSet, urlencode({"corpus__id__exact": corpus.pk, "state__exact": name})),
+        )
+        for name, number in found
+    ]
