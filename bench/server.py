@@ -111,9 +111,16 @@ class Server:
 
     def memory(self) -> int:
         """The bytes of its processes; what they share is counted once (the sum of PSS)."""
-        pid = self._process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return sum(_pss(each) for each in (str(pid), *children))
+        return sum(_pss(pid) for pid in self._processes())
+
+    def resident(self) -> int:
+        """The same, but what they share counts for each: that a page is no longer shared is no growth."""
+        pages = (Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in self._processes())
+        return sum(map(int, pages)) * os.sysconf("SC_PAGE_SIZE")
+
+    def _processes(self) -> list[str]:
+        pid = str(self._process.pid)
+        return [pid, *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _pss(pid: str) -> int:
@@ -136,11 +143,11 @@ def served(env: Mapping[str, str]) -> Iterator[Server]:
 @contextmanager
 def growth(server: Server) -> Iterator[list[int]]:
     """How many bytes the server grew at most while the block ran: the list's one number, at its end."""
-    before, peaks, done = server.memory(), [0], threading.Event()
+    before, peaks, done = server.resident(), [0], threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.1):
-            peaks[0] = max(peaks[0], server.memory() - before)
+        while not done.wait(0.02):
+            peaks[0] = max(peaks[0], server.resident() - before)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
