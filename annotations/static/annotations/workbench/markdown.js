@@ -15,7 +15,7 @@ const RULER = /^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$/;
 const QUOTE = /^\s{0,3}>\s?(.*)$/;
 
 /** The blocks of a text, as elements. Headings start at the given level. */
-export function markdown(text, { level = 3 } = {}) {
+export function markdown(text, { level = 2 } = {}) {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   const blocks = [];
   for (let at = 0; at < lines.length; ) {
