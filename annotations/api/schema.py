@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
@@ -168,7 +169,11 @@ class AutoSchema(SpectacularSchema):
 
     def _refusal(self, codes: Collection[str]) -> dict[str, Any]:
         component = ResolvedComponent(  # type: ignore[no-untyped-call]
-            name="Problem", type=ResolvedComponent.SCHEMA, object="Problem", schema=_PROBLEM
+            # a copy: the generator takes the enum out of it, and the next document needs it again
+            name="Problem",
+            type=ResolvedComponent.SCHEMA,
+            object="Problem",
+            schema=deepcopy(_PROBLEM),
         )
         self.registry.register_on_missing(component)
         says = " ".join(f"`{code}`: {CODES[code].when}" for code in codes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from django.db.models import Model
 from drf_spectacular.extensions import OpenApiSerializerExtension
@@ -45,8 +45,10 @@ class Strict(serializers.Serializer[Any]):
     """An object whose fields are all declared; others, and those that only we write, are refused.
 
     ``many=True`` takes a list of at most 1,000 items (``max_length=`` for another limit).
+    ``sparse``: an answer leaves out what is not there, where all others show it as null.
     """
 
+    sparse: ClassVar[bool] = False
     default_error_messages = {"required": "It is missing; send it."}
 
     class Meta:
@@ -133,7 +135,7 @@ class EmptyAsNull(serializers.Field[Any, Any, Any, Any]):
 
 
 class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Tells the OpenAPI document that unknown fields are refused and no field is ever left out."""
+    """Tells the OpenAPI document that unknown fields are refused and which are never left out."""
 
     target_class = "annotations.api.serializers.base.Strict"
     match_subclasses = True
@@ -143,5 +145,5 @@ class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         if direction == "request":
             return {**schema, "additionalProperties": False}
-        names = list(schema.get("properties", {}))
+        names = [] if self.target.sparse else list(schema.get("properties", {}))
         return {**schema, "required": names} if names else schema

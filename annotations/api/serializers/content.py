@@ -162,6 +162,7 @@ class RelationShape(Strict):
 class SuggestionShape(Strict):
     """A change of the span that a comment is about: the fields to replace, without the others."""
 
+    sparse = True
     label = Choice(LABEL_NAMES, required=False)
     start = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
     end = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
