@@ -98,9 +98,19 @@ def _stored(by: User, corpus: Corpus, values: Mapping[str, Any], sent: Mapping[s
         return None
     same = stored.corpus_id == corpus.pk and stored.revision.text == values["text"]
     with located("/id"):
-        if not same or any(getattr(stored, name) != value for name, value in sent.items()):
+        if not same or not is_unchanged(stored, sent):
             raise id_taken(id)
     return get_visible(by, Article.objects.select_related("revision", "corpus"), pk=id)
+
+
+def is_unchanged(article: Article, values: Mapping[str, Any]) -> bool:
+    """Whether an article has these values already."""
+    return all(_typed(getattr(article, name)) == _typed(value) for name, value in values.items())
+
+
+def _typed(value: Any) -> Any:
+    """A value for comparisons: to Python true is 1, in metadata it is not."""
+    return {key: (type(item), item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _taken_external_id(article: Article) -> Duplicate:
@@ -130,7 +140,7 @@ def _locked(by: User, id: UUID, permission: Permission) -> Article:
 def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Article:
     """Change the metadata of an article; ``annotators`` only while nobody has a set on it."""
     article = _locked(by, id, Permission.CHANGE_ARTICLE)
-    if all(getattr(article, name) == value for name, value in changes.items()):
+    if is_unchanged(article, changes):
         return article
     require_version("article", article.version, version)
     require_not_archived(article.corpus)

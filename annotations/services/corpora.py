@@ -12,7 +12,7 @@ from django.db import transaction
 
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, NotYourRole, located
 from annotations.models import Article, Corpus, Membership, Role, uuid7
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, get_visible, require, visible
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
@@ -36,12 +36,12 @@ def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
     """Found a corpus; its creator becomes manager. Without a guideline it gets the product's own."""
     if not by.has_perm("annotations.add_corpus"):
         raise NotYourRole("Founding a corpus needs the permission “add corpus”; ask an administrator.")
-    stored = Corpus.objects.filter(pk=values["id"]).first() if values.get("id") else None
-    if stored is not None:
+    if values.get("id") and Corpus.objects.filter(pk=values["id"]).exists():
+        stored = visible(by, Corpus.objects.filter(pk=values["id"])).first()
         with located("/id"):
-            if any(getattr(stored, name) != value for name, value in values.items()):
+            if stored is None or any(getattr(stored, name) != value for name, value in values.items()):
                 raise id_taken(values["id"])
-        return get_visible(by, Corpus.objects.all(), pk=stored.pk), False
+        return stored, False
     slug = values["slug"]
     taken = Duplicate(f"There is a corpus with the slug {slug} already; choose another one.")
     with located("/slug"):

@@ -134,6 +134,16 @@ def test_external_ids_are_unique_in_a_corpus(house: House) -> None:
     assert stored(house, TEXT)["external_id"] == stored(house, TEXT)["external_id"] is None
 
 
+def test_true_is_not_one(house: House) -> None:
+    sent = {"text": TEXT, "metadata": {"a": 1, "b": False}, "id": new_id()}
+    at = f"articles/{stored(house, **sent)['id']}/"
+    other = {**sent, "metadata": {"a": True, "b": 0}}
+    assert house.max.post("corpora/lake/articles/", other).refusal == (409, "id-taken")
+    changed = house.max.patch(at, {"metadata": other["metadata"]}, 1)
+    assert (changed.version, changed.content.count(b"true")) == (2, 1)
+    assert house.max.get(at).data["metadata"]["a"] is True
+
+
 def test_an_article_with_sets(house: House) -> None:
     row = house.set()
     at = f"articles/{row.article_id}/"
@@ -208,6 +218,11 @@ def test_who_may_found_a_corpus(house: House) -> None:
     assert {each["slug"]: each["my_role"] for each in house.ann.all("corpora/")} == {
         "lake": "annotator", "river": "manager"
     }  # fmt: skip
+    # the very same again, by somebody who does not see it
+    house.user("ben").user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
+    body = {"slug": "pond", "name": "Pond", "id": new_id()}
+    assert [house.ann.post("corpora/", body).status for _ in range(2)] == [201, 200]
+    assert house.ben.post("corpora/", body).refusal == (409, "id-taken")
     taken = house.ann.post("corpora/", {"slug": "sea", "name": "Sea"})
     assert (taken.refusal, taken.pointers) == ((409, "duplicate"), ["/slug"])
 

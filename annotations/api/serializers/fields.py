@@ -288,8 +288,8 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
         return data
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        """The object itself."""
-        return value
+        """The object by its keys: PostgreSQL would show them in an order of its own."""
+        return dict(sorted(value.items()))
 
 
 def _metadata_fault(key: str, value: Any) -> list[serializers.ErrorDetail] | None:
