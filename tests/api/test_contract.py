@@ -102,7 +102,7 @@ def test_the_service_keeps_to_its_document(contract: Any, house: House, key: str
 @pytest.mark.slow
 @pytest.mark.parametrize("key", OPERATIONS)
 def test_the_service_keeps_to_its_document_in_full(contract: Any, house: House, key: str) -> None:
-    found = run(contract, house, key, 200)
+    found = run(contract, house, key, 60)
     if not ROWS[key].session:
         assert {status for status in found if status < 300}, found
 

@@ -135,7 +135,7 @@ def test_external_ids_are_unique_in_a_corpus(house: House) -> None:
 
 
 def test_true_is_not_one(house: House) -> None:
-    sent = {"text": TEXT, "metadata": {"a": 1, "b": False}, "id": new_id()}
+    sent: dict[str, Any] = {"text": TEXT, "metadata": {"a": 1, "b": False}, "id": new_id()}
     at = f"articles/{stored(house, **sent)['id']}/"
     other = {**sent, "metadata": {"a": True, "b": 0}}
     assert house.max.post("corpora/lake/articles/", other).refusal == (409, "id-taken")

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from annotations.api.serializers.base import Strict
 from annotations.api.serializers.fields import StrictUUID, Timestamp
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+
+
+class EventData(serializers.JSONField):
+    """What was and what is; PostgreSQL would show what is first."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Both, null where there is none."""
+        return {name: value.get(name) for name in ("before", "after")}
 
 
 class EventShape(Strict):
@@ -18,7 +28,7 @@ class EventShape(Strict):
     time = Timestamp(read_only=True)
     set = StrictUUID(source="set_id", read_only=True, allow_null=True)
     article = StrictUUID(source="article_id", read_only=True, allow_null=True)
-    data = serializers.JSONField(read_only=True)
+    data = EventData(read_only=True)
 
     def get_user(self, event: object) -> str | None:
         """The name that the person had then."""
