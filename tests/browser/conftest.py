@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect, sync_playwright
 
 from annotations.models import AnnotationSet, Corpus, Role
 from annotations.services import corpora
@@ -27,7 +27,9 @@ FLAGS = (
     "--no-first-run",
     "--disable-quic",
 )
-TIMEOUT = 10_000
+#: Long enough for a machine that does much else; a test that passes never waits for it.
+TIMEOUT = 30_000
+expect.set_options(timeout=TIMEOUT)
 ROLES = {
     "ann": Role.ANNOTATOR,
     "ben": Role.ANNOTATOR,

@@ -140,6 +140,8 @@ class Desk:
         if typed:
             box.fill(typed)
         self.page.locator('[role="option"]', has_text=option).first.click()
+        # until the list is gone, Escape would close it and not leave the field
+        expect(self.page.locator('[role="option"]:visible')).to_have_count(0)
 
     def saved(self) -> None:
         """Wait until everything is acknowledged."""

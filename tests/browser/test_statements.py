@@ -154,8 +154,9 @@ def test_a_mention_becomes_an_alias(newsroom: Newsroom, open_desk: Open) -> None
     desk.mark("Halvorsen", "a", nth=1)
     desk.pick("actor", "Halvorsen", "Mira Halvorsen")
     desk.saved()
-    desk.press("Escape")
     desk.says("“Halvorsen” is no name of Mira Halvorsen yet.")
+    desk.press("Escape")
+    expect(desk.field("actor")).not_to_be_focused()
     desk.press("+")
     desk.says("“Halvorsen” is an alias of Mira Halvorsen now.")
     assert [alias.text for alias in mira.aliases.all()] == ["Halvorsen"]
