@@ -396,7 +396,7 @@ def test_t2_writers_wait_for_one_another(house: House) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """The service as an operator runs it, on a database file of its own, with the demo in it."""
+    """The service as an operator runs it, on a database file of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -18,6 +18,8 @@ from tests.api.test_matrix import ROWS, Things, address, stored_version
 from tests.api.test_query_counts import LISTS
 from tests.text.test_strictjson import SYNTAX
 
+PROVES = False  # the data of these tests is proved by others
+
 ARTICLES = "corpora/lake/articles/"
 
 
@@ -92,10 +94,11 @@ def test_s4_unknown_parameters_are_all_alike(house: House, things: Things) -> No
             continue
         nonsense = asked(caller, at, "nonsense", "1")
         assert nonsense[0] == 400
-        for name in LEAKS:
+        for number, name in enumerate(LEAKS):
             if f" {name}," in known or known.endswith(f" {name}."):
                 continue
-            for value in ("1", "a", "md5$"):
+            # also the value decides nothing: whoever asks twice learns no more
+            for value in ("1", "md5$") if number < 3 else ("1",):
                 assert asked(caller, at, name, value) == nonsense, (at, name, value)
 
 

@@ -35,6 +35,8 @@ from annotations.services import comments, corpora, registry, relations, sets
 from tests import factories
 from tests.api.house import API, PERSONAS, TEXT, Caller, House, Reply, span
 
+PROVES = False  # the data of these tests is proved by others
+
 MISSING = "01930000-0000-7000-8000-00000000dead"
 
 # What the persons are answered:    ann ben rae max vic sam ada anonymous
@@ -460,10 +462,14 @@ def test_what_is_of_others_does_not_exist(house: House, things: Things) -> None:
 
 
 def test_every_scope_is_as_the_table_says(house: House, things: Things) -> None:
+    let_in_somewhere = {who for key in present() for who in ROWS[key].scopes}
+    callers = {(who, scope): Caller(house.user(who), [scope]) for who in let_in_somewhere for scope in Scope}
+    for caller in callers.values():
+        caller.get("me/")  # its use is noted once a minute
     for key in present():
         for who, needed in ROWS[key].scopes.items():
             for scope in Scope:
-                reply = ask(Caller(house.user(who), [scope]), key, things)
+                reply = ask(callers[who, scope], key, things)
                 let_in = reply.status < 300
                 assert let_in == (scope in needed.split()), (key, who, scope, reply)
                 if not let_in:
