@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect, sync_playwright
 
@@ -124,6 +126,19 @@ def session_of(who: str, url: str) -> Any:
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At the very end: a thread of the live server may still hold a connection, and no database with
+    one can be dropped."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture
 def guards(live_server: Any) -> Guards:
     """What watches every page of a test."""
@@ -154,4 +169,24 @@ def open_desk(chromium: Browser, live_server: Any, guards: Guards) -> Iterator[C
     yield opened
     for context in contexts:
         context.close()
+    let_requests_end()
     assert not guards.found
+
+
+def let_requests_end() -> None:
+    """Wait until the server is done with what closed pages still asked for.
+
+    The test ends by emptying the tables, and PostgreSQL would find the two in each other's way.
+    """
+    others = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+    )
+    still = 0
+    for _ in range(200 if connection.vendor == "postgresql" else 0):
+        with connection.cursor() as cursor:
+            cursor.execute(others)
+            still = 0 if cursor.fetchone()[0] else still + 1
+        if still == 3:
+            return
+        time.sleep(0.05)

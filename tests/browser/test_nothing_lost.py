@@ -131,6 +131,15 @@ def test_work_is_never_sent_as_somebody_else(newsroom: Newsroom, open_desk: Open
     assert desk.facts() == [("actor", "Ardenia"), ("actor", "Velmora")]
 
 
+#: How many changes the page has ever owned up to: the test is too slow itself to catch it in the act.
+REMEMBER_MOST_PENDING = """() => {
+  const part = document.querySelector('[data-part="saved"]');
+  window.mostPending = 0;
+  const look = () => { window.mostPending = Math.max(window.mostPending, Number(part.dataset.pending)); };
+  new MutationObserver(look).observe(part, { attributes: true });
+}"""
+
+
 def test_five_fast_marks_over_a_slow_network_arrive_in_order(newsroom: Newsroom, open_desk: Open) -> None:
     text = " ".join(f"Actor{number} spoke." for number in range(5))
     desk = open_desk(newsroom.set(text))
@@ -139,14 +148,15 @@ def test_five_fast_marks_over_a_slow_network_arrive_in_order(newsroom: Newsroom,
         time.sleep(3 if not desk.spans() else 0.2)
         route.continue_()
 
+    desk.page.evaluate(REMEMBER_MOST_PENDING)
     meet(desk, slowly)
     for number in range(5):
         desk.drag(f"Actor{number}")
         desk.press("a")
     for _ in range(5):
         desk.press("j")
-    expect(desk.part("saved")).not_to_have_attribute("data-pending", "0")
     desk.saved()
+    assert desk.page.evaluate("window.mostPending") > 0
     assert [quote for _, quote in desk.facts()] == [f"Actor{number}" for number in range(5)]
     expect(desk.lines).to_have_count(5)
 
