@@ -33,7 +33,7 @@ def row(house: House) -> str:
 
 
 def the_span(house: House, row: str) -> dict[str, Any]:
-    return house["ann"].get(f"sets/{row}/").data["spans"][0]
+    return dict(house["ann"].get(f"sets/{row}/").data["spans"][0])
 
 
 def suggest(house: House, row: str, suggestion: Any, **more: Any) -> Any:
