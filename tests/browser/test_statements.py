@@ -162,6 +162,35 @@ def test_a_mention_becomes_an_alias(newsroom: Newsroom, open_desk: Open) -> None
     assert [alias.text for alias in mira.aliases.all()] == ["Halvorsen"]
 
 
+def test_enter_takes_what_was_typed_and_not_what_is_still_shown(newsroom: Newsroom, open_desk: Open) -> None:
+    actor(newsroom, "Mira Halvorsen")
+    other = actor(newsroom, "Ada Verde")
+    desk = open_desk(newsroom.set(TEXT))
+    desk.mark("Halvorsen", "a", nth=1)
+    desk.field("actor").click()
+    expect(desk.page.locator('[role="option"]', has_text="Mira Halvorsen")).to_be_visible()
+    desk.field("actor").fill("Ada Verde")
+    desk.press("Enter")
+    expect(desk.page.locator('[role="option"]:visible')).to_have_count(0)
+    expect(desk.field("actor")).to_have_value("Ada Verde")
+    desk.saved()
+    assert [span.actor_id for span in desk.spans()] == [other.pk]
+
+
+def test_an_answer_that_comes_late_opens_no_list(newsroom: Newsroom, open_desk: Open) -> None:
+    actor(newsroom, "Mira Halvorsen")
+    desk = open_desk(newsroom.set(TEXT))
+    desk.mark("Halvorsen", "a", nth=1)
+    box, options = desk.field("actor"), desk.page.locator('[role="option"]:visible')
+    box.click()
+    expect(options.first).to_be_visible()
+    box.fill("Halv")
+    options.filter(has_text="Mira Halvorsen").click()
+    desk.page.wait_for_timeout(600)
+    expect(options).to_have_count(0)
+    expect(box).to_have_value("Mira Halvorsen")
+
+
 def test_an_ambiguous_alias_shows_all_and_picks_none(newsroom: Newsroom, open_desk: Open) -> None:
     for name in ("Mira Halvorsen", "Jon Halvorsen"):
         actor(newsroom, name)

@@ -19,6 +19,8 @@ export class Combobox {
     this.options = [];
     this.active = -1;
     this.turn = 0;
+    this.isWaiting = false;
+    this.entersNext = false;
     this.input = this.makeInput({ id, label, placeholder, field });
     this.list = h("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -58,26 +60,36 @@ export class Combobox {
   }
 
   reset() {
-    clearTimeout(this.timer);
-    this.turn += 1;
+    this.stop();
     this.close();
     this.input.value = this.shown();
   }
 
+  /** Want no answer any more: neither to what was asked nor to what was about to be asked. */
+  stop() {
+    clearTimeout(this.timer);
+    this.turn += 1;
+    this.isWaiting = false;
+    this.entersNext = false;
+  }
+
   begin() {
-    if (this.isOpen) return;
+    if (this.isOpen || this.isWaiting) return;
     this.input.select();
     this.find(this.first);
   }
 
   later() {
-    clearTimeout(this.timer);
+    this.stop();
+    this.isWaiting = true;
     this.timer = setTimeout(() => this.find(this.input.value), PAUSE);
   }
 
   /** Search, and show the answer unless a newer question was asked meanwhile. */
   async find(typed) {
-    this.turn += 1;
+    const { entersNext } = this;
+    this.stop();
+    Object.assign(this, { isWaiting: true, entersNext });
     const { turn } = this;
     let options;
     try {
@@ -85,7 +97,11 @@ export class Combobox {
     } catch (error) {
       options = [{ text: error.detail ?? String(error), isNote: true }];
     }
-    if (turn === this.turn && document.activeElement === this.input) this.open(options);
+    if (turn !== this.turn || document.activeElement !== this.input) return;
+    const enters = this.entersNext;
+    this.stop();
+    this.open(options);
+    if (enters) this.enter();
   }
 
   open(options) {
@@ -132,8 +148,8 @@ export class Combobox {
   take(index) {
     const option = this.options[index];
     if (!option?.take) return;
+    this.stop();
     this.close();
-    this.turn += 1;
     option.take();
     this.input.value = this.shown();
   }
@@ -156,7 +172,12 @@ export class Combobox {
     return length ? this.point((this.active + by + length + (this.active < 0 && by < 0 ? 1 : 0)) % length) : null;
   }
 
+  /** Take what is pointed at. What is shown is not what was asked for while an answer is awaited: then take of that. */
   enter() {
+    if (this.isWaiting) {
+      this.entersNext = true;
+      return null;
+    }
     if (!this.isOpen) return this.begin();
     return this.active < 0 ? null : this.take(this.active);
   }
