@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from functools import partial
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import ObjectDoesNotExist
@@ -34,6 +36,7 @@ from annotations.models import (
     Span,
     Topic,
 )
+from annotations.models.prepared import Prepared
 from annotations.states import State, Who
 
 Person: TypeAlias = User | AbstractBaseUser | AnonymousUser
@@ -302,14 +305,38 @@ def _events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
     return rows.filter(Q(set_id__isnull=True) | ~Q(set_id__in=hidden))
 
 
+NOT_VISIBLE = "There is nothing here that you can see; check the address and your membership."
+
+
 def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
     """The one row that ``key`` names, or ``NotVisible`` in the same words whether or not it exists."""
     try:
         return visible(user, queryset).get(**key)
     except ObjectDoesNotExist:
-        raise NotVisible(
-            "There is nothing here that you can see; check the address and your membership."
-        ) from None
+        raise NotVisible(NOT_VISIBLE) from None
+
+
+class Lookup(Generic[Row]):
+    """``get_visible(user, rows(), pk=pk)`` for what is asked all the time: prepared, per kind of person."""
+
+    def __init__(self, rows: Callable[[], QuerySet[Row]]) -> None:
+        self._prepared = {
+            superuser: Prepared(partial(self._seen_by, rows, superuser), int, UUID)
+            for superuser in (False, True)
+        }
+
+    def __call__(self, user: Person, pk: UUID) -> Row:
+        """The row, with the caller's role as ``my_role``; or ``NotVisible``."""
+        found = None
+        if isinstance(user, User) and user.is_active:
+            found = self._prepared[user.is_superuser].first(user.pk, pk)
+        if found is None:
+            raise NotVisible(NOT_VISIBLE)
+        return found
+
+    @staticmethod
+    def _seen_by(rows: Callable[[], QuerySet[Row]], superuser: bool, user_id: int, pk: UUID) -> QuerySet[Row]:
+        return visible(User(pk=user_id, is_superuser=superuser), rows()).filter(pk=pk)
 
 
 def sees_annotators(role: str | None) -> bool:

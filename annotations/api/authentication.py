@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from annotations.api.problems import CSRFFailed, Unauthenticated
 from annotations.models import AccessToken
+from annotations.models.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +77,11 @@ def _unused(_request: HttpRequest) -> HttpResponse:
     raise AssertionError("The check of the CSRF token calls no view.")
 
 
+_BY_DIGEST = Prepared(lambda digest: AccessToken.objects.select_related("user").filter(digest=digest), str)
+
+
 def _find(secret: str) -> AccessToken | None:
-    digest = hashlib.sha256(secret.encode("ascii")).hexdigest()
-    try:
-        return AccessToken.objects.select_related("user").get(digest=digest)
-    except AccessToken.DoesNotExist:
-        return None
+    return _BY_DIGEST.first(hashlib.sha256(secret.encode("ascii")).hexdigest())
 
 
 def _is_valid(token: AccessToken) -> bool:

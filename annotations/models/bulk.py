@@ -35,8 +35,9 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(field.column) for field in fields)
+    is_postgres, is_one = connection.vendor == "postgresql", isinstance(rows, list) and len(rows) == 1
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if is_postgres and not is_one:
             copying = cursor.copy(f"COPY {table} ({names}) FROM STDIN")
             with connection.wrap_database_errors, copying as copy:
                 write = copy.write_row
@@ -45,6 +46,10 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
             return
         places = ", ".join(["%s"] * len(fields))
         sql = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of our own tables
+        if is_postgres:
+            # COPY asks the database twice; a statement that is prepared asks it once.
+            cursor.execute(sql, rows[0])
+            return
         waiting = _for_sqlite(fields, rows)
         while chunk := list(islice(waiting, _ROWS)):
             cursor.executemany(sql, chunk)
@@ -68,7 +73,7 @@ def create(objects: Sequence[models.Model]) -> None:
             found[place] = json.dumps(found[place])
         return tuple(found)
 
-    insert(model, names, map(row, objects))
+    insert(model, names, [row(objects[0])] if len(objects) == 1 else map(row, objects))
     for each in objects:
         each._state.adding = False
 

@@ -36,7 +36,7 @@ from annotations.models import (
     bulk,
     uuid7,
 )
-from annotations.permissions import HasRole, Permission, get_visible, people, require
+from annotations.permissions import HasRole, Lookup, Permission, get_visible, people, require
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken
@@ -91,7 +91,7 @@ def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
     caller asks whether the set may be written now, after it has found repeats and stale versions.
     """
     with transaction.atomic():
-        row = get_visible(by, locked_sets(), id=set_id)
+        row = _LOCKED(by, set_id)
         require(by, permission, cast("HasRole", row))
         work = Work(row=row, by=by)
         yield work
@@ -104,6 +104,9 @@ def locked_sets() -> Any:
     """The sets, each locked until the transaction ends (SQLite locks the whole file)."""
     rows = AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus")
     return rows.defer("corpus__guideline")
+
+
+_LOCKED: Lookup[AnnotationSet] = Lookup(locked_sets)
 
 
 def require_not_archived(corpus: Corpus) -> None:

@@ -22,7 +22,8 @@ from annotations.exceptions import (
     located,
 )
 from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
-from annotations.permissions import Permission, get_visible
+from annotations.models.prepared import Prepared
+from annotations.permissions import Lookup, Permission
 from annotations.scheme import check_attributes, check_relation, ordered
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
@@ -119,8 +120,11 @@ def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
 
 
+_REVISION = Prepared(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
+
+
 def _text(row: AnnotationSet) -> str:
-    return Revision.objects.values_list("text", flat=True).get(pk=row.revision_id)
+    return _REVISION(row.revision_id)[0].text
 
 
 def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, ruler: Ruler) -> None:
@@ -189,18 +193,22 @@ def _key(span: Span) -> Key:
     return (span.label, span.start, span.end, span.proposition_id)
 
 
+_BETWEEN = Prepared(
+    lambda set_id, first, last: Span.objects.only("label", "start", "end", "proposition_id").filter(
+        set_id=set_id, start__gte=first, start__lte=last
+    ),
+    UUID,
+    int,
+    int,
+)
+
+
 def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
     """Refuse a second span of the same label, range and proposition in one set."""
-    starts = {span.start for _, span in spans}
-    near = Span.objects.filter(set=row, start__in=starts) if len(starts) <= 500 else row.spans.all()
+    starts = [span.start for _, span in spans]
+    near = _BETWEEN(row.pk, min(starts), max(starts))
     ours = {span.pk for _, span in spans}
-    taken: dict[Key, UUID] = {
-        (label, start, end, proposition): id
-        for id, label, start, end, proposition in near.values_list(
-            "pk", "label", "start", "end", "proposition_id"
-        )
-        if id not in ours
-    }
+    taken: dict[Key, UUID] = {_key(span): span.pk for span in near if span.pk not in ours}
     for at, span in spans:
         if _key(span) in taken:
             with located(at):
@@ -209,6 +217,9 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
                     f"{taken[_key(span)]}."
                 )
         taken[_key(span)] = span.pk
+
+
+_SPAN: Lookup[Span] = Lookup(Span.objects.all)
 
 
 def change(
@@ -220,7 +231,7 @@ def change(
     change that leaves everything as it is answers what is stored, whatever the version.
     """
     with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
-        span = get_visible(by, Span.objects.all(), pk=seen.pk)
+        span = _SPAN(by, seen.pk)
         if all(_current(span)[name] == value for name, value in changes.items()):
             return span, work.row.version
         require_version("span", span.version, version)
@@ -291,7 +302,7 @@ def _require_relations(span: Span) -> None:
 def delete(by: User, seen: Span, *, version: int) -> int:
     """Delete a span and its relations; its comments stay. Answers the version of its set."""
     with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
-        span = get_visible(by, Span.objects.all(), pk=seen.pk)
+        span = _SPAN(by, seen.pk)
         require_version("span", span.version, version)
         work.require_editable()
         relations = [

@@ -40,9 +40,9 @@ class SetDetail(SetRow):
 
     article = ArticleShape(read_only=True)
     revision = RevisionTextShape(read_only=True)
-    spans = SpanShape(many=True, read_only=True)
-    relations = RelationShape(many=True, read_only=True)
-    comments = CommentShape(many=True, read_only=True)
+    spans = SpanShape(source="marks", many=True, read_only=True)
+    relations = RelationShape(source="links", many=True, read_only=True)
+    comments = CommentShape(source="notes", many=True, read_only=True)
     allowed = serializers.ListField(child=Choice([row.name for row in BY_PEOPLE]), read_only=True)
 
 
