@@ -35,9 +35,10 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(field.column) for field in fields)
-    is_postgres, is_one = connection.vendor == "postgresql", isinstance(rows, list) and len(rows) == 1
+    is_postgres = connection.vendor == "postgresql"
+    only = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
     with connection.cursor() as cursor:
-        if is_postgres and not is_one:
+        if is_postgres and only is None:
             copying = cursor.copy(f"COPY {table} ({names}) FROM STDIN")
             with connection.wrap_database_errors, copying as copy:
                 write = copy.write_row
@@ -48,7 +49,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
         sql = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of our own tables
         if is_postgres:
             # COPY asks the database twice; a statement that is prepared asks it once.
-            cursor.execute(sql, rows[0])
+            cursor.execute(sql, only)
             return
         waiting = _for_sqlite(fields, rows)
         while chunk := list(islice(waiting, _ROWS)):
