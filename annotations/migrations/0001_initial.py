@@ -13,6 +13,13 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def keep_texts_plain(_apps, schema_editor):
+    """Texts of articles are a few kilobytes: packing them costs an import and an export more than the disk."""
+    if schema_editor.connection.vendor == 'postgresql':
+        schema_editor.execute('ALTER TABLE annotations_revision ALTER COLUMN text SET STORAGE EXTERNAL')
+
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -228,7 +235,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=annotations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('type', models.CharField(choices=[('made_by', 'made by'), ('reported_by', 'reported by'), ('held_by', 'held by'), ('ascribed_by', 'ascribed by'), ('about', 'about'), ('supports', 'supports'), ('opposes', 'opposes')], max_length=20)),
-                ('set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations', to='annotations.annotationset')),
+                ('set', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='relations', to='annotations.annotationset')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations_out', to='annotations.span')),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations_in', to='annotations.span')),
             ],
@@ -470,4 +477,5 @@ class Migration(migrations.Migration):
             model_name='proposition',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'accepted'])), name='proposition_status'),
         ),
+        migrations.RunPython(keep_texts_plain, migrations.RunPython.noop),
     ]

@@ -28,7 +28,7 @@ def among(column: str, ids: Sequence[UUID] | None = None) -> Func:
 
     A subquery instead would be planned by the statistics of the tables, and just after an import there
     are none; a plan that is wrong then costs minutes. A list in IN would end at SQLite's limit.
-    Without ``ids`` it is for a query to be ``Prepared``.
+    Without ``ids`` it is for a query to be ``ByIds``.
     """
     sqlite = connection.vendor == "sqlite"
     joiner, end = (" IN (SELECT value FROM json_each(", "))") if sqlite else (" = ANY(", "::uuid[])")
@@ -47,7 +47,7 @@ def _encoded(ids: Sequence[UUID]) -> str:
     return f"{{{','.join(map(str, ids))}}}"
 
 
-class Prepared:
+class ByIds:
     """A query with ``among(column)`` in it, which Django puts together once for all chunks.
 
     Its rows are those of the driver, without Django's conversions.

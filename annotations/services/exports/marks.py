@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from annotations.formats import canonical, records
 from annotations.formats.base import Names
 from annotations.models import Actor, Comment, Proposition, Relation, Revision, Span
-from annotations.services.exports.expressions import Prepared, among, id_text
+from annotations.services.exports.expressions import ByIds, among, id_text
 
 Rows = Mapping[str, list[Any]]
 
@@ -26,10 +26,10 @@ _COMMENT_COLUMNS = (
 
 
 @cache
-def _span_query() -> Prepared:
+def _span_query() -> ByIds:
     """The columns of ``records.Span``, in reading order."""
     rows = Span.objects.filter(among("set_id")).order_by("set_id", "start", "end", "pk")
-    return Prepared(
+    return ByIds(
         rows.values_list(
             id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
             Cast("attributes", TextField()), id_text("actor_id"), id_text("proposition_id"), "origin",
@@ -39,10 +39,10 @@ def _span_query() -> Prepared:
 
 
 @cache
-def _relation_query() -> Prepared:
+def _relation_query() -> ByIds:
     """The columns of ``records.Relation``, by id."""
     rows = Relation.objects.filter(among("set_id")).order_by("set_id", "pk")
-    return Prepared(
+    return ByIds(
         rows.values_list(
             id_text("id"), id_text("set_id"), "type", id_text("source_id"), id_text("target_id"), "version"
         )
@@ -50,12 +50,12 @@ def _relation_query() -> Prepared:
 
 
 @cache
-def _revision_query(*, texts: bool) -> Prepared:
+def _revision_query(*, texts: bool) -> ByIds:
     """The columns of ``records.Revision`` behind the article's id, by number."""
     rows = Revision.objects.filter(among("article_id")).order_by("article_id", "number")
     text = F("text") if texts else Value("", output_field=TextField())
     columns = (id_text("id"), id_text("article_id"), "number", text, "sha256", "reason")
-    return Prepared(rows.values_list(*columns))
+    return ByIds(rows.values_list(*columns))
 
 
 def spans(sets: Sequence[UUID]) -> Rows:
