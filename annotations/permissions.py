@@ -200,7 +200,7 @@ def require(user: Person, permission: Permission, obj: HasRole) -> None:
     if not allows(user, permission, obj):
         rule = PERMISSIONS[permission]
         raise NotYourRole(
-            f"Your role in this corpus is {obj.my_role}; only a {rule.role} or above may {rule.says}."
+            f"Your role in this corpus is {obj.my_role}; to {rule.says}, you have to be {rule.role} or above."
         )
 
 
