@@ -162,6 +162,7 @@ class Article(NamedTuple):
     story_key: str
     metadata: str
     annotators: int | None
+    priority: int
     excluded_reason: str
     created_at: datetime | None
     revisions: Sequence[Revision]

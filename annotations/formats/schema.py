@@ -169,6 +169,7 @@ def _article() -> Schema:
             **_or_null({"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS}),
             "description": "Null in exports of people who do not manage the corpus.",
         },
+        priority={"type": "integer", "minimum": -parse.MOST_PRIORITY, "maximum": parse.MOST_PRIORITY},
         excluded_reason=_or_null(_text(parse.PROSE_LIMIT)),
         revision=current,
         created_at=_ref("time"),

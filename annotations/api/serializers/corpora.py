@@ -24,6 +24,7 @@ from annotations.permissions import Scope
 GUIDELINE_LIMIT = 200_000
 PROSE_LIMIT = 10_000
 MOST_ANNOTATORS = 100
+MOST_OPEN = 1_000
 
 
 class Slug(Text):
@@ -47,6 +48,8 @@ class CorpusChange(Strict):
     depth = Choice(Depth, default=str(Depth.SPANS))
     annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
     same_label_overlap = StrictBoolean(default=False)
+    double_share = StrictInteger(min_value=0, max_value=100, default=5)
+    most_open = StrictInteger(min_value=0, max_value=MOST_OPEN, allow_null=True, default=None)
     archived = StrictBoolean(default=False)
 
 
@@ -62,6 +65,8 @@ class CorpusShape(Strict):
     depth = Choice(Depth, default=str(Depth.SPANS))
     annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
     same_label_overlap = StrictBoolean(default=False)
+    double_share = StrictInteger(min_value=0, max_value=100, default=5)
+    most_open = StrictInteger(min_value=0, max_value=MOST_OPEN, allow_null=True, default=None)
     archived = StrictBoolean(default=False)
     my_role = Choice(Role, read_only=True)
     version = serializers.IntegerField(read_only=True)
