@@ -15,9 +15,19 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotations.api.urls import urlpatterns
-from annotations.models import AnnotationSet, Article, Role, Span
+from annotations.models import AnnotationSet, Article, Decision, Role, Span
 from annotations.permissions import Scope
-from annotations.services import articles, comments, corpora, registry, relations, tokens
+from annotations.services import (
+    adjudication,
+    articles,
+    comments,
+    corpora,
+    invitations,
+    registry,
+    relations,
+    sets,
+    tokens,
+)
 from tests import factories
 from tests.api.house import Caller, House, Reply, span
 from tests.api.test_matrix import routes
@@ -46,6 +56,11 @@ LISTS: dict[str, tuple[str, int]] = {
     "sets/<uuid:pk>/relations/": ("sets/{full}/relations/", 3),
     "sets/<uuid:pk>/comments/": ("sets/{full}/comments/", 3),
     "sets/<uuid:pk>/history/": ("sets/{full}/history/", 3),
+    "sets/<uuid:pk>/decisions/": ("sets/{settling}/decisions/", 3),
+    "articles/<uuid:pk>/history/": ("articles/{revised}/history/", 3),
+    "corpora/<slug:slug>/stuck/": ("corpora/lake/stuck/?days=0", 3),
+    "corpora/<slug:slug>/invitations/": ("corpora/lake/invitations/", 3),
+    "notifications/": ("notifications/", 2),
 }
 
 #: What people wait for while they work: who, method, address, body, whether a version goes along, queries.
@@ -88,6 +103,10 @@ class Crowd:
         self.full = house.set("ann", house.article("word " * 100))
         self.actor = factories.make_span(self.full, start=0, end=4)
         self.claim = factories.make_span(self.full, "claim", 5, 49)
+        settled = house.article(annotators=2)
+        for owner in ("ann", "ben"):
+            house.submitted(owner, settled)
+        self.settling = adjudication.begin(house.user("rae"), settled.pk)[0]
         self.size = 0
 
     def grow(self) -> None:
@@ -113,9 +132,21 @@ class Crowd:
         tokens.create(by, f"token {n}", [Scope.READ])
         house.article()
 
+        sets.assign(house.user("ada"), house.article().pk, owner=by)
+        invitations.create(by, self.lake, Role.VIEWER)
+        sides = [
+            {"set": str(id), "owner": "somebody", "span": None, "relations": []}
+            for id in self.settling.sources.order_by("position").values_list("source_id", flat=True)
+        ]
+        Decision.objects.create(set=self.settling, kind="missed", sides=sides)
+
     def at(self, address: str) -> str:
         return address.format(
-            revised=self.revised.pk, shared=self.shared.pk, full=self.full.pk, span=self.actor.pk
+            revised=self.revised.pk,
+            shared=self.shared.pk,
+            full=self.full.pk,
+            span=self.actor.pk,
+            settling=self.settling.pk,
         )
 
 
