@@ -134,7 +134,7 @@ class Crowd:
 
         sets.assign(house.user("ada"), house.article().pk, owner=by)
         invitations.create(by, self.lake, Role.VIEWER)
-        sides = [
+        sides: list[dict[str, Any]] = [
             {"set": str(id), "owner": "somebody", "span": None, "relations": []}
             for id in self.settling.sources.order_by("position").values_list("source_id", flat=True)
         ]

@@ -19,8 +19,7 @@ __all__ = ["CHECKS", "MOST_KEPT", "Check", "Finding", "Report", "Tally", "run"]
 
 #: Every check, by its name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
-    check.name: check
-    for check in (*texts.CHECKS, *history.CHECKS, *derived.CHECKS, *belonging.CHECKS, *teams.CHECKS)
+    check.name: check for part in (texts, history, derived, belonging, teams) for check in part.CHECKS
 }
 
 

@@ -41,9 +41,8 @@ def _pointers(scope: Scope, tally: Tally) -> None:
     known = Source.objects.filter(set_id=OuterRef("span__set_id"), source_id=OuterRef("source__set_id"))
     rows = scope.of(SpanSource.objects.annotate(known=Exists(known)), "span__set__corpus_id")
     for pk, right in rows.values_list("pk", "known"):
-        tally.see(
-            pk, None if right else "The span was taken from a set that its adjudication does not settle."
-        )
+        fault = "The span was taken from a set that its adjudication does not settle."
+        tally.see(pk, None if right else fault)
 
 
 def _decisions(scope: Scope, tally: Tally) -> None:
@@ -78,11 +77,11 @@ def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
         (span is not None and span.set_id != row.set_id, "What came of the decision is in another set."),
         (
             span is not None and row.state == DecisionState.OPEN,
-            "The decision is open, and something came of it.",
+            "Something came of an open decision.",
         ),
         (
             taking != (row.taken is not None),
-            "The choice of the decision and the side that was taken disagree.",
+            "The choice and the side that was taken disagree.",
         ),
         (
             row.taken is not None and row.taken >= len(row.sides),
@@ -129,8 +128,6 @@ def _agreement_fault(row: FrozenAgreement) -> str | None:
 CHECKS = (
     Check("sources", "An adjudication settles independent sets on its own text.", _sources),
     Check("taken", "What an adjudication took came out of one of its sources.", _pointers),
-    Check(
-        "decisions", "Every decision fits its sources, and none is open in what was handed over.", _decisions
-    ),
+    Check("decisions", "Decisions fit their sources, and none is open in what was handed over.", _decisions),
     Check("agreement", "Frozen agreement can be read and is of people who handed in a set.", _agreement),
 )
