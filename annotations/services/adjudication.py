@@ -29,6 +29,7 @@ from annotations.models import (
     SpanSource,
     uuid7,
 )
+from annotations.permissions import HasRole, Permission, get_visible, require
 from annotations.scheme import RelationFacts, SpanFacts
 from annotations.services import events, notices
 from annotations.services.authors import authors
@@ -61,6 +62,16 @@ def sources_of(article: Article) -> list[AnnotationSet]:
     return list(rows.select_related("owner").order_by("pk"))
 
 
+def require_no_source_of(person: User, row: AnnotationSet) -> None:
+    """Refuse to let somebody settle their own work, also where they go on with an adjudication."""
+    sources = AnnotationSet.objects.filter(adjudications__set=row)
+    if is_author_of_any(person, sources):
+        raise FourEyes(
+            f"{person.get_username()} is an author of one of the sets that this settles, and nobody decides "
+            "on their own work; ask a colleague."
+        )
+
+
 def is_author_of_any(person: User, sources: Iterable[AnnotationSet]) -> bool:
     """Whether somebody's own work is among the sources, so that they cannot settle them."""
     return any(person.pk in authors(source) for source in sources)
@@ -76,6 +87,8 @@ def begin(
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Start the adjudication of an article; the same id is a repeat."""
+    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
+    require(by, Permission.ADJUDICATE, cast("HasRole", seen))
     article = lock_article(article_id)
     person = find_user(owner, at="/owner") if owner else by
     stored = AnnotationSet.objects.filter(pk=id).first() if id else None

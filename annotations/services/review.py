@@ -214,6 +214,8 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
             **work.now(),
         )
     require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
+    if old.kind == Kind.ADJUDICATION:
+        adjudication.require_no_source_of(owner, old)
     if taking:
         _require_takeable(work)
     new = start(

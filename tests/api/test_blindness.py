@@ -39,7 +39,7 @@ OF_BEN = {
     "span": "span", "claim": "claim", "relation": "relation", "comment": "comment",
 }  # fmt: skip
 #: How pages differ from one another by nothing but time, or by being about the caller.
-_ROW = re.compile(r'"(version|last_at)": ?[^,}]+')
+_ROW = re.compile(r'"(version|last_at|median_hours|longest_hours)": ?[^,}]+')
 
 
 class Stage:

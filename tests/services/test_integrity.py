@@ -77,7 +77,7 @@ def desk() -> SimpleNamespace:
     return SimpleNamespace(
         lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
         double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
-        under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged,
+        under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged, side=sides,
         sea_set=sea.work("ann", sea.article("far")),
     )  # fmt: skip
 
@@ -128,6 +128,11 @@ def a_third_set(desk: SimpleNamespace) -> None:
     twin.pk, twin.owner, twin.span_counts, twin.version = uuid7(), desk.lake.people["ben"], {}, 1
     twin.save(force_insert=True)
     put_event(twin, "created", before=None, after={"state": "open", "version": 1})
+
+
+def one_pointer(elsewhere: Span) -> None:
+    first = SpanSource.objects.order_by("pk")[0]
+    SpanSource.objects.filter(pk=first.pk).update(source=elsewhere)
 
 
 def a_source_of_an_annotation(desk: SimpleNamespace) -> None:
@@ -261,8 +266,8 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("corpus", "agreement", lambda d: FrozenAgreement.objects.update(corpus=d.sea.corpus)),
     ("corpus", "notification", lambda d: Notification.objects.update(corpus=d.sea.corpus)),
     ("sources", "of an annotation", a_source_of_an_annotation),
-    ("sources", "another kind", lambda d: Source.objects.filter(position=0).update(source=d.merged)),
-    ("taken", "from elsewhere", lambda d: SpanSource.objects.update(source=spans(d.work, "actor").get())),
+    ("sources", "another round", lambda d: change(AnnotationSet, d.side, round="calibration")),
+    ("taken", "from elsewhere", lambda d: one_pointer(spans(d.work, "actor").get())),
     ("decisions", "other sides", lambda _: Decision.objects.update(sides=[])),
     ("decisions", "side that is none", lambda _: Decision.objects.update(taken=None)),
     ("decisions", "another letter", lambda _: Decision.objects.update(choice="take_b")),
