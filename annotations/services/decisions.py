@@ -17,7 +17,7 @@ from annotations.permissions import Permission
 from annotations.scheme import check_relation, ordered
 from annotations.services import events, spans
 from annotations.services.refusals import require_version
-from annotations.services.sets import Work, writing
+from annotations.services.sets import Work, require_not_archived, writing
 from annotations.services.spans import SpanDraft
 from annotations.states import DecisionState, Difference, ReasonCode, Settlement
 
@@ -60,6 +60,7 @@ def settle(by: User, set_id: UUID, verdicts: Sequence[Verdict]) -> tuple[list[De
 def reopen(by: User, seen: Decision, *, version: int) -> tuple[Decision, int]:
     """Take a decision back: what came of it is deleted, and it is open again."""
     with writing(by, seen.set_id, Permission.SETTLE) as work:
+        require_not_archived(work.row.corpus)
         decision = _row(work, seen.pk)
         if decision.state != DecisionState.OPEN:
             require_version("decision", decision.version, version)

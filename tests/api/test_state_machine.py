@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
 from django.db import connections, transaction
@@ -172,7 +173,7 @@ class Days(RuleBasedStateMachine):
             self.moved(able[which % len(able)], name, work)
 
     def moved(self, who: str, name: str, work: Work) -> None:
-        open_decisions = Decision.objects.filter(set=work.id, state="open").count()
+        open_decisions = Decision.objects.filter(set=UUID(work.id), state="open").count()
         expected = self.model.expect(who, name, work, open_decisions=open_decisions)
         version = AnnotationSet.objects.values_list("version", flat=True).get(pk=work.id)
         reply = self.house[who].post(f"sets/{work.id}/{name}/", body_of(name), version=version)

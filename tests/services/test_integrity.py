@@ -77,7 +77,7 @@ def desk() -> SimpleNamespace:
     return SimpleNamespace(
         lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
         double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
-        under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged, side=sides,
+        under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged,
         sea_set=sea.work("ann", sea.article("far")),
     )  # fmt: skip
 
@@ -137,6 +137,14 @@ def one_pointer(elsewhere: Span) -> None:
 
 def a_source_of_an_annotation(desk: SimpleNamespace) -> None:
     Source.objects.create(set=desk.work, source=desk.left, position=0)
+
+
+def a_source_on_another_text(desk: SimpleNamespace) -> None:
+    """The adjudication goes on with the newer text of its article, and what it settles does not."""
+    revision = desk.merged.revision
+    revision.pk, revision.number = uuid7(), 2
+    revision.save(force_insert=True)
+    change(AnnotationSet, desk.merged, revision=revision)
 
 
 def a_second_gold(desk: SimpleNamespace) -> None:
@@ -266,7 +274,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("corpus", "agreement", lambda d: FrozenAgreement.objects.update(corpus=d.sea.corpus)),
     ("corpus", "notification", lambda d: Notification.objects.update(corpus=d.sea.corpus)),
     ("sources", "of an annotation", a_source_of_an_annotation),
-    ("sources", "another round", lambda d: change(AnnotationSet, d.side, round="calibration")),
+    ("sources", "another text", a_source_on_another_text),
     ("taken", "from elsewhere", lambda d: one_pointer(spans(d.work, "actor").get())),
     ("decisions", "other sides", lambda _: Decision.objects.update(sides=[])),
     ("decisions", "side that is none", lambda _: Decision.objects.update(taken=None)),
