@@ -11,9 +11,9 @@ def agreement() -> str:
     """Every figure of the agreement report, with its definition and its source."""
     return page(
         "Agreement",
-        "What `corpora/{slug}/agreement/` answers is made of counts that were frozen when the last independent "
-        "set of an article was submitted. Articles, labels and pairs are pooled by adding counts, never by "
-        "averaging figures. Where a figure is null, `reasons` says why.",
+        "What `corpora/{slug}/agreement/` answers is made of counts that were frozen when the last "
+        "independent set of an article was submitted. Articles, labels and pairs are pooled by adding, "
+        "never by averaging figures. Where a figure is null, `reasons` says why.",
         table(
             ("Part", "Figure", "Meaning", "From to", "Null where", "Source"),
             (
