@@ -35,7 +35,9 @@ from annotations.models import (
     Relation,
     Revision,
     Role,
+    Source,
     Span,
+    SpanSource,
     Topic,
 )
 from annotations.states import State, Who
@@ -269,6 +271,8 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     Relation: "set__corpus__",
     Comment: "set__corpus__",
     Decision: "set__corpus__",
+    Source: "set__corpus__",
+    SpanSource: "span__set__corpus__",
     FrozenAgreement: "corpus__",
     Invitation: "corpus__",
     Actor: "corpus__",
@@ -282,6 +286,8 @@ _SET_PATH: Mapping[type[Model], str] = {
     Relation: "set__",
     Comment: "set__",
     Decision: "set__",
+    Source: "set__",
+    SpanSource: "span__set__",
 }
 
 

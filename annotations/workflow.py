@@ -243,6 +243,14 @@ def places(facts: ArticleFacts) -> int:
     return 0 if facts.excluded or settled else max(0, facts.annotators - taken)
 
 
+def stays_double(facts: ArticleFacts) -> bool:
+    """Whether an article that was given a second annotator still has two, or is settled already."""
+    production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
+    there = LIVE | _FINISHED
+    number = sum(fact.kind == Kind.ANNOTATION and fact.state in there for fact in production)
+    return number > 1 or adjudicated_now(facts) or any(fact.state == State.APPROVED for fact in production)
+
+
 def article_status(facts: ArticleFacts) -> ArticleStatus:
     """The first status that fits; calibration sets do not count, since they never become gold."""
     production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]

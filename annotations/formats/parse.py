@@ -37,6 +37,7 @@ ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
 PROPOSITION_STATUSES = ("proposed", "accepted")
 MOST_ALIASES = 200
 MOST_PRIORITY = 1_000
+MOST_OPEN = 1_000
 MOST_ANNOTATORS = 100
 PROSE_LIMIT = 10_000
 GUIDELINE_LIMIT = 200_000
@@ -58,6 +59,8 @@ _CORPUS: Fields = {
     "annotators_per_article": Field(values.integer(1, MOST_ANNOTATORS), 1),
     "same_label_overlap": Field(values.boolean, False),
     "archived": Field(values.boolean, False),
+    "double_share": Field(values.integer(0, 100)),
+    "most_open": Field(values.integer(0, MOST_OPEN)),
 }
 _ACTOR: Fields = {
     "type": Field(values.anything),

@@ -95,6 +95,8 @@ def _header() -> Schema:
         annotators_per_article={"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS},
         same_label_overlap={"type": "boolean"},
         archived={"type": "boolean"},
+        double_share={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+        most_open={"type": ["integer", "null"], "minimum": 0, "maximum": parse.MOST_OPEN},
     )
     return _object(
         type={"const": "header"},

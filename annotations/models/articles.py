@@ -28,6 +28,8 @@ class Article(Versioned):
     story_key = models.CharField(max_length=255, blank=True, default="")
     metadata = models.JSONField(default=dict, blank=True)
     annotators = models.PositiveSmallIntegerField(default=1)
+    # Whether the queue gave it a second annotator for the share of its corpus (``services.doubling``).
+    doubled = models.BooleanField(default=False, db_default=False, editable=False)
     # The database knows the default too, for rows that come in bulk and do not name the column.
     priority = models.SmallIntegerField(default=0, db_default=0)
     excluded_reason = VerbatimText(blank=True, default="")

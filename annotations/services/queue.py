@@ -9,13 +9,13 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotations.exceptions import FourEyes, NotAllowedNow, Stale, located
 from annotations.models import AnnotationSet, Article, Corpus, Event, Source
 from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require, visible
-from annotations.services import adjudication, events, review
+from annotations.services import adjudication, doubling, events, review
 from annotations.services.assignments import with_room
 from annotations.services.authors import authors
 from annotations.services.refusals import id_taken
@@ -115,23 +115,19 @@ def _own_review(by: User, corpus: Corpus) -> AnnotationSet | None:
     return _by_urgency(mine).first()
 
 
-def _skipping_locked(rows: QuerySet[Article]) -> QuerySet[Article]:
-    """Lock the rows that nobody else is about to take (on SQLite the whole transaction is alone)."""
-    return rows.select_for_update(
-        of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
-    )
-
-
 def _annotation(ask: _Ask) -> Taken:
     by, corpus = ask.by, ask.corpus
     limit = _limit(by, corpus)
     if limit is not None:
         return Taken(None, limit)
     team = Team.of(corpus.pk)
+    second = doubling.second(by, corpus, team)
+    if second is not None:
+        return Taken(hand_out(by, second, by, round_=Round.PRODUCTION, id=ask.id))
     candidates = _with_room(by, corpus).select_related("corpus").order_by("-priority", "pk")
     passed: list[UUID] = []
     for _ in range(TRIES):
-        article = _skipping_locked(candidates.exclude(pk__in=passed)).first()
+        article = doubling.skipping_locked(candidates.exclude(pk__in=passed)).first()
         if article is None:
             break
         try:
@@ -142,7 +138,7 @@ def _annotation(ask: _Ask) -> Taken:
         if team.is_spoilt_by(by.pk, article.annotators, owners_of(article)):
             passed.append(article.pk)
             continue
-        _double(article, by, team)
+        doubling.count(article, by, team)
         return Taken(hand_out(by, article, by, round_=Round.PRODUCTION, id=ask.id))
     return Taken(None, _why_nothing(corpus))
 
@@ -159,28 +155,6 @@ def _limit(by: User, corpus: Corpus) -> str | None:
     return (
         f"You hold {mine} open sets, and this corpus hands out at most {corpus.most_open}; submit one first."
     )
-
-
-def _double(article: Article, by: User, team: Team) -> None:
-    """Let every so-manieth article of single annotators be done twice, and tell only the trail.
-
-    Counted and not drawn, so that the share is exact. The version of the article stays, because it
-    would tell; nobody can have changed ``annotators``, which is fixed once there is a set.
-    """
-    corpus = article.corpus
-    if not corpus.double_share or corpus.annotators_per_article > 1 or article.annotators > 1:
-        return
-    if AnnotationSet.objects.filter(article=article).exists() or not team.can_double(by.pk):
-        return
-    rows = Corpus.objects.filter(pk=corpus.pk)
-    rows.update(handed_out=F("handed_out") + 1)
-    number, share = rows.values_list("handed_out", "double_share").get()
-    if number * share // 100 == (number - 1) * share // 100:
-        return
-    article.annotators = 2
-    article.save(update_fields=["annotators"])
-    told = {"annotators": 2, "handed_out": number, "double_share": share}
-    events.store([events.of_article("article_doubled", article, by, before={"annotators": 1}, after=told)])
 
 
 def _with_room(by: User, corpus: Corpus) -> QuerySet[Article]:
@@ -209,7 +183,7 @@ def _review(ask: _Ask) -> Taken:
     for row in _by_urgency(of_others.select_related("corpus", "article"))[:TRIES]:
         if by.pk in authors(row):
             continue
-        article = _skipping_locked(Article.objects.filter(pk=row.article_id)).first()
+        article = doubling.skipping_locked(Article.objects.filter(pk=row.article_id)).first()
         if article is None:
             continue
         try:
@@ -229,7 +203,7 @@ def _adjudication(ask: _Ask) -> Taken:
     candidates = ready.filter(~Exists(own.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
     passed: list[UUID] = []
     for _ in range(TRIES):
-        article = _skipping_locked(candidates.exclude(pk__in=passed)).first()
+        article = doubling.skipping_locked(candidates.exclude(pk__in=passed)).first()
         if article is None:
             break
         try:

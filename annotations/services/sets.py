@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -48,6 +48,7 @@ from annotations.workflow import (
     allowed,
     article_status,
     hides,
+    stays_double,
     takes_annotators,
 )
 
@@ -173,6 +174,8 @@ def settle(*articles: Article) -> None:
     facts = facts_of_many(articles)
     for article in articles:
         found = facts[article.pk]
+        if article.doubled and not stays_double(found):
+            found = _single_again(article, found)
         article.status = article_status(found)
         statuses.setdefault(ArticleStatus(article.status), []).append(article.pk)
         for kind, round_ in sorted({(fact.kind, fact.round) for fact in found.sets}):
@@ -182,6 +185,16 @@ def settle(*articles: Article) -> None:
     for (kind, round_, blind), ids in hidden.items():
         rows = AnnotationSet.objects.filter(article__in=ids, kind=kind, round=round_)
         rows.filter(blind=not blind).update(blind=blind)
+
+
+def _single_again(article: Article, facts: ArticleFacts) -> ArticleFacts:
+    """Of a silent double only one is left: the work of that one is reviewed as of any single annotator."""
+    before = {"annotators": article.annotators}
+    article.annotators, article.doubled = 1, False
+    article.save(update_fields=["annotators", "doubled"])
+    told = {"annotators": article.annotators}
+    events.store([events.of_article(events.SINGLE_AGAIN, article, None, before=before, after=told)])
+    return replace(facts, annotators=article.annotators)
 
 
 def find_user(username: str, *, at: str) -> User:

@@ -58,10 +58,13 @@ class Team:
         """Those who may annotate, reviewers among them, but for some."""
         return {id for id, role in self.roles.items() if role in Role.ANNOTATOR.including} - set(without)
 
+    def can_settle(self, owners: Collection[int]) -> bool:
+        """Whether an adjudicator and an approver are left beside those who annotate."""
+        return len(self.reviewers(owners)) >= OTHERS_OF_SEVERAL
+
     def can_double(self, taker: int) -> bool:
-        """Whether a second annotator, an adjudicator and an approver are left beside ``taker``."""
-        enough = len(self.annotators([taker])) > OTHERS_OF_SEVERAL
-        return enough and len(self.reviewers([taker])) >= OTHERS_OF_SEVERAL
+        """Whether a second annotator is left beside ``taker``, and who settles and approves."""
+        return bool(self.annotators([taker]) - self.reviewers()) and self.can_settle([taker])
 
     def is_spoilt_by(self, taker: int, annotators: int, owners: Collection[int]) -> bool:
         """Whether too few reviewers were left if this one annotated, although others could."""

@@ -14,7 +14,7 @@ from annotations.models import AnnotationSet, Article, Corpus, Event, Notificati
 from annotations.services import corpora, queue
 from annotations.services.queue import Task
 from tests import factories
-from tests.api.house import House, new_id
+from tests.api.house import House, new_id, span
 
 pytestmark = pytest.mark.django_db
 
@@ -71,41 +71,108 @@ def test_another_one_is_taken_up_to_the_limit(house: House) -> None:
     assert taken(house, "ann")["id"] == first["id"]
 
 
-def test_every_twentieth_article_is_silently_done_twice(house: House) -> None:
-    for _ in range(41):
+def events_of(action: str) -> list[Event]:
+    return list(Event.objects.filter(action=action).order_by("seq"))
+
+
+def owing(house: House, **fields: Any) -> Any:
+    """A set of ann's on a fresh article, at a moment when the share asks for one second annotation."""
+    corpus(house, handed_out=19, **fields)
+    house.article()
+    return taken(house, "ann")
+
+
+def test_one_of_twenty_is_silently_done_twice(house: House) -> None:
+    for _ in range(50):
         house.article()
-    for _ in range(41):
-        row = taken(house, "ann")
-        assert house.ann.move(row["id"], "submit").status == 200
-    doubled = Article.objects.filter(annotators=2)
-    assert doubled.count() == 2
-    told = Event.objects.filter(action="article_doubled").order_by("seq")
-    assert [event.data["after"]["handed_out"] for event in told] == [20, 40]
-    assert set(told.values_list("article_id", flat=True)) == set(doubled.values_list("pk", flat=True))
+    for _ in range(40):
+        mine = taken(house, "ann", another=True)
+    assert events_of("article_doubled") == []  # nobody waits for somebody who may never come
+    second = [taken(house, "ben", another=True) for _ in range(4)]
+    doubled = Article.objects.filter(doubled=True)
+    assert {row["article"] for row in second[:2]} == {str(article.pk) for article in doubled}
+    assert mine["article"] not in {row["article"] for row in second[2:]}
+    assert Article.objects.filter(annotators=2).count() == doubled.count() == 2
+    told = events_of("article_doubled")
+    assert {event.article_id for event in told} == {article.pk for article in doubled}
     # managers are shown it, and nobody else sees a difference
     shown = {who: house[who].get(f"articles/{doubled[0].pk}/").data for who in ("ann", "ben", "rae", "vic")}
     assert {who: row["annotators"] for who, row in shown.items()} == dict.fromkeys(shown)
     assert {row["version"] for row in shown.values()} == {1}
     assert house.max.get(f"articles/{doubled[0].pk}/").data["annotators"] == 2
-    assert {taken(house, "ben")["article"], taken(house, "ben", another=True)["article"]} == {
-        str(article.pk) for article in doubled
-    }
+    assert Corpus.objects.get(pk=house.lake.pk).handed_out == 42
+
+
+def test_single_work_is_reviewed_as_ever_while_a_second_annotation_is_owed(house: House) -> None:
+    row = owing(house)
+    assert house.ann.move(row["id"], "submit").status == 200
+    assert house.max.get(f"articles/{row['article']}/").data["status"] == "ready_for_review"
+    assert house.rae.move(row["id"], "start-review").status == 200
+    # what was handed over is done twice no more
+    house.article()
+    assert taken(house, "ben")["article"] != row["article"]
+    assert house.rae.move(row["id"], "approve").status == 200
+    assert events_of("article_doubled") == []
+
+
+@pytest.mark.parametrize(("gives_up", "stays"), [("ben", "ann"), ("ann", "ben")])
+@pytest.mark.parametrize("first", [True, False])
+def test_when_one_of_two_gives_up_the_other_is_reviewed(
+    house: House, gives_up: str, stays: str, first: bool
+) -> None:
+    rows = {"ann": owing(house)["id"], "ben": taken(house, "ben")["id"]}
+    assert house.rae.get(f"sets/{rows['ann']}/").status == 404
+    if first:
+        house[stays].move(rows[stays], "submit")
+    released = house.max.move(rows[gives_up], "release")
+    assert released.status == 200, released
+    if not first:
+        house[stays].move(rows[stays], "submit")
+    (told,) = events_of("article_single_again")
+    assert told.data == {"before": {"annotators": 2}, "after": {"annotators": 1}}
+    article = house.max.get(f"articles/{told.article_id}/").data
+    assert (article["status"], article["annotators"], article["version"]) == ("ready_for_review", 1, 1)
+    assert house.rae.move(rows[stays], "start-review").status == 200
+    assert house.rae.move(rows[stays], "approve").status == 200
+    assert house.max.get(f"articles/{told.article_id}/").data["status"] == "done"
+
+
+def test_a_silent_double_is_compared_and_settled_as_any(house: House) -> None:
+    rows = {"ann": owing(house)["id"], "ben": taken(house, "ben")["id"]}
+    for who, id in rows.items():
+        house[who].post(f"sets/{id}/spans/", span())
+        assert house[who].move(id, "submit").status == 200
+    assert house.max.get("corpora/lake/agreement/").data["articles"] == 1
+    made = house.rae.post("corpora/lake/queue/", {"task": "adjudicate"}).data["set"]
+    assert house.max.move(rows["ben"], "withdraw", reason="Lost.").status == 200
+    assert house.max.get(f"articles/{made['article']}/").data["annotators"] == 2  # it is being settled
+    assert house.rae.move(made["id"], "submit").status == 200
+    assert house.max.move(made["id"], "start-review").status == 200
+    assert house.max.move(made["id"], "approve").status == 200
+    assert events_of("article_single_again") == []
 
 
 @pytest.mark.parametrize("change", [{"double_share": 0}, {"annotators_per_article": 2}])
 def test_nothing_is_doubled_where_it_is_not_wanted(house: House, change: dict[str, Any]) -> None:
-    corpus(house, handed_out=19, **change)
-    house.article()
-    taken(house, "ann")
-    assert not Event.objects.filter(action="article_doubled").exists()
+    row = owing(house, **change)
+    assert taken(house, "ben") is None or change != {"double_share": 0}
+    assert row is not None
+    assert events_of("article_doubled") == []
 
 
 def test_nothing_is_doubled_that_nobody_could_finish(house: House) -> None:
-    corpus(house, handed_out=19)
-    house.article()
     corpora.change_member(house.user("max"), house.lake.pk, "rae", Role.ANNOTATOR, version=1)
-    taken(house, "ann")
-    assert not Event.objects.filter(action="article_doubled").exists()
+    owing(house)
+    assert taken(house, "ben") is None
+    assert Corpus.objects.get(pk=house.lake.pk).handed_out == 19
+
+
+def test_whoever_may_have_looked_is_no_second_annotator(house: House) -> None:
+    row = owing(house)
+    assert taken(house, "rae") is None
+    house.rae.post(f"sets/{row['id']}/comments/", {"text": "Look at the last paragraph."})
+    assert taken(house, "ben") is None
+    assert events_of("article_doubled") == []
 
 
 def test_reviewers_are_not_handed_what_then_nobody_could_approve(house: House) -> None:
@@ -219,11 +286,13 @@ def test_released_blind_work_is_not_handed_on(house: House) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_fifty_at_once_get_fifty_different_articles() -> None:
+@pytest.mark.parametrize("share", [0, 5])
+def test_fifty_at_once_get_fifty_different_articles(share: int) -> None:
     people = [factories.make_user() for _ in range(50)]
     reviewers = [factories.make_user() for _ in range(2)]
     lake = factories.make_corpus(
-        members={**dict.fromkeys(people, Role.ANNOTATOR), **dict.fromkeys(reviewers, Role.REVIEWER)}
+        members={**dict.fromkeys(people, Role.ANNOTATOR), **dict.fromkeys(reviewers, Role.REVIEWER)},
+        double_share=share,
     )
     for _ in range(50):
         factories.make_article(lake)
@@ -238,12 +307,9 @@ def test_fifty_at_once_get_fifty_different_articles() -> None:
     with ThreadPoolExecutor(50) as pool:
         rows = list(pool.map(take, people))
     got = [row.article_id for row in rows if row is not None]
-    per_article = {id: got.count(id) for id in got}
     takes = dict(Article.objects.filter(corpus=lake).values_list("pk", "annotators"))
-    assert len(got) == 50
-    assert all(number <= takes[id] for id, number in per_article.items())
-    single = [id for id, number in takes.items() if number == 1]
-    assert all(per_article.get(id, 0) <= 1 for id in single)
-    assert AnnotationSet.objects.count() == 50
-    # two of fifty were doubled, exactly; who came then may have got the second place
-    assert list(takes.values()).count(2) == Corpus.objects.get(pk=lake.pk).handed_out * 5 // 100
+    assert len(got) == AnnotationSet.objects.count() == 50
+    assert all(got.count(id) <= takes[id] for id in got)
+    # nobody got the work of another, but for the share that is done twice
+    doubled = [id for id, number in takes.items() if number == 2]
+    assert len(doubled) == 50 - len(set(got)) <= 50 * share // 100

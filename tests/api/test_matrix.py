@@ -205,9 +205,7 @@ ROWS: dict[str, Row] = {
     "POST decisions/<uuid:pk>/settle/": row(
         ADJUDICATOR, "annotate review", "decision", body=SETTLED, version=True
     ),
-    "POST decisions/<uuid:pk>/reopen/": row(
-        ADJUDICATOR, "annotate review", "decision", body={}, version=True
-    ),
+    "POST decisions/<uuid:pk>/reopen/": row(ADJUDICATOR, "annotate review", "decision", version=True),
     "GET articles/<uuid:pk>/history/": row(MANAGERS, "read manage", "article"),
     "GET corpora/<slug:slug>/stuck/": row(MANAGERS, "read manage", "corpus"),
     "GET corpora/<slug:slug>/progress/": row(MANAGERS, "read manage", "corpus"),

@@ -15,10 +15,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotations.api.urls import urlpatterns
-from annotations.models import AnnotationSet, Article, Decision, Role, Span
+from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
 from annotations.services import (
-    adjudication,
     articles,
     comments,
     corpora,
@@ -58,7 +57,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "sets/<uuid:pk>/history/": ("sets/{full}/history/", 3),
     "sets/<uuid:pk>/decisions/": ("sets/{settling}/decisions/", 3),
     "articles/<uuid:pk>/history/": ("articles/{revised}/history/", 3),
-    "corpora/<slug:slug>/stuck/": ("corpora/lake/stuck/?days=0", 3),
+    "corpora/<slug:slug>/stuck/": ("corpora/lake/stuck/", 3),
     "corpora/<slug:slug>/invitations/": ("corpora/lake/invitations/", 3),
     "notifications/": ("notifications/", 2),
 }
@@ -103,10 +102,7 @@ class Crowd:
         self.full = house.set("ann", house.article("word " * 100))
         self.actor = factories.make_span(self.full, start=0, end=4)
         self.claim = factories.make_span(self.full, "claim", 5, 49)
-        settled = house.article(annotators=2)
-        for owner in ("ann", "ben"):
-            house.submitted(owner, settled)
-        self.settling = adjudication.begin(house.user("rae"), settled.pk)[0]
+        self.settling = house.adjudication()
         self.size = 0
 
     def grow(self) -> None:
@@ -134,11 +130,8 @@ class Crowd:
 
         sets.assign(house.user("ada"), house.article().pk, owner=by)
         invitations.create(by, self.lake, Role.VIEWER)
-        sides: list[dict[str, Any]] = [
-            {"set": str(id), "owner": "somebody", "span": None, "relations": []}
-            for id in self.settling.sources.order_by("position").values_list("source_id", flat=True)
-        ]
-        Decision.objects.create(set=self.settling, kind="missed", sides=sides)
+        self.house.decision(self.settling)
+        self.house.nothing_happens()
 
     def at(self, address: str) -> str:
         return address.format(
