@@ -6,7 +6,7 @@ from uuid import UUID
 
 from annotations.models import AnnotationSet, Event, Source
 from annotations.services import events
-from annotations.states import Kind
+from annotations.states import Kind, Round, State
 
 
 def authors(row: AnnotationSet) -> frozenset[int]:
@@ -31,5 +31,15 @@ def authors(row: AnnotationSet) -> frozenset[int]:
         # Only adjudications have sources.
         if row.kind == Kind.ADJUDICATION:
             further.update(Source.objects.filter(set__in=todo).values_list("source_id", flat=True))
+            if row.imported and not further:
+                further.update(_independent(row))
         todo = further - seen
     return frozenset(found)
+
+
+def _independent(row: AnnotationSet) -> set[UUID]:
+    """All independent sets on the text of a restored adjudication: a file does not say what it settled."""
+    rows = AnnotationSet.objects.filter(
+        revision=row.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+    )
+    return set(rows.exclude(state=State.WITHDRAWN).order_by().values_list("pk", flat=True))

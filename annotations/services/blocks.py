@@ -82,9 +82,11 @@ def _returned(view: _View) -> Iterator[Block]:
 
 
 def _inactive(view: _View) -> Iterator[Block]:
-    rows = view.sets.filter(state__in=EDITABLE, owner__is_active=False)
-    detail = "The owner of these sets is no longer active; release them or take them over."
-    yield from _by_person("inactive-owner", detail, list(rows.values_list("owner__username", "article_id")))
+    """Work of people who are shut out, or who no longer annotate in this corpus."""
+    rows = view.sets.filter(state__in=EDITABLE).exclude(owner__in=view.team.annotators())
+    gone = rows.exclude(owner__is_superuser=True, owner__is_active=True)
+    detail = "The owner of these sets works here no longer; release them or take them over."
+    yield from _by_person("inactive-owner", detail, list(gone.values_list("owner__username", "article_id")))
 
 
 def _no_reviewer(view: _View) -> Iterator[Block]:
@@ -142,6 +144,7 @@ def _more_annotators(view: _View) -> Iterator[Block]:
 def _comments(view: _View) -> Iterator[Block]:
     rows = Comment.objects.filter(
         set__corpus=view.corpus,
+        set__blind=False,
         blocking=True,
         resolved_at__isnull=True,
         set__state__in=[State.RETURNED, State.IN_REVIEW, State.SUBMITTED],

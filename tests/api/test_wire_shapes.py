@@ -373,7 +373,9 @@ def test_stats(house: House) -> None:
     house.set("ben")
     house.article()
     reply = house.max.get("corpora/lake/stats/")
-    assert list(reply.data) == ["articles", "sets", "spans"]
+    assert list(reply.data) == ["articles", "sets", "spans", "progress"]
+    assert reply.data["progress"] == house.max.get("corpora/lake/progress/").data
+    assert house.rae.get("corpora/lake/stats/").data["progress"] is None
     assert reply.data["articles"]["total"] == 3
     assert {key: value for key, value in reply.data["articles"]["by_status"].items() if value} == {
         "ready_for_review": 1,

@@ -17,6 +17,7 @@ from annotations.api.serializers.fields import (
     Text,
     Timestamp,
 )
+from annotations.api.serializers.progress import ProgressShape
 from annotations.models import Depth, Role
 from annotations.models.corpora import SLUG
 from annotations.permissions import Scope
@@ -119,8 +120,9 @@ class MeShape(Strict):
 
 
 class StatsShape(Strict):
-    """Counts of what the caller sees."""
+    """Counts of what the caller sees. ``progress`` is what ``progress/`` answers, null but for managers."""
 
     articles = serializers.DictField(read_only=True)
     sets = serializers.DictField(read_only=True)
     spans = serializers.DictField(read_only=True)
+    progress = ProgressShape(read_only=True, allow_null=True)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, created, nothing, page, plain
 from annotations.api.permissions import scopes_of
+from annotations.api.serializers.progress import ProgressShape
 from annotations.api.serializers.sets import SetRow
 from annotations.api.serializers.teams import (
     MOST_ARTICLES,
@@ -21,7 +22,6 @@ from annotations.api.serializers.teams import (
     InvitationBody,
     InvitationShape,
     NewInvitationShape,
-    ProgressShape,
     ReviewersShape,
     StuckRow,
 )
