@@ -58,12 +58,13 @@ def owed(corpus: Corpus) -> int:
 def second(by: User, corpus: Corpus, team: Team) -> Article | None:
     """A locked article of which the caller becomes the second annotator, if one is owed.
 
-    Only annotators do it: reviewers may have seen what the first one marks. The version of the article
-    stays, because a jump in it would tell everybody; only the trail and managers are told.
+    Only annotators do it, since reviewers may have seen what the first one marks, and only who has handed
+    in work here before, since agreement with a beginner is the business of calibrations. The version of
+    the article stays, because a jump in it would tell everybody; only the trail and managers are told.
     """
     if not wanted(corpus) or by.pk not in team.annotators() or by.pk in team.reviewers():
         return None
-    if owed(corpus) <= 0:
+    if owed(corpus) <= 0 or not _has_handed_in(by, corpus):
         return None
     # One at a time, so that two who ask at once are not both given what is owed once.
     Corpus.objects.select_for_update(of=("self",)).only("pk").get(pk=corpus.pk)
@@ -84,6 +85,11 @@ def second(by: User, corpus: Corpus, team: Team) -> Article | None:
     )
     events.store([event])
     return article
+
+
+def _has_handed_in(by: User, corpus: Corpus) -> bool:
+    mine = AnnotationSet.objects.filter(corpus=corpus, owner=by, submitted_at__isnull=False)
+    return mine.filter(kind=Kind.ANNOTATION, round=Round.PRODUCTION).exists()
 
 
 def _alone(by: User, corpus: Corpus) -> QuerySet[Article]:

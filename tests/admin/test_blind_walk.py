@@ -41,7 +41,7 @@ _APART = re.compile(
     rb"|<td class=\"field-version[^\"]*\">\d+</td>"
 )
 QUERIES: tuple[dict[str, str], ...] = (
-    {}, {"q": "ada"}, {"q": "kiwi"}, {"q": "whisper"}, {"state__exact": "open"},
+    {}, {"q": "ada"}, {"q": "kiwi"}, {"q": "whis"}, {"state__exact": "open"},
     {"label__exact": "actor"}, {"type__exact": "made_by"},
     {"o": "1"}, {"o": "-2"}, {"all": ""}, {"kind__exact": "annotation"}, {"blind__exact": "1"},
 )  # fmt: skip

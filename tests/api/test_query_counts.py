@@ -81,7 +81,7 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "submit": ("ann", "POST", "sets/{full}/submit/", {}, 17),
     "an article": ("ann", "GET", "articles/{shared}/", None, 2),
     "its text": ("ann", "GET", "articles/{shared}/text/", None, 3),
-    "stats": ("max", "GET", "corpora/lake/stats/", None, 24),
+    "stats": ("max", "GET", "corpora/lake/stats/", None, 23),
     "who am I": ("ann", "GET", "me/", None, 2),
     "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 18),
     "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 19),
