@@ -2,8 +2,9 @@
 
     python -m bench.agreement_service [articles]
 
-What a submission adds is measured for all articles together, then the report from what was frozen. Each
-runs in a process of its own, so that its peak is its own.
+The report is judged. What the submissions have added to it before, each in its own transaction, is shown
+beside it: for all articles together, and in milliseconds each. Each step runs in a process of its own, so
+that its peak is its own.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ def main(articles: int) -> int:
         print(f"{articles:,} articles, 2 annotators, {spans:,} marks, on PostgreSQL")
         for step, title in STEPS.items():
             result, seconds, megabytes = json.loads(inside(env, f"measured({step!r})"))
-            held &= seconds <= MOST_SECONDS and megabytes <= MOST_MEGABYTES
-            print(f"{title:45} {result:>14,.4g} {seconds:8.2f} s {megabytes:6.1f} MB", flush=True)
+            held &= megabytes <= MOST_MEGABYTES and (step != "ask" or seconds <= MOST_SECONDS)
+            each = f" {1000 * seconds / articles:6.2f} ms for each article"
+            print(f"{title:45} {result:>14,.4g} {seconds:8.2f} s {megabytes:6.1f} MB{each}", flush=True)
     print(f"at most {MOST_SECONDS} s and {MOST_MEGABYTES} MB: {'held' if held else 'BROKEN'}")
     return 0 if held else 1
 
