@@ -223,7 +223,8 @@ class Pairs:
     def __init__(self, people: dict[str, Caller]) -> None:
         self.people = people
         users = {name: caller.user for name, caller in people.items() if caller.user is not None}
-        self.corpus = factories.make_corpus(manager=users["max"], double_share=0)
+        # every hand-out asks for a second annotation, which comes and goes at any moment
+        self.corpus = factories.make_corpus(manager=users["max"], double_share=100)
         for name, role in (("ann", Role.ANNOTATOR), ("ben", Role.ANNOTATOR), ("rae", Role.REVIEWER)):
             corpora.add_member(users["max"], self.corpus.pk, users[name], role)
         for annotators in (1, 1, 2):
