@@ -148,13 +148,14 @@ def _merged(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Whose agreement is asked for. ``only``: the pairs of one person."""
+    """Whose agreement is asked for. ``only``: the pairs of one person; ``article``: on that one."""
 
     round: Round = Round.PRODUCTION
     kind: Kind = Kind.ANNOTATION
     guideline_version: int | None = None
     since: datetime | None = None
     only: User | None = None
+    article: UUID | None = None
 
 
 @dataclass
@@ -171,6 +172,7 @@ def rows_of(corpus: Corpus, question: Question) -> QuerySet[FrozenAgreement]:
     asked: dict[str, Any] = {
         "guideline_version": question.guideline_version,
         "frozen_at__gte": question.since,
+        "article": question.article,
     }
     rows = FrozenAgreement.objects.filter(
         corpus=corpus,

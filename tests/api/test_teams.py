@@ -70,6 +70,10 @@ def test_the_worst_articles_are_named(house: House) -> None:
     worst = house.rae.get(AGREEMENT).data["worst"]
     assert [(row["article"], row["iou_f1"]) for row in worst] == [(str(bad.pk), 0.0), (str(good.pk), 1.0)]
     assert worst[0]["title"] == bad.title
+    for article, figure in ((good, 1.0), (bad, 0.0)):
+        one = house.rae.get(AGREEMENT, article=article.pk).data
+        assert (one["articles"], one["labels"]["actor"]["iou_f1"]) == (1, figure)
+        assert [row["article"] for row in one["worst"]] == [str(article.pk)]
 
 
 def test_agreement_with_the_gold(house: House) -> None:

@@ -157,6 +157,7 @@ class Agreement(CorpusView):
                 "annotation: annotators with one another. adjudication: annotators with the gold.", Kind
             ),
             "guideline_version": parameters.number("Of sets made by this version.", minimum=1),
+            "article": parameters.identifier("Of this article alone."),
         }
     }
     answers = {"GET": plain(AgreementShape)}
@@ -174,6 +175,7 @@ class Agreement(CorpusView):
             kind=Kind(sent.get("kind", Kind.ANNOTATION)),
             guideline_version=sent.get("guideline_version"),
             only=None if everything else self.person,
+            article=sent.get("article"),
         )
         return self.answer(AgreementShape(agreement.of_corpus(corpus, question)))
 
