@@ -105,21 +105,24 @@ def _freeze(row: AnnotationSet, kind: Kind, rows: Sequence[AnnotationSet]) -> No
 def content_of(ids: Sequence[UUID]) -> dict[UUID, SetFacts]:
     """What is marked in sets, with links to what their actors and propositions were merged into."""
     # Plain tuples: objects would take half of the time of a submission.
-    spans = list(Span.objects.filter(set__in=ids).order_by().values_list("set_id", *_SPAN_COLUMNS))
+    spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
     actors = _merged(Actor.objects.all(), {actor for *_, actor, _ in spans if actor})
     issues = _merged(Proposition.objects.all(), {issue for *_, issue in spans if issue})
     marks: dict[UUID, list[SpanFacts]] = {id: [] for id in ids}
     links: dict[UUID, list[RelationFacts]] = {id: [] for id in ids}
-    for set_id, *facts, actor, issue in spans:
-        marks[set_id].append(SpanFacts(*facts, _resolved(actors, actor), _resolved(issues, issue)))
+    for set_id, id, label, start, end, quote, attributes, actor, issue in spans:
+        linked = _resolved(actors, actor), _resolved(issues, issue)
+        marks[set_id].append(SpanFacts(id, label, start, end, quote, attributes, *linked))
     relations = Relation.objects.filter(set__in=ids).order_by()
-    for set_id, *link in relations.values_list("set_id", "pk", "type", "source_id", "target_id"):
-        links[set_id].append(RelationFacts(*link))
+    columns = ("set_id", "pk", "type", "source_id", "target_id")
+    for set_id, id, type_, source, target in relations.values_list(*columns):
+        links[set_id].append(RelationFacts(id, type_, source, target))
     return {id: SetFacts(marks[id], links[id]) for id in ids}
 
 
-#: In the order of the fields of ``SpanFacts``.
-_SPAN_COLUMNS = ("pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id")
+_SPAN_COLUMNS = (
+    "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
+)  # fmt: skip
 
 
 def _resolved(merged: Mapping[UUID, UUID], id: UUID | None) -> UUID | None:

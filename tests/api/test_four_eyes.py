@@ -29,7 +29,7 @@ def refused(house: House, who: str, row: Any) -> None:
     """By every way to a decision: the move itself, the queue, and the button of the admin."""
     id = row["id"] if isinstance(row, dict) else row.pk
     for name in DECISIONS:
-        body = {"comment": "Mend it."} if name == "return" else {}
+        body: dict[str, Any] = {"comment": "Mend it."} if name == "return" else {}
         assert house[who].move(id, name, **body).refusal == (403, "four-eyes"), (who, name)
     assert house[who].post("corpora/lake/queue/", {"task": "review"}).data["set"] is None
     User.objects.filter(username=who).update(is_staff=True)
