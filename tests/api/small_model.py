@@ -112,6 +112,9 @@ class Model:
             return 404
         if not people or (name in FOUR_EYES and who in work.authors):
             return 403
+        # what is hidden is not copied, and that is said before the state is
+        if name in SUCCESSORS and not self.reads(who, work):
+            return 403
         if not any(work.state in moves[person] for person in people):
             return 409
         return self.guarded(who, name, work, open_decisions)
@@ -127,7 +130,6 @@ class Model:
             "recall": [(independent and self.is_unblinded(work.article), 409)],
             "start-review": [(independent, 409)],
             "take-over": [
-                (not self.reads(who, work), 403),
                 (is_source, 403),
                 (work.owner == who, 409),
                 (bool(twins), 409),
