@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 
-from annotations.admin import fields, imports, overview
+from annotations.admin import fields, imports, overview, team
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
+from annotations.admin.team import base
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import SLUG
@@ -37,7 +38,7 @@ class CorpusForm(ServiceForm):
 
     passed = (
         "slug", "name", "description", "guideline", "depth", "annotators_per_article",
-        "same_label_overlap", "archived",
+        "same_label_overlap", "double_share", "most_open", "archived",
     )  # fmt: skip
     gates = {
         "slug": SLUG,
@@ -58,6 +59,10 @@ class CorpusForm(ServiceForm):
             "annotators_per_article": "For new articles. With more than one, the work of each is hidden from "
             "everybody else until all have submitted.",
             "same_label_overlap": "Whether two marks of one label may overlap.",
+            "double_share": "So many of a hundred articles of single annotators are silently given to a "
+            "second one, so that agreement is known.",
+            "most_open": "The queue hands out nothing more to somebody who holds so many open sets. Empty: "
+            "no limit.",
             "archived": "An archived corpus can only be read.",
         }
         for name, text in helps.items():
@@ -91,10 +96,12 @@ class CorpusAdmin(ServiceAdmin):
         "depth",
         "annotators_per_article",
         "same_label_overlap",
+        "double_share",
+        "most_open",
     )
     fields = (
         "name", "slug", "description", "guideline", "guideline_version", "depth", "annotators_per_article",
-        "same_label_overlap", "archived", "created_at",
+        "same_label_overlap", "double_share", "most_open", "archived", "created_at",
     )  # fmt: skip
     readonly_fields = ("slug", "guideline_version", "created_at")
     change_form_template = "admin/annotations/corpus/change_form.html"
@@ -148,6 +155,7 @@ class CorpusAdmin(ServiceAdmin):
             Tool("Articles", list_url(Article, here)),
             Tool("Members", list_url(Membership, here)),
         ]
+        found.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
         if may(request, Permission.IMPORT, obj) and not obj.archived:
             found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
         return found
@@ -166,7 +174,7 @@ class CorpusAdmin(ServiceAdmin):
         about = path(
             "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
         )
-        return [here, about, *super().get_urls()]
+        return [here, about, *team.corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

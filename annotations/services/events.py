@@ -22,6 +22,7 @@ COMMENT_ADDED, COMMENT_CHANGED = "comment_added", "comment_changed"
 MERGED, SOURCE_CHANGED = "merged", "source_changed"
 DECISION_SETTLED, DECISION_REOPENED = "decision_settled", "decision_reopened"
 DOUBLED, SINGLE_AGAIN = "article_doubled", "article_single_again"
+DUE_CHANGED = "due_changed"
 
 #: What makes somebody an author of a set.
 CONTENT = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
@@ -29,7 +30,7 @@ CONTENT = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELE
 #: Everything that the trail of a set can hold, and the trail of what is around it.
 SET_ACTIONS = (
     *TRANSITIONS, CREATED, *CONTENT, COMMENT_ADDED, COMMENT_CHANGED,
-    MERGED, DECISION_SETTLED, DECISION_REOPENED, SOURCE_CHANGED,
+    MERGED, DECISION_SETTLED, DECISION_REOPENED, SOURCE_CHANGED, DUE_CHANGED,
 )  # fmt: skip
 OTHER_ACTIONS = (
     "corpus_created", "corpus_changed", "corpus_deleted",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Comment, Membership, Notification
-from annotations.permissions import get_visible, reads_content
+from annotations.permissions import get_visible, reads_content, visible
 from annotations.states import Notice
 
 #: "@ann" at the beginning of a word; what ends a sentence may be taken for a part of the name.
@@ -91,3 +91,9 @@ def read(by: User, id: UUID) -> Notification:
         found.read_at = timezone.now()
         found.save(update_fields=["read_at"])
     return found
+
+
+def read_all(by: User) -> int:
+    """Mark all of the caller's notifications as read; answers how many were not."""
+    waiting = visible(by, Notification.objects.filter(read_at__isnull=True))
+    return waiting.update(read_at=timezone.now())
