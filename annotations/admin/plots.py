@@ -11,6 +11,8 @@ from annotations.admin.charts import Bar, Label
 #: The height of a plot, its room on the left for the scale, and the width of a whole one.
 HEIGHT, LEFT, WIDTH = 140, 34, 720
 TOP = 10
+#: Room on the right, so that the last date is whole.
+EDGE = 20
 #: About so many dates stand below.
 DATES = 8
 #: What the longest bar of a table is wide.
@@ -55,7 +57,7 @@ class Series(Plot):
 def of_counts(days: Sequence[tuple[date, Mapping[str, int]]], kinds: Sequence[str]) -> Counts:
     """Bars side by side for each day, on a scale that holds the highest."""
     top = max([number for _, counts in days for number in counts.values()] + [1])
-    slot = (WIDTH - LEFT) / max(len(days), 1)
+    slot = (WIDTH - LEFT - EDGE) / max(len(days), 1)
     thick = max(int(slot * 0.85 / len(kinds)), 1)
     bars = [
         Bar(
@@ -90,7 +92,7 @@ def of_series(series: Mapping[str, Sequence[tuple[date, float | None]]]) -> Seri
     values = [value for points in series.values() for _, value in points if value is not None]
     low = min([0.0, *values])
     days = sorted({day for points in series.values() for day, _ in points})
-    step = (WIDTH - LEFT - 20) / max(len(days) - 1, 1)
+    step = (WIDTH - LEFT - EDGE - 10) / max(len(days) - 1, 1)
     across = {day: LEFT + 10 + round(place * step) for place, day in enumerate(days)}
 
     def down(value: float) -> int:

@@ -143,6 +143,8 @@ def boxes(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
     if row.corpus.archived:
         return []
     allowed = review.allowed_to(person(request), row)
+    if row.owner_id == person(request).pk:
+        allowed = [name for name in allowed if name != "take_over"]
     return [_box(deed, row) for deed in DEEDS.values() if deed.offered(request, row, allowed)]
 
 

@@ -73,9 +73,10 @@ def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
 
 
 def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
-    """How long the live sets have been in their states."""
+    """How long the live sets have been in their states; what was calibrated with waits for nothing."""
     moved = Event.objects.filter(set_id=OuterRef("pk"), action__in=[*TRANSITIONS, events.CREATED])
     rows = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
+    rows = rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED)
     since = rows.annotate(since=Subquery(moved.order_by("-seq").values("time")[:1]))
     hours: dict[str, list[float]] = defaultdict(list)
     for state, moment, created in since.values_list("state", "since", "created_at"):

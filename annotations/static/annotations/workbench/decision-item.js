@@ -83,7 +83,8 @@ export class DecisionItem {
     const heading = freshId("side");
     const isTaken = this.row.state === "settled" && outcome(this.row) === lettered(index);
     const values = (name) => facts.map((one) => one[name] ?? "");
-    const shown = names.filter((name) => facts[index][name] || values(name).some(Boolean));
+    const isBare = !side.span && this.row.kind !== "relation";
+    const shown = isBare ? [] : names;
     const rows = shown.flatMap((name) => {
       const differs = new Set(values(name)).size > 1;
       const value = facts[index][name] ? bdi(facts[index][name]) : "–";

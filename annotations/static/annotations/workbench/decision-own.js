@@ -32,12 +32,14 @@ export class OwnForm {
       ),
     );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
-    if (app.selection.range) this.useSelection();
+    this.isReady = Boolean(app.selection.range);
+    if (this.isReady) this.useSelection();
     this.draw();
   }
 
+  /** With words selected, Enter is all that is left to press. */
   focus() {
-    this.element.querySelector("button").focus();
+    this.element.querySelector(this.isReady ? '[type="submit"]' : "button").focus();
   }
 
   onKey(event) {

@@ -80,7 +80,8 @@ export class Transitions {
     const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk, open]);
     if (key === this.key) return;
     this.key = key;
-    const known = Object.keys(MOVES).filter((name) => allowed.includes(name));
+    const { isMine } = this.app.model;
+    const known = Object.keys(MOVES).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
     fill(this.root, known.map((name) => this.button(name, talk)));
     this.drawState(set);
   }
