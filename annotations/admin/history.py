@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet, Subquery
 
@@ -145,13 +146,18 @@ def tell_all(rows: Iterable[Event], *, names_sets: bool = False) -> list[Told]:
     """Several events in words; of several sets, with whose each is. They went through the gate before."""
     found = list(rows)
     ids = {row.set_id for row in found if row.set_id} if names_sets else set()
-    owners = (
-        dict(AnnotationSet.objects.filter(pk__in=ids).values_list("pk", "owner__username")) if ids else {}
-    )
+    owners: dict[UUID | None, str] = {}
+    if ids:
+        owners.update(AnnotationSet.objects.filter(pk__in=ids).values_list("pk", "owner__username"))
     return [
-        tell(row, comments_before(row) if row.action == "return" else 0, owners.get(row.set_id, ""))
+        tell(row, comments_before(row) if row.action == "return" else 0, _whose(row, owners.get(row.set_id)))
         for row in found
     ]
+
+
+def _whose(row: Event, owner: str | None) -> str:
+    """Whose set an event is about, where it is not the doer's own."""
+    return owner if owner is not None and owner != row.username else ""
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ from annotations.permissions import Permission, get_visible
 from annotations.services import team
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
+#: So many of the people of each way of working have to be reviewers or managers.
+REVIEWERS = {"single": team.OTHERS[1], "double": team.OTHERS_OF_SEVERAL}
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
@@ -28,7 +30,12 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         raise Http404 from error
     corpus = base.corpus_of(request, row.corpus_id, Permission.VIEW_CORPUS)
     found = team.reviewers_of(row)
-    active = len(team.Team.of(corpus.pk).annotators())
+    members = team.Team.of(corpus.pk)
+    active, reviewers = len(members.annotators()), len(members.reviewers())
+    modes = [
+        {**mode, "enough": active >= mode["people"] and reviewers >= REVIEWERS.get(mode["mode"], 1)}
+        for mode in found["modes"]
+    ]
     context = {
         **site.each_context(request),
         "title": gettext("Who can review this set"),
@@ -37,8 +44,10 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "set": row,
         "corpus": corpus,
         "active": active,
+        "reviewers": reviewers,
         "may_invite": base.may(request, Permission.INVITE, corpus) and not corpus.archived,
         "invitations_url": base.url(corpus, "invitations"),
         **found,
+        "modes": modes,
     }
     return TemplateResponse(request, TEMPLATE, context)

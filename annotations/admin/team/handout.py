@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,17 +28,30 @@ from annotations.services import planning
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
 
+if TYPE_CHECKING:
+    _Several = forms.ModelMultipleChoiceField[User]
+else:  # Django's own class takes no type arguments when the program runs.
+    _Several = forms.ModelMultipleChoiceField
+
 TEMPLATE = "admin/annotations/team/hand_out.html"
 #: How many articles the page lists, and how many one press of the button takes at most.
 LISTED, MOST = 100, 1_000
 LEAST, HIGHEST = -1_000, 1_000
 
 
+class PeopleField(_Several):
+    """People by name, each with how much they have before them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """What stands beside the box."""
+        return gettext("%(name)s (%(n)s at work)") % {"name": obj.get_username(), "n": obj.at_work}
+
+
 class People(forms.Form):
     """Whom, and until when."""
 
-    owners = forms.ModelMultipleChoiceField(
-        queryset=None,
+    owners: Any = PeopleField(
+        queryset=User.objects.none(),
         to_field_name="username",
         label=gettext_lazy("People"),
         widget=forms.CheckboxSelectMultiple,
@@ -56,15 +70,10 @@ class People(forms.Form):
                 distinct=True,
             )
             owners.queryset = annotators(corpus).annotate(at_work=at_work)
-            owners.label_from_instance = _named
 
     def names(self) -> list[str]:
         """The people who were ticked; a message for those who ticked nobody comes from the service."""
         return [user.get_username() for user in self.cleaned_data["owners"]]
-
-
-def _named(user: Any) -> str:
-    return gettext("%(name)s (%(n)s at work)") % {"name": user.get_username(), "n": user.at_work}
 
 
 class HandOut(People):

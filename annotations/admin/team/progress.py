@@ -66,7 +66,11 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         quiets=QUIET,
         articles=found["articles"],
         parts=charts.of_parts(found["articles"]["by_status"]),
-        statuses=[row for row in found["articles"]["by_status"].items() if row[1]],
+        statuses=[
+            (name, name.replace("_", " "), number)
+            for name, number in found["articles"]["by_status"].items()
+            if number
+        ],
         moves=MOVES,
         waiting=_waiting(found["waiting"]),
         people=_people(found["people"]),
