@@ -143,7 +143,8 @@ def boxes(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
     if row.corpus.archived:
         return []
     allowed = review.allowed_to(person(request), row)
-    if row.owner_id == person(request).pk:
+    if row.blind or row.owner_id == person(request).pk:
+        # of one's own there is nothing to take, and of a hidden one nothing that may be copied
         allowed = [name for name in allowed if name != "take_over"]
     return [_box(deed, row) for deed in DEEDS.values() if deed.offered(request, row, allowed)]
 

@@ -37,7 +37,7 @@ EVERYBODY = ("ann", "rae", "max", "vic", "sam", "sue", "tom", "nia")
 MANAGERS = ("max", "sue")
 #: What differs from one answer to the next whatever anybody did, and the row that managers see.
 _APART = re.compile(
-    rb'name="(csrf[a-z-]*|new_id)" (value|content)="[^"]*"|nonce="[^"]*"|data-version="\d+"|"version": ?\d+'
+    rb'name="(csrf[a-z-]*|new_id|seen)" (value|content)="[^"]*"|nonce="[^"]*"|data-version="\d+"|"version": ?\d+'
     rb"|<td class=\"field-version[^\"]*\">\d+</td>"
 )
 QUERIES: tuple[dict[str, str], ...] = (

@@ -29,7 +29,7 @@ SEEN = {
     "nia": (302, 302, 302, 302, 302),
 }
 #: The queries of each page, with work in the corpus.
-QUERIES = {"team": 25, "hand_out": 7, "calibration": 8, "agreement": 9, "invitations": 6}
+QUERIES = {"team": 26, "hand_out": 10, "calibration": 11, "agreement": 13, "invitations": 9}
 
 
 @pytest.mark.parametrize("name", SEEN)
