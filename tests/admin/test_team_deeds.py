@@ -102,7 +102,8 @@ def test_unknown_deeds_are_bad_requests(house: House) -> None:
     client = house.client("max")
     for name in ("hand_out", "calibration"):
         assert client.post(url(house, name), {"deed": "explode"}).status_code == 400
-        assert client.post(url(house, name), {"deed": "close", "article": "x", "reason": "So."}).status_code == 400
+        sent = {"deed": "close", "article": "x", "reason": "So."}
+        assert client.post(url(house, name), sent).status_code == 400
 
 
 # --- moves of a set ---------------------------------------------------------------------------
