@@ -93,7 +93,7 @@ export class DecisionItem {
     return h(
       "section",
       { class: `side-card ${index ? "b" : "a"}${isTaken ? " taken" : ""}`, "aria-labelledby": heading, "data-side": lettered(index) },
-      h("h3", { id: heading }, h("span", { class: "letter" }, lettered(index)), " ", bdi(side.owner), isTaken && h("span", { class: "sign" }, " taken")),
+      h("h2", { id: heading }, h("span", { class: "letter" }, lettered(index)), " ", bdi(side.owner), isTaken && h("span", { class: "sign" }, " taken")),
       side.span ? this.words(side.span) : this.row.kind !== "relation" && h("p", { class: "quiet" }, "Nothing marked here."),
       rows.length ? h("dl", { class: "facts" }, rows) : null,
     );

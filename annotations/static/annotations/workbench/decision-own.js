@@ -20,7 +20,7 @@ export class OwnForm {
     this.element = h(
       "form",
       { class: "own-form", "aria-labelledby": heading, onsubmit: (event) => this.onSubmit(event) },
-      h("h3", { id: heading }, "A mark of your own"),
+      h("h2", { id: heading }, "A mark of your own"),
       this.words,
       button("Use the selected words", () => this.useSelection(), { "data-action": "own-range" }),
       this.fields,
