@@ -33,6 +33,14 @@ EXPORTS = (
 )
 
 
+#: What each number of a corpus may be.
+NUMBERS: dict[str, dict[str, Any]] = {
+    "annotators_per_article": {"min_value": 1, "max_value": 100, "initial": 1},
+    "double_share": {"min_value": 0, "max_value": 100, "initial": 5},
+    "most_open": {"min_value": 0, "max_value": 1_000, "required": False},
+}
+
+
 class CorpusForm(ServiceForm):
     """A corpus; without a guideline it starts with the product's own."""
 
@@ -68,10 +76,9 @@ class CorpusForm(ServiceForm):
         for name, text in helps.items():
             if name in self.fields:
                 self.fields[name].help_text = text
-        if "annotators_per_article" in self.fields:
-            self.fields["annotators_per_article"] = forms.IntegerField(
-                min_value=1, max_value=100, initial=1, help_text=helps["annotators_per_article"]
-            )
+        for name, limits in NUMBERS.items():
+            if name in self.fields:
+                self.fields[name] = forms.IntegerField(help_text=helps[name], **limits)
 
 
 @admin.register(Corpus)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotations.models import (
     AnnotationSet,
     Article,
+    Corpus,
     Event,
     FrozenAgreement,
     Invitation,
@@ -24,6 +25,7 @@ from annotations.models import (
 from annotations.services import comments, invitations
 from annotations.states import Kind, Round, State
 from tests.admin.conftest import House, page
+from tests.admin.forms import form_of
 from tests.admin.team_house import doubled, grow, set_url, url
 from tests.factories import make_article, make_span, make_user, move, seen_by
 
@@ -104,6 +106,26 @@ def test_unknown_deeds_are_bad_requests(house: House) -> None:
         assert client.post(url(house, name), {"deed": "explode"}).status_code == 400
         sent = {"deed": "close", "article": "x", "reason": "So."}
         assert client.post(url(house, name), sent).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ({"double_share": "20", "most_open": "3"}, (20, 3)),
+        ({"double_share": "0", "most_open": ""}, (0, None)),
+        ({"double_share": "101"}, (5, None)),
+        ({"double_share": "-1"}, (5, None)),
+        ({"most_open": "99999999"}, (5, None)),
+        ({"most_open": "x"}, (5, None)),
+    ],
+)
+def test_the_share_and_the_limit_are_set_on_the_corpus(
+    house: House, sent: dict[str, str], stored: tuple[int, int | None]
+) -> None:
+    client, here = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+    assert client.post(here, {**form_of(client.get(here)), **sent}).status_code in {200, 302}
+    corpus = Corpus.objects.get(pk=house.a.corpus.pk)
+    assert (corpus.double_share, corpus.most_open) == stored
 
 
 # --- moves of a set ---------------------------------------------------------------------------
