@@ -27,13 +27,19 @@ from annotations.models import (
     Article,
     Comment,
     Corpus,
+    Decision,
     Event,
+    FrozenAgreement,
+    Invitation,
     Membership,
+    Notification,
     Proposition,
     Relation,
     Revision,
     Role,
+    Source,
     Span,
+    SpanSource,
     Topic,
 )
 from annotations.models.prepared import Prepared
@@ -77,6 +83,12 @@ class Permission(StrEnum):
     BLOCK = "set:block"
     TAKE_ANNOTATION = "queue:annotate"
     TAKE_REVIEW = "queue:review"
+    ADJUDICATE = "set:adjudicate"
+    SETTLE = "decision:settle"
+    VIEW_AGREEMENT = "agreement:view"
+    VIEW_OWN_AGREEMENT = "agreement:view-own"
+    VIEW_PROGRESS = "progress:view"
+    INVITE = "members:invite"
     VIEW_REGISTRY = "registry:view"
     ADD_ACTOR = "actor:add"
     CHANGE_ACTOR = "actor:change"
@@ -167,6 +179,25 @@ PERMISSIONS: Mapping[Permission, Rule] = {
     ),
     Permission.TAKE_ANNOTATION: Rule(role=Role.ANNOTATOR, scopes=_WORK, says="take work from the queue"),
     Permission.TAKE_REVIEW: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="take reviews from the queue"),
+    Permission.ADJUDICATE: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="settle what others have marked"),
+    Permission.SETTLE: Rule(
+        role=Role.REVIEWER,
+        scopes=_TALK,
+        holds=is_owner,
+        says="settle differences, and only in their own adjudications",
+    ),
+    Permission.VIEW_AGREEMENT: Rule(
+        role=Role.REVIEWER,
+        scopes=_READ,
+        says="see the agreement of others; annotators see their own of calibration rounds",
+    ),
+    Permission.VIEW_OWN_AGREEMENT: Rule(
+        role=Role.ANNOTATOR, scopes=_READ, says="see agreement, and annotators only their own"
+    ),
+    Permission.VIEW_PROGRESS: Rule(
+        role=Role.MANAGER, scopes=(Scope.READ, Scope.MANAGE), says="see how the work of everybody goes"
+    ),
+    Permission.INVITE: Rule(role=Role.MANAGER, scopes=_MANAGE, says="invite people"),
     Permission.VIEW_REGISTRY: Rule(role=Role.VIEWER, scopes=_READ, says="see the registry"),
     Permission.ADD_ACTOR: Rule(role=Role.ANNOTATOR, scopes=_WORK, says="add actors"),
     Permission.CHANGE_ACTOR: Rule(role=Role.ANNOTATOR, scopes=_TALK, says="change actors"),
@@ -242,12 +273,29 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     Span: "set__corpus__",
     Relation: "set__corpus__",
     Comment: "set__corpus__",
+    Decision: "set__corpus__",
+    Source: "set__corpus__",
+    SpanSource: "span__set__corpus__",
+    FrozenAgreement: "corpus__",
+    Invitation: "corpus__",
     Actor: "corpus__",
     Alias: "actor__corpus__",
     Topic: "corpus__",
     Proposition: "corpus__",
 }
-_SET_PATH: Mapping[type[Model], str] = {AnnotationSet: "", Span: "set__", Relation: "set__", Comment: "set__"}
+_SET_PATH: Mapping[type[Model], str] = {
+    AnnotationSet: "",
+    Span: "set__",
+    Relation: "set__",
+    Comment: "set__",
+    Decision: "set__",
+    Source: "set__",
+    SpanSource: "span__set__",
+}
+
+
+#: What belongs to one person and is shown to nobody else.
+_OWN: Mapping[type[Model], str] = {AccessToken: "user_id", Notification: "recipient_id"}
 
 
 def _sets(user: Person, path: str, *, content: bool) -> Q:
@@ -264,6 +312,12 @@ def _sets(user: Person, path: str, *, content: bool) -> Q:
     return own | others
 
 
+def reads_content(user_id: int, role: str | None, row: AnnotationSet) -> bool:
+    """The same of one member and one set, for those who do not ask themselves."""
+    sees = role in Role.REVIEWER.including or row.state == State.APPROVED
+    return row.owner_id == user_id or (sees and not row.blind)
+
+
 def visible(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
     """The rows of a table that ``user`` may know of, each with the caller's role as ``my_role``."""
     return _seen(user, queryset, content=False)
@@ -278,8 +332,8 @@ def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[R
     model = queryset.model
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
-    if model is AccessToken:
-        return queryset.filter(user_id=user.pk)
+    if model in _OWN:
+        return queryset.filter(**{_OWN[model]: user.pk})
     if model is Event:
         return _events(user, queryset)
     corpus = _CORPUS_PATH[model]

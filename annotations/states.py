@@ -65,3 +65,59 @@ class Who(StrEnum):
     THAT_REVIEWER = "reviewer who took it"
     MANAGER = "manager"
     SYSTEM = "system"
+
+
+class Difference(StrEnum):
+    """In what the sides of a decision differ; the first that fits."""
+
+    MISSED = "missed"
+    LABEL = "label"
+    BOUNDARY = "boundary"
+    ATTRIBUTES = "attributes"
+    LINK = "link"
+    RELATION = "relation"
+
+
+class DecisionState(StrEnum):
+    """Whether a difference is settled."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+class Settlement(StrEnum):
+    """How a difference is settled. ``take`` names the owner of the side; the first two have letters."""
+
+    TAKE_A = "take_a"
+    TAKE_B = "take_b"
+    TAKE = "take"
+    OWN = "own"
+    DROP = "drop"
+
+
+class ReasonCode(StrEnum):
+    """Why people differed, in the adjudicator's judgement."""
+
+    BOUNDARY = "boundary"
+    LABEL = "label"
+    MISSED = "missed"
+    GUIDELINE_UNCLEAR = "guideline_unclear"
+    SLIP = "slip"
+    LINK = "link"
+
+
+class Notice(StrEnum):
+    """What somebody is told of."""
+
+    ASSIGNED = "assigned"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    COMMENT = "comment"
+    MENTION = "mention"
+
+
+class Strategy(StrEnum):
+    """How work that is assigned in bulk is spread over people."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_LOADED = "least_loaded"

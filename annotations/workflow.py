@@ -25,6 +25,7 @@ class Guard(StrEnum):
     NO_PROPOSED = "no linked proposition is still proposed"
     ONE_OR_UNBLINDED = "the article has one annotator or is unblinded"
     NO_OTHER_LIVE = "no other live set on the article"
+    NO_OPEN_DECISION = "in an adjudication: no open decision"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ TRANSITIONS: Mapping[str, Transition] = {
             name="submit",
             moves={Who.OWNER: EDITABLE},
             target=State.SUBMITTED,
-            guards=(Guard.NO_PROBLEMS, Guard.NO_BLOCKING_COMMENT),
+            guards=(Guard.NO_OPEN_DECISION, Guard.NO_PROBLEMS, Guard.NO_BLOCKING_COMMENT),
             does="The owner hands the work over for review.",
         ),
         Transition(
@@ -135,6 +136,13 @@ TRANSITIONS: Mapping[str, Transition] = {
             does="The work is taken out; it stays readable.",
         ),
         Transition(
+            name="release",
+            moves={Who.MANAGER: EDITABLE},
+            target=State.WITHDRAWN,
+            does="A manager gives stuck work back to the queue: on an article with one annotator, whoever "
+            "takes it next goes on with what is marked.",
+        ),
+        Transition(
             name="supersede",
             moves={Who.SYSTEM: _only(State.APPROVED, State.SUBMITTED)},
             target=State.SUPERSEDED,
@@ -197,23 +205,50 @@ def reviewable(kind: Kind, round_: Round, annotators: int) -> bool:
 
 
 def unblinded(facts: ArticleFacts, round_: Round = Round.PRODUCTION) -> bool:
-    """Whether the independent sets of a round may be seen: all that were asked for are finished."""
-    finished = sum(
-        fact.kind == Kind.ANNOTATION and fact.round == round_ and fact.state in _FINISHED
-        for fact in facts.sets
-    )
-    return facts.annotators == 1 or finished >= facts.annotators
+    """Whether the independent sets of a round may be seen, since nobody works on them any more.
+
+    Production: all that were asked for are finished, or an adjudication is under way, during which
+    nobody can start another. Calibration: nobody who was asked is still at work.
+    """
+    states = [fact.state for fact in facts.sets if (fact.kind, fact.round) == (Kind.ANNOTATION, round_)]
+    if round_ == Round.CALIBRATION:
+        return not any(state in EDITABLE for state in states)
+    finished = sum(state in _FINISHED for state in states)
+    return facts.annotators == 1 or finished >= facts.annotators or adjudicated_now(facts)
+
+
+def adjudicated_now(facts: ArticleFacts) -> bool:
+    """Whether an adjudication of the article is live."""
+    return any(fact.kind == Kind.ADJUDICATION and fact.state in LIVE for fact in facts.sets)
+
+
+def hides(facts: ArticleFacts, kind: Kind, round_: Round) -> bool:
+    """Whether sets of this kind are blind now: an adjudication shows what it was made from."""
+    return not unblinded(facts, Round.PRODUCTION if kind == Kind.ADJUDICATION else round_)
 
 
 def takes_annotators(facts: ArticleFacts) -> bool:
     """Whether one more person may start an independent production set."""
+    return places(facts) > 0
+
+
+def places(facts: ArticleFacts) -> int:
+    """How many more people may start an independent production set."""
     production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
     taken = sum(
         fact.kind == Kind.ANNOTATION and (fact.state in LIVE or fact.state == State.APPROVED)
         for fact in production
     )
-    settled = any(fact.state == State.APPROVED for fact in production)
-    return not facts.excluded and not settled and taken < facts.annotators
+    settled = any(fact.state == State.APPROVED for fact in production) or adjudicated_now(facts)
+    return 0 if facts.excluded or settled else max(0, facts.annotators - taken)
+
+
+def stays_double(facts: ArticleFacts) -> bool:
+    """Whether an article that was given a second annotator still has two, or is settled already."""
+    production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
+    there = LIVE | _FINISHED
+    number = sum(fact.kind == Kind.ANNOTATION and fact.state in there for fact in production)
+    return number > 1 or adjudicated_now(facts) or any(fact.state == State.APPROVED for fact in production)
 
 
 def article_status(facts: ArticleFacts) -> ArticleStatus:

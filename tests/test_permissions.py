@@ -51,6 +51,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "set:block": ("reviewer", "review"),
     "queue:annotate": ("annotator", "annotate"),
     "queue:review": ("reviewer", "review"),
+    "set:adjudicate": ("reviewer", "review"),
+    "decision:settle": ("reviewer", "annotate review"),
+    "agreement:view": ("reviewer", "read"),
+    "agreement:view-own": ("annotator", "read"),
+    "progress:view": ("manager", "read manage"),
+    "members:invite": ("manager", "manage"),
     "registry:view": ("viewer", "read"),
     "actor:add": ("annotator", "annotate"),
     "actor:change": ("annotator", "annotate review"),
@@ -63,7 +69,12 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 ROLES = ["viewer", "annotator", "reviewer", "manager"]
 #: What depends on the person beside the role: on one's own set, and on that of somebody else.
-OF_SETS = {"set:edit-content": (True, False), "set:comment": (True, None), "set:block": (False, True)}
+OF_SETS = {
+    "set:edit-content": (True, False),
+    "set:comment": (True, None),
+    "set:block": (False, True),
+    "decision:settle": (True, False),
+}
 
 
 class Thing:

@@ -17,13 +17,18 @@ from annotations.workflow import (
     allowed,
     article_status,
     reviewable,
+    stays_double,
     takes_annotators,
     unblinded,
 )
 
 #: From the contract, row by row: who, from which states, to which state, and what guards the move.
 ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
-    "submit": ({"owner": "open returned"}, "submitted", {"NO_PROBLEMS", "NO_BLOCKING_COMMENT"}),
+    "submit": (
+        {"owner": "open returned"},
+        "submitted",
+        {"NO_PROBLEMS", "NO_BLOCKING_COMMENT", "NO_OPEN_DECISION"},
+    ),
     "recall": ({"owner": "submitted"}, "open", {"NOT_UNBLINDED"}),
     "start_review": ({"reviewer": "submitted"}, "in_review", {"REVIEWABLE"}),
     "release_review": ({"that": "in_review", "manager": "in_review"}, "submitted", set()),
@@ -36,6 +41,7 @@ ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
         "withdrawn",
         set(),
     ),
+    "release": ({"manager": "open returned"}, "withdrawn", set()),
     "supersede": ({"system": "approved submitted"}, "superseded", set()),
     "carry_over": ({"system": "open returned"}, "superseded", set()),
 }  # fmt: skip
@@ -173,6 +179,10 @@ def test_the_status_of_every_small_article() -> None:
     assert found == set(ArticleStatus)
 
 
+def being_settled(facts: ArticleFacts) -> bool:
+    return any(fact.kind == Kind.ADJUDICATION and fact.state in LIVE for fact in facts.sets)
+
+
 def test_one_more_annotator() -> None:
     for facts in combined():
         production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
@@ -180,9 +190,8 @@ def test_one_more_annotator() -> None:
             fact.kind == Kind.ANNOTATION and fact.state in {*LIVE, State.APPROVED} for fact in production
         )
         gold = any(fact.state == State.APPROVED for fact in production)
-        assert takes_annotators(facts) == (not facts.excluded and not gold and taken < facts.annotators), (
-            facts
-        )
+        free = not facts.excluded and not gold and not being_settled(facts) and taken < facts.annotators
+        assert takes_annotators(facts) == free, facts
         if takes_annotators(facts):
             more = ArticleFacts(
                 excluded=False, annotators=facts.annotators, sets=(*facts.sets, ANNOTATION[0])
@@ -200,12 +209,27 @@ def test_one_more_annotator() -> None:
 def test_when_independent_work_may_be_seen() -> None:
     finished = {State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.SUPERSEDED}
     for facts in combined():
-        for round_ in Round:
-            done = sum(
-                fact.kind == Kind.ANNOTATION and fact.round == round_ and fact.state in finished
-                for fact in facts.sets
-            )
-            assert unblinded(facts, round_) == (facts.annotators == 1 or done >= facts.annotators), facts
+        done = sum(
+            fact.kind == Kind.ANNOTATION and fact.round == Round.PRODUCTION and fact.state in finished
+            for fact in facts.sets
+        )
+        all_in = facts.annotators == 1 or done >= facts.annotators
+        # nobody can start another one while what they made is settled
+        assert unblinded(facts) == (all_in or being_settled(facts)), facts
+        # a calibration has no number of annotators: it ends when nobody is at work any more
+        at_work = any(
+            fact.round == Round.CALIBRATION and fact.state in {State.OPEN, State.RETURNED}
+            for fact in facts.sets
+        )
+        assert unblinded(facts, Round.CALIBRATION) != at_work, facts
+
+
+def test_what_was_given_a_second_annotator_keeps_two_or_is_settled() -> None:
+    for facts in combined():
+        production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
+        there = [fact for fact in production if fact.kind == Kind.ANNOTATION and fact.state != "withdrawn"]
+        gold = any(fact.state == State.APPROVED for fact in production)
+        assert stays_double(facts) == (len(there) > 1 or gold or being_settled(facts)), facts
 
 
 def test_calibration_changes_nothing_for_an_article() -> None:

@@ -24,7 +24,8 @@ from annotations.admin.history import tell_all
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
 from annotations.permissions import Permission, get_visible, visible
-from annotations.services import articles, sets
+from annotations.services import adjudication, articles, sets
+from annotations.states import ArticleStatus
 
 #: How much of a text a page shows at once: a browser grows slow with two million letters.
 SHOWN = 20_000
@@ -68,7 +69,7 @@ def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
     }
     if may(request, Permission.VIEW_EVENTS, article):
         trail = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
-        context["told"] = tell_all(trail[:EVENTS])
+        context["told"] = tell_all(trail[:EVENTS], names_sets=True)
     if not article.corpus.archived:
         context["forms"] = [_box(deed, article) for deed in DEEDS.values() if deed.fits(request, article)]
     return context
@@ -111,6 +112,22 @@ def _assign(by: User, article: Article, sent: Mapping[str, Any]) -> str:
     return format_html("<bdi>{}</bdi> has a set on this article now.", row.owner.get_username())
 
 
+class AdjudicateForm(forms.Form):
+    """Nothing to say. The id makes a form that is sent twice begin once."""
+
+    new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+
+def _nothing(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
+    return AdjudicateForm(*args, **kwargs)
+
+
+def _adjudicate(by: User, article: Article, sent: Mapping[str, Any]) -> str:
+    row, _ = adjudication.begin(by, article.pk, id=sent["new_id"])
+    url = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
+    return format_html('The adjudication is yours: <a href="{}">open it in the workbench</a>.', url)
+
+
 def _exclude(by: User, article: Article, sent: Mapping[str, Any]) -> str:
     articles.exclude(by, article.pk, sent["reason"], version=sent["seen"])
     return "The article is excluded; its sets stay as they are."
@@ -133,6 +150,16 @@ DEEDS: Mapping[str, Deed] = {
             offered=lambda article: not article.excluded_reason,
             form=_whom,
             do=_assign,
+        ),
+        Deed(
+            name="adjudicate",
+            title="Settle the differences",
+            button="Begin",
+            help="What all annotators have alike is merged; every difference becomes one decision of yours.",
+            permission=Permission.ADJUDICATE,
+            offered=lambda article: article.status == ArticleStatus.READY_FOR_ADJUDICATION,
+            form=_nothing,
+            do=_adjudicate,
         ),
         Deed(
             name="exclude",

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from annotations.admin import article_pages, fields
+from annotations.admin import article_pages, fields, team
 from annotations.admin.access import may, person
 from annotations.admin.base import ScopedAdmin, bdi, change_url
 from annotations.admin.filters import CorpusFilter, ValueFilter
@@ -67,6 +67,12 @@ class ArticleForm(ServiceForm):
         name_parts(self.fields.get("published_at"), "Published")
         if "seen" in self.fields:
             self.fields.pop("text")
+        if "priority" in self.fields:
+            self.fields["priority"] = forms.IntegerField(
+                min_value=team.handout.LEAST,
+                max_value=team.handout.HIGHEST,
+                help_text="The queue hands out the highest first.",
+            )
         if "annotators" in self.fields:
             self.fields["annotators"] = forms.IntegerField(
                 min_value=1,
@@ -101,10 +107,12 @@ class ArticleAdmin(ServiceAdmin):
     )  # fmt: skip
     fields = (
         "corpus_name", "status", "excluded_reason", "title", "external_id", "source", "author", "url",
-        "language", "published_at", "story_key", "metadata", "annotators", "text_facts", "created_at",
+        "language", "published_at", "story_key", "metadata", "annotators", "priority", "text_facts",
+        "created_at",
     )  # fmt: skip
     readonly_fields = ("corpus_name", "status", "excluded_reason", "text_facts", "created_at")
     change_form_template = "admin/annotations/article/change_form.html"
+    names_sets = True
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may not know of a second annotator sees no number of them."""

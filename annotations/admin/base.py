@@ -86,6 +86,8 @@ class ScopedAdmin(_ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     object_history_template = "admin/annotations/history.html"
+    #: Whether the trail of one object speaks of several sets, so that it says whose each is.
+    names_sets: ClassVar[bool] = False
 
     # --- who -------------------------------------------------------------------------------
 
@@ -221,7 +223,7 @@ class ScopedAdmin(_ModelAdmin):
             "object": obj,
             "opts": self.opts,
             "page": page,
-            "told": tell_all(page.object_list),
+            "told": tell_all(page.object_list, names_sets=self.names_sets),
             **(extra_context or {}),
         }
         return TemplateResponse(request, str(self.object_history_template), context)

@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 
-from annotations.admin import fields, imports, overview
+from annotations.admin import fields, imports, overview, team
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
+from annotations.admin.team import base
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import SLUG
@@ -32,12 +33,20 @@ EXPORTS = (
 )
 
 
+#: What each number of a corpus may be.
+NUMBERS: dict[str, dict[str, Any]] = {
+    "annotators_per_article": {"min_value": 1, "max_value": 100, "initial": 1},
+    "double_share": {"min_value": 0, "max_value": 100, "initial": 5},
+    "most_open": {"min_value": 0, "max_value": 1_000, "required": False},
+}
+
+
 class CorpusForm(ServiceForm):
     """A corpus; without a guideline it starts with the product's own."""
 
     passed = (
         "slug", "name", "description", "guideline", "depth", "annotators_per_article",
-        "same_label_overlap", "archived",
+        "same_label_overlap", "double_share", "most_open", "archived",
     )  # fmt: skip
     gates = {
         "slug": SLUG,
@@ -58,15 +67,18 @@ class CorpusForm(ServiceForm):
             "annotators_per_article": "For new articles. With more than one, the work of each is hidden from "
             "everybody else until all have submitted.",
             "same_label_overlap": "Whether two marks of one label may overlap.",
+            "double_share": "So many of a hundred articles of single annotators are silently given to a "
+            "second one, so that agreement is known.",
+            "most_open": "The queue hands out nothing more to somebody who holds so many open sets. Empty: "
+            "no limit.",
             "archived": "An archived corpus can only be read.",
         }
         for name, text in helps.items():
             if name in self.fields:
                 self.fields[name].help_text = text
-        if "annotators_per_article" in self.fields:
-            self.fields["annotators_per_article"] = forms.IntegerField(
-                min_value=1, max_value=100, initial=1, help_text=helps["annotators_per_article"]
-            )
+        for name, limits in NUMBERS.items():
+            if name in self.fields:
+                self.fields[name] = forms.IntegerField(help_text=helps[name], **limits)
 
 
 @admin.register(Corpus)
@@ -91,10 +103,12 @@ class CorpusAdmin(ServiceAdmin):
         "depth",
         "annotators_per_article",
         "same_label_overlap",
+        "double_share",
+        "most_open",
     )
     fields = (
         "name", "slug", "description", "guideline", "guideline_version", "depth", "annotators_per_article",
-        "same_label_overlap", "archived", "created_at",
+        "same_label_overlap", "double_share", "most_open", "archived", "created_at",
     )  # fmt: skip
     readonly_fields = ("slug", "guideline_version", "created_at")
     change_form_template = "admin/annotations/corpus/change_form.html"
@@ -148,6 +162,7 @@ class CorpusAdmin(ServiceAdmin):
             Tool("Articles", list_url(Article, here)),
             Tool("Members", list_url(Membership, here)),
         ]
+        found.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
         if may(request, Permission.IMPORT, obj) and not obj.archived:
             found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
         return found
@@ -166,7 +181,7 @@ class CorpusAdmin(ServiceAdmin):
         about = path(
             "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
         )
-        return [here, about, *super().get_urls()]
+        return [here, about, *team.corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

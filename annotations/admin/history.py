@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet, Subquery
 
-from annotations.models import Event
+from annotations.models import AnnotationSet, Event
 from annotations.services.events import COMMENT_ADDED
 
 LONGEST_QUOTE = 200
@@ -24,6 +25,7 @@ class Told:
     says: str
     quote: str
     note: str
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ WORDS: Mapping[str, Words] = {
     "supersede": Words("approved a newer set, which takes the place of this one"),
     "carry_over": Words("added a revision, and the work goes on in a new set"),
     "imported": Words("imported its content"),
+    "release": Words("gave the work back to the queue"),
+    "merged": Words("merged what the sources have alike"),
+    "decision_settled": Words("settled a difference", ("kind",), changes=True),
+    "decision_reopened": Words("opened a decision again", ("kind",)),
+    "source_changed": Words("changed a source of the adjudication", ("by",)),
+    "due_changed": Words("changed the due date", changes=True),
     "span_added": Words("marked", ("quote",)),
     "span_changed": Words("changed the mark on", ("quote",), changes=True),
     "span_deleted": Words("removed the mark from", ("quote",)),
@@ -69,6 +77,11 @@ WORDS: Mapping[str, Words] = {
     "article_excluded": Words("excluded the article"),
     "article_included": Words("included the article again"),
     "revision_added": Words("added a revision"),
+    "article_doubled": Words("took the article as its second annotator, for the silent share"),
+    "article_single_again": Words("left the article to one annotator again"),
+    "invitation_added": Words("invited somebody", ("email", "role")),
+    "invitation_accepted": Words("accepted an invitation", ("username",)),
+    "invitation_deleted": Words("took an invitation back", ("email", "role")),
     "actor_added": Words("added the actor", ("name",)),
     "actor_changed": Words("changed the actor", ("name",), changes=True),
     "topic_added": Words("added the topic", ("name",)),
@@ -86,14 +99,18 @@ SMALL = (
     "relation_added",
     "relation_deleted",
     "comment_changed",
+    "decision_settled",
+    "decision_reopened",
 )
 
 #: Facts that say nothing to people, or what the quote says already.
-SILENT = frozenset({"id", "version", "state", "digest", "sha256", "search_key", "span", "source", "target"})
+SILENT = frozenset(
+    {"id", "version", "state", "digest", "sha256", "search_key", "span", "source", "target", "reason"}
+)
 
 
-def tell(event: Event, said: int = 0) -> Told:
-    """One event in words; ``said`` is the number of comments that came with it."""
+def tell(event: Event, said: int = 0, whose: str = "") -> Told:
+    """One event in words; ``said``: so many comments came with it, ``whose``: the owner of the set."""
     words = WORDS.get(event.action, Words(event.action.replace("_", " ")))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     facts = {**before, **after}
@@ -108,6 +125,7 @@ def tell(event: Event, said: int = 0) -> Told:
         says=says,
         quote=_cut(quote),
         note=" · ".join(filter(None, notes)),
+        whose=whose,
     )
 
 
@@ -124,9 +142,22 @@ def story(trail: QuerySet[Event]) -> QuerySet[Event]:
     return trail.exclude(action__in=SMALL)
 
 
-def tell_all(rows: Iterable[Event]) -> list[Told]:
-    """Several events in words."""
-    return [tell(row, comments_before(row) if row.action == "return" else 0) for row in rows]
+def tell_all(rows: Iterable[Event], *, names_sets: bool = False) -> list[Told]:
+    """Several events in words; of several sets, with whose each is. They went through the gate before."""
+    found = list(rows)
+    ids = {row.set_id for row in found if row.set_id} if names_sets else set()
+    owners: dict[UUID | None, str] = {}
+    if ids:
+        owners.update(AnnotationSet.objects.filter(pk__in=ids).values_list("pk", "owner__username"))
+    return [
+        tell(row, comments_before(row) if row.action == "return" else 0, _whose(row, owners.get(row.set_id)))
+        for row in found
+    ]
+
+
+def _whose(row: Event, owner: str | None) -> str:
+    """Whose set an event is about, where it is not the doer's own."""
+    return owner if owner is not None and owner != row.username else ""
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from annotations.admin import charts
 from annotations.admin.access import person
 from annotations.admin.base import list_url
+from annotations.admin.team import base
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.permissions import get_visible
@@ -59,6 +60,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
+        "pages": base.links(request, corpus, "overview"),
         "total": counted["articles"]["total"],
         "done": statuses[ArticleStatus.DONE],
         "bars": charts.of_parts(statuses),

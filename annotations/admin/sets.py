@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
+from annotations.admin import set_pages, team
 from annotations.admin.access import person
 from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url, list_url
 from annotations.admin.filters import CorpusFilter, OneSet, PersonFilter
@@ -132,11 +135,14 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """The workbench, and the content as lists."""
+        who = reverse("admin:annotations_annotationset_reviewers", args=(obj.pk,))
+        reviewers = Tool(gettext("Who can review?"), who)
         if obj.hidden:
-            return []
+            return [reviewers]
         here = urlencode({"set": obj.pk})
         return [
             Tool("Open in the workbench", workbench_url(obj), main=True),
+            reviewers,
             Tool("Spans", list_url(Span, here)),
             Tool("Relations", list_url(Relation, here)),
             Tool("Comments", list_url(Comment, here)),
@@ -146,7 +152,17 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         """The last steps, or why there are none to see."""
         trail = self.trail(request, obj)
         told = None if trail is None else tell_all(story(trail).order_by("-seq")[:EVENTS])
-        return {"told": told, "hidden": obj.hidden, "workbench_url": workbench_url(obj)}
+        deeds = set_pages.boxes(request, obj)
+        return {"told": told, "hidden": obj.hidden, "workbench_url": workbench_url(obj), "forms": deeds}
+
+    def get_urls(self) -> list[URLPattern]:
+        """An address for each deed, and who can review, before the pages whose address is any id."""
+        view = self.admin_site.admin_view(require_POST(set_pages.done))
+        deeds = [
+            path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_annotationset_{name}")
+            for name in set_pages.DEEDS
+        ]
+        return [*deeds, *team.set_urls(self.admin_site), *super().get_urls()]
 
 
 class ContentAdmin(ScopedAdmin):

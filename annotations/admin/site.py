@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from annotations.admin import work
+from annotations.admin import team, work
 from annotations.admin.access import person
 
 #: The tables in the order in which people meet them; Django's own order is that of the alphabet.
@@ -64,4 +64,8 @@ class StandpointSite(AdminSite):
         """Ours, and Django's without the redirect to an object's own page, of which there is none."""
         ours = path("work/take/", self.admin_view(require_POST(work.take)), name="take")
         theirs = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
-        return [ours, *theirs]
+        return [ours, *team.site_urls(self), *theirs]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page shows: Django's, and how much there is to read."""
+        return {**super().each_context(request), "unread": team.notifications.unread(request)}

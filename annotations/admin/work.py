@@ -28,7 +28,11 @@ SHOWN = 20
 #: How many corpora have their buttons in the box; superusers see all there are.
 CORPORA = 20
 
-BUTTONS = ((Task.ANNOTATE, "Take the next article"), (Task.REVIEW, "Take the next review"))
+BUTTONS = (
+    (Task.ANNOTATE, "Take the next article"),
+    (Task.REVIEW, "Take the next review"),
+    (Task.ADJUDICATE, "Settle the next article"),
+)
 
 
 @dataclass(frozen=True)

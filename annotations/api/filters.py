@@ -16,10 +16,11 @@ from django.db.models import Model, QuerySet
 
 from annotations.api import parameters
 from annotations.api.parameters import Parameter
+from annotations.exceptions import FieldError, Invalid
 from annotations.models import PropositionKind, PropositionStatus, Span
 from annotations.permissions import visible
 from annotations.scheme import LABEL_NAMES
-from annotations.states import ArticleStatus, Kind, Round, State
+from annotations.states import ArticleStatus, DecisionState, Difference, Kind, Round, State
 
 Row = TypeVar("Row", bound=Model)
 
@@ -47,6 +48,29 @@ def apply(filters: Filters, rows: QuerySet[Row], by: User, sent: Mapping[str, An
         if name in sent:
             rows = row.apply(rows, by, sent[name]) if row.apply else rows.filter(**{row.lookup: sent[name]})
     return rows
+
+
+def read(filters: Filters, sent: Mapping[str, str], *, at: str) -> dict[str, Any]:
+    """The values of filters that came in a body; ``at`` is the JSON pointer of the object."""
+    values: dict[str, Any] = {}
+    faults: list[FieldError] = []
+    for name, text in sent.items():
+        if name not in filters:
+            detail = f"There is no filter of this name; there are {', '.join(filters)}."
+            faults.append(FieldError(code="unknown-field", detail=detail, pointer=f"{at}/{pointed(name)}"))
+            continue
+        try:
+            values[name] = filters[name].parameter.read(text)
+        except ValueError as error:
+            faults.append(FieldError(code="value", detail=str(error), pointer=f"{at}/{name}"))
+    if faults:
+        raise Invalid(f"The filter needs mending: {faults[0].detail}", errors=faults)
+    return values
+
+
+def pointed(name: str) -> str:
+    """A name as a part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _search(rows: QuerySet[Any], _: User, sent: str) -> QuerySet[Any]:
@@ -102,6 +126,14 @@ SETS: Filters = {
     "round": Filter(parameter=parameters.choice("What it is for.", Round), lookup="round"),
 }
 
+DECISIONS: Filters = {
+    "state": Filter(parameter=parameters.choice("Whether it is settled.", DecisionState), lookup="state"),
+    "kind": Filter(parameter=parameters.choice("In what the sides differ.", Difference), lookup="kind"),
+    "source_changed": Filter(
+        parameter=parameters.boolean("Whether a source has changed since."), lookup="source_changed"
+    ),
+}
+
 SPANS: Filters = {
     "label": Filter(parameter=parameters.choice("Its label.", LABEL_NAMES), lookup="label"),
     "actor": Filter(parameter=parameters.identifier("The actor it is linked to."), lookup="actor_id"),
@@ -118,6 +150,15 @@ PROPOSITIONS: Filters = {
     "status": Filter(
         parameter=parameters.choice("Whether it is accepted.", PropositionStatus), lookup="status"
     ),
+}
+
+
+def _unread(rows: QuerySet[Any], _: User, sent: bool) -> QuerySet[Any]:
+    return rows.filter(read_at__isnull=sent)
+
+
+NOTIFICATIONS: Filters = {
+    "unread": Filter(parameter=parameters.boolean("Whether it still has to be read."), apply=_unread),
 }
 
 EVENTS: Filters = {

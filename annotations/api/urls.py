@@ -8,7 +8,18 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.permissions import AllowAny
 
 from annotations.api import error_views
-from annotations.api.views import articles, content, corpora, events, exchange, registry, sets
+from annotations.api.views import (
+    adjudication,
+    articles,
+    content,
+    corpora,
+    events,
+    exchange,
+    notifications,
+    registry,
+    sets,
+    teams,
+)
 from annotations.workflow import BY_PEOPLE
 
 
@@ -43,6 +54,12 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/members/<username:username>/", corpora.MemberDetail.as_view()),
     path("corpora/<slug:slug>/imports/", exchange.Import.as_view()),
     path("corpora/<slug:slug>/export/", exchange.Export.as_view()),
+    path("corpora/<slug:slug>/invitations/", teams.Invitations.as_view()),
+    path("corpora/<slug:slug>/assignments/", teams.Assignments.as_view()),
+    path("corpora/<slug:slug>/calibrations/", teams.Calibrations.as_view()),
+    path("corpora/<slug:slug>/stuck/", teams.Stuck.as_view()),
+    path("corpora/<slug:slug>/progress/", teams.Progress.as_view()),
+    path("corpora/<slug:slug>/agreement/", teams.Agreement.as_view()),
     path("corpora/<slug:slug>/stats/", corpora.Stats.as_view()),
     path("corpora/<slug:slug>/articles/", articles.Articles.as_view()),
     path("corpora/<slug:slug>/sets/", sets.CorpusSets.as_view()),
@@ -58,11 +75,14 @@ urlpatterns: list[URLPattern] = [
     path("articles/<uuid:pk>/exclude/", articles.Exclude.as_view()),
     path("articles/<uuid:pk>/include/", articles.Include.as_view()),
     path("articles/<uuid:pk>/revisions/", articles.Revisions.as_view()),
+    path("articles/<uuid:pk>/history/", events.ArticleHistory.as_view()),
     path("articles/<uuid:pk>/sets/", sets.ArticleSets.as_view()),
     path("sets/<uuid:pk>/", sets.SetContent.as_view()),
     path("sets/<uuid:pk>/spans/", content.SetSpans.as_view()),
     path("sets/<uuid:pk>/relations/", content.SetRelations.as_view()),
     path("sets/<uuid:pk>/comments/", content.SetComments.as_view()),
+    path("sets/<uuid:pk>/decisions/", adjudication.SetDecisions.as_view()),
+    path("sets/<uuid:pk>/reviewers/", teams.Reviewers.as_view()),
     path("sets/<uuid:pk>/problems/", sets.Problems.as_view()),
     path("sets/<uuid:pk>/changes/", sets.Changes.as_view()),
     path("sets/<uuid:pk>/history/", sets.History.as_view()),
@@ -71,6 +91,12 @@ urlpatterns: list[URLPattern] = [
     path("relations/<uuid:pk>/", content.RelationDetail.as_view()),
     path("comments/<uuid:pk>/", content.CommentDetail.as_view()),
     path("comments/<uuid:pk>/take/", content.CommentTaking.as_view()),
+    path("decisions/<uuid:pk>/", adjudication.DecisionDetail.as_view()),
+    path("decisions/<uuid:pk>/settle/", adjudication.Settle.as_view()),
+    path("decisions/<uuid:pk>/reopen/", adjudication.Reopen.as_view()),
+    path("invitations/<uuid:pk>/", teams.InvitationDetail.as_view()),
+    path("notifications/", notifications.Notifications.as_view()),
+    path("notifications/<uuid:pk>/read/", notifications.NotificationRead.as_view()),
     path("actors/<uuid:pk>/", registry.ActorDetail.as_view()),
     path("topics/<uuid:pk>/", registry.TopicDetail.as_view()),
     path("propositions/<uuid:pk>/", registry.PropositionDetail.as_view()),

@@ -81,8 +81,9 @@ class JsonlWriter(Writer):
             f'"url": {text_or_null(a.url)}, "language": {text_or_null(a.language)}, '
             f'"published_at": {time_or_null(a.published_at)}, "story_key": {text_or_null(a.story_key)}, '
             f'"metadata": {metadata(a.metadata)}, "annotators": {number_or_null(a.annotators)}, '
-            f'"excluded_reason": {text_or_null(a.excluded_reason)}, "revision": {{"id": "{current.id}", '
-            f'"number": {current.number}, "sha256": "{current.sha256}", "length": {len(current.text)}}}, '
+            f'"priority": {a.priority}, "excluded_reason": {text_or_null(a.excluded_reason)}, '
+            f'"revision": {{"id": "{current.id}", "number": {current.number}, '
+            f'"sha256": "{current.sha256}", "length": {len(current.text)}}}, '
             f'"created_at": {time_or_null(a.created_at)}, "revisions": {array(map(_revision, a.revisions))}, '
             f'"sets": {array(map(self._set, a.sets))}}}'
         )

@@ -36,6 +36,8 @@ ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium
 ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
 PROPOSITION_STATUSES = ("proposed", "accepted")
 MOST_ALIASES = 200
+MOST_PRIORITY = 1_000
+MOST_OPEN = 1_000
 MOST_ANNOTATORS = 100
 PROSE_LIMIT = 10_000
 GUIDELINE_LIMIT = 200_000
@@ -57,6 +59,8 @@ _CORPUS: Fields = {
     "annotators_per_article": Field(values.integer(1, MOST_ANNOTATORS), 1),
     "same_label_overlap": Field(values.boolean, False),
     "archived": Field(values.boolean, False),
+    "double_share": Field(values.integer(0, 100)),
+    "most_open": Field(values.integer(0, MOST_OPEN)),
 }
 _ACTOR: Fields = {
     "type": Field(values.anything),
@@ -103,6 +107,7 @@ _ARTICLE: Fields = {
     "story_key": Field(values.line("story key", 255), ""),
     "metadata": Field(values.metadata, "{}"),
     "annotators": Field(values.integer(1, MOST_ANNOTATORS)),
+    "priority": Field(values.integer(-MOST_PRIORITY, MOST_PRIORITY), 0),
     "excluded_reason": Field(values.prose("reason", PROSE_LIMIT), ""),
     "revision": Field(values.anything),
     "created_at": Field(values.timestamp),

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Corpus(NamedTuple):
-    """The header. ``guideline`` and its version are None where the file says nothing of them."""
+    """The header. ``guideline``, its version and ``double_share`` are None where the file is silent."""
 
     id: str
     slug: str
@@ -25,6 +25,8 @@ class Corpus(NamedTuple):
     annotators_per_article: int = 1
     same_label_overlap: bool = False
     archived: bool = False
+    double_share: int | None = None
+    most_open: int | None = None
 
 
 class Alias(NamedTuple):
@@ -162,6 +164,7 @@ class Article(NamedTuple):
     story_key: str
     metadata: str
     annotators: int | None
+    priority: int
     excluded_reason: str
     created_at: datetime | None
     revisions: Sequence[Revision]

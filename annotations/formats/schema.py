@@ -95,6 +95,8 @@ def _header() -> Schema:
         annotators_per_article={"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS},
         same_label_overlap={"type": "boolean"},
         archived={"type": "boolean"},
+        double_share={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+        most_open={"type": ["integer", "null"], "minimum": 0, "maximum": parse.MOST_OPEN},
     )
     return _object(
         type={"const": "header"},
@@ -169,6 +171,7 @@ def _article() -> Schema:
             **_or_null({"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS}),
             "description": "Null in exports of people who do not manage the corpus.",
         },
+        priority={"type": "integer", "minimum": -parse.MOST_PRIORITY, "maximum": parse.MOST_PRIORITY},
         excluded_reason=_or_null(_text(parse.PROSE_LIMIT)),
         revision=current,
         created_at=_ref("time"),

@@ -105,7 +105,7 @@ def read_text(stream: Readable, *, external_id: str | None = None, title: str = 
         return
     revision = Revision("", 1, text, hashlib.sha256(raw).hexdigest(), "")
     article = Article(
-        "", "", named["external_id"], named["title"], "", "", "", "", None, "", "{}", None, "", None,
+        "", "", named["external_id"], named["title"], "", "", "", "", None, "", "{}", None, 0, "", None,
         [revision], [], frozenset(name for name, value in sent.items() if value is not None),
     )  # fmt: skip
     yield Line(1, article, [], external_id)

@@ -10,6 +10,9 @@ from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.states import ArticleStatus
 
+#: The statuses in which an article may still take an annotator.
+WAITING = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)
+
 
 class Article(Versioned):
     """A text with its metadata. The text itself is in its revisions, so no list ever loads it."""
@@ -25,6 +28,10 @@ class Article(Versioned):
     story_key = models.CharField(max_length=255, blank=True, default="")
     metadata = models.JSONField(default=dict, blank=True)
     annotators = models.PositiveSmallIntegerField(default=1)
+    # Whether the queue gave it a second annotator for the share of its corpus (``services.doubling``).
+    doubled = models.BooleanField(default=False, db_default=False, editable=False)
+    # The database knows the default too, for rows that come in bulk and do not name the column.
+    priority = models.SmallIntegerField(default=0, db_default=0)
     excluded_reason = VerbatimText(blank=True, default="")
     search_key = models.TextField(editable=False, default="")
     status = models.CharField(
@@ -48,6 +55,14 @@ class Article(Versioned):
             models.Index(fields=("corpus", "language", "id"), name="article_language"),
             models.Index(fields=("corpus", "story_key", "id"), name="article_story_key"),
             models.Index(fields=("corpus", "published_at", "id"), name="article_published_at"),
+            # What the queue walks: the articles that still wait for annotators, in its order.
+            models.Index(
+                "corpus",
+                models.F("priority").desc(),
+                "id",
+                condition=models.Q(status__in=[str(status) for status in WAITING]),
+                name="article_waiting",
+            ),
         )
 
     def __str__(self) -> str:

@@ -52,6 +52,12 @@ class Corpus(Versioned):
     annotators_per_article = models.PositiveSmallIntegerField(default=1)
     same_label_overlap = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
+    # Of a hundred articles that the queue hands out to a single annotator, so many get a second one.
+    double_share = models.PositiveSmallIntegerField(default=5)
+    # The most open and returned sets with which the queue still hands out another one; null: no limit.
+    most_open = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How many articles the queue has handed out for the share: what makes it exact instead of random.
+    handed_out = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -61,6 +67,9 @@ class Corpus(Versioned):
             among("depth", Depth, name="corpus_depth"),
             models.CheckConstraint(
                 condition=models.Q(annotators_per_article__gte=1), name="corpus_annotators"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(double_share__gte=0, double_share__lte=100), name="corpus_double_share"
             ),
         )
 

@@ -24,7 +24,7 @@ from annotations.text.gate import check_text
 #: What a client may say of an article, beside its text.
 METADATA = (
     "external_id", "title", "source", "author", "url", "language", "published_at", "story_key",
-    "metadata", "annotators",
+    "metadata", "annotators", "priority",
 )  # fmt: skip
 
 

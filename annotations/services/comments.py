@@ -13,7 +13,7 @@ from django.utils import timezone
 from annotations.exceptions import ClosedSet, Invalid, NotAllowedNow, NotInCorpus, NotYourRole, located
 from annotations.models import AnnotationSet, Comment, Span, uuid7
 from annotations.permissions import HasRole, Permission, get_visible, people, require
-from annotations.services import events, spans
+from annotations.services import events, notices, spans
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, require_not_archived, writing
@@ -69,6 +69,7 @@ def post(work: Work, draft: CommentDraft) -> Comment:
     with meaning({}):
         comment.save(force_insert=True)
     work.tell(events.COMMENT_ADDED, after=events.comment_facts(comment))
+    notices.of_comment(work.row, comment, work.by)
     return comment
 
 
@@ -123,6 +124,8 @@ def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int)
         if changes.get("resolved", before["resolved"]) != before["resolved"]:
             _resolve(comment, by if changes["resolved"] else None)
         _store(work, comment, before)
+        if comment.text != before["text"]:
+            notices.of_comment(work.row, comment, by, before=before["text"])
     return comment, work.row.version
 
 

@@ -20,7 +20,8 @@ from annotations.services.sets import require_not_archived
 
 GUIDELINE = Path(__file__).resolve().parent.parent / "guideline.md"
 FIELDS = (
-    "name", "description", "guideline", "depth", "annotators_per_article", "same_label_overlap", "archived",
+    "name", "description", "guideline", "depth", "annotators_per_article", "same_label_overlap",
+    "double_share", "most_open", "archived",
 )  # fmt: skip
 
 

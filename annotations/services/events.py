@@ -19,17 +19,25 @@ CREATED, IMPORTED = "created", "imported"
 SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED = "span_added", "span_changed", "span_deleted"
 RELATION_ADDED, RELATION_DELETED = "relation_added", "relation_deleted"
 COMMENT_ADDED, COMMENT_CHANGED = "comment_added", "comment_changed"
+MERGED, SOURCE_CHANGED = "merged", "source_changed"
+DECISION_SETTLED, DECISION_REOPENED = "decision_settled", "decision_reopened"
+DOUBLED, SINGLE_AGAIN = "article_doubled", "article_single_again"
+DUE_CHANGED = "due_changed"
 
 #: What makes somebody an author of a set.
 CONTENT = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
 
 #: Everything that the trail of a set can hold, and the trail of what is around it.
-SET_ACTIONS = (*TRANSITIONS, CREATED, *CONTENT, COMMENT_ADDED, COMMENT_CHANGED)
+SET_ACTIONS = (
+    *TRANSITIONS, CREATED, *CONTENT, COMMENT_ADDED, COMMENT_CHANGED,
+    MERGED, DECISION_SETTLED, DECISION_REOPENED, SOURCE_CHANGED, DUE_CHANGED,
+)  # fmt: skip
 OTHER_ACTIONS = (
     "corpus_created", "corpus_changed", "corpus_deleted",
     "member_added", "member_changed", "member_removed",
     "article_added", "article_changed", "article_deleted", "article_excluded", "article_included",
-    "revision_added",
+    "revision_added", DOUBLED, SINGLE_AGAIN,
+    "invitation_added", "invitation_accepted", "invitation_deleted",
     "actor_added", "actor_changed", "topic_added", "topic_changed",
     "proposition_added", "proposition_changed", "proposition_accepted",
 )  # fmt: skip

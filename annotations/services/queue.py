@@ -9,16 +9,19 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 
-from annotations.exceptions import NotAllowedNow, Stale
-from annotations.models import AnnotationSet, Article, Corpus, Event
+from annotations.exceptions import FourEyes, NotAllowedNow, Stale, located
+from annotations.models import AnnotationSet, Article, Corpus, Event, Source
 from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require, visible
-from annotations.services import events, review
-from annotations.services.sets import require_free, require_not_archived, start
-from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State
+from annotations.services import adjudication, doubling, events, review
+from annotations.services.assignments import with_room
+from annotations.services.authors import authors
+from annotations.services.refusals import id_taken
+from annotations.services.sets import hand_out, require_free, require_not_archived
+from annotations.services.team import Team, owners_of
+from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
 from annotations.workflow import TRANSITIONS
 
 #: How many candidates are looked at before the queue says that there is nothing.
@@ -37,7 +40,7 @@ class Task(StrEnum):
 PERMISSION: Mapping[Task, Permission] = {
     Task.ANNOTATE: Permission.TAKE_ANNOTATION,
     Task.REVIEW: Permission.TAKE_REVIEW,
-    Task.ADJUDICATE: Permission.TAKE_REVIEW,
+    Task.ADJUDICATE: Permission.ADJUDICATE,
 }
 
 
@@ -59,60 +62,105 @@ class Taken:
     reason: str | None = None
 
 
-def take(by: User, corpus: Corpus, task: Task) -> Taken:
-    """The next piece of work. What you hold already comes first, so asking twice takes nothing new."""
+@dataclass(frozen=True)
+class _Ask:
+    """Who asks for work, and in which corpus. ``id``: the id that a new set gets."""
+
+    by: User
+    corpus: Corpus
+    id: UUID | None
+
+
+def take(by: User, corpus: Corpus, task: Task, *, another: bool = False, id: UUID | None = None) -> Taken:
+    """The next piece of work. What you hold already comes first, so asking twice takes nothing new.
+
+    ``another`` takes one more beside what you hold, as far as the corpus allows; with an ``id`` for
+    the new set a repeat takes nothing new either.
+    """
     require(by, PERMISSION[task], cast("HasRole", corpus))
     require_not_archived(corpus)
     with transaction.atomic():
-        return _TAKERS[task](by, corpus)
+        stored = (
+            AnnotationSet.objects.select_related("owner", "reviewer").filter(pk=id).first() if id else None
+        )
+        if stored is not None:
+            if (stored.owner_id, stored.corpus_id) != (by.pk, corpus.pk):
+                with located("/id"):
+                    raise id_taken(id)
+            return Taken(stored)
+        held = None if another else _HELD[task](by, corpus)
+        return Taken(held) if held is not None else _TAKERS[task](_Ask(by, corpus, id))
 
 
-def _due_first(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
-    return sets.select_related("owner", "reviewer").order_by(F("due_at").asc(nulls_last=True), "pk")
+def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
+    rows = sets.select_related("owner", "reviewer")
+    return rows.order_by("-article__priority", F("due_at").asc(nulls_last=True), "pk")
+
+
+def _own_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:
+    return _mine(by, corpus, Kind.ANNOTATION)
+
+
+def _own_adjudication(by: User, corpus: Corpus) -> AnnotationSet | None:
+    return _mine(by, corpus, Kind.ADJUDICATION)
 
 
 def _mine(by: User, corpus: Corpus, kind: Kind) -> AnnotationSet | None:
     rows = visible(by, AnnotationSet.objects.filter(corpus=corpus, owner=by, kind=kind, state__in=EDITABLE))
-    return _due_first(rows).first()
+    return _by_urgency(rows).first()
 
 
-def _skipping_locked(rows: QuerySet[Article]) -> QuerySet[Article]:
-    """Lock the rows that nobody else is about to take (on SQLite the whole transaction is alone)."""
-    return rows.select_for_update(
-        of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
-    )
+def _own_review(by: User, corpus: Corpus) -> AnnotationSet | None:
+    mine = visible(by, AnnotationSet.objects.filter(corpus=corpus, reviewer=by, state=State.IN_REVIEW))
+    return _by_urgency(mine).first()
 
 
-def _annotation(by: User, corpus: Corpus) -> Taken:
-    mine = _mine(by, corpus, Kind.ANNOTATION)
-    if mine is not None:
-        return Taken(mine)
-    candidates = _with_room(by, corpus).select_related("corpus")
-    full: list[UUID] = []
+def _annotation(ask: _Ask) -> Taken:
+    by, corpus = ask.by, ask.corpus
+    limit = _limit(by, corpus)
+    if limit is not None:
+        return Taken(None, limit)
+    team = Team.of(corpus.pk)
+    second = doubling.second(by, corpus, team)
+    if second is not None:
+        return Taken(hand_out(by, second, by, round_=Round.PRODUCTION, id=ask.id))
+    candidates = _with_room(by, corpus).select_related("corpus").order_by("-priority", "pk")
+    passed: list[UUID] = []
     for _ in range(TRIES):
-        article = _skipping_locked(candidates.exclude(pk__in=full)).order_by("pk").first()
+        article = doubling.skipping_locked(candidates.exclude(pk__in=passed)).first()
         if article is None:
             break
         try:
             require_free(article, by, Round.PRODUCTION)
         except NotAllowedNow:
-            full.append(article.pk)
+            passed.append(article.pk)
             continue
-        return Taken(start(by, article, by))
+        if team.is_spoilt_by(by.pk, article.annotators, owners_of(article)):
+            passed.append(article.pk)
+            continue
+        doubling.count(article, by, team)
+        return Taken(hand_out(by, article, by, round_=Round.PRODUCTION, id=ask.id))
     return Taken(None, _why_nothing(corpus))
+
+
+def _limit(by: User, corpus: Corpus) -> str | None:
+    """Why somebody gets nothing new, if they hold as much as the corpus allows."""
+    if corpus.most_open is None:
+        return None
+    mine = AnnotationSet.objects.filter(
+        corpus=corpus, owner=by, kind=Kind.ANNOTATION, state__in=EDITABLE
+    ).count()
+    if mine < corpus.most_open:
+        return None
+    return (
+        f"You hold {mine} open sets, and this corpus hands out at most {corpus.most_open}; submit one first."
+    )
 
 
 def _with_room(by: User, corpus: Corpus) -> QuerySet[Article]:
     """Articles that take one more annotator, and that the caller has not had."""
-    production = AnnotationSet.objects.filter(article=OuterRef("pk"), round=Round.PRODUCTION).order_by()
-    taking = production.filter(kind=Kind.ANNOTATION, state__in=[*LIVE, State.APPROVED])
-    number = taking.values("article").annotate(number=Count("pk")).values("number")
-    return Article.objects.filter(
-        ~Exists(production.filter(owner=by)),
-        corpus=corpus,
-        status__in=(ArticleStatus.UNASSIGNED, ArticleStatus.ANNOTATING),
-        annotators__gt=Coalesce(Subquery(number), 0),
-    )
+    had = AnnotationSet.objects.filter(article=OuterRef("pk"), round=Round.PRODUCTION, owner=by)
+    return with_room(corpus).filter(~Exists(had))
 
 
 def _why_nothing(corpus: Corpus) -> str:
@@ -121,11 +169,8 @@ def _why_nothing(corpus: Corpus) -> str:
     return "Every article that you could annotate has its annotators; ask a manager for more articles."
 
 
-def _review(by: User, corpus: Corpus) -> Taken:
-    mine = visible(by, AnnotationSet.objects.filter(corpus=corpus, reviewer=by, state=State.IN_REVIEW))
-    held = _due_first(mine).first()
-    if held is not None:
-        return Taken(held)
+def _review(ask: _Ask) -> Taken:
+    by, corpus = ask.by, ask.corpus
     waiting = visible(
         by,
         AnnotationSet.objects.filter(
@@ -133,11 +178,12 @@ def _review(by: User, corpus: Corpus) -> Taken:
         ),
     )
     touched = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT)
-    of_others = waiting.filter(~Exists(touched)).exclude(owner=by).select_related("corpus", "article")
-    for row in _due_first(of_others)[:TRIES]:
-        if by.pk in review.authors(row):
+    settled = Source.objects.filter(set=OuterRef("pk"), source__owner=by)
+    of_others = waiting.filter(~Exists(touched), ~Exists(settled)).exclude(owner=by)
+    for row in _by_urgency(of_others.select_related("corpus", "article"))[:TRIES]:
+        if by.pk in authors(row):
             continue
-        article = _skipping_locked(Article.objects.filter(pk=row.article_id)).first()
+        article = doubling.skipping_locked(Article.objects.filter(pk=row.article_id)).first()
         if article is None:
             continue
         try:
@@ -150,12 +196,31 @@ def _review(by: User, corpus: Corpus) -> Taken:
     return Taken(None, "Nothing waits for review.")
 
 
-def _adjudication(by: User, corpus: Corpus) -> Taken:
-    mine = _mine(by, corpus, Kind.ADJUDICATION)
-    return Taken(mine, None if mine else "You have no open adjudication.")
+def _adjudication(ask: _Ask) -> Taken:
+    by, corpus = ask.by, ask.corpus
+    ready = Article.objects.filter(corpus=corpus, status=ArticleStatus.READY_FOR_ADJUDICATION)
+    own = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
+    candidates = ready.filter(~Exists(own.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
+    passed: list[UUID] = []
+    for _ in range(TRIES):
+        article = doubling.skipping_locked(candidates.exclude(pk__in=passed)).first()
+        if article is None:
+            break
+        try:
+            return Taken(adjudication.begin(by, article.pk, id=ask.id)[0])
+        except (FourEyes, NotAllowedNow):
+            passed.append(article.pk)
+    if ready.exists():
+        return Taken(None, "What waits for adjudication is your own work; somebody else has to settle it.")
+    return Taken(None, "Nothing waits for adjudication.")
 
 
-_TAKERS: Mapping[Task, Callable[[User, Corpus], Taken]] = {
+_HELD: Mapping[Task, Callable[[User, Corpus], AnnotationSet | None]] = {
+    Task.ANNOTATE: _own_annotation,
+    Task.REVIEW: _own_review,
+    Task.ADJUDICATE: _own_adjudication,
+}
+_TAKERS: Mapping[Task, Callable[[_Ask], Taken]] = {
     Task.ANNOTATE: _annotation,
     Task.REVIEW: _review,
     Task.ADJUDICATE: _adjudication,

@@ -24,10 +24,10 @@ from annotations.models import (
     Span,
 )
 from annotations.permissions import HasRole, get_visible, people, require_content
-from annotations.services import comments, events, problems
+from annotations.services import adjudication, agreement, comments, decisions, events, notices, problems
+from annotations.services.authors import authors
 from annotations.services.sets import (
     Work,
-    copy_content,
     facts_of,
     find_user,
     lock_article,
@@ -38,7 +38,7 @@ from annotations.services.sets import (
     settle,
     start,
 )
-from annotations.states import LIVE, Kind, Round, State
+from annotations.states import LIVE, Kind, Notice, Round, State
 from annotations.workflow import TRANSITIONS, Guard, Transition, allowed, reviewable, unblinded
 
 
@@ -58,26 +58,6 @@ class Request:
     comment: str = ""
     reason: str = ""
     owner: str | None = None
-
-
-def authors(row: AnnotationSet) -> frozenset[int]:
-    """The user ids of everyone whose work is in a set, through all the sets that it is based on."""
-    found: set[int] = set()
-    at: AnnotationSet | None = row
-    while at is not None:
-        found.add(at.owner_id)
-        found.update(
-            user_id
-            for user_id in Event.objects.filter(
-                set_id=at.pk, action__in=events.CONTENT, user_id__isnull=False
-            )
-            .order_by()
-            .values_list("user_id", flat=True)
-            .distinct()
-            if user_id is not None
-        )
-        at = AnnotationSet.objects.filter(pk=at.based_on_id).first() if at.based_on_id else None
-    return frozenset(found)
 
 
 def allowed_to(by: User, row: AnnotationSet) -> list[str]:
@@ -133,6 +113,8 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
             _supersede_others(work)
         _carry_out(work, transition, request, successor=outcome.row if outcome.created else None)
         settle(row.article)
+        if transition.name in FROZEN:
+            FROZEN[transition.name](row)
     return outcome
 
 
@@ -189,7 +171,20 @@ def _carry_out(
         told["digest"] = digest(row)
     work.tell(transition.name, before=before, after=told)
     events.store(work.trail)
+    if transition.name in TOLD:
+        notices.tell_each(TOLD[transition.name], [row], work.by)
+    if transition.target == State.WITHDRAWN and row.kind == Kind.ANNOTATION:
+        adjudication.source_changed(work.by, row, transition.name)
 
+
+#: What is measured at a transition, before anybody can talk about it.
+FROZEN: Mapping[str, Callable[[AnnotationSet], None]] = {
+    "submit": agreement.freeze_submitted,
+    "approve": agreement.freeze_approved,
+}
+
+#: What the owner is told of.
+TOLD: Mapping[str, Notice] = {"return": Notice.RETURNED, "approve": Notice.APPROVED}
 
 #: What else a transition writes into the set: times and people.
 STAMPS: Mapping[str, Callable[[Work], dict[str, Any]]] = {
@@ -219,6 +214,8 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
             **work.now(),
         )
     require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
+    if old.kind == Kind.ADJUDICATION:
+        adjudication.require_no_source_of(owner, old)
     if taking:
         _require_takeable(work)
     new = start(
@@ -231,7 +228,8 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
         based_on=old,
         reason=request.reason,
     )
-    copy_content(old, new)
+    adjudication.copy(old, new)
+    notices.tell_each(Notice.ASSIGNED, [new], work.by)
     return new
 
 
@@ -290,8 +288,9 @@ def _no_blocking_comment(work: Work, _: Request) -> None:
 
 
 def _not_unblinded(work: Work, _: Request) -> None:
-    article = work.row.article
-    seen = article.annotators > 1 and unblinded(facts_of(article), Round(work.row.round))
+    row, article = work.row, work.row.article
+    independent = row.kind == Kind.ANNOTATION and (article.annotators > 1 or row.round == Round.CALIBRATION)
+    seen = independent and unblinded(facts_of(article), Round(row.round))
     _require(work, not seen, "All have submitted, and the sets are no longer hidden; ask a manager.")
 
 
@@ -341,6 +340,10 @@ def _no_other_live(work: Work, _: Request) -> None:
     _require(work, not row.article.excluded_reason, "The article is excluded; include it again first.")
 
 
+def _no_open_decision(work: Work, _: Request) -> None:
+    decisions.require_none_open(work)
+
+
 def _require(work: Work, holds: bool, sentence: str) -> None:
     if not holds:
         raise NotAllowedNow(sentence, **work.now())
@@ -355,4 +358,5 @@ GUARDS: Mapping[Guard, Callable[[Work, Request], None]] = {
     Guard.NO_PROPOSED: _no_proposed,
     Guard.ONE_OR_UNBLINDED: _one_or_unblinded,
     Guard.NO_OTHER_LIVE: _no_other_live,
+    Guard.NO_OPEN_DECISION: _no_open_decision,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -37,11 +37,22 @@ from annotations.models import (
     uuid7,
 )
 from annotations.permissions import HasRole, Lookup, Permission, get_visible, people, require
-from annotations.services import events
+from annotations.services import events, notices
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken
-from annotations.states import EDITABLE, Kind, Round, State
-from annotations.workflow import ArticleFacts, SetFact, allowed, article_status, takes_annotators, unblinded
+from annotations.states import EDITABLE, ArticleStatus, Kind, Notice, Round, State
+from annotations.workflow import (
+    TRANSITIONS,
+    ArticleFacts,
+    SetFact,
+    allowed,
+    article_status,
+    hides,
+    stays_double,
+    takes_annotators,
+)
+
+RELEASE = TRANSITIONS["release"].name
 
 
 @dataclass
@@ -140,24 +151,53 @@ def lock_article(article_id: UUID) -> Article:
 
 def facts_of(article: Article) -> ArticleFacts:
     """What the workflow needs to know of an article and its sets."""
-    rows = AnnotationSet.objects.filter(article=article).values_list("kind", "round", "state")
-    return ArticleFacts(
-        excluded=bool(article.excluded_reason),
-        annotators=article.annotators,
-        sets=tuple(SetFact(kind=Kind(k), round=Round(r), state=State(s)) for k, r, s in rows),
-    )
+    return facts_of_many([article])[article.pk]
 
 
-def settle(article: Article) -> None:
-    """Store what follows from the states of an article's sets: its status and their blindness."""
-    facts = facts_of(article)
-    article.status = article_status(facts)
-    Article.objects.filter(pk=article.pk).exclude(status=article.status).update(status=article.status)
-    for round_ in Round:
-        blind = not unblinded(facts, round_)
-        AnnotationSet.objects.filter(
-            article=article, round=round_, kind=Kind.ANNOTATION, blind=not blind
-        ).update(blind=blind)
+def facts_of_many(articles: Sequence[Article]) -> dict[UUID, ArticleFacts]:
+    """The same for several articles, in one query."""
+    sets: dict[UUID, list[SetFact]] = {article.pk: [] for article in articles}
+    rows = AnnotationSet.objects.filter(article__in=list(sets)).order_by()
+    for article_id, kind, round_, state in rows.values_list("article_id", "kind", "round", "state"):
+        sets[article_id].append(SetFact(kind=Kind(kind), round=Round(round_), state=State(state)))
+    return {
+        article.pk: ArticleFacts(
+            excluded=bool(article.excluded_reason),
+            annotators=article.annotators,
+            sets=tuple(sets[article.pk]),
+        )
+        for article in articles
+    }
+
+
+def settle(*articles: Article) -> None:
+    """Store what follows from the states of the sets of articles: their status, and who sees the sets."""
+    statuses: dict[ArticleStatus, list[UUID]] = {}
+    hidden: dict[tuple[Kind, Round, bool], list[UUID]] = {}
+    facts = facts_of_many(articles)
+    for article in articles:
+        found = facts[article.pk]
+        if article.doubled and not stays_double(found):
+            found = _single_again(article, found)
+        article.status = article_status(found)
+        statuses.setdefault(ArticleStatus(article.status), []).append(article.pk)
+        for kind, round_ in sorted({(fact.kind, fact.round) for fact in found.sets}):
+            hidden.setdefault((kind, round_, hides(found, kind, round_)), []).append(article.pk)
+    for status, ids in statuses.items():
+        Article.objects.filter(pk__in=ids).exclude(status=status).update(status=status)
+    for (kind, round_, blind), ids in hidden.items():
+        rows = AnnotationSet.objects.filter(article__in=ids, kind=kind, round=round_)
+        rows.filter(blind=not blind).update(blind=blind)
+
+
+def _single_again(article: Article, facts: ArticleFacts) -> ArticleFacts:
+    """Of a silent double only one is left: the work of that one is reviewed as of any single annotator."""
+    before = {"annotators": article.annotators}
+    article.annotators, article.doubled = 1, False
+    article.save(update_fields=["annotators", "doubled"])
+    told = {"annotators": article.annotators}
+    events.store([events.of_article(events.SINGLE_AGAIN, article, None, before=before, after=told)])
+    return replace(facts, annotators=article.annotators)
 
 
 def find_user(username: str, *, at: str) -> User:
@@ -212,7 +252,35 @@ def assign(
     _require_once(article, person, round_)
     require_member(person, article.corpus, Role.ANNOTATOR)
     with meaning({}):
-        return start(by, article, person, round_=round_, due_at=due_at, id=id), True
+        row = hand_out(by, article, person, round_=round_, due_at=due_at, id=id)
+    notices.tell_each(Notice.ASSIGNED, [row], by)
+    return row, True
+
+
+def released_before(article: Article) -> AnnotationSet | None:
+    """The work that was given back last, where somebody else may go on with it.
+
+    Of several annotators each begins with an empty set.
+    """
+    if article.annotators > 1:
+        return None
+    rows = AnnotationSet.objects.filter(
+        article=article, revision_id=article.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+    )
+    last = rows.order_by("-created_at", "-pk").first()
+    if last is None or last.state != State.WITHDRAWN:
+        return None
+    moves = Event.objects.filter(set_id=last.pk, action__in=TRANSITIONS).order_by("-seq")
+    return last if moves.values_list("action", flat=True).first() == RELEASE else None
+
+
+def hand_out(by: User, article: Article, owner: User, *, round_: Round, **more: Any) -> AnnotationSet:
+    """Start a set with what somebody gave back, if anybody did, or an empty one."""
+    old = released_before(article) if round_ == Round.PRODUCTION else None
+    row = start(by, article, owner, round_=round_, based_on=old, **more)
+    if old is not None:
+        copy_content(old, row)
+    return row
 
 
 def require_free(article: Article, person: User, round_: Round) -> None:
@@ -280,8 +348,8 @@ def start(
     return row
 
 
-def copy_content(source: AnnotationSet, target: AnnotationSet) -> None:
-    """Give ``target`` the spans and relations of ``source``, under new ids."""
+def copy_content(source: AnnotationSet, target: AnnotationSet) -> dict[UUID, Span]:
+    """Give ``target`` the spans and relations of ``source``, under new ids; answers the new spans by old."""
     twins = {
         span.pk: Span(
             set=target,
@@ -300,3 +368,4 @@ def copy_content(source: AnnotationSet, target: AnnotationSet) -> None:
     links = Relation.objects.filter(set=source).values_list("type", "source_id", "target_id")
     bulk.create([Relation(set=target, type=type_, source=twins[a], target=twins[b]) for type_, a, b in links])
     raise_version(target, span_counts=source.span_counts)
+    return twins

@@ -176,6 +176,11 @@ def _make(work: Work, drafts: Sequence[SpanDraft], ruler: Ruler) -> list[Span]:
     return spans
 
 
+def make(work: Work, drafts: Sequence[SpanDraft]) -> list[Span]:
+    """Store new spans within a write that has checked that they may be added."""
+    return _make(work, drafts, Ruler(_text(work.row)))
+
+
 def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:
     """Refuse links to actors and propositions that are not in the set's corpus."""
     for model, name, place in ((Actor, "actor", 1), (Proposition, "proposition", 2)):
@@ -305,11 +310,16 @@ def delete(by: User, seen: Span, *, version: int) -> int:
         span = _SPAN(by, seen.pk)
         require_version("span", span.version, version)
         work.require_editable()
-        relations = [
-            events.relation_facts(relation)
-            for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
-        ]
-        work.count([span.label], -1)
-        work.tell(events.SPAN_DELETED, before={**events.span_facts(span), "relations": relations})
-        span.delete()
+        remove(work, span)
     return work.row.version
+
+
+def remove(work: Work, span: Span) -> None:
+    """Delete a span within a write that has checked that it may be deleted."""
+    relations = [
+        events.relation_facts(relation)
+        for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
+    ]
+    work.count([span.label], -1)
+    work.tell(events.SPAN_DELETED, before={**events.span_facts(span), "relations": relations})
+    span.delete()

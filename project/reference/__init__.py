@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from project.reference import commands, endpoints, interfaces, rules
+from project.reference import commands, endpoints, interfaces, measures, rules
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "reference"
 
@@ -24,6 +24,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "workflow.md": rules.workflow,
     "permissions.md": rules.permissions,
     "checks.md": rules.checks,
+    "agreement.md": measures.agreement,
 }
 
 

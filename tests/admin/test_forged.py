@@ -134,7 +134,8 @@ def test_fields_that_no_form_has_are_ignored(house: House) -> None:
     sent = {
         **WISHES, "title": "changed", "seen": str(article.version), "corpus": str(house.b.corpus.pk),
         "published_at_0": "2026-03-01", "published_at_1": "00:00:00", "language": "en", "annotators": "1",
-        "metadata": "{}", "external_id": "", "source": "", "author": "", "url": "", "story_key": "",
+        "priority": "0", "metadata": "{}",
+        "external_id": "", "source": "", "author": "", "url": "", "story_key": "",
         "created_at": "2000-01-01", "excluded_reason": "forged",
     }  # fmt: skip
     del sent["_saveasnew"], sent["_popup"]

@@ -16,7 +16,7 @@ from tests.admin.conftest import House, page
 from tests.admin.test_queries import FEW, add, queries
 from tests.factories import make_article, make_set, move
 
-QUERIES = 11
+QUERIES = 12
 
 
 def url(house: House) -> str:

@@ -10,15 +10,17 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.test import Client
 
-from annotations.models import AnnotationSet, Article, Corpus, Role
+from annotations.models import AnnotationSet, Article, Corpus, Decision, Event, Role
 from annotations.permissions import Scope
-from annotations.services import tokens
+from annotations.services import adjudication, tokens
 from tests import factories
 
 API = "/api/v1/"
@@ -269,6 +271,25 @@ class House:
     def moved(self, row: AnnotationSet, by: str, name: str, **fields: Any) -> AnnotationSet:
         """A set after a transition."""
         return self.fresh(factories.move(self.user(by), row, name, **fields))
+
+    def adjudication(self, by: str = "rae") -> AnnotationSet:
+        """An adjudication with one difference: ann has marked what ben has not."""
+        article = self.article(annotators=2)
+        self.submitted("ann", article)
+        self.moved(self.set("ben", article), "ben", "submit")
+        return self.fresh(adjudication.begin(self.user(by), article.pk)[0])
+
+    def decision(self, row: AnnotationSet) -> Decision:
+        """One more difference, of an adjudication of which no source has marked anything."""
+        sources = row.sources.order_by("position").values_list("source_id", flat=True)
+        sides: list[dict[str, Any]] = [
+            {"set": str(id), "owner": "somebody", "span": None, "relations": []} for id in sources
+        ]
+        return Decision.objects.create(set=row, kind="missed", sides=sides)
+
+    def nothing_happens(self, days: int = 30) -> None:
+        """So many days pass."""
+        Event.objects.update(time=F("time") - timedelta(days=days))
 
     def fresh(self, row: AnnotationSet) -> AnnotationSet:
         """The set as it is stored now."""

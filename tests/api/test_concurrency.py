@@ -32,6 +32,7 @@ from annotations.models import (
     Article,
     Comment,
     Corpus,
+    Decision,
     Event,
     Membership,
     Proposition,
@@ -195,6 +196,60 @@ def test_two_reviewers_take_one_review(house: House) -> None:
     assert winner.data["reviewer"] == house.rae.get(f"sets/{row.pk}/").data["reviewer"]
 
 
+def both_submitted(house: House) -> Article:
+    """An article that waits for adjudication, with one difference."""
+    article = house.article(annotators=2)
+    house.submitted("ann", article)
+    house.moved(house.set("ben", article), "ben", "submit")
+    return article
+
+
+def test_two_begin_one_adjudication(house: House) -> None:
+    article = both_submitted(house)
+    sent = {"kind": "adjudication"}
+    replies = at_once(
+        [partial(twin(house[who]).post, f"articles/{article.pk}/sets/", sent) for who in ("rae", "max")]
+    )
+    assert sorted(reply.status for reply in replies) == [201, 409], replies
+    assert AnnotationSet.objects.filter(article=article, kind="adjudication").count() == 1
+
+
+def test_a_decision_is_settled_once_in_two_windows(house: House) -> None:
+    row = house.adjudication()
+    decision = Decision.objects.get(set=row)
+    at, version = f"decisions/{decision.pk}/settle/", decision.version
+    replies = at_once(
+        [
+            partial(twin(house.rae).post, at, {"choice": choice, "reason": "slip"}, version=version)
+            for choice in ("take_a", "drop")
+        ]
+    )
+    assert sorted(reply.status for reply in replies) == [200, 412], replies
+    decision.refresh_from_db()
+    winner = next(reply.data for reply in replies if reply.status == 200)
+    assert (decision.choice, decision.version) == (winner["choice"], version + 1)
+    assert Span.objects.filter(set=row).count() == (winner["choice"] == "take_a")
+
+
+def test_nobody_decides_while_the_work_is_taken_over(house: House) -> None:
+    row = house.adjudication()
+    decision = Decision.objects.get(set=row)
+    version = house.fresh(row).version
+    settled, taken = at_once(
+        [
+            lambda: twin(house.rae).post(
+                f"decisions/{decision.pk}/settle/",
+                {"choice": "take_a", "reason": "slip"},
+                version=decision.version,
+            ),
+            lambda: twin(house.max).move(row.pk, "take-over", version, reason="Rae is away."),
+        ]
+    )
+    assert (settled.status, taken.status) in {(200, 412), (409, 201)}, (settled, taken)
+    if taken.status == 201:
+        assert Decision.objects.get(set=taken.data["id"]).state == "open"
+
+
 def ask_the_queue(house: House, clients: int, task: str) -> None:
     role = Role.ANNOTATOR if task == "annotate" else Role.REVIEWER
     callers = []
@@ -205,8 +260,10 @@ def ask_the_queue(house: House, clients: int, task: str) -> None:
     for _ in range(clients - 3):
         if task == "annotate":
             house.article()
-        else:
+        elif task == "review":
             house.submitted()
+        else:
+            both_submitted(house)
     replies = at_once([partial(caller.post, "corpora/lake/queue/", {"task": task}) for caller in callers])
     assert {reply.status for reply in replies} == {200}
     taken = [reply.data["set"]["id"] for reply in replies if reply.data["set"]]
@@ -220,13 +277,13 @@ def ask_the_queue(house: House, clients: int, task: str) -> None:
     assert len(set(articles)) == clients - 3
 
 
-@pytest.mark.parametrize("task", ["annotate", "review"])
+@pytest.mark.parametrize("task", ["annotate", "review", "adjudicate"])
 def test_the_queue_gives_nothing_twice(house: House, task: str) -> None:
     ask_the_queue(house, 10, task)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", ["annotate", "review"])
+@pytest.mark.parametrize("task", ["annotate", "review", "adjudicate"])
 def test_the_queue_gives_nothing_twice_to_fifty(house: House, task: str) -> None:
     ask_the_queue(house, 50, task)
 

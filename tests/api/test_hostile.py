@@ -14,7 +14,7 @@ from django.apps import apps
 from annotations.api.urls import urlpatterns
 from annotations.models import Actor, AnnotationSet, Article, Comment, Event
 from tests.api.house import Caller, House, new_id, span
-from tests.api.test_matrix import ROWS, Things, address, stored_version
+from tests.api.test_matrix import ROWS, Things, address, filled, stored_version
 from tests.api.test_query_counts import LISTS
 from tests.text.test_strictjson import SYNTAX
 
@@ -85,9 +85,13 @@ def test_s4_unknown_parameters_are_all_alike(house: House, things: Things) -> No
         return reply.status, fault["code"], fault["detail"]
 
     for route, (path, _) in LISTS.items():
-        at = path.format(revised=things["article"], shared=things["article"], full=things["open"]).split("?")[
-            0
-        ]
+        whole = path.format(
+            revised=things["article"],
+            shared=things["article"],
+            full=things["open"],
+            settling=things["adjudication"],
+        )
+        at = whole.split("?")[0]
         caller = house.max if route != "tokens/" else Caller.with_session(house.user("max"))
         known = caller.get(at, nonsense="1").data["errors"][0]["detail"]
         if at.endswith("suggest/"):
@@ -163,10 +167,7 @@ def test_s11_nothing_is_written_that_is_not_asked_for(house: House, things: Thin
         taken = {name for name, field in shape().fields.items() if not field.read_only}
         caller = Caller.with_session(house.user("max")) if row.session else house[next(iter(row.scopes))]
         version = stored_version(row, things) if row.version else None
-        body = {
-            name: things[value[1:-1]] if str(value).startswith("{") else value
-            for name, value in row.body.items()
-        }
+        body = filled(row.body, things)
         foreign = sorted({*columns, *PRIVILEGED} - taken)
         for names in (foreign[start : start + 15] for start in range(0, len(foreign), 15)):
             sent = {**body, **dict.fromkeys(names)}

@@ -23,7 +23,10 @@ from annotations.models import (
     Article,
     Comment,
     Corpus,
+    Decision,
+    Invitation,
     Membership,
+    Notification,
     Proposition,
     Relation,
     Role,
@@ -31,7 +34,7 @@ from annotations.models import (
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import comments, corpora, registry, relations, sets
+from annotations.services import adjudication, comments, corpora, invitations, registry, relations, sets
 from tests import factories
 from tests.api.house import API, PERSONAS, TEXT, Caller, House, Reply, span
 
@@ -55,6 +58,10 @@ OWNER_DELETES = "204 404 403 403 404 404 403 401"
 TALK = "201 404 201 201 404 404 201 401"
 REVIEWERS = "403 404 200 200 404 404 200 401"
 THAT_REVIEWER = "403 404 200 403 404 404 403 401"
+# rae's adjudication
+ADJUDICATED = "404 404 200 200 404 404 200 401"
+ADJUDICATOR = "404 404 200 403 404 404 403 401"
+SETTLED = {"choice": "drop", "reason": "slip"}
 NOBODY = "403 403 403 403 403 403 403 401"
 
 
@@ -186,6 +193,36 @@ ROWS: dict[str, Row] = {
         body={"reason": "Too hard."},
         version=True,
     ),
+    "POST sets/<uuid:pk>/release/": row(
+        "403 404 403 200 404 404 200 401", "manage", "open", body={}, version=True
+    ),
+    "GET sets/<uuid:pk>/reviewers/": row(SEEN, "read", "open"),
+    "GET sets/<uuid:pk>/decisions/": row(ADJUDICATED, "read", "adjudication"),
+    "POST sets/<uuid:pk>/decisions/": row(
+        ADJUDICATOR, "annotate review", "adjudication", body={**SETTLED, "id": "{decision}", "version": 1}
+    ),
+    "GET decisions/<uuid:pk>/": row(ADJUDICATED, "read", "decision"),
+    "POST decisions/<uuid:pk>/settle/": row(
+        ADJUDICATOR, "annotate review", "decision", body=SETTLED, version=True
+    ),
+    "POST decisions/<uuid:pk>/reopen/": row(ADJUDICATOR, "annotate review", "decision", version=True),
+    "GET articles/<uuid:pk>/history/": row(MANAGERS, "read manage", "article"),
+    "GET corpora/<slug:slug>/stuck/": row(MANAGERS, "read manage", "corpus"),
+    "GET corpora/<slug:slug>/progress/": row(MANAGERS, "read manage", "corpus"),
+    "GET corpora/<slug:slug>/agreement/": row("403 403 200 200 403 404 200 401", "read", "corpus"),
+    "POST corpora/<slug:slug>/assignments/": row(
+        MANAGERS_ADD, "manage", "corpus", body={"articles": ["{article}"], "owners": ["ben"]}
+    ),
+    "POST corpora/<slug:slug>/calibrations/": row(
+        MANAGERS_ADD, "manage", "corpus", body={"articles": ["{article}"], "owners": ["ann", "ben"]}
+    ),
+    "GET corpora/<slug:slug>/invitations/": row(MANAGERS, "manage", "corpus"),
+    "POST corpora/<slug:slug>/invitations/": row(MANAGERS_ADD, "manage", "corpus", body={"role": "viewer"}),
+    "GET invitations/<uuid:pk>/": row(MANAGERS, "manage", "invitation"),
+    "DELETE invitations/<uuid:pk>/": row(MANAGERS_DELETE, "manage", "invitation"),
+    "GET notifications/": row(EVERYBODY, "read"),
+    # what somebody was told is theirs alone
+    "POST notifications/<uuid:pk>/read/": row("200 404 404 404 404 404 404 401", "read", "notification"),
     "GET spans/<uuid:pk>/": row(SEEN, "read", "span"),
     "PATCH spans/<uuid:pk>/": row(OWNER, "annotate", "span", body={"end": 63}, version=True),
     "DELETE spans/<uuid:pk>/": row(OWNER_DELETES, "annotate", "span", version=True),
@@ -217,7 +254,12 @@ ROWS: dict[str, Row] = {
     ),
 }
 #: What is not written to a corpus that is archived: taking it out, another corpus, and what is so already.
-UNARCHIVED = ("PATCH corpora/<slug:slug>/", "POST corpora/", "POST articles/<uuid:pk>/include/")
+UNARCHIVED = (
+    "PATCH corpora/<slug:slug>/",
+    "POST corpora/",
+    "POST articles/<uuid:pk>/include/",
+    "POST notifications/<uuid:pk>/read/",
+)
 #: For everybody, signed in or not.
 OPEN_TO_ALL = ("schema/", "docs/")
 #: The last address, which takes whatever no other does.
@@ -312,10 +354,32 @@ class Things(dict[str, str]):
     def _token(self) -> str:
         return MISSING
 
+    def _adjudication(self) -> object:
+        """One with one difference between the owner and a second annotator."""
+        second = factories.make_user(f"second-{self.corpus.slug}")
+        corpora.add_member(self.by, self.corpus.pk, second, Role.ANNOTATOR)
+        article = factories.make_article(self.corpus, TEXT, by=self.by, annotators=2)
+        rows = [sets.assign(self.by, article.pk, owner=each)[0] for each in (self.owner, second)]
+        factories.make_span(rows[0])
+        for each in rows:
+            factories.move(each.owner, each, "submit")
+        return adjudication.begin(self.reviewer, article.pk)[0].pk
+
+    def _decision(self) -> object:
+        return Decision.objects.get(set_id=UUID(self["adjudication"])).pk
+
+    def _invitation(self) -> object:
+        return invitations.create(self.by, self._seen(), Role.VIEWER)[0].pk
+
+    def _notification(self) -> object:
+        assert self["open"]
+        return Notification.objects.filter(recipient=self.owner)[0].pk
+
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
+    "adjudication", "decision", "invitation", "notification",
 )  # fmt: skip
 
 
@@ -366,12 +430,11 @@ def address(key: str, things: Mapping[str, str]) -> str:
 
 def filled(body: Any, things: Mapping[str, str]) -> Any:
     """A body with the ids of things in it."""
-    if not isinstance(body, dict):
-        return body
-    return {
-        name: things[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
-        for name, value in body.items()
-    }
+    if isinstance(body, dict):
+        return {name: filled(value, things) for name, value in body.items()}
+    if isinstance(body, list):
+        return [filled(value, things) for value in body]
+    return things[body[1:-1]] if isinstance(body, str) and body.startswith("{") else body
 
 
 def ask(caller: Caller, key: str, things: Mapping[str, str], version: Any = None) -> Reply:
@@ -402,6 +465,8 @@ STORED: dict[str, tuple[Any, str]] = {
     "actor": (Actor, "pk"),
     "topic": (Topic, "pk"),
     "proposition": (Proposition, "pk"),
+    "decision": (Decision, "pk"),
+    "invitation": (Invitation, "pk"),
 }
 
 

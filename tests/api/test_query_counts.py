@@ -17,7 +17,16 @@ from django.test.utils import CaptureQueriesContext
 from annotations.api.urls import urlpatterns
 from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
-from annotations.services import articles, comments, corpora, registry, relations, tokens
+from annotations.services import (
+    articles,
+    comments,
+    corpora,
+    invitations,
+    registry,
+    relations,
+    sets,
+    tokens,
+)
 from tests import factories
 from tests.api.house import Caller, House, Reply, span
 from tests.api.test_matrix import routes
@@ -46,6 +55,11 @@ LISTS: dict[str, tuple[str, int]] = {
     "sets/<uuid:pk>/relations/": ("sets/{full}/relations/", 3),
     "sets/<uuid:pk>/comments/": ("sets/{full}/comments/", 3),
     "sets/<uuid:pk>/history/": ("sets/{full}/history/", 3),
+    "sets/<uuid:pk>/decisions/": ("sets/{settling}/decisions/", 3),
+    "articles/<uuid:pk>/history/": ("articles/{revised}/history/", 3),
+    "corpora/<slug:slug>/stuck/": ("corpora/lake/stuck/", 3),
+    "corpora/<slug:slug>/invitations/": ("corpora/lake/invitations/", 3),
+    "notifications/": ("notifications/", 2),
 }
 
 #: What people wait for while they work: who, method, address, body, whether a version goes along, queries.
@@ -63,14 +77,14 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     ),
     "add a comment": ("ann", "POST", "sets/{full}/comments/", {"text": "So?"}, 6),
     "change a span": ("ann", "PATCH", "spans/{span}/", {"end": 3}, 10),
-    "delete a span": ("ann", "DELETE", "spans/{span}/", None, 10),
+    "delete a span": ("ann", "DELETE", "spans/{span}/", None, 12),
     "submit": ("ann", "POST", "sets/{full}/submit/", {}, 17),
     "an article": ("ann", "GET", "articles/{shared}/", None, 2),
     "its text": ("ann", "GET", "articles/{shared}/text/", None, 3),
-    "stats": ("max", "GET", "corpora/lake/stats/", None, 5),
+    "stats": ("max", "GET", "corpora/lake/stats/", None, 23),
     "who am I": ("ann", "GET", "me/", None, 2),
-    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 13),
-    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 18),
+    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 18),
+    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 19),
     "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 5),
     "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 7),
 }
@@ -88,6 +102,7 @@ class Crowd:
         self.full = house.set("ann", house.article("word " * 100))
         self.actor = factories.make_span(self.full, start=0, end=4)
         self.claim = factories.make_span(self.full, "claim", 5, 49)
+        self.settling = house.adjudication()
         self.size = 0
 
     def grow(self) -> None:
@@ -113,9 +128,18 @@ class Crowd:
         tokens.create(by, f"token {n}", [Scope.READ])
         house.article()
 
+        sets.assign(house.user("ada"), house.article().pk, owner=by)
+        invitations.create(by, self.lake, Role.VIEWER)
+        self.house.decision(self.settling)
+        self.house.nothing_happens()
+
     def at(self, address: str) -> str:
         return address.format(
-            revised=self.revised.pk, shared=self.shared.pk, full=self.full.pk, span=self.actor.pk
+            revised=self.revised.pk,
+            shared=self.shared.pk,
+            full=self.full.pk,
+            span=self.actor.pk,
+            settling=self.settling.pk,
         )
 
 

@@ -120,10 +120,15 @@ def test_t7_nul(house: House, things: Things) -> None:
         assert reply.status in (400, 422), (body, reply)
     for path, (at, _) in LISTS.items():
         caller = house.max if path != "tokens/" else Caller.with_session(house.user("max"))
-        full = at.format(revised=things["article"], shared=things["article"], full=things["open"])
+        full = at.format(
+            revised=things["article"],
+            shared=things["article"],
+            full=things["open"],
+            settling=things["adjudication"],
+        )
         full = full.replace("?q=a", "")
         for query in ("search=%00", "q=%00", "cursor=%00", "x%00=1", "page_size=%00", "%00", "status=%00"):
-            who = house.ann if full.startswith("sets/") else caller
+            who = house.ann if full.startswith(f"sets/{row}") else caller
             assert who.raw("GET", f"{full}?{query}").refusal == (400, "invalid"), (full, query)
     for at in (
         "corpora/la%00ke/",

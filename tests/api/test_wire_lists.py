@@ -26,10 +26,14 @@ def ids(rows: list[Any]) -> list[Any]:
 def address(house: House, route: str, rows: int = 0) -> str:
     """The address of a list, with as many rows in it as are asked for."""
     article, row = house.article(annotators=50), house.set()
-    at = LISTS[route][0].format(revised=article.pk, shared=article.pk, full=row.pk)
+    settling = house.adjudication() if "decisions" in route else row
+    at = LISTS[route][0].format(revised=article.pk, shared=article.pk, full=row.pk, settling=settling.pk)
     claim = house.ann.post(f"sets/{row.pk}/spans/", span(4, 50, "claim")).data["id"]
     for number in range(rows):
         fill(house, route, (article.pk, row.pk, claim), number)
+        if "decisions" in route:
+            house.decision(settling)
+    house.nothing_happens()
     return at
 
 
@@ -54,6 +58,14 @@ def fill(house: House, route: str, things: tuple[Any, Any, str], number: int) ->
         "articles/<uuid:pk>/sets/": lambda: house.set(
             OWNERS[number], Article.objects.select_related("corpus").get(pk=article)
         ),
+        "articles/<uuid:pk>/history/": lambda: house.max.post(
+            f"articles/{article}/{'include' if number % 2 else 'exclude'}/", {"reason": "So."}
+        ),
+        "corpora/<slug:slug>/stuck/": house.set,
+        "corpora/<slug:slug>/invitations/": lambda: house.max.post(
+            "corpora/lake/invitations/", {"role": "viewer"}
+        ),
+        "notifications/": lambda: house.ada.post(f"articles/{house.article().pk}/sets/", {"owner": "max"}),
         "sets/<uuid:pk>/comments/": lambda: house.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
         "sets/<uuid:pk>/history/": lambda: house.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
     }

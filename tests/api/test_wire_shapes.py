@@ -13,13 +13,13 @@ PROVES = False  # the data of these tests is proved by others
 
 SHAPES: dict[str, str] = {
     "corpus": "id slug name description guideline guideline_version depth annotators_per_article "
-    "same_label_overlap archived my_role version",
+    "same_label_overlap double_share most_open archived my_role version",
     "member": "username role version",
     "token": "id name scopes expires_at created_at",
     "new token": "id name scopes expires_at created_at token",
     "me": "username name scopes memberships",
     "article": "id corpus external_id title source author url language published_at story_key metadata "
-    "status annotators excluded_reason revision version created_at",
+    "status annotators priority excluded_reason revision version created_at",
     "revision": "id number sha256 length",
     "set": "id article revision owner reviewer kind round state version guideline_version based_on imported "
     "due_at created_at submitted_at approved_at",
@@ -76,6 +76,8 @@ def test_corpora(house: House) -> None:
         "depth": "spans",
         "annotators_per_article": 1,
         "same_label_overlap": False,
+        "double_share": 5,
+        "most_open": None,
         "archived": False,
         "my_role": "manager",
         "version": 1,
@@ -371,7 +373,9 @@ def test_stats(house: House) -> None:
     house.set("ben")
     house.article()
     reply = house.max.get("corpora/lake/stats/")
-    assert list(reply.data) == ["articles", "sets", "spans"]
+    assert list(reply.data) == ["articles", "sets", "spans", "progress"]
+    assert reply.data["progress"] == house.max.get("corpora/lake/progress/").data
+    assert house.rae.get("corpora/lake/stats/").data["progress"] is None
     assert reply.data["articles"]["total"] == 3
     assert {key: value for key, value in reply.data["articles"]["by_status"].items() if value} == {
         "ready_for_review": 1,

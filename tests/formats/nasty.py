@@ -79,6 +79,7 @@ def article(**fields: Any) -> records.Article:
         "story_key": "",
         "metadata": '{"z": 1, "a": "\\u2028=1", "ä": null, "b": true}',
         "annotators": 1,
+        "priority": -3,
         "excluded_reason": "",
         "created_at": TIME,
         "revisions": [revision(2, 1, "An older text."), revision(3, 2, TEXT)],

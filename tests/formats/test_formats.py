@@ -87,8 +87,8 @@ def test_jsonl_says_everything_in_the_order_of_the_contract() -> None:
     article = records[-1]
     assert list(article) == [
         "type", "id", "corpus", "external_id", "title", "source", "author", "url", "language", "published_at",
-        "story_key", "metadata", "annotators", "excluded_reason", "revision", "created_at", "revisions",
-        "sets",
+        "story_key", "metadata", "annotators", "priority", "excluded_reason", "revision", "created_at",
+        "revisions", "sets",
     ]  # fmt: skip
     assert article["author"] is None
     assert list(article["metadata"]) == ["a", "b", "z", "ä"]

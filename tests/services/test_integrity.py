@@ -17,15 +17,21 @@ from annotations.models import (
     AnnotationSet,
     Article,
     Comment,
+    Decision,
     Event,
+    FrozenAgreement,
+    Notification,
     Proposition,
     Relation,
     Revision,
+    Source,
     Span,
+    SpanSource,
     Topic,
     uuid7,
 )
-from annotations.services import integrity
+from annotations.services import adjudication, decisions, integrity
+from annotations.states import ReasonCode, Settlement
 from tests.services.scene import TEXT, Scene
 
 pytestmark = pytest.mark.django_db
@@ -60,10 +66,18 @@ def desk() -> SimpleNamespace:
     left = lake.work("ben", lake.article("fourth"))
     taken = lake.move("rae", left, "take_over", reason="Ben is away")
     foreign = sea.actor("Ardenia")
+    settled = lake.article("settled", annotators=2)
+    for name in ("ann", "ben"):
+        sides = lake.work(name, settled, issue=issue.pk if name == "ann" else None)
+        lake.move(name, sides, "submit")
+    merged = adjudication.begin(lake.people["rae"], settled.pk)[0]
+    taken_side = merged.decisions.get()
+    verdict = decisions.Verdict(id=taken_side.pk, version=1, choice=Settlement.TAKE_A, reason=ReasonCode.LINK)
+    decisions.settle(lake.people["rae"], merged.pk, [verdict])
     return SimpleNamespace(
         lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
         double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
-        under_review=under_review, left=left, taken=taken, foreign=foreign,
+        under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged,
         sea_set=sea.work("ann", sea.article("far")),
     )  # fmt: skip
 
@@ -114,6 +128,23 @@ def a_third_set(desk: SimpleNamespace) -> None:
     twin.pk, twin.owner, twin.span_counts, twin.version = uuid7(), desk.lake.people["ben"], {}, 1
     twin.save(force_insert=True)
     put_event(twin, "created", before=None, after={"state": "open", "version": 1})
+
+
+def one_pointer(elsewhere: Span) -> None:
+    first = SpanSource.objects.order_by("pk")[0]
+    SpanSource.objects.filter(pk=first.pk).update(source=elsewhere)
+
+
+def a_source_of_an_annotation(desk: SimpleNamespace) -> None:
+    Source.objects.create(set=desk.work, source=desk.left, position=0)
+
+
+def a_source_on_another_text(desk: SimpleNamespace) -> None:
+    """The adjudication goes on with the newer text of its article, and what it settles does not."""
+    revision = desk.merged.revision
+    revision.pk, revision.number = uuid7(), 2
+    revision.save(force_insert=True)
+    change(AnnotationSet, desk.merged, revision=revision)
 
 
 def a_second_gold(desk: SimpleNamespace) -> None:
@@ -240,6 +271,21 @@ BROKEN: list[tuple[str, str, Break]] = [
         lambda d: Relation.objects.filter(set=d.work).update(target=spans(d.one, "actor").get()),
     ),
     ("approved-once", "two of them", a_second_gold),
+    ("corpus", "agreement", lambda d: FrozenAgreement.objects.update(corpus=d.sea.corpus)),
+    ("corpus", "notification", lambda d: Notification.objects.update(corpus=d.sea.corpus)),
+    ("sources", "of an annotation", a_source_of_an_annotation),
+    ("sources", "another text", a_source_on_another_text),
+    ("taken", "from elsewhere", lambda d: one_pointer(spans(d.work, "actor").get())),
+    ("decisions", "other sides", lambda _: Decision.objects.update(sides=[])),
+    ("decisions", "side that is none", lambda _: Decision.objects.update(taken=None)),
+    ("decisions", "another letter", lambda _: Decision.objects.update(choice="take_b")),
+    ("decisions", "another set", lambda d: Decision.objects.update(span=spans(d.work, "actor").get())),
+    ("agreement", "nonsense", lambda _: FrozenAgreement.objects.update(counts={"format": 0})),
+    (
+        "agreement",
+        "somebody else",
+        lambda d: FrozenAgreement.objects.update(second=d.lake.people["max"]),
+    ),
     ("circles", "merged", a_circle),
     ("circles", "parts", lambda d: change(Actor, d.actor, parent=d.part)),
     ("circles", "itself", lambda d: change(Topic, d.topic, merged_into=d.topic)),

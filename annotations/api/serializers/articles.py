@@ -24,6 +24,8 @@ from annotations.api.serializers.fields import (
 from annotations.permissions import sees_annotators
 from annotations.states import ArticleStatus
 
+MOST_PRIORITY = 1_000
+
 
 class RevisionRef(Strict):
     """Which version of the text is current, without the text."""
@@ -47,6 +49,7 @@ class ArticleChange(Strict):
     story_key = Line(255, optional=True)
     metadata = FlatMetadata(default=dict)
     annotators = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, required=False)
+    priority = StrictInteger(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY, default=0)
 
 
 class ArticleShape(Strict):
@@ -67,6 +70,7 @@ class ArticleShape(Strict):
     annotators = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Null for everybody but managers."
     )
+    priority = serializers.IntegerField(read_only=True, help_text="The queue hands out higher ones first.")
     excluded_reason = Prose(PROSE_LIMIT, optional=True, read_only=True)
     revision = RevisionRef(read_only=True)
     version = serializers.IntegerField(read_only=True)

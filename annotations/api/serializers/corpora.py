@@ -17,6 +17,7 @@ from annotations.api.serializers.fields import (
     Text,
     Timestamp,
 )
+from annotations.api.serializers.progress import ProgressShape
 from annotations.models import Depth, Role
 from annotations.models.corpora import SLUG
 from annotations.permissions import Scope
@@ -24,6 +25,7 @@ from annotations.permissions import Scope
 GUIDELINE_LIMIT = 200_000
 PROSE_LIMIT = 10_000
 MOST_ANNOTATORS = 100
+MOST_OPEN = 1_000
 
 
 class Slug(Text):
@@ -47,6 +49,8 @@ class CorpusChange(Strict):
     depth = Choice(Depth, default=str(Depth.SPANS))
     annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
     same_label_overlap = StrictBoolean(default=False)
+    double_share = StrictInteger(min_value=0, max_value=100, default=5)
+    most_open = StrictInteger(min_value=0, max_value=MOST_OPEN, allow_null=True, default=None)
     archived = StrictBoolean(default=False)
 
 
@@ -62,6 +66,8 @@ class CorpusShape(Strict):
     depth = Choice(Depth, default=str(Depth.SPANS))
     annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
     same_label_overlap = StrictBoolean(default=False)
+    double_share = StrictInteger(min_value=0, max_value=100, default=5)
+    most_open = StrictInteger(min_value=0, max_value=MOST_OPEN, allow_null=True, default=None)
     archived = StrictBoolean(default=False)
     my_role = Choice(Role, read_only=True)
     version = serializers.IntegerField(read_only=True)
@@ -114,8 +120,9 @@ class MeShape(Strict):
 
 
 class StatsShape(Strict):
-    """Counts of what the caller sees."""
+    """Counts of what the caller sees. ``progress`` is what ``progress/`` answers, null but for managers."""
 
     articles = serializers.DictField(read_only=True)
     sets = serializers.DictField(read_only=True)
     spans = serializers.DictField(read_only=True)
+    progress = ProgressShape(read_only=True, allow_null=True)

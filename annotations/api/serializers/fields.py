@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.core.validators import MaxLengthValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -195,6 +196,23 @@ class LanguageTag(Text):
     def check(self, value: str) -> None:
         """By its form."""
         values.language_tag(value)
+
+
+class Email(Text):
+    """An e-mail address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def check(self, value: str) -> None:
+        """By its form; "" is none where the field is optional."""
+        if self.optional and not value:
+            return
+        gate.check_line(value, self.what, self.max_length or 0)
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise ValueError("It has to be an e-mail address.") from None
 
 
 @extend_schema_field(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from annotations.api.serializers.articles import ArticleShape, RevisionTextShape
 from annotations.api.serializers.base import Strict
@@ -47,12 +50,20 @@ class SetDetail(SetRow):
 
 
 class SetBody(Strict):
-    """Work to be assigned; without an owner to the caller."""
+    """Work to be assigned; without an owner to the caller. An adjudication is always production."""
 
     id = StrictUUID(required=False)
     owner = Line(150, allow_null=True, default=None)
+    kind = Choice(Kind, default=str(Kind.ANNOTATION))
     round = Choice(Round, default=str(Round.PRODUCTION))
     due_at = Timestamp(allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A calibration trains annotators and is never settled."""
+        if (attrs["kind"], attrs["round"]) == (Kind.ADJUDICATION, Round.CALIBRATION):
+            sentence = "A calibration is never adjudicated, since it never becomes gold; leave it out."
+            raise serializers.ValidationError({"round": [ErrorDetail(sentence, "value")]})
+        return attrs
 
 
 class MoveBody(Strict):
@@ -75,9 +86,11 @@ class ReopenBody(ReasonedMoveBody):
 
 
 class QueueBody(Strict):
-    """What kind of work is asked for."""
+    """What kind of work is asked for; ``another``: beside what the caller holds, under this id."""
 
     task = Choice(Task)
+    another = StrictBoolean(default=False)
+    id = StrictUUID(required=False)
 
 
 class QueueAnswer(Strict):

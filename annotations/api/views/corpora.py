@@ -25,8 +25,8 @@ from annotations.api.serializers.corpora import (
 from annotations.api.views.base import View
 from annotations.exceptions import NotYourRole
 from annotations.models import AccessToken, Corpus, Membership, Role
-from annotations.permissions import HasRole, Permission, Scope, get_visible, require, visible
-from annotations.services import corpora, stats, tokens
+from annotations.permissions import HasRole, Permission, Scope, allows, get_visible, require, visible
+from annotations.services import corpora, progress, stats, tokens
 from annotations.services.sets import find_user
 
 
@@ -166,10 +166,15 @@ class Stats(CorpusView):
     answers = {"GET": plain(StatsShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Count articles by status, sets by state and spans by label."""
+        """Count articles by status, sets by state and spans by label; managers see how the work goes, too."""
         corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
         self.query()
-        return self.answer(stats.of_corpus(self.person, corpus))
+        manages = allows(self.person, Permission.VIEW_PROGRESS, cast("HasRole", corpus))
+        shown = {
+            **stats.of_corpus(self.person, corpus),
+            "progress": progress.of_corpus(corpus) if manages else None,
+        }
+        return self.answer(shown)
 
 
 class Me(View):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api import filters
+from annotations.api import filters, parameters
 from annotations.api.operations import page
 from annotations.api.pagination import SeqPage
 from annotations.api.permissions import scopes_of
 from annotations.api.serializers.events import EventShape
+from annotations.api.views.articles import ArticleView
 from annotations.api.views.corpora import CorpusView
 from annotations.models import Event
 from annotations.permissions import Permission, visible
@@ -31,3 +34,18 @@ class CorpusEvents(CorpusView):
         sent = self.query()
         rows = visible(self.person, Event.objects.filter(corpus_id=corpus.pk, seq__lte=events.horizon()))
         return self.page(filters.apply(filters.EVENTS, rows, self.person, sent), EventShape)
+
+
+class ArticleHistory(ArticleView):
+    """What happened to an article and all its sets."""
+
+    resource = "article history"
+    pagination_class = SeqPage
+    scopes = scopes_of(GET=Permission.VIEW_EVENTS)
+    parameters = {"GET": parameters.PAGE}
+    answers = {"GET": page(EventShape)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Its events in their order, but for the work in sets that are still hidden from the caller."""
+        article = self.article(pk, Permission.VIEW_EVENTS)
+        return self.page(visible(self.person, Event.objects.filter(article_id=article.pk)), EventShape)

@@ -32,19 +32,23 @@ from annotations.exceptions import NotYourRole
 from annotations.models import AnnotationSet, Comment, Event, Relation, Span
 from annotations.models.prepared import Prepared
 from annotations.permissions import (
+    PERMISSIONS,
     TRANSITION_SCOPES,
     HasRole,
     Lookup,
     Permission,
+    Scope,
+    allows,
     get_visible,
     people,
+    require,
     require_content,
     visible,
 )
-from annotations.services import changes, problems, queue, review
+from annotations.services import adjudication, changes, problems, queue, review
 from annotations.services.queue import Task
 from annotations.services.sets import assign
-from annotations.states import Round
+from annotations.states import Kind, Round
 from annotations.workflow import Transition
 
 
@@ -80,15 +84,22 @@ class SetView(View):
         return row
 
 
+#: What one must be allowed to do to start a set of a kind.
+STARTING = {Kind.ANNOTATION: Permission.ASSIGN_SET, Kind.ADJUDICATION: Permission.ADJUDICATE}
+
+
 class ArticleSets(ArticleView):
     """The sets of an article."""
 
     resource = "article set"
-    scopes = scopes_of(GET=Permission.VIEW_SET, POST=Permission.ASSIGN_SET)
+    scopes: ClassVar[dict[str, tuple[Scope, ...]]] = {
+        "GET": PERMISSIONS[Permission.VIEW_SET].scopes,
+        "POST": tuple(scope for kind in STARTING.values() for scope in PERMISSIONS[kind].scopes),
+    }
     parameters = {"GET": parameters.PAGE}
     bodies = {"POST": SetBody}
     answers = {"GET": page(SetRow), "POST": created(SetRow)}
-    refusals = {"POST": ("not-allowed-now", "unknown-user", "not-in-corpus", "id-taken")}
+    refusals = {"POST": ("four-eyes", "not-allowed-now", "unknown-user", "not-in-corpus", "id-taken")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List those that the caller sees."""
@@ -96,17 +107,22 @@ class ArticleSets(ArticleView):
         return self.page(visible(self.person, set_rows().filter(article=article)), SetRow)
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Assign the article to an annotator."""
-        article = self.article(pk, Permission.ASSIGN_SET)
+        """Assign the article to an annotator, or begin its adjudication."""
+        article = self.article(pk, Permission.VIEW_SET)
+        if not allows(self.person, Permission.ADJUDICATE, cast("HasRole", article)):
+            require(self.person, Permission.ASSIGN_SET, cast("HasRole", article))
         values = self.body(SetBody)
-        row, new = assign(
-            self.person,
-            article.pk,
-            owner=values["owner"],
-            round_=Round(values["round"]),
-            due_at=values["due_at"],
-            id=values.get("id"),
-        )
+        kind = Kind(values["kind"])
+        require(self.person, STARTING[kind], cast("HasRole", article))
+        require_scope(request, PERMISSIONS[STARTING[kind]].scopes)
+        owner = values["owner"]
+        if kind == Kind.ADJUDICATION and owner not in (None, self.person.get_username()):
+            require(self.person, Permission.ASSIGN_SET, cast("HasRole", article))
+        more = {"owner": owner, "due_at": values["due_at"], "id": values.get("id")}
+        if kind == Kind.ADJUDICATION:
+            row, new = adjudication.begin(self.person, article.pk, **more)
+        else:
+            row, new = assign(self.person, article.pk, round_=Round(values["round"]), **more)
         return self.created(SetRow(named(row)), at=f"/api/v1/sets/{row.pk}/", version=row.version, new=new)
 
 
@@ -134,16 +150,17 @@ class Queue(CorpusView):
     }
     bodies = {"POST": QueueBody}
     answers = {"POST": plain(QueueAnswer)}
-    refusals = {"POST": ("role", "not-allowed-now")}
+    refusals = {"POST": ("role", "not-allowed-now", "id-taken")}
 
     def post(self, request: Request, slug: str) -> Response:
         """Take the next piece; what you hold already comes first."""
         corpus = self.corpus(slug, Permission.VIEW_CORPUS)
         if not any(queue.may(task, corpus) for task in Task):
             raise NotYourRole("Viewers take no work from the queue; ask a manager for another role.")
-        task = Task(self.body(QueueBody)["task"])
+        values = self.body(QueueBody)
+        task = Task(values["task"])
         require_scope(request, queue.scopes(task))
-        taken = queue.take(self.person, corpus, task)
+        taken = queue.take(self.person, corpus, task, another=values["another"], id=values.get("id"))
         shown = {"set": SetRow(named(taken.row)).data if taken.row else None, "reason": taken.reason}
         return self.answer(shown)
 

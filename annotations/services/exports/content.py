@@ -134,8 +134,8 @@ class Content:
         return records.Article(
             str(head.id), self.corpus.slug, head.external_id, head.title, head.source, head.author,
             head.url, head.language, head.published_at, head.story_key, head.json,
-            head.annotators if sees_annotators(role) else None, head.excluded_reason, head.created_at,
-            revisions, sets,
+            head.annotators if sees_annotators(role) else None, head.priority, head.excluded_reason,
+            head.created_at, revisions, sets,
         )  # fmt: skip
 
 
@@ -154,6 +154,7 @@ class _Head:
     story_key: str
     json: str
     annotators: int
+    priority: int
     excluded_reason: str
     created_at: datetime
     weight: int

@@ -28,15 +28,15 @@ from annotations.services.articles import METADATA, search_key
 from annotations.services.imports.run import Link, Run, Tally, assign
 from annotations.services.review import content_digest
 from annotations.states import CLOSED, Kind, Origin, Round, State
-from annotations.workflow import ArticleFacts, SetFact, article_status, unblinded
+from annotations.workflow import ArticleFacts, SetFact, article_status, hides
 
 #: The columns of each table, in the order in which the tables are filled.
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Revision: ("id", "article_id", "number", "text", "sha256", "length", "reason", "author_id", "created_at"),
     Article: (
         "id", "version", "corpus_id", "external_id", "title", "source", "author", "url", "language",
-        "published_at", "story_key", "metadata", "annotators", "excluded_reason", "search_key", "status",
-        "revision_id", "created_at",
+        "published_at", "story_key", "metadata", "annotators", "priority", "excluded_reason", "search_key",
+        "status", "revision_id", "created_at",
     ),
     AnnotationSet: (
         "id", "version", "corpus_id", "article_id", "revision_id", "owner_id", "reviewer_id", "kind", "round",
@@ -127,7 +127,7 @@ class Rows:
             (
                 id, 1, str(corpus.pk), article.external_id, article.title, article.source, article.author,
                 article.url, article.language, article.published_at, article.story_key, article.metadata,
-                annotators, article.excluded_reason, search_key(cast(Article, article)),
+                annotators, article.priority, article.excluded_reason, search_key(cast(Article, article)),
                 str(article_status(facts)), revisions[""], created,
             )
         )  # fmt: skip
@@ -153,7 +153,7 @@ class Rows:
     def _set(self, id: str, row: records.AnnotationSet, facts: ArticleFacts) -> None:
         """The set itself; what it points to are ids of the database."""
         run = self.run
-        blind = row.kind == Kind.ANNOTATION and not unblinded(facts, Round(row.round))
+        blind = hides(facts, Kind(row.kind), Round(row.round))
         counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
         # When the review started is not in the file; requests are looked for since then.
         started = row.submitted_at or row.created_at or run.now

@@ -12,7 +12,7 @@ from annotations.models import Actor, Alias, AnnotationSet, Article, Span
 from annotations.services import articles, registry
 from annotations.services.integrity.base import ROWS, Check, Scope, Tally, batches, streamed
 from annotations.states import LIVE, Kind, Round, State
-from annotations.workflow import ArticleFacts, SetFact, article_status, unblinded
+from annotations.workflow import ArticleFacts, SetFact, article_status, hides
 
 Facts = Mapping[UUID, Sequence[SetFact]]
 
@@ -49,8 +49,7 @@ def _blindness(scope: Scope, tally: Tally) -> None:
     for batch in batches(streamed(rows)):
         sets = _facts_of_sets({row.article_id for row in batch})
         for row in batch:
-            hidden = not unblinded(_facts(row.article, sets), Round(row.round))
-            right = row.kind == Kind.ANNOTATION and hidden
+            right = hides(_facts(row.article, sets), Kind(row.kind), Round(row.round))
             tally.see(row.pk, None if row.blind == right else _blind_fault(right))
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from annotations.models import AnnotationSet, Event, Relation, Span
 from annotations.services import events, review
+from annotations.services.authors import authors
 from annotations.services.integrity.base import Check, Scope, Tally, batches, streamed
 from annotations.states import CLOSED, EDITABLE, State
 from annotations.workflow import TRANSITIONS
@@ -170,13 +171,14 @@ def _four_eyes(scope: Scope, tally: Tally) -> None:
 
 
 def _four_eyes_fault(row: AnnotationSet) -> str | None:
-    authors = review.authors(row)
+    barred = authors(row)
     told = Event.objects.filter(set_id=row.pk, action__in=DECISIONS).order_by("seq")
     for seq, action, user_id, username in told.values_list("seq", "action", "user_id", "username"):
-        if user_id in authors:
+        if user_id in barred:
             return f"Event {seq}: {username} made the move {action} on work of which they are an author."
     # Who restores a file brings everything along and is no author because of that.
-    barred = {row.owner_id} if row.imported else authors
+    if row.imported:
+        barred = frozenset({row.owner_id})
     if row.reviewer_id in barred:
         return "The reviewer of the set is one of its authors."
     return None

@@ -6,7 +6,16 @@ import hashlib
 from uuid import UUID
 
 from annotations.exceptions import StandpointError
-from annotations.models import AccessToken, AnnotationSet, Article, Event, Revision, Span
+from annotations.models import (
+    AccessToken,
+    AnnotationSet,
+    Article,
+    Decision,
+    Event,
+    FrozenAgreement,
+    Revision,
+    Span,
+)
 from annotations.scheme import check_attributes, check_links
 from annotations.services.integrity.base import ROWS, TEXTS, Check, Scope, Tally, streamed
 from annotations.text.gate import check_json, check_text, excerpt
@@ -73,6 +82,8 @@ JSON_COLUMNS = (
     (AnnotationSet, "span_counts", "corpus_id"),
     (Span, "attributes", "set__corpus_id"),
     (Event, "data", "corpus_id"),
+    (Decision, "sides", "set__corpus_id"),
+    (FrozenAgreement, "counts", "corpus_id"),
     (AccessToken, "scopes", None),
 )
 

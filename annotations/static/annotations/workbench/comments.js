@@ -53,7 +53,7 @@ export class Thread {
       { class: classes.join(" "), "data-comment": comment.id },
       this.byline(comment),
       this.spanId === undefined && comment.span && this.place(comment),
-      h("p", { class: "words", dir: "auto" }, comment.text),
+      h("p", { class: "words", dir: "auto" }, mentions(comment.text)),
       comment.suggestion && suggested(this.app, comment),
       this.actions(comment),
     );
@@ -163,6 +163,13 @@ class CommentForm {
     if (this.home) this.app.list.focusHead(this.home);
     return undefined;
   }
+}
+
+/** The text with the people whom it mentions set apart, as the service reads it. */
+function mentions(text) {
+  return text.split(/(?<![\p{L}\p{N}_.@+-])(@[\p{L}\p{N}_.@+-]{1,150})/u).map((piece, index) => {
+    return index % 2 ? h("strong", { class: "mention" }, bdi(piece)) : piece;
+  });
 }
 
 /** Answers stand below what they answer. */

@@ -1,6 +1,7 @@
 /** One table of keys: it makes them work, and it makes the list that `?` shows. */
 
 import { isTyping } from "./dom.js";
+import { decisionRows } from "./decision-keys.js";
 import { editingRows, ON_A_MARK } from "./editing-keys.js";
 import { reviewRows } from "./review-keys.js";
 
@@ -32,7 +33,8 @@ export class Keys {
       run: () => commands.mark(name),
     }));
     const rest = otherRows(commands, () => this.help());
-    return [...marks, ...textRows(commands), ...markRows(commands), ...editingRows(this.app), ...reviewRows(this.app), ...rest];
+    const { app } = this;
+    return [...marks, ...decisionRows(app), ...textRows(commands), ...markRows(commands), ...editingRows(app), ...reviewRows(app), ...rest];
   }
 
   get isOn() {

@@ -4,6 +4,7 @@ import { Api } from "./api.js";
 import { Commands } from "./commands.js";
 import { CommentPanel } from "./comments.js";
 import { Conflicts } from "./conflicts.js";
+import { Decisions } from "./decisions.js";
 import { Dialogs } from "./dialogs.js";
 import { bdi, button, carried, count, fill, h, part } from "./dom.js";
 import { Edits } from "./edits.js";
@@ -92,6 +93,7 @@ class Workbench {
     this.problems = new Problems(this);
     this.review = new Review(this);
     this.guideline = new Guideline(this);
+    this.decisions = new Decisions(this);
     this.keys = new Keys(this);
     document.title = `${title || "Untitled"} · ${document.title}`;
     this.head();
@@ -195,6 +197,7 @@ class Workbench {
     try {
       await this.load();
       this.problems.later();
+      await this.decisions.load();
     } catch (error) {
       this.messages.warn(error.detail ?? String(error));
     }

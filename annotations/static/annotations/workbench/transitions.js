@@ -24,6 +24,7 @@ const MOVES = {
       label: "Comment",
     },
   },
+  release: { text: "Give back to the queue", told: "Somebody else can take it now; what is marked stays." },
   release_review: { text: "Give review back", told: "Somebody else can review it now." },
   take_over: {
     text: "Take over",
@@ -75,10 +76,12 @@ export class Transitions {
   draw() {
     const { allowed, set } = this.app.model;
     const talk = this.talk();
-    const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk]);
+    const { open = 0 } = this.app.decisions ?? {};
+    const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk, open]);
     if (key === this.key) return;
     this.key = key;
-    const known = Object.keys(MOVES).filter((name) => allowed.includes(name));
+    const { isMine } = this.app.model;
+    const known = Object.keys(MOVES).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
     fill(this.root, known.map((name) => this.button(name, talk)));
     this.drawState(set);
   }
@@ -116,6 +119,12 @@ export class Transitions {
       element.title = talk.words;
       element.append(h("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
       element.append(h("span", { class: "out-of-sight" }, ` (${talk.words})`));
+    }
+    const { open = 0 } = this.app.decisions ?? {};
+    if (open && name === "submit") {
+      const words = count(open, "open decision");
+      element.classList.remove("primary");
+      element.append(" ", h("span", { class: "badge" }, words));
     }
     return element;
   }

@@ -1,0 +1,66 @@
+"""The pages of a team: how the work goes, who does what, agreement, calibration, and bringing people in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.admin import AdminSite
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from annotations.admin.team import (
+    acceptance,
+    agreement,
+    calibration,
+    desk,
+    handout,
+    invitations,
+    notifications,
+    progress,
+)
+
+View = Callable[..., HttpResponse]
+
+#: The pages of a corpus by the last part of their address.
+OF_CORPUS: dict[str, View] = {
+    "team": progress.page,
+    "hand-out": handout.page,
+    "calibration": calibration.page,
+    "agreement": agreement.page,
+    "invitations": invitations.page,
+}
+
+
+def corpus_urls(site: AdminSite) -> list[URLPattern]:
+    """The pages below a corpus."""
+    named = ((name, f"annotations_corpus_{name.replace('-', '_')}", view) for name, view in OF_CORPUS.items())
+    found = [
+        path(f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=label)
+        for name, label, view in named
+    ]
+    revoke = path(
+        "<uuid:pk>/invitations/<uuid:invitation>/delete/",
+        site.admin_view(invitations.revoke),
+        name="annotations_corpus_invitation_delete",
+    )
+    return [*found, revoke]
+
+
+def set_urls(site: AdminSite) -> list[URLPattern]:
+    """The page that says who can review a set."""
+    view = site.admin_view(desk.page)
+    return [path("<uuid:pk>/reviewers/", view, {"site": site}, name="annotations_annotationset_reviewers")]
+
+
+def site_urls(site: AdminSite) -> list[URLPattern]:
+    """What belongs to no corpus: notifications, and the way in for those who are invited."""
+    accept = never_cache(csrf_protect(acceptance.page))
+    listed = site.admin_view(notifications.page)
+    return [
+        path("notifications/", listed, {"site": site}, name="notifications"),
+        path("notifications/read/", site.admin_view(notifications.read_all), name="notifications_read"),
+        path("notifications/<uuid:pk>/open/", site.admin_view(notifications.open_one), name="notification"),
+        path("invitation/<str:token>/", accept, {"site": site}, name="invitation"),
+    ]

@@ -1,0 +1,121 @@
+"""The page behind an invitation's link: who holds it becomes a member, by a new account or an old one."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth import login, password_validation
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from annotations.admin.access import person
+from annotations.exceptions import NotVisible, StandpointError
+from annotations.models import Invitation
+from annotations.services import invitations
+
+TEMPLATE = "admin/annotations/team/accept.html"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class AccountForm(forms.Form):
+    """A name and a password, typed twice."""
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=150,
+        help_text=gettext_lazy("Your work stands under this name. Letters, digits and @ . + - _."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        max_length=500,
+        help_text=password_validation.password_validators_help_text_html(),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("The password again"),
+        strip=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both are the same."""
+        sent = super().clean() or {}
+        if "again" in sent and sent.get("password") != sent["again"]:
+            self.add_error("again", gettext("The two passwords differ; type the same one twice."))
+        return sent
+
+    def show(self, refusal: StandpointError) -> None:
+        """Put what the service refused beside the field that it is about."""
+        for error in refusal.errors:
+            name = (error.pointer or "").strip("/")
+            self.add_error(name if name in self.fields else None, error.detail)
+        if not self.errors:
+            self.add_error(None, refusal.detail)
+
+
+@sensitive_post_parameters("password", "again")
+@sensitive_variables("token")
+def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
+    """Say who invites to what, and let people in. An old link and a made-up one look the same."""
+    context: dict[str, Any] = {**site.each_context(request), "title": gettext("Invitation")}
+    try:
+        invitation = invitations.find(token)
+    except NotVisible as error:
+        return TemplateResponse(request, TEMPLATE, {**context, "refusal": error.detail}, status=404)
+    signed_in = request.user.is_authenticated and request.user.is_active
+    form = None if signed_in else AccountForm(request.POST or None)
+    if request.method == "POST":
+        answer = (
+            _join(request, token, invitation) if form is None else _found(request, token, invitation, form)
+        )
+        if answer is not None:
+            return answer
+    here = reverse("admin:invitation", args=(token,))
+    context |= {
+        "invitation": invitation,
+        "form": form,
+        "login_url": f"{reverse('admin:login')}?{urlencode({'next': here})}",
+    }
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse | None:
+    """Make a member of whoever is signed in."""
+    try:
+        invitations.join(token, person(request))
+    except StandpointError as error:
+        messages.error(request, error.detail)
+        return None
+    return _welcome(request, invitation)
+
+
+def _found(
+    request: HttpRequest, token: str, invitation: Invitation, form: AccountForm
+) -> HttpResponse | None:
+    """Make an account, and sign in to it."""
+    if not form.is_valid():
+        return None
+    try:
+        user: User = invitations.accept(token, form.cleaned_data["username"], form.cleaned_data["password"])
+    except StandpointError as error:
+        form.show(error)
+        return None
+    login(request, user, backend=BACKEND)
+    return _welcome(request, invitation)
+
+
+def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    said = gettext("Welcome: you are a member of %(corpus)s, as %(role)s.")
+    messages.success(request, said % {"corpus": invitation.corpus.name, "role": invitation.role})
+    return HttpResponseRedirect(reverse("admin:index"))

@@ -1,0 +1,196 @@
+"""The agreement report: by label, pair and article, every figure that is missing with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy
+
+from annotations.admin.access import person
+from annotations.admin.team import base
+from annotations.models import Corpus
+from annotations.permissions import Permission
+from annotations.services import agreement, agreement_articles
+from annotations.services.agreement import Question
+from annotations.states import Kind, Round
+
+TEMPLATE = "admin/annotations/team/agreement.html"
+
+#: The columns of a table of figures, with what each says in a few words.
+MEASURES = {
+    "exact_f1": ("exact F1", gettext_lazy("the same words, to the character")),
+    "iou_f1": ("IoU F1", gettext_lazy("matched one to one, sharing at least half")),
+    "overlap_f1": ("overlap F1", gettext_lazy("matched one to one, sharing anything")),
+    "agr": ("agr", gettext_lazy("the part of one’s marks that the other met")),
+    "token_kappa": ("token κ", gettext_lazy("word by word, corrected for chance")),
+    "char_kappa": ("character κ", gettext_lazy("character by character, corrected for chance")),
+    "alpha": ("α", gettext_lazy("Krippendorff’s, by word")),
+    "alpha_u": ("αᵤ", gettext_lazy("Krippendorff’s, by stretches of text")),
+}
+ROUNDS = {Round.PRODUCTION: gettext_lazy("Production"), Round.CALIBRATION: gettext_lazy("Calibration")}
+KINDS = {
+    Kind.ANNOTATION: gettext_lazy("annotators with one another"),
+    Kind.ADJUDICATION: gettext_lazy("annotators with the gold"),
+}
+
+
+@dataclass
+class Notes:
+    """The reasons of what is missing, each once and numbered as it is met."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def number(self, reason: str) -> int:
+        """The number of the note that says this."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return self.reasons.index(reason) + 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure to two places, or the number of the note that says why there is none."""
+
+    words: str
+    note: int | None = None
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """The whole report to reviewers and managers; to annotators their own of calibrations."""
+    corpus = base.corpus_of(request, pk, Permission.VIEW_OWN_AGREEMENT)
+    everything = base.may(request, Permission.VIEW_AGREEMENT, corpus)
+    question = _question(request, everything=everything)
+    found = agreement.of_corpus(corpus, question)
+    notes = Notes()
+    context = base.context(
+        request,
+        site,
+        corpus,
+        "agreement",
+        gettext("Agreement") if everything else gettext("My calibration"),
+        everything=everything,
+        question=question,
+        rounds=ROUNDS if everything else {},
+        kinds=KINDS,
+        versions=_versions(corpus, question),
+        found=found,
+        measures=MEASURES,
+        labels=[(name, _cells(row, notes), row["spans"]) for name, row in found["labels"].items()],
+        pairs=[_pair(pair, notes) for pair in found["pairs"]],
+        attributes=_rows(found["attributes"], ("equal", "alpha"), notes),
+        links=_rows(found["links"], ("equal",), notes),
+        relations=_relations(found["relations"], notes),
+        confusion=_table(found["confusion"]),
+        worst=found["worst"],
+        articles=_articles(request, corpus, question, notes),
+        notes=notes.reasons,
+    )
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _question(request: HttpRequest, *, everything: bool) -> Question:
+    """What is asked for; what cannot be read counts as not asked."""
+    version = request.GET.get("version", "")
+    readable = version.isascii() and version.isdigit() and len(version) < 9
+    rounds = {str(round_): round_ for round_ in Round} if everything else {}
+    kinds = {str(kind): kind for kind in Kind}
+    return Question(
+        round=rounds.get(request.GET.get("round", ""), Round.PRODUCTION if everything else Round.CALIBRATION),
+        kind=kinds.get(request.GET.get("kind", ""), Kind.ANNOTATION),
+        guideline_version=int(version) if readable else None,
+        only=None if everything else person(request),
+    )
+
+
+def _versions(corpus: Corpus, question: Question) -> list[int]:
+    """The versions of the guideline by which something was compared."""
+    every = Question(round=question.round, kind=question.kind, only=question.only)
+    rows = agreement.rows_of(corpus, every).order_by("guideline_version")
+    return list(rows.values_list("guideline_version", flat=True).distinct())
+
+
+def _cells(row: Mapping[str, Any], notes: Notes, names: Iterable[str] = tuple(MEASURES)) -> list[Cell]:
+    return [_cell(row[name], row["reasons"].get(name, ""), notes) for name in names]
+
+
+def _cell(value: float | None, reason: str, notes: Notes) -> Cell:
+    if value is not None:
+        return Cell(f"{value:.2f}")
+    return Cell(gettext("n/a"), notes.number(reason) if reason else None)
+
+
+def _pair(pair: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
+    rows = [(name, _cells(row, notes), row["spans"]) for name, row in pair["labels"].items()]
+    return {"owners": pair["owners"], "articles": pair["articles"], "rows": rows, "all": rows[-1][1]}
+
+
+def _rows(found: Mapping[str, Any], names: Sequence[str], notes: Notes) -> list[dict[str, Any]]:
+    """Attributes or links in which anything was compared."""
+    return [
+        {
+            "name": name.replace("_", " "),
+            "cells": _cells(row, notes, names),
+            "pairs": row["pairs"],
+            "one_sided": row["one_sided"],
+            "confusion": _table(row.get("confusion", ())),
+        }
+        for name, row in found.items()
+        if row["pairs"] or row["one_sided"]
+    ]
+
+
+def _relations(found: Mapping[str, Any], notes: Notes) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name.replace("_", " "),
+            "cells": _cells(row, notes, ("f1", "joining_f1")),
+            "numbers": row["relations"],
+        }
+        for name, row in found.items()
+        if any(row["relations"])
+    ]
+
+
+def _table(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Cells ``[first, second, count]`` as a table; None, which is nothing, stands last."""
+    counts = {(first, second): number for first, second, number in rows}
+    names = list(dict.fromkeys(name for key in counts for name in key if name is not None))
+    names = sorted(names, key=str)
+    axis = [*names, *([None] if any(None in key for key in counts) else [])]
+    most = max(counts.values(), default=0)
+    return {
+        "columns": axis,
+        "rows": [
+            (one, [_confused(counts.get((one, other), 0), most, same=one == other) for other in axis])
+            for one in axis
+        ]
+        if counts
+        else [],
+    }
+
+
+def _confused(number: int, most: int, *, same: bool) -> tuple[int, str]:
+    """A number and the class of its cell: on the diagonal, or how heavy off it."""
+    if same or not number:
+        return number, "same" if same else ""
+    return number, "much" if number * 3 >= most else "some"
+
+
+def _articles(request: HttpRequest, corpus: Corpus, question: Question, notes: Notes) -> dict[str, Any]:
+    sent = request.GET.get("p", "")
+    number = int(sent) if sent.isascii() and sent.isdigit() and 0 < len(sent) < 6 and int(sent) else 1
+    found = agreement_articles.page_of(corpus, question, number)
+    kept = request.GET.copy()
+    kept.pop("p", None)
+    return {
+        "rows": [(row, _cells(row.figures, notes)) for row in found.rows],
+        "newer": number - 1,
+        "older": number + 1 if found.has_more else None,
+        "kept": kept.urlencode(),
+    }

@@ -1,0 +1,53 @@
+"""A small desk: who can review a set, why nobody can, and how many people each way of working takes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.admin import AdminSite
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+
+from annotations.admin.access import person
+from annotations.admin.team import base
+from annotations.exceptions import NotVisible
+from annotations.models import AnnotationSet
+from annotations.permissions import Permission, get_visible
+from annotations.services import team
+
+TEMPLATE = "admin/annotations/team/reviewers.html"
+#: So many of the people of each way of working have to be reviewers or managers.
+REVIEWERS = {"single": team.OTHERS[1], "double": team.OTHERS_OF_SEVERAL}
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Everybody with the reason against them, and what would help."""
+    rows = AnnotationSet.objects.select_related("article", "corpus", "owner").defer("corpus__guideline")
+    try:
+        row = get_visible(person(request), rows, pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    corpus = base.corpus_of(request, row.corpus_id, Permission.VIEW_CORPUS)
+    found = team.reviewers_of(row)
+    members = team.Team.of(corpus.pk)
+    active, reviewers = len(members.annotators()), len(members.reviewers())
+    modes = [
+        {**mode, "enough": active >= mode["people"] and reviewers >= REVIEWERS.get(mode["mode"], 1)}
+        for mode in found["modes"]
+    ]
+    context = {
+        **site.each_context(request),
+        "title": gettext("Who can review this set"),
+        "subtitle": f"{row.article} · {row.owner.get_username()}",
+        "opts": AnnotationSet._meta,
+        "set": row,
+        "corpus": corpus,
+        "active": active,
+        "reviewers": reviewers,
+        "may_invite": base.may(request, Permission.INVITE, corpus) and not corpus.archived,
+        "invitations_url": base.url(corpus, "invitations"),
+        **found,
+        "modes": modes,
+    }
+    return TemplateResponse(request, TEMPLATE, context)

@@ -1,0 +1,107 @@
+"""Inviting people: a form, the list, and taking an invitation back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.debug import sensitive_variables
+
+from annotations.admin.access import person
+from annotations.admin.team import base
+from annotations.exceptions import NotVisible, StandpointError
+from annotations.models import Invitation, Membership, Role, uuid7
+from annotations.permissions import Permission, get_visible, visible
+from annotations.services import invitations
+
+TEMPLATE = "admin/annotations/team/invitations.html"
+LISTED = 100
+
+
+class InviteForm(forms.Form):
+    """As what, whom and for how long. The id makes a form that is sent twice invite once."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[(role.value, role.value) for role in Role],
+        initial=Role.ANNOTATOR,
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=gettext_lazy("Gets the link by mail. Left empty, you hand the link over yourself."),
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Days until it ends"),
+        min_value=1,
+        max_value=invitations.MOST_DAYS,
+        initial=invitations.DAYS,
+    )
+    new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+
+@sensitive_variables("link")
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """The form and the list. A new link is in the answer itself: a message would wait in the session."""
+    corpus = base.corpus_of(request, pk, Permission.INVITE)
+    form = InviteForm(request.POST or None)
+    link, made = None, None
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data
+        try:
+            made, token = invitations.create(
+                person(request),
+                corpus,
+                Role(sent["role"]),
+                email=sent["email"],
+                days=sent["days"],
+                id=sent["new_id"],
+            )
+            link = request.build_absolute_uri(invitations.path_of(token))
+            invitations.send(made, link)
+            form = InviteForm()
+        except StandpointError as error:
+            form.add_error(None, error.detail)
+    rows: Any = visible(person(request), Invitation.objects.filter(corpus=corpus))
+    members: Any = visible(person(request), Membership.objects.filter(corpus=corpus))
+    context = base.context(
+        request,
+        site,
+        corpus,
+        "invitations",
+        gettext("Invitations"),
+        form=form,
+        link=link,
+        made=made,
+        now=timezone.now(),
+        rows=rows.select_related("invited_by", "used_by").order_by("-pk")[:LISTED],
+        members=members.select_related("user").order_by("user__username")[:LISTED],
+    )
+    answer = TemplateResponse(request, TEMPLATE, context)
+    if link:
+        answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
+    """Take one back; its link stops working at once."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    corpus = base.corpus_of(request, pk, Permission.INVITE)
+    try:
+        get_visible(person(request), Invitation.objects.filter(corpus=corpus), pk=invitation)
+        invitations.delete(person(request), invitation)
+        messages.success(request, gettext("The invitation was taken back."))
+    except NotVisible as error:
+        raise Http404 from error
+    except StandpointError as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(base.url(corpus, "invitations"))

@@ -1,0 +1,110 @@
+"""What somebody was told: the bell of every page, and the list behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from annotations.admin.access import person
+from annotations.exceptions import NotVisible
+from annotations.models import AnnotationSet, Comment, Corpus, Notification
+from annotations.permissions import get_visible, visible
+from annotations.services import notices
+from annotations.states import Notice
+
+TEMPLATE = "admin/annotations/team/notifications.html"
+PAGE = 50
+#: The bell counts no further.
+MOST = 100
+
+WORDS = {
+    Notice.ASSIGNED: gettext_lazy("gave you work on"),
+    Notice.RETURNED: gettext_lazy("returned your work on"),
+    Notice.APPROVED: gettext_lazy("approved your work on"),
+    Notice.COMMENT: gettext_lazy("commented on"),
+    Notice.MENTION: gettext_lazy("mentioned you on"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notification in words; of a comment only where whoever asks may read it."""
+
+    row: Notification
+    says: Any
+    text: str
+
+
+def mine(request: HttpRequest) -> QuerySet[Notification]:
+    """The notifications of whoever asks, of corpora that they are still in."""
+    by = person(request)
+    return visible(by, Notification.objects.filter(corpus__in=visible(by, Corpus.objects.all()).values("pk")))
+
+
+def unread(request: HttpRequest) -> int:
+    """How many are not read, for the bell; ``MOST`` stands for that many or more."""
+    if not (request.user.is_authenticated and request.user.is_active):
+        return 0
+    return mine(request).filter(read_at__isnull=True)[:MOST].count()
+
+
+def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """The list, the newest first."""
+    rows = mine(request).select_related("corpus", "set__article", "by")
+    light = rows.defer("corpus__guideline", "corpus__description", "set__article__search_key")
+    shown = Paginator(light.order_by("-pk"), PAGE).get_page(request.GET.get("p"))
+    found: list[Any] = list(shown.object_list)
+    comments = dict(
+        visible(
+            person(request),
+            Comment.objects.filter(pk__in=[row.comment_id for row in found if row.comment_id]),
+        ).values_list("pk", "text")
+    )
+    told = [
+        Told(row, WORDS[Notice(row.kind)], Truncator(comments.get(row.comment_id, "")).chars(240))
+        for row in found
+    ]
+    context = {
+        **site.each_context(request),
+        "title": gettext("Notifications"),
+        "told": told,
+        "page": shown,
+        "any_unread": any(row.read_at is None for row in found),
+    }
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def open_one(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Mark one as read and go to what it is about, if that can still be seen."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    by = person(request)
+    try:
+        row = get_visible(by, mine(request), pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    notices.read(by, pk)
+    if "stay" in request.POST or not visible(by, AnnotationSet.objects.filter(pk=row.set_id)).exists():
+        return HttpResponseRedirect(reverse("admin:notifications"))
+    return HttpResponseRedirect(reverse("admin:annotations_annotationset_workbench", args=(row.set_id,)))
+
+
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    number = notices.read_all(person(request))
+    words = ngettext("%(n)s notification is read now.", "%(n)s notifications are read now.", number)
+    messages.success(request, words % {"n": number})
+    return HttpResponseRedirect(reverse("admin:notifications"))

@@ -1,0 +1,173 @@
+"""Shapes of team work: assignments in bulk, stuck work, agreement, progress, reviewers, invitations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from annotations.api.serializers.base import Strict
+from annotations.api.serializers.fields import (
+    Choice,
+    Email,
+    Line,
+    StrictBoolean,
+    StrictInteger,
+    StrictUUID,
+    Timestamp,
+)
+from annotations.api.serializers.sets import SetRow
+from annotations.models import Role
+from annotations.services.invitations import DAYS, MOST_DAYS
+from annotations.states import Kind, Notice, Round, Strategy
+
+MOST_ARTICLES = 1_000
+MOST_OWNERS = 100
+
+_EITHER = "Send either articles or filter."
+
+
+class Owners(serializers.ListField):
+    """Usernames, each once."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=Line(150), allow_empty=False, max_length=MOST_OWNERS, **kwargs)
+
+
+class ArticleIds(serializers.ListField):
+    """Ids of articles, each once."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=StrictUUID(), allow_empty=False, max_length=MOST_ARTICLES, **kwargs)
+
+
+class AssignmentBody(Strict):
+    """Much work for several people. ``filter`` has the parameters of the list of articles."""
+
+    articles = ArticleIds(required=False)
+    filter = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    owners = Owners()
+    strategy = Choice(Strategy, default=str(Strategy.ROUND_ROBIN))
+    due_at = Timestamp(allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Articles are named or described."""
+        if ("articles" in attrs) == ("filter" in attrs):
+            raise serializers.ValidationError({"articles": [ErrorDetail(_EITHER, "value")]})
+        return attrs
+
+
+class CalibrationBody(Strict):
+    """The same articles for several people."""
+
+    articles = ArticleIds()
+    owners = Owners()
+    due_at = Timestamp(allow_null=True, default=None)
+
+
+class StuckRow(SetRow):
+    """A set on which nothing happens, and when something last did."""
+
+    last_at = Timestamp(read_only=True)
+
+
+class ReviewerShape(Strict):
+    """A member, and why they cannot review a set if they cannot."""
+
+    username = serializers.CharField(read_only=True)
+    role = Choice(Role, read_only=True)
+    can = StrictBoolean(read_only=True)
+    reason = serializers.CharField(read_only=True, allow_null=True)
+
+
+class ModeShape(Strict):
+    """A way of working, and the smallest team for it."""
+
+    mode = serializers.CharField(read_only=True)
+    people = serializers.IntegerField(read_only=True)
+    detail = serializers.CharField(read_only=True)
+
+
+class ReviewersShape(Strict):
+    """Who can review a set; ``reason`` is null where somebody can."""
+
+    people = ReviewerShape(many=True, read_only=True)
+    reason = serializers.CharField(read_only=True, allow_null=True)
+    modes = ModeShape(many=True, read_only=True)
+
+
+class WorstShape(Strict):
+    """One of the articles with the least agreement."""
+
+    article = StrictUUID(read_only=True)
+    title = serializers.CharField(read_only=True, allow_null=True)
+    external_id = serializers.CharField(read_only=True, allow_null=True)
+    iou_f1 = serializers.FloatField(read_only=True)
+
+
+class PairShape(Strict):
+    """The figures of two people."""
+
+    owners = serializers.ListField(child=serializers.CharField(), read_only=True)
+    articles = serializers.IntegerField(read_only=True)
+    labels = serializers.DictField(read_only=True)
+
+
+class AgreementShape(Strict):
+    """Agreement as it was frozen. Each measure is a number or null, with its reason in ``reasons``."""
+
+    round = Choice(Round, read_only=True)
+    kind = Choice(Kind, read_only=True)
+    articles = serializers.IntegerField(read_only=True)
+    labels = serializers.DictField(read_only=True)
+    pairs = PairShape(many=True, read_only=True)
+    attributes = serializers.DictField(read_only=True)
+    links = serializers.DictField(read_only=True)
+    relations = serializers.DictField(read_only=True)
+    confusion = serializers.ListField(read_only=True)
+    worst = WorstShape(many=True, read_only=True)
+    guideline_versions = serializers.ListField(child=serializers.IntegerField(), read_only=True)
+    frozen_at = Timestamp(read_only=True, allow_null=True)
+
+
+class InvitationBody(Strict):
+    """An invitation; with ``email`` the link is mailed, too."""
+
+    id = StrictUUID(required=False)
+    role = Choice(Role)
+    email = Email(optional=True)
+    days = StrictInteger(min_value=1, max_value=MOST_DAYS, default=DAYS)
+
+
+class InvitationShape(Strict):
+    """An invitation without its link."""
+
+    id = StrictUUID(read_only=True)
+    role = Choice(Role, read_only=True)
+    email = Email(optional=True, read_only=True)
+    invited_by = serializers.CharField(source="invited_by.username", read_only=True)
+    created_at = Timestamp(read_only=True)
+    expires_at = Timestamp(read_only=True)
+    used_by = serializers.CharField(source="used_by.username", read_only=True, allow_null=True, default=None)
+    used_at = Timestamp(read_only=True, allow_null=True)
+
+
+class NewInvitationShape(InvitationShape):
+    """An invitation with its link, shown this once."""
+
+    link = serializers.CharField(read_only=True)
+
+
+class NotificationShape(Strict):
+    """Something that the caller was told."""
+
+    id = StrictUUID(read_only=True)
+    kind = Choice(Notice, read_only=True)
+    corpus = serializers.CharField(source="corpus.slug", read_only=True)
+    article = StrictUUID(source="set.article_id", read_only=True)
+    set = StrictUUID(source="set_id", read_only=True)
+    comment = StrictUUID(source="comment_id", read_only=True, allow_null=True)
+    by = serializers.CharField(source="by.username", read_only=True, allow_null=True, default=None)
+    created_at = Timestamp(read_only=True)
+    read_at = Timestamp(read_only=True, allow_null=True)

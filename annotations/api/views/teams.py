@@ -1,0 +1,258 @@
+"""Team work: assignments in bulk, calibrations, stuck work, agreement, progress and invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api import filters, parameters
+from annotations.api.operations import Answer, created, nothing, page, plain
+from annotations.api.permissions import scopes_of
+from annotations.api.serializers.progress import ProgressShape
+from annotations.api.serializers.sets import SetRow
+from annotations.api.serializers.teams import (
+    MOST_ARTICLES,
+    AgreementShape,
+    AssignmentBody,
+    CalibrationBody,
+    InvitationBody,
+    InvitationShape,
+    NewInvitationShape,
+    ReviewersShape,
+    StuckRow,
+)
+from annotations.api.views.base import View
+from annotations.api.views.corpora import CorpusView
+from annotations.api.views.sets import SetView, set_rows
+from annotations.exceptions import FieldError, Invalid, NotYourRole
+from annotations.models import Corpus, Invitation, Role
+from annotations.permissions import HasRole, Permission, allows, get_visible, require, visible
+from annotations.services import agreement, invitations, progress, stuck, team
+from annotations.services.assignments import Job, assign_many, with_room
+from annotations.states import Kind, Round, Strategy
+
+_SETS = Answer(content=SetRow, status=201, shape="list")
+_REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")
+
+
+class _Handout(CorpusView):
+    """Base of what makes many sets at once."""
+
+    scopes = scopes_of(POST=Permission.ASSIGN_SET)
+    answers = {"POST": _SETS}
+    refusals = {"POST": _REFUSALS}
+
+    def hand_out(self, corpus: Corpus, job: Job) -> Response:
+        """Make the sets and show them in the order in which they were made."""
+        made = [row.pk for row in assign_many(self.person, corpus, job)]
+        rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=made))}
+        return self.created(SetRow([rows[id] for id in made], many=True))
+
+
+class Assignments(_Handout):
+    """Work for several people at once."""
+
+    resource = "assignment"
+    bodies = {"POST": AssignmentBody}
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Spread articles over people, all or none; each article gets as many as it still takes."""
+        corpus = self.corpus(slug, Permission.ASSIGN_SET)
+        values = self.body(AssignmentBody)
+        articles = values.get("articles")
+        if articles is None:
+            articles = self._described(corpus, values["filter"])
+        job = Job(
+            articles=articles,
+            owners=values["owners"],
+            strategy=Strategy(values["strategy"]),
+            due_at=values["due_at"],
+        )
+        return self.hand_out(corpus, job)
+
+    def _described(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
+        """The articles that a filter lets through and that still wait for annotators, by priority."""
+        values = filters.read(filters.ARTICLES, sent, at="/filter")
+        rows = visible(self.person, with_room(corpus))
+        found = filters.apply(filters.ARTICLES, rows, self.person, values)
+        ids = list(found.order_by("-priority", "pk").values_list("pk", flat=True)[: MOST_ARTICLES + 1])
+        if not 0 < len(ids) <= MOST_ARTICLES:
+            how_many = "more than 1,000 articles" if ids else "no article"
+            detail = f"The filter lets {how_many} through that still wait for annotators; change it."
+            raise Invalid(detail, errors=[FieldError(code="value", detail=detail, pointer="/filter")])
+        return ids
+
+
+class Calibrations(_Handout):
+    """Rounds in which everybody does the same articles."""
+
+    resource = "calibration"
+    bodies = {"POST": CalibrationBody}
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Give all these articles to all these people; what they make never becomes gold."""
+        corpus = self.corpus(slug, Permission.ASSIGN_SET)
+        values = self.body(CalibrationBody)
+        return self.hand_out(corpus, Job(round=Round.CALIBRATION, **values))
+
+
+class Stuck(CorpusView):
+    """Work on which nothing happens."""
+
+    resource = "stuck set"
+    scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
+    parameters = {
+        "GET": {
+            **parameters.PAGE,
+            "days": parameters.number(
+                f"Nothing happened for so many days; {stuck.DAYS} without it.", maximum=3650
+            ),
+        }
+    }
+    answers = {"GET": page(StuckRow)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List the live sets of which no event tells for some days; release gives one to the queue."""
+        corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
+        days = self.query().get("days", stuck.DAYS)
+        return self.page(set_rows(stuck.of_corpus(self.person, corpus, days)), StuckRow)
+
+
+class Progress(CorpusView):
+    """How the work goes."""
+
+    resource = "progress"
+    scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
+    parameters = {
+        "GET": {
+            "days": parameters.number(
+                f"How far back throughput and agreement go; {progress.DAYS} without it.",
+                minimum=1,
+                maximum=progress.MOST_DAYS,
+            )
+        }
+    }
+    answers = {"GET": plain(ProgressShape)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Articles done, throughput per day, waiting times, people, blocks, and agreement over time."""
+        corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
+        days = self.query().get("days", progress.DAYS)
+        return self.answer(progress.of_corpus(corpus, days))
+
+
+class Agreement(CorpusView):
+    """How far independent people agree."""
+
+    resource = "agreement"
+    scopes = scopes_of(GET=Permission.VIEW_OWN_AGREEMENT)
+    parameters = {
+        "GET": {
+            "round": parameters.choice("Of which round; production without it.", Round),
+            "kind": parameters.choice(
+                "annotation: annotators with one another. adjudication: annotators with the gold.", Kind
+            ),
+            "guideline_version": parameters.number("Of sets made by this version.", minimum=1),
+            "article": parameters.identifier("Of this article alone."),
+        }
+    }
+    answers = {"GET": plain(AgreementShape)}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """The report; annotators see calibrations in which they took part, and their own pairs."""
+        corpus = self.corpus(slug, Permission.VIEW_OWN_AGREEMENT)
+        sent = self.query()
+        round_ = Round(sent.get("round", Round.PRODUCTION))
+        everything = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
+        if not everything and round_ != Round.CALIBRATION:
+            raise NotYourRole("Annotators see agreement of calibrations only; ask with round=calibration.")
+        question = agreement.Question(
+            round=round_,
+            kind=Kind(sent.get("kind", Kind.ANNOTATION)),
+            guideline_version=sent.get("guideline_version"),
+            only=None if everything else self.person,
+            article=sent.get("article"),
+        )
+        return self.answer(AgreementShape(agreement.of_corpus(corpus, question)))
+
+
+def corpus_of(corpus: Any) -> HasRole:
+    """A corpus that ``visible`` returned, as what it is to the table of permissions."""
+    found: HasRole = corpus
+    return found
+
+
+class Reviewers(SetView):
+    """Who can review a set."""
+
+    resource = "set reviewer"
+    scopes = scopes_of(GET=Permission.VIEW_SET)
+    answers = {"GET": plain(ReviewersShape)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Everybody with the reason against them, why nobody can, and the smallest team for each mode."""
+        row = self.row(pk)
+        self.query()
+        return self.answer(team.reviewers_of(row))
+
+
+def invitation_rows() -> Any:
+    """Invitations with what their shape shows."""
+    return Invitation.objects.select_related("invited_by", "used_by")
+
+
+class Invitations(CorpusView):
+    """Ways into a corpus."""
+
+    resource = "invitation"
+    scopes = scopes_of(GET=Permission.INVITE, POST=Permission.INVITE)
+    parameters = {"GET": parameters.PAGE}
+    bodies = {"POST": InvitationBody}
+    answers = {"GET": page(InvitationShape), "POST": created(NewInvitationShape, versioned=False)}
+    refusals = {"POST": ("id-taken", "not-allowed-now")}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """List them, without their links."""
+        corpus = self.corpus(slug, Permission.INVITE)
+        return self.page(visible(self.person, invitation_rows().filter(corpus=corpus)), InvitationShape)
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Invite somebody; the answer shows the link, and nothing does again."""
+        corpus = self.corpus(slug, Permission.INVITE)
+        values = self.body(InvitationBody)
+        role = Role(values.pop("role"))
+        row, token = invitations.create(self.person, corpus, role, **values)
+        link = request.build_absolute_uri(invitations.path_of(token))
+        invitations.send(row, link)
+        shown = {**InvitationShape(row).data, "link": link}
+        return self.created(shown, at=f"/api/v1/invitations/{row.pk}/")
+
+
+class InvitationDetail(View):
+    """One invitation."""
+
+    resource = "invitation"
+    scopes = scopes_of(GET=Permission.INVITE, DELETE=Permission.INVITE)
+    guarded = frozenset()
+    answers = {"GET": plain(InvitationShape), "DELETE": nothing()}
+    refusals = {"DELETE": ("not-allowed-now",)}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Show it, without its link."""
+        return self.answer(InvitationShape(self._invitation(pk)))
+
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Take it back; its link stops working at once."""
+        self._invitation(pk)
+        self.query()
+        invitations.delete(self.person, pk)
+        return self.deleted()
+
+    def _invitation(self, pk: UUID) -> Invitation:
+        found: Invitation = get_visible(self.person, invitation_rows(), pk=pk)
+        require(self.person, Permission.INVITE, corpus_of(found))
+        return found

@@ -1,0 +1,225 @@
+"""The agreement report: all figures of many articles, per label, pair, attribute, link and relation.
+
+Everything is pooled by adding counts. Where a measure is corrected for chance, its observed and its
+expected disagreement are added: kappa over pairs, who differ in what they use (Davies and Fleiss
+1982), and every one of them over labels, which differ in how frequent they are (de Vries et al.
+2008). One table of all that would take those differences for agreement.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from annotations.measures.agreement.compare import Pair
+from annotations.measures.agreement.counts import Counts, RelationCounts, Said, Sameness, Unit, table_rows
+from annotations.measures.agreement.figures import (
+    NO_PAIR,
+    NOBODY,
+    ONE_CATEGORY,
+    Disagreement,
+    Figure,
+    agr,
+    alpha,
+    alpha_disagreement,
+    coincidences_of,
+    f1,
+    kappa_disagreement,
+    share,
+)
+from annotations.scheme import ATTRIBUTES, LABEL_NAMES, LABELS, RELATION_NAMES
+
+NO_WORDS = "The texts hold no words."
+NO_VALUES = "In no matched pair of marks did both give a value."
+NO_VALUE = "In no matched pair of marks did anybody give a value."
+NO_LIST = "It has no list of values; see the share of equal ones."
+NO_RELATIONS = "Nobody made such a relation."
+NONE_JOINING = "No such relation joins two marks that both have made."
+
+ALL = "all"
+
+LINKS = tuple(dict.fromkeys(link for label in LABELS.values() for link in label.links))
+
+
+class _Pool(NamedTuple):
+    """What is pooled: everything, everything per two people, and per number of annotators."""
+
+    total: Counts
+    by_owners: Mapping[tuple[str, str], Counts]
+    by_annotators: Mapping[int, Counts]
+
+
+def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
+    """The figures of these articles, each given as its counts by pair.
+
+    Every figure is a number or None, and what is None has its sentence in ``reasons``. Articles
+    without a pair are not counted. ``agr_ways`` are the two ways of ``agr``, ``spans`` the marks of
+    the first and of the second of each pair, who are ordered by name.
+    """
+    found: dict[Pair, Counts] = defaultdict(Counts)
+    number = 0
+    for article in articles:
+        number += bool(article)
+        for pair, counts in article.items():
+            found[pair] += counts
+    pool = _pool(found)
+    return {
+        "articles": number,
+        "labels": _labels(pool),
+        "pairs": [
+            {
+                "owners": list(owners),
+                "articles": counts.articles,
+                # by themselves the two are all there are
+                "labels": _labels(_pool({Pair(*owners): counts})),
+            }
+            for owners, counts in sorted(pool.by_owners.items())
+        ],
+        "attributes": {name: _attribute(pool, name) for name in ATTRIBUTES},
+        "links": {name: _equal(pool, pool.total.same.get(name, Sameness())) for name in LINKS},
+        "relations": {name: _relation(pool, names) for name, names in _groups(RELATION_NAMES).items()},
+        "confusion": table_rows(pool.total.confusion),
+    }
+
+
+def overall(article: Mapping[Pair, Counts]) -> Figure:
+    """The IoU F1 of one article, over labels and pairs: by this the worst articles are found."""
+    rows = [row for counts in article.values() for row in counts.labels.values()]
+    figure = f1(sum(row.iou for row in rows), sum(row.first for row in rows), sum(row.second for row in rows))
+    return figure if article else Figure(None, NO_PAIR)
+
+
+def _pool(pairs: Mapping[Pair, Counts]) -> _Pool:
+    total = Counts()
+    by_owners: dict[tuple[str, str], Counts] = defaultdict(Counts)
+    by_annotators: dict[int, Counts] = defaultdict(Counts)
+    for pair, counts in pairs.items():
+        total += counts
+        by_owners[pair.first, pair.second] += counts
+        by_annotators[pair.annotators] += counts
+    return _Pool(total, by_owners, by_annotators)
+
+
+def _groups(names: Iterable[str]) -> dict[str, list[str]]:
+    """Each by itself, and all of them."""
+    names = list(names)
+    return {**{name: [name] for name in names}, ALL: names}
+
+
+def _labels(pool: _Pool) -> dict[str, Any]:
+    names = dict.fromkeys([*LABEL_NAMES, *pool.total.labels])
+    return {label: _label(pool, labels) for label, labels in _groups(names).items()}
+
+
+def _label(pool: _Pool, labels: Sequence[str]) -> dict[str, Any]:
+    marks = pool.total.total(labels)
+    figures = {name: measure(pool, labels) for name, measure in LABEL_MEASURES.items()}
+    ways = agr(marks.first_met, marks.first, marks.second_met, marks.second).ways
+    more = {"agr_ways": [way.value for way in ways], "spans": [marks.first, marks.second]}
+    return _row(pool, figures, more)
+
+
+def _row(pool: _Pool, figures: Mapping[str, Figure], more: Mapping[str, Any]) -> dict[str, Any]:
+    if not pool.by_owners:
+        figures = dict.fromkeys(figures, Figure(None, NO_PAIR))
+    return {
+        **{name: figure.value for name, figure in figures.items()},
+        **more,
+        "reasons": {name: figure.reason for name, figure in figures.items() if figure.reason},
+    }
+
+
+def _f1(pool: _Pool, labels: Sequence[str], kind: str) -> Figure:
+    marks = pool.total.total(labels)
+    return f1(getattr(marks, kind), marks.first, marks.second)
+
+
+def _agr(pool: _Pool, labels: Sequence[str]) -> Figure:
+    marks = pool.total.total(labels)
+    return agr(marks.first_met, marks.first, marks.second_met, marks.second).mean
+
+
+def _kappa(pool: _Pool, labels: Sequence[str], unit: Unit) -> Figure:
+    found = Disagreement()
+    for counts in pool.by_owners.values():
+        for label in labels:
+            found += kappa_disagreement(counts.table(label, unit))
+    return found.figure(_why(pool, labels, unit))
+
+
+def _alpha(pool: _Pool, labels: Sequence[str]) -> Figure:
+    """By token. A pair out of m annotators weighs 1 / (m - 1), which makes this the alpha of the m."""
+    found = Disagreement()
+    for label in labels:
+        table: dict[tuple[Any, Any], float] = defaultdict(float)
+        for annotators, counts in pool.by_annotators.items():
+            met = coincidences_of(counts.table(label, "tokens"), 1 / (annotators - 1))
+            for cell, number in met.items():
+                table[cell] += number
+        found += alpha_disagreement(table)
+    return found.figure(_why(pool, labels, "tokens"))
+
+
+def _alpha_u(pool: _Pool, labels: Sequence[str]) -> Figure:
+    marks = pool.total.total(labels)
+    return Disagreement(marks.observed, marks.expected).figure(_why(pool, labels, "characters"))
+
+
+LABEL_MEASURES: dict[str, Callable[[_Pool, Sequence[str]], Figure]] = {
+    "exact_f1": partial(_f1, kind="exact"),
+    "iou_f1": partial(_f1, kind="iou"),
+    "overlap_f1": partial(_f1, kind="overlap"),
+    "agr": _agr,
+    "token_kappa": partial(_kappa, unit="tokens"),
+    "char_kappa": partial(_kappa, unit="characters"),
+    "alpha": _alpha,
+    "alpha_u": _alpha_u,
+}
+
+
+def _why(pool: _Pool, labels: Sequence[str], unit: Unit) -> str:
+    """Why a measure that is corrected for chance has no figure, if it has none."""
+    marks = pool.total.total(labels)
+    if not marks.first and not marks.second:
+        return NOBODY
+    return ONE_CATEGORY if getattr(pool.total, unit) else NO_WORDS
+
+
+def _attribute(pool: _Pool, name: str) -> dict[str, Any]:
+    if ATTRIBUTES[name].kind != "choice":
+        row = _equal(pool, pool.total.same.get(name, Sameness()))
+        return {"alpha": None, **row, "reasons": {"alpha": NO_LIST, **row["reasons"]}}
+    table = pool.total.attributes.get(name, {})
+    same = _sameness(table)
+    figures = {
+        "alpha": alpha(coincidences_of(table)) if same.equal or same.different else Figure(None, NO_VALUES),
+        "equal": share(same.equal, sum(same), NO_VALUE),
+    }
+    return _row(pool, figures, {**_numbers(same), "confusion": table_rows(table)})
+
+
+def _sameness(table: Mapping[Said, int]) -> Sameness:
+    numbers = [0, 0, 0]
+    for (one, other), count in table.items():
+        numbers[2 if one is None or other is None else one != other] += count
+    return Sameness(*numbers)
+
+
+def _equal(pool: _Pool, same: Sameness) -> dict[str, Any]:
+    return _row(pool, {"equal": share(same.equal, sum(same), NO_VALUE)}, _numbers(same))
+
+
+def _numbers(same: Sameness) -> dict[str, int]:
+    return {"pairs": same.equal + same.different, "one_sided": same.one_sided}
+
+
+def _relation(pool: _Pool, names: Sequence[str]) -> dict[str, Any]:
+    rows = [pool.total.relations.get(name, RelationCounts()) for name in names]
+    row = RelationCounts(*map(sum, zip(*rows, strict=True)))
+    figures = {
+        "f1": share(2 * row.both, row.first + row.second, NO_RELATIONS),
+        "joining_f1": share(2 * row.both, row.first_joining + row.second_joining, NONE_JOINING),
+    }
+    return _row(pool, figures, {"relations": [row.first, row.second]})

@@ -1,0 +1,104 @@
+"""Adjudication: the sets that are settled, the differences between them, and where a span comes from."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.sets import AnnotationSet, Span
+from annotations.states import DecisionState, Difference, ReasonCode, Settlement
+
+
+class Source(Identified):
+    """One of the sets that an adjudication settles; ``position`` 0 is side A."""
+
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="sources")
+    source = models.ForeignKey(AnnotationSet, on_delete=models.PROTECT, related_name="adjudications")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("set", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("set", "source"), name="source_once"),
+            models.UniqueConstraint(fields=("set", "position"), name="source_position"),
+        )
+
+    def __str__(self) -> str:
+        return f"side {self.position} of {self.set_id}"
+
+
+class SpanSource(Identified):
+    """A span of an adjudication, and a span of a source from which it was taken."""
+
+    span = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="sources")
+    source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="taken_as")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("span", "source"), name="span_source_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.span_id} from {self.source_id}"
+
+
+class Decision(Versioned):
+    """One difference between the sources of an adjudication, and how it was settled.
+
+    ``sides`` holds what each source says, frozen when the adjudication began, in the order of the
+    sources: ``{"set", "owner", "span", "relations"}``. Where only links differ, no side has a span,
+    and ``ends`` are the two spans of the adjudication that are linked or not. ``taken`` is the place
+    of the side that was taken, ``span`` what came of it; ``source_changed``: a source is no longer
+    what was compared.
+    """
+
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=20, choices=choices(Difference))
+    sides = models.JSONField(default=list)
+    ends = models.JSONField(null=True, blank=True)
+    state = models.CharField(max_length=20, choices=choices(DecisionState), default=DecisionState.OPEN)
+    choice = models.CharField(max_length=20, choices=choices(Settlement), null=True, blank=True)
+    taken = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=20, choices=choices(ReasonCode), null=True, blank=True)
+    span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="decisions")
+    source_changed = models.BooleanField(default=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            among("kind", Difference, name="decision_kind"),
+            among("state", DecisionState, name="decision_state"),
+            among("choice", Settlement, name="decision_choice"),
+            among("reason", ReasonCode, name="decision_reason"),
+            models.CheckConstraint(
+                condition=Q(
+                    state=DecisionState.OPEN,
+                    choice__isnull=True,
+                    reason__isnull=True,
+                    settled_by__isnull=True,
+                    settled_at__isnull=True,
+                )
+                | Q(
+                    state=DecisionState.SETTLED,
+                    choice__isnull=False,
+                    reason__isnull=False,
+                    settled_by__isnull=False,
+                    settled_at__isnull=False,
+                ),
+                name="decision_settled",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken__isnull=True)
+                | Q(choice__in=[str(Settlement.TAKE_A), str(Settlement.TAKE_B), str(Settlement.TAKE)]),
+                name="decision_taken",
+            ),
+        )
+        indexes = (models.Index(fields=("set", "state", "id"), name="decision_set_state"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"

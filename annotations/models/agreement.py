@@ -1,0 +1,49 @@
+"""Agreement, frozen at the moment when the last independent set was submitted."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from annotations.models.articles import Article
+from annotations.models.base import Identified, among, choices
+from annotations.models.corpora import Corpus
+from annotations.states import Kind, Round
+
+
+class FrozenAgreement(Identified):
+    """What two people's sets on one article had in common before anybody talked about it.
+
+    ``counts`` is what the measures are made from, so that articles are pooled by adding up and
+    never by averaging. Kind annotation compares two annotators, kind adjudication an annotator
+    (``first``) with the approved adjudication. ``annotators`` is how many did the article in this
+    round: of more than two, each pair weighs less in alpha.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="agreements")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="agreements")
+    round = models.CharField(max_length=20, choices=choices(Round))
+    kind = models.CharField(max_length=20, choices=choices(Kind))
+    first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    annotators = models.PositiveSmallIntegerField(default=2)
+    counts = models.JSONField()
+    guideline_version = models.PositiveIntegerField()
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "frozen agreement"
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("article", "round", "kind", "first", "second"), name="agreement_once"
+            ),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="agreement_of_two"),
+            among("round", Round, name="agreement_round"),
+            among("kind", Kind, name="agreement_kind"),
+        )
+        indexes = (models.Index(fields=("corpus", "round", "kind", "id"), name="agreement_corpus"),)
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}"

@@ -1,0 +1,75 @@
+"""What people are told, and how new ones come in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.corpora import Corpus, Role
+from annotations.models.sets import AnnotationSet, Comment
+from annotations.states import Notice
+
+
+class Notification(Identified):
+    """Something that one person should know of. ``mailed_at``: it stood in a digest."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=choices(Notice))
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="+")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (among("kind", Notice, name="notification_kind"),)
+        indexes = (
+            models.Index(fields=("recipient", "id"), name="notification_recipient"),
+            models.Index(
+                fields=("recipient",),
+                condition=Q(read_at__isnull=True, mailed_at__isnull=True),
+                name="notification_waiting",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.recipient}"
+
+
+class Invitation(Versioned):
+    """A way into a corpus for somebody who may not have an account; only its digest is stored."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=20, choices=choices(Role))
+    email = models.EmailField(blank=True, default="")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            among("role", Role, name="invitation_role"),
+            models.CheckConstraint(
+                condition=Q(used_by__isnull=True, used_at__isnull=True)
+                | Q(used_by__isnull=False, used_at__isnull=False),
+                name="invitation_used",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.corpus}"

@@ -1,0 +1,315 @@
+"""Making one gold set out of several independent ones: beginning, and what is alike already.
+
+What all sources have alike is merged at the beginning; everything else becomes a decision, which
+``services.decisions`` settles. Spans of an adjudication are new ones that point at their sources, so
+that nothing which happens to a source later changes what was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+
+from annotations.exceptions import FourEyes, NotAllowedNow, located
+from annotations.measures.differences import Comparison, Group, compare, difference
+from annotations.models import (
+    AnnotationSet,
+    Article,
+    Decision,
+    Relation,
+    Role,
+    Source,
+    Span,
+    SpanSource,
+    uuid7,
+)
+from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.scheme import RelationFacts, SpanFacts
+from annotations.services import events, notices
+from annotations.services.authors import authors
+from annotations.services.refusals import id_taken
+from annotations.services.sets import (
+    copy_content,
+    find_user,
+    lock_article,
+    raise_version,
+    require_member,
+    require_not_archived,
+    start,
+)
+from annotations.states import LIVE, ArticleStatus, Difference, Kind, Notice, Round, State
+
+#: The states of an independent set that can be settled.
+SETTLED_FROM = (State.SUBMITTED, State.SUPERSEDED)
+
+
+def sources_of(article: Article) -> list[AnnotationSet]:
+    """The independent sets of an article that an adjudication would settle, the oldest first."""
+    rows = AnnotationSet.objects.filter(
+        article=article,
+        revision_id=article.revision_id,
+        kind=Kind.ANNOTATION,
+        round=Round.PRODUCTION,
+        state__in=SETTLED_FROM,
+        submitted_at__isnull=False,
+    )
+    return list(rows.select_related("owner").order_by("pk"))
+
+
+def require_no_source_of(person: User, row: AnnotationSet) -> None:
+    """Refuse to let somebody settle their own work, also where they go on with an adjudication."""
+    sources = AnnotationSet.objects.filter(adjudications__set=row)
+    if is_author_of_any(person, sources):
+        raise FourEyes(
+            f"{person.get_username()} is an author of one of the sets that this settles, and nobody decides "
+            "on their own work; ask a colleague."
+        )
+
+
+def is_author_of_any(person: User, sources: Iterable[AnnotationSet]) -> bool:
+    """Whether somebody's own work is among the sources, so that they cannot settle them."""
+    return any(person.pk in authors(source) for source in sources)
+
+
+@transaction.atomic
+def begin(
+    by: User,
+    article_id: UUID,
+    *,
+    owner: str | None = None,
+    due_at: datetime | None = None,
+    id: UUID | None = None,
+) -> tuple[AnnotationSet, bool]:
+    """Start the adjudication of an article; the same id is a repeat."""
+    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
+    require(by, Permission.ADJUDICATE, cast("HasRole", seen))
+    article = lock_article(article_id)
+    person = find_user(owner, at="/owner") if owner else by
+    stored = AnnotationSet.objects.filter(pk=id).first() if id else None
+    if stored is not None:
+        if (stored.article_id, stored.owner_id, stored.kind) != (article.pk, person.pk, Kind.ADJUDICATION):
+            with located("/id"):
+                raise id_taken(id)
+        return stored, False
+    mine = AnnotationSet.objects.filter(
+        article=article, owner=person, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+    )
+    sources = sources_of(article)
+    if mine.exclude(state=State.WITHDRAWN).exists() or is_author_of_any(person, sources):
+        raise FourEyes(
+            f"{person.get_username()} is an author of one of the sets, and nobody decides on their own work; "
+            "ask a colleague."
+        )
+    require_not_archived(article.corpus)
+    _require_ready(article)
+    require_member(person, article.corpus, Role.REVIEWER)
+    row = start(by, article, person, kind=Kind.ADJUDICATION, due_at=due_at, id=id)
+    merge(by, row, sources)
+    notices.tell_each(Notice.ASSIGNED, [row], by)
+    return row, True
+
+
+def _require_ready(article: Article) -> None:
+    if article.status != ArticleStatus.READY_FOR_ADJUDICATION:
+        raise NotAllowedNow(
+            f"The article is {str(article.status).replace('_', ' ')}; an adjudication begins when all its "
+            "annotators have submitted, and there is one at a time.",
+            state=article.status,
+            allowed=[],
+        )
+
+
+def merge(by: User, row: AnnotationSet, sources: Sequence[AnnotationSet]) -> None:
+    """Fill a new adjudication: what is alike becomes its content, every difference a decision."""
+    Source.objects.bulk_create(
+        Source(set=row, source=source, position=position) for position, source in enumerate(sources)
+    )
+    sides = _sides(sources)
+    found = compare(sides)
+    twins = _merge_spans(row, found.agreed)
+    links = _merge_links(row, found, twins)
+    decisions = [_of_group(row, group, sources, sides) for group in found.differing]
+    decisions += [
+        _decision(row, Difference.RELATION, sources, {}, link.relations, ends=_ends(twins, link))
+        for link in found.links
+    ]
+    Decision.objects.bulk_create(decisions, batch_size=500)
+    counts: dict[str, int] = {}
+    for span in twins.values():
+        counts[span.label] = counts.get(span.label, 0) + 1
+    raise_version(row, span_counts=dict(sorted(counts.items())))
+    told = {
+        **events.set_facts(row),
+        "sources": [str(source.pk) for source in sources],
+        "spans": len(twins),
+        "relations": links,
+        "decisions": len(decisions),
+    }
+    events.store([events.of_set(events.MERGED, row, by, after=told)])
+
+
+Side = tuple[list[SpanFacts], list[RelationFacts]]
+
+
+def _sides(sources: Sequence[AnnotationSet]) -> list[Side]:
+    """What is marked in each source, in two queries for all."""
+    ids = [source.pk for source in sources]
+    sides: dict[UUID, Side] = {id: ([], []) for id in ids}
+    for span in Span.objects.filter(set__in=ids).order_by("start", "end", "pk"):
+        sides[span.set_id][0].append(
+            SpanFacts(
+                span.pk, span.label, span.start, span.end, span.quote, span.attributes,
+                span.actor_id, span.proposition_id,
+            )
+        )  # fmt: skip
+    relations = Relation.objects.filter(set__in=ids).order_by("pk")
+    for link in relations:
+        facts = RelationFacts(link.pk, link.type, link.source_id, link.target_id)
+        sides[link.set_id][1].append(facts)
+    return [sides[id] for id in ids]
+
+
+def _merge_spans(row: AnnotationSet, groups: Sequence[Group]) -> dict[int, Span]:
+    """New spans for what all have alike, by the ``id()`` of their group, pointing at their sources."""
+    twins = {id(group): _span(row, next(iter(group.marks.values()))) for group in groups}
+    Span.objects.bulk_create(twins.values(), batch_size=500)
+    SpanSource.objects.bulk_create(
+        (
+            SpanSource(span=twins[id(group)], source_id=cast("UUID", mark.id))
+            for group in groups
+            for mark in group.marks.values()
+        ),
+        batch_size=500,
+    )
+    return twins
+
+
+def _span(row: AnnotationSet, mark: SpanFacts) -> Span:
+    return Span(
+        id=uuid7(),
+        set=row,
+        label=mark.label,
+        start=mark.start,
+        end=mark.end,
+        quote=mark.quote,
+        attributes=mark.attributes,
+        actor_id=cast("UUID | None", mark.actor),
+        proposition_id=cast("UUID | None", mark.proposition),
+    )
+
+
+def _merge_links(row: AnnotationSet, found: Comparison, twins: Mapping[int, Span]) -> int:
+    links = [
+        Relation(set=row, type=type_, source=twins[id(source)], target=twins[id(target)])
+        for type_, source, target in found.agreed_links
+    ]
+    Relation.objects.bulk_create(links, batch_size=500)
+    return len(links)
+
+
+def _ends(twins: Mapping[int, Span], link: Any) -> list[str]:
+    return [str(twins[id(link.source)].pk), str(twins[id(link.target)].pk)]
+
+
+def _of_group(
+    row: AnnotationSet, group: Group, sources: Sequence[AnnotationSet], sides: Sequence[Side]
+) -> Decision:
+    relations = {
+        place: tuple(link for link in sides[place][1] if mark.id in (link.source, link.target))
+        for place, mark in group.marks.items()
+    }
+    return _decision(row, difference(group, len(sources)), sources, group.marks, relations)
+
+
+def _decision(
+    row: AnnotationSet,
+    kind: Difference,
+    sources: Sequence[AnnotationSet],
+    marks: Mapping[int, SpanFacts],
+    relations: Mapping[int, Sequence[RelationFacts]],
+    *,
+    ends: list[str] | None = None,
+) -> Decision:
+    sides = [
+        {
+            "set": str(source.pk),
+            "owner": source.owner.get_username(),
+            "span": _span_facts(marks[place]) if place in marks else None,
+            "relations": [_relation_facts(link) for link in relations.get(place, ())],
+        }
+        for place, source in enumerate(sources)
+    ]
+    return Decision(set=row, kind=kind, sides=sides, ends=ends)
+
+
+def _span_facts(mark: SpanFacts) -> dict[str, Any]:
+    return {
+        "id": str(mark.id),
+        "label": mark.label,
+        "start": mark.start,
+        "end": mark.end,
+        "quote": mark.quote,
+        "attributes": mark.attributes,
+        "actor": None if mark.actor is None else str(mark.actor),
+        "proposition": None if mark.proposition is None else str(mark.proposition),
+    }
+
+
+def _relation_facts(link: RelationFacts) -> dict[str, str]:
+    return {
+        "id": str(link.id),
+        "type": link.type,
+        "source": str(link.source),
+        "target": str(link.target),
+    }
+
+
+def copy(old: AnnotationSet, new: AnnotationSet) -> None:
+    """Give a set that goes on with ``old`` its content and, of an adjudication, its decisions."""
+    twins = copy_content(old, new)
+    if old.kind != Kind.ADJUDICATION:
+        return
+    Source.objects.bulk_create(
+        Source(set=new, source_id=source_id, position=position)
+        for source_id, position in Source.objects.filter(set=old).values_list("source_id", "position")
+    )
+    pointers = SpanSource.objects.filter(span__set=old).values_list("span_id", "source_id")
+    SpanSource.objects.bulk_create(
+        (SpanSource(span=twins[span], source_id=source) for span, source in pointers), batch_size=500
+    )
+    decisions = list(Decision.objects.filter(set=old).order_by("pk"))
+    for decision in decisions:
+        decision.pk, decision.set, decision.version = uuid7(), new, 1
+        if decision.span_id is not None:
+            decision.span = twins[decision.span_id]
+        if decision.ends is not None:
+            decision.ends = [_twin(twins, end) for end in decision.ends]
+    Decision.objects.bulk_create(decisions, batch_size=500)
+
+
+def _twin(twins: Mapping[UUID, Span], end: str) -> str:
+    twin = twins.get(UUID(end))
+    return str(twin.pk) if twin else end
+
+
+def source_changed(by: User | None, source: AnnotationSet, action: str) -> None:
+    """Flag the decisions of live adjudications of which a source is no longer what was compared.
+
+    Nothing that was decided changes; who looked at a decision before is told to look again.
+    """
+    rows = AnnotationSet.objects.select_for_update(of=("self",)).filter(
+        sources__source=source, state__in=LIVE
+    )
+    for row in rows.order_by("pk"):
+        flagged = Decision.objects.filter(set=row, source_changed=False).update(
+            source_changed=True, version=F("version") + 1
+        )
+        raise_version(row)
+        told = {**events.set_facts(row), "source": str(source.pk), "by": action, "decisions": flagged}
+        events.store([events.of_set(events.SOURCE_CHANGED, row, by, after=told)])

@@ -1,0 +1,133 @@
+"""What several people made together: adjudications with their sources and decisions, frozen agreement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from annotations.measures.agreement import Counts
+from annotations.models import AnnotationSet, Decision, FrozenAgreement, Source, Span, SpanSource
+from annotations.services.decisions import LETTERS
+from annotations.services.integrity.base import Check, Scope, Tally, batches, streamed
+from annotations.states import DecisionState, Difference, Kind, Round, Settlement, State
+
+#: The states into which an adjudication comes only with everything settled.
+_SETTLED = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
+_TAKING = (Settlement.TAKE_A, Settlement.TAKE_B, Settlement.TAKE)
+
+
+def _sources(scope: Scope, tally: Tally) -> None:
+    """An adjudication settles independent production sets on its own text, and nothing else does."""
+    rows = scope.of(Source.objects.select_related("set", "source"), "set__corpus_id")
+    for row in streamed(rows):
+        tally.see(row.pk, _source_fault(row.set, row.source))
+
+
+def _source_fault(row: AnnotationSet, source: AnnotationSet) -> str | None:
+    if row.kind != Kind.ADJUDICATION:
+        return "Something else than an adjudication has a source."
+    if source.kind != Kind.ANNOTATION or source.round != Round.PRODUCTION:
+        return "The source of the adjudication is not an independent production set."
+    if source.revision_id != row.revision_id:
+        return "The source of the adjudication is on another text."
+    return None
+
+
+def _pointers(scope: Scope, tally: Tally) -> None:
+    """A span of an adjudication comes out of one of its sources."""
+    known = Source.objects.filter(set_id=OuterRef("span__set_id"), source_id=OuterRef("source__set_id"))
+    rows = scope.of(SpanSource.objects.annotate(known=Exists(known)), "span__set__corpus_id")
+    for pk, right in rows.values_list("pk", "known"):
+        fault = "The span was taken from a set that its adjudication does not settle."
+        tally.see(pk, None if right else fault)
+
+
+def _decisions(scope: Scope, tally: Tally) -> None:
+    rows = scope.of(Decision.objects.select_related("set", "span"), "set__corpus_id")
+    for batch in batches(streamed(rows)):
+        sources = _sources_of({row.set_id for row in batch})
+        for row in batch:
+            tally.see(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
+
+
+def _sources_of(ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
+    """The sources of adjudications as text, in their order."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    rows = Source.objects.filter(set__in=list(ids)).order_by("position")
+    for set_id, source_id in rows.values_list("set_id", "source_id"):
+        found[set_id].append(str(source_id))
+    return found
+
+
+def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
+    span: Span | None = row.span
+    taking = row.choice in _TAKING
+    rows: tuple[tuple[bool, str], ...] = (
+        (
+            [side["set"] for side in row.sides] != list(sources),
+            "The sides of the decision are not the sources of its set.",
+        ),
+        (
+            row.state == DecisionState.OPEN and row.set.state in _SETTLED,
+            f"The decision is open, and its set is {row.set.state}.",
+        ),
+        (span is not None and span.set_id != row.set_id, "What came of the decision is in another set."),
+        (
+            span is not None and row.state == DecisionState.OPEN,
+            "Something came of an open decision.",
+        ),
+        (
+            taking != (row.taken is not None),
+            "The choice and the side that was taken disagree.",
+        ),
+        (
+            row.taken is not None and row.taken >= len(row.sides),
+            "The decision took a side that it does not have.",
+        ),
+        (
+            row.choice in LETTERS and row.taken != LETTERS[Settlement(row.choice)],
+            "The decision took another side than its letter says.",
+        ),
+        ((row.kind == Difference.RELATION) != (row.ends is not None), "The decision lacks its ends."),
+    )
+    return next((sentence for fits, sentence in rows if fits), None)
+
+
+def _agreement(scope: Scope, tally: Tally) -> None:
+    """What was frozen can be read, and both people had a set there."""
+    first, second = _submitted_by("first"), _submitted_by("second")
+    rows = FrozenAgreement.objects.annotate(one=Exists(first), other=Exists(second))
+    for row in streamed(scope.of(rows, "corpus_id")):
+        tally.see(row.pk, _agreement_fault(row))
+
+
+def _submitted_by(person: str) -> QuerySet[AnnotationSet]:
+    return AnnotationSet.objects.filter(
+        article=OuterRef("article"),
+        round=OuterRef("round"),
+        owner=OuterRef(person),
+        submitted_at__isnull=False,
+    )
+
+
+def _agreement_fault(row: FrozenAgreement) -> str | None:
+    if not getattr(row, "one", True) or not getattr(row, "other", True):
+        return "The agreement is of somebody who has no submitted set on the article in that round."
+    try:
+        counts = Counts.from_json(row.counts)
+    except (KeyError, TypeError, ValueError):
+        return "The counts of the agreement cannot be read."
+    return (
+        None if counts.articles == 1 else f"The agreement counts {counts.articles} articles instead of one."
+    )
+
+
+CHECKS = (
+    Check("sources", "An adjudication settles independent sets on its own text.", _sources),
+    Check("taken", "What an adjudication took came out of one of its sources.", _pointers),
+    Check("decisions", "Decisions fit their sources, and none is open in what was handed over.", _decisions),
+    Check("agreement", "Frozen agreement can be read and is of people who handed in a set.", _agreement),
+)

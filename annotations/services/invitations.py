@@ -1,0 +1,186 @@
+"""Bringing people in: a link that makes a member of whoever holds it, once and for a while."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from functools import partial
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.exceptions import Duplicate, Invalid, NotAllowedNow, NotVisible, located
+from annotations.models import Corpus, Invitation, Membership, Role, uuid7
+from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.services import events
+from annotations.services.constraints import meaning
+from annotations.services.refusals import id_taken
+from annotations.services.sets import require_not_archived
+from annotations.services.tokens import digest
+from annotations.text.gate import check_line
+
+DAYS = 14
+MOST_DAYS = 90
+PREFIX = "si_"
+#: Where an invitation is accepted; the token follows.
+PATH = "/admin/invitation/"
+
+
+def facts(invitation: Invitation) -> dict[str, str | None]:
+    """What an event tells of an invitation; never its token."""
+    return {
+        "id": str(invitation.pk),
+        "role": invitation.role,
+        "email": invitation.email or None,
+        "expires_at": invitation.expires_at.isoformat(),
+    }
+
+
+def path_of(token: str) -> str:
+    """The path of the page on which this invitation is accepted."""
+    return f"{PATH}{token}/"
+
+
+def create(
+    by: User, corpus: Corpus, role: Role, *, email: str = "", days: int = DAYS, id: UUID | None = None
+) -> tuple[Invitation, str]:
+    """Invite somebody; the second of the pair is the token, which nobody can show again."""
+    require(by, Permission.INVITE, cast("HasRole", corpus))
+    require_not_archived(corpus)
+    with located("/id"):
+        if id is not None and Invitation.objects.filter(pk=id).exists():
+            raise id_taken(id)
+    token = PREFIX + secrets.token_urlsafe(32)
+    now = timezone.now()
+    invitation = Invitation(
+        id=id or uuid7(),
+        corpus=corpus,
+        role=role,
+        email=email,
+        digest=digest(token),
+        invited_by=by,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    with transaction.atomic(), meaning({}):
+        invitation.save(force_insert=True)
+        events.record("invitation_added", by=by, corpus_id=corpus.pk, after=facts(invitation))
+    return invitation, token
+
+
+def send(invitation: Invitation, link: str) -> None:
+    """Mail the link to the address that the invitation names, once its transaction has ended."""
+    if invitation.email:
+        transaction.on_commit(partial(_mail, invitation, link))
+
+
+def _mail(invitation: Invitation, link: str) -> None:
+    corpus = invitation.corpus
+    until = f"{invitation.expires_at:%Y-%m-%d}"
+    send_mail(
+        subject=f"You are invited to work on {corpus.name}",
+        message=(
+            f"{invitation.invited_by.get_full_name() or invitation.invited_by.get_username()} invites you to "
+            f"the corpus {corpus.name}, as {invitation.role}.\n\nOpen this address to accept; it works once "
+            f"and until {until}:\n\n{link}\n"
+        ),
+        from_email=None,
+        recipient_list=[invitation.email],
+    )
+
+
+@transaction.atomic
+def delete(by: User, id: UUID) -> None:
+    """Take an invitation back; a used one stays as a record."""
+    invitation = get_visible(by, Invitation.objects.select_for_update(of=("self",)), pk=id)
+    require(by, Permission.INVITE, cast("HasRole", invitation))
+    require_not_archived(invitation.corpus)
+    if invitation.used_at is not None:
+        raise NotAllowedNow(
+            "The invitation was accepted; end the membership instead.", state="used", allowed=[]
+        )
+    events.record("invitation_deleted", by=by, corpus_id=invitation.corpus_id, before=facts(invitation))
+    invitation.delete()
+
+
+def find(token: str) -> Invitation:
+    """The invitation that can be accepted with a token; in the same words refused whatever is wrong."""
+    rows = Invitation.objects.select_related("corpus", "invited_by").filter(
+        digest=digest(token), used_at__isnull=True, expires_at__gt=timezone.now(), corpus__archived=False
+    )
+    invitation = rows.first()
+    if invitation is None:
+        raise NotVisible("This invitation is unknown, used or too old; ask for a new one.")
+    return invitation
+
+
+@transaction.atomic
+def accept(token: str, username: str, password: str) -> User:
+    """Make an account for whoever holds the token, and a member of it."""
+    invitation = _locked(token)
+    with located("/username"):
+        check_line(username, "user name", 150, required=True)
+        _require_valid(username)
+        if User.objects.filter(username__iexact=username).exists():
+            raise Duplicate("There is somebody of this name already; choose another one.")
+    user = User(username=username, email=invitation.email, is_staff=True)
+    with located("/password"):
+        _require_password(password, user)
+    user.set_password(password)
+    taken = Duplicate("Somebody took this name a moment ago; choose another one.")
+    with meaning({"auth_user_username_key": taken}):
+        user.save(force_insert=True)
+    _use(invitation, user)
+    return user
+
+
+@transaction.atomic
+def join(token: str, user: User) -> Membership:
+    """Make a member of somebody who has an account."""
+    invitation = _locked(token)
+    if Membership.objects.filter(corpus=invitation.corpus, user=user).exists():
+        raise Duplicate("You are a member of this corpus already; somebody else may use the invitation.")
+    return _use(invitation, user)
+
+
+def _locked(token: str) -> Invitation:
+    """The invitation, for nobody else to use at the same time."""
+    Invitation.objects.select_for_update(of=("self",)).filter(digest=digest(token)).first()
+    return find(token)
+
+
+def _require_valid(username: str) -> None:
+    try:
+        for validate in User._meta.get_field("username").validators:
+            validate(username)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages)) from None
+
+
+def _require_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages)) from None
+
+
+def _use(invitation: Invitation, user: User) -> Membership:
+    member = Membership.objects.create(corpus=invitation.corpus, user=user, role=invitation.role)
+    invitation.used_by, invitation.used_at = user, timezone.now()
+    invitation.version += 1
+    invitation.save(force_update=True)
+    told = {"id": str(invitation.pk), "username": user.get_username(), "role": invitation.role}
+    events.record("invitation_accepted", by=user, corpus_id=invitation.corpus_id, after=told)
+    events.record(
+        "member_added",
+        by=invitation.invited_by,
+        corpus_id=invitation.corpus_id,
+        after={"username": user.get_username(), "role": invitation.role},
+    )
+    return member

@@ -1,0 +1,48 @@
+"""When work is due, and what comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from annotations.exceptions import NotAllowedNow
+from annotations.models import AnnotationSet, Article, Corpus
+from annotations.permissions import HasRole, Permission, require, visible
+from annotations.services import articles, events
+from annotations.services.refusals import require_version
+from annotations.services.sets import require_not_archived, writing
+from annotations.states import LIVE
+
+
+def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) -> AnnotationSet:
+    """Say until when a live set is due, or that it is due no more; the same day again changes nothing."""
+    with writing(by, set_id, Permission.ASSIGN_SET) as work:
+        row = work.row
+        if row.due_at == due_at:
+            return row
+        require_version("set", row.version, version)
+        require_not_archived(row.corpus)
+        if row.state not in LIVE:
+            raise NotAllowedNow(
+                f"The set is {row.state}; only work that is under way can be due.", **work.now()
+            )
+        before = {"due_at": row.due_at and row.due_at.isoformat()}
+        work.changes["due_at"] = due_at
+        work.tell(events.DUE_CHANGED, before=before, after={"due_at": due_at and due_at.isoformat()})
+        return row
+
+
+@transaction.atomic
+def set_priority(by: User, corpus: Corpus, ids: Sequence[UUID], priority: int) -> int:
+    """Give several articles one priority, all or none; answers how many have another one now."""
+    require(by, Permission.CHANGE_ARTICLE, cast("HasRole", corpus))
+    rows = visible(by, Article.objects.filter(corpus=corpus, pk__in=ids)).exclude(priority=priority)
+    found = list(rows.order_by("pk").values_list("pk", "version"))
+    for pk, version in found:
+        articles.change(by, pk, {"priority": priority}, version=version)
+    return len(found)

@@ -1,0 +1,141 @@
+"""What a manager wants to know: how far the work is, how fast it goes, and what waits for whom.
+
+Numbers of rows and times only, which a manager sees of blind sets too; nothing of what is marked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from annotations.measures.agreement import Counts, Pair, report
+from annotations.models import AnnotationSet, Article, Corpus, Event, Membership
+from annotations.services import agreement, blocks, events
+from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State
+from annotations.workflow import TRANSITIONS
+
+DAYS = 30
+MOST_DAYS = 366
+_HOUR = 3600
+
+#: What is counted of each day.
+THROUGHPUT = (events.CREATED, "submit", "return", "approve")
+
+
+def of_corpus(corpus: Corpus, days: int = DAYS) -> dict[str, Any]:
+    """Everything at once, in a number of queries that does not grow with the corpus."""
+    now = timezone.now()
+    since = now - timedelta(days=days - 1)
+    return {
+        "articles": _articles(corpus),
+        "throughput": _throughput(corpus, since.date(), days),
+        "waiting": _waiting(corpus, now),
+        "people": _people(corpus, now),
+        "blocked": blocks.of_corpus(corpus, now),
+        "agreement": _agreement(corpus, since),
+    }
+
+
+def _articles(corpus: Corpus) -> dict[str, Any]:
+    rows = Article.objects.filter(corpus=corpus).order_by()
+    counts = dict(rows.values_list("status").annotate(number=Count("pk")))
+    by_status = {str(status): counts.get(str(status), 0) for status in ArticleStatus}
+    total = sum(by_status.values())
+    to_do = total - by_status[ArticleStatus.EXCLUDED]
+    done = by_status[ArticleStatus.DONE]
+    return {
+        "total": total,
+        "done": done,
+        "share_done": done / to_do if to_do else None,
+        "by_status": by_status,
+    }
+
+
+def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
+    """Day by day, how many sets made which move."""
+    begin = timezone.make_aware(datetime.combine(since, datetime.min.time()))
+    rows = Event.objects.filter(corpus_id=corpus.pk, action__in=THROUGHPUT, time__gte=begin).order_by()
+    grouped = rows.annotate(day=TruncDate("time")).values_list("day", "action").annotate(number=Count("seq"))
+    counts: dict[date, dict[str, int]] = defaultdict(dict)
+    for day, action, number in grouped:
+        counts[day][action] = number
+    return [
+        {"day": day.isoformat(), **{action: counts[day].get(action, 0) for action in THROUGHPUT}}
+        for day in (since + timedelta(days=step) for step in range(days))
+    ]
+
+
+def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
+    """How long the live sets have been in their states; what was calibrated with waits for nothing."""
+    moved = Event.objects.filter(set_id=OuterRef("pk"), action__in=[*TRANSITIONS, events.CREATED])
+    rows = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
+    rows = rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED)
+    since = rows.annotate(since=Subquery(moved.order_by("-seq").values("time")[:1]))
+    hours: dict[str, list[float]] = defaultdict(list)
+    for state, moment, created in since.values_list("state", "since", "created_at"):
+        hours[state].append(max(0.0, (now - (moment or created)).total_seconds() / _HOUR))
+    return [_times(state, hours[state]) for state in State if state in LIVE]
+
+
+def _times(state: State, hours: list[float]) -> dict[str, Any]:
+    return {
+        "state": str(state),
+        "sets": len(hours),
+        "median_hours": round(median(hours), 2) if hours else None,
+        "longest_hours": round(max(hours), 2) if hours else None,
+    }
+
+
+def _people(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
+    """What each member has before them, and has done."""
+    sets = AnnotationSet.objects.filter(corpus=corpus).order_by()
+    own: Counter[tuple[int, str]] = Counter()
+    for owner_id, state, number in sets.values_list("owner_id", "state").annotate(number=Count("pk")):
+        own[owner_id, state] = number
+    overdue = _counted(sets.filter(state__in=EDITABLE, due_at__lt=now).values_list("owner_id", flat=True))
+    reviewing = sets.filter(state=State.IN_REVIEW, reviewer__isnull=False).values_list(
+        "reviewer_id", flat=True
+    )
+    reviews = _counted(reviewing)
+    members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
+    return [
+        {
+            "username": member.user.get_username(),
+            "role": member.role,
+            **{str(state): own[member.user_id, state] for state in State},
+            "reviewing": reviews[member.user_id],
+            "overdue": overdue[member.user_id],
+        }
+        for member in members
+    ]
+
+
+def _counted(ids: Iterable[int | None]) -> Counter[int]:
+    return Counter(id for id in ids if id is not None)
+
+
+def _agreement(corpus: Corpus, since: datetime) -> list[dict[str, Any]]:
+    """Week by week, the agreement that was frozen in it: IoU F1 and token kappa over all labels."""
+    question = agreement.Question(round=Round.PRODUCTION, kind=Kind.ANNOTATION, since=since)
+    rows = agreement.rows_of(corpus, question).order_by("frozen_at", "pk")
+    weeks: dict[date, dict[Pair, Counts]] = defaultdict(dict)
+    columns = rows.values_list("frozen_at", "first__username", "second__username", "annotators", "counts")
+    for frozen_at, first, second, annotators, counts in columns.iterator(chunk_size=500):
+        week = weeks[frozen_at.date() - timedelta(days=frozen_at.weekday())]
+        pair = Pair(first, second, annotators)
+        week[pair] = week.get(pair, Counts()) + Counts.from_json(counts)
+    return [_week(week, pairs) for week, pairs in sorted(weeks.items())]
+
+
+def _week(week: date, pairs: dict[Pair, Counts]) -> dict[str, Any]:
+    figures = report([pairs])["labels"]["all"]
+    number = sum(counts.articles for counts in pairs.values())
+    shown = {name: figures[name] for name in ("iou_f1", "token_kappa", "alpha_u")}
+    return {"week": week.isoformat(), "pairs": number, **shown, "reasons": figures["reasons"]}

@@ -1,0 +1,26 @@
+"""Work on which nothing happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from annotations.models import AnnotationSet, Corpus, Event
+from annotations.permissions import visible
+from annotations.states import LIVE, Round, State
+
+DAYS = 7
+
+
+def of_corpus(by: User, corpus: Corpus, days: int = DAYS) -> QuerySet[AnnotationSet]:
+    """The live sets of which no event of the last days tells; ``last_at`` is the time of their last.
+
+    Without the submitted sets of calibrations, which wait for nothing.
+    """
+    last = Event.objects.filter(set_id=OuterRef("pk")).order_by("-seq").values("time")[:1]
+    rows = visible(by, AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE))
+    rows = rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED)
+    return rows.annotate(last_at=Subquery(last)).filter(last_at__lt=timezone.now() - timedelta(days=days))

@@ -1,0 +1,202 @@
+/** One difference: a line in the list, and below the current one its sides beside each other. */
+
+import { bdi, button, fill, freshId, h, localTime, shortened } from "./dom.js";
+import { capital } from "./fields.js";
+import { KINDS, lettered, outcome, REASONS, subject } from "./decision-words.js";
+import { OwnForm } from "./decision-own.js";
+
+const AROUND = 28;
+
+export class DecisionItem {
+  constructor(app, decisions, id) {
+    this.app = app;
+    this.decisions = decisions;
+    this.id = id;
+    this.body = null;
+    this.own = null;
+    this.head = button("", () => decisions.choose(id, { tells: false }), { class: "decision-head" });
+    this.element = h("li", { "data-decision": id, class: "decision" }, this.head);
+  }
+
+  focus() {
+    this.head.focus({ preventScroll: true });
+  }
+
+  scroll() {
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  show(row, index) {
+    const { decisions, app } = this;
+    const isCurrent = decisions.current === this.id;
+    const isSending = decisions.sending.has(this.id);
+    const facts = [row.version, row.wanted, index, isCurrent, isSending, app.model.isEditable, app.registry.turn, decisions.marks.size, subject(app, row)];
+    const key = JSON.stringify(facts);
+    if (key === this.key) return;
+    this.key = key;
+    this.row = row;
+    this.element.dataset.state = row.state;
+    this.element.classList.toggle("current", isCurrent);
+    this.element.classList.toggle("unsaved", isSending);
+    this.head.setAttribute("aria-expanded", String(isCurrent));
+    fill(
+      this.head,
+      h("span", { class: "number" }, String(index + 1)),
+      h("span", { class: `kind ${row.kind}` }, KINDS[row.kind]),
+      h("span", { class: "quote" }, bdi(shortened(subject(app, row)))),
+      h("span", { class: "signs" }, signs(row, isSending)),
+    );
+    this.showBody(isCurrent);
+  }
+
+  /** The body is made anew for news; a form of one's own that is being filled in stays. */
+  showBody(isCurrent) {
+    const held = this.body?.contains(document.activeElement) ? document.activeElement.dataset.decide : null;
+    this.body?.remove();
+    this.body = null;
+    if (!isCurrent) {
+      this.own = null;
+      return;
+    }
+    this.body = h("div", { class: "decision-body" }, this.parts());
+    this.element.append(this.body);
+    if (held) (this.body.querySelector(`[data-decide="${held}"]`) ?? this.head).focus();
+  }
+
+  parts() {
+    const { row, app } = this;
+    const changed = row.source_changed && h("p", { class: "flag" }, "A source has changed since this was compared. What was decided stays; decide again, or leave it by taking the same.");
+    return [changed, this.sides(), this.verdict(), app.model.isEditable && this.controls(), this.own?.element];
+  }
+
+  // --- the sides -------------------------------------------------------------------------
+
+  sides() {
+    const { row } = this;
+    const facts = row.sides.map((side) => this.facts(side));
+    const names = [...new Set(facts.flatMap((one) => Object.keys(one)))];
+    const cards = row.sides.map((side, index) => this.card(side, index, facts, names));
+    return h("div", { class: "sides" }, cards);
+  }
+
+  card(side, index, facts, names) {
+    const heading = freshId("side");
+    const isTaken = this.row.state === "settled" && outcome(this.row) === lettered(index);
+    const values = (name) => facts.map((one) => one[name] ?? "");
+    const isBare = !side.span && this.row.kind !== "relation";
+    const shown = isBare ? [] : names;
+    const rows = shown.flatMap((name) => {
+      const differs = new Set(values(name)).size > 1;
+      const value = facts[index][name] ? bdi(facts[index][name]) : "–";
+      return [h("dt", {}, name), h("dd", { class: differs ? "differs" : null }, value)];
+    });
+    return h(
+      "section",
+      { class: `side-card ${index ? "b" : "a"}${isTaken ? " taken" : ""}`, "aria-labelledby": heading, "data-side": lettered(index) },
+      h("h2", { id: heading }, h("span", { class: "letter" }, lettered(index)), " ", bdi(side.owner), isTaken && h("span", { class: "sign" }, " taken")),
+      side.span ? this.words(side.span) : this.row.kind !== "relation" && h("p", { class: "quiet" }, "Nothing marked here."),
+      rows.length ? h("dl", { class: "facts" }, rows) : null,
+    );
+  }
+
+  /** The words with what stands around them, since edges are what often differs. */
+  words({ start, end, quote }) {
+    const { text } = this.app.model.revision;
+    const [from, to] = this.app.model.range({ start, end });
+    const before = Array.from(text.slice(Math.max(0, from - AROUND), from)).slice(from > AROUND ? 1 : 0).join("");
+    const after = Array.from(text.slice(to, to + AROUND)).slice(0, AROUND - 1).join("");
+    const more = (words) => h("span", { class: "around" }, words.replace(/\s+/g, " "));
+    return h("p", { class: "quote" }, h("bdi", { dir: "auto" }, more(before), h("mark", {}, shortened(quote, 400)), more(after)));
+  }
+
+  facts({ span, relations }) {
+    const { registry, scheme } = this.app;
+    const links = relations.map((link) => this.link(link, span)).sort().join("; ");
+    if (this.row.kind === "relation") return { Link: links || "no link" };
+    if (!span) return {};
+    const attributes = Object.entries(span.attributes).map(([name, value]) => [capital(scheme.attribute(name).title), value]);
+    const all = {
+      Label: scheme.label(span.label).title,
+      Actor: registry.actorName(span.actor),
+      [span.label === "position" ? "Issue" : "Proposition"]: registry.propositionText(span.proposition),
+      ...Object.fromEntries(attributes),
+      Links: links,
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
+  }
+
+  link({ type, source, target }, span) {
+    const { title } = this.app.scheme.relation(type);
+    if (this.row.kind === "relation") return title;
+    const isOut = source === span?.id;
+    const other = this.decisions.marks.get(isOut ? target : source)?.quote;
+    const words = other ? `“${shortened(other, 50)}”` : "…";
+    return isOut ? `${title} ${words}` : `${words} ${title} this`;
+  }
+
+  // --- deciding --------------------------------------------------------------------------
+
+  verdict() {
+    const { row } = this;
+    if (row.state !== "settled") return null;
+    const reason = REASONS.find(({ value }) => value === row.reason)?.text ?? row.reason;
+    const what = { own: "Own mark", drop: "Dropped" }[row.choice] ?? `Took ${outcome(row)}`;
+    const when = row.settled_at && [" ", h("time", { datetime: row.settled_at }, localTime(row.settled_at))];
+    const gone = row.span && !this.app.model.span(row.span) && !this.decisions.sending.size ? " Its mark was deleted since." : "";
+    return h("p", { class: "verdict" }, `${what}, reason: ${reason}. `, row.settled_by && bdi(row.settled_by), when, gone);
+  }
+
+  controls() {
+    const { row, decisions } = this;
+    const take = row.sides.map((side, index) =>
+      control(`Take ${lettered(index)}`, lettered(index), () => decisions.take(index), {
+        class: index < 2 ? "primary" : null,
+        "aria-label": `Take ${lettered(index)}, ${side.owner}`,
+        "data-decide": `take-${lettered(index)}`,
+      }),
+    );
+    const own = row.kind !== "relation" && control("Own …", "O", () => decisions.own(), { "data-decide": "own" });
+    const drop = control("Drop", "X", () => decisions.drop(), { "data-decide": "drop" });
+    const again = row.state === "settled" && control("Open again", "R", () => decisions.reopen(), { "data-decide": "reopen" });
+    return h("div", { class: "decide" }, this.reason(), h("div", { class: "actions" }, take, own, drop, again));
+  }
+
+  reason() {
+    const id = freshId("reason");
+    const options = REASONS.map(({ value, text }) => h("option", { value }, text));
+    const select = h("select", { id, "data-decide": "reason", onchange: ({ target }) => this.decisions.setReason(this.row, target.value) }, options);
+    select.value = this.decisions.reasonOf(this.row);
+    return h("div", { class: "field" }, h("label", { for: id }, "Why they differ ", h("kbd", { "aria-hidden": "true" }, "y")), select);
+  }
+
+  openOwn() {
+    this.own ??= new OwnForm(this.app, this.row, {
+      done: (span) => {
+        this.own = null;
+        this.decisions.settle(this.row, { choice: "own", span });
+      },
+      cancel: () => {
+        this.own.element.remove();
+        this.own = null;
+        this.head.focus();
+      },
+    });
+    if (!this.own.element.isConnected) this.body.append(this.own.element);
+    this.own.focus();
+  }
+}
+
+function control(text, key, act, attributes) {
+  const made = button(text, act, { ...attributes, "aria-keyshortcuts": `Shift+${key}` });
+  made.append(" ", h("kbd", { "aria-hidden": "true" }, key));
+  return made;
+}
+
+function signs(row, isSending) {
+  const found = [];
+  if (row.source_changed) found.push(h("span", { class: "sign changed" }, "source changed"));
+  if (isSending) found.push(h("span", { class: "open" }, "saving"));
+  else if (row.state === "settled") found.push(h("span", { class: "sign settled" }, outcome(row)));
+  else found.push(h("span", { class: "sign" }, "open"));
+  return found;
+}

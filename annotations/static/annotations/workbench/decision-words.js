@@ -1,0 +1,51 @@
+/** What decisions, sides and reasons are called. Values are those of the API. */
+
+import { shortened } from "./dom.js";
+
+/** Why people differed, in the judgement of whoever settles it. */
+export const REASONS = [
+  { value: "boundary", text: "boundary" },
+  { value: "label", text: "label" },
+  { value: "missed", text: "missed" },
+  { value: "guideline_unclear", text: "guideline unclear" },
+  { value: "slip", text: "slip" },
+  { value: "link", text: "link" },
+];
+
+/** In what the sides differ. */
+export const KINDS = {
+  missed: "missed",
+  label: "label",
+  boundary: "boundary",
+  attributes: "attributes",
+  link: "link",
+  relation: "relation",
+};
+
+/** The letter of a side: A for the first. */
+export function lettered(index) {
+  return String.fromCharCode(65 + index);
+}
+
+/** What became of a decision, in a word or two. */
+export function outcome({ choice, owner, sides }) {
+  const at = sides.findIndex((side) => side.owner === owner);
+  const fixed = { take_a: "A", take_b: "B", own: "own", drop: "dropped" };
+  return fixed[choice] ?? (at >= 0 ? lettered(at) : choice);
+}
+
+/** What one side says, as a sentence part. */
+export function sideWords(app, row, side) {
+  if (row.kind === "relation") {
+    const types = side.relations.map(({ type }) => app.scheme.relation(type).title);
+    return types.length ? types.join(", ") : "no link";
+  }
+  if (!side.span) return "nothing marked";
+  return `${app.scheme.label(side.span.label).title} “${shortened(side.span.quote, 120)}”`;
+}
+
+/** What the whole difference is about: the words of the first side that has any. */
+export function subject(app, row) {
+  if (row.kind === "relation") return (row.ends ?? []).map((id) => app.model.span(id)?.quote ?? "a mark that is gone").join(" → ");
+  return row.sides.find(({ span }) => span)?.span.quote ?? "";
+}

@@ -1,0 +1,151 @@
+"""Agreement of 10,000 articles with 2 annotators and 30 marks each: seconds and peak memory.
+
+    python -m bench.agreement [articles]
+
+Beside the floor, which only reads the same ranges, stands the whole way from the ranges to the report,
+and the way from counts that were kept. Each runs in a process of its own, so that its peak is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from annotations.measures.agreement import Counts, Pair, SetFacts, count_article, report
+from annotations.scheme import ATTRIBUTES, RelationFacts, SpanFacts
+
+ARTICLES = 10_000
+MOST_SECONDS = 60
+MOST_MEGABYTES = 500
+
+PROSE = (
+    "the minister of ports said that lock gates would open before June while some local media doubted"
+    " it, the “Lake Council” warns; Ardenia’s government has not decided. Osmanov, 41, “can’t wait”"
+)
+LENGTH = 700  # words
+MARKS = {"actor": (15, 2), "claim": (9, 14), "position": (6, 5)}  # how many, and how many words each
+LINKS = 12
+RELATION = {"claim": "made_by", "position": "held_by"}
+
+
+def article(number: int) -> dict[str, Any]:
+    """A text and two sets: three marks in four the same, the rest shifted or elsewhere."""
+    chance = random.Random(number)
+    words = chance.choices(PROSE.split(), k=LENGTH)
+    starts = [0]
+    for word in words:
+        starts.append(starts[-1] + len(word) + 1)
+    places = {
+        label: [(LENGTH * index // many, LENGTH // many, long) for index in range(many)]
+        for label, (many, long) in MARKS.items()
+    }
+    sets = {owner: marked(chance, starts, places) for owner in ("ann", "ben")}
+    return {"text": " ".join(words), "sets": sets}
+
+
+def marked(chance: random.Random, starts: list[int], places: dict[str, list[tuple[int, int, int]]]) -> Any:
+    spans: list[tuple[Any, ...]] = []
+    for label, slots in places.items():
+        for place, room, long in slots:
+            first = place + (0 if chance.random() < 0.75 else chance.randrange(room - long))
+            last = first + long - (chance.random() < 0.1)
+            attributes = {
+                row.name: chance.choices(row.values, range(len(row.values), 0, -1))[0]
+                for row in ATTRIBUTES.values()
+                if row.kind == "choice" and (use := row.use(label)) and use.needed
+            }
+            where = (starts[first], starts[last] - 1)
+            spans.append((len(spans), label, *where, "", attributes, chance.randrange(LINKS), None))
+    relations = [
+        (index, RELATION[span[1]], span[0], chance.randrange(MARKS["actor"][0]))
+        for index, span in enumerate(spans)
+        if span[1] in RELATION
+    ]
+    return {"spans": spans, "relations": relations}
+
+
+def read(path: Path) -> Iterator[tuple[str, dict[str, SetFacts]]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield row["text"], {owner: facts(marks) for owner, marks in row["sets"].items()}
+
+
+def facts(marks: Any) -> SetFacts:
+    return SetFacts(
+        [SpanFacts(*span) for span in marks["spans"]], [RelationFacts(*row) for row in marks["relations"]]
+    )
+
+
+def floor(folder: Path) -> int:
+    return sum(len(marks.spans) for _, sets in read(folder / "articles.jsonl") for marks in sets.values())
+
+
+def whole(folder: Path) -> float:
+    found = report(count_article(text, sets) for text, sets in read(folder / "articles.jsonl"))
+    return float(found["labels"]["all"]["iou_f1"])
+
+
+def keep(folder: Path) -> int:
+    with (folder / "counts.jsonl").open("w", encoding="utf-8") as kept:
+        for text, sets in read(folder / "articles.jsonl"):
+            for pair, counts in count_article(text, sets).items():
+                kept.write(json.dumps([pair, counts.to_json()]) + "\n")
+    return (folder / "counts.jsonl").stat().st_size
+
+
+def kept(folder: Path) -> float:
+    with (folder / "counts.jsonl").open(encoding="utf-8") as lines:
+        rows = (json.loads(line) for line in lines)
+        found = report({Pair(*pair): Counts.from_json(counts)} for pair, counts in rows)
+    return float(found["labels"]["all"]["iou_f1"])
+
+
+WAYS: dict[str, tuple[str, Callable[[Path], float]]] = {
+    "floor": ("reading the ranges only (marks)", floor),
+    "whole": ("reading, counting, report (IoU F1)", whole),
+    "keep": ("reading, counting, writing counts (bytes)", keep),
+    "kept": ("report from kept counts (IoU F1)", kept),
+}
+
+
+def run(way: str, folder: Path) -> None:
+    began, began_cpu = time.perf_counter(), time.process_time()
+    result = WAYS[way][1](folder)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts kilobytes
+    print(json.dumps([result, seconds, cpu, megabytes]))
+
+
+def main(articles: int) -> int:
+    held = True
+    with tempfile.TemporaryDirectory() as folder:
+        with (Path(folder) / "articles.jsonl").open("w", encoding="utf-8") as lines:
+            for number in range(articles):
+                lines.write(json.dumps(article(number)) + "\n")
+        print(
+            f"{articles:,} articles, {LENGTH} words, 2 annotators, {sum(n for n, _ in MARKS.values())} marks"
+        )
+        for way, (title, _) in WAYS.items():
+            command = [sys.executable, "-m", "bench.agreement", way, folder]
+            answer = subprocess.run(command, check=True, capture_output=True, text=True)
+            result, seconds, cpu, megabytes = json.loads(answer.stdout)
+            held &= seconds <= MOST_SECONDS and megabytes <= MOST_MEGABYTES
+            print(f"{title:45} {result:>14,.4g} {seconds:8.2f} s ({cpu:.2f} CPU) {megabytes:6.1f} MB")
+    print(f"at most {MOST_SECONDS} s and {MOST_MEGABYTES} MB: {'held' if held else 'BROKEN'}")
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        run(sys.argv[1], Path(sys.argv[2]))
+    else:
+        sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES))

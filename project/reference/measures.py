@@ -1,0 +1,34 @@
+"""The reference of what the figures mean."""
+
+from __future__ import annotations
+
+from annotations.measures.agreement import MEASURES
+from annotations.states import ReasonCode, Settlement
+from project.reference.markdown import code, codes, heading, page, table
+
+
+def agreement() -> str:
+    """Every figure of the agreement report, with its definition and its source."""
+    return page(
+        "Agreement",
+        "What `corpora/{slug}/agreement/` answers is made of counts that were frozen when the last "
+        "independent set of an article was submitted. Articles, labels and pairs are pooled by adding, "
+        "never by averaging figures. Where a figure is null, `reasons` says why.",
+        table(
+            ("Part", "Figure", "Meaning", "From to", "Null where", "Source"),
+            (
+                (
+                    row.section,
+                    code(row.name),
+                    f"{row.title}. {row.definition}",
+                    row.range,
+                    row.not_available,
+                    row.source,
+                )
+                for row in MEASURES
+            ),
+        ),
+        heading("Differences that are settled"),
+        f"A difference between the sets is settled by one of {codes(Settlement)}, for one of the reasons "
+        f"{codes(ReasonCode)}.",
+    )

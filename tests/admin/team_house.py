@@ -1,0 +1,50 @@
+"""Two annotators, two reviewers and work that several of them did, for the pages of a team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from annotations.models import AnnotationSet, Article, Corpus, Role
+from annotations.services import adjudication, corpora
+from tests.admin.conftest import House
+from tests.factories import make_article, make_set, make_span, move
+
+PAGES = ("team", "hand_out", "calibration", "agreement", "invitations")
+
+
+def url(house: House, name: str) -> str:
+    """A page of corpus a."""
+    return reverse(f"admin:annotations_corpus_{name}", args=(house.a.corpus.pk,))
+
+
+def set_url(row: AnnotationSet, name: str) -> str:
+    """A page, or a deed, of a set."""
+    return reverse(f"admin:annotations_annotationset_{name}", args=(row.pk,))
+
+
+def grow(house: House) -> Corpus:
+    """Ben annotates, too, and tom is a second reviewer."""
+    corpus: Corpus = house.a.corpus
+    corpora.add_member(house.max, corpus.pk, house.ben, Role.ANNOTATOR)
+    corpora.add_member(house.max, corpus.pk, house.tom, Role.REVIEWER)
+    return corpus
+
+
+def doubled(house: House, *, submit: bool = True, **article: Any) -> tuple[Article, list[AnnotationSet]]:
+    """An article that ann and ben have marked, alike in one mark and differently in another."""
+    found = make_article(house.a.corpus, annotators=2, **article)
+    rows = [make_set(found, person) for person in (house.ann, house.ben)]
+    for row, start in zip(rows, (39, 34), strict=True):
+        make_span(row)
+        make_span(row, "claim", start, 58, attributes={"claim_type": "assertion"})
+        if submit:
+            move(row.owner, row, "submit")
+    return found, rows
+
+
+def settled(house: House) -> AnnotationSet:
+    """An adjudication of rae's that has begun."""
+    article, _ = doubled(house)
+    return adjudication.begin(house.rae, article.pk)[0]

@@ -1,0 +1,189 @@
+"""The pages of a team: who sees which, what stands on them, and how much they ask the database."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from annotations.admin import plots
+from annotations.models import AnnotationSet, Article, Event, FrozenAgreement
+from annotations.services import comments
+from annotations.states import Round
+from tests.admin.conftest import House, page
+from tests.admin.team_house import PAGES, doubled, grow, set_url, settled, url
+from tests.admin.test_queries import queries
+from tests.factories import make_article, make_set, make_span, move
+
+MANAGERS_ONLY = 403
+#: By person: the answers of the pages in the order of ``PAGES``.
+SEEN = {
+    "max": (200, 200, 200, 200, 200),
+    "sue": (200, 200, 200, 200, 200),
+    "rae": (403, 403, 403, 200, 403),
+    "ann": (403, 403, 403, 200, 403),
+    "vic": (403, 403, 403, 403, 403),
+    "sam": (404, 404, 404, 404, 404),
+    "nia": (302, 302, 302, 302, 302),
+}
+#: The queries of each page, with work in the corpus.
+QUERIES = {"team": 26, "hand_out": 10, "calibration": 11, "agreement": 13, "invitations": 9}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_each_role_sees_its_pages(house: House, name: str) -> None:
+    client = house.client(name)
+    assert tuple(client.get(url(house, each)).status_code for each in PAGES) == SEEN[name]
+
+
+@pytest.mark.parametrize(("name", "links"), [("max", 6), ("rae", 2), ("ann", 2), ("vic", 0)])
+def test_only_pages_that_open_are_linked(house: House, name: str, links: int) -> None:
+    body = house.client(name).get(url(house, "overview")).content.decode()
+    found = body.split('class="team-pages"')[1:]
+    assert sum(part.split("</nav>")[0].count("<a ") for part in found) == links
+
+
+def test_the_manager_reads_who_is_blocked_and_how_long_work_waits(house: House) -> None:
+    grow(house)
+    article, (mine, _) = doubled(house, submit=False, title="kiwi-waits")
+    move(house.ann, mine, "submit")
+    AnnotationSet.objects.filter(pk=house.a[AnnotationSet].pk).update(due_at=timezone.now() - timedelta(1))
+    body = house.client("max").get(url(house, "team")).content.decode()
+    assert "they stay hidden until the other annotators have" in body
+    assert reverse("admin:annotations_article_change", args=(article.pk,)) in body
+    assert "These sets are open after the day on which they were due." in body
+    assert "Sets per day:" in body
+    assert "Something happened on all that is under way." in body
+
+
+def test_stuck_work_is_released_with_one_press(house: House) -> None:
+    row = house.a[AnnotationSet]
+    Event.objects.filter(set_id=row.pk).update(time=timezone.now() - timedelta(days=9))
+    team = url(house, "team")
+    client = house.client("max")
+    assert set_url(row, "release") in client.get(team).content.decode()
+    assert set_url(row, "release") not in client.get(team, {"quiet": "14"}).content.decode()
+    row.refresh_from_db()
+    answer = client.post(set_url(row, "release"), {"seen": row.version, "next": team})
+    assert answer["Location"] == team
+    row.refresh_from_db()
+    assert row.state == "withdrawn"
+    assert row.spans.exists(), "the work stays"
+
+
+def test_a_finished_calibration_waits_for_nothing(house: House) -> None:
+    grow(house)
+    article = make_article(house.a.corpus)
+    for person in (house.ann, house.ben):
+        row = make_set(article, person, round_=Round.CALIBRATION)
+        move(person, row, "submit")
+    Event.objects.update(time=timezone.now() - timedelta(days=9))
+    context = house.client("max").get(url(house, "team")).context
+    assert [row["sets"] for row in context["waiting"] if row["state"] == "submitted"] == [0]
+    assert article.pk not in {row.article_id for row in context["stuck"]}
+
+
+def test_the_report_has_every_figure_or_its_reason(house: House) -> None:
+    grow(house)
+    doubled(house, title="kiwi-compared")
+    body = house.client("max").get(url(house, "agreement")).content.decode()
+    assert "1 article was compared" in body
+    assert "kiwi-compared" in body
+    assert "n/a" in body
+    assert 'id="note-1"' in body
+    assert '<a href="#note-1" aria-label="Reason 1">' in body
+    assert "What is taken for what" in body
+
+
+def test_odd_questions_are_answered_as_if_they_were_not_asked(house: House) -> None:
+    grow(house)
+    doubled(house)
+    client = house.client("max")
+    for odd in ("x", "0", "-1", "99999999999", "\x00", "²", ""):
+        for name in ("round", "kind", "version", "p"):
+            assert client.get(url(house, "agreement"), {name: odd}).status_code == 200
+        for name in ("days", "quiet"):
+            assert client.get(url(house, "team"), {name: odd}).status_code == 200
+        for name in ("q", "language", "source"):
+            assert client.get(url(house, "hand_out"), {name: odd}).status_code == 200
+            assert client.get(url(house, "calibration"), {name: odd}).status_code == 200
+
+
+def test_members_see_their_own_calibration_and_nothing_else(house: House) -> None:
+    corpus = grow(house)
+    article = make_article(corpus, title="kiwi-training")
+    for person in (house.ann, house.ben, house.tom):
+        row = make_set(article, person, round_=Round.CALIBRATION)
+        make_span(row)
+        move(person, row, "submit")
+    doubled(house, title="kiwi-production")
+    mine = house.client("ann").get(url(house, "agreement"), {"round": "production"})
+    assert {owner for pair in mine.context["pairs"] for owner in pair["owners"]} == {"ann", "ben", "tom"}
+    assert all("ann" in pair["owners"] for pair in mine.context["pairs"])
+    assert "kiwi-production" not in mine.content.decode()
+    everything = house.client("rae").get(url(house, "agreement"), {"round": "calibration"})
+    assert len(everything.context["pairs"]) == 3
+
+
+def test_the_small_desk_says_why_nobody_can_review(house: House) -> None:
+    row = house.a[AnnotationSet]
+    for person in (house.rae, house.max):
+        person.is_active = False
+        person.save()
+    body = house.client("sue").get(set_url(row, "reviewers")).content.decode()
+    assert "Nobody in this corpus can review the set" in body
+    assert "rae is no longer active." in body
+    assert "ann owns the set" in body
+    assert "Two annotators, a reviewer or manager who settles their differences" in body
+    assert url(house, "invitations") in body
+    assert house.client("sam").get(set_url(row, "reviewers")).status_code == 404
+
+
+def test_the_trail_of_an_article_says_whose_set_each_step_is_about(house: House) -> None:
+    grow(house)
+    row = settled(house)
+    comments.add(house.tom, row.pk, comments.CommentDraft(text="Why?"))
+    body = house.client("max").get(page(Article, "history", row.article_id)).content.decode()
+    assert "merged what the sources have alike" in body
+    assert "<bdi>rae</bdi>’s set" in body
+    assert house.client("rae").get(page(Article, "history", row.article_id)).status_code == 403
+
+
+def test_queries_are_pinned_and_do_not_grow(house: House) -> None:
+    grow(house)
+    client = house.client("max")
+    for number in range(2):
+        doubled(house, title=f"kiwi-{number}")
+        make_set(make_article(house.a.corpus), house.ann, round_=Round.CALIBRATION)
+    few = {name: queries(client, url(house, name)) for name in PAGES}
+    for number in range(5):
+        doubled(house, title=f"kiwi-more-{number}")
+        make_set(make_article(house.a.corpus), house.ann, round_=Round.CALIBRATION)
+    assert {name: queries(client, url(house, name)) for name in PAGES} == few == QUERIES
+
+
+def test_plots_hold_every_number() -> None:
+    days = [(date(2026, 1, 1) + timedelta(days=n), {"a": n, "b": 0}) for n in range(30)]
+    chart = plots.of_counts(days, ["a", "b"])
+    assert max(bar.height for bar in chart.bars) == plots.HEIGHT
+    assert all(bar.kind == "a" for bar in chart.bars), "nothing is drawn of nothing"
+    assert all(bar.x + bar.width <= chart.width for bar in chart.bars)
+    assert plots.of_counts([], ["a"]).bars == []
+    week = timedelta(days=7)
+    first = date(2026, 1, 5)
+    series = plots.of_series({"k": [(first, 0.5), (first + week, None), (first + 2 * week, -0.5)]})
+    (line,) = series.lines
+    assert len(line.points) == 2
+    assert line.pieces == [], "no line leads over a gap"
+    assert max(y for _, y in line.points) == plots.TOP + plots.HEIGHT
+    assert "-0.5" in [label.words for label in series.scale]
+    assert plots.share(0, 0) == 0
+    assert plots.share(1, 1000) == 1
+
+
+def test_nothing_is_compared_where_nothing_was_done(house: House) -> None:
+    assert not FrozenAgreement.objects.exists()
+    body = house.client("max").get(url(house, "agreement")).content.decode()
+    assert "Nothing has been compared yet." in body

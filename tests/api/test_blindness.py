@@ -1,0 +1,238 @@
+"""Nothing is learnt of another's open set: every address is asked by everybody before and after work in it.
+
+Two people annotate the same article. While one of them works, the answers to everybody else must stay
+what they were, to the byte: lists, counts, filters, search, exports, events, histories, the registry and
+every refusal. The addresses come from the URLconf, so that a new one is walked too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import URLPattern
+
+from annotations.formats import FORMATS
+from annotations.models import AnnotationSet, Notification
+from annotations.services import agreement, comments, relations, spans
+from annotations.services.comments import CommentDraft
+from annotations.services.relations import RelationDraft
+from annotations.services.spans import SpanDraft
+from annotations.states import Kind, Round, State
+from tests import factories
+from tests.api.house import PERSONAS, House, Reply, new_id
+from tests.api.test_matrix import ROWS, ask, patterns
+
+pytestmark = pytest.mark.django_db
+
+OTHERS = tuple(name for name in PERSONAS if name != "ben")
+#: A manager sees the row of a set: its version, and when something last happened to it.
+ROW_SEEN_BY = ("max", "ada")
+#: What writes are asked to do with things that are ben's.
+OF_BEN = {
+    "open": "set", "submitted": "set", "in_review": "set", "approved": "set", "adjudication": "set",
+    "span": "span", "claim": "claim", "relation": "relation", "comment": "comment",
+}  # fmt: skip
+#: How pages differ from one another by nothing but time, or by being about the caller.
+_ROW = re.compile(r'"(version|last_at|median_hours|longest_hours)": ?[^,}]+')
+
+
+class Stage:
+    """An article with two open sets, ann's and ben's, and everything around it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.article = house.article(annotators=2, source="Lakeside Courier")
+        self.mine = house.set("ann", self.article)
+        self.set = house.set("ben", self.article)
+        factories.make_span(self.mine, start=0, end=3)
+        house.approved("ann")
+        self.names = {
+            "slug": ["lake"],
+            "username": ["ann", "ben", "max"],
+            "actor": [house.actor("Ada Verde")],
+            "proposition": [house.proposition("A new toll"), house.proposition("A lock", accepted=False)],
+            "topic": [house.topic()],
+            "span": [new_id()],
+            "claim": [new_id()],
+            "relation": [new_id()],
+            "comment": [new_id()],
+            "article": [str(self.article.pk)],
+            "set": [str(self.set.pk), str(self.mine.pk)],
+            "notification": [str(id) for id in Notification.objects.values_list("pk", flat=True)],
+            "nothing": [new_id()],
+        }
+
+    def first(self, name: str) -> str:
+        return self.names[name][0]
+
+    def work(self) -> None:
+        """Ben marks, links, changes, deletes and remarks."""
+        ben, row = self.house.user("ben"), self.set.pk
+        drafts = [
+            SpanDraft(
+                id=UUID(self.first("span")),
+                label="actor",
+                start=60,
+                end=69,
+                actor_id=UUID(self.first("actor")),
+            ),
+            SpanDraft(id=UUID(self.first("claim")), label="claim", start=19, end=58),
+            SpanDraft(
+                label="position",
+                start=70,
+                end=96,
+                proposition_id=UUID(self.first("proposition")),
+            ),
+            SpanDraft(label="actor", start=4, end=11),
+        ]
+        made = spans.add(ben, row, drafts).spans
+        draft = RelationDraft(
+            id=UUID(self.first("relation")),
+            type="made_by",
+            source_id=made[1].pk,
+            target_id=made[0].pk,
+        )
+        relations.add(ben, row, [draft])
+        remark = CommentDraft(
+            id=UUID(self.first("comment")), text="Is it, @rae and @max?", span_id=made[0].pk
+        )
+        comments.add(ben, row, remark)
+        spans.change(ben, made[0], {"end": 63}, version=1)
+        spans.delete(ben, made[3], version=1)
+
+
+#: Which things have an address below the first part of a path; of others there are none.
+KEPT = {
+    "sets": ("set",), "articles": ("article",), "spans": ("span", "claim"), "relations": ("relation",),
+    "comments": ("comment",), "actors": ("actor",), "topics": ("topic",), "propositions": ("proposition",),
+    "notifications": ("notification",), "corpora": (),
+}  # fmt: skip
+
+
+def addresses(stage: Stage) -> Iterator[str]:
+    """Every address that answers GET, with everything in the places of its pattern."""
+    for each in patterns():
+        if hasattr(each.callback.view_class, "get"):  # type: ignore[attr-defined]
+            for path in filled(each, stage.names):
+                yield path
+                yield from (f"{path}?{query}" for query in queries(each, stage))
+
+
+def filled(each: URLPattern, names: Mapping[str, list[str]]) -> Iterator[str]:
+    """The paths of a pattern."""
+    route = str(each.pattern)
+    places = re.findall(r"<(\w+):(\w+)>", route)
+    kinds = KEPT.get(route.split("/", 1)[0], ("nothing",))
+    values = {**names, "pk": [id for kind in kinds for id in names[kind]]}
+    for chosen in product(*(values[name] for _, name in places)):
+        path = route
+        for (kind, name), value in zip(places, chosen, strict=True):
+            path = path.replace(f"<{kind}:{name}>", value)
+        yield path
+
+
+def queries(each: URLPattern, stage: Stage) -> Iterator[str]:
+    """Questions that could find out: every filter of an address with every value that fits it."""
+    view: Any = each.callback.view_class  # type: ignore[attr-defined]
+    values: dict[str, list[str]] = {
+        "state": [str(state) for state in State],
+        "status": ["annotating", "unassigned", "ready_for_review", "ready_for_adjudication"],
+        "owner": ["ann", "ben"],
+        "reviewer": ["rae"],
+        "kind": [str(kind) for kind in Kind],
+        "round": [str(round_) for round_ in Round],
+        "label": ["actor", "claim", "position"],
+        "q": ["a", "ada"],
+        "search": ["courier", "article"],
+        "after": ["0"],
+        "days": ["0", "1"],
+        "unread": ["true", "false"],
+        "sets": ["submitted", "all", "none"],
+        "page_size": ["1"],
+        **{name: stage.names[name] for name in ("actor", "proposition", "article", "topic")},
+    }
+    allowed = view.parameters.get("GET", ())
+    yield from (f"{name}={value}" for name in allowed if name in values for value in values[name])
+    if "format" in allowed:
+        yield from (f"format={name}&sets=all" for name, row in FORMATS.items() if row.writer is not None)
+
+
+def answer(house: House, who: str, path: str) -> tuple[int, bytes]:
+    reply = house[who].get(path)
+    content = reply.content
+    if who in ROW_SEEN_BY:
+        content = _ROW.sub("", content.decode("utf-8", "replace")).encode()
+    return reply.status, content
+
+
+def everything(stage: Stage) -> dict[tuple[str, str], tuple[int, bytes]]:
+    """What every address answers to everybody but ben."""
+    paths = list(addresses(stage))
+    assert len(paths) > 150
+    return {(who, path): answer(stage.house, who, path) for who in OTHERS for path in paths}
+
+
+def writes(stage: Stage) -> dict[tuple[str, str], Any]:
+    """What everybody but ben and the managers is answered who tries to write to what is ben's."""
+    things = {name: stage.first("nothing") for row in ROWS.values() for name in row.at}
+    things |= {"corpus": "lake", "empty": "lake", "member": "ben", "article": stage.first("article")}
+    things |= {name: stage.first(of) for name, of in OF_BEN.items()}
+    things |= {name: stage.first(name) for name in ("actor", "proposition", "topic")}
+    found = {}
+    for key in ROWS:
+        if key.startswith("GET"):
+            continue
+        for who in OTHERS:
+            if who not in ROW_SEEN_BY:
+                found[who, key] = told(ask(stage.house[who], key, things, version=1))
+    return found
+
+
+def told(reply: Reply) -> Any:
+    """All of a refusal; of what was made, which has new ids, that it was."""
+    return (reply.status, reply.content) if reply.status >= 300 else reply.status
+
+
+def changed(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
+    return [(key, before[key], after[key]) for key in before if before[key] != after[key]]
+
+
+def test_nobody_learns_anything_of_an_open_set(house: House) -> None:
+    stage = Stage(house)
+    for caller in house.callers.values():
+        caller.get("me/")  # a token notes once a minute that it is used
+    read, written = everything(stage), writes(stage)
+    stage.work()
+    assert AnnotationSet.objects.get(pk=stage.set.pk).span_counts == {"actor": 1, "claim": 1, "position": 1}
+    assert changed(read, everything(stage)) == []
+    assert changed(written, writes(stage)) == []
+    # ben sees his own, so that there was something to learn
+    assert len(house.ben.get(f"sets/{stage.set.pk}/").data["spans"]) == 3
+    # a handover shows managers the row, and nobody anything else
+    house.moved(stage.set, "ben", "submit")
+    rest = {key: value for key, value in everything(stage).items() if key[0] not in ROW_SEEN_BY}
+    assert changed(rest, {key: read[key] for key in rest}) == []
+    for who in ROW_SEEN_BY:
+        assert house[who].get(f"sets/{stage.set.pk}/").refusal == (403, "blind")
+        assert house[who].get("corpora/lake/spans/", article=stage.article.pk).data["results"] == []
+    assert agreement.of_corpus(house.lake, agreement.Question())["articles"] == 0
+
+
+def test_when_all_have_submitted_reviewers_see_them(house: House) -> None:
+    stage = Stage(house)
+    stage.work()
+    house.moved(stage.set, "ben", "submit")
+    assert house.rae.get(f"sets/{stage.set.pk}/").status == 404
+    house.moved(stage.mine, "ann", "submit")
+    shown = house.rae.get(f"sets/{stage.set.pk}/")
+    assert len(shown.data["spans"]) == 3
+    assert house.ann.get(f"sets/{stage.set.pk}/").status == 404
+    assert json.loads(house.max.get(f"articles/{stage.article.pk}/").content)["status"] == (
+        "ready_for_adjudication"
+    )
