@@ -1,0 +1,62 @@
+"""Words and lines, for the formats that know no characters.
+
+A token is a run of letters, digits and what belongs to them, or one sign. Scripts that put no spaces
+between their words get a token for each letter: nothing is guessed, so the same text has the same
+tokens everywhere. White space is in no token.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import groupby
+
+Token = tuple[int, int]
+
+RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
+"""The name of these rules, for files that say how they were made."""
+
+# Han, kana, Thai, Lao, Tibetan, Burmese, Khmer.
+_SINGLE = (
+    "\u0e01-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_JOINERS = "\u200c\u200d"
+# Marks stand in these planes only.
+_PLANES = (range(0x0300, 0x20000), range(0xE0100, 0xE01F0))
+
+# The same for the texts that have nothing else, and twice as fast.
+_ASCII = re.compile(r"\w+|[^\w\s]", re.ASCII)
+LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])+")
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Made when it is first needed, since Python's expressions have no class for marks."""
+    marks = [code for plane in _PLANES for code in plane if unicodedata.category(chr(code))[0] == "M"]
+    runs = groupby(enumerate(marks), key=lambda pair: pair[1] - pair[0])
+    edges = [[code for _, code in run] for _, run in runs]
+    tail = "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in edges) + _JOINERS + "\U0001f3fb-\U0001f3ff"
+    letter = rf"[^\W{_SINGLE}]"
+    return re.compile(
+        rf"{letter}+(?:[{tail}]+{letter}*)*|[{_SINGLE}][{tail}]*|[^\w\s](?:[{tail}]|(?<=\u200d)[^\w\s])*"
+    )
+
+
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """The tokens of a part of the text, by their offsets in it."""
+    stop = len(text) if end is None else end
+    pattern = _ASCII if text.isascii() else _pattern()
+    return [found.span() for found in pattern.finditer(text, start, stop)]
+
+
+def sentences(text: str) -> list[list[Token]]:
+    """The tokens line by line; lines without any are left out."""
+    found: list[list[Token]] = []
+    start = 0
+    for gap in LINE_BREAK.finditer(text):
+        found.append(tokens(text, start, gap.start()))
+        start = gap.end()
+    found.append(tokens(text, start))
+    return [line for line in found if line]
