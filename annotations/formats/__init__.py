@@ -14,6 +14,7 @@ from annotations.formats import (
     labelstudio,
     tables,
     text,
+    webannotation,
 )
 from annotations.formats.base import Dialect, Format, Part
 
@@ -29,5 +30,6 @@ FORMATS: Mapping[str, Format] = {
         brat.ROW,
         labelstudio.ROW,
         doccano.ROW,
+        webannotation.ROW,
     )
 }

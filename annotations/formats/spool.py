@@ -18,21 +18,25 @@ class Spool:
         self._places: dict[str, array[int]] = {}
         self._end = 0
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._places
-
     def add(self, key: str, value: Any) -> None:
         """Keep a value that JSON can hold."""
         self._places.setdefault(key, array("Q")).append(self._end)
         self._end += self._file.write(json.dumps(value).encode() + b"\n")
 
+    def take(self, key: str) -> list[Any]:
+        """The values of a key, which is forgotten."""
+        return self._values(self._places.pop(key, array("Q")))
+
     def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
         for key, places in self._places.items():
-            values = []
-            for place in places:
-                self._file.seek(place)
-                values.append(json.loads(self._file.readline()))
-            yield key, values
+            yield key, self._values(places)
+
+    def _values(self, places: array[int]) -> list[Any]:
+        values = []
+        for place in places:
+            self._file.seek(place)
+            values.append(json.loads(self._file.readline()))
+        return values
 
     def close(self) -> None:
         """Forget everything."""
