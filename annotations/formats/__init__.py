@@ -9,12 +9,14 @@ from collections.abc import Mapping
 
 from annotations.formats import (
     brat,
+    conll,
     doccano,
     jsonl,
     labelstudio,
     tables,
     text,
     webannotation,
+    webannotsv,
 )
 from annotations.formats.base import Dialect, Format, Part
 
@@ -28,8 +30,10 @@ FORMATS: Mapping[str, Format] = {
         tables.QUOTES_ROW,
         tables.POSITIONS_ROW,
         brat.ROW,
+        conll.ROW,
         labelstudio.ROW,
         doccano.ROW,
         webannotation.ROW,
+        webannotsv.ROW,
     )
 }

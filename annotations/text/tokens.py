@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from functools import cache
 from itertools import groupby
 
@@ -60,3 +61,19 @@ def sentences(text: str) -> list[list[Token]]:
         start = gap.end()
     found.append(tokens(text, start))
     return [line for line in found if line]
+
+
+class Cover:
+    """Which tokens a range touches."""
+
+    def __init__(self, found: list[Token]) -> None:
+        self._starts = [start for start, _ in found]
+        self._ends = [end for _, end in found]
+
+    def tokens(self, start: int, end: int) -> tuple[int, int]:
+        """The first token, and the one behind the last; they are the same where none is touched."""
+        return bisect_right(self._ends, start), bisect_left(self._starts, end)
+
+    def exact(self, start: int, end: int, first: int, behind: int) -> bool:
+        """Whether the range begins and ends where these tokens do."""
+        return first < behind and self._starts[first] == start and self._ends[behind - 1] == end

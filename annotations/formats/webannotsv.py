@@ -1,0 +1,215 @@
+"""WebAnno TSV 3.3, the table that WebAnno and INCEpTION write: a row for each token.
+
+All marks are one layer, whose feature ``label`` tells claims from positions, because a relation of
+these tools connects spans of one layer. A mark that begins or ends inside a token gets rows for the
+parts of it; every value carries the number of its mark, so that any may lie over others. Offsets are
+UTF-16 code units, as Java counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from annotations.formats.archive import ZipOut
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.records import AnnotationSet, Article, Relation
+from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
+from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
+from annotations.scheme import ATTRIBUTES
+from annotations.text.offsets import OffsetMap
+from annotations.text.tokens import Cover, Token, sentences
+
+LAYER = "webanno.custom.Standpoint"
+LINK_LAYER = "webanno.custom.StandpointLink"
+FEATURES = ("label", *LINKS, *ATTRIBUTES)
+
+_HEAD = (
+    f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|type|BT_{LAYER}\n\n"
+)
+_NOTHING = "_\t" * (len(FEATURES) + 2)
+_NO_MARK = "_\t" * len(FEATURES)
+_ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
+_NAMED = {"\t": "t", "\n": "n"}
+
+
+def escaped(value: str) -> str:
+    """A value as it stands in a cell."""
+    return _ESCAPE.sub(lambda found: "\\" + _NAMED.get(found[0], found[0]), value)
+
+
+def _escaped_text(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t")
+
+
+class Unit(NamedTuple):
+    """A row: a token, or a part of one."""
+
+    begin: int
+    end: int
+
+
+class WebAnnoWriter(Writer):
+    """Writes a text and a table for each article."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._zip = ZipOut(out)
+        self._index = Index()
+
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """The text, and the table of each set."""
+        revision, sets = selected(article, self.losses, several=True)
+        lost_metadata(article, self.losses)
+        data = revision.text.encode()
+        lines = sentences(revision.text)
+        for number, row in enumerate(sets or [None], 1):
+            name = f"{number}/{article.id}" if number > 1 else article.id
+            self._zip.add(f"{name}.txt", data)
+            table = _Table(revision.text, lines, self)
+            if row is not None:
+                table.add(row)
+            self._zip.add(f"{name}.tsv", table.written().encode())
+            self._index.add(f"{name}.txt", article, revision)
+        self.records += 1
+
+    def close(self) -> None:
+        """The table of contents."""
+        self._zip.add(INDEX, self._index.data())
+        self._zip.close()
+
+
+class _Table:
+    """The rows of one text with the marks of one set."""
+
+    def __init__(self, text: str, lines: list[list[Token]], writer: Writer) -> None:
+        self.text = text
+        self.lines = lines
+        self.losses = writer.losses
+        self.tokens = [token for line in lines for token in line]
+        #: What stands in each unit: numbers of marks in order, with their features.
+        self.marks: dict[Unit, list[tuple[int, list[str]]]] = {}
+        self.relations: dict[Unit, list[tuple[str, str]]] = {}
+        #: The parts of tokens, by the number of the token.
+        self.parts: dict[int, list[Unit]] = {}
+        self.first: dict[str, tuple[int, Unit]] = {}
+        self._of_unit: dict[Unit, int] = {}
+
+    def add(self, row: AnnotationSet) -> None:
+        """The marks of a set, then what connects them."""
+        cover = Cover(self.tokens)
+        number = 0
+        for id, _, label, start, end, _, facts, actor, proposition, _, _ in row.spans:
+            begin, behind = cover.tokens(start, end)
+            if begin >= behind:
+                self.losses.add("blank", [id])
+                continue
+            number += 1
+            if start < self.tokens[begin][0] or end > self.tokens[behind - 1][1]:
+                self.losses.add("edges", [id])
+            said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
+            values = [f"{escaped(said[name]) if said.get(name) else '*'}[{number}]" for name in FEATURES]
+            for place in range(begin, behind):
+                unit = self._unit(place, start, end)
+                self.marks.setdefault(unit, []).append((number, values))
+                if place == begin:
+                    self.first[id] = (number, unit)
+        ids = self._unit_ids()
+        for relation in row.relations:
+            self._relate(Relation(*relation), ids)
+
+    def _unit(self, place: int, start: int, end: int) -> Unit:
+        """The whole token, or the part of it that the mark covers."""
+        token = self.tokens[place]
+        unit = Unit(max(start, token[0]), min(end, token[1]))
+        if unit != token and unit not in self.parts.setdefault(place, []):
+            self.parts[place].append(unit)
+        return unit
+
+    def _unit_ids(self) -> dict[Unit, str]:
+        ids: dict[Unit, str] = {}
+        place = 0
+        for number, line in enumerate(self.lines, 1):
+            for count, token in enumerate(line, 1):
+                ids[Unit(*token)] = f"{number}-{count}"
+                for part, unit in enumerate(self.parts.get(place, ()), 1):
+                    ids[unit] = f"{number}-{count}.{part}"
+                place += 1
+        return ids
+
+    def _relate(self, relation: Relation, ids: dict[Unit, str]) -> None:
+        """A relation stands where it ends, and names the mark where it begins."""
+        source, target = self.first.get(relation.source), self.first.get(relation.target)
+        if source is None or target is None:
+            self.losses.add("blank", [relation.id])
+            return
+        reference = f"{ids[source[1]]}[{source[0]}_{target[0]}]"
+        self.relations.setdefault(target[1], []).append((escaped(relation.type), reference))
+
+    def written(self) -> str:
+        """The whole table."""
+        parts = [_HEAD]
+        add, text = parts.append, self.text
+        to = OffsetMap(text).to_utf16
+        place = 0
+        for number, line in enumerate(self.lines, 1):
+            add(f"\n#Text={_escaped_text(text[line[0][0] : line[-1][1]])}\n")
+            for count, (start, end) in enumerate(line, 1):
+                cells = self._cells(Unit(start, end))
+                add(f"{number}-{count}\t{to(start)}-{to(end)}\t{text[start:end]}\t{cells}\n")
+                for part, (a, b) in enumerate(self.parts.get(place, ()), 1):
+                    cells = self._cells(Unit(a, b))
+                    add(f"{number}-{count}.{part}\t{to(a)}-{to(b)}\t{text[a:b]}\t{cells}\n")
+                place += 1
+        return "".join(parts)
+
+    def _cells(self, unit: Unit) -> str:
+        marks, relations = self.marks.get(unit), self.relations.get(unit)
+        if marks is None and relations is None:
+            return _NOTHING
+        cells = _NO_MARK
+        if marks is not None:
+            columns = zip(*(values for _, values in marks), strict=True)
+            cells = "".join(f"{'|'.join(column)}\t" for column in columns)
+        if relations is None:
+            return f"{cells}_\t_\t"
+        types, references = zip(*relations, strict=True)
+        return f"{cells}{'|'.join(types)}\t{'|'.join(references)}\t"
+
+
+ROW = Format(
+    name="webannotsv",
+    title="WebAnno TSV 3.3: a row for each token",
+    media_type="application/zip",
+    extension="zip",
+    writer=WebAnnoWriter,
+    reader=read_webannotsv,
+    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
+    options=frozenset({"names", "hull"}),
+    cannot={
+        "metadata": METADATA,
+        "revisions": REVISIONS,
+        "sets": "sets on another text than that of the first",
+        "comments": COMMENTS,
+        "edges": "white space at the beginning or end of a mark; the mark itself is written",
+        "blank": "marks of white space only, and what hangs on them",
+    },
+    leaves_out="ids of marks and relations, the registry beyond ids, and who worked on what",
+    notes=(
+        "Offsets are UTF-16 code units. Lines are the sentences; the tokens are those of the format conll.",
+        f"INCEpTION reads the tables where the project has a span layer `{LAYER}` with the string features"
+        f" {', '.join(FEATURES)}, stacking allowed and characters as granularity, and a relation layer"
+        f" `{LINK_LAYER}` on it with the string feature type.",
+        "Read: versions 3.1 to 3.3, one table or an archive of them; a text of the same name in the archive is"
+        " taken as it is, else it is put together from the table. The label is the feature label, value or"
+        " identifier, or the name of the layer. Chains and slots are counted.",
+    ),
+    example=Example(
+        {
+            "a1.tsv": "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Actor|mention_type\n\n\n"
+            "#Text=Ardenia opposes the lock.\n1-1\t0-7\tArdenia\tname[1]\t\n1-2\t8-15\topposes\t_\t\n"
+        },
+        "# in INCEpTION: Settings → Documents → Import, format WebAnno TSV 3",
+    ),
+)
