@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotations.formats import (
+    articles,
     brat,
     conll,
+    dna,
     doccano,
     jsonl,
     labelstudio,
@@ -35,5 +37,7 @@ FORMATS: Mapping[str, Format] = {
         doccano.ROW,
         webannotation.ROW,
         webannotsv.ROW,
+        dna.ROW,
+        articles.ROW,
     )
 }
