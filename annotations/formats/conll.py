@@ -26,7 +26,7 @@ from annotations.formats.selection import (
     selected,
 )
 from annotations.scheme import LABEL_NAMES
-from annotations.text.tokens import RULES, Cover, sentences
+from annotations.formats.tokens import RULES, Cover, sentences
 
 _FIRST = f"{DOCSTART} -X- O O"
 

@@ -19,7 +19,7 @@ from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, 
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
 from annotations.text.offsets import OffsetMap
-from annotations.text.tokens import Cover, Token, sentences
+from annotations.formats.tokens import Cover, Token, sentences
 
 LAYER = "webanno.custom.Standpoint"
 LINK_LAYER = "webanno.custom.StandpointLink"
