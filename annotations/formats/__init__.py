@@ -10,15 +10,21 @@ from collections.abc import Mapping
 from annotations.formats import (
     articles,
     brat,
+    casjson,
     conll,
     dna,
     doccano,
+    huggingface,
     jsonl,
     labelstudio,
+    ninjs,
+    parquet,
+    spacy,
     tables,
     text,
     webannotation,
     webannotsv,
+    wordpress,
 )
 from annotations.formats.base import Dialect, Format, Part
 
@@ -32,12 +38,18 @@ FORMATS: Mapping[str, Format] = {
         tables.QUOTES_ROW,
         tables.POSITIONS_ROW,
         brat.ROW,
-        conll.ROW,
         labelstudio.ROW,
         doccano.ROW,
         webannotation.ROW,
+        conll.ROW,
         webannotsv.ROW,
+        casjson.ROW,
+        spacy.ROW,
+        huggingface.ROW,
+        parquet.ROW,
         dna.ROW,
         articles.ROW,
+        ninjs.ROW,
+        wordpress.ROW,
     )
 }

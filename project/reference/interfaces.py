@@ -6,12 +6,17 @@ from annotations.api.problems import CODES
 from annotations.formats import FORMATS
 from annotations.formats.base import Format
 from project.env import SETTINGS, Setting
-from project.reference.markdown import code, heading, page, table
+from project.reference.markdown import code, fenced, heading, page, table
 from project.reference.markdown import codes as as_codes
 
 FORMATS_SAY = (
     "`?format=` of the API and `--format` of the commands take these names. An export counts what its format "
-    "could not carry in the header `Loss-Count`; with `strict=true` it is refused instead, with the list."
+    "could not carry in the header `Loss-Count`; with `strict=true` it is refused instead, with the list.\n\n"
+    "An import of another tool's file takes `map=` (`--map`): a word of ours, a colon and a word of the file, "
+    "with commas between them, for labels, relations, attributes, values of attributes and fields of articles: "
+    "`claim:Content,held_by:Holder,stance.oppose:Against,text:body`. Words that differ by case, spaces and "
+    "hyphens only need no mapping. What has no place here is counted in `losses`; `discontinuous=hull` takes "
+    "marks in several pieces from their first to their last character, otherwise they are refused."
 )
 
 
@@ -68,11 +73,25 @@ def formats() -> str:
         ),
     ]
     for name, row in FORMATS.items():
-        blocks += [heading(name), *_losses(row)]
+        blocks += [heading(name), *row.notes, *_losses(row), *_example(row)]
     return page("Formats", *blocks)
 
 
+def _example(row: Format) -> list[str]:
+    """What a file looks like, and how another tool opens it."""
+    if row.example is None:
+        return []
+    blocks = []
+    for name, content in row.example.files.items():
+        blocks += [f"`{name}`:", fenced(content.rstrip("\n"))]
+    if row.example.read_with:
+        blocks += ["Read with:", fenced(row.example.read_with, "sh")]
+    return blocks
+
+
 def _losses(row: Format) -> list[str]:
+    if not row.writes:
+        return ["It is read only."]
     blocks = [f"It is not meant to hold {row.leaves_out}."] if row.leaves_out else []
     if not row.cannot:
         return [*blocks, "It carries everything else." if blocks else "It carries everything."]
