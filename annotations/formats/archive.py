@@ -77,7 +77,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def scratch() -> IO[bytes]:
     """A file for what cannot be written yet; small ones stay in memory, and none has a name."""
-    return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # type: ignore[return-value]  # noqa: SIM115
+    return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # type: ignore[return-value]
 
 
 def peek(stream: Readable, size: int) -> bytes:
@@ -175,7 +175,9 @@ class Archive:
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
                 left = -1
             except RuntimeError:  # how zipfile speaks of encryption
-                _refuse(f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password.")
+                _refuse(
+                    f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password."
+                )
             if left:
                 _refuse(f"“{excerpt(entry.filename)}” is damaged; pack the files again.")
 

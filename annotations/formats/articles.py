@@ -57,10 +57,16 @@ ROW = Format(
     reader=read_csv,
     options=frozenset({"names"}),
     notes=(
-        f"The first row names the columns: {', '.join(FIELDS)}; a column of another name is metadata. Columns"
-        " with other names are renamed by a mapping: `text:body,external_id:nr`.",
-        "Comma, semicolon, tab or bar: the first row tells which. Cells with quotation marks or line ends are"
-        " quoted by RFC 4180; a byte order mark is passed over.",
+        (
+            f"The first row names the columns: {', '.join(FIELDS)}; a column of another name"
+            f" is metadata. Columns"
+            " with other names are renamed by a mapping: `text:body,external_id:nr`."
+        ),
+        (
+            "Comma, semicolon, tab or bar: the first row tells which. Cells with quotation"
+            " marks or line ends are"
+            " quoted by RFC 4180; a byte order mark is passed over."
+        ),
     ),
     example=Example({"lake.csv": 'external_id,title,text\na1,The lock,"Ardenia opposes the lock."\n'}),
 )

@@ -23,7 +23,6 @@ from annotations.formats.selection import (
     INDEX,
     METADATA,
     REVISIONS,
-    SETS,
     Index,
     lost_metadata,
     selected,
@@ -39,7 +38,8 @@ def _configuration() -> str:
     """``annotation.conf``, made from the scheme."""
     entities = "\n".join(LABELS)
     relations = "\n".join(
-        f"{row.name}\tArg1:{'|'.join(row.sources)}, Arg2:{'|'.join(row.targets)}" for row in RELATIONS.values()
+        f"{row.name}\tArg1:{'|'.join(row.sources)}, Arg2:{'|'.join(row.targets)}"
+        for row in RELATIONS.values()
     )
     attributes = "\n".join(
         f"{row.name}\tArg:{'|'.join(row.labels)}" + (f", Value:{'|'.join(row.values)}" if row.values else "")
@@ -176,8 +176,11 @@ ROW = Format(
     leaves_out="ids of marks and relations, the registry beyond names, and who worked on what",
     notes=(
         "Offsets are code points. A mark over a line break is written in pieces, as brat itself does.",
-        "Read: `T`, `R`, `E` (its roles as relations), `A` and `M`, `N` to entries of ours, and notes whose"
-        " type is an attribute. Other notes, references and `*` are counted.",
+        (
+            "Read: `T`, `R`, `E` (its roles as relations), `A` and `M`, `N` to entries of"
+            " ours, and notes whose"
+            " type is an attribute. Other notes, references and `*` are counted."
+        ),
         "Folders that hold the same texts under the same names are several annotators of the same articles.",
     ),
     example=Example(

@@ -30,7 +30,9 @@ _ROLE = re.compile(r"(\S+?)\d*:(\S+)")
 
 _ENDINGS = (".ann", ".a1", ".a2")
 #: What tools put beside the texts; no work of anybody is in there.
-_PASSED_OVER = re.compile(r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/")
+_PASSED_OVER = re.compile(
+    r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/"
+)
 #: What our own references are called; others lead to places that we do not know.
 _LINKS = {"Actor": "actor", "Proposition": "proposition"}
 
@@ -218,7 +220,7 @@ class _Reading:
         elif found is not None:
             self.draft.lost("references", id)
 
-    def _note(self, id: str, name: str, target: str, words: str | None, place: str) -> None:
+    def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
         found = self._target(target)
         known: Iterable[str] = self.markup.known
         if words and found in known and self.draft.names.attribute(name, words) is not None:

@@ -160,7 +160,8 @@ def _labelling(corpus: Corpus) -> str:
     people = corpus.annotators_per_article
     many = "One person marks" if people == 1 else f"{people} people mark, independently of one another,"
     return (
-        f"{many} each article, by a written guideline{version}; somebody else approves it. Offsets are Unicode"
+        f"{many} each article, by a written guideline{version}; somebody else approves it."
+        f" Offsets are Unicode"
         " code points, half-open: `text[start:end]` is the quote.\n\n"
         + _table(
             ("Attribute", "Of", "Values"),

@@ -71,11 +71,16 @@ class CasJsonWriter(Writer):
 
     def _cas(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         to = OffsetMap(revision.text).to_utf16
+        language = quoted(article.language or "x-unspecified")
         structures = [
-            f'{{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": "{_VIEW}", '
-            f'"mimeType": "text/plain", "sofaString": {quoted(revision.text)}}}',
-            f'{{"%ID": 2, "%TYPE": "uima.tcas.DocumentAnnotation", "@sofa": 1, "begin": 0, '
-            f'"end": {to(len(revision.text))}, "language": {quoted(article.language or "x-unspecified")}}}',
+            (
+                f'{{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": "{_VIEW}", '
+                f'"mimeType": "text/plain", "sofaString": {quoted(revision.text)}}}'
+            ),
+            (
+                '{"%ID": 2, "%TYPE": "uima.tcas.DocumentAnnotation", "@sofa": 1, "begin": 0, '
+                f'"end": {to(len(revision.text))}, "language": {language}}}'
+            ),
         ]
         if row is not None:
             structures += self._marks(row, names, OffsetMap(revision.text))
@@ -93,7 +98,7 @@ class CasJsonWriter(Writer):
         for number, span in enumerate(row.spans, 3):
             id, _, label, start, end, _, facts, actor, proposition, _, _ = span
             numbers[id] = number
-            said = f', {facts_of[facts][1:-1]}' if facts != "{}" else ""
+            said = f", {facts_of[facts][1:-1]}" if facts != "{}" else ""
             if actor is not None:
                 said += f', "actor": "{actor}", "actor_name": {quote(names.actors.get(actor, ""))}'
             if proposition is not None:
@@ -126,7 +131,10 @@ ROW = Format(
     leaves_out="the registry beyond names, and who worked on what",
     notes=(
         "Offsets are UTF-16 code units, which readers for Python turn into code points.",
-        f"The types are {', '.join(f'`{name}`' for name in (*TYPES.values(), RELATION))}; each file holds them.",
+        (
+            f"The types are {', '.join(f'`{name}`' for name in (*TYPES.values(), RELATION))};"
+            f" each file holds them."
+        ),
     ),
     example=Example(
         {
@@ -134,7 +142,13 @@ ROW = Format(
                 {
                     "%TYPES": {},
                     "%FEATURE_STRUCTURES": [
-                        {"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": _VIEW, "sofaString": "…"},
+                        {
+                            "%ID": 1,
+                            "%TYPE": "uima.cas.Sofa",
+                            "sofaNum": 1,
+                            "sofaID": _VIEW,
+                            "sofaString": "…",
+                        },
                         {"%ID": 3, "%TYPE": TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
                     ],
                     "%VIEWS": {_VIEW: {"%SOFA": 1, "%MEMBERS": [3]}},

@@ -25,8 +25,8 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.scheme import LABEL_NAMES
 from annotations.formats.tokens import RULES, Cover, sentences
+from annotations.scheme import LABEL_NAMES
 
 _FIRST = f"{DOCSTART} -X- O O"
 
@@ -68,9 +68,7 @@ class ConllWriter(Writer):
             self.losses.add("relations", [relation[0] for relation in row.relations])
         self.records += 1
 
-    def _tag(
-        self, label: str, spans: list[Span], cover: Cover, begins: set[int], tags: list[str]
-    ) -> None:
+    def _tag(self, label: str, spans: list[Span], cover: Cover, begins: set[int], tags: list[str]) -> None:
         """The tags of one layer; of marks over one another the longest stays."""
         first, inside = f" -X- _ B-{label}", f" -X- _ I-{label}"
         taken: set[int] = set()
@@ -143,12 +141,19 @@ ROW = Format(
     },
     leaves_out="ids, the registry, and who worked on what",
     notes=(
-        "Claims contain actors, so each label has a file of its own: `actor.conll`, `claim.conll` and"
-        " `position.conll`, with the same tokens. `tokens.txt` names the rules that made them.",
-        "`offsets.tsv` has a line for each line of a layer: first and last offset of the token in code"
-        " points, and at the beginning of a document the id of the article, whose text is in `texts/`.",
-        "Read: such an archive, an archive of other CoNLL files, or one file. Tags may be IOB1, IOB2, BIOES or"
-        " BILOU, in the last column; without offsets the text is the tokens with spaces between them.",
+        (
+            "Claims contain actors, so each label has a file of its own: `actor.conll`, `claim.conll` and"
+            " `position.conll`, with the same tokens. `tokens.txt` names the rules that made them."
+        ),
+        (
+            "`offsets.tsv` has a line for each line of a layer: first and last offset of the token in code"
+            " points, and at the beginning of a document the id of the article, whose text is in `texts/`."
+        ),
+        (
+            "Read: such an archive, an archive of other CoNLL files, or one file. Tags may"
+            " be IOB1, IOB2, BIOES or"
+            " BILOU, in the last column; without offsets the text is the tokens with spaces between them."
+        ),
     ),
     example=Example(
         {

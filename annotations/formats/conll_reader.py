@@ -62,7 +62,8 @@ def read_conll(stream: Readable, *, names: Translation | None = None, hull: bool
 
 def _documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
     """The documents of a file; one at a time is in memory. ``empty`` ones count where they are ours."""
-    head, rows, size, number = "", [], 0, 0
+    head, size, number = "", 0, 0
+    rows: list[Row] = []
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
         try:

@@ -14,7 +14,7 @@ from typing import Any
 
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.dna_reader import COLUMNS, read_dna
-from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Revision, Span
+from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Span
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
 from annotations.formats.tables import HELD_BY, defused
 from annotations.text.offsets import OffsetMap
@@ -67,7 +67,7 @@ class DnaWriter(Writer):
                 if span.label == "position":
                     linked = [spans[id].actor for id in holders.get(span.id, ())]
                     actors = {actor.id: actor for actor in map(self._actor, linked) if actor is not None}
-                    self._position(article, revision, row.owner, span, list(actors.values()), convert)
+                    self._position(article, row.owner, span, actors=list(actors.values()), convert=convert)
 
     def _actor(self, id: str | None) -> Actor | None:
         """Who is meant, after all merges."""
@@ -87,9 +87,8 @@ class DnaWriter(Writer):
         return found
 
     def _position(
-        self, article: Article, revision: Revision, owner: str, span: Span, actors: list[Actor],
-        convert: OffsetMap,
-    ) -> None:  # fmt: skip
+        self, article: Article, owner: str, span: Span, *, actors: list[Actor], convert: OffsetMap
+    ) -> None:
         facts = json.loads(span.attributes)
         issue = self._issue(span.proposition)
         sides = _AGREEMENT.get(facts.get("stance"), ())
@@ -177,17 +176,28 @@ ROW = Format(
     },
     leaves_out="texts, articles without positions, places of holders, and states of sets",
     notes=(
-        "Positions in the text are UTF-16 code units. A mixed stance is two rows, one for each side; a person's"
-        " organization is the parent in the registry, and who is no person is an organization.",
-        "`dna` numbers statements and documents, and replaces `;` by `,` and `\"` by `'` in texts, as DNA does.",
-        "Read: marks for articles that are there, found by their external id, id or address in `document_id`"
-        " (or by another column: `map=external_id:document_title`). Persons, organizations and concepts become"
-        " entries of the registry; the nearest mention of the holder in the text becomes an actor.",
+        (
+            "Positions in the text are UTF-16 code units. A mixed stance is two rows, one"
+            " for each side; a person's"
+            " organization is the parent in the registry, and who is no person is an organization."
+        ),
+        (
+            "`dna` numbers statements and documents, and replaces `;` by `,` and `\"` by `'` in"
+            " texts, as DNA does."
+        ),
+        (
+            "Read: marks for articles that are there, found by their external id, id or"
+            " address in `document_id`"
+            " (or by another column: `map=external_id:document_title`). Persons,"
+            " organizations and concepts become"
+            " entries of the registry; the nearest mention of the holder in the text becomes an actor."
+        ),
     ),
     example=Example(
         {
             "lake.csv": ";".join(f'"{name}"' for name in COLUMNS)
-            + '\n1;2026-03-01 00:00:00;"";"Ardenia";"The lock.";0;8;24;"opposes the lock";"ann";1;"";"";"";"";""\n'
+            + '\n1;2026-03-01 00:00:00;"";"Ardenia";"The lock.";0;8;24;"opposes the lock";'
+            '"ann";1;"";"";"";"";""\n'
         },
         "Rscript -e 'nrow(read.csv2(\"lake.csv\"))'",
     ),

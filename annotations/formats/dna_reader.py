@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from annotations.exceptions import StandpointError
 from annotations.formats.base import Line, Marks, Readable
@@ -27,7 +28,14 @@ COLUMNS = (
 _NEEDED = ("concept", "agreement", "start_position", "stop_position", "document_id")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 #: What is written for both sides, in the words of DNA and of R.
-_SIDES = {"1": "support", "0": "oppose", "true": "support", "false": "oppose", "yes": "support", "no": "oppose"}
+_SIDES = {
+    "1": "support",
+    "0": "oppose",
+    "true": "support",
+    "false": "oppose",
+    "yes": "support",
+    "no": "oppose",
+}
 _NOTHING = ("", "na")
 # Characters that DNA replaces in a text.
 _REPLACED = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
@@ -35,13 +43,14 @@ _REPLACED = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": "
 MOST_NAMES = 100_000
 
 
-class Statement(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Statement:
     """A row, its cells by the names of the columns."""
 
     number: int
     cells: dict[str, str]
 
-    def __getitem__(self, name: Any) -> Any:
+    def __getitem__(self, name: str) -> str:
         value = self.cells.get(name, "").strip()
         return "" if value.casefold() in _NOTHING else value
 
@@ -131,9 +140,7 @@ def _entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
     return {"type": "actor", "id": id, "name": name, "kind": word, "parent": parent}
 
 
-def _marks(
-    key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]
-) -> Line:
+def _marks(key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]) -> Line:
     number = statements[0].number
     if not key:
         return refused(number, "required", "The row names no document.")

@@ -69,16 +69,15 @@ class DoccanoWriter(Writer):
         ]
         number += len(ids)
         relations = [
-            f'{{"id": {number + place}, "from_id": {ids[link[3]]}, "to_id": {ids[link[4]]}, "type": "{link[2]}"}}'
+            f'{{"id": {number + place}, "from_id": {ids[link[3]]}, "to_id": {ids[link[4]]},'
+            f' "type": "{link[2]}"}}'
             for place, link in enumerate(row.relations)
         ]
         self._next = number + len(relations)
         return f'"entities": {array(entities)}, "relations": {array(relations)}'
 
 
-def read_doccano(
-    stream: Readable, *, names: Translation | None = None, hull: bool = False
-) -> Iterator[Line]:
+def read_doccano(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
     """An article for each line; of a zip, for each text, with the set of each person."""
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
@@ -155,9 +154,7 @@ def _add(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
         labels = line.get(name)
         for index, label in enumerate(labels if type(labels) is list else []):
             place = f"/{name}/{index}"
-            if type(label) is list and len(label) == 3:
-                label = {"start_offset": label[0], "end_offset": label[1], "label": label[2]}
-            _span(draft, markup, label, place, str(index))
+            _span(draft, markup, _as_entity(label), place, str(index))
     links = line.get("relations")
     for index, link in enumerate(links if type(links) is list else []):
         if type(link) is not dict:
@@ -166,6 +163,13 @@ def _add(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
         ends = str(link.get("from_id")), str(link.get("to_id"))
         id = str(link.get("id", index))
         markup.relation(id, str(link.get("type")), *ends, f"/relations/{index}")
+
+
+def _as_entity(label: Any) -> Any:
+    """A triple in the shape of an entity."""
+    if type(label) is list and len(label) == 3:
+        return {"start_offset": label[0], "end_offset": label[1], "label": label[2]}
+    return label
 
 
 def _span(draft: Draft, markup: Markup, label: Any, place: str, number: str) -> None:
@@ -202,9 +206,15 @@ ROW = Format(
     },
     leaves_out="ids of articles, spans and relations, the registry, and who worked on what",
     notes=(
-        "Offsets are code points. `machine` writes entities and relations, `sequence` writes `label` triples.",
-        f"Read: both shapes, lines up to {MAX_LINE // 1024**2} MB, and the zip with a file for each person."
-        " Comments and labels of whole texts are counted.",
+        (
+            "Offsets are code points. `machine` writes entities and relations, `sequence` writes"
+            " `label` triples."
+        ),
+        (
+            f"Read: both shapes, lines up to {MAX_LINE // 1024**2} MB, and the zip with a"
+            f" file for each person."
+            " Comments and labels of whole texts are counted."
+        ),
     ),
     example=Example(
         {

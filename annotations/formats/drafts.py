@@ -7,6 +7,7 @@ counted on the way, and what is wrong is told by its place in the file.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -27,7 +28,9 @@ from annotations.text.gate import excerpt
 # Tools that keep a mark on one line write a space for each of these.
 _BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
 _POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
 
 
 class Markup:
@@ -49,7 +52,7 @@ class Markup:
         self.known: dict[str, dict[str, Any] | None] = {}
 
     def span(
-        self, id: str, label: str, start: int, end: int, place: str, quote: str | None = None, **links: str
+        self, id: str, label: str, start: int, end: int, place: str, *, quote: str | None = None, **links: str
     ) -> dict[str, Any] | None:
         """Add a span; one whose label has no place here is counted."""
         ours = self.draft.names.label(label)
@@ -82,7 +85,7 @@ class Markup:
                 " counted from 0.",
             )
             return None
-        gaps = (text[left[1] : right[0]] for left, right in zip(pieces, pieces[1:], strict=False))
+        gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
         if any(gap and not gap.isspace() for gap in gaps):
             if not draft.hull:
                 draft.fault(
@@ -132,7 +135,9 @@ class Markup:
         seen: dict[tuple[Any, ...], dict[str, Any]] = {}
         merged: dict[int, dict[str, Any]] = {}
         for span in self.spans:
-            first = seen.setdefault((span["label"], span["start"], span["end"], span.get("proposition")), span)
+            first = seen.setdefault(
+                (span["label"], span["start"], span["end"], span.get("proposition")), span
+            )
             if first is not span:
                 merged[id(span)] = first
                 self.draft.lost("duplicates", span["id"])
@@ -250,13 +255,15 @@ class Draft:
         if type(value) is float:
             value = repr(value)
         try:
-            if len(self._metadata) >= MOST_METADATA:
-                raise Wrong("too-long", "")
             check_metadata({name: value})
         except Wrong:
-            self.lost(f"field {excerpt(name)}")
+            fits = False
         else:
+            fits = len(self._metadata) < MOST_METADATA
+        if fits:
             self._metadata[name] = value
+        else:
+            self.lost(f"field {excerpt(name)}")
 
     @property
     def losses(self) -> list[Loss]:

@@ -87,7 +87,8 @@ class HuggingFaceWriter(Writer):
         actors, propositions = names.actors, names.propositions
         return array(
             [
-                f'{{"id": "{id}", "label": "{label}", "start": {start}, "end": {end}, "text": {quote(words)}, '
+                f'{{"id": "{id}", "label": "{label}", "start": {start}, "end": {end}, "text":'
+                f" {quote(words)}, "
                 f'"actor_id": {id_or_null(actor)}, "actor": {text_or_null(actors.get(actor or ""))}, '
                 f'"proposition_id": {id_or_null(proposition)}, '
                 f'"proposition": {text_or_null(propositions.get(proposition or ""))}{facts_of[facts]}}}'
@@ -130,8 +131,12 @@ ROW = Format(
     },
     leaves_out="the registry beyond names, and who worked on what",
     notes=(
-        "`data/train.jsonl` has a line for each set, `README.md` is the card: its YAML head names the files,"
-        " its body has the counts, the losses and the guideline; what only people know is asked in brackets.",
+        (
+            "`data/train.jsonl` has a line for each set, `README.md` is the card: its YAML"
+            " head names the files,"
+            " its body has the counts, the losses and the guideline; what only people know"
+            " is asked in brackets."
+        ),
         "Offsets are code points: `row['text'][span['start']:span['end']] == span['text']`.",
     ),
     example=Example(

@@ -65,7 +65,8 @@ class LabelStudioWriter(Writer):
         result = ", ".join([*self._regions(row), *_relations(row)])
         gold = "true" if row.state == State.APPROVED else "false"
         return (
-            f'{{"unique_id": "{row.id}", "was_cancelled": false, "ground_truth": {gold}, "result": [{result}]}}'
+            f'{{"unique_id": "{row.id}", "was_cancelled": false, "ground_truth": {gold}, '
+            f'"result": [{result}]}}'
         )
 
     def _regions(self, row: AnnotationSet) -> Iterator[str]:
@@ -149,10 +150,13 @@ class _Task:
 
     def line(self) -> Line:
         """The article, or what is wrong with it."""
-        data = self.task.get("data")
-        flat = type(data) is not dict
-        if flat:
-            data = {key: value for key, value in self.task.items() if key not in _BOOKKEEPING}
+        sent = self.task.get("data")
+        flat = type(sent) is not dict
+        data: dict[str, Any] = (
+            {key: value for key, value in self.task.items() if key not in _BOOKKEEPING}
+            if type(sent) is not dict
+            else sent
+        )
         text = self._text(data)
         if text is None:
             says = (
@@ -252,7 +256,8 @@ class _Task:
             self.draft.lost("regions without a label", id)
         for number, label in enumerate(labels):
             known = f"{id}/{number}" if number else id
-            markup.span(known, label, start, end, f"{place}/value", quote if type(quote) is str else None)
+            said = quote if type(quote) is str else None
+            markup.span(known, label, start, end, f"{place}/value", quote=said)
         meta = item.get("meta")
         if type(meta) is dict and meta:
             self.draft.lost("notes", id)
@@ -283,7 +288,13 @@ class _Task:
 
 
 #: The controls that speak of a region, and where in their value.
-_SAYS = {"choices": "choices", "textarea": "text", "rating": "rating", "number": "number", "datetime": "datetime"}
+_SAYS = {
+    "choices": "choices",
+    "textarea": "text",
+    "rating": "rating",
+    "number": "number",
+    "datetime": "datetime",
+}
 
 
 def _objects(value: Any) -> Iterable[dict[str, Any]]:
@@ -317,10 +328,16 @@ ROW = Format(
     leaves_out="the registry, states but gold, and who worked on what",
     notes=(
         "Offsets are code points, as Label Studio's Text tag counts them.",
-        "Read: the full export and JSON_MIN. Several annotations of a task are several sets, predictions are"
-        " suggestions; cancelled annotations, drafts and controls that have no place here are counted.",
-        "To show an export, the labelling configuration needs a `Labels` named `label`, `Choices` with"
-        " `perRegion` named for each attribute, and a `TextArea` with `perRegion` for actor and proposition.",
+        (
+            "Read: the full export and JSON_MIN. Several annotations of a task are several"
+            " sets, predictions are"
+            " suggestions; cancelled annotations, drafts and controls that have no place here are counted."
+        ),
+        (
+            "To show an export, the labelling configuration needs a `Labels` named `label`, `Choices` with"
+            " `perRegion` named for each attribute, and a `TextArea` with `perRegion` for"
+            " actor and proposition."
+        ),
     ),
     example=Example(
         {

@@ -14,7 +14,9 @@ _BLOCKS = frozenset(
      "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
      "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul")
 )  # fmt: skip
-_UNREAD = frozenset(("script", "style", "template", "iframe", "object", "svg", "noscript", "head", "audio", "video"))
+_UNREAD = frozenset(
+    ("script", "style", "template", "iframe", "object", "svg", "noscript", "head", "audio", "video")
+)
 _VOID = frozenset(("br", "hr", "img", "input", "embed", "source", "track", "wbr", "col", "meta", "link"))
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")

@@ -100,8 +100,11 @@ ROW = Format(
     reader=read_ninjs,
     options=frozenset({"names"}),
     notes=(
-        "The external id is the `uri`, the time that of the first creation. HTML becomes paragraphs with an"
-        " empty line between them. Subjects, associations and renditions are counted.",
+        (
+            "The external id is the `uri`, the time that of the first creation. HTML becomes"
+            " paragraphs with an"
+            " empty line between them. Subjects, associations and renditions are counted."
+        ),
     ),
     example=Example(
         {

@@ -71,8 +71,7 @@ class _Table:
     def _flush(self) -> None:
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self._schema)
         arrays = [
-            self._arrow.array(column, kind.type)
-            for column, kind in zip(columns, self._schema, strict=True)
+            self._arrow.array(column, kind.type) for column, kind in zip(columns, self._schema, strict=True)
         ]
         self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._rows.clear()
@@ -119,8 +118,9 @@ class ParquetWriter(Writer):
         for row in a.revisions:
             self._tables["documents"].add(
                 (
-                    a.id, a.external_id, row.number, row is a.revisions[-1], a.title, a.source, a.author, a.url,
-                    a.language, a.published_at, a.story_key, metadata(a.metadata), row.sha256, row.text,
+                    a.id, a.external_id, row.number, row is a.revisions[-1], a.title, a.source, a.author,
+                    a.url, a.language, a.published_at, a.story_key, metadata(a.metadata), row.sha256,
+                    row.text,
                 ),
                 1 + len(row.text) // 200,
             )  # fmt: skip
@@ -158,14 +158,15 @@ ROW = Format(
     },
     leaves_out="articles' states, and reviewers and times of sets",
     notes=(
-        "`documents` has a row for each version of a text (`current` is the one that counts), `spans` one for"
-        " each mark with a column for each attribute. Offsets are code points.",
+        (
+            "`documents` has a row for each version of a text (`current` is the one that"
+            " counts), `spans` one for"
+            " each mark with a column for each attribute. Offsets are code points."
+        ),
         "Needs the package pyarrow (`requirements-parquet.txt`).",
     ),
     example=Example(
-        {
-            f"{name}.parquet": f"({', '.join(columns)})" for name, columns in TABLES.items()
-        },
+        {f"{name}.parquet": f"({', '.join(columns)})" for name, columns in TABLES.items()},
         "python -c \"import pandas; print(pandas.read_parquet('spans.parquet').label.value_counts())\"",
     ),
 )

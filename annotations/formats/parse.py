@@ -219,7 +219,9 @@ def _article(raw: Any, faults: Faults) -> Article | None:
         revisions=revisions,
         sets=_sets(sent, revisions, faults),
         sent=frozenset(raw),
-        **{name: sent[name] for name in Article._fields if name in sent and name not in ("revisions", "sets")},
+        **{
+            name: sent[name] for name in Article._fields if name in sent and name not in ("revisions", "sets")
+        },
     )
 
 

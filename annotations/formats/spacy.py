@@ -181,17 +181,23 @@ ROW = Format(
     },
     leaves_out="the registry beyond ids, and who worked on what",
     notes=(
-        f"All spans are in `doc.spans['{GROUP}']`, because claims contain actors; `kb_id` is the entry of the"
-        " registry. The tokens are those of the format conll.",
-        "`machine` writes `docs.jsonl`, a document of `Doc.to_json` a line; `docbin` writes `.spacy` files of"
-        f" {MOST_DOCUMENTS} documents and needs the package spacy (`requirements-spacy.txt`).",
+        (
+            f"All spans are in `doc.spans['{GROUP}']`, because claims contain actors; `kb_id`"
+            f" is the entry of the"
+            " registry. The tokens are those of the format conll."
+        ),
+        (
+            "`machine` writes `docs.jsonl`, a document of `Doc.to_json` a line; `docbin`"
+            " writes `.spacy` files of"
+            f" {MOST_DOCUMENTS} documents and needs the package spacy (`requirements-spacy.txt`)."
+        ),
     ),
     example=Example(
         {
             "docs.jsonl": '{"text": "Ardenia opposes the lock.", "ents": [], "spans": {"sc": [{"start": 0, '
             '"end": 7, "label": "actor", "kb_id": ""}]}, "tokens": [{"id": 0, "start": 0, "end": 7}, …]}'
         },
-        "python -c \"import spacy; from spacy.tokens import DocBin; print(len(list("
+        'python -c "import spacy; from spacy.tokens import DocBin; print(len(list('
         "DocBin().from_disk('docs-0001.spacy').get_docs(spacy.blank('xx').vocab))))\"",
     ),
 )

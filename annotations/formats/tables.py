@@ -186,6 +186,9 @@ POSITIONS_ROW = Format(
     leaves_out="texts, articles without positions, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(POSITIONS)}\n"},
-        "python -c \"import pandas; print(pandas.read_csv('lake.csv').groupby('holder').stance.value_counts())\"",
+        (
+            'python -c "import pandas;'
+            " print(pandas.read_csv('lake.csv').groupby('holder').stance.value_counts())\""
+        ),
     ),
 )

@@ -67,7 +67,9 @@ class Translation:
             raise _wrong(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.")
         pairs = []
         for found in _PAIR.finditer(written):
-            ours, sign, theirs = re.split(r"([:=])", found[0], maxsplit=1) if _has_sign(found[0]) else ("",) * 3
+            ours, sign, theirs = (
+                re.split(r"([:=])", found[0], maxsplit=1) if _has_sign(found[0]) else ("",) * 3
+            )
             theirs = _ESCAPED.sub(r"\1", theirs).strip()
             if not sign or not theirs:
                 raise _wrong(
@@ -121,7 +123,9 @@ class Translation:
         if dot:
             attribute = ATTRIBUTES.get(name)
             if attribute is None or value not in attribute.values:
-                raise _wrong(f"There is no value “{excerpt(ours)}” here; write an attribute, a dot and a value.")
+                raise _wrong(
+                    f"There is no value “{excerpt(ours)}” here; write an attribute, a dot and a value."
+                )
             _add(self._values, (name, theirs), value)
             self._flags[theirs] = (name, value)
             return

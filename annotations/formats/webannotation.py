@@ -141,10 +141,15 @@ ROW = Format(
     },
     leaves_out="source, author and story of an article, the registry beyond names, and states of sets",
     notes=(
-        "Offsets are code points. A tag is the label, a describing body `name=value` an attribute, an"
-        " identifying body the entry of the registry; a relation is an annotation that links two others.",
-        "Read: pages, collections with their first page, arrays and single annotations. Marks without a text"
-        " in the file are set on the article whose external id, or address, is their source.",
+        (
+            "Offsets are code points. A tag is the label, a describing body `name=value` an attribute, an"
+            " identifying body the entry of the registry; a relation is an annotation that links two others."
+        ),
+        (
+            "Read: pages, collections with their first page, arrays and single annotations."
+            " Marks without a text"
+            " in the file are set on the article whose external id, or address, is their source."
+        ),
     ),
     example=Example(
         {

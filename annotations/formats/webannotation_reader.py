@@ -191,7 +191,7 @@ class _Mark:
             return
         if len(pieces) == 1:
             start, end = pieces[0]
-            span = self.markup.span(self.id, known[0], start, end, f"{self.place}/target", quote)
+            span = self.markup.span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
         else:
             span = self.markup.pieces(self.id, known[0], pieces, f"{self.place}/target")
         if span is not None:
@@ -270,7 +270,9 @@ class _Mark:
     def _link(self) -> None:
         type_ = next((str(one["value"]) for one in _bodies(self.annotation) if self._is_tag(one)), "")
         ends = [source_of(one) for one in _bodies(self.annotation) if not self._is_tag(one)]
-        source = next((found for one in _list(self.annotation.get("target")) if (found := source_of(one))), "")
+        source = next(
+            (found for one in _list(self.annotation.get("target")) if (found := source_of(one))), ""
+        )
         if not ends or not ends[0]:
             says = "A link has a body that is the annotation where it ends."
             self.draft.fault("relation-ends", f"{self.place}/body", says)

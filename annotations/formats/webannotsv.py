@@ -16,18 +16,16 @@ from annotations.formats.archive import ZipOut
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
+from annotations.formats.tokens import Cover, Token, sentences
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
 from annotations.text.offsets import OffsetMap
-from annotations.formats.tokens import Cover, Token, sentences
 
 LAYER = "webanno.custom.Standpoint"
 LINK_LAYER = "webanno.custom.StandpointLink"
 FEATURES = ("label", *LINKS, *ATTRIBUTES)
 
-_HEAD = (
-    f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|type|BT_{LAYER}\n\n"
-)
+_HEAD = f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|type|BT_{LAYER}\n\n"
 _NOTHING = "_\t" * (len(FEATURES) + 2)
 _NO_MARK = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
@@ -198,12 +196,19 @@ ROW = Format(
     leaves_out="ids of marks and relations, the registry beyond ids, and who worked on what",
     notes=(
         "Offsets are UTF-16 code units. Lines are the sentences; the tokens are those of the format conll.",
-        f"INCEpTION reads the tables where the project has a span layer `{LAYER}` with the string features"
-        f" {', '.join(FEATURES)}, stacking allowed and characters as granularity, and a relation layer"
-        f" `{LINK_LAYER}` on it with the string feature type.",
-        "Read: versions 3.1 to 3.3, one table or an archive of them; a text of the same name in the archive is"
-        " taken as it is, else it is put together from the table. The label is the feature label, value or"
-        " identifier, or the name of the layer. Chains and slots are counted.",
+        (
+            f"INCEpTION reads the tables where the project has a span layer `{LAYER}` with"
+            f" the string features"
+            f" {', '.join(FEATURES)}, stacking allowed and characters as granularity, and a relation layer"
+            f" `{LINK_LAYER}` on it with the string feature type."
+        ),
+        (
+            "Read: versions 3.1 to 3.3, one table or an archive of them; a text of the same"
+            " name in the archive is"
+            " taken as it is, else it is put together from the table. The label is the"
+            " feature label, value or"
+            " identifier, or the name of the layer. Chains and slots are counted."
+        ),
     ),
     example=Example(
         {

@@ -101,7 +101,9 @@ def _archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]
         if ending == "tsv":
             base, text = stem.rpartition("/")[2], f"{stem}.txt"
             first = groups.get((base, ""), [None])[0]
-            same = first and text in archive and f"{first}.txt" in archive and archive.same(text, f"{first}.txt")
+            same = (
+                first and text in archive and f"{first}.txt" in archive and archive.same(text, f"{first}.txt")
+            )
             groups.setdefault((base, "" if first is None or same else name), []).append(stem)
         elif ending != "txt" or f"{stem}.tsv" not in archive:
             lost.append(excerpt(name, 255))
@@ -161,20 +163,10 @@ class _Reading:
             return
         if not self.draft.text:
             self._join()
-        offsets = OffsetMap(self.draft.text)
         markup = self.draft.markup()
-        places: list[tuple[int, int]] = []
-        for row in self.rows:
-            try:
-                start, end = offsets.from_utf16(row.begin), offsets.from_utf16(row.end)
-            except StandpointError as error:
-                self.draft.fault(error.code, f"{self.place}/{row.number}", error.detail)
-                return
-            if self.draft.text[start:end] != row.words:
-                says = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
-                self.draft.fault("quote-mismatch", f"{self.place}/{row.number}", says)
-                return
-            places.append((start, end))
+        places = self._places()
+        if places is None:
+            return
         for layer in self.layers:
             if layer.kind == "#T_SP":
                 self._spans(markup, layer, places)
@@ -185,6 +177,23 @@ class _Reading:
                 met = [row for row in self.rows if _cell(row, layer.first) != "_"]
                 for row in met:
                     self.draft.lost("chains", row.unit)
+
+    def _places(self) -> list[tuple[int, int]] | None:
+        """Where the rows stand in the text; None is a table of another text."""
+        offsets = OffsetMap(self.draft.text)
+        places: list[tuple[int, int]] = []
+        for row in self.rows:
+            try:
+                start, end = offsets.from_utf16(row.begin), offsets.from_utf16(row.end)
+            except StandpointError as error:
+                self.draft.fault(error.code, f"{self.place}/{row.number}", error.detail)
+                return None
+            if self.draft.text[start:end] != row.words:
+                says = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
+                self.draft.fault("quote-mismatch", f"{self.place}/{row.number}", says)
+                return None
+            places.append((start, end))
+        return places
 
     def _parse(self) -> bool:
         lines = self.content.split("\n")
@@ -254,13 +263,20 @@ class _Reading:
                 known = found.setdefault(id, ([], values, row))
                 known[0].append(place)
         for id, (pieces, values, row) in found.items():
-            self._span(markup, layer, id, pieces, values, row)
+            pairs = zip(layer.features, values, strict=True)
+            said = {name: value for name, value in pairs if value and name}
+            self._span(markup, layer, id, pieces=pieces, said=said, row=row)
 
     def _span(
-        self, markup: Markup, layer: Layer, id: str, pieces: list[tuple[int, int]],
-        values: list[str | None], row: Row,
-    ) -> None:  # fmt: skip
-        said = {name: value for name, value in zip(layer.features, values, strict=True) if value and name}
+        self,
+        markup: Markup,
+        layer: Layer,
+        id: str,
+        *,
+        pieces: list[tuple[int, int]],
+        said: dict[str, str],
+        row: Row,
+    ) -> None:
         label = self._word(said, _LABELS, layer.name, self.draft.names.label)
         # a part of a token stands in a row of its own, after that of the whole
         span = markup.pieces(id, label, pieces, f"{self.place}/{row.number}")

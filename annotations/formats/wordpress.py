@@ -60,7 +60,9 @@ class _Items:
         try:
             self._parser.Parse(chunk, last)
         except expat.ExpatError as error:
-            says = f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
+            says = (
+                f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
+            )
             raise _Stopped(says) from None
         except ValueError:
             raise _Stopped("This is not XML in an encoding that can be read; save it as UTF-8.") from None
@@ -196,9 +198,13 @@ ROW = Format(
     reader=read_wordpress,
     options=frozenset({"names"}),
     notes=(
-        "The external id is the number of the post. HTML becomes paragraphs with an empty line between them;"
-        " shortcodes go and are counted, as are comments, attachments and fields of plugins. The status, the"
-        " categories and the tags are metadata.",
+        (
+            "The external id is the number of the post. HTML becomes paragraphs with an"
+            " empty line between them;"
+            " shortcodes go and are counted, as are comments, attachments and fields of"
+            " plugins. The status, the"
+            " categories and the tags are metadata."
+        ),
         "A file that declares a document type is refused, and nothing is loaded from elsewhere.",
     ),
     example=Example(

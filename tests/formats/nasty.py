@@ -103,7 +103,9 @@ def crowded() -> records.Article:
     """An article that no format but our own carries whole: marks over marks, breaks and blanks, four sets."""
     spans = [
         span(110, "actor", "Ardenia", LINES, actor=ACTOR),
-        span(111, "actor", "rdeni", LINES, attributes='{"mention_type":"name","role_text":"the \u2019state;"}'),
+        span(
+            111, "actor", "rdeni", LINES, attributes='{"mention_type":"name","role_text":"the \u2019state;"}'
+        ),
         span(112, "claim", "Ardenia \n and Lorn", LINES, attributes='{"statement_date":"2025-03"}'),
         span(113, "claim", "\n", LINES),
         span(114, "position", "Lorn\r\n", LINES, proposition=ISSUE, attributes='{"stance":"mixed"}'),
@@ -119,7 +121,7 @@ def crowded() -> records.Article:
         relation(124, "held_by", 115, 116),
     ]
     said = records.Comment(
-        id_of(130), id_of(101), None, None, "rae", "Well?", False, None, None, TIME, 1
+        id_of(130), id_of(101), None, None, "rae", "Well?", False, None, None, None, TIME, 1
     )
     first = records.AnnotationSet(
         id_of(101), id_of(100), id_of(104), "ann", "rae", "annotation", "production", "approved", 7, 1, None,

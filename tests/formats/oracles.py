@@ -43,7 +43,8 @@ def brat(data: bytes) -> dict[str, tuple[list[Mark], list[str]]]:
                 marks.append((label, text[pieces[0][0] : pieces[-1][1]]))
             else:
                 targets = re.findall(r"(?<=[ :])T\d+", columns[1])
-                assert targets and seen.issuperset(targets), line
+                assert targets, line
+                assert seen.issuperset(targets), line
                 others.append(line)
         found[name] = marks, others
     return found

@@ -24,7 +24,9 @@ GOOD = {"a.txt": "Ardenia says no.", "a.ann": "T1\tactor 0 7\tArdenia\n"}
 READERS = ("brat", "text", "conll", "webannotsv", "doccano")
 
 
-def entry(name: str, *, data: bytes = b"x", mode: int = 0o100644, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def entry(
+    name: str, *, data: bytes = b"x", mode: int = 0o100644, method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     """An archive with one good text and one odd entry."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -180,7 +182,7 @@ def test_names_in_an_old_code_page_pass() -> None:
 
 def test_marks_without_a_text_are_told() -> None:
     lines = read("brat", zipped({**GOOD, "b.ann": "T1\tactor 0 1\tx\n"}))
-    assert [line.faults for line in lines][0] == []
+    assert next(line.faults for line in lines) == []
     assert lines[1].faults[0].code == "required"
     assert lines[1].faults[0].pointer == "/b.ann"
 

@@ -22,7 +22,9 @@ from tests.formats import nasty, oracles
 from tests.formats.test_formats import EVERYTHING, losses, written
 
 #: Every mark of the nasty records, by the set that holds it.
-MARKS = Counter((span.label, span.quote) for article in EVERYTHING for row in article.sets for span in row.spans)
+MARKS = Counter(
+    (span.label, span.quote) for article in EVERYTHING for row in article.sets for span in row.spans
+)
 GOLD = Counter(
     (span.label, span.quote)
     for article in EVERYTHING
@@ -154,7 +156,8 @@ TERMS: dict[str, Any] = {
     "items": {"@id": "as:items", "@type": "@id", "@container": "@list"},
     "body": reference("oa:hasBody"), "target": reference("oa:hasTarget"), "source": reference("oa:hasSource"),
     "selector": reference("oa:hasSelector"), "creator": reference("dcterms:creator"),
-    "partOf": reference("as:partOf"), "canonical": reference("oa:canonical"), "motivation": word("oa:motivatedBy"),
+    "partOf": reference("as:partOf"), "canonical": reference("oa:canonical"),
+    "motivation": word("oa:motivatedBy"),
     "purpose": word("oa:hasPurpose"), "value": "rdf:value", "exact": "oa:exact", "prefix": "oa:prefix",
     "suffix": "oa:suffix", "format": "dc:format", "language": "dc:language", "name": "foaf:name",
     "nickname": "foaf:nick", "label": "rdfs:label",
@@ -201,7 +204,10 @@ def test_json_says_every_mark_with_its_words(name: str) -> None:
 def _json_marks(name: str, data: bytes) -> list[oracles.Mark]:
     if name == "labelstudio":
         return [
-            (region["value"]["labels"][0], task["data"]["text"][region["value"]["start"] : region["value"]["end"]])
+            (
+                region["value"]["labels"][0],
+                task["data"]["text"][region["value"]["start"] : region["value"]["end"]],
+            )
             for task in json.loads(data)
             for annotation in task["annotations"]
             for region in annotation["result"]
@@ -272,7 +278,11 @@ def test_dna_as_its_own_program_writes() -> None:
     assert [row.split(";")[0] for row in rows] == ["1", "2", "2"]  # a mixed stance is two rows
     assert all(row.count(";") == len(COLUMNS) - 1 for row in rows)
     assert [row.split(";")[5] for row in rows] == ["0", "1", "0"]
-    assert rows[0].split(";")[6:9] == ["24", "42", '"the lock, it leaks"']  # UTF-16: the family counts three more
+    assert rows[0].split(";")[6:9] == [
+        "24",
+        "42",
+        '"the lock, it leaks"',
+    ]  # UTF-16: the family counts three more
 
 
 def test_dna_machine_is_plain_csv() -> None:

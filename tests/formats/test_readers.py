@@ -24,14 +24,16 @@ WXR = """<?xml version="1.0" encoding="UTF-8"?>
 <ul><li>One [sic]</li><li>Two<br>lines</li></ul><script>evil()</script>]]></content:encoded>
 <wp:post_id>7</wp:post_id><wp:post_date_gmt>2026-03-01 12:00:00</wp:post_date_gmt>
 <wp:post_type>post</wp:post_type><wp:status>publish</wp:status>
-<category domain="post_tag" nicename="x">Water</category><category domain="category" nicename="y">News</category>
+<category domain="post_tag" nicename="x">Water</category>
+<category domain="category" nicename="y">News</category>
 <wp:comment><wp:comment_content>Hm</wp:comment_content></wp:comment></item>
 <item><title>Old</title><content:encoded><![CDATA[One.\nStill one.\n\nTwo.]]></content:encoded>
 <wp:post_id>8</wp:post_id><wp:post_type>page</wp:post_type></item></channel></rss>
 """
 NINJS = {
-    "uri": "urn:newsml:x:1", "headline": "The lock", "language": "en", "versioncreated": "2026-03-01T12:00:00Z",
-    "body_xhtml": "<p>Ardenia says no.</p><p>Lorn waits.</p>", "urgency": 3, "subject": [{"name": "Water"}],
+    "uri": "urn:newsml:x:1", "headline": "The lock", "language": "en",
+    "versioncreated": "2026-03-01T12:00:00Z", "body_xhtml": "<p>Ardenia says no.</p><p>Lorn waits.</p>",
+    "urgency": 3, "subject": [{"name": "Water"}],
 }  # fmt: skip
 CSV = 'id;body;rubric;published_at\r\na1;"Ardenia says ""no"";\nLorn waits.";News;2026-03-01\r\n'
 DNA = (
@@ -90,8 +92,10 @@ class TestBrat:
         assert marks(line.record) == [("actor", "Lorn", "{}"), ("claim", "no", '{"polarity": "deny"}')]
 
     def test_roles_of_events_are_relations(self) -> None:
-        line = brat("T1\tPosition 8 15\tsays no\nT2\tActor 0 7\tArdenia\nE1\tPosition:T1 HeldBy:T2 About2:T2\n"
-                    "A1\tStance E1 Oppose\n")  # fmt: skip
+        line = brat(
+            "T1\tPosition 8 15\tsays no\nT2\tActor 0 7\tArdenia\n"
+            "E1\tPosition:T1 HeldBy:T2 About2:T2\nA1\tStance E1 Oppose\n"
+        )
         assert isinstance(line.record, Article)
         assert [row.type for row in line.record.sets[0].relations] == ["held_by", "about"]
         assert marks(line.record)[0] == ("position", "says no", '{"stance": "oppose"}')
@@ -163,7 +167,8 @@ class TestLabelStudio:
 
     def test_what_has_no_place_is_counted(self) -> None:
         results = [
-            region(0, 7, "Place"), region(0, 7, "actor", id="s"), {"type": "choices", "value": {"choices": ["x"]}},
+            region(0, 7, "Place"), region(0, 7, "actor", id="s"),
+            {"type": "choices", "value": {"choices": ["x"]}},
             {"id": "s", "type": "rating", "from_name": "mood", "value": {"rating": 3}},
             {"id": "t", "type": "paragraphlabels", "value": {}},
         ]  # fmt: skip
@@ -178,7 +183,11 @@ class TestLabelStudio:
         }  # fmt: skip
 
     def test_the_flat_variety(self) -> None:
-        flat = {"id": 3, "text": TEXT, "label": [{"start": 0, "end": 7, "text": "Ardenia", "labels": ["Actor"]}]}
+        flat = {
+            "id": 3,
+            "text": TEXT,
+            "label": [{"start": 0, "end": 7, "text": "Ardenia", "labels": ["Actor"]}],
+        }
         article = read_one("labelstudio", json.dumps([{**flat, "annotator": 1, "rubric": "News"}]).encode())
         assert marks(article) == [("actor", "Ardenia", "{}")]
         assert (article.external_id, article.metadata) == ("3", '{"rubric": "News"}')
@@ -383,7 +392,17 @@ def test_text_takes_an_archive() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["claim", "claim:", ":x", "claims:x", "stance.no:x", "mood.x:y", "claim:a,actor:a", "text:a,text:b", "a" * 2001],
+    [
+        "claim",
+        "claim:",
+        ":x",
+        "claims:x",
+        "stance.no:x",
+        "mood.x:y",
+        "claim:a,actor:a",
+        "text:a,text:b",
+        "a" * 2001,
+    ],
 )
 def test_a_translation_that_says_nothing_is_refused(written: str) -> None:
     with pytest.raises(Invalid) as refusal:

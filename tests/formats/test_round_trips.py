@@ -80,7 +80,13 @@ LABELSTUDIO: list[dict[str, Any]] = [
                         "value": {"start": 17, "end": 21, "text": "Lorn", "labels": ["Person"]},
                     },
                     {"id": "y", "type": "labels", "value": {"start": 22, "end": 23, "labels": ["Content"]}},
-                    {"type": "relation", "from_id": "x", "to_id": "y", "direction": "left", "labels": ["SaidBy"]},
+                    {
+                        "type": "relation",
+                        "from_id": "x",
+                        "to_id": "y",
+                        "direction": "left",
+                        "labels": ["SaidBy"],
+                    },
                 ],
             }
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 
@@ -19,7 +21,10 @@ def words(text: str) -> list[list[str]]:
         ("Ardenia says no.", [["Ardenia", "says", "no", "."]]),
         ("one\r\n\r\ntwo\u2028three", [["one"], ["two"], ["three"]]),
         ("e\u0301tude n\u0303", [["e\u0301tude", "n\u0303"]]),
-        ("\U0001f468\u200d\U0001f469\u200d\U0001f467!", [["\U0001f468\u200d\U0001f469\u200d\U0001f467", "!"]]),
+        (
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467!",
+            [["\U0001f468\u200d\U0001f469\u200d\U0001f467", "!"]],
+        ),
         ("中文。", [["中", "文", "。"]]),
         ("हिन्दी", [["हिन्दी"]]),
         ("", []),
@@ -34,7 +39,7 @@ def test_words_and_signs(text: str, found: list[list[str]]) -> None:
 def test_nothing_that_shows_is_left_out(text: str) -> None:
     found = tokens(text)
     assert all(start < end for start, end in found)
-    assert all(one[1] <= other[0] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(found))
     covered = "".join(text[start:end] for start, end in found)
     assert "".join(covered.split()) == "".join(text.split())
 

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.django_db
 TEXT = "Ardenia says no. Lorn \U0001f6a7 waits."
 BRAT = {
     "a1.txt": TEXT,
-    "a1.ann": "T1\tPerson 0 7\tArdenia\nT2\tContent 8 15\tsays no\nR1\tSaidBy Arg1:T2 Arg2:T1\nT3\tPlace 17 21\tLorn\n",
+    "a1.ann": (
+        "T1\tPerson 0 7\tArdenia\nT2\tContent 8 15\tsays no\n"
+        "R1\tSaidBy Arg1:T2 Arg2:T1\nT3\tPlace 17 21\tLorn\n"
+    ),
 }
 TASK = {
     "id": 5,
@@ -136,10 +139,14 @@ class TestMarks:
     def annotation(self, source: str, end: int = 7) -> bytes:
         selector = {"type": "TextPositionSelector", "start": 0, "end": end}
         body = {"type": "TextualBody", "value": "actor"}
-        return json.dumps({"id": "m", "body": body, "target": {"source": source, "selector": selector}}).encode()
+        return json.dumps(
+            {"id": "m", "body": body, "target": {"source": source, "selector": selector}}
+        ).encode()
 
     def test_they_are_set_on_the_article(self, scene: Scene) -> None:
-        article = factories.make_article(scene.corpus, TEXT, external_id="a1", url="https://lakeside.example/a")
+        article = factories.make_article(
+            scene.corpus, TEXT, external_id="a1", url="https://lakeside.example/a"
+        )
         report = put(scene, "webannotation", self.annotation("a1"))
         assert (report.updated, report.failed) == (1, 0)
         assert marks() == [("actor", "Ardenia")]
@@ -150,7 +157,8 @@ class TestMarks:
         assert integrity.run().found == 0
 
     @pytest.mark.parametrize(
-        ("source", "end", "code"), [("a2", 7, "not-in-corpus"), ("a\x00", 7, "not-in-corpus"), ("a1", 99, "out-of-bounds")]
+        ("source", "end", "code"),
+        [("a2", 7, "not-in-corpus"), ("a\x00", 7, "not-in-corpus"), ("a1", 99, "out-of-bounds")],
     )
     def test_what_does_not_fit_is_told(self, scene: Scene, source: str, end: int, code: str) -> None:
         factories.make_article(scene.corpus, TEXT, external_id="a1")

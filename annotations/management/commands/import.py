@@ -69,8 +69,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="OURS=THEIRS",
-            help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field of "
-            "ours; may be given several times",
+            help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field "
+            "of ours; may be given several times",
         )
         add(
             "--discontinuous",

@@ -28,13 +28,22 @@ from annotations.services.imports.run import Pending, Run
 from annotations.services.sets import require_member, require_not_archived
 from annotations.states import State
 
-__all__ = ["DISCONTINUOUS", "ON_CONFLICT", "READABLE", "STATES", "LineError", "Report", "default_owner", "import_file"]
+__all__ = [
+    "DISCONTINUOUS",
+    "ON_CONFLICT",
+    "READABLE",
+    "STATES",
+    "LineError",
+    "Report",
+    "default_owner",
+    "import_file",
+]
 
 #: What to do where an article exists.
 ON_CONFLICT = ("fail", "skip", "update")
-#: In which state imported sets begin.
 #: What to do with a mark in several pieces.
 DISCONTINUOUS = ("refuse", "hull")
+#: In which state imported sets begin.
 STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
 
@@ -63,9 +72,9 @@ def import_file(
     """Read a file into a corpus; ``by`` None is the system.
 
     ``external_id`` and ``title`` belong to the format text; ``map`` says what another tool calls the
-    things that we have, and ``discontinuous`` what becomes of marks in several pieces. Where an article exists already and
-    ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError`` and its data are
-    the other members of the report.
+    things that we have, and ``discontinuous`` what becomes of marks in several pieces. Where an article
+    exists already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
+    and its data are the other members of the report.
 
     ``restore`` keeps ids, owners, states and times, needs a corpus without articles, and may name by
     its slug a corpus that is still to be founded.
@@ -106,9 +115,7 @@ def _known(parameter: str, value: str, words: Any) -> str:
     return value
 
 
-def _options(
-    row: Format, *, external_id: str | None, title: str, map: str, hull: bool
-) -> dict[str, Any]:
+def _options(row: Format, *, external_id: str | None, title: str, map: str, hull: bool) -> dict[str, Any]:
     """The arguments of the reader; what it does not take must not be sent."""
     sent: dict[str, tuple[str, Any]] = {
         "external_id": ("external_id", external_id or None),
@@ -119,7 +126,9 @@ def _options(
     for option, (parameter, value) in sent.items():
         if value and option not in row.options:
             takers = [name for name, other in READABLE.items() if option in other.options]
-            raise _wrong(parameter, f"The format {row.name} does not take it; it belongs to {one_of(takers)}.")
+            raise _wrong(
+                parameter, f"The format {row.name} does not take it; it belongs to {one_of(takers)}."
+            )
     return {option: value for option, (_, value) in sent.items() if option in row.options}
 
 

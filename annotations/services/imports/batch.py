@@ -178,18 +178,11 @@ def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally
     if plan.stored is None and plan.pending.stored is not None:
         tally.fail(plan.pending.line, [GONE], plan.pending.external_id)
         return False
-    if run.lenient:
-        plan.sets = [_without_dead_links(row, actors, propositions, plan) for row in plan.sets]
-    for row in plan.sets if not run.lenient else ():
-        checks.check_links(article, row, actors, propositions, faults)
+    _follow_links(run, plan, actors, propositions, faults)
     if run.restore:
         checks.check_restorable(run.corpus, article, faults)
     elif plan.sets:
-        if run.owner is None:
-            says = "The corpus has no manager to own the marks; name an owner."
-            faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
-        if run.state == State.SUBMITTED and not faults:
-            checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+        _check_marks(run, plan, propositions, faults)
     if plan.stored is not None and not faults:
         faults.extend(update.refusal(run, plan.stored, plan.pending, bool(plan.sets)))
         if run.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
@@ -203,6 +196,25 @@ def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally
     else:
         plan.sets = [_own(run, row) for row in plan.sets]
     return True
+
+
+def _check_marks(run: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
+    """Whether somebody owns the marks, and whether they may be submitted as they are."""
+    article = plan.pending.article
+    if run.owner is None:
+        says = "The corpus has no manager to own the marks; name an owner."
+        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
+    if run.state == State.SUBMITTED and not faults:
+        checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+
+
+def _follow_links(run: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults) -> None:
+    """Refuse links that lead nowhere, or leave them out."""
+    if run.lenient:
+        plan.sets = [_without_dead_links(row, actors, propositions, plan) for row in plan.sets]
+        return
+    for row in plan.sets:
+        checks.check_links(plan.pending.article, row, actors, propositions, faults)
 
 
 def _without_dead_links(

@@ -33,9 +33,7 @@ def found(run: Run, waiting: Sequence[tuple[Line, int]]) -> Iterator[Pending]:
         if not isinstance(read.record, records.Article):
             run.report.fail(line.number, key, read.faults)
             continue
-        yield Pending(
-            line.number, key, read.record, ordinal, [*line.losses, *read.losses], str(article.pk)
-        )
+        yield Pending(line.number, key, read.record, ordinal, [*line.losses, *read.losses], str(article.pk))
 
 
 def _stored(run: Run, keys: Sequence[str]) -> dict[str, Article]:
