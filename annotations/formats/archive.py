@@ -46,11 +46,16 @@ _BAD_NAME = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(?:^|/)\.\.?(?:/|$)|//"
 _MAGIC = b"PK"
 
 
+class _Zip(zipfile.ZipFile):
+    def __del__(self) -> None:
+        """An export that broke off is no archive, and its file may be closed already."""
+
+
 class ZipOut:
     """Writes entries one after the other."""
 
     def __init__(self, out: Any) -> None:
-        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+        self._zip = _Zip(out, "w", zipfile.ZIP_DEFLATED)
 
     def add(self, name: str, data: bytes) -> None:
         """A whole entry."""
@@ -77,7 +82,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def scratch() -> IO[bytes]:
     """A file for what cannot be written yet; small ones stay in memory, and none has a name."""
-    return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # type: ignore[return-value]
+    return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
 
 
 def peek(stream: Readable, size: int) -> bytes:
@@ -102,11 +107,12 @@ class Prefixed:
 
     def read(self, size: int = -1, /) -> bytes:
         """At most ``size`` bytes."""
-        if self._head:
-            given = self._head if size < 0 else self._head[:size]
-            self._head = self._head[len(given) :]
-            return given
-        return self._stream.read(size)
+        if not self._head:
+            return self._stream.read(size)
+        given = self._head if size < 0 else self._head[:size]
+        self._head = self._head[len(given) :]
+        rest = size - len(given) if size >= 0 else -1
+        return given + self._stream.read(rest) if rest else given
 
     def readline(self, size: int = -1, /) -> bytes:
         """At most ``size`` bytes of one line."""
@@ -115,7 +121,7 @@ class Prefixed:
         end = self._head.find(b"\n") + 1
         if end or 0 <= size <= len(self._head):
             return self.read(min(end or size, size) if size >= 0 else end)
-        given = self.read()
+        given, self._head = self._head, b""
         return given + self._stream.readline(-1 if size < 0 else size - len(given))
 
 

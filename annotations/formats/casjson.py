@@ -25,7 +25,7 @@ _VIEW = "_InitialView"
 _STRING = "uima.cas.String"
 
 
-def _type(name: str, parent: str, **features: str) -> dict[str, Any]:
+def _type(name: str, parent: str, /, **features: str) -> dict[str, Any]:
     """A type and its features with their ranges."""
     found: dict[str, Any] = {"%NAME": name, "%SUPER_TYPE": parent}
     return found | {feature: {"%NAME": feature, "%RANGE": range_} for feature, range_ in features.items()}

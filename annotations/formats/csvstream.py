@@ -30,7 +30,11 @@ class TableRow(NamedTuple):
 def rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
     """The rows of a file, empty ones left out. Without a delimiter the first line tells which it is."""
     lines = _Lines(stream)
-    first = next(lines, "")
+    try:
+        first = next(lines, "")
+    except StandpointError as error:
+        yield TableRow(1, [], error.code, error.detail)
+        return
     mark = delimiter or max(_DELIMITERS, key=first.count)
     reader = csv.reader(_chained(first, lines), delimiter=mark, strict=True)
     while True:

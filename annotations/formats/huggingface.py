@@ -7,6 +7,7 @@ because a reader that infers columns would otherwise make some up.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats import card
@@ -50,7 +51,8 @@ class HuggingFaceWriter(Writer):
         """A line for each set, or one for a text without."""
         revision, sets = selected(article, self.losses, several=True)
         self._counts.add(article, sets)
-        for row in sets or [None]:
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        for row in rows:
             self._data.write(self._line(article, revision, row, names).encode())
             self.records += 1
 

@@ -280,7 +280,7 @@ class _Task:
         if said is None or type(name) is not str or id not in markup.known:
             self.draft.lost(f"control {excerpt(kind)}", id)
             return
-        for one in [said] if type(said) is str else _list(said):
+        for one in said if type(said) is list else [said]:
             if name in _LINKS and span is not None and type(one) is str:
                 span[name] = one
             else:

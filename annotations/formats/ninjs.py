@@ -88,8 +88,8 @@ def _text(item: dict[str, Any], names: Translation) -> str:
     if type(by_type.get(_PLAIN)) is str:
         return str(by_type[_PLAIN])
     marked = _first(item, ("body_xhtml", "body_html"))
-    marked = marked or next((by_type[kind] for kind in _MARKED if type(by_type.get(kind)) is str), "")
-    return text_of(marked)
+    others = (found for kind in _MARKED if type(found := by_type.get(kind)) is str)
+    return text_of(marked or next(others, ""))
 
 
 ROW = Format(

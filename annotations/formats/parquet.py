@@ -102,14 +102,22 @@ class ParquetWriter(Writer):
         """A row of the registry."""
         add = self._tables["registry"].add
         if isinstance(entry, Actor):
-            row = (entry.id, "actor", entry.name, entry.kind, entry.qid or None, entry.parent, None)
             aliases = dumps([alias._asdict() for alias in entry.aliases])
-            add((*row, entry.merged_into, entry.note or None, aliases))
+            add(
+                (
+                    entry.id, "actor", entry.name, entry.kind, entry.qid or None, entry.parent, None,
+                    entry.merged_into, entry.note or None, aliases,
+                )
+            )  # fmt: skip
         elif isinstance(entry, Topic):
             add((entry.id, "topic", entry.name, *[None] * 4, entry.merged_into, None, None))
         elif isinstance(entry, Proposition):
-            row = (entry.id, "proposition", entry.text, entry.kind, None, entry.topic)
-            add((*row, entry.status, entry.merged_into, None, None))
+            add(
+                (
+                    entry.id, "proposition", entry.text, entry.kind, None, entry.topic, entry.status,
+                    entry.merged_into, None, None,
+                )
+            )  # fmt: skip
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """Its texts and marks."""

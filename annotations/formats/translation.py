@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from annotations.exceptions import FieldError, Invalid
 from annotations.scheme import ATTRIBUTES, LABEL_NAMES, RELATION_NAMES
@@ -29,6 +29,8 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MOST_KNOWN = 10_000
 
 Value = tuple[str, str]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def folded(word: str) -> str:
@@ -159,7 +161,7 @@ def _add(table: dict[Any, str], key: Any, value: str) -> None:
     table[key] = value
 
 
-def _remember(table: dict[Any, Any], key: Any, value: Any) -> Any:
+def _remember(table: dict[K, V], key: K, value: V) -> V:
     if len(table) >= _MOST_KNOWN:
         table.clear()
     table[key] = value

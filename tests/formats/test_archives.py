@@ -8,6 +8,7 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,6 +44,10 @@ def patched(data: bytes, old: bytes, new: bytes) -> bytes:
     assert len(old) == len(new)
     assert old in data
     return data.replace(old, new)
+
+
+def opened(data: bytes) -> closing[Archive]:
+    return closing(Archive(io.BytesIO(data)))
 
 
 def flagged(bit: int) -> bytes:
@@ -155,7 +160,8 @@ def test_too_many_entries_are_not_even_listed() -> None:
 def test_a_count_that_lies_is_found_by_the_length_of_the_list() -> None:
     raw = bytearray(many(300))
     struct.pack_into("<2H", raw, raw.rfind(b"PK\x05\x06") + 8, 1, 1)
-    assert len(Archive(io.BytesIO(bytes(raw))).names) == 300
+    with opened(bytes(raw)) as archive:
+        assert len(archive.names) == 300
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -166,18 +172,19 @@ def test_what_is_no_archive_is_no_accident(name: str) -> None:
 
 
 def test_a_good_archive_passes() -> None:
-    archive = Archive(io.BytesIO(zipped({**GOOD, "folder/": "", "folder/\u00e4.txt": "x"})))
-    assert archive.names == ["a.txt", "a.ann", "folder/\u00e4.txt"]
-    assert archive.read("a.txt") == b"Ardenia says no."
-    assert "a.txt" in archive
-    assert archive.size("a.txt") == 16
+    with opened(zipped({**GOOD, "folder/": "", "folder/\u00e4.txt": "x"})) as archive:
+        assert archive.names == ["a.txt", "a.ann", "folder/\u00e4.txt"]
+        assert archive.read("a.txt") == b"Ardenia says no."
+        assert "a.txt" in archive
+        assert archive.size("a.txt") == 16
 
 
 def test_names_in_an_old_code_page_pass() -> None:
     raw = zipped({"\u00e4\u00f6\u00fc.txt": "x", "z.txt": "y"})
     # without the flag the name is read as code page 437, a character a byte
     old = raw.replace("\u00e4\u00f6\u00fc.txt".encode(), b"abcdef.txt")
-    assert len(Archive(io.BytesIO(old)).names) == 2
+    with opened(old) as archive:
+        assert len(archive.names) == 2
 
 
 def test_marks_without_a_text_are_told() -> None:

@@ -177,6 +177,7 @@ SELECT ?label ?start ?end ?exact ?text WHERE {
 """
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 def test_rdflib_finds_every_mark_on_its_text() -> None:
     document = json.loads(data_of("webannotation"))
     assert document.pop("@context") == CONTEXT

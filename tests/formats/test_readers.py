@@ -130,7 +130,7 @@ class TestBrat:
         assert faults(brat(ann)) == [(code, place)]
 
     def test_offsets_that_count_otherwise_are_found(self) -> None:
-        assert faults(brat("T1\tactor 3 7\tLorn\n", "\U0001f6a7 Lorn")) == [("quote-mismatch", "/a.ann/1")]
+        assert faults(brat("T1\tactor 3 7\tLorn\n", "\U0001f6a7 Lorn.")) == [("quote-mismatch", "/a.ann/1")]
 
     def test_crlf_files_are_read(self) -> None:
         line = brat("T1\tactor 0 7\tArdenia\r\nA1\tmention_type T1 name\r\n")

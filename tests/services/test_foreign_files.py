@@ -186,8 +186,7 @@ class TestMarks:
 
 def test_every_format_comes_out(scene: Scene) -> None:
     actor, issue = scene.actor("Ardenia"), scene.issue("The toll should rise.")
-    row = scene.work("ann", scene.article("a1"), actor=actor.pk, issue=issue.pk)
-    assert row.pk
+    scene.work("ann", scene.article("a1"), actor=actor.pk, issue=issue.pk)
     for name, row_ in WRITABLE.items():
         if row_.requires:
             continue
