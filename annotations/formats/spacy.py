@@ -93,8 +93,9 @@ def _document(
         f'"kb_id": "{link}", "span_id": "{id}"}}'
         for begin, behind, label, link, id in spans
     )
+    places = _places(revision.text, found)
     words = array(
-        f'{{"id": {number}, "start": {start}, "end": {end}}}' for number, (start, end) in enumerate(found)
+        f'{{"id": {number}, "start": {start}, "end": {end}}}' for number, (start, end) in enumerate(places)
     )
     return (
         f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, "tokens": {words}, '
@@ -137,6 +138,21 @@ class _Packer:
         data: bytes = self._packed.to_bytes()
         self._packed = self._bin(store_user_data=True)
         return data
+
+
+def _places(text: str, found: list[Token]) -> list[Token]:
+    """Where the words of ``_words`` stand."""
+    places: list[Token] = []
+    at = 0
+    for start, end in [*found, (len(text), len(text))]:
+        if at < start and places and text[at] == " ":
+            at += 1
+        if at < start:
+            places.append((at, start))
+        if start < end:
+            places.append((start, end))
+        at = end
+    return places
 
 
 def _words(text: str, found: list[Token]) -> tuple[list[str], list[bool], list[int]]:
