@@ -30,6 +30,8 @@ MAX_PART = 255
 
 # A zip names a time for each file, and the same content has to be the same bytes.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+# Texts become a sixth larger than by the usual level, in a sixth of the time.
+_LEVEL = 1
 _SPOOLED = 8 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _MOST_DIRECTORY = 64 * 1024 * 1024
@@ -75,6 +77,8 @@ class ZipOut:
 def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, _NO_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
+    # the only way to say it of an entry that is written bit by bit
+    entry._compresslevel = _LEVEL  # type: ignore[attr-defined]
     entry.external_attr = 0o644 << 16
     entry.create_system = 3  # Unix, wherever it runs
     return entry

@@ -7,12 +7,14 @@ stands in its text, which is in the archive too; so what was exported can be rea
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import accumulate, chain
 from typing import IO, Any
 
 from annotations.formats.archive import ZipOut, scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
+from annotations.formats.digits import digits
 from annotations.formats.records import Article, Span
 from annotations.formats.selection import (
     COMMENTS,
@@ -52,25 +54,25 @@ class ConllWriter(Writer):
         self._index.add(name, article, revision)
         lines = sentences(text)
         found = list(chain.from_iterable(lines))
-        words = [text[start:end] for start, end in found]
+        untagged = [f"{text[start:end]} -X- _ O" for start, end in found]
         cover = Cover(found)
-        begins = set(accumulate(map(len, lines)))
+        begins = list(accumulate(map(len, lines)))
         for label, layer in self._layers.items():
-            tags = [" -X- _ O"] * len(found)
+            rows = untagged.copy()
             for row in sets:
-                self._tag(label, [span for span in row.spans if span[2] == label], cover, begins, tags)
-            rows = [word + tag for word, tag in zip(words, tags, strict=True)]
-            layer.write(_document(_FIRST, rows, lines).encode())
-        places = [f"{start}\t{end}" for start, end in found]
-        self._offsets.write(_document(f"{DOCSTART}\t{article.id}", places, lines).encode())
+                self._tag(label, [span for span in row.spans if span[2] == label], cover, begins, rows)
+            layer.write(_document(_FIRST, rows, begins).encode())
+        decimal = digits(len(text))
+        places = [f"{decimal[start]}\t{decimal[end]}" for start, end in found]
+        self._offsets.write(_document(f"{DOCSTART}\t{article.id}", places, begins).encode())
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
             self.losses.add("relations", [relation[0] for relation in row.relations])
         self.records += 1
 
-    def _tag(self, label: str, spans: list[Span], cover: Cover, begins: set[int], tags: list[str]) -> None:
+    def _tag(self, label: str, spans: list[Span], cover: Cover, begins: list[int], rows: list[str]) -> None:
         """The tags of one layer; of marks over one another the longest stays."""
-        first, inside = f" -X- _ B-{label}", f" -X- _ I-{label}"
+        first, inside = f"B-{label}", f"I-{label}"
         taken: set[int] = set()
         for span in sorted(spans, key=lambda row: row[3] - row[4]):
             start, end = span[3], span[4]
@@ -83,13 +85,11 @@ class ConllWriter(Writer):
                 if not cover.exact(start, end, begin, behind):
                     self.losses.add("edges", [span[0]])
                 taken.update(range(begin, behind))
-                tags[begin] = first
-                tags[begin + 1 : behind] = [inside] * (behind - begin - 1)
-                broken = begins.intersection(range(begin + 1, behind))
+                broken = begins[bisect_right(begins, begin) : bisect_left(begins, behind)]
                 if broken:
                     self.losses.add("lines", [span[0]])
-                    for at in broken:
-                        tags[at] = first
+                for at in range(begin, behind):
+                    rows[at] = rows[at][:-1] + (first if at == begin or at in broken else inside)
 
     def close(self) -> None:
         """Pack everything."""
@@ -106,14 +106,14 @@ class ConllWriter(Writer):
         file.close()
 
 
-def _document(head: str, rows: list[str], lines: list[list[tuple[int, int]]]) -> str:
+def _document(head: str, rows: list[str], begins: list[int]) -> str:
     """Rows under their head, with an empty line behind it and behind every sentence."""
     parts = [head, ""]
     at = 0
-    for line in lines:
-        parts += rows[at : at + len(line)]
+    for behind in begins:
+        parts += rows[at:behind]
         parts.append("")
-        at += len(line)
+        at = behind
     return "\n".join(parts) + "\n"
 
 

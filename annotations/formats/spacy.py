@@ -6,11 +6,14 @@ spaCy knows spans by tokens, so those that begin or end inside one are widened t
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Any
 
 from annotations.formats.archive import ZipOut, scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import array, quoted, text_or_null
+from annotations.formats.digits import digits
 from annotations.formats.extras import extra
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
@@ -24,6 +27,8 @@ from annotations.formats.selection import (
 from annotations.formats.tokens import Cover, Token, tokens
 
 GROUP = "sc"
+# White space that is more than one blank between two words.
+_GAP = re.compile(r"\s{2,}|[^\S ]|^ ")
 #: So many documents are one packed file: DocBin holds all of its own in memory.
 MOST_DOCUMENTS = 500
 
@@ -94,8 +99,12 @@ def _document(
         for begin, behind, label, link, id in spans
     )
     places = _places(revision.text, found)
+    decimal = digits(len(revision.text))
     words = array(
-        f'{{"id": {number}, "start": {start}, "end": {end}}}' for number, (start, end) in enumerate(places)
+        [
+            f'{{"id": {decimal[number]}, "start": {decimal[start]}, "end": {decimal[end]}}}'
+            for number, (start, end) in enumerate(places)
+        ]
     )
     return (
         f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, "tokens": {words}, '
@@ -141,40 +150,19 @@ class _Packer:
 
 
 def _places(text: str, found: list[Token]) -> list[Token]:
-    """Where the words of ``_words`` stand."""
-    places: list[Token] = []
-    at = 0
-    for start, end in [*found, (len(text), len(text))]:
-        if at < start and places and text[at] == " ":
-            at += 1
-        if at < start:
-            places.append((at, start))
-        if start < end:
-            places.append((start, end))
-        at = end
-    return places
+    """The tokens, and the white space between them beyond the one blank that spaCy keeps."""
+    gaps = [gap.span() for gap in _GAP.finditer(text)]
+    return sorted([*found, *((start + (text[start] == " " and start > 0), end) for start, end in gaps)])
 
 
 def _words(text: str, found: list[Token]) -> tuple[list[str], list[bool], list[int]]:
-    """Words with the white space between them as words too, beyond the one blank that spaCy keeps."""
-    words: list[str] = []
-    spaces: list[bool] = []
-    shifts: list[int] = []
-    at = 0
-    for start, end in [*found, (len(text), len(text))]:
-        gap = text[at:start]
-        if gap.startswith(" ") and words:
-            spaces[-1] = True
-            gap = gap[1:]
-        if gap:
-            words.append(gap)
-            spaces.append(False)
-        if start < end:
-            shifts.append(len(words))
-            words.append(text[start:end])
-            spaces.append(False)
-        at = end
-    return words, spaces, shifts
+    """The words, whether a blank follows, and the number of the word of each token."""
+    places = _places(text, found)
+    words = [text[start:end] for start, end in places]
+    spaces = [start > end for (_, end), (start, _) in pairwise(places)]
+    spaces.append(bool(places) and places[-1][1] < len(text))
+    numbers = {place: number for number, place in enumerate(places)}
+    return words, spaces, [numbers[token] for token in found]
 
 
 ROW = Format(

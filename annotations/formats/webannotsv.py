@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from annotations.formats.archive import ZipOut
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.digits import digits
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
 from annotations.formats.tokens import Cover, Token, sentences
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
-from annotations.text.offsets import OffsetMap
 
 LAYER = "webanno.custom.Standpoint"
 LINK_LAYER = "webanno.custom.StandpointLink"
@@ -29,6 +32,9 @@ _HEAD = f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|ty
 _NOTHING = "_\t" * (len(FEATURES) + 2)
 _NO_MARK = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
+# Two units of UTF-16 each.
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
+_MOST_KNOWN = 10_000
 _NAMED = {"\t": "t", "\n": "n"}
 
 
@@ -41,11 +47,23 @@ def _escaped_text(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t")
 
 
-class Unit(NamedTuple):
-    """A row: a token, or a part of one."""
+class _Values(dict[tuple[str, str, str | None, str | None], tuple[str, ...]]):
+    """What the cells of a mark say: spans share a few hundred of these."""
 
-    begin: int
-    end: int
+    def __missing__(self, key: tuple[str, str, str | None, str | None]) -> tuple[str, ...]:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        label, facts, actor, proposition = key
+        said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
+        found = self[key] = tuple(escaped(said[name]) if said.get(name) else "*" for name in FEATURES)
+        return found
+
+
+class _Mark(NamedTuple):
+    """A mark by its number in the table, and the values of its features."""
+
+    number: int
+    values: tuple[str, ...]
 
 
 class WebAnnoWriter(Writer):
@@ -55,6 +73,7 @@ class WebAnnoWriter(Writer):
         super().__init__(out, dialect=dialect)
         self._zip = ZipOut(out)
         self._index = Index()
+        self.values = _Values()
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """The text, and the table of each set."""
@@ -79,20 +98,23 @@ class WebAnnoWriter(Writer):
 
 
 class _Table:
-    """The rows of one text with the marks of one set."""
+    """The rows of one text with the marks of one set.
 
-    def __init__(self, text: str, lines: list[list[Token]], writer: Writer) -> None:
+    A unit is a row: a token, or a part of one that a mark covers.
+    """
+
+    def __init__(self, text: str, lines: list[list[Token]], writer: WebAnnoWriter) -> None:
         self.text = text
         self.lines = lines
         self.losses = writer.losses
+        self.values = writer.values
         self.tokens = [token for line in lines for token in line]
-        #: What stands in each unit: numbers of marks in order, with their features.
-        self.marks: dict[Unit, list[tuple[int, list[str]]]] = {}
-        self.relations: dict[Unit, list[tuple[str, str]]] = {}
+        self.marks: dict[Token, list[_Mark]] = {}
+        self.relations: dict[Token, list[tuple[str, str]]] = {}
         #: The parts of tokens, by the number of the token.
-        self.parts: dict[int, list[Unit]] = {}
-        self.first: dict[str, tuple[int, Unit]] = {}
-        self._of_unit: dict[Unit, int] = {}
+        self.parts: dict[int, list[Token]] = {}
+        #: The number of a span, its first token, and its first unit.
+        self.first: dict[str, tuple[int, int, Token]] = {}
 
     def add(self, row: AnnotationSet) -> None:
         """The marks of a set, then what connects them."""
@@ -106,74 +128,90 @@ class _Table:
             number += 1
             if start < self.tokens[begin][0] or end > self.tokens[behind - 1][1]:
                 self.losses.add("edges", [id])
-            said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
-            values = [f"{escaped(said[name]) if said.get(name) else '*'}[{number}]" for name in FEATURES]
+            mark = _Mark(number, self.values[label, facts, actor, proposition])
             for place in range(begin, behind):
                 unit = self._unit(place, start, end)
-                self.marks.setdefault(unit, []).append((number, values))
+                self.marks.setdefault(unit, []).append(mark)
                 if place == begin:
-                    self.first[id] = (number, unit)
-        ids = self._unit_ids()
+                    self.first[id] = (number, place, unit)
+        begins = list(accumulate(map(len, self.lines), initial=0))
         for relation in row.relations:
-            self._relate(Relation(*relation), ids)
+            self._relate(Relation(*relation), begins)
 
-    def _unit(self, place: int, start: int, end: int) -> Unit:
+    def _unit(self, place: int, start: int, end: int) -> Token:
         """The whole token, or the part of it that the mark covers."""
         token = self.tokens[place]
-        unit = Unit(max(start, token[0]), min(end, token[1]))
-        if unit != token and unit not in self.parts.setdefault(place, []):
-            self.parts[place].append(unit)
+        if start <= token[0] and token[1] <= end:
+            return token
+        unit = max(start, token[0]), min(end, token[1])
+        parts = self.parts.setdefault(place, [])
+        if unit not in parts:
+            parts.append(unit)
         return unit
 
-    def _unit_ids(self) -> dict[Unit, str]:
-        ids: dict[Unit, str] = {}
-        place = 0
-        for number, line in enumerate(self.lines, 1):
-            for count, token in enumerate(line, 1):
-                ids[Unit(*token)] = f"{number}-{count}"
-                for part, unit in enumerate(self.parts.get(place, ()), 1):
-                    ids[unit] = f"{number}-{count}.{part}"
-                place += 1
-        return ids
-
-    def _relate(self, relation: Relation, ids: dict[Unit, str]) -> None:
+    def _relate(self, relation: Relation, begins: list[int]) -> None:
         """A relation stands where it ends, and names the mark where it begins."""
         source, target = self.first.get(relation.source), self.first.get(relation.target)
         if source is None or target is None:
             self.losses.add("blank", [relation.id])
             return
-        reference = f"{ids[source[1]]}[{source[0]}_{target[0]}]"
-        self.relations.setdefault(target[1], []).append((escaped(relation.type), reference))
+        number, place, unit = source
+        line = bisect_right(begins, place)
+        name = f"{line}-{place - begins[line - 1] + 1}"
+        if unit != self.tokens[place]:
+            name += f".{self.parts[place].index(unit) + 1}"
+        reference = f"{name}[{number}_{target[0]}]"
+        self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
 
     def written(self) -> str:
         """The whole table."""
         parts = [_HEAD]
-        add, text = parts.append, self.text
-        to = OffsetMap(text).to_utf16
+        text, to = self.text, _to_utf16(self.text)
+        decimal = digits(to(len(text)))
+        cells = {unit: self._cells(unit) for unit in self.marks.keys() | self.relations.keys()}.get
         place = 0
         for number, line in enumerate(self.lines, 1):
-            add(f"\n#Text={_escaped_text(text[line[0][0] : line[-1][1]])}\n")
-            for count, (start, end) in enumerate(line, 1):
-                cells = self._cells(Unit(start, end))
-                add(f"{number}-{count}\t{to(start)}-{to(end)}\t{text[start:end]}\t{cells}\n")
-                for part, (a, b) in enumerate(self.parts.get(place, ()), 1):
-                    cells = self._cells(Unit(a, b))
-                    add(f"{number}-{count}.{part}\t{to(a)}-{to(b)}\t{text[a:b]}\t{cells}\n")
-                place += 1
+            first, last = line[0][0], line[-1][1]
+            parts.append(f"\n#Text={_escaped_text(text[first:last])}\n")
+            ends = line
+            if to(last) != last:
+                ends = [(to(start), to(end)) for start, end in line]
+            # the hot loop: a row for each token
+            rows = [
+                f"{number}-{decimal[count]}\t{decimal[a]}-{decimal[b]}\t{text[start:end]}\t"
+                f"{cells(unit, _NOTHING)}\n"
+                for count, (unit, (start, end), (a, b)) in enumerate(zip(line, line, ends, strict=True), 1)
+            ]
+            for count in range(len(line)) if self.parts else ():
+                for part, (start, end) in enumerate(self.parts.get(place + count, ()), 1):
+                    rows[count] += (
+                        f"{number}-{count + 1}.{part}\t{to(start)}-{to(end)}\t{text[start:end]}\t"
+                        f"{cells((start, end), _NOTHING)}\n"
+                    )
+            parts += rows
+            place += len(line)
         return "".join(parts)
 
-    def _cells(self, unit: Unit) -> str:
+    def _cells(self, unit: Token) -> str:
         marks, relations = self.marks.get(unit), self.relations.get(unit)
-        if marks is None and relations is None:
-            return _NOTHING
-        cells = _NO_MARK
-        if marks is not None:
-            columns = zip(*(values for _, values in marks), strict=True)
+        if marks is None:
+            cells = _NO_MARK
+        elif len(marks) == 1:
+            sign = f"[{marks[0].number}]\t"
+            cells = sign.join(marks[0].values) + sign
+        else:
+            columns = zip(*([f"{value}[{one.number}]" for value in one.values] for one in marks), strict=True)
             cells = "".join(f"{'|'.join(column)}\t" for column in columns)
         if relations is None:
             return f"{cells}_\t_\t"
         types, references = zip(*relations, strict=True)
         return f"{cells}{'|'.join(types)}\t{'|'.join(references)}\t"
+
+
+def _to_utf16(text: str) -> Callable[[int], int]:
+    """From code points to UTF-16, for the ends of all tokens: a text has more of them than of marks."""
+    wide = [found.start() for found in _WIDE.finditer(text)]
+    return (lambda offset: offset + bisect_left(wide, offset)) if wide else (lambda offset: offset)
 
 
 ROW = Format(

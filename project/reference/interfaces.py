@@ -11,13 +11,13 @@ from project.reference.markdown import codes as as_codes
 
 FORMATS_SAY = (
     "`?format=` of the API and `--format` of the commands take these names, and each has its page. An export "
-    "counts what its format could not carry in the header `Loss-Count`; with `strict=true` it is refused instead, with the list.\n\n"
-    "An import of another tool's file takes `map=` (`--map`): a word of ours, a colon and a"
-    " word of the file, "
-    "with commas between them, for labels, relations, attributes, values of attributes and"
-    " fields of articles: "
-    "`claim:Content,held_by:Holder,stance.oppose:Against,text:body`. Words that differ by case, spaces and "
-    "hyphens only need no mapping. What has no place here is counted in `losses`; `discontinuous=hull` takes "
+    "counts what its format could not carry in the header `Loss-Count`; with `strict=true` it is refused "
+    "instead, with the list.\n\n"
+    "An import of another tool's file takes `map=` (`--map`): a word of ours, a colon and a word of the file, "
+    "with commas between them, for labels, relations, attributes, values of attributes and fields of "
+    "articles: `claim:Content,held_by:Holder,stance.oppose:Against,text:body`. Words that differ by case, "
+    "spaces and hyphens only need no mapping. What has no place here is counted in `losses`; "
+    "`discontinuous=hull` takes "
     "marks in several pieces from their first to their last character, otherwise they are refused."
 )
 

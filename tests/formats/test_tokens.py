@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import pytest
 from hypothesis import given
 
+from annotations.formats import tokens as module
 from annotations.formats.tokens import Cover, sentences, tokens
 from tests.text.strategies import nasty_texts
 
@@ -33,6 +35,14 @@ def words(text: str) -> list[list[str]]:
 )
 def test_words_and_signs(text: str, found: list[list[str]]) -> None:
     assert words(text) == found
+
+
+def test_the_quick_way_finds_the_same() -> None:
+    quick = [char for char in map(chr, range(sys.maxunicode + 1)) if not module._UNUSUAL.match(char)]
+    assert len(quick) > 5_000
+    for char in quick:
+        text = f"a{char}b{char}{char} x\u00e9{char}"
+        assert module._PLAIN.findall(text) == module._careful().findall(text), hex(ord(char))
 
 
 @given(nasty_texts)
