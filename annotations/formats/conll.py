@@ -30,6 +30,7 @@ from annotations.formats.selection import (
 from annotations.formats.tokens import RULES, Cover, sentences
 from annotations.scheme import LABEL_NAMES
 
+_EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
 _FIRST = f"{DOCSTART} -X- O O"
 
 
@@ -157,8 +158,9 @@ ROW = Format(
     ),
     example=Example(
         {
-            "actor.conll": "-DOCSTART- -X- O O\n\nArdenia -X- _ B-actor\nopposes -X- _ O\n\n",
-            "offsets.tsv": "-DOCSTART-\t0193a4c1-7a3e-7c11-8f0e-0123456789ab\n\n0\t7\n8\t15\n\n",
+            "actor.conll": f"{_FIRST}\n\nArdenia -X- _ B-actor\nopposes -X- _ O\n\n",
+            "offsets.tsv": f"{DOCSTART}\t{_EXAMPLE}\n\n0\t7\n8\t15\n\n",
+            f"texts/{_EXAMPLE}.txt": "Ardenia opposes",
         },
         "python -c \"import datasets; print(datasets.load_dataset('text', data_files='actor.conll'))\"",
     ),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from annotations.exceptions import Invalid
+from annotations.formats import FORMATS
 from annotations.formats.base import Line, Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
@@ -417,3 +418,16 @@ def test_a_translation_takes_commas_and_colons() -> None:
     assert names.field("text") == "body"
     assert names.label("CLAIM") == "claim"
     assert names.label("Place") is None
+
+
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.reads])
+def test_the_example_of_the_page_is_read(name: str) -> None:
+    """What the reference shows is a file of the format."""
+    example = FORMATS[name].example
+    assert example is not None
+    files = dict(example.files)
+    whole = len(files) > 1 or name == "conll"
+    data = zipped(files) if whole else next(iter(files.values())).encode()
+    found = read(name, data)
+    assert found
+    assert [line.faults for line in found] == [[]] * len(found)
