@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from annotations import scheme
@@ -185,6 +186,7 @@ def _flat(words: str) -> str:
     return _BREAKS.sub(" ", words)
 
 
+@lru_cache(maxsize=10_000)  # spans share a few hundred attributes
 def _fits(label: str, name: str, value: str) -> bool:
     return ATTRIBUTES[name].use(label) is not None and not scheme.check_attributes(label, {name: value})
 
