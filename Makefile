@@ -29,8 +29,8 @@ test: ## Run the whole suite, on SQLite and on PostgreSQL
 	@scripts/browser
 	@$(BIN)/python scripts/test.py
 
-slow: ## Run the tests that take long, on both engines
-	@scripts/setup dev
+slow: ## Run the tests that take long, on both engines, and with the readers of other tools
+	@scripts/setup slow
 	@scripts/browser
 	@$(BIN)/python scripts/test.py -m slow
 
@@ -62,6 +62,7 @@ lock: ## Renew the lock files (UPGRADE=--upgrade also takes newer indirect packa
 	@scripts/setup dev
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements.txt --output-file requirements.lock
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-slow.txt --constraint requirements-dev.lock --output-file requirements-slow.lock
 
 clean: ## Remove the virtual environment and what tools leave behind, but not var/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

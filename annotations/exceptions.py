@@ -184,6 +184,12 @@ class NotInCorpus(StandpointError):
     code, title = "not-in-corpus", "This does not belong to the corpus"
 
 
+class NotInstalled(StandpointError):
+    """A format needs an optional package that this installation lacks."""
+
+    code, title = "not-installed", "A package that this needs is not installed"
+
+
 class WouldLose(StandpointError):
     """A strict export found something that its format cannot carry; ``losses`` says what."""
 

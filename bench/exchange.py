@@ -11,7 +11,7 @@ from uuid import UUID
 from bench import workload
 from bench.client import Client, expected
 from bench.floor import Floor
-from bench.report import Figure
+from bench.report import TEXTS, Figure
 from bench.server import Server, growth, manage
 
 MEGABYTE = 1024 * 1024
@@ -79,3 +79,39 @@ def export(server: Server, client: Client, corpus: Corpus, floor: Floor, *, time
         growths.append(grown[0] / MEGABYTE)
     yield Figure("export", max(rates), max(floors), corpus.articles)
     yield Figure("export-growth", max(growths), None, corpus.articles)
+
+
+def export_texts(
+    server: Server, client: Client, corpus: Corpus, floor: Floor, *, times: int
+) -> Iterator[Figure]:
+    """Everything in each format of another tool, read to the end; the best of several."""
+    spans = sum(len(article.spans) for article in corpus.workload())
+    for name in TEXTS:
+        path = f"/api/v1/corpora/{corpus.slug}/export/?format={name}&sets=all"
+        rates, growths = [], []
+        for _ in range(times):
+            with growth(server) as grown:
+                answer = client.expect(200, "GET", path, keep=False)
+            rates.append(spans / answer.seconds)
+            growths.append(grown[0] / MEGABYTE)
+        yield Figure(f"export-{name}", max(rates), floor.stream(corpus.id), corpus.articles)
+        yield Figure(f"export-{name}-growth", max(growths), None, corpus.articles)
+
+
+def import_brat(
+    server: Server, client: Client, corpus: Corpus, floor: Floor, folder: Path, *, into: Corpus
+) -> Iterator[Figure]:
+    """An archive of a corpus into an empty one, with other ids; relations and attributes come along."""
+    path = f"/api/v1/corpora/{corpus.slug}/export/?format=brat&sets=all"
+    archive = folder / f"{corpus.slug}.zip"
+    archive.write_bytes(client.expect(200, "GET", path).body)
+    path = f"/api/v1/corpora/{into.slug}/imports/?format=brat"
+    with growth(server) as grown:
+        answer = expected(200, client.upload(path, archive, "application/octet-stream"), f"POST {path}")
+    archive.unlink()
+    report = answer.json()
+    if report["created"] != corpus.articles or report["failed"] or report["losses"]:
+        raise RuntimeError(f"The import did not take everything: {report}")
+    spans = sum(len(article.spans) for article in corpus.workload())
+    yield Figure("import-brat", spans / answer.seconds, floor.copy(corpus.workload()), corpus.articles)
+    yield Figure("import-brat-growth", grown[0] / MEGABYTE, None, corpus.articles)

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotations.formats import FORMATS
+
+#: The formats beside our own that are written by what is always installed.
+TEXTS = tuple(name for name, row in FORMATS.items() if row.writes and not row.requires and name != "jsonl")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
@@ -41,6 +46,19 @@ MEASURES: Mapping[str, Measure] = {
     "import-command": Measure(title="import with spans, by manage.py", unit="spans/s", least=15_000),
     "export": Measure(title="JSONL export, through the API", unit="spans/s", least=60_000),
     "export-growth": Measure(title="memory growth during it", unit="MB", most=20),
+    "import-brat": Measure(title="brat import, through the API", unit="spans/s", least=10_000),
+    "import-brat-growth": Measure(title="memory growth during it", unit="MB", most=50),
+    **{
+        key: measure
+        for name in TEXTS
+        for key, measure in (
+            (
+                f"export-{name}",
+                Measure(title=f"{name} export, through the API", unit="spans/s", least=30_000),
+            ),
+            (f"export-{name}-growth", Measure(title="memory growth during it", unit="MB", most=50)),
+        )
+    },
     "open": Measure(title="opening a set with 30 spans, p50", unit="ms", most=8),
     "open-p95": Measure(title="opening a set with 30 spans, p95", unit="ms"),
     "open-queries": Measure(title="opening a set, queries", unit=""),

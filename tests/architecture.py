@@ -184,6 +184,11 @@ def circles(files: Sequence[Source]) -> Iterator[str]:
         yield from visit(module, ())
 
 
+# Optional packages take seconds to load, and most installations lack them: one place may ask for them
+# when they are needed.
+LATE = ("annotations/formats/extras.py",)
+
+
 def hidden_imports(files: Sequence[Source]) -> Iterator[str]:
     """Imports stand at the top of the file, where the two rules above see them."""
     for file in python(files):
@@ -194,7 +199,8 @@ def hidden_imports(files: Sequence[Source]) -> Iterator[str]:
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     yield file.at(node, f"import inside the function {function.name}")
         for node in ast.walk(file.tree):
-            if isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"}:
+            late = file.path in LATE
+            if isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"} and not late:
                 yield file.at(node, "import by a call")
 
 

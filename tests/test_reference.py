@@ -37,7 +37,8 @@ def test_the_command_tells_and_mends(tmp_path: Path, monkeypatch: pytest.MonkeyP
         call_command("write_reference", check=True)
     assert not list(tmp_path.iterdir())
     call_command("write_reference", verbosity=0)
-    assert {path.name for path in tmp_path.iterdir()} == set(reference.PAGES)
+    written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.md")}
+    assert written == set(reference.PAGES)
     call_command("write_reference", check=True)
     (tmp_path / "codes.md").write_text("else")
     with pytest.raises(CommandError, match=r"^Out of date in docs/reference: codes\.md;"):
@@ -60,7 +61,9 @@ def test_every_process_writes_the_same() -> None:
 
 @pytest.mark.parametrize("page", reference.PAGES)
 def test_a_page_is_linked_and_warns_writers(page: str) -> None:
-    assert f"reference/{page})" in (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    folder, _, name = page.rpartition("/")
+    index = text(f"{folder}.md") if folder else (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert f"{folder or 'reference'}/{name})" in index
     assert "Do not edit." in text(page)
 
 
@@ -81,7 +84,13 @@ def test_every_format_is_documented() -> None:
     for name, row in FORMATS.items():
         assert row.title, name
         assert all(row.cannot.values()), name
-        assert f"## {name}\n" in text("formats.md")
+        assert row.example is not None, name
+        page = text(f"formats/{name}.md")
+        assert page.startswith(f"# {row.title}\n")
+        assert f"\n`{name}` · " in page
+        for what in row.cannot:
+            assert f"| `{what}` |" in page
+        assert "\n## Example\n" in page
 
 
 def test_every_command_and_argument_is_documented() -> None:

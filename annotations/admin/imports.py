@@ -16,17 +16,29 @@ from django.template.response import TemplateResponse
 
 from annotations.admin.access import may, person
 from annotations.exceptions import Invalid, NotVisible, StandpointError
+from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Corpus
 from annotations.permissions import Permission, get_visible
-from annotations.services.imports import import_file
+from annotations.services.imports import READABLE, import_file
 
-#: The format of a file by its ending.
-FORMATS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+#: The format of a file by its ending; others have to be chosen.
+FORMATS = {
+    ".txt": "text",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonld": "webannotation",
+}
 
 CONFLICTS = (
     ("skip", "Skip it: what is stored stays"),
     ("update", "Update its metadata, and add a revision where the text differs"),
     ("fail", "Stop at the first one"),
+)
+PIECES = (
+    ("refuse", "Refuse their article"),
+    ("hull", "Mark from their first to their last character"),
 )
 #: How many faults the page shows of one file.
 ERRORS = 50
@@ -54,10 +66,23 @@ class ImportForm(forms.Form):
 
     sent_files = FilesField(
         label="Files",
-        widget=SeveralFiles(attrs={"accept": ",".join(FORMATS)}),
         help_text="Plain text (.txt): one article each, whose file name becomes its external id. JSONL "
-        "(.jsonl): one article a line.",
+        "(.jsonl): one article a line. Tables of articles (.csv, .tsv). Files of other tools: choose their "
+        "format.",
     )
+    format = forms.ChoiceField(
+        label="Format",
+        required=False,
+        choices=(("", "By the ending of the file"), *((name, row.title) for name, row in READABLE.items())),
+    )
+    map = forms.CharField(
+        label="Mapping",
+        required=False,
+        max_length=MAX_LENGTH,
+        help_text="What the file calls our words, such as actor:Person,claim:Content,text:body; only for "
+        "files of other tools.",
+    )
+    discontinuous = forms.ChoiceField(label="Marks in several pieces", required=False, choices=PIECES)
     on_conflict = forms.ChoiceField(label="Where the article exists already", choices=CONFLICTS)
     dry_run = forms.BooleanField(
         label="Dry run",
@@ -87,6 +112,11 @@ class Outcome:
         return list(self.report.get("errors", ()))[:ERRORS]
 
     @property
+    def losses(self) -> list[Any]:
+        """What of the file has no place here."""
+        return list(self.report.get("losses", ()))
+
+    @property
     def left_out(self) -> int:
         """How many faults there are beyond those."""
         return (
@@ -94,18 +124,18 @@ class Outcome:
         )
 
 
-def take_in(by: User, corpus: Corpus, file: Any, *, on_conflict: str, dry_run: bool) -> Outcome:
+def take_in(by: User, corpus: Corpus, file: Any, *, format: str = "", **options: Any) -> Outcome:
     """Import one file."""
     name = str(file.name)
     path = PurePosixPath(name)
-    format_ = FORMATS.get(path.suffix.lower())
+    chosen = format or FORMATS.get(path.suffix.lower())
     try:
-        if format_ is None:
-            raise Invalid(f"Files that end in {path.suffix or 'nothing'} are not read; send .txt or .jsonl.")
-        named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if format_ == "text" else {}
-        report = import_file(
-            by, corpus, file, format=format_, on_conflict=on_conflict, dry_run=dry_run, **named
-        )
+        if chosen is None:
+            raise Invalid(
+                f"The ending {path.suffix or 'of this file'} is not read by itself; choose the format."
+            )
+        named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if chosen == "text" else {}
+        report = import_file(by, corpus, file, format=chosen, **options, **named)
     except StandpointError as error:
         return Outcome(name, dict(error.data), error.detail)
     return Outcome(name, report.as_dict())
@@ -124,10 +154,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     outcomes: list[Outcome] = []
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
-        outcomes = [
-            take_in(by, corpus, file, on_conflict=sent["on_conflict"], dry_run=sent["dry_run"])
-            for file in sent["sent_files"]
-        ]
+        files = sent.pop("sent_files")
+        sent["discontinuous"] = sent["discontinuous"] or PIECES[0][0]
+        outcomes = [take_in(by, corpus, file, **sent) for file in files]
     context = {
         **site.each_context(request),
         "title": "Import files",

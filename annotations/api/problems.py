@@ -56,6 +56,7 @@ _STATUS_OF_OURS: Mapping[type[ours.StandpointError], int] = {
     ours.NotInCorpus: 422,
     ours.WouldLose: 422,
     ours.PreconditionRequired: 428,
+    ours.NotInstalled: 501,
 }
 
 _OF_HTTP = (

@@ -7,7 +7,7 @@ know nothing of databases and of HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -18,12 +18,18 @@ from annotations.formats.records import Actor, Article, Corpus, Proposition, Rec
 MOST_IDS = 100
 """So many ids an entry in a list of losses names; the count is always whole."""
 
+MOST_KINDS = 200
+"""So many kinds of loss are told apart; names in a foreign file are without number."""
+
 
 class Dialect(StrEnum):
-    """For whom a table is written."""
+    """For whom a file is written: exact, or as one kind of reader needs it."""
 
     MACHINE = "machine"
     SPREADSHEET = "spreadsheet"
+    SEQUENCE = "sequence"
+    DNA = "dna"
+    DOCBIN = "docbin"
 
 
 class Part(StrEnum):
@@ -51,6 +57,8 @@ class Losses:
         """Count one loss for each id; what has no id yet is counted by ""."""
         found = list(ids)
         if found:
+            if what not in self._counts and len(self._counts) >= MOST_KINDS:
+                what = what.partition(" ")[0]  # "label Place" is then one of many kinds of "label"
             self._counts[what] = self._counts.get(what, 0) + len(found)
             known = self._ids.setdefault(what, [])
             known.extend([id for id in found if id][: MOST_IDS - len(known)])
@@ -112,13 +120,35 @@ class Names(NamedTuple):
     topics: Mapping[str, str]
 
 
+Loss = tuple[str, Sequence[str]]
+"""What was lost, and the ids of it; "" where it has none."""
+
+
+class Marks(NamedTuple):
+    """Marks in a file that does not hold their text: of an article that has to be there already.
+
+    ``on`` makes of its text the line that the file would have held with it.
+    """
+
+    external_id: str
+    on: Callable[[str], Line]
+
+
 class Line(NamedTuple):
-    """One line of a file: its record, or what is wrong with it."""
+    """One line of a file: its record, or what is wrong with it; and what of it has no place here."""
 
     number: int
-    record: Record | None
+    record: Record | Marks | None
     faults: list[FieldError] = []
     external_id: str | None = None
+    losses: Sequence[Loss] = ()
+
+
+class Example(NamedTuple):
+    """What a file looks like, by the names of its parts, and how another tool reads it."""
+
+    files: Mapping[str, str]
+    read_with: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +157,8 @@ class Format:
 
     ``parts`` is what the writer wants to be given; ``cannot`` says for each kind of loss that an
     export may count what it means; ``leaves_out`` says what such a file is never meant to hold.
+    ``options`` are the keyword arguments that the reader takes. ``requires`` is the optional package
+    without which nothing is written. ``notes`` are sentences for the page of the format.
     """
 
     name: str
@@ -139,6 +171,10 @@ class Format:
     dialects: tuple[Dialect, ...] = ()
     cannot: Mapping[str, str] = field(default_factory=dict)
     leaves_out: str = ""
+    options: frozenset[str] = frozenset()
+    requires: str = ""
+    notes: Sequence[str] = ()
+    example: Example | None = None
 
     @property
     def reads(self) -> bool:

@@ -8,9 +8,9 @@ Lines are put together by hand, because a general encoder would take most of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from annotations.formats.base import Dialect, Line, Names, Readable, Writer
+from annotations.formats.base import Dialect, Example, Format, Line, Names, Part, Readable, Writer
 from annotations.formats.canonical import (
     Attributes,
     array,
@@ -152,16 +152,34 @@ def _comment(comment: Comment) -> str:
 TYPES: dict[type[Entry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
 
 
-def read_jsonl(stream: Readable) -> Iterator[Line]:
-    """The lines of a file, one after the other; empty ones only count."""
+class Document(NamedTuple):
+    """The JSON of one line; or a code and a sentence that say why there is none."""
+
+    number: int
+    value: Any
+    code: str = ""
+    says: str = ""
+
+
+def documents(stream: Readable) -> Iterator[Document]:
+    """What the lines of a file hold, one after the other; empty ones only count."""
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
         if len(raw) > MAX_LINE:
             _skip(stream, raw)
-            yield _refused(number, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
+            yield Document(number, None, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
         elif not raw.isspace():
-            yield _read(number, raw)
+            yield _parsed(number, raw)
+
+
+def _parsed(number: int, raw: bytes) -> Document:
+    try:
+        return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
+    except strictjson.StrictJSONError as error:
+        # the line is a document of its own, and its number is in the report
+        says = error.detail.replace(" at line 1, column", " at column")
+        return Document(number, None, error.kind, says)
 
 
 def _skip(stream: Readable, raw: bytes) -> None:
@@ -170,19 +188,31 @@ def _skip(stream: Readable, raw: bytes) -> None:
         raw = stream.readline(1024 * 1024)
 
 
-def _refused(number: int, code: str, detail: str) -> Line:
-    faults = Faults()
-    faults.say(code, "", detail)
-    return Line(number, None, faults)
+def read_jsonl(stream: Readable) -> Iterator[Line]:
+    """The lines of a file, one after the other; empty ones only count."""
+    for document in documents(stream):
+        number, value = document.number, document.value
+        faults = Faults()
+        if document.code:
+            faults.say(document.code, "", document.says)
+        record = None if document.code else read_record(value, faults)
+        external_id = value.get("external_id") if type(value) is dict else None
+        yield Line(number, record, faults, excerpt(external_id, 255) if type(external_id) is str else None)
 
 
-def _read(number: int, raw: bytes) -> Line:
-    try:
-        value = strictjson.loads(raw.rstrip(b"\r\n"))
-    except strictjson.StrictJSONError as error:
-        # the line is a document of its own, and its number is in the report
-        return _refused(number, error.kind, error.detail.replace(" at line 1, column", " at column"))
-    faults = Faults()
-    record = read_record(value, faults)
-    external_id = value.get("external_id") if type(value) is dict else None
-    return Line(number, record, faults, excerpt(external_id, 255) if type(external_id) is str else None)
+ROW = Format(
+    name="jsonl",
+    title="JSON lines, the reference format",
+    media_type="application/x-ndjson",
+    extension="jsonl",
+    writer=JsonlWriter,
+    reader=read_jsonl,
+    parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY, Part.TEXTS}),
+    example=Example(
+        {
+            "lake.jsonl": '{"external_id": "a1", "text": "Ardenia opposes the lock.", "spans": [{"id": "s1", '
+            '"label": "actor", "start": 0, "end": 7, "quote": "Ardenia"}]}'
+        },
+        "python -c \"import json; [print(json.loads(line)['type']) for line in open('lake.jsonl')]\"",
+    ),
+)

@@ -93,7 +93,7 @@ _PROPOSITION: Fields = {
     "status": Field(values.choice(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
     "merged_into": Field(values.identifier),
 }
-_ARTICLE: Fields = {
+ARTICLE_FIELDS: Fields = {
     "type": Field(values.anything),
     "id": Field(values.identifier, ""),
     "corpus": Field(values.slug, ""),
@@ -213,7 +213,7 @@ def _proposition(raw: Any, faults: Faults) -> Proposition | None:
 
 
 def _article(raw: Any, faults: Faults) -> Article | None:
-    sent = read_object(raw, _ARTICLE, faults, "")
+    sent = read_object(raw, ARTICLE_FIELDS, faults, "")
     if sent is None:
         return None
     revisions = _revisions(sent, faults)
@@ -224,7 +224,9 @@ def _article(raw: Any, faults: Faults) -> Article | None:
         revisions=revisions,
         sets=_sets(sent, revisions, faults),
         sent=frozenset(raw),
-        **{name: sent[name] for name in Article._fields if name not in ("revisions", "sets", "sent")},
+        **{
+            name: sent[name] for name in Article._fields if name in sent and name not in ("revisions", "sets")
+        },
     )
 
 

@@ -146,6 +146,16 @@ class AnnotationSet(NamedTuple):
     comments: Sequence[Comment] = ()
 
 
+class SuggestedSet(NamedTuple):
+    """What a machine proposes, kept apart from what people marked: model and score as it says them."""
+
+    id: str
+    model: str
+    score: float | None
+    spans: Sequence[Span] = ()
+    relations: Sequence[Relation] = ()
+
+
 class Article(NamedTuple):
     """An article with all its texts, the current one last, and with its sets.
 
@@ -170,6 +180,7 @@ class Article(NamedTuple):
     revisions: Sequence[Revision]
     sets: Sequence[AnnotationSet]
     sent: frozenset[str] = frozenset()
+    suggestions: Sequence[SuggestedSet] = ()
 
 
 Entry: TypeAlias = Actor | Topic | Proposition

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.formats.base import Dialect, Names, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.records import AnnotationSet, Article, Corpus, Span
 from annotations.scheme import ATTRIBUTES
 from annotations.text.values import shown_time
@@ -146,3 +146,49 @@ class PositionsWriter(TableWriter):
         )
         self.losses.add("relations", [relation[0] for relation in of.relations if relation[2] != HELD_BY])
         self.losses.add("comments", [comment[0] for comment in of.comments])
+
+
+_PARTS = frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES})
+
+QUOTES_ROW = Format(
+    name="quotes",
+    title="Quotes: a table with a row for each span",
+    media_type="text/csv; charset=utf-8",
+    extension="csv",
+    writer=QuotesWriter,
+    parts=_PARTS,
+    dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
+    cannot={
+        "relations": "links between marked ranges",
+        "comments": "remarks",
+    },
+    leaves_out="texts, articles without marks, and metadata beyond its columns",
+    example=Example(
+        {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
+        "python -c \"import pandas; print(pandas.read_csv('lake.csv').label.value_counts())\"",
+    ),
+)
+POSITIONS_ROW = Format(
+    name="positions",
+    title="Positions: a table with a row for each position and holder",
+    media_type="text/csv; charset=utf-8",
+    extension="csv",
+    writer=PositionsWriter,
+    parts=_PARTS,
+    dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
+    cannot={
+        "spans": "actors who hold no position, and claims",
+        "relations": "links other than held_by",
+        "comments": "remarks",
+        "attributes": "attributes of positions beyond stance, basis and date",
+        "unlinked-holders": "holders who are not linked to the registry, and so have no name",
+    },
+    leaves_out="texts, articles without positions, and metadata beyond its columns",
+    example=Example(
+        {"lake.csv": f"{','.join(POSITIONS)}\n"},
+        (
+            'python -c "import pandas;'
+            " print(pandas.read_csv('lake.csv').groupby('holder').stance.value_counts())\""
+        ),
+    ),
+)

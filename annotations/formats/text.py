@@ -1,35 +1,29 @@
 """Plain text: an article is a file, and a file is an article.
 
 Out, a zip with one file for each article, exactly as it is stored, under a name of ours, and a table
-that says which is which. In, the bytes of one file.
+that says which is which. In, the bytes of one file, or such a zip.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from annotations.exceptions import StandpointError
 from annotations.formats import values
-from annotations.formats.base import Dialect, Line, Names, Readable, Writer
+from annotations.formats.archive import Archive, Prefixed, ZipOut, is_archive, peek
+from annotations.formats.base import Dialect, Example, Format, Line, Loss, Names, Part, Readable, Writer
+from annotations.formats.drafts import Draft, refused
 from annotations.formats.fields import Faults, Field, read_object
 from annotations.formats.records import Article, Revision
-from annotations.text.gate import MAX_TEXT, check_text, decode
-from annotations.text.values import shown_time
+from annotations.formats.selection import INDEX, Index, read_index
+from annotations.formats.translation import Translation
+from annotations.text.gate import MAX_TEXT, check_text, decode, excerpt
 
 #: What the text of one file may measure in UTF-8.
 MAX_BYTES = 4 * MAX_TEXT
-
-_COLUMNS = (
-    "file", "article_id", "external_id", "title", "source", "author", "url", "language", "published_at",
-    "story_key", "revision", "sha256", "length",
-)  # fmt: skip
-# A zip names a time for each file, and the same content has to be the same bytes.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
+_MAX_INDEX = 64 * 1024 * 1024
 
 
 class TextWriter(Writer):
@@ -37,24 +31,15 @@ class TextWriter(Writer):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
-        self._index = io.StringIO()
-        self._table = csv.writer(self._index)
-        self._table.writerow(_COLUMNS)
+        self._zip = ZipOut(out)
+        self._index = Index()
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """The article as a file of its own."""
         current = article.revisions[-1]
         name = f"{article.id}.txt"
-        self._add(name, current.text.encode())
-        published = "" if article.published_at is None else shown_time(article.published_at)
-        self._table.writerow(
-            (
-                name, article.id, article.external_id, article.title, article.source, article.author,
-                article.url, article.language, published, article.story_key, current.number,
-                current.sha256, len(current.text),
-            )
-        )  # fmt: skip
+        self._zip.add(name, current.text.encode())
+        self._index.add(name, article, current)
         self.records += 1
         losses = self.losses
         losses.add("metadata", [article.id] if article.metadata != "{}" else [])
@@ -66,15 +51,8 @@ class TextWriter(Writer):
 
     def close(self) -> None:
         """The table of contents, and the end of the zip."""
-        self._add("index.csv", self._index.getvalue().encode())
+        self._zip.add(INDEX, self._index.data())
         self._zip.close()
-
-    def _add(self, name: str, data: bytes) -> None:
-        entry = zipfile.ZipInfo(name, _NO_TIME)
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        entry.external_attr = 0o644 << 16
-        entry.create_system = 3  # Unix, wherever it runs
-        self._zip.writestr(entry, data)
 
 
 _FIELDS = {
@@ -84,9 +62,14 @@ _FIELDS = {
 
 
 def read_text(stream: Readable, *, external_id: str | None = None, title: str = "") -> Iterator[Line]:
-    """The one article of a file, under a name that was chosen for it."""
+    """The one article of a file, under a name that was chosen for it; or those of a zip of texts."""
+    head = peek(stream, 4)
+    whole = Prefixed(head, stream)
+    if is_archive(head):
+        yield from _texts(Archive(whole))
+        return
     faults = Faults()
-    raw = stream.read(MAX_BYTES + 1)
+    raw = whole.read(MAX_BYTES + 1)
     sent = {"external_id": external_id, "title": title or None}
     named = read_object(sent, _FIELDS, faults, "") or {}
     if not raw:
@@ -109,3 +92,58 @@ def read_text(stream: Readable, *, external_id: str | None = None, title: str = 
         [revision], [], frozenset(name for name, value in sent.items() if value is not None),
     )  # fmt: skip
     yield Line(1, article, [], external_id)
+
+
+def _texts(archive: Archive) -> Iterator[Line]:
+    """Every text of an archive; its external id is its name without the ending, or that of our index."""
+    try:
+        has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
+        index = read_index(archive.read(INDEX)) if has_index else {}
+        names = [name for name in archive.names if name.endswith(".txt") and not name.startswith("__MACOSX/")]
+        others = [name for name in archive.names if name not in set(names) and name != INDEX]
+        losses: list[Loss] = [("files", [excerpt(name, 255) for name in others])] if others else []
+        for number, name in enumerate(names, 1):
+            yield _article(archive, name, number, index.get(name, {}))._replace(losses=losses)
+            losses = []
+        if not names:
+            yield refused(1, "required", "There is no text (.txt) in the archive.")
+    finally:
+        archive.close()
+
+
+def _article(archive: Archive, name: str, number: int, about: Mapping[str, Any]) -> Line:
+    stem = name.removesuffix(".txt")
+    if archive.size(name) > MAX_BYTES:
+        return refused(number, "too-large", f"The text has more than {MAX_BYTES:,} bytes.", f"/{name}", stem)
+    draft = Draft(number, Translation())
+    try:
+        draft.text = decode(archive.read(name))
+    except StandpointError as error:
+        return refused(number, error.code, error.detail, f"/{name}", stem)
+    draft.fields({"external_id": stem})
+    draft.values.update(about)
+    return draft.line()
+
+
+ROW = Format(
+    name="text",
+    title="Plain text, one file for each article",
+    media_type="application/zip",
+    extension="zip",
+    writer=TextWriter,
+    reader=read_text,
+    parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.TEXTS}),
+    options=frozenset({"external_id", "title"}),
+    cannot={
+        "metadata": "articles with metadata beyond the columns of the index",
+        "revisions": "older versions of a text",
+        "spans": "marked ranges",
+        "relations": "links between marked ranges",
+        "comments": "remarks",
+    },
+    leaves_out="the registry, and who worked on what",
+    notes=(
+        "Read: one text (UTF-8), or a zip of `.txt` files, whose names without the ending are external ids.",
+    ),
+    example=Example({"a1.txt": "Ardenia opposes the lock.\n"}, "unzip -l lake.zip"),
+)

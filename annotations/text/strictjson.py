@@ -90,6 +90,25 @@ def _is_suspicious(text: str) -> bool:
     return _has_surrogate(text) or ("\\u" in text and _SUSPICIOUS.search(text) is not None)
 
 
+def first(text: str, start: int = 0) -> tuple[Any, int]:
+    """The value that begins exactly at ``start``, and where it ends; for those who read on behind it.
+
+    As strict as ``loads``. The text may be cut off: then the error is one of syntax, and says nothing.
+    """
+    try:
+        value, end = _CAREFUL.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        says = f"This is not JSON: {_fault(error.msg)}{{where}}; mend it there."
+        raise StrictJSONError("syntax", says) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except _RefusedError as refusal:
+        raise StrictJSONError(refusal.kind, refusal.says) from None
+    if isinstance(value, dict | list) and _is_deeper(value, MAX_DEPTH):
+        raise _too_deep()
+    return value, end
+
+
 def _decoded(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")

@@ -7,8 +7,10 @@ They belong to the wiring, since they tell of all parts: settings, API, formats,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+from annotations.formats import FORMATS
 from project.reference import commands, endpoints, interfaces, measures, rules
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "reference"
@@ -25,6 +27,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "permissions.md": rules.permissions,
     "checks.md": rules.checks,
     "agreement.md": measures.agreement,
+    **{f"formats/{name}.md": partial(interfaces.page_of, name) for name in FORMATS},
 }
 
 
@@ -36,8 +39,8 @@ def outdated(folder: Path = FOLDER) -> list[str]:
 def write(folder: Path = FOLDER) -> list[str]:
     """Write what is out of date; answers the names of these pages."""
     changed = outdated(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     for name in changed:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(PAGES[name](), encoding="utf-8")
     return changed
 

@@ -6,13 +6,31 @@ from annotations.api.problems import CODES
 from annotations.formats import FORMATS
 from annotations.formats.base import Format
 from project.env import SETTINGS, Setting
-from project.reference.markdown import code, heading, page, table
+from project.reference.markdown import code, fenced, heading, page, table
 from project.reference.markdown import codes as as_codes
 
 FORMATS_SAY = (
-    "`?format=` of the API and `--format` of the commands take these names. An export counts what its format "
-    "could not carry in the header `Loss-Count`; with `strict=true` it is refused instead, with the list."
+    "`?format=` of the API and `--format` of the commands take these names, and each has its page. An export "
+    "counts what its format could not carry in the header `Loss-Count`; with `strict=true` it is refused "
+    "instead, with the list.\n\n"
+    "An import of another tool's file takes `map=` (`--map`): a word of ours, a colon and a word of the "
+    "file, with commas between them, for labels, relations, attributes, values of attributes and fields of "
+    "articles: `claim:Content,held_by:Holder,stance.oppose:Against,text:body`. Words that differ by case, "
+    "spaces and hyphens only need no mapping. What has no place here is counted in `losses`; "
+    "`discontinuous=hull` takes "
+    "marks in several pieces from their first to their last character, otherwise they are refused."
 )
+
+#: What a reader's options are called in the API; the commands put two hyphens before.
+PARAMETERS = {
+    "external_id": "external_id", "title": "title", "names": "map", "hull": "discontinuous",
+}  # fmt: skip
+OPTIONS_SAY = {
+    "external_id": "(the id of the article)",
+    "title": "(its title)",
+    "names": "(what the file calls our words)",
+    "hull": "(`hull` takes marks in several pieces whole)",
+}
 
 
 def settings() -> str:
@@ -49,13 +67,14 @@ def codes() -> str:
 
 def formats() -> str:
     """Every exchange format, and what it cannot carry."""
-    blocks = [
+    return page(
+        "Formats",
         FORMATS_SAY,
         table(
             ("Name", "What it is", "Import", "Export", "Media type", "File", "Dialects"),
             (
                 (
-                    code(name),
+                    f"[{code(name)}](formats/{name}.md)",
                     row.title,
                     "yes" if row.reads else "no",
                     "yes" if row.writes else "no",
@@ -66,10 +85,55 @@ def formats() -> str:
                 for name, row in FORMATS.items()
             ),
         ),
+    )
+
+
+def page_of(name: str) -> str:
+    """One exchange format: what it is, what it cannot carry, what a file looks like, who reads it."""
+    row = FORMATS[name]
+    told = [f"`{name}` · `{row.media_type}` · `.{row.extension}` · [all formats](../formats.md)", *row.notes]
+    return page(row.title, *told, *_out(row), *_in(row), *_example(row))
+
+
+def _out(row: Format) -> list[str]:
+    if not row.writes:
+        return []
+    blocks = [heading("Out"), fenced(_command("export", row, f"--output lake.{row.extension}"), "sh")]
+    if row.requires:
+        blocks.append(f"It needs the package `{row.requires}`: `requirements-{row.name}.txt`.")
+    if row.dialects:
+        blocks.append(f"`dialect` takes {as_codes(row.dialects)}; without it, {code(row.dialects[0])}.")
+    return [*blocks, *_losses(row)]
+
+
+def _in(row: Format) -> list[str]:
+    if not row.reads:
+        return [heading("In"), "It is not read."]
+    said = [
+        f"{code(PARAMETERS[option])} {OPTIONS_SAY[option]}" for option in PARAMETERS if option in row.options
     ]
-    for name, row in FORMATS.items():
-        blocks += [heading(name), *_losses(row)]
-    return page("Formats", *blocks)
+    return [
+        heading("In"),
+        fenced(_command("import", row, file=f"FILE.{row.extension}"), "sh"),
+        *([f"It takes {', '.join(said)}."] if said else []),
+    ]
+
+
+def _command(command: str, row: Format, *options: str, file: str = "") -> str:
+    words = (".venv/bin/python manage.py", command, "lake", file, f"--format {row.name}", *options)
+    return " ".join(filter(None, words))
+
+
+def _example(row: Format) -> list[str]:
+    """What a file looks like, and how another tool opens it."""
+    if row.example is None:
+        return []
+    blocks = [heading("Example")]
+    for name, content in row.example.files.items():
+        blocks += [f"`{name}`:", fenced(content.rstrip("\n"))]
+    if row.example.read_with:
+        blocks += ["Read with:", fenced(row.example.read_with, "sh")]
+    return blocks
 
 
 def _losses(row: Format) -> list[str]:

@@ -41,3 +41,8 @@ def codes(values: Iterable[object], between: str = ", ") -> str:
 def sentence(docstring: str | None) -> str:
     """The first paragraph of a docstring as one line."""
     return " ".join((docstring or "").split("\n\n")[0].split()).replace("``", "`")
+
+
+def fenced(content: str, language: str = "text") -> str:
+    """A file or a command as a block of its own."""
+    return f"````{language}\n{content}\n````"

@@ -9,8 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from annotations.models import Article
+from annotations.models import Article, Span
 from tests.admin.conftest import House
+from tests.formats.nasty import zipped
 
 
 def send(house: House, name: str, *files: tuple[str, bytes], **sent: Any) -> Any:
@@ -37,6 +38,19 @@ def test_several_files_are_read_and_told_one_by_one(house: House) -> None:
     assert article.revision.text == "Zeile 1\r\nZeile 2\n", "a file keeps its line ends"
     assert Article.objects.filter(external_id="x1").exists()
     assert b"<td>2</td>" in answer.content
+
+
+def test_a_file_of_another_tool_is_read_with_its_words(house: House) -> None:
+    marks = "T1\tPerson 0 4\tOne.\nT2\tPlace 0 3\tOne\n"
+    archive = zipped({"a.txt": "One.", "a.ann": marks})
+    (refused,) = send(house, "max", ("lake.zip", archive)).context["outcomes"]
+    assert refused.refusal.endswith("choose the format.")
+    answer = send(house, "max", ("lake.zip", archive), format="brat", map="actor:Person")
+    (outcome,) = answer.context["outcomes"]
+    assert dict(outcome.counts)["created"] == 1
+    assert [(loss["what"], loss["count"]) for loss in outcome.losses] == [("label Place", 1)]
+    assert b"<bdi>label Place</bdi>" in answer.content
+    assert Span.objects.get(set__article__external_id="a").quote == "One."
 
 
 def test_a_dry_run_stores_nothing(house: House) -> None:

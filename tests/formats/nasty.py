@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,3 +95,57 @@ def article(**fields: Any) -> records.Article:
 def revision(number: int, version: int, text: str) -> records.Revision:
     """A version of a text."""
     return records.Revision(id_of(number), version, text, hashlib.sha256(text.encode()).hexdigest(), "")
+
+
+LINES = "Ardenia \n and Lorn\r\n object: no. Lorn \u20ac\U0001f6a7 waits."
+
+
+def crowded() -> records.Article:
+    """An article that no format but our own carries whole: marks over marks, breaks and blanks, four sets."""
+    spans = [
+        span(110, "actor", "Ardenia", LINES, actor=ACTOR),
+        span(
+            111, "actor", "rdeni", LINES, attributes='{"mention_type":"name","role_text":"the \u2019state;"}'
+        ),
+        span(112, "claim", "Ardenia \n and Lorn", LINES, attributes='{"statement_date":"2025-03"}'),
+        span(113, "claim", "\n", LINES),
+        span(114, "position", "Lorn\r\n", LINES, proposition=ISSUE, attributes='{"stance":"mixed"}'),
+        span(115, "position", "object", LINES, proposition=ISSUE, attributes='{"stance":"undecided"}'),
+        span(116, "actor", "\U0001f6a7", LINES, actor=ACTOR),
+        span(117, "claim", "no", LINES, proposition=ISSUE),
+    ]
+    links = [
+        relation(120, "made_by", 113, 110),
+        relation(121, "held_by", 114, 110),
+        relation(122, "about", 114, 116),
+        relation(123, "supports", 112, 117),
+        relation(124, "held_by", 115, 116),
+    ]
+    said = records.Comment(
+        id_of(130), id_of(101), None, None, "rae", "Well?", False, None, None, None, TIME, 1
+    )
+    first = records.AnnotationSet(
+        id_of(101), id_of(100), id_of(104), "ann", "rae", "annotation", "production", "approved", 7, 1, None,
+        None, TIME, TIME, TIME, [row._replace(set=id_of(101)) for row in spans],
+        [row._replace(set=id_of(101)) for row in links], [said],
+    )  # fmt: skip
+    other = span(141, "actor", "Lorn", LINES)._replace(set=id_of(140))
+    second = first._replace(
+        id=id_of(140), owner="ben", reviewer=None, state="open", approved_at=None, spans=[other],
+        relations=[], comments=[],
+    )  # fmt: skip
+    older = second._replace(id=id_of(150), owner="cid", revision=id_of(103), state="open", spans=[])
+    return article(
+        id=id_of(100), external_id=None, title="", metadata="{}", language="",
+        revisions=[revision(103, 1, "An older text."), revision(104, 2, LINES)],
+        sets=[second, first, older],
+    )  # fmt: skip
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """An archive as anybody makes one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()

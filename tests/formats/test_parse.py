@@ -348,7 +348,7 @@ def test_the_words_are_those_of_the_tables(words: tuple[str, ...], table: type[S
 @pytest.mark.parametrize(
     ("model", "name", "field"),
     [
-        *((ArticleModel, name, parse._ARTICLE[name]) for name in LINES),
+        *((ArticleModel, name, parse.ARTICLE_FIELDS[name]) for name in LINES),
         (Corpus, "name", parse._CORPUS["name"]),
         (Actor, "name", parse._ACTOR["name"]),
         (Alias, "text", parse._ALIAS["text"]),

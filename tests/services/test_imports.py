@@ -128,7 +128,7 @@ class TestArticles:
     @pytest.mark.parametrize(
         "options",
         [
-            {"format": "csv"},
+            {"format": "banana"},
             {"on_conflict": "merge"},
             {"state": "approved"},
             {"external_id": "x"},

@@ -21,11 +21,12 @@ from annotations.api.views.corpora import CorpusView
 from annotations.exceptions import FieldError, Invalid
 from annotations.formats import FORMATS
 from annotations.formats.base import Dialect
+from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission, visible
 from annotations.services import exports, imports
 from annotations.services.exports import SETS
-from annotations.services.imports import ON_CONFLICT, STATES
+from annotations.services.imports import DISCONTINUOUS, ON_CONFLICT, STATES
 from annotations.services.sets import find_user
 
 READERS = tuple(name for name, row in FORMATS.items() if row.reads)
@@ -67,6 +68,16 @@ class Import(CorpusView):
                 "state": parameters.choice("The state of the imported sets; open by default.", STATES),
                 "external_id": parameters.text("The external id of the article, for text/plain."),
                 "title": parameters.text("The title of the article, for text/plain.", max_length=500),
+                "map": parameters.text(
+                    "What the file calls our labels, relations, attributes, values and fields, such as "
+                    "claim:Content,held_by:Holder,stance.oppose:Against,text:body; for files of other tools.",
+                    max_length=MAX_LENGTH,
+                ),
+                "discontinuous": parameters.choice(
+                    "What becomes of a mark in several pieces: refused (by default), or marked from its "
+                    "first to its last character, and counted.",
+                    DISCONTINUOUS,
+                ),
             }
         }
     )
@@ -125,7 +136,7 @@ class Export(CorpusView):
             },
         )
     }
-    refusals = {"GET": ("would-lose",)}
+    refusals = {"GET": ("would-lose", "not-installed")}
 
     def get(self, request: Request, slug: str) -> FileResponse:
         """Everything that you may see and that the filters let through, as of one moment."""

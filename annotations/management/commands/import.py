@@ -16,6 +16,7 @@ from annotations.exceptions import Duplicate, Invalid, StandpointError
 from annotations.models import Corpus
 from annotations.services import sets
 from annotations.services.imports import (
+    DISCONTINUOUS,
     ON_CONFLICT,
     READABLE,
     STATES,
@@ -63,6 +64,20 @@ class Command(BaseCommand):
             action="store_true",
             help="keep ids, owners, states and times of a complete export; founds the corpus if need be",
         )
+        add(
+            "--map",
+            action="append",
+            default=[],
+            metavar="OURS=THEIRS",
+            help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field "
+            "of ours; may be given several times",
+        )
+        add(
+            "--discontinuous",
+            choices=DISCONTINUOUS,
+            default=DISCONTINUOUS[0],
+            help="marks in several pieces: refuse them (the default), or mark them from first to last",
+        )
         add("--json", action="store_true", help="print one JSON object for each file, for programs")
 
     def handle(self, *, corpus: str, files: list[str], restore: bool, **options: Any) -> None:
@@ -75,7 +90,8 @@ class Command(BaseCommand):
         found = Corpus.objects.filter(slug=corpus).first()
         if found is None and not restore:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
-        chosen = {name: options[name] for name in ("on_conflict", "dry_run", "state")}
+        chosen = {name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")}
+        chosen["map"] = ",".join(options["map"])
         chosen["restore"] = restore
         try:
             if found is not None and not restore:

@@ -15,22 +15,34 @@ from django.utils import timezone
 
 from annotations.exceptions import Duplicate, FieldError, Invalid, NotVisible
 from annotations.formats import FORMATS, Format, records
-from annotations.formats.base import Line, Readable
+from annotations.formats.base import Line, Marks, Readable
+from annotations.formats.translation import Translation
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import HasRole, Permission, get_visible, require
 from annotations.scheme.checks import one_of
 from annotations.services.imports import batch as batches
-from annotations.services.imports import registry
+from annotations.services.imports import marks, registry
 from annotations.services.imports import restore as restoring
 from annotations.services.imports.report import LineError, Report
 from annotations.services.imports.run import Pending, Run
 from annotations.services.sets import require_member, require_not_archived
 from annotations.states import State
 
-__all__ = ["ON_CONFLICT", "READABLE", "STATES", "LineError", "Report", "default_owner", "import_file"]
+__all__ = [
+    "DISCONTINUOUS",
+    "ON_CONFLICT",
+    "READABLE",
+    "STATES",
+    "LineError",
+    "Report",
+    "default_owner",
+    "import_file",
+]
 
 #: What to do where an article exists.
 ON_CONFLICT = ("fail", "skip", "update")
+#: What to do with a mark in several pieces.
+DISCONTINUOUS = ("refuse", "hull")
 #: In which state imported sets begin.
 STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
@@ -54,12 +66,15 @@ def import_file(
     restore: bool = False,
     external_id: str | None = None,
     title: str = "",
+    map: str = "",
+    discontinuous: str = "refuse",
 ) -> Report:
     """Read a file into a corpus; ``by`` None is the system.
 
-    ``external_id`` and ``title`` belong to the format text. Where an article exists already and
-    ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError`` and its data are
-    the other members of the report.
+    ``external_id`` and ``title`` belong to the format text; ``map`` says what another tool calls the
+    things that we have, and ``discontinuous`` what becomes of marks in several pieces. Where an article
+    exists already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
+    and its data are the other members of the report.
 
     ``restore`` keeps ids, owners, states and times, needs a corpus without articles, and may name by
     its slug a corpus that is still to be founded.
@@ -67,20 +82,20 @@ def import_file(
     _known("format", format, READABLE)
     _known("on_conflict", on_conflict, ON_CONFLICT)
     begins = State(_known("state", state or State.OPEN, STATES))
-    options = {"external_id": external_id, "title": title}
-    if format != "text" and any(options.values()):
-        raise _wrong("external_id" if external_id else "title", "It belongs to the format text only.")
+    hull = _known("discontinuous", discontinuous, DISCONTINUOUS) == "hull"
+    options = _options(READABLE[format], external_id=external_id, title=title, map=map, hull=hull)
+    if restore and format != "jsonl":
+        raise Invalid("A restore takes a complete export in the format jsonl.")
     if restore and (by is not None or owner is not None or state is not None):
         raise Invalid("A restore is done by nobody, and owners and states are those of the file.")
-    reads = cast("Any", READABLE[format].reader)
-    lines: Iterator[Line] = reads(stream, **options) if format == "text" else reads(stream)
+    lines: Iterator[Line] = cast("Any", READABLE[format].reader)(stream, **options)
     first = next(lines, None)
     if first is None:
         raise Invalid("The file is empty; it needs at least one line.")
     seen = _corpus(by, corpus, first, restore=restore, dry_run=dry_run)
     run = Run(
         by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
-        restore=restore, report=Report(dry_run=dry_run), now=timezone.now(),
+        restore=restore, report=Report(dry_run=dry_run), now=timezone.now(), lenient=format != "jsonl",
     )  # fmt: skip
     if not restore:
         _set_owner(run, owner)
@@ -98,6 +113,23 @@ def _known(parameter: str, value: str, words: Any) -> str:
     if value not in words:
         raise _wrong(parameter, f"It takes {one_of(words)}.")
     return value
+
+
+def _options(row: Format, *, external_id: str | None, title: str, map: str, hull: bool) -> dict[str, Any]:
+    """The arguments of the reader; what it does not take must not be sent."""
+    sent: dict[str, tuple[str, Any]] = {
+        "external_id": ("external_id", external_id or None),
+        "title": ("title", title),
+        "names": ("map", Translation.read(map) if map else None),
+        "hull": ("discontinuous", hull),
+    }
+    for option, (parameter, value) in sent.items():
+        if value and option not in row.options:
+            takers = [name for name, other in READABLE.items() if option in other.options]
+            raise _wrong(
+                parameter, f"The format {row.name} does not take it; it belongs to {one_of(takers)}."
+            )
+    return {option: value for option, (_, value) in sent.items() if option in row.options}
 
 
 def _wrong(parameter: str, says: str) -> Invalid:
@@ -137,6 +169,7 @@ class _Reading:
         self.run = run
         self.entries: list[registry.Waiting] = []
         self.articles: list[Pending] = []
+        self.marks: list[tuple[Line, int]] = []
         self.keys: set[str] = set()
         self.weight = 0
         self.faulty: list[Line] = []
@@ -167,7 +200,11 @@ class _Reading:
                 self._flush()
         elif isinstance(record, records.Article):
             self._flush_entries()
-            self._add(line, record)
+            self._add(Pending(line.number, line.external_id, record, self.run.report.lines, line.losses))
+        elif isinstance(record, Marks):
+            self.marks.append((line, self.run.report.lines))
+            if len(self.marks) >= marks.MOST_ARTICLES:
+                self._flush()
         elif isinstance(record, records.Corpus):
             self._head(line, record)
         else:
@@ -185,8 +222,8 @@ class _Reading:
         elif self.run.restore:
             restoring.adopt(self.run.corpus, header, dry_run=self.run.dry_run)
 
-    def _add(self, line: Line, article: records.Article) -> None:
-        pending = Pending(line.number, line.external_id, article, self.run.report.lines)
+    def _add(self, pending: Pending) -> None:
+        article = pending.article
         if pending.key in self.keys:
             self._flush()  # so that the second of two equal lines meets the first one as stored
         self.articles.append(pending)
@@ -203,6 +240,9 @@ class _Reading:
 
     def _flush(self) -> None:
         self._flush_entries()
+        waiting, self.marks = self.marks, []
+        for pending in marks.found(self.run, waiting):
+            self._add(pending)
         batch, self.articles, self.keys, self.weight = self.articles, [], set(), 0
         if batch:
             batches.write(self.run, batch)

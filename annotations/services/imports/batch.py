@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 
-from annotations.exceptions import Duplicate, FieldError, UnknownUser
+from annotations.exceptions import Duplicate, FieldError, HasSet, UnknownUser
 from annotations.formats import records
 from annotations.formats.fields import Faults
 from annotations.models import Actor, Article, Proposition
@@ -32,6 +32,11 @@ class Plan:
     stored: Article | None
     sets: list[records.AnnotationSet] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+GONE = FieldError(
+    code=Duplicate.code, detail="The article was deleted a moment ago; leave it out.", pointer=""
+)
 
 
 class Stop(Exception):
@@ -90,6 +95,9 @@ def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
     existing = _existing(run, batch)
     plans: list[Plan] = []
     for pending in batch:
+        if pending.stored is not None:
+            plans.append(Plan(pending, existing.get(pending.key)))
+            continue
         made = run.dry_run and pending.key in run.made
         stored = existing.get(pending.key)
         if stored is None and not made:
@@ -120,8 +128,12 @@ def _existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
     found: dict[str, Article] = {}
     rows = Article.objects.filter(corpus=run.corpus).select_related("revision", "corpus")
     rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
-    if run.on_conflict == "update" and not run.dry_run:
+    ids = [pending.stored for pending in batch if pending.stored is not None]
+    if (run.on_conflict == "update" or ids) and not run.dry_run:
         rows = rows.select_for_update(of=("self",))
+    for some_ids in chunks(ids):
+        found |= {f"id {row.pk}": row for row in rows.filter(pk__in=some_ids)}
+    batch = [pending for pending in batch if pending.stored is None]
     named = [pending.article.external_id for pending in batch if pending.article.external_id is not None]
     for chunk in chunks(named):
         found |= {f"external id {row.external_id}": row for row in rows.filter(external_id__in=chunk)}
@@ -137,6 +149,8 @@ def _choose_sets(run: Run, plan: Plan) -> None:
     if run.restore:
         plan.sets = list(article.sets)
         return
+    proposed = [span.id for one in article.suggestions for span in one.spans]
+    plan.losses += [*((what, list(ids)) for what, ids in plan.pending.losses), ("suggestions", proposed)]
     best = checks.chosen(article)
     if best is None:
         plan.losses.append(("sets", [row.id for row in article.sets]))
@@ -161,18 +175,19 @@ def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally
     """Whether nothing speaks against a line; else it is counted as failed, with all that does."""
     faults = Faults()
     article = plan.pending.article
-    for row in plan.sets:
-        checks.check_links(article, row, actors, propositions, faults)
+    if plan.stored is None and plan.pending.stored is not None:
+        tally.fail(plan.pending.line, [GONE], plan.pending.external_id)
+        return False
+    _follow_links(run, plan, actors, propositions, faults)
     if run.restore:
         checks.check_restorable(run.corpus, article, faults)
     elif plan.sets:
-        if run.owner is None:
-            says = "The corpus has no manager to own the marks; name an owner."
-            faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
-        if run.state == State.SUBMITTED and not faults:
-            checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+        _check_marks(run, plan, propositions, faults)
     if plan.stored is not None and not faults:
         faults.extend(update.refusal(run, plan.stored, plan.pending, bool(plan.sets)))
+        if run.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
+            tally.skipped += 1
+            return False
     if faults:
         tally.fail(plan.pending.line, faults, plan.pending.external_id)
         return False
@@ -181,6 +196,48 @@ def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally
     else:
         plan.sets = [_own(run, row) for row in plan.sets]
     return True
+
+
+def _check_marks(run: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
+    """Whether somebody owns the marks, and whether they may be submitted as they are."""
+    article = plan.pending.article
+    if run.owner is None:
+        says = "The corpus has no manager to own the marks; name an owner."
+        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
+    if run.state == State.SUBMITTED and not faults:
+        checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+
+
+def _follow_links(run: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults) -> None:
+    """Refuse links that lead nowhere, or leave them out."""
+    if run.lenient:
+        plan.sets = [_without_dead_links(row, actors, propositions, plan) for row in plan.sets]
+        return
+    for row in plan.sets:
+        checks.check_links(plan.pending.article, row, actors, propositions, faults)
+
+
+def _without_dead_links(
+    row: records.AnnotationSet, actors: Links, propositions: Links, plan: Plan
+) -> records.AnnotationSet:
+    """The set without links to entries that are not in this corpus."""
+    dead = [
+        span
+        for span in row.spans
+        if (span.actor is not None and span.actor not in actors)
+        or (span.proposition is not None and span.proposition not in propositions)
+    ]
+    if not dead:
+        return row
+    plan.losses.append(("links", [span.id for span in dead]))
+    spans = [
+        span._replace(
+            actor=span.actor if span.actor in actors else None,
+            proposition=span.proposition if span.proposition in propositions else None,
+        )
+        for span in row.spans
+    ]
+    return row._replace(spans=spans)
 
 
 def _keep_bases(plan: Plan) -> None:

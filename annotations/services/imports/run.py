@@ -14,6 +14,7 @@ from django.db.models import Model
 
 from annotations.exceptions import FieldError
 from annotations.formats import records
+from annotations.formats.base import Loss
 from annotations.formats.values import is_uuid
 from annotations.models import Actor, Corpus, Proposition, bulk
 from annotations.services.imports.report import Report
@@ -36,11 +37,17 @@ class Pending(NamedTuple):
     article: records.Article
     #: How many lines that are not empty had been read when this one was.
     ordinal: int
+    #: What of the line has no place here.
+    losses: Sequence[Loss] = ()
+    #: The id of the stored article that the line holds marks for, where it holds nothing else.
+    stored: str | None = None
 
     @property
     def key(self) -> str:
         """By what the article is known again: its external id, or the checksum of its text."""
         article = self.article
+        if self.stored is not None:
+            return f"id {self.stored}"
         if article.external_id is not None:
             return f"external id {article.external_id}"
         return f"text {article.revisions[-1].sha256}"
@@ -66,6 +73,8 @@ class Run:
     restore: bool
     report: Report
     now: datetime
+    #: Whether links that lead nowhere are left out and counted: other tools know nothing of our registry.
+    lenient: bool = False
     #: Keys of articles that a dry run would have made.
     made: set[str] = field(default_factory=set)
     #: Registry entries of the file: made in a dry run, or merged with an equal one.

@@ -1,0 +1,302 @@
+"""Zip archives: ours on the way out, guarded on the way in.
+
+Out, the same content is the same bytes: no times, no rights, names that we chose. In, the list of
+contents is looked through before anything is unpacked, then everything is unpacked once into nothing;
+what is strange refuses the whole archive by a sentence. Nothing is ever written under a name of it.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any, NoReturn
+
+from annotations.exceptions import FieldError, Invalid
+from annotations.formats.base import Readable
+from annotations.text.gate import excerpt
+
+MOST_ENTRIES = 100_000
+MOST_BYTES = 2 * 1024**3
+"""What all entries may measure, unpacked."""
+MOST_RATIO = 200
+"""How many times as large as packed an entry of more than a megabyte may be; texts reach about ten."""
+MAX_NAME = 1_024
+MAX_PART = 255
+
+# A zip names a time for each file, and the same content has to be the same bytes.
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+# Texts become a sixth larger than by the usual level, in a sixth of the time.
+_LEVEL = 1
+_SPOOLED = 8 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_MOST_DIRECTORY = 64 * 1024 * 1024
+_END = struct.Struct("<4s4H2LH")
+_END_64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR = struct.Struct("<4sLQL")
+_LOCAL_HEADER = 30
+_PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x2041
+_UTF8 = 0x800
+_KINDS = {0: False, 0o100000: False, 0o040000: True}
+"""The kinds of file that an entry may say to be, and whether they are folders."""
+_BAD_NAME = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(?:^|/)\.\.?(?:/|$)|//")
+_MAGIC = b"PK"
+
+
+class _Zip(zipfile.ZipFile):
+    def __del__(self) -> None:
+        """An export that broke off is no archive, and its file may be closed already."""
+
+
+class ZipOut:
+    """Writes entries one after the other."""
+
+    def __init__(self, out: Any) -> None:
+        self._zip = _Zip(out, "w", zipfile.ZIP_DEFLATED)
+
+    def add(self, name: str, data: bytes) -> None:
+        """A whole entry."""
+        self._zip.writestr(_entry(name), data)
+
+    def copy(self, name: str, file: IO[bytes]) -> None:
+        """An entry from a file, from where it stands to its end."""
+        with self._zip.open(_entry(name), "w", force_zip64=True) as entry:
+            while chunk := file.read(_CHUNK):
+                entry.write(chunk)
+
+    def close(self) -> None:
+        """Write the list of contents."""
+        self._zip.close()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _NO_TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    # the only way to say it of an entry that is written bit by bit
+    entry._compresslevel = _LEVEL  # type: ignore[attr-defined]
+    entry.external_attr = 0o644 << 16
+    entry.create_system = 3  # Unix, wherever it runs
+    return entry
+
+
+def scratch() -> IO[bytes]:
+    """A file for what cannot be written yet; small ones stay in memory, and none has a name."""
+    return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
+
+
+def peek(stream: Readable, size: int) -> bytes:
+    """The first bytes of a stream."""
+    found = b""
+    while len(found) < size and (chunk := stream.read(size - len(found))):
+        found += chunk
+    return found
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether a file that begins so is a zip; no text begins like that."""
+    return len(head) >= 4 and head[:2] == _MAGIC and head[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08")
+
+
+class Prefixed:
+    """A stream of which the beginning was read already."""
+
+    def __init__(self, head: bytes, stream: Readable) -> None:
+        self._head = head
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes."""
+        if not self._head:
+            return self._stream.read(size)
+        given = self._head if size < 0 else self._head[:size]
+        self._head = self._head[len(given) :]
+        rest = size - len(given) if size >= 0 else -1
+        return given + self._stream.read(rest) if rest else given
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes of one line."""
+        if not self._head:
+            return self._stream.readline(size)
+        end = self._head.find(b"\n") + 1
+        if end or 0 <= size <= len(self._head):
+            return self.read(min(end or size, size) if size >= 0 else end)
+        given, self._head = self._head, b""
+        return given + self._stream.readline(-1 if size < 0 else size - len(given))
+
+
+class Archive:
+    """An archive that was looked through; ``names`` are those of its files, folders left out."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._file = scratch()
+        try:
+            while chunk := stream.read(_CHUNK):
+                self._file.write(chunk)
+            self._zip = _opened(self._file)
+            self._entries = {entry.filename: entry for entry in _checked(self._zip)}
+            self._verify()
+        except BaseException:
+            self._file.close()
+            raise
+
+    @property
+    def names(self) -> list[str]:
+        """In the order of the archive."""
+        return list(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def size(self, name: str) -> int:
+        """What a file measures, unpacked."""
+        return self._entries[name].file_size
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two files are the same, by size and checksum."""
+        a, b = self._entries[one], self._entries[other]
+        return (a.file_size, a.CRC) == (b.file_size, b.CRC)
+
+    def read(self, name: str) -> bytes:
+        """All of a file; the caller has asked for its size."""
+        return self._zip.read(self._entries[name])
+
+    def open(self, name: str) -> IO[bytes]:
+        """A file to read bit by bit."""
+        return self._zip.open(self._entries[name])
+
+    def close(self) -> None:
+        """Forget it."""
+        self._zip.close()
+        self._file.close()
+
+    def _verify(self) -> None:
+        """Unpack everything into nothing: sizes, checksums and packing are as the list says."""
+        for entry in self._entries.values():
+            left = entry.file_size
+            try:
+                with self._zip.open(entry) as file:
+                    while chunk := file.read(_CHUNK):
+                        left -= len(chunk)
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+                left = -1
+            except RuntimeError:  # how zipfile speaks of encryption
+                _refuse(
+                    f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password."
+                )
+            if left:
+                _refuse(f"“{excerpt(entry.filename)}” is damaged; pack the files again.")
+
+
+def _refuse(says: str) -> NoReturn:
+    detail = f"The archive is refused: {says}"
+    raise Invalid(detail, errors=[FieldError(code="archive", detail=detail, pointer="")])
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    _check_directory(file)
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, struct.error):
+        _refuse("it is damaged or no zip archive; pack the files again.")
+
+
+def _check_directory(file: IO[bytes]) -> None:
+    """Look at the length of the list of contents before anybody reads it."""
+    length = file.seek(0, 2)
+    start = max(0, length - 65_536 - _END.size - _LOCATOR.size)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _END.size:
+        _refuse("its end is missing, so it is damaged or no zip archive; pack the files again.")
+    _, _, _, _, entries, size, _, _ = _END.unpack_from(tail, at)
+    locator = at - _LOCATOR.size
+    if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
+        place = _LOCATOR.unpack_from(tail, locator)[2]
+        file.seek(min(place, length))
+        raw = file.read(_END_64.size)
+        if len(raw) < _END_64.size:
+            _refuse("it is damaged; pack the files again.")
+        _, _, _, _, _, _, _, entries, size, _ = _END_64.unpack(raw)
+    if entries > MOST_ENTRIES or size > _MOST_DIRECTORY:
+        _refuse(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
+
+
+def _checked(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    """The files of an archive, after everything that its list of contents says was looked at."""
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        _refuse(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
+    seen: set[str] = set()
+    for entry in entries:
+        for check in _CHECKS:
+            check(entry)
+        key = unicodedata.normalize("NFC", entry.filename.rstrip("/")).casefold()
+        if key in seen:
+            _refuse(
+                f"“{excerpt(entry.filename)}” stands in it twice, or under names that differ by case or"
+                " accents only; rename one of them."
+            )
+        seen.add(key)
+    if sum(entry.file_size for entry in entries) > MOST_BYTES:
+        _refuse(f"it unpacks to more than {MOST_BYTES // 1024**3} GB; send several archives.")
+    _check_overlap(archive, entries)
+    for entry in entries:
+        if not entry.is_dir():
+            yield entry
+
+
+def _check_name(entry: zipfile.ZipInfo) -> None:
+    name = entry.orig_filename
+    if not name or _BAD_NAME.search(name) or name != entry.filename:
+        _refuse(
+            f"“{excerpt(name)}” is no plain name below a folder; it takes names without .., backslashes,"
+            " drive letters and a slash in front."
+        )
+    raw = name.encode("utf-8", "surrogatepass")
+    if len(raw) > MAX_NAME or any(len(part) > MAX_PART for part in raw.split(b"/")):
+        _refuse(f"the name “{excerpt(name)}” is too long; a part of it has at most {MAX_PART} bytes.")
+
+
+def _check_kind(entry: zipfile.ZipInfo) -> None:
+    kind = (entry.external_attr >> 16) & 0o170000
+    if kind not in _KINDS or (_KINDS[kind] and not entry.is_dir()):
+        _refuse(f"“{excerpt(entry.filename)}” is a link or a device; it takes plain files only.")
+    if entry.filename.casefold().endswith((".zip", ".jar", ".tar", ".gz", ".7z", ".rar", ".bz2", ".xz")):
+        _refuse(f"“{excerpt(entry.filename)}” is an archive inside the archive; unpack it first.")
+
+
+def _check_packing(entry: zipfile.ZipInfo) -> None:
+    if entry.flag_bits & _ENCRYPTED:
+        _refuse(f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password.")
+    if entry.compress_type not in _PLAIN_METHODS:
+        _refuse(f"“{excerpt(entry.filename)}” is packed in a rare way; pack it as plain zip (deflate).")
+
+
+def _check_size(entry: zipfile.ZipInfo) -> None:
+    if entry.file_size > _CHUNK and entry.file_size > MOST_RATIO * max(1, entry.compress_size):
+        _refuse(
+            f"“{excerpt(entry.filename)}” unpacks to {entry.file_size / max(1, entry.compress_size):,.0f}"
+            " times its size, as no text does."
+        )
+
+
+_CHECKS: tuple[Callable[[zipfile.ZipInfo], None], ...] = (
+    _check_name, _check_kind, _check_packing, _check_size,
+)  # fmt: skip
+
+
+def _check_overlap(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """No two entries share bytes: otherwise a few kilobytes unpack to terabytes."""
+    end = archive.start_dir
+    for entry in sorted(entries, key=lambda row: row.header_offset, reverse=True):
+        # without this flag a character of the name is a byte of it
+        name = len(entry.orig_filename.encode() if entry.flag_bits & _UTF8 else entry.orig_filename)
+        if entry.header_offset < 0 or entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
+            _refuse(f"“{excerpt(entry.filename)}” lies over another entry; pack the files again.")
+        end = entry.header_offset

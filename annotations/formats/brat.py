@@ -1,0 +1,194 @@
+"""brat standoff: a zip with a text, its marks beside it, and the configuration that shows them.
+
+brat keeps a mark on one line, and a mark over a line break in pieces; so the pieces between which
+there are only blanks are one mark again when they are read. A registry entry is a normalisation, an
+attribute with free words a note of its name. Further sets of an article stand in numbered folders,
+since brat has one annotator in a directory; that is also how they are read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from annotations.formats.archive import ZipOut
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.brat_reader import read_brat
+from annotations.formats.canonical import Attributes
+from annotations.formats.records import AnnotationSet, Article, Revision
+from annotations.formats.selection import (
+    COMMENTS,
+    INDEX,
+    METADATA,
+    REVISIONS,
+    Index,
+    lost_metadata,
+    selected,
+)
+from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
+
+# Characters that end a line, or a column, for one reader of such files or another.
+_BREAK = re.compile(r"[\t\n\r\u2028\u2029]+")
+_FREE = frozenset(name for name, attribute in ATTRIBUTES.items() if attribute.kind == "text")
+
+
+def _configuration() -> str:
+    """``annotation.conf``, made from the scheme."""
+    entities = "\n".join(LABELS)
+    relations = "\n".join(
+        f"{row.name}\tArg1:{'|'.join(row.sources)}, Arg2:{'|'.join(row.targets)}"
+        for row in RELATIONS.values()
+    )
+    attributes = "\n".join(
+        f"{row.name}\tArg:{'|'.join(row.labels)}" + (f", Value:{'|'.join(row.values)}" if row.values else "")
+        for row in ATTRIBUTES.values()
+        if row.name not in _FREE
+    )
+    return (
+        f"[entities]\n{entities}\n\n[relations]\n{relations}\n<OVERLAP>\tArg1:<ENTITY>, Arg2:<ENTITY>,"
+        f" <OVL-TYPE>:<ANY>\n\n[events]\n\n[attributes]\n{attributes}\n"
+    )
+
+
+class BratWriter(Writer):
+    """Writes two files for each article."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._zip = ZipOut(out)
+        self._zip.add("annotation.conf", _configuration().encode())
+        self._index = Index()
+        self._facts = _Facts()
+
+    def article(self, article: Article, names: Names) -> None:
+        """The text, and the marks of each set."""
+        revision, sets = selected(article, self.losses, several=True)
+        lost_metadata(article, self.losses)
+        text = revision.text.encode()
+        for number, row in enumerate(sets or [None], 1):
+            folder = f"{number}/" if number > 1 else ""
+            name = f"{folder}{article.id}"
+            self._zip.add(f"{name}.txt", text)
+            marks = "" if row is None else self._marks(row, revision, names)
+            self._zip.add(f"{name}.ann", marks.encode())
+            self._index.add(f"{name}.txt", article, revision)
+        self.records += 1
+
+    def close(self) -> None:
+        """The table of contents."""
+        self._zip.add(INDEX, self._index.data())
+        self._zip.close()
+
+    def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> str:
+        """The hot loop: one turn for each span of a corpus."""
+        lines: list[str] = []
+        numbers: dict[str, int] = {}
+        add, facts_of = lines.append, self._facts
+        told = links = notes = 0
+        for id, _, label, start, end, quote, facts, actor, proposition, _, _ in row.spans:
+            number = len(numbers) + 1
+            if _BREAK.search(quote) is None:
+                add(f"T{number}\t{label} {start} {end}\t{quote}\n")
+            else:
+                pieces = self._pieces(id, start, quote)
+                if not pieces:
+                    continue
+                where = ";".join(f"{a} {b}" for a, b in pieces)
+                words = " ".join(revision.text[a:b] for a, b in pieces)
+                add(f"T{number}\t{label} {where}\t{words}\n")
+            numbers[id] = number
+            if facts != "{}":
+                for name, value in facts_of[facts]:
+                    if name in _FREE:
+                        notes += 1
+                        add(f"#{notes}\t{name} T{number}\t{value}\n")
+                    else:
+                        told += 1
+                        add(f"A{told}\t{name} T{number} {value}\n")
+            for kind, link, known in (
+                ("Actor", actor, names.actors),
+                ("Proposition", proposition, names.propositions),
+            ):
+                if link is not None:
+                    links += 1
+                    add(f"N{links}\tReference T{number} {kind}:{link}\t{known.get(link, '')}\n")
+        lines.extend(self._relations(row, numbers))
+        return "".join(lines)
+
+    def _pieces(self, id: str, start: int, quote: str) -> list[tuple[int, int]]:
+        """The parts of a mark between line breaks."""
+        found: list[tuple[int, int]] = []
+        at = 0
+        for gap in [*_BREAK.finditer(quote), None]:
+            end = len(quote) if gap is None else gap.start()
+            if end > at:
+                found.append((start + at, start + end))
+            at = end if gap is None else gap.end()
+        if not found:
+            self.losses.add("blank", [id])
+        elif found[0][0] > start or found[-1][1] < start + len(quote):
+            self.losses.add("edges", [id])
+        return found
+
+    def _relations(self, row: AnnotationSet, numbers: dict[str, int]) -> Iterator[str]:
+        number = 0
+        for id, _, type_, source, target, _ in row.relations:
+            if source in numbers and target in numbers:
+                number += 1
+                yield f"R{number}\t{type_} Arg1:T{numbers[source]} Arg2:T{numbers[target]}\n"
+            else:
+                self.losses.add("blank", [id])
+
+
+class _Facts(dict[str, Sequence[tuple[str, str]]]):
+    """The attributes of a span as pairs, looked up by any text of the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._canonical = Attributes()
+
+    def __missing__(self, text: str) -> Sequence[tuple[str, str]]:
+        if len(self) >= 10_000:
+            self.clear()
+        found = self[text] = tuple(json.loads(self._canonical[text]).items())
+        return found
+
+
+ROW = Format(
+    name="brat",
+    title="brat standoff: texts and their marks side by side",
+    media_type="application/zip",
+    extension="zip",
+    writer=BratWriter,
+    reader=read_brat,
+    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
+    options=frozenset({"names", "hull"}),
+    cannot={
+        "metadata": METADATA,
+        "revisions": REVISIONS,
+        "sets": "sets on another text than that of the first",
+        "comments": COMMENTS,
+        "blank": "marks of line breaks only, and what hangs on them",
+        "edges": "line breaks at the beginning or end of a mark; the mark itself is written",
+    },
+    leaves_out="ids of marks and relations, the registry beyond names, and who worked on what",
+    notes=(
+        "Offsets are code points. A mark over a line break is written in pieces, as brat itself does.",
+        (
+            "Read: `T`, `R`, `E` (its roles as relations), `A` and `M`, `N` to entries of"
+            " ours, and notes whose"
+            " type is an attribute. Other notes, references and `*` are counted."
+        ),
+        "Folders that hold the same texts under the same names are several annotators of the same articles.",
+    ),
+    example=Example(
+        {
+            "a1.txt": "Ardenia opposes the lock.",
+            "a1.ann": "T1\tactor 0 7\tArdenia\nT2\tposition 8 24\topposes the lock\n"
+            "A1\tstance T2 oppose\nR1\theld_by Arg1:T2 Arg2:T1\n",
+        },
+        "unzip -d data/lake lake.zip  # below brat's data folder, then open its page",
+    ),
+)

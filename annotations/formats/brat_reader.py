@@ -1,0 +1,229 @@
+"""brat standoff, read: every text of an archive with the marks beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from annotations.exceptions import StandpointError
+from annotations.formats.archive import Archive
+from annotations.formats.base import Line, Loss, Readable
+from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.selection import INDEX, read_index
+from annotations.formats.text import MAX_BYTES
+from annotations.formats.translation import Translation
+from annotations.formats.values import is_uuid
+from annotations.text.gate import decode, excerpt
+
+MAX_MARKS = 64 * 1024 * 1024
+"""What the marks of one text may measure."""
+
+_BOUND = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
+_PIECES = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?")
+_RELATION = re.compile(r"(R\S*)\t(\S+) \S+?:(\S+) \S+?:(\S+)\s*")
+_EVENT = re.compile(r"(E\S*)\t(\S+?):(\S+)((?: +\S+:\S+)*)\s*")
+_ATTRIBUTE = re.compile(r"([AM]\S*)\t(\S+) (\S+)(?: (.*?))?\s*")
+_REFERENCE = re.compile(r"(N\S*)\t\S+ (\S+) ([^:\s]+):(\S+)(?:\t.*)?")
+_NOTE = re.compile(r"(#\S*)\t(\S+) (\S+)(?:\t(.*))?")
+_ROLE = re.compile(r"(\S+?)\d*:(\S+)")
+
+_ENDINGS = (".ann", ".a1", ".a2")
+#: What tools put beside the texts; no work of anybody is in there.
+_PASSED_OVER = re.compile(
+    r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/"
+)
+#: What our own references are called; others lead to places that we do not know.
+_LINKS = {"Actor": "actor", "Proposition": "proposition"}
+
+
+def read_brat(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+    """An article for each text; its external id is the name of the file without its ending."""
+    archive = Archive(stream)
+    try:
+        yield from _lines(archive, names or Translation(), hull)
+    finally:
+        archive.close()
+
+
+def _lines(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
+    index = read_index(archive.read(INDEX)) if INDEX in archive and archive.size(INDEX) < MAX_MARKS else {}
+    groups, losses = _grouped(archive)
+    number = 0
+    for number, texts in enumerate(groups, 1):
+        draft = Draft(number, names, hull=hull)
+        line = _read(archive, texts, draft, index)
+        yield line._replace(losses=[*losses, *line.losses]) if number == 1 else line
+    for name in archive.names:
+        stem, dot, ending = name.rpartition(".")
+        if name.startswith("__MACOSX/"):
+            continue
+        if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in archive:
+            number += 1
+            says = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
+            yield refused(number, "required", says, f"/{name}", stem)
+    if not number:
+        yield refused(1, "required", "There is no text (.txt) in the archive.")
+
+
+def _grouped(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
+    """Texts, those together that are the same under the same name in several folders."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    others = []
+    for name in archive.names:
+        if name.startswith("__MACOSX/"):
+            continue
+        if name.endswith(".txt"):
+            base = name.rpartition("/")[2]
+            group = groups.setdefault((base,), [])
+            if group and not archive.same(group[0], name):
+                group = groups.setdefault((base, name), [])
+            group.append(name)
+        elif not name.endswith(_ENDINGS) and not _PASSED_OVER.search(name):
+            others.append(name)
+    return list(groups.values()), [("files", [excerpt(name, 255) for name in others])] if others else []
+
+
+def _read(
+    archive: Archive, texts: Sequence[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
+) -> Line:
+    """The article that these texts are, with a set for each of them."""
+    name = texts[0]
+    stem = name.removesuffix(".txt")
+    if archive.size(name) > MAX_BYTES:
+        says = f"The text has more than {MAX_BYTES:,} bytes."
+        return refused(draft.number, "too-large", says, f"/{name}", stem)
+    try:
+        draft.text = decode(archive.read(name))
+        draft.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
+        for text in texts:
+            draft.values.update(index.get(text, {}))
+            _add_marks(archive, text.removesuffix(".txt"), draft)
+    except StandpointError as error:
+        return refused(draft.number, error.code, error.detail, f"/{name}", stem)
+    return draft.line()
+
+
+def _add_marks(archive: Archive, stem: str, draft: Draft) -> None:
+    files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in archive]
+    if not files:
+        return
+    reading = _Reading(draft, draft.markup())
+    for file in files:
+        if archive.size(file) > MAX_MARKS:
+            draft.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
+            continue
+        reading.read(f"/{file}", decode(archive.read(file)))
+    reading.finish()
+
+
+class _Reading:
+    """The marks of one text: spans at once, what refers to them when all are there."""
+
+    def __init__(self, draft: Draft, markup: Markup) -> None:
+        self.draft = draft
+        self.markup = markup
+        #: Events by their ids, and the marks that trigger them.
+        self.triggers: dict[str, str] = {}
+        self.relations: set[str] = set()
+        self.later: list[tuple[Callable[..., None], Sequence[str], str]] = []
+        self._rows: Mapping[str, tuple[re.Pattern[str], Callable[..., None]]] = {
+            "R": (_RELATION, self._relation),
+            "E": (_EVENT, self._event),
+            "A": (_ATTRIBUTE, self._attribute),
+            "M": (_ATTRIBUTE, self._attribute),
+            "N": (_REFERENCE, self._reference),
+            "#": (_NOTE, self._note),
+        }
+
+    def read(self, place: str, content: str) -> None:
+        """The lines of a file."""
+        bound, span, text = _BOUND.fullmatch, self.markup.span, self.draft.text
+        for number, line in enumerate(content.split("\n"), 1):
+            found = bound(line)
+            if found is None:
+                self._other(line.rstrip("\r"), f"{place}/{number}")
+                continue
+            id, label, first, last, quote = found.groups()
+            start, end = int(first), int(last)
+            if text[start:end] == quote:
+                span(id, label, start, end, f"{place}/{number}")
+            else:
+                pieces = [(start, end)]
+                self.markup.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
+
+    def _other(self, line: str, place: str) -> None:
+        if not line.strip():
+            return
+        if line[0] == "T":
+            found = _PIECES.fullmatch(line)
+            if found is not None:
+                pieces = [(int(a), int(b)) for a, b in (pair.split(" ") for pair in found[3].split(";"))]
+                self.markup.pieces(found[1], found[2], pieces, place, found[4])
+                return
+        elif line[0] == "*":
+            self.draft.lost("equivalences")
+            return
+        elif line[0] in self._rows:
+            pattern, take = self._rows[line[0]]
+            if found := pattern.fullmatch(line):
+                self.later.append((take, found.groups(), place))
+                return
+        self.draft.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
+
+    def finish(self) -> None:
+        """What refers to other lines, which may stand behind."""
+        for take, groups, _ in self.later:
+            if take == self._event:
+                self.triggers[groups[0]] = groups[2]
+            elif take == self._relation:
+                self.relations.add(groups[0])
+        for take, groups, place in self.later:
+            take(*groups, place)
+
+    def _target(self, id: str) -> str:
+        return self.triggers.get(id, id)
+
+    def _there(self, id: str, target: str, place: str) -> str | None:
+        """The mark that is meant, or a fault."""
+        found = self._target(target)
+        if found in self.markup.known:
+            return found
+        if found in self.relations:
+            self.draft.lost("attributes of relations", id)
+            return None
+        says = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
+        self.draft.fault("relation-ends", place, says)
+        return None
+
+    def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
+        self.markup.relation(id, type_, self._target(source), self._target(target), place)
+
+    def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
+        """The roles of an event are relations from its trigger."""
+        if self._there(id, trigger, place) is None:
+            return
+        for role, target in _ROLE.findall(roles):
+            self.markup.relation(id, role, trigger, self._target(target), place)
+
+    def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
+        found = self._there(id, target, place)
+        if found is not None:
+            self.markup.attribute(found, name, value or None)
+
+    def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
+        found = self._there(id, target, place)
+        span = self.markup.known.get(found or "")
+        field = _LINKS.get(kind)
+        if span is not None and field is not None and is_uuid(link):
+            span[field] = link
+        elif found is not None:
+            self.draft.lost("references", id)
+
+    def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
+        found = self._target(target)
+        known: Iterable[str] = self.markup.known
+        if words and found in known and self.draft.names.attribute(name, words) is not None:
+            self.markup.attribute(found, name, words)
+        else:
+            self.draft.lost("notes", id)

@@ -1,0 +1,160 @@
+"""UIMA CAS JSON 0.4: a file for each article, with the types in it.
+
+Each label is a type of its own below ``standpoint.Mark``, whose features are the attributes; a
+relation is a structure that refers to two marks. Offsets are UTF-16 code units, as Java counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from annotations.formats.archive import ZipOut
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.canonical import Attributes, array, dumps, quoted
+from annotations.formats.records import AnnotationSet, Article, Revision
+from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
+from annotations.scheme import ATTRIBUTES, LABELS
+from annotations.text.offsets import OffsetMap
+
+MARK = "standpoint.Mark"
+RELATION = "standpoint.Relation"
+TYPES = {label: f"standpoint.{label.capitalize()}" for label in LABELS}
+_VIEW = "_InitialView"
+_STRING = "uima.cas.String"
+
+
+def _type(name: str, parent: str, /, **features: str) -> dict[str, Any]:
+    """A type and its features with their ranges."""
+    found: dict[str, Any] = {"%NAME": name, "%SUPER_TYPE": parent}
+    return found | {feature: {"%NAME": feature, "%RANGE": range_} for feature, range_ in features.items()}
+
+
+def _types() -> str:
+    """The type system, made from the scheme."""
+    strings = dict.fromkeys(
+        ("identifier", "actor", "actor_name", "proposition", "proposition_text", *ATTRIBUTES), _STRING
+    )
+    rows = [
+        _type(MARK, "uima.tcas.Annotation", **strings),
+        *(_type(name, MARK) for name in TYPES.values()),
+        _type(RELATION, "uima.cas.TOP", identifier=_STRING, name=_STRING, source=MARK, target=MARK),
+    ]
+    return dumps({row["%NAME"]: row for row in rows})
+
+
+class CasJsonWriter(Writer):
+    """Writes a CAS for each set, or for each article without one."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._zip = ZipOut(out)
+        self._index = Index()
+        self._types = _types()
+        self._facts = Attributes()
+
+    def article(self, article: Article, names: Names) -> None:
+        """The files of an article."""
+        revision, sets = selected(article, self.losses, several=True)
+        lost_metadata(article, self.losses)
+        for number, row in enumerate(sets or [None], 1):
+            name = f"{number}/{article.id}.json" if number > 1 else f"{article.id}.json"
+            self._zip.add(name, self._cas(article, revision, row, names).encode())
+            self._index.add(name, article, revision)
+        self.records += 1
+
+    def close(self) -> None:
+        """The table of contents."""
+        self._zip.add(INDEX, self._index.data())
+        self._zip.close()
+
+    def _cas(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
+        to = OffsetMap(revision.text).to_utf16
+        language = quoted(article.language or "x-unspecified")
+        structures = [
+            (
+                f'{{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": "{_VIEW}", '
+                f'"mimeType": "text/plain", "sofaString": {quoted(revision.text)}}}'
+            ),
+            (
+                '{"%ID": 2, "%TYPE": "uima.tcas.DocumentAnnotation", "@sofa": 1, "begin": 0, '
+                f'"end": {to(len(revision.text))}, "language": {language}}}'
+            ),
+        ]
+        if row is not None:
+            structures += self._marks(row, names, OffsetMap(revision.text))
+        lines = ",\n".join(structures)
+        members = array(map(str, range(2, len(structures) + 1)))
+        return (
+            f'{{"%TYPES": {self._types}, "%FEATURE_STRUCTURES": [\n{lines}\n], '
+            f'"%VIEWS": {{"{_VIEW}": {{"%SOFA": 1, "%MEMBERS": {members}}}}}}}\n'
+        )
+
+    def _marks(self, row: AnnotationSet, names: Names, offsets: OffsetMap) -> Iterator[str]:
+        """The hot loop."""
+        to, facts_of, quote = offsets.to_utf16, self._facts, quoted
+        numbers: dict[str, int] = {}
+        for number, span in enumerate(row.spans, 3):
+            id, _, label, start, end, _, facts, actor, proposition, _, _ = span
+            numbers[id] = number
+            said = f", {facts_of[facts][1:-1]}" if facts != "{}" else ""
+            if actor is not None:
+                said += f', "actor": "{actor}", "actor_name": {quote(names.actors.get(actor, ""))}'
+            if proposition is not None:
+                words = names.propositions.get(proposition, "")
+                said += f', "proposition": "{proposition}", "proposition_text": {quote(words)}'
+            yield (
+                f'{{"%ID": {number}, "%TYPE": "{TYPES[label]}", "@sofa": 1, "begin": {to(start)}, '
+                f'"end": {to(end)}, "identifier": "{id}"{said}}}'
+            )
+        for number, (id, _, type_, source, target, _) in enumerate(row.relations, len(numbers) + 3):
+            yield (
+                f'{{"%ID": {number}, "%TYPE": "{RELATION}", "identifier": "{id}", "name": "{type_}", '
+                f'"@source": {numbers[source]}, "@target": {numbers[target]}}}'
+            )
+
+
+ROW = Format(
+    name="casjson",
+    title="UIMA CAS JSON 0.4: an analysis structure for each article",
+    media_type="application/zip",
+    extension="zip",
+    writer=CasJsonWriter,
+    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
+    cannot={
+        "metadata": METADATA,
+        "revisions": REVISIONS,
+        "sets": "sets on another text than that of the first",
+        "comments": COMMENTS,
+    },
+    leaves_out="the registry beyond names, and who worked on what",
+    notes=(
+        "Offsets are UTF-16 code units, which readers for Python turn into code points.",
+        (
+            f"The types are {', '.join(f'`{name}`' for name in (*TYPES.values(), RELATION))};"
+            f" each file holds them."
+        ),
+    ),
+    example=Example(
+        {
+            "a1.json": json.dumps(
+                {
+                    "%TYPES": {},
+                    "%FEATURE_STRUCTURES": [
+                        {
+                            "%ID": 1,
+                            "%TYPE": "uima.cas.Sofa",
+                            "sofaNum": 1,
+                            "sofaID": _VIEW,
+                            "sofaString": "…",
+                        },
+                        {"%ID": 3, "%TYPE": TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
+                    ],
+                    "%VIEWS": {_VIEW: {"%SOFA": 1, "%MEMBERS": [3]}},
+                }
+            )
+        },
+        "python -c \"import cassis; print(cassis.load_cas_from_json(open('a1.json')).select_all())\"",
+    ),
+)

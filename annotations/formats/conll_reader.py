@@ -1,0 +1,239 @@
+"""CoNLL, read: documents of tokens and tags, with their offsets where we wrote them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from annotations.exceptions import StandpointError
+from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.formats.base import Line, Readable
+from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.selection import INDEX, read_index
+from annotations.formats.text import MAX_BYTES
+from annotations.formats.translation import Translation
+from annotations.text.gate import MAX_TEXT, decode, excerpt
+
+DOCSTART = "-DOCSTART-"
+OFFSETS = "offsets.tsv"
+MAX_LINE = 64 * 1024
+_MAX_INDEX = 64 * 1024 * 1024
+
+_TAG = re.compile(r"([BIESULM])-(\S+)")
+_PLACE = re.compile(r"([0-9]{1,9})\t([0-9]{1,9})")
+_ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".txt", ".tsv", ".train", ".dev", ".test")
+
+
+class Row(NamedTuple):
+    """A line: the columns, or none between two sentences."""
+
+    number: int
+    columns: list[str]
+
+
+class Document(NamedTuple):
+    """The lines between two beginnings; or what is wrong with the file from here on."""
+
+    head: str
+    rows: list[Row]
+    fault: tuple[str, str, int] | None = None
+
+
+def read_conll(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+    """An article for each document."""
+    del hull  # marks of tokens are in one piece
+    head = peek(stream, 4)
+    whole = Prefixed(head, stream)
+    words = names or Translation()
+    if not is_archive(head):
+        yield from _plain(whole, words, "")
+        return
+    archive = Archive(whole)
+    try:
+        if OFFSETS in archive:
+            yield from _ours(archive, words)
+        else:
+            yield from _others(archive, words)
+    finally:
+        archive.close()
+
+
+def _documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
+    """The documents of a file; one at a time is in memory. ``empty`` ones count where they are ours."""
+    head, size, number = "", 0, 0
+    rows: list[Row] = []
+    while raw := stream.readline(MAX_LINE + 1):
+        number += 1
+        try:
+            line = decode(raw).rstrip("\r\n")
+        except StandpointError as error:
+            yield Document(head, rows, (error.code, error.detail, number))
+            return
+        size += len(line) + 1
+        if len(raw) > MAX_LINE or size > 20 * MAX_TEXT:
+            says = "A line or a document is too long; documents begin with a line -DOCSTART-."
+            yield Document(head, rows, ("too-large", says, number))
+            return
+        if line.startswith(DOCSTART):
+            if any(row.columns for row in rows) or (empty and head):
+                yield Document(head, rows)
+            head, rows, size = line, [], 0
+        else:
+            rows.append(Row(number, line.split()))
+    if any(row.columns for row in rows) or (empty and head):
+        yield Document(head, rows)
+
+
+def _plain(stream: Readable, names: Translation, stem: str, start: int = 0) -> Iterator[Line]:
+    """A file of somebody else."""
+    for count, document in enumerate(_documents(stream), 1):
+        number = start + count
+        if document.fault is not None:
+            code, says, line = document.fault
+            yield refused(number, code, says, f"/{stem}/{line}" if stem else f"/{line}")
+            continue
+        draft = Draft(number, names)
+        places = _joined(draft, document)
+        if stem:
+            draft.fields({"external_id": stem if count == 1 else f"{stem}-{count}"})
+        _Tags(draft, draft.markup(), f"/{stem}" if stem else "").add(document, places)
+        yield draft.line()
+
+
+def _joined(draft: Draft, document: Document) -> list[tuple[int, int]]:
+    """Make the text of the tokens: spaces between them, a line for each sentence."""
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    at, gap = 0, ""
+    for row in document.rows:
+        if row.columns:
+            word = row.columns[0]
+            parts += [gap, word]
+            at += len(gap)
+            places.append((at, at + len(word)))
+            at += len(word)
+            gap = " "
+        elif parts:
+            gap = "\n"
+    draft.text = "".join(parts)
+    return places
+
+
+def _others(archive: Archive, names: Translation) -> Iterator[Line]:
+    """An archive of files of somebody else."""
+    number = 0
+    lost = [name for name in archive.names if not name.endswith(_ENDINGS)]
+    for name in archive.names:
+        if name.endswith(_ENDINGS) and not name.startswith("__MACOSX/"):
+            with archive.open(name) as file:
+                for line in _plain(file, names, name.rpartition(".")[0], number):
+                    number = line.number
+                    yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
+                    lost = []
+    if not number:
+        yield refused(1, "required", "There is no CoNLL file in the archive.")
+
+
+def _ours(archive: Archive, names: Translation) -> Iterator[Line]:
+    """What we wrote: layers and offsets go line by line together."""
+    has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
+    index = read_index(archive.read(INDEX)) if has_index else {}
+    layers = [name for name in archive.names if name.endswith(".conll")]
+    files = [archive.open(name) for name in (OFFSETS, *layers)]
+    try:
+        together = zip_longest(*(_documents(file, empty=True) for file in files))
+        for number, (offsets, *tagged) in enumerate(together, 1):
+            draft = Draft(number, names)
+            broken = next((one.fault for one in (offsets, *tagged) if one and one.fault), None)
+            if broken is not None or offsets is None or None in tagged:
+                says = broken[1] if broken else "The layers and the offsets differ in their documents."
+                yield refused(number, broken[0] if broken else "syntax", says)
+                return
+            yield _exact(archive, index, draft, offsets, dict(zip(layers, tagged, strict=True)))
+    finally:
+        for file in files:
+            file.close()
+
+
+def _exact(
+    archive: Archive,
+    index: Mapping[str, Mapping[str, Any]],
+    draft: Draft,
+    offsets: Document,
+    tagged: Mapping[str, Document],
+) -> Line:
+    """The article of a document with offsets."""
+    id = offsets.head.partition("\t")[2]
+    name = f"texts/{id}.txt"
+    if name not in archive or archive.size(name) > MAX_BYTES:
+        return refused(draft.number, "required", f"The archive has no {excerpt(name)} of a fitting size.")
+    try:
+        draft.text = decode(archive.read(name))
+    except StandpointError as error:
+        return refused(draft.number, error.code, error.detail, f"/{name}")
+    draft.fields({"external_id": id})
+    draft.values.update(index.get(name, {}))
+    if index.get(name) is not None and "external_id" not in index[name]:
+        del draft.values["external_id"]
+    places = [
+        (int(row.columns[0]), int(row.columns[1]))
+        for row in offsets.rows
+        if len(row.columns) == 2 and _PLACE.fullmatch("\t".join(row.columns))
+    ]
+    markup = draft.markup()
+    for layer, document in tagged.items():
+        words = [row.columns[0] for row in document.rows if row.columns]
+        if words != [draft.text[start:end] for start, end in places]:
+            says = "The tokens are not what the text has at their offsets."
+            draft.fault("quote-mismatch", f"/{layer}", says)
+            continue
+        _Tags(draft, markup, f"/{layer}").add(document, places)
+    return draft.line()
+
+
+class _Tags:
+    """Tags become spans: a run of them is one."""
+
+    def __init__(self, draft: Draft, markup: Markup, place: str) -> None:
+        self.draft = draft
+        self.markup = markup
+        self.place = place
+        self._open: tuple[str, int, int, int] | None = None
+
+    def add(self, document: Document, places: list[tuple[int, int]]) -> None:
+        """All rows of a document."""
+        at = 0
+        for row in document.rows:
+            if not row.columns:
+                self._close()
+                continue
+            start, end = places[at]
+            at += 1
+            self._take(row, start, end)
+        self._close()
+
+    def _take(self, row: Row, start: int, end: int) -> None:
+        tag = row.columns[-1] if len(row.columns) > 1 else ""
+        found = _TAG.fullmatch(tag)
+        if found is None:
+            self._close()
+            if tag not in ("O", "_"):
+                says = f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in the last column."
+                self.draft.fault("syntax", f"{self.place}/{row.number}", says)
+            return
+        kind, label = found.groups()
+        if kind in "BSU" or self._open is None or self._open[0] != label:
+            self._close()
+            self._open = (label, start, end, row.number)
+        else:
+            self._open = (label, self._open[1], end, self._open[3])
+        if kind in "ESUL":
+            self._close()
+
+    def _close(self) -> None:
+        if self._open is not None:
+            label, start, end, number = self._open
+            self.markup.span("", label, start, end, f"{self.place}/{number}")
+            self._open = None

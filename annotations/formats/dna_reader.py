@@ -1,0 +1,234 @@
+"""The event list of Discourse Network Analyzer, read: marks for articles that are there already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from annotations.exceptions import StandpointError
+from annotations.formats.base import Line, Marks, Readable
+from annotations.formats.csvstream import rows
+from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.fields import Faults
+from annotations.formats.parse import read_record
+from annotations.formats.spool import Spool
+from annotations.formats.translation import Translation
+from annotations.text.gate import excerpt
+from annotations.text.offsets import OffsetMap
+
+COLUMNS = (
+    "statement_id", "time", "person", "organization", "concept", "agreement", "start_position",
+    "stop_position", "text", "coder", "document_id", "document_title", "document_author", "document_source",
+    "document_section", "document_type",
+)  # fmt: skip
+
+_NEEDED = ("concept", "agreement", "start_position", "stop_position", "document_id")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+#: What is written for both sides, in the words of DNA and of R.
+_SIDES = {
+    "1": "support",
+    "0": "oppose",
+    "true": "support",
+    "false": "oppose",
+    "yes": "support",
+    "no": "oppose",
+}
+_NOTHING = ("", "na")
+# Characters that DNA replaces in a text.
+_REPLACED = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
+#: People and issues of a discourse; more than this is another kind of file.
+MOST_NAMES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A row, its cells by the names of the columns."""
+
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        value = self.cells.get(name, "").strip()
+        return "" if value.casefold() in _NOTHING else value
+
+
+def read_dna(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+    """Entries of the registry, then the marks of each document."""
+    words = names or Translation()
+    column = words.field("external_id")
+    gathered = _Gathered(column if column != "external_id" else "document_id")
+    try:
+        yield from gathered.read(stream)
+        yield from gathered.entries()
+        for key, found in gathered.by_document:
+            statements = [Statement(number, cells) for number, cells in found]
+            yield _marks(key, statements, words, hull, gathered.unknown)
+    finally:
+        gathered.close()
+
+
+class _Gathered:
+    """All rows, by document, and the names in them."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self.by_document = Spool()
+        self.header: list[str] = []
+        #: The names of a kind, each with the row where it was met first and where it belongs.
+        self.names: dict[tuple[str, str], tuple[int, set[str]]] = {}
+
+    @property
+    def unknown(self) -> list[str]:
+        """The variables that only this file has."""
+        return [name for name in self.header if name not in COLUMNS and name != self.column]
+
+    def read(self, stream: Readable) -> Iterator[Line]:
+        """Keep the rows; answers those that cannot be kept."""
+        for row in rows(stream, ";"):
+            if row.code:
+                yield refused(row.number, row.code, row.says)
+            elif not self.header:
+                self.header = row.cells
+                missing = [name for name in (*_NEEDED, self.column) if name not in self.header]
+                if missing:
+                    says = f"This is no event list: it has no column {', '.join(missing)}."
+                    yield refused(row.number, "required", says)
+                    return
+            elif len(row.cells) != len(self.header):
+                says = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
+                yield refused(row.number, "syntax", says)
+            else:
+                cells = dict(zip(self.header, row.cells, strict=True))
+                self._note(Statement(row.number, cells))
+                self.by_document.add(cells[self.column].strip(), [row.number, cells])
+
+    def _note(self, row: Statement) -> None:
+        for kind in ("organization", "person", "concept"):
+            if row[kind] and len(self.names) < MOST_NAMES:
+                _, belongs = self.names.setdefault((kind, row[kind]), (row.number, set()))
+                if kind == "person" and row["organization"]:
+                    belongs.add(row["organization"])
+
+    def entries(self) -> Iterator[Line]:
+        """The registry: bodies, persons with the only body that they stand beside, and issues."""
+        for kind in ("organization", "person", "concept"):
+            for (of, name), (number, belongs) in self.names.items():
+                if of == kind:
+                    faults = Faults()
+                    record = read_record(_entry(kind, name, belongs), faults)
+                    yield Line(number, record, faults)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.by_document.close()
+
+
+def entry_id(kind: str, name: str) -> str:
+    """The same for the same name, so that a file may be read again."""
+    return f"dna-{kind}-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+
+
+def _entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
+    id = entry_id(kind, name)
+    if kind == "concept":
+        return {"type": "proposition", "id": id, "text": name, "kind": "issue"}
+    parent = entry_id("organization", next(iter(belongs))) if len(belongs) == 1 else None
+    word = "person" if kind == "person" else "organisation"
+    return {"type": "actor", "id": id, "name": name, "kind": word, "parent": parent}
+
+
+def _marks(key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]) -> Line:
+    number = statements[0].number
+    if not key:
+        return refused(number, "required", "The row names no document.")
+
+    def on(text: str) -> Line:
+        draft = Draft(number, names, hull=hull, text=text)
+        for name in unknown:
+            if any(row[name] for row in statements):
+                draft.lost(f"variable {excerpt(name)}", key)
+        _Document(draft, statements).add()
+        return draft.line()
+
+    return Line(number, Marks(key, on), [], excerpt(key, 255))
+
+
+class _Document:
+    """The statements on one text."""
+
+    def __init__(self, draft: Draft, statements: list[Statement]) -> None:
+        self.draft = draft
+        self.statements = statements
+        self.markup: Markup = draft.markup()
+        self.offsets = OffsetMap(draft.text)
+        self.actors: dict[tuple[str, int], str] = {}
+
+    def add(self) -> None:
+        """A position for each place, issue and side; rows of the same differ in their holders."""
+        together: dict[tuple[str, ...], list[Statement]] = {}
+        for row in self.statements:
+            place = (row["start_position"], row["stop_position"], row["concept"], row["coder"])
+            together.setdefault((row["statement_id"], *place), []).append(row)
+        for count, found in enumerate(together.values()):
+            self._position(f"p{count}", found)
+
+    def _position(self, id: str, found: list[Statement]) -> None:
+        row = found[0]
+        place = f"/{row.number}"
+        where = self._range(row, place)
+        if where is None:
+            return
+        start, end = where
+        said = self.draft.text[start:end]
+        if row["text"] and row["text"].translate(_REPLACED) != said.translate(_REPLACED).strip():
+            says = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
+            self.draft.fault("quote-mismatch", place, says)
+            return
+        link = {"proposition": entry_id("concept", row["concept"])} if row["concept"] else {}
+        span = self.markup.span(id, "position", start, end, place, **link)
+        sides = {_SIDES.get(one["agreement"].casefold()) for one in found}
+        if span is None or None in sides:
+            says = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
+            self.draft.fault("choice", place, says)
+            return
+        self.markup.attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
+        date = row["time"][:10]
+        if date:
+            self.markup.attribute(id, "statement_date", date)
+        for one in found:
+            self._holder(id, start, one)
+
+    def _range(self, row: Statement, place: str) -> tuple[int, int] | None:
+        sent = row["start_position"], row["stop_position"]
+        if not all(_NUMBER.fullmatch(one) for one in sent):
+            says = "A statement has two whole numbers for its start and stop position."
+            self.draft.fault("type", place, says)
+            return None
+        try:
+            start, end = (self.offsets.from_utf16(int(one)) for one in sent)
+        except StandpointError as error:
+            self.draft.fault(error.code, place, error.detail)
+            return None
+        return start, end
+
+    def _holder(self, position: str, near: int, row: Statement) -> None:
+        """The nearest mention of the holder; one who is not mentioned is counted."""
+        kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
+        at = min(_occurrences(self.draft.text, name), key=lambda start: abs(start - near), default=None)
+        if at is None:
+            self.draft.lost("holders", row["statement_id"])
+            return
+        id = self.actors.get((name, at))
+        if id is None:
+            id = self.actors[name, at] = f"a{len(self.actors)}"
+            link = entry_id(kind, name)
+            self.markup.span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
+            self.markup.attribute(id, "mention_type", "name")
+        self.markup.relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
+
+
+def _occurrences(text: str, name: str) -> Iterable[int]:
+    return (found.start() for found in re.finditer(re.escape(name), text)) if name else ()

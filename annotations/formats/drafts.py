@@ -1,0 +1,336 @@
+"""From the file of another tool to a record of ours: the marks are gathered, then read as our own.
+
+Readers fill a ``Draft``; ``line`` writes it down as a line of ``standpoint/1`` would be and has it
+read by ``parse``, so that every check is made once and for all formats. What has no place here is
+counted on the way, and what is wrong is told by its place in the file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from annotations import scheme
+from annotations.exceptions import FieldError
+from annotations.formats import parse
+from annotations.formats.base import Line, Loss
+from annotations.formats.fields import Faults
+from annotations.formats.records import AnnotationSet, Article, SuggestedSet
+from annotations.formats.translation import FIELDS, Translation
+from annotations.formats.values import MOST_METADATA, Wrong, is_uuid
+from annotations.formats.values import metadata as check_metadata
+from annotations.scheme import ATTRIBUTES
+from annotations.states import Origin, State
+from annotations.text.gate import excerpt
+
+# Tools that keep a mark on one line write a space for each of these.
+_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
+_POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
+
+
+class Markup:
+    """The marks of one person, or of one machine, on one text."""
+
+    def __init__(self, draft: Draft, owner: str = "") -> None:
+        self.draft = draft
+        self.owner = owner
+        self.id = ""
+        #: Of several sets the import takes the most advanced.
+        self.state = str(State.OPEN)
+        self.model = ""
+        self.score: float | None = None
+        self.spans: list[dict[str, Any]] = []
+        self.relations: list[tuple[str, str, str, str, str]] = []
+        self.places: list[str] = []
+        self.relation_places: list[str] = []
+        #: Spans by the ids of the file; None is one that has no place here.
+        self.known: dict[str, dict[str, Any] | None] = {}
+
+    def span(
+        self, id: str, label: str, start: int, end: int, place: str, *, quote: str | None = None, **links: str
+    ) -> dict[str, Any] | None:
+        """Add a span; one whose label has no place here is counted."""
+        ours = self.draft.names.label(label)
+        if ours is None:
+            self.draft.lost(f"label {excerpt(label)}", id)
+            self.known[id] = None
+            return None
+        span: dict[str, Any] = {"id": id, "label": ours, "start": start, "end": end, **links}
+        if quote is not None:
+            span["quote"] = quote
+        self.known[id] = span
+        self.spans.append(span)
+        self.places.append(place)
+        return span
+
+    def pieces(
+        self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
+    ) -> dict[str, Any] | None:
+        """Add a span in several pieces: whole if only blanks are between them, else refused or hulled."""
+        draft, text = self.draft, self.draft.text
+        pieces = sorted(pieces)
+        start, end = pieces[0][0], max(piece[1] for piece in pieces)
+        inside = 0 <= start < end <= len(text)  # what is not is told of the span as a whole
+        said = " ".join(text[begins:ends] for begins, ends in pieces)
+        if inside and quote is not None and _flat(said) != _flat(quote):
+            draft.fault(
+                "quote-mismatch",
+                place,
+                f"The text reads “{excerpt(said)}” there, not “{excerpt(quote)}”; offsets are code points,"
+                " counted from 0.",
+            )
+            return None
+        gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
+        if any(gap and not gap.isspace() for gap in gaps):
+            if not draft.hull:
+                draft.fault(
+                    "discontinuous",
+                    place,
+                    f"The mark {excerpt(id)} is in {len(pieces)} pieces, and a span is in one; mend it, or"
+                    " take such marks from their first to their last character by discontinuous=hull.",
+                )
+                return None
+            draft.lost("discontinuous", id)
+        return self.span(id, label, start, end, place)
+
+    def attribute(self, id: str, name: str, value: str | None) -> None:
+        """Give a span an attribute; a second value of it is lost."""
+        span = self.known.get(id)
+        if span is None:
+            self.draft.lost(f"attribute {excerpt(name)}", id)
+            return
+        found = self.draft.names.attribute(name, value)
+        if found is not None and _fits(span["label"], *found):
+            attributes = span.setdefault("attributes", {})
+            if attributes.setdefault(*found) == found[1]:
+                return
+        shown = excerpt(name) if value is None or found is not None else f"{excerpt(name)}={excerpt(value)}"
+        self.draft.lost(f"attribute {shown}", id)
+
+    def relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
+        """Add a relation; its ends may come later."""
+        self.relations.append((id, type_, source, target, place))
+
+    def as_set(self) -> dict[str, Any]:
+        """The set as a line of ours would hold it."""
+        relations = self._fitting(self._merged())
+        ends = {id for relation in relations for id in (relation["source"], relation["target"])}
+        for span in self.spans:
+            if span["id"] not in ends and not is_uuid(span["id"]):
+                span["id"] = None  # nothing refers to it, and it would only be stored as another
+        return {
+            "id": self.id if is_uuid(self.id) else None,
+            "state": self.state,
+            "spans": self.spans,
+            "relations": relations,
+        }
+
+    def _merged(self) -> dict[int, dict[str, Any]]:
+        """Leave out spans that say the same as one before; answers what they are merged into."""
+        seen: dict[tuple[Any, ...], dict[str, Any]] = {}
+        merged: dict[int, dict[str, Any]] = {}
+        for span in self.spans:
+            first = seen.setdefault(
+                (span["label"], span["start"], span["end"], span.get("proposition")), span
+            )
+            if first is not span:
+                merged[id(span)] = first
+                self.draft.lost("duplicates", span["id"])
+        if merged:
+            kept = [place for place, span in enumerate(self.spans) if id(span) not in merged]
+            self.spans = [self.spans[place] for place in kept]
+            self.places = [self.places[place] for place in kept]
+        return merged
+
+    def _end(self, id_: str, merged: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+        span = self.known.get(id_)
+        return None if span is None else merged.get(id(span), span)
+
+    def _fitting(self, merged: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+        """The relations that the scheme has, between spans that are there."""
+        found: dict[tuple[str, str, str], dict[str, Any]] = {}
+        lost, names = self.draft.lost, self.draft.names
+        for id_, type_, source, target, place in self.relations:
+            ours = names.relation(type_)
+            ends = self._end(source, merged), self._end(target, merged)
+            if ours is None:
+                lost(f"relation {excerpt(type_)}", id_)
+            elif ends[0] is None or ends[1] is None:
+                missing = [end for end in (source, target) if end not in self.known]
+                if missing:
+                    says = f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
+                    self.draft.fault("relation-ends", place, says)
+                else:
+                    lost("relations", id_)
+            elif scheme.check_relation(ours, ends[0]["label"], ends[1]["label"], ends[0] is ends[1]):
+                lost(f"relation {excerpt(type_)}", id_)
+            else:
+                key = (ours, ends[0]["id"], ends[1]["id"])
+                if key in found:
+                    lost("duplicates", id_)
+                    continue
+                found[key] = {
+                    "id": id_ if is_uuid(id_) else None, "type": ours, "source": key[1], "target": key[2],
+                }  # fmt: skip
+                self.relation_places.append(place)
+        return list(found.values())
+
+
+def _flat(words: str) -> str:
+    return _BREAKS.sub(" ", words)
+
+
+@lru_cache(maxsize=10_000)  # spans share a few hundred attributes
+def _fits(label: str, name: str, value: str) -> bool:
+    return ATTRIBUTES[name].use(label) is not None and not scheme.check_attributes(label, {name: value})
+
+
+class Draft:
+    """One article of a file of another tool."""
+
+    def __init__(self, number: int, names: Translation, *, hull: bool = False, text: str = "") -> None:
+        self.number = number
+        self.names = names
+        self.hull = hull
+        self.text = text
+        self.faults = Faults()
+        self.values: dict[str, Any] = {}
+        self.sets: list[Markup] = []
+        self.suggested: list[Markup] = []
+        self._metadata: dict[str, Any] = {}
+        self._losses: dict[str, list[str]] = {}
+
+    def fault(self, code: str, place: str, says: str) -> None:
+        """Note what is wrong with the file, and where."""
+        self.faults.say(code, place, says)
+
+    def lost(self, what: str, id: str = "") -> None:
+        """Count what has no place here."""
+        self._losses.setdefault(what, []).append(id)
+
+    def markup(self, owner: str = "") -> Markup:
+        """A further set of marks."""
+        made = Markup(self, owner)
+        self.sets.append(made)
+        return made
+
+    def suggestion(self) -> Markup:
+        """A further set of what a machine proposes."""
+        made = Markup(self)
+        self.suggested.append(made)
+        return made
+
+    def fields(self, raw: Mapping[str, Any], *, known: bool = True) -> None:
+        """Take what a file says of an article: fields that we have, and others as metadata."""
+        renamed = self.names.fields
+        for name, value in raw.items():
+            ours = renamed.get(name, name if known and name not in renamed.values() else "")
+            if ours == "text" or (known and value in (None, "")):
+                continue
+            if ours in FIELDS:
+                self._field(ours, name, value)
+            else:
+                self._extra(name, value)
+
+    def _field(self, ours: str, name: str, value: Any) -> None:
+        if type(value) is int:
+            value = str(value)
+        if ours == "published_at" and type(value) is str:
+            value = lenient_time(value)
+        try:
+            parse.ARTICLE_FIELDS[ours].check(value)
+        except Wrong as wrong:
+            if ours == "external_id":
+                self.fault(wrong.code, "/external_id", wrong.detail)
+            else:
+                self._extra(name, value)
+            return
+        self.values[ours] = value
+
+    def _extra(self, name: str, value: Any) -> None:
+        if type(value) is float:
+            value = repr(value)
+        try:
+            check_metadata({name: value})
+        except Wrong:
+            fits = False
+        else:
+            fits = len(self._metadata) < MOST_METADATA
+        if fits:
+            self._metadata[name] = value
+        else:
+            self.lost(f"field {excerpt(name)}")
+
+    @property
+    def losses(self) -> list[Loss]:
+        """What was lost so far."""
+        return list(self._losses.items())
+
+    def line(self) -> Line:
+        """The line: an article, or everything that is wrong with it."""
+        everybody = [*self.sets, *self.suggested]
+        raw: dict[str, Any] = {**self.values, "text": self.text, "sets": [one.as_set() for one in everybody]}
+        if self._metadata:
+            raw["metadata"] = {**self._metadata, **raw.get("metadata", {})}
+        if not everybody:
+            del raw["sets"]
+        faults = Faults()
+        article = parse.read_record(raw, faults)
+        sent = self.values.get("external_id")
+        external_id = excerpt(sent, 255) if type(sent) is str else None
+        found = Faults([*self.faults, *(_placed(fault, everybody) for fault in faults)])
+        if found or not isinstance(article, Article):
+            return Line(self.number, None, found, external_id)
+        people = len(self.sets)
+        suggestions = [
+            _suggestion(row, one) for row, one in zip(article.sets[people:], self.suggested, strict=True)
+        ]
+        article = article._replace(sets=article.sets[:people], suggestions=suggestions)
+        return Line(self.number, article, [], external_id, self.losses)
+
+
+def _suggestion(row: AnnotationSet, markup: Markup) -> SuggestedSet:
+    spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
+    return SuggestedSet(row.id, markup.model, markup.score, spans, row.relations)
+
+
+def _placed(fault: FieldError, sets: list[Markup]) -> FieldError:
+    """The fault at its place in the file instead of that in the line which was made of it."""
+    found = _POINTER.match(fault.pointer or "")
+    if found is None:
+        return fault
+    markup = sets[int(found[1])]
+    places = {"spans": markup.places, "relations": markup.relation_places}.get(found[2], [])
+    index = int(found[3] or 0)
+    place = places[index] if index < len(places) else ""
+    return FieldError(code=fault.code, detail=fault.detail, pointer=place)
+
+
+def lenient_time(value: str) -> str:
+    """A time as RFC 3339 has it, from forms that lack an offset (then UTC) or the time of day."""
+    found = _DATE.fullmatch(value.strip())
+    if found is None:
+        return value
+    date, time, seconds, fraction, offset = found.groups()
+    if offset and ":" not in offset and offset != "Z":
+        offset = f"{offset[:3]}:{offset[3:]}"
+    return f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{offset or 'Z'}"
+
+
+def refused(number: int, code: str, says: str, place: str = "", external_id: str | None = None) -> Line:
+    """A line that could not be read at all."""
+    return Line(number, None, [FieldError(code=code, detail=says, pointer=place)], external_id)
+
+
+def with_losses(lines: Iterable[Line], losses: Callable[[], Iterable[Loss]]) -> Iterable[Line]:
+    """The same lines, the first of them with what was lost of the file as a whole."""
+    told = False
+    for line in lines:
+        yield line if told else line._replace(losses=[*line.losses, *losses()])
+        told = True

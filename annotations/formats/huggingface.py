@@ -1,0 +1,152 @@
+"""A dataset folder as the Hugging Face Hub shows it: JSON lines, and a data card that describes them.
+
+A line is a text with the marks of one set. Every object has every key, null where there is nothing,
+because a reader that infers columns would otherwise make some up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from annotations.formats import card
+from annotations.formats.archive import ZipOut, scratch
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
+from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
+from annotations.formats.selection import COMMENTS, REVISIONS, selected
+from annotations.scheme import ATTRIBUTES
+
+DATA = "data/train.jsonl"
+_NO_ATTRIBUTES = "".join(f', "{name}": null' for name in ATTRIBUTES)
+
+FIELDS = (
+    ("`id`, `external_id`", "the article, as we and as its source call it"),
+    ("`set_id`, `state`", "who marked it is not told; null where nobody has"),
+    ("`title`, `source`, `author`, `url`, `language`, `published_at`, `story_key`", "of the article"),
+    ("`metadata`", "further facts of the article, as JSON"),
+    ("`text`, `sha256`", "the text, and its checksum"),
+    ("`spans`", "the marks: id, label, start, end, text, the linked actor or proposition, attributes"),
+    ("`relations`", "links between marks: id, type, source, target"),
+)
+
+
+class HuggingFaceWriter(Writer):
+    """Writes the lines as they come, and the card when all are counted."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._zip = ZipOut(out)
+        self._data = scratch()
+        self._counts = card.Counts()
+        self._corpus: Corpus | None = None
+        self._facts = _Attributes()
+
+    def corpus(self, corpus: Corpus) -> None:
+        """Kept for the card."""
+        self._corpus = corpus
+
+    def article(self, article: Article, names: Names) -> None:
+        """A line for each set, or one for a text without."""
+        revision, sets = selected(article, self.losses, several=True)
+        self._counts.add(article, sets)
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        for row in rows:
+            self._data.write(self._line(article, revision, row, names).encode())
+            self.records += 1
+
+    def close(self) -> None:
+        """The card, and the end of the zip."""
+        self._data.seek(0)
+        self._zip.copy(DATA, self._data)
+        self._data.close()
+        if self._corpus is not None:
+            head = card.head(self._corpus, self._counts, {"train": DATA})
+            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
+            self._zip.add("README.md", f"{head}\n{body}".encode())
+        self._zip.close()
+
+    def _line(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
+        a = article
+        facts = "null" if a.metadata == "{}" else quoted(metadata(a.metadata))
+        spans, relations = ("[]", "[]") if row is None else (self._spans(row, names), _relations(row))
+        return (
+            f'{{"id": "{a.id}", "external_id": {text_or_null(a.external_id)}, '
+            f'"set_id": {id_or_null(row.id if row else None)}, '
+            f'"state": {text_or_null(row.state if row else None)}, '
+            f'"title": {text_or_null(a.title)}, "source": {text_or_null(a.source)}, '
+            f'"author": {text_or_null(a.author)}, "url": {text_or_null(a.url)}, '
+            f'"language": {text_or_null(a.language)}, "published_at": {time_or_null(a.published_at)}, '
+            f'"story_key": {text_or_null(a.story_key)}, "metadata": {facts}, '
+            f'"text": {quoted(revision.text)}, "sha256": "{revision.sha256}", '
+            f'"spans": {spans}, "relations": {relations}}}\n'
+        )
+
+    def _spans(self, row: AnnotationSet, names: Names) -> str:
+        """The hot loop."""
+        quote, facts_of = quoted, self._facts
+        actors, propositions = names.actors, names.propositions
+        return array(
+            [
+                f'{{"id": "{id}", "label": "{label}", "start": {start}, "end": {end}, "text":'
+                f" {quote(words)}, "
+                f'"actor_id": {id_or_null(actor)}, "actor": {text_or_null(actors.get(actor or ""))}, '
+                f'"proposition_id": {id_or_null(proposition)}, '
+                f'"proposition": {text_or_null(propositions.get(proposition or ""))}{facts_of[facts]}}}'
+                for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans
+            ]
+        )
+
+
+def _relations(row: AnnotationSet) -> str:
+    return array(
+        [
+            f'{{"id": "{id}", "type": "{type_}", "source": "{source}", "target": "{target}"}}'
+            for id, _, type_, source, target, _ in row.relations
+        ]
+    )
+
+
+class _Attributes(dict[str, str]):
+    """Every attribute as a key of a span, looked up by the text of those that it has."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= 10_000:
+            self.clear()
+        said = json.loads(text)
+        found = self[text] = "".join(f', "{name}": {text_or_null(said.get(name))}' for name in ATTRIBUTES)
+        return found
+
+
+ROW = Format(
+    name="huggingface",
+    title="Hugging Face: a dataset folder with its data card",
+    media_type="application/zip",
+    extension="zip",
+    writer=HuggingFaceWriter,
+    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
+    cannot={
+        "revisions": REVISIONS,
+        "sets": "sets on another text than that of the first",
+        "comments": COMMENTS,
+    },
+    leaves_out="the registry beyond names, and who worked on what",
+    notes=(
+        (
+            "`data/train.jsonl` has a line for each set, `README.md` is the card: its YAML"
+            " head names the files,"
+            " its body has the counts, the losses and the guideline; what only people know"
+            " is asked in brackets."
+        ),
+        "Offsets are code points: `row['text'][span['start']:span['end']] == span['text']`.",
+    ),
+    example=Example(
+        {
+            DATA: '{"id": "…", "text": "Ardenia opposes the lock.", "spans": [{"label": "actor", "start": 0, '
+            '"end": 7, "text": "Ardenia", …}], "relations": []}',
+            "README.md": '---\npretty_name: "The lake"\nlicense: "other"\n…\n---\n# The lake\n',
+        },
+        "python -c \"import datasets; print(datasets.load_dataset('./lake')['train'][0])\"",
+    ),
+)

@@ -1,0 +1,176 @@
+"""Large JSON files, read bit by bit: the objects of one long array, or objects one after the other.
+
+Other tools write a whole project as one array. Here only the element that is being read is in memory,
+and each is as strict as everywhere: no double keys, no numbers that nobody else can read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from annotations.formats.base import Readable
+from annotations.text.strictjson import StrictJSONError, first
+
+MAX_ELEMENT = 32 * 1024 * 1024
+"""The longest element, in characters."""
+
+_CHUNK = 256 * 1024
+_BLANK = re.compile(r"[ \t\r\n]*")
+
+
+class Element(NamedTuple):
+    """One element, counted from 1; or the fault at which reading ended, with a code and a sentence."""
+
+    number: int
+    value: Any
+    code: str = ""
+    says: str = ""
+
+
+class _Ended(Exception):
+    """The file is not as it should be; nothing behind this place can be read."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+
+
+def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element]:
+    """The elements of the file's array; or of an array under one of these keys of its one object.
+
+    An object without such an array is an element itself, and so is each of several values.
+    """
+    reader = _Reader(stream, frozenset(arrays))
+    number = 0
+    try:
+        for value in reader.values():
+            number += 1
+            yield Element(number, value)
+    except _Ended as ended:
+        yield Element(number + 1, None, ended.code, ended.says)
+
+
+class _Reader:
+    """A window over the text of the file."""
+
+    def __init__(self, stream: Readable, arrays: frozenset[str]) -> None:
+        self._stream = stream
+        self._arrays = arrays
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._text = ""
+        self._at = 0
+        self._ended = False
+
+    def values(self) -> Iterator[Any]:
+        """Everything, from the first character to the last."""
+        started = False
+        while (char := self._next()) or not started:
+            if not started and char == "\ufeff":
+                self._at += 1
+                char = self._next()
+            started = True
+            if char == "[":
+                yield from self._array()
+            elif char == "{" and self._arrays:
+                yield from self._object()
+            elif char:
+                yield self._value()
+            if self._next() == ",":
+                raise _Ended("syntax", "There is a comma after the end of the JSON; take it out.")
+
+    def _array(self) -> Iterator[Any]:
+        self._at += 1
+        if self._next() == "]":
+            self._at += 1
+            return
+        while True:
+            yield self._value()
+            if self._sign(",", "]") == "]":
+                return
+
+    def _object(self) -> Iterator[Any]:
+        """The arrays that are asked for; where there is none, the object itself."""
+        self._at += 1
+        rest: dict[str, Any] = {}
+        met = False
+        closed = self._next() == "}"
+        if closed:
+            self._at += 1
+        while not closed:
+            key = self._value()
+            if type(key) is not str:
+                raise _Ended("syntax", "This is not JSON: a key has to be a string; mend it.")
+            if key in rest:
+                raise _Ended("duplicate-key", "A key stands twice in the outermost object; send it once.")
+            self._sign(":")
+            if key in self._arrays and self._next() == "[":
+                met = True
+                rest[key] = None
+                yield from self._array()
+            elif key in self._arrays and self._next() == "{":
+                met = True
+                rest[key] = None
+                yield from self._object()
+            else:
+                rest[key] = self._value()
+            closed = self._sign(",", "}") == "}"
+        if not met:
+            yield rest
+
+    def _sign(self, *signs: str) -> str:
+        char = self._next()
+        if char not in signs or not char:
+            what = f"“{char}”" if char and char.isprintable() else "the end" if not char else "something else"
+            wanted = " or ".join(f"“{sign}”" for sign in signs)
+            raise _Ended("syntax", f"This is not JSON: there is {what} where {wanted} should be; mend it.")
+        self._at += 1
+        return char
+
+    def _next(self) -> str:
+        """The next character that is not blank, which stays; "" at the end."""
+        while True:
+            found = _BLANK.match(self._text, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more(_CHUNK):
+                return ""
+
+    def _value(self) -> Any:
+        """The value that begins at the next character, however many pieces of the file it takes."""
+        self._next()
+        size = _CHUNK
+        while True:
+            try:
+                value, end = first(self._text, self._at)
+            except StrictJSONError as error:
+                if error.kind != "syntax" or not self._more(size):
+                    raise _Ended(error.kind, error.detail) from None
+                if len(self._text) > MAX_ELEMENT:
+                    says = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
+                    raise _Ended("too-large", says) from None
+                size *= 2
+                continue
+            # what ends with the window may go on behind it: 12 may be the beginning of 123
+            if end == len(self._text) and self._text[end - 1] not in '}]"' and self._more(_CHUNK):
+                continue
+            self._at = end
+            return value
+
+    def _more(self, size: int) -> bool:
+        """Read on; what lies behind is forgotten."""
+        if self._ended:
+            return False
+        raw = self._stream.read(size)
+        self._ended = not raw
+        try:
+            text = self._decoder.decode(raw, final=self._ended)
+        except UnicodeDecodeError:
+            raise _Ended("encoding", "The file is not UTF-8; save it as UTF-8.") from None
+        self._text = self._text[self._at :] + text
+        self._at = 0
+        return bool(text) or not self._ended

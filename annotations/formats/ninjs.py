@@ -1,0 +1,116 @@
+"""ninjs, the news item in JSON of the press agencies, read as a source of articles.
+
+One item, an array of them, an answer with ``_items``, or an item a line; versions 1 to 3. The text is
+the plain body where there is one, else the text of the marked-up one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from annotations.formats.base import Example, Format, Line, Readable
+from annotations.formats.drafts import Draft, refused
+from annotations.formats.jsonstream import elements
+from annotations.formats.markup import text_of
+from annotations.formats.translation import Translation
+
+#: Arrays of items in the answers of services.
+_ARRAYS = ("items", "_items")
+#: What of an item is a field of an article; of several the first that has something.
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "external_id": ("uri", "guid", "altids"),
+    "title": ("headline", "title", "name"),
+    "author": ("byline", "by"),
+    "source": ("source", "copyrightholder"),
+    "language": ("language",),
+    "published_at": ("firstcreated", "versioncreated", "firstCreated", "versionCreated", "contentcreated"),
+    "url": ("canonicalUrl", "url", "uri"),
+}
+#: What is kept as metadata.
+_KEPT = (
+    "version", "urgency", "located", "copyrightnotice", "usageterms", "slugline", "genre", "pubstatus",
+    "pubStatus", "profile", "ednote", "edNote", "type",
+)  # fmt: skip
+_PLAIN, _MARKED = "text/plain", ("text/html", "application/xhtml+xml")
+
+
+def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
+    """An article for each item of text."""
+    for element in elements(stream, _ARRAYS):
+        if element.code:
+            yield refused(element.number, element.code, element.says)
+        elif type(element.value) is not dict:
+            yield refused(element.number, "type", "An item has to be an object.")
+        else:
+            yield _article(element.number, element.value, names or Translation())
+
+
+def _article(number: int, item: dict[str, Any], names: Translation) -> Line:
+    text = _text(item, names)
+    if not text:
+        says = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
+        return refused(number, "required", says, "/body_text", _first(item, ("uri",)))
+    draft = Draft(number, names, text=text)
+    fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first(item, keys))}
+    if not fields.get("url", "").startswith(("http://", "https://")):
+        fields.pop("url", None)
+    headlines = item.get("headlines")
+    if "title" not in fields and type(headlines) is list:
+        fields["title"] = _value_of(headlines)
+    draft.fields({names.field(ours): value for ours, value in fields.items()})
+    draft.fields({key: item[key] for key in _KEPT if key in item}, known=False)
+    known = {key for keys in _FIELDS.values() for key in keys}
+    known.update(_KEPT, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
+    for key in item:
+        if key not in known:
+            draft.lost(f"field {key[:40]}")
+    return draft.line()
+
+
+def _first(item: dict[str, Any], keys: tuple[str, ...]) -> str:
+    return next((item[key] for key in keys if type(item.get(key)) is str and item[key]), "")
+
+
+def _value_of(items: list[Any]) -> str:
+    values = (one.get("value") for one in items if type(one) is dict)
+    return next((value for value in values if type(value) is str), "")
+
+
+def _text(item: dict[str, Any], names: Translation) -> str:
+    """The text of an item, plain before marked-up."""
+    plain = _first(item, (names.field("text"), "body_text"))
+    if plain:
+        return plain
+    bodies = item.get("bodies")
+    parts = [one for one in bodies if type(one) is dict] if type(bodies) is list else []
+    by_type = {one.get("contentType", one.get("contenttype")): one.get("value") for one in parts}
+    if type(by_type.get(_PLAIN)) is str:
+        return str(by_type[_PLAIN])
+    marked = _first(item, ("body_xhtml", "body_html"))
+    others = (found for kind in _MARKED if type(found := by_type.get(kind)) is str)
+    return text_of(marked or next(others, ""))
+
+
+ROW = Format(
+    name="ninjs",
+    title="ninjs: news items in JSON",
+    media_type="application/json",
+    extension="json",
+    reader=read_ninjs,
+    options=frozenset({"names"}),
+    notes=(
+        (
+            "The external id is the `uri`, the time that of the first creation. HTML becomes"
+            " paragraphs with an"
+            " empty line between them. Subjects, associations and renditions are counted."
+        ),
+    ),
+    example=Example(
+        {
+            "item.json": '{"uri": "urn:newsml:lakeside:20260301:1", "type": "text", "language": "en", '
+            '"headline": "The lock", "versioncreated": "2026-03-01T12:00:00Z", '
+            '"body_text": "Ardenia opposes the lock."}'
+        }
+    ),
+)

@@ -1,0 +1,99 @@
+"""What of an article goes into a format that holds one text of each, and perhaps one set on it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from annotations.formats.base import Losses
+from annotations.formats.records import AnnotationSet, Article, Revision
+from annotations.states import State
+from annotations.text.values import shown_time
+
+#: What formats that hold texts leave behind, in the words of their tables.
+REVISIONS = "older and newer versions of a text"
+SETS = "sets beyond the first of an article, the approved one before others, and sets on another text"
+COMMENTS = "remarks"
+METADATA = "articles with metadata that have no place in the file"
+
+
+def selected(
+    article: Article, losses: Losses, *, several: bool = False
+) -> tuple[Revision, Sequence[AnnotationSet]]:
+    """The text, and the sets on it: gold first, and only that unless ``several``.
+
+    The text is that of the first set, or else the current one. What stays behind is counted.
+    """
+    sets = article.sets
+    if len(sets) > 1:
+        sets = sorted(sets, key=lambda row: row.state != State.APPROVED)
+    revision = article.revisions[-1]
+    if sets and sets[0].revision != revision.id:
+        revision = next((row for row in article.revisions if row.id == sets[0].revision), revision)
+    taken = [row for row in sets if row.revision == revision.id]
+    taken = taken if several else taken[:1]
+    if len(article.revisions) > 1:
+        losses.add("revisions", [row.id for row in article.revisions if row is not revision])
+    if len(taken) < len(sets):
+        losses.add("sets", [row.id for row in sets if row not in taken])
+    for row in taken:
+        if row.comments:
+            losses.add("comments", [comment.id for comment in row.comments])
+    return revision, taken
+
+
+INDEX = "index.csv"
+_COLUMNS = (
+    "file", "article_id", "external_id", "title", "source", "author", "url", "language", "published_at",
+    "story_key", "revision", "sha256", "length",
+)  # fmt: skip
+#: What is read of an index; the rest says how it was.
+_READ = ("external_id", "title", "source", "author", "url", "language", "published_at", "story_key")
+
+
+class Index:
+    """The table of contents of an archive: which file is which article."""
+
+    def __init__(self) -> None:
+        self._buffer = io.StringIO()
+        self._table = csv.writer(self._buffer)
+        self._table.writerow(_COLUMNS)
+
+    def add(self, name: str, article: Article, revision: Revision) -> None:
+        """A row for a file."""
+        published = "" if article.published_at is None else shown_time(article.published_at)
+        self._table.writerow(
+            (
+                name, article.id, article.external_id, article.title, article.source, article.author,
+                article.url, article.language, published, article.story_key, revision.number,
+                revision.sha256, len(revision.text),
+            )
+        )  # fmt: skip
+
+    def data(self) -> bytes:
+        """The table as a file."""
+        return self._buffer.getvalue().encode()
+
+
+def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
+    """What an index of ours says of each file; nothing where it is another table."""
+    try:
+        rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
+        if tuple(rows.fieldnames or ()) != _COLUMNS:
+            return {}
+        return {row["file"]: {name: row[name] for name in _READ if row[name]} for row in rows}
+    except (UnicodeDecodeError, csv.Error):
+        return {}
+
+
+def lost_metadata(article: Article, losses: Losses) -> None:
+    """Count the article if it has metadata that the format has no place for."""
+    if article.metadata != "{}":
+        losses.add("metadata", [article.id])
+
+
+def lost_links(sets: Iterable[AnnotationSet], losses: Losses) -> None:
+    """Count the spans that are linked to the registry."""
+    losses.add("links", [span[0] for row in sets for span in row.spans if span[7] or span[8]])

@@ -1,0 +1,207 @@
+"""spaCy: documents as its own JSON, or packed as DocBin where spaCy is installed.
+
+All spans stand in the group ``sc``, where they may lie over one another; an actor is the ``kb_id``.
+spaCy knows spans by tokens, so those that begin or end inside one are widened to it, and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from annotations.formats.archive import ZipOut, scratch
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.canonical import array, quoted, text_or_null
+from annotations.formats.digits import digits
+from annotations.formats.extras import extra
+from annotations.formats.records import AnnotationSet, Article, Revision
+from annotations.formats.selection import (
+    COMMENTS,
+    METADATA,
+    REVISIONS,
+    SETS,
+    lost_metadata,
+    selected,
+)
+from annotations.formats.tokens import Cover, Token, tokens
+
+GROUP = "sc"
+# White space that is more than one blank between two words.
+_GAP = re.compile(r"\s{2,}|[^\S ]|^ ")
+#: So many documents are one packed file: DocBin holds all of its own in memory.
+MOST_DOCUMENTS = 500
+
+
+class SpacyWriter(Writer):
+    """Writes documents line by line, or packs of them."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._pack = _Packer() if dialect == Dialect.DOCBIN else None
+        self._zip = ZipOut(out)
+        self._lines = scratch()
+        self._packs = 0
+
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """A document."""
+        revision, sets = selected(article, self.losses)
+        lost_metadata(article, self.losses)
+        found = tokens(revision.text)
+        spans = [span for row in sets for span in self._spans(row, found)]
+        for row in sets:
+            self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
+            self.losses.add("relations", [link[0] for link in row.relations])
+        if self._pack is None:
+            self._lines.write(_document(article, revision, found, spans).encode())
+        else:
+            self._pack.add(article, revision, found, spans)
+            if len(self._pack) >= MOST_DOCUMENTS:
+                self._flush(self._pack)
+        self.records += 1
+
+    def close(self) -> None:
+        """What is left, and the end of the zip."""
+        if self._pack is None:
+            self._lines.seek(0)
+            self._zip.copy("docs.jsonl", self._lines)
+        elif len(self._pack) or not self._packs:
+            self._flush(self._pack)
+        self._lines.close()
+        self._zip.close()
+
+    def _flush(self, pack: _Packer) -> None:
+        self._packs += 1
+        self._zip.add(f"docs-{self._packs:04}.spacy", pack.packed())
+
+    def _spans(self, row: AnnotationSet, found: list[Token]) -> list[tuple[int, int, str, str, str]]:
+        """First and last token, label, entry of the registry and id of each span."""
+        cover = Cover(found)
+        spans = []
+        for id, _, label, start, end, _, _, actor, proposition, _, _ in row.spans:
+            begin, behind = cover.tokens(start, end)
+            if begin >= behind:
+                self.losses.add("blank", [id])
+                continue
+            if not cover.exact(start, end, begin, behind):
+                self.losses.add("edges", [id])
+            spans.append((begin, behind, label, actor or proposition or "", id))
+        return spans
+
+
+def _document(
+    article: Article, revision: Revision, found: list[Token], spans: list[tuple[int, int, str, str, str]]
+) -> str:
+    """A document as ``Doc.from_json`` reads it, with our ids beside."""
+    told = array(
+        f'{{"start": {found[begin][0]}, "end": {found[behind - 1][1]}, "label": "{label}", '
+        f'"kb_id": "{link}", "span_id": "{id}"}}'
+        for begin, behind, label, link, id in spans
+    )
+    places = _places(revision.text, found)
+    decimal = digits(len(revision.text))
+    words = array(
+        [
+            f'{{"id": {decimal[number]}, "start": {decimal[start]}, "end": {decimal[end]}}}'
+            for number, (start, end) in enumerate(places)
+        ]
+    )
+    return (
+        f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, "tokens": {words}, '
+        f'"article_id": "{article.id}", "external_id": {text_or_null(article.external_id)}}}\n'
+    )
+
+
+class _Packer:
+    """Documents of spaCy's own."""
+
+    def __init__(self) -> None:
+        spacy, tokens_ = extra("spacy"), extra("spacy", "spacy.tokens")
+        self._doc, self._span, self._bin = tokens_.Doc, tokens_.Span, tokens_.DocBin
+        self._vocab = spacy.blank("xx").vocab
+        self._packed = self._bin(store_user_data=True)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def add(
+        self,
+        article: Article,
+        revision: Revision,
+        found: list[Token],
+        spans: list[tuple[int, int, str, str, str]],
+    ) -> None:
+        """A document whose text is exactly that of the article."""
+        words, spaces, shifts = _words(revision.text, found)
+        doc = self._doc(self._vocab, words=words, spaces=spaces)
+        doc.user_data["article_id"] = article.id
+        doc.user_data["external_id"] = article.external_id
+        doc.spans[GROUP] = [
+            self._span(doc, shifts[begin], shifts[behind - 1] + 1, label=label, kb_id=link)
+            for begin, behind, label, link, _ in spans
+        ]
+        self._packed.add(doc)
+
+    def packed(self) -> bytes:
+        """All of them as one file; the next is empty."""
+        data: bytes = self._packed.to_bytes()
+        self._packed = self._bin(store_user_data=True)
+        return data
+
+
+def _places(text: str, found: list[Token]) -> list[Token]:
+    """The tokens, and the white space between them beyond the one blank that spaCy keeps."""
+    gaps = [gap.span() for gap in _GAP.finditer(text)]
+    return sorted([*found, *((start + (text[start] == " " and start > 0), end) for start, end in gaps)])
+
+
+def _words(text: str, found: list[Token]) -> tuple[list[str], list[bool], list[int]]:
+    """The words, whether a blank follows, and the number of the word of each token."""
+    places = _places(text, found)
+    words = [text[start:end] for start, end in places]
+    spaces = [start > end for (_, end), (start, _) in pairwise(places)]
+    spaces.append(bool(places) and places[-1][1] < len(text))
+    numbers = {place: number for number, place in enumerate(places)}
+    return words, spaces, [numbers[token] for token in found]
+
+
+ROW = Format(
+    name="spacy",
+    title="spaCy: documents as JSON, or packed as DocBin",
+    media_type="application/zip",
+    extension="zip",
+    writer=SpacyWriter,
+    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
+    dialects=(Dialect.MACHINE, Dialect.DOCBIN),
+    cannot={
+        "metadata": METADATA,
+        "revisions": REVISIONS,
+        "sets": SETS,
+        "comments": COMMENTS,
+        "attributes": "spans with attributes; the spans are written without",
+        "relations": "links between spans",
+        "edges": "spans that begin or end inside a token; they are written to its edge",
+        "blank": "spans without any token",
+    },
+    leaves_out="the registry beyond ids, and who worked on what",
+    notes=(
+        (
+            f"All spans are in `doc.spans['{GROUP}']`, because claims contain actors; `kb_id`"
+            f" is the entry of the"
+            " registry. The tokens are those of the format conll."
+        ),
+        (
+            "`machine` writes `docs.jsonl`, a document of `Doc.to_json` a line; `docbin`"
+            " writes `.spacy` files of"
+            f" {MOST_DOCUMENTS} documents and needs the package spacy (`requirements-spacy.txt`)."
+        ),
+    ),
+    example=Example(
+        {
+            "docs.jsonl": '{"text": "Ardenia opposes the lock.", "ents": [], "spans": {"sc": [{"start": 0, '
+            '"end": 7, "label": "actor", "kb_id": ""}]}, "tokens": [{"id": 0, "start": 0, "end": 7}, …]}'
+        },
+        'python -c "import spacy; from spacy.tokens import DocBin; print(len(list('
+        "DocBin().from_disk('docs-0001.spacy').get_docs(spacy.blank('xx').vocab))))\"",
+    ),
+)

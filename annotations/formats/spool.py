@@ -1,0 +1,43 @@
+"""Lines of a file in another order: gathered by key on the disk, because memory is for one article."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator
+from typing import Any
+
+from annotations.formats.archive import scratch
+
+
+class Spool:
+    """Values by key; keys come out in the order in which they were first met."""
+
+    def __init__(self) -> None:
+        self._file = scratch()
+        self._places: dict[str, array[int]] = {}
+        self._end = 0
+
+    def add(self, key: str, value: Any) -> None:
+        """Keep a value that JSON can hold."""
+        self._places.setdefault(key, array("Q")).append(self._end)
+        self._end += self._file.write(json.dumps(value).encode() + b"\n")
+
+    def take(self, key: str) -> list[Any]:
+        """The values of a key, which is forgotten."""
+        return self._values(self._places.pop(key, array("Q")))
+
+    def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
+        for key, places in self._places.items():
+            yield key, self._values(places)
+
+    def _values(self, places: array[int]) -> list[Any]:
+        values = []
+        for place in places:
+            self._file.seek(place)
+            values.append(json.loads(self._file.readline()))
+        return values
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._file.close()

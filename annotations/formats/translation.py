@@ -1,0 +1,174 @@
+"""What other tools call the things that we have: ``claim:Content,stance.oppose:Against,text:body``.
+
+On the left is a word of ours (a label, a relation, an attribute, a value of one, or a field of an
+article), on the right the word of the file. What is not named translates itself where the words are
+the same but for case, spaces, hyphens and the like: ``HeldBy`` and ``held-by`` are ``held_by``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from annotations.exceptions import FieldError, Invalid
+from annotations.scheme import ATTRIBUTES, LABEL_NAMES, RELATION_NAMES
+from annotations.scheme.checks import one_of
+from annotations.text.gate import excerpt
+
+#: The fields of an article that a file may have under other names.
+FIELDS = (
+    "external_id", "title", "source", "author", "url", "language", "published_at", "story_key", "text",
+)  # fmt: skip
+MOST_WORDS = 200
+MAX_LENGTH = 2_000
+
+_PAIR = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# Names of a file are without number, those of a scheme are few.
+_MOST_KNOWN = 10_000
+
+Value = tuple[str, str]
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def folded(word: str) -> str:
+    """A word by its letters and digits only."""
+    return "".join(char for char in word.casefold() if char.isalnum())
+
+
+_LABELS = {folded(name): name for name in LABEL_NAMES}
+_RELATIONS = {folded(name): name for name in RELATION_NAMES}
+_ATTRIBUTES = {folded(name): name for name in ATTRIBUTES}
+_VALUES = {
+    (name, folded(value)): value for name, attribute in ATTRIBUTES.items() for value in attribute.values
+}
+
+
+class Translation:
+    """The words of one file. Each method answers None for what has no place here."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs = tuple(pairs)
+        self._labels: dict[str, str] = {}
+        self._relations: dict[str, str] = {}
+        self._attributes: dict[str, str] = {}
+        self._values: dict[tuple[str, str], str] = {}
+        self._flags: dict[str, Value] = {}
+        self._fields: dict[str, str] = {}
+        for ours, theirs in self.pairs:
+            self._learn(ours, theirs)
+        self._known_labels: dict[str, str | None] = {}
+        self._known_values: dict[tuple[str, str], Value | None] = {}
+
+    @classmethod
+    def read(cls, written: str) -> Translation:
+        """From the form of a parameter; what cannot be read is ``Invalid``."""
+        if len(written) > MAX_LENGTH:
+            raise _wrong(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.")
+        pairs = []
+        for found in _PAIR.finditer(written):
+            ours, sign, theirs = (
+                re.split(r"([:=])", found[0], maxsplit=1) if _has_sign(found[0]) else ("",) * 3
+            )
+            theirs = _ESCAPED.sub(r"\1", theirs).strip()
+            if not sign or not theirs:
+                raise _wrong(
+                    f"“{excerpt(found[0])}” is not a word of ours, a colon and a word of the file, such as"
+                    " claim:Content."
+                )
+            pairs.append((ours.strip(), theirs))
+        return cls(pairs)
+
+    def label(self, theirs: str) -> str | None:
+        """Our label."""
+        try:
+            return self._known_labels[theirs]
+        except KeyError:
+            found = self._labels.get(theirs) or _LABELS.get(folded(theirs))
+            return _remember(self._known_labels, theirs, found)
+
+    def relation(self, theirs: str) -> str | None:
+        """Our relation."""
+        return self._relations.get(theirs) or _RELATIONS.get(folded(theirs))
+
+    def attribute(self, theirs: str, value: str | None) -> Value | None:
+        """Our attribute and its value; a flag of the file has None for a value."""
+        if value is None:
+            return self._flags.get(theirs)
+        try:
+            return self._known_values[theirs, value]
+        except KeyError:
+            return _remember(self._known_values, (theirs, value), self._attribute(theirs, value))
+
+    def _attribute(self, theirs: str, value: str) -> Value | None:
+        name = self._attributes.get(theirs) or _ATTRIBUTES.get(folded(theirs))
+        if name is None:
+            return None
+        if ATTRIBUTES[name].kind != "choice":
+            return name, value
+        known = self._values.get((name, value)) or _VALUES.get((name, folded(value)))
+        return None if known is None else (name, known)
+
+    def field(self, ours: str) -> str:
+        """What the file calls a field of an article."""
+        return self._fields.get(ours, ours)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Our fields by the names of the file, those that it renames only."""
+        return {theirs: ours for ours, theirs in self._fields.items()}
+
+    def _learn(self, ours: str, theirs: str) -> None:
+        name, dot, value = ours.partition(".")
+        if dot:
+            attribute = ATTRIBUTES.get(name)
+            if attribute is None or value not in attribute.values:
+                raise _wrong(
+                    f"There is no value “{excerpt(ours)}” here; write an attribute, a dot and a value."
+                )
+            _add(self._values, (name, theirs), value)
+            self._flags[theirs] = (name, value)
+            return
+        for words, table in (
+            (LABEL_NAMES, self._labels),
+            (RELATION_NAMES, self._relations),
+            (tuple(ATTRIBUTES), self._attributes),
+        ):
+            if ours in words:
+                _add(table, theirs, ours)
+                return
+        if ours not in FIELDS:
+            raise _wrong(f"There is no word “{excerpt(ours)}” here; use {one_of(list(_words()))}.")
+        _add(self._fields, ours, theirs)
+
+
+def _has_sign(written: str) -> bool:
+    return ":" in written or "=" in written
+
+
+def _words() -> Iterator[str]:
+    for table in (LABEL_NAMES, RELATION_NAMES, ATTRIBUTES, FIELDS):
+        yield from table
+
+
+def _add(table: dict[Any, str], key: Any, value: str) -> None:
+    if table.get(key, value) != value:
+        raise _wrong(f"“{excerpt(str(key))}” is translated twice; name it once.")
+    if len(table) >= MOST_WORDS:
+        raise _wrong(f"It has more than {MOST_WORDS} words of one kind.")
+    table[key] = value
+
+
+def _remember(table: dict[K, V], key: K, value: V) -> V:
+    if len(table) >= _MOST_KNOWN:
+        table.clear()
+    table[key] = value
+    return value
+
+
+def _wrong(says: str) -> Invalid:
+    return Invalid(
+        f"The parameter map: {says}", errors=[FieldError(code="value", detail=says, parameter="map")]
+    )

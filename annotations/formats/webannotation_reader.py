@@ -1,0 +1,281 @@
+"""W3C Web Annotations, read: gathered by what they are about, since they may come in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from annotations.formats.base import Line, Marks, Readable
+from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.jsonstream import elements
+from annotations.formats.spool import Spool
+from annotations.formats.translation import Translation
+from annotations.formats.values import is_uuid
+from annotations.scheme import LABELS
+from annotations.text.gate import excerpt
+
+#: Where collections, pages and graphs keep annotations.
+_ARRAYS = ("items", "first", "@graph")
+_URN = "urn:uuid:"
+#: What the target of a text says of its article, and which field of ours that is.
+_ABOUT = {
+    "name": "external_id", "label": "title", "language": "language", "canonical": "url",
+    "created": "published_at",
+}  # fmt: skip
+
+
+def read_webannotation(
+    stream: Readable, *, names: Translation | None = None, hull: bool = False
+) -> Iterator[Line]:
+    """An article for each text in the file, or marks for an article that is there already."""
+    gathered = _Gathered()
+    words = names or Translation()
+    try:
+        for element in elements(stream, _ARRAYS):
+            if element.code:
+                yield refused(element.number, element.code, element.says)
+            elif fault := gathered.add(element.number, element.value):
+                yield refused(element.number, "type", fault)
+        for source, found in gathered.by_source:
+            yield _line(source, found, gathered, words, hull)
+        for _, found in gathered.links:
+            for number, _ in found:
+                says = "It links to an annotation that is not in the file."
+                yield refused(number, "relation-ends", says, "/target")
+    finally:
+        gathered.close()
+
+
+class _Gathered:
+    """All annotations of a file: by their source, and links by the annotation where they begin."""
+
+    def __init__(self) -> None:
+        self.by_source = Spool()
+        self.links = Spool()
+        self._source = ""
+        self._here: set[str] = set()
+
+    def add(self, number: int, value: Any) -> str:
+        """Keep an annotation; answers what is wrong with it."""
+        if type(value) is not dict:
+            return "An annotation has to be an object."
+        id, targets = value.get("id"), _list(value.get("target"))
+        source = next((found for target in targets if (found := source_of(target))), "")
+        if not source:
+            return "The annotation has no target with a source."
+        if _is_link(value):
+            # links of an article mostly stand behind its marks, and then need no looking up
+            if source in self._here:
+                self.by_source.add(self._source, [number, value])
+            else:
+                self.links.add(source, [number, value])
+            return ""
+        if source != self._source:
+            self._source, self._here = source, set()
+        if type(id) is str:
+            self._here.add(id)
+        self.by_source.add(source, [number, value])
+        return ""
+
+    def linked(self, id: str) -> list[Any]:
+        """The links that begin at an annotation; asked once."""
+        return self.links.take(id)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.by_source.close()
+        self.links.close()
+
+
+def source_of(target: Any) -> str:
+    """What a target is in, or is itself."""
+    if type(target) is dict:
+        target = target.get("source", target.get("id"))
+        if type(target) is dict:
+            target = target.get("id")
+    return target if type(target) is str else ""
+
+
+def _is_link(annotation: dict[str, Any]) -> bool:
+    return "linking" in _list(annotation.get("motivation"))
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if type(value) is list else [value]
+
+
+def _bodies(annotation: dict[str, Any]) -> list[Any]:
+    """The bodies; ``bodyValue`` is a short form of one."""
+    short = annotation.get("bodyValue")
+    return [*_list(annotation.get("body")), *([{"type": "TextualBody", "value": short}] if short else [])]
+
+
+def _line(source: str, found: list[Any], gathered: _Gathered, names: Translation, hull: bool) -> Line:
+    """The article that these annotations are about."""
+    number = found[0][0]
+    texts = [(value, text) for _, value in found if (text := _whole_text(value)) is not None]
+    marks = [(at, value) for at, value in found if _whole_text(value) is None]
+    for _, value in list(marks):
+        marks += gathered.linked(str(value.get("id")))
+    if not texts:
+        return Line(number, Marks(source, lambda text: _placed(number, marks, names, hull, text)))
+    draft = Draft(number, names, hull=hull, text=texts[0][1])
+    about = next((one for one in _list(texts[0][0].get("target")) if type(one) is dict), {})
+    draft.fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
+    _add(draft, marks)
+    return draft.line()
+
+
+def _placed(number: int, marks: list[Any], names: Translation, hull: bool, text: str) -> Line:
+    draft = Draft(number, names, hull=hull, text=text)
+    _add(draft, marks)
+    return draft.line()
+
+
+def _whole_text(annotation: dict[str, Any]) -> str | None:
+    """The text that an annotation describes by being the whole of it."""
+    if "describing" not in _list(annotation.get("motivation")):
+        return None
+    if any(type(one) is dict and "selector" in one for one in _list(annotation.get("target"))):
+        return None
+    for body in _list(annotation.get("body")):
+        if type(body) is dict and body.get("format") == "text/plain" and type(body.get("value")) is str:
+            return str(body["value"])
+    return None
+
+
+def _add(draft: Draft, marks: list[Any]) -> None:
+    """A set for each collection or person."""
+    markups: dict[str, Markup] = {}
+    for number, annotation in marks:
+        id, name = _whose(annotation)
+        if id not in markups:
+            markups[id] = draft.markup(name)
+            markups[id].id = id.removeprefix(_URN)
+        _Mark(draft, markups[id], annotation, f"/items/{number - 1}").add()
+
+
+def _whose(annotation: dict[str, Any]) -> tuple[str, str]:
+    """What holds an annotation apart from those of others, and the name of its creator."""
+    creator = annotation.get("creator")
+    name = creator.get("nickname") if type(creator) is dict else creator
+    whole = annotation.get("partOf")
+    id = whole.get("id") if type(whole) is dict else whole
+    name = name if type(name) is str else ""
+    return (id if type(id) is str else name), name
+
+
+class _Mark:
+    """One annotation that is a span or a relation."""
+
+    def __init__(self, draft: Draft, markup: Markup, annotation: dict[str, Any], place: str) -> None:
+        self.draft = draft
+        self.markup = markup
+        self.annotation = annotation
+        self.place = place
+        self.full_id = str(annotation.get("id") or place)
+        self.id = self.full_id.removeprefix(_URN)
+
+    def add(self) -> None:
+        """Put it into the set."""
+        if _is_link(self.annotation):
+            self._link()
+            return
+        bodies = _bodies(self.annotation)
+        pieces, quote = self._pieces()
+        labels = [str(one["value"]) for one in bodies if self._is_tag(one)]
+        known = [label for label in labels if self.draft.names.label(label) is not None]
+        if not pieces or not self._one_label(labels, known):
+            return
+        if len(pieces) == 1:
+            start, end = pieces[0]
+            span = self.markup.span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
+        else:
+            span = self.markup.pieces(self.id, known[0], pieces, f"{self.place}/target")
+        if span is not None:
+            for body in bodies:
+                self._said(span, body, known)
+
+    def _one_label(self, labels: list[str], known: list[str]) -> bool:
+        if known:
+            for label in known[1:]:
+                self.draft.lost(f"label {excerpt(label)}", self.id)
+            return True
+        motivation = _list(self.annotation.get("motivation")) or [""]
+        self.markup.known[self.id] = None
+        self.draft.lost(f"label {excerpt(labels[0] if labels else str(motivation[0]))}", self.id)
+        return False
+
+    def _is_tag(self, body: Any) -> bool:
+        if type(body) is not dict or type(body.get("value")) is not str:
+            return False
+        return body.get("purpose", "tagging") in ("tagging", "classifying")
+
+    def _said(self, span: dict[str, Any], body: Any, known: list[str]) -> None:
+        """What a body says beside the label."""
+        if self._is_tag(body) and body["value"] in known:
+            return
+        value = body.get("value") if type(body) is dict else None
+        name, sign, said = value.partition("=") if type(value) is str else ("", "", "")
+        link = source_of(body).removeprefix(_URN)
+        if sign:
+            self.markup.attribute(self.id, name, said)
+        elif type(value) is str and self.draft.names.attribute(value, None) is not None:
+            self.markup.attribute(self.id, value, None)
+        elif type(body) is dict and body.get("purpose") == "identifying" and is_uuid(link):
+            span[LABELS[span["label"]].links[0]] = link
+        else:
+            kind = body.get("purpose") or body.get("type") if type(body) is dict else "link"
+            self.draft.lost(f"body {excerpt(str(kind))}", self.id)
+
+    def _pieces(self) -> tuple[list[tuple[int, int]], str | None]:
+        """Where it is: a range for each target, and the words of the last."""
+        found: list[tuple[int, int]] = []
+        quote = None
+        for target in _list(self.annotation.get("target")):
+            selectors = _list(target.get("selector")) if type(target) is dict else []
+            by_type = {one.get("type"): one for one in selectors if type(one) is dict}
+            position, words = by_type.get("TextPositionSelector", {}), by_type.get("TextQuoteSelector", {})
+            start, end, exact = position.get("start"), position.get("end"), words.get("exact")
+            quote = exact if type(exact) is str else None
+            if type(start) is int and type(end) is int:
+                found.append((start, end))
+            elif quote:
+                place = self._by_quote(quote, words)
+                if place is None:
+                    return [], None
+                found.append(place)
+            else:
+                self.draft.lost("selectors", self.id)
+                self.markup.known[self.id] = None
+                return [], None
+        return found, quote
+
+    def _by_quote(self, quote: str, words: dict[str, Any]) -> tuple[int, int] | None:
+        """The only place where the quote stands between its prefix and suffix."""
+        before, after = (
+            part if type(part) is str else "" for part in (words.get("prefix"), words.get("suffix"))
+        )
+        text, whole = self.draft.text, f"{before}{quote}{after}"
+        at = text.find(whole)
+        if at < 0 or text.find(whole, at + 1) >= 0:
+            how = "does not stand" if at < 0 else "stands more than once"
+            says = f"“{excerpt(quote)}” {how} in the text; send its position too."
+            self.draft.fault("quote-mismatch", f"{self.place}/target", says)
+            return None
+        return at + len(before), at + len(before) + len(quote)
+
+    def _link(self) -> None:
+        type_ = next((str(one["value"]) for one in _bodies(self.annotation) if self._is_tag(one)), "")
+        ends = [source_of(one) for one in _bodies(self.annotation) if not self._is_tag(one)]
+        source = next(
+            (found for one in _list(self.annotation.get("target")) if (found := source_of(one))), ""
+        )
+        if not ends or not ends[0]:
+            says = "A link has a body that is the annotation where it ends."
+            self.draft.fault("relation-ends", f"{self.place}/body", says)
+            return
+        target = ends[0].removeprefix(_URN)
+        self.markup.relation(self.id, type_, source.removeprefix(_URN), target, self.place)

@@ -1,0 +1,336 @@
+"""WebAnno TSV, read: layers by their header, marks by the numbers in their cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from annotations.exceptions import StandpointError
+from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.formats.base import Line, Readable
+from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.selection import INDEX, read_index
+from annotations.formats.text import MAX_BYTES
+from annotations.formats.translation import Translation
+from annotations.text.gate import decode, excerpt
+from annotations.text.offsets import OffsetMap
+
+HEADER = "#FORMAT=WebAnno TSV "
+#: Features that hold the id of an entry of the registry.
+LINKS = ("actor", "proposition")
+MAX_TABLE = 256 * 1024 * 1024
+_MAX_INDEX = 64 * 1024 * 1024
+
+#: Features that may say what a mark is, the likelier first.
+_LABELS = ("label", "value", "identifier")
+_TYPES = ("type", "value", "label")
+_STACK = re.compile(r"(?:[^|\\]|\\.)+", re.DOTALL)
+_NUMBERED = re.compile(r"(.*?)(?<!\\)(?:\[([0-9]{1,9})\])?", re.DOTALL)
+_ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
+_NAMED = {"t": "\t", "n": "\n", "r": "\r"}
+_ROW = re.compile(r"([0-9]+-[0-9]+(?:\.[0-9]+)?)\t([0-9]{1,9})-([0-9]{1,9})\t([^\t]*)(?:\t(.*))?")
+_REFERENCE = re.compile(r"([0-9]+-[0-9]+(?:\.[0-9]+)?)(?:\[([0-9]{1,9})_([0-9]{1,9})\])?")
+
+
+def _unescaped(value: str) -> str:
+    return _ESCAPED.sub(lambda found: _NAMED.get(found[1], found[1]), value)
+
+
+class Layer(NamedTuple):
+    """Some columns of the table that belong together."""
+
+    kind: str
+    name: str
+    features: list[str]
+    first: int
+
+
+class Row(NamedTuple):
+    """A token, or a part of one, and where it stands in UTF-16 code units."""
+
+    number: int
+    unit: str
+    begin: int
+    end: int
+    words: str
+    cells: list[str]
+
+
+def read_webannotsv(
+    stream: Readable, *, names: Translation | None = None, hull: bool = False
+) -> Iterator[Line]:
+    """An article for each table, or for each text with several tables."""
+    head = peek(stream, 4)
+    whole = Prefixed(head, stream)
+    words = names or Translation()
+    if not is_archive(head):
+        yield _table(whole, Draft(1, words, hull=hull))
+        return
+    archive = Archive(whole)
+    try:
+        yield from _archive(archive, words, hull)
+    finally:
+        archive.close()
+
+
+def _table(stream: Readable, draft: Draft) -> Line:
+    """A table by itself."""
+    raw = b""
+    while len(raw) <= MAX_TABLE and (chunk := stream.read(1024 * 1024)):
+        raw += chunk
+    try:
+        if len(raw) > MAX_TABLE:
+            return refused(1, "too-large", f"The table has more than {MAX_TABLE:,} bytes.")
+        _Reading(draft, decode(raw), "").add()
+    except StandpointError as error:
+        return refused(1, error.code, error.detail)
+    return draft.line()
+
+
+def _archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
+    """Tables under the same name in several folders, whose texts are the same, are one article."""
+    has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
+    index = read_index(archive.read(INDEX)) if has_index else {}
+    groups: dict[tuple[str, str], list[str]] = {}
+    lost = []
+    for name in archive.names:
+        stem, _, ending = name.rpartition(".")
+        if name.startswith("__MACOSX/") or name == INDEX:
+            continue
+        if ending == "tsv":
+            base, text = stem.rpartition("/")[2], f"{stem}.txt"
+            first = groups.get((base, ""), [None])[0]
+            same = (
+                first and text in archive and f"{first}.txt" in archive and archive.same(text, f"{first}.txt")
+            )
+            groups.setdefault((base, "" if first is None or same else name), []).append(stem)
+        elif ending != "txt" or f"{stem}.tsv" not in archive:
+            lost.append(excerpt(name, 255))
+    for number, stems in enumerate(groups.values(), 1):
+        line = _article(archive, stems, Draft(number, names, hull=hull), index)
+        yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
+        lost = []
+    if not groups:
+        yield refused(1, "required", "There is no table (.tsv) in the archive.")
+
+
+def _article(
+    archive: Archive, stems: list[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
+) -> Line:
+    stem = stems[0]
+    text = f"{stem}.txt"
+    try:
+        if text in archive:
+            if archive.size(text) > MAX_BYTES:
+                return refused(draft.number, "too-large", "The text is too long.", f"/{text}", stem)
+            draft.text = decode(archive.read(text))
+        name = stem if len(stems) == 1 else stem.rpartition("/")[2]
+        draft.fields({"external_id": name})
+        about = index.get(text)
+        if about is not None:
+            draft.values.pop("external_id", None)
+            draft.values.update(about)
+        for one in stems:
+            table = f"{one}.tsv"
+            if archive.size(table) > MAX_TABLE:
+                draft.fault("too-large", f"/{table}", f"The table has more than {MAX_TABLE:,} bytes.")
+                continue
+            _Reading(draft, decode(archive.read(table)), f"/{table}").add()
+    except StandpointError as error:
+        return refused(draft.number, error.code, error.detail, f"/{stem}.tsv", stem)
+    return draft.line()
+
+
+class _Reading:
+    """One table on its way to a set."""
+
+    def __init__(self, draft: Draft, content: str, place: str) -> None:
+        self.draft = draft
+        self.content = content
+        self.place = place
+        self.layers: list[Layer] = []
+        self.rows: list[Row] = []
+        #: The text of each sentence with the number of its first row.
+        self.texts: list[tuple[int, list[str]]] = []
+        #: Marks by layer and number, or by layer, unit and place in the stack.
+        self.keys: dict[tuple[Any, ...], str] = {}
+        self.at: dict[tuple[str, str], str] = {}
+
+    def add(self) -> None:
+        """The marks of the table as a set of the draft."""
+        if not self._parse():
+            return
+        if not self.draft.text:
+            self._join()
+        markup = self.draft.markup()
+        places = self._places()
+        if places is None:
+            return
+        for layer in self.layers:
+            if layer.kind == "#T_SP":
+                self._spans(markup, layer, places)
+        for layer in self.layers:
+            if layer.kind == "#T_RL":
+                self._relations(markup, layer)
+            elif layer.kind == "#T_CH":
+                met = [row for row in self.rows if _cell(row, layer.first) != "_"]
+                for row in met:
+                    self.draft.lost("chains", row.unit)
+
+    def _places(self) -> list[tuple[int, int]] | None:
+        """Where the rows stand in the text; None is a table of another text."""
+        offsets = OffsetMap(self.draft.text)
+        places: list[tuple[int, int]] = []
+        for row in self.rows:
+            try:
+                start, end = offsets.from_utf16(row.begin), offsets.from_utf16(row.end)
+            except StandpointError as error:
+                self.draft.fault(error.code, f"{self.place}/{row.number}", error.detail)
+                return None
+            if self.draft.text[start:end] != row.words:
+                says = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
+                self.draft.fault("quote-mismatch", f"{self.place}/{row.number}", says)
+                return None
+            places.append((start, end))
+        return places
+
+    def _parse(self) -> bool:
+        lines = self.content.split("\n")
+        if not lines[0].startswith(HEADER):
+            says = f"The first line of a table is {HEADER}3.3; this is something else."
+            self.draft.fault("syntax", self.place or "/1", says)
+            return False
+        width = 0
+        texts: list[str] = []
+        for number, raw in enumerate(lines[1:], 2):
+            line = raw.rstrip("\r")
+            if line.startswith(("#T_SP=", "#T_RL=", "#T_CH=")):
+                kind, _, rest = line.partition("=")
+                name, *features = rest.split("|")
+                features = [feature for feature in features if feature] or [""]
+                self.layers.append(Layer(kind, name.rpartition(".")[2], features, width))
+                width += len(features)
+            elif line.startswith("#Text="):
+                if self.texts and self.texts[-1][0] == len(self.rows):
+                    texts.append(_unescaped(line[6:]))
+                else:
+                    texts = [_unescaped(line[6:])]
+                    self.texts.append((len(self.rows), texts))
+            elif found := _ROW.fullmatch(line):
+                unit, begin, end, words, cells = found.groups()
+                row = Row(number, unit, int(begin), int(end), words, (cells or "").split("\t"))
+                self.rows.append(row)
+            elif line and not line.startswith("#"):
+                says = f"“{excerpt(line)}” is no row of a table; it takes number, offsets, token and cells."
+                self.draft.fault("syntax", f"{self.place}/{number}", says)
+                return False
+        return True
+
+    def _join(self) -> None:
+        """Make the text of the sentences: what lies between them is in no table."""
+        parts: list[str] = []
+        at = 0
+        for first, lines in self.texts:
+            row = self.rows[first] if first < len(self.rows) else None
+            text = "\n".join(lines)
+            if row is None:
+                continue
+            before = max(0, text.find(row.words))
+            gap = row.begin - _units(text[:before]) - at
+            if gap > 10_000:
+                break  # a number that is far off; the offsets will not fit the text, and that is told
+            parts.append("\n" * max(0, gap))
+            parts.append(text)
+            at += max(0, gap) + _units(text)
+        self.draft.text = "".join(parts)
+
+    def _spans(self, markup: Markup, layer: Layer, places: list[tuple[int, int]]) -> None:
+        """Cells with one number, or in one row, are one mark."""
+        found: dict[str, tuple[list[tuple[int, int]], list[str | None], Row]] = {}
+        for row, place in zip(self.rows, places, strict=True):
+            if _cell(row, layer.first) == "_":
+                continue
+            stacks = [_STACK.findall(_cell(row, layer.first + at)) for at in range(len(layer.features))]
+            for level in range(len(stacks[0])):
+                cells = [stack[level] if level < len(stack) else "*" for stack in stacks]
+                read = [_NUMBERED.fullmatch(cell) for cell in cells]
+                number = next((one[2] for one in read if one and one[2]), None)
+                key = (layer.name, number) if number else (layer.name, row.unit, level)
+                id = self.keys.setdefault(key, f"{layer.name}-{number or f'{row.unit}/{level}'}")
+                self.at.setdefault((layer.name, row.unit), id)
+                values = [None if one is None or one[1] in ("*", "_") else _unescaped(one[1]) for one in read]
+                known = found.setdefault(id, ([], values, row))
+                known[0].append(place)
+        for id, (pieces, values, row) in found.items():
+            pairs = zip(layer.features, values, strict=True)
+            said = {name: value for name, value in pairs if value and name}
+            self._span(markup, layer, id, pieces=pieces, said=said, row=row)
+
+    def _span(
+        self,
+        markup: Markup,
+        layer: Layer,
+        id: str,
+        *,
+        pieces: list[tuple[int, int]],
+        said: dict[str, str],
+        row: Row,
+    ) -> None:
+        label = self._word(said, _LABELS, layer.name, self.draft.names.label)
+        # a part of a token stands in a row of its own, after that of the whole
+        span = markup.pieces(id, label, pieces, f"{self.place}/{row.number}")
+        if span is None:
+            return
+        for name, value in said.items():
+            if name in LINKS:
+                span[name] = value
+            elif value != label:
+                markup.attribute(id, name, value)
+
+    def _word(self, said: Mapping[str, str], names: tuple[str, ...], layer: str, translate: Any) -> str:
+        """What a mark or a relation is called, the first word that has a place here."""
+        words = [*(said[name] for name in names if name in said), layer]
+        return next((word for word in words if translate(word) is not None), words[0])
+
+    def _relations(self, markup: Markup, layer: Layer) -> None:
+        base = next((name[3:] for name in layer.features if name.startswith("BT_")), "")
+        base = base.rpartition(".")[2]
+        reference = next((at for at, name in enumerate(layer.features) if name.startswith("BT_")), None)
+        for row in self.rows:
+            if reference is None or _cell(row, layer.first + reference) in ("_", ""):
+                continue
+            columns = [_STACK.findall(_cell(row, layer.first + at)) for at in range(len(layer.features))]
+            for level, cell in enumerate(columns[reference]):
+                said = {
+                    name: _unescaped(re.sub(r"(?<!\\)\[[0-9]+\]$", "", column[level]))
+                    for name, column in zip(layer.features, columns, strict=True)
+                    if level < len(column) and column[level] != "*" and not name.startswith("BT_")
+                }
+                type_ = self._word(said, _TYPES, layer.name, self.draft.names.relation)
+                self._relate(markup, row, base, cell, type_)
+
+    def _relate(self, markup: Markup, row: Row, base: str, cell: str, type_: str) -> None:
+        place = f"{self.place}/{row.number}"
+        found = _REFERENCE.fullmatch(cell)
+        if found is None:
+            says = f"“{excerpt(cell)}” is no place where a relation begins, such as 1-3[1_2]."
+            self.draft.fault("syntax", place, says)
+            return
+        unit, source, target = found.groups()
+        ends = [self._mark(base, unit, source), self._mark(base, row.unit, target)]
+        markup.relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
+
+    def _mark(self, layer: str, unit: str, number: str | None) -> str:
+        """The mark of a number, or the one in a unit; a name that leads nowhere where there is none."""
+        if number and number != "0":
+            return self.keys.get((layer, number), f"{layer}[{number}]")
+        return self.at.get((layer, unit), f"{layer} at {unit}")
+
+
+def _cell(row: Row, at: int) -> str:
+    return row.cells[at] if at < len(row.cells) and row.cells[at] else "_"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,64 @@
+"""Tokens: every character that shows is in exactly one."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+
+import pytest
+from hypothesis import given
+
+from annotations.formats import tokens as module
+from annotations.formats.tokens import Cover, sentences, tokens
+from tests.text.strategies import nasty_texts
+
+
+def words(text: str) -> list[list[str]]:
+    return [[text[start:end] for start, end in line] for line in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ardenia says no.", [["Ardenia", "says", "no", "."]]),
+        ("one\r\n\r\ntwo\u2028three", [["one"], ["two"], ["three"]]),
+        ("e\u0301tude n\u0303", [["e\u0301tude", "n\u0303"]]),
+        (
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467!",
+            [["\U0001f468\u200d\U0001f469\u200d\U0001f467", "!"]],
+        ),
+        ("中文。", [["中", "文", "。"]]),
+        ("हिन्दी", [["हिन्दी"]]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_words_and_signs(text: str, found: list[list[str]]) -> None:
+    assert words(text) == found
+
+
+def test_the_quick_way_finds_the_same() -> None:
+    quick = [char for char in map(chr, range(sys.maxunicode + 1)) if not module._UNUSUAL.match(char)]
+    assert len(quick) > 5_000
+    for char in quick:
+        text = f"a{char}b{char}{char} x\u00e9{char}"
+        assert module._PLAIN.findall(text) == module._careful().findall(text), hex(ord(char))
+
+
+@given(nasty_texts)
+def test_nothing_that_shows_is_left_out(text: str) -> None:
+    found = tokens(text)
+    assert all(start < end for start, end in found)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(found))
+    covered = "".join(text[start:end] for start, end in found)
+    assert "".join(covered.split()) == "".join(text.split())
+
+
+def test_a_range_knows_its_tokens() -> None:
+    cover = Cover(tokens("one two three"))
+    assert cover.tokens(4, 7) == (1, 2)
+    assert cover.exact(4, 7, 1, 2)
+    assert cover.tokens(5, 9) == (1, 3)
+    assert not cover.exact(5, 9, 1, 3)
+    first, behind = cover.tokens(3, 4)
+    assert first >= behind

@@ -1,0 +1,219 @@
+"""Files of other tools through the services: into a corpus, and out of it, on the real database."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from annotations.exceptions import Invalid
+from annotations.formats import FORMATS
+from annotations.models import Actor, Article, Proposition, Relation, Span
+from annotations.services import integrity
+from annotations.services.exports import WRITABLE, export
+from annotations.services.imports import Report, import_file
+from tests import factories
+from tests.formats.nasty import zipped
+from tests.services.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Ardenia says no. Lorn \U0001f6a7 waits."
+BRAT = {
+    "a1.txt": TEXT,
+    "a1.ann": (
+        "T1\tPerson 0 7\tArdenia\nT2\tContent 8 15\tsays no\n"
+        "R1\tSaidBy Arg1:T2 Arg2:T1\nT3\tPlace 17 21\tLorn\n"
+    ),
+}
+TASK = {
+    "id": 5,
+    "data": {"text": TEXT},
+    "annotations": [
+        {"result": [{"id": "x", "type": "labels", "value": {"start": 17, "end": 21, "labels": ["Actor"]}}]}
+    ],
+    "predictions": [
+        {"result": [{"id": "y", "type": "labels", "value": {"start": 0, "end": 7, "labels": ["Actor"]}}]}
+    ],
+}
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def put(scene: Scene, format: str, data: bytes, **options: Any) -> Report:
+    manager = scene.people["max"]
+    corpus = factories.seen_by(manager, scene.corpus)
+    return import_file(manager, corpus, io.BytesIO(data), format=format, **options)
+
+
+def losses(report: Report) -> dict[str, int]:
+    return {loss["what"]: loss["count"] for loss in report.losses.as_list()}
+
+
+def marks() -> list[tuple[str, str]]:
+    return list(Span.objects.order_by("start", "label").values_list("label", "quote"))
+
+
+class TestIn:
+    """What becomes of a file in the database."""
+
+    def test_words_are_translated_and_the_rest_is_told(self, scene: Scene) -> None:
+        report = put(scene, "brat", zipped(BRAT), map="actor:Person,claim=Content,made_by:SaidBy")
+        assert (report.created, report.failed) == (1, 0)
+        assert losses(report) == {"label Place": 1}
+        assert marks() == [("actor", "Ardenia"), ("claim", "says no")]
+        assert Relation.objects.get().type == "made_by"
+        assert Article.objects.get().external_id == "a1"
+        assert integrity.run().found == 0
+
+    def test_suggestions_are_never_mixed_with_what_people_marked(self, scene: Scene) -> None:
+        report = put(scene, "labelstudio", json.dumps([TASK]).encode())
+        assert report.created == 1
+        assert losses(report) == {"suggestions": 1}
+        assert marks() == [("actor", "Lorn")]
+
+    def test_a_second_time_changes_nothing(self, scene: Scene) -> None:
+        data = zipped(BRAT)
+        put(scene, "brat", data)
+        again = put(scene, "brat", data, on_conflict="skip")
+        assert (again.created, again.skipped) == (0, 1)
+        assert Article.objects.count() == 1
+
+    def test_pieces_are_hulled_on_request(self, scene: Scene) -> None:
+        data = zipped({"a.txt": TEXT, "a.ann": "T1\tclaim 8 12;17 21\tsays Lorn\n"})
+        assert put(scene, "brat", data).failed == 1
+        report = put(scene, "brat", data, discontinuous="hull")
+        assert (report.created, losses(report)) == (1, {"discontinuous": 1})
+
+    def test_a_bad_archive_leaves_nothing(self, scene: Scene) -> None:
+        with pytest.raises(Invalid, match="The archive is refused"):
+            put(scene, "brat", zipped({**BRAT, "../evil.txt": "x"}))
+        assert not Article.objects.exists()
+
+    def test_links_that_lead_nowhere_are_told(self, scene: Scene) -> None:
+        there = scene.actor("Ardenia").pk
+        ann = (
+            f"T1\tactor 0 7\tArdenia\nT2\tactor 17 21\tLorn\nN1\tReference T1 Actor:{there}\tA\n"
+            "N2\tReference T2 Actor:01a0e708-0e60-7a71-a142-309ee3fa39bd\tB\n"
+        )
+        report = put(scene, "brat", zipped({"a.txt": TEXT, "a.ann": ann}))
+        assert (report.created, losses(report)) == (1, {"links": 1})
+        assert [span.actor_id for span in Span.objects.order_by("start")] == [there, None]
+
+    @pytest.mark.parametrize(
+        ("format", "options", "parameter"),
+        [
+            ("jsonl", {"map": "claim:x"}, "map"),
+            ("text", {"discontinuous": "hull"}, "discontinuous"),
+            ("brat", {"title": "x"}, "title"),
+            ("brat", {"map": "nonsense:x"}, "map"),
+            ("brat", {"discontinuous": "cut"}, "discontinuous"),
+        ],
+    )
+    def test_what_a_format_does_not_take_is_refused(
+        self, scene: Scene, format: str, options: dict[str, str], parameter: str
+    ) -> None:
+        with pytest.raises(Invalid) as refusal:
+            put(scene, format, b"x", **options)
+        assert refusal.value.errors[0].parameter == parameter
+
+    def test_articles_from_a_table_and_from_pages(self, scene: Scene) -> None:
+        table = b"nr;body;desk\nc1;Ardenia says no.;News\n"
+        assert put(scene, "csv", table, map="external_id:nr,text:body,source:desk").created == 1
+        item = {"uri": "urn:n1", "headline": "The lock", "body_html": "<p>One.</p><p>Two.</p>"}
+        assert put(scene, "ninjs", json.dumps(item).encode()).created == 1
+        found = {row.external_id: row for row in Article.objects.select_related("revision")}
+        assert (found["c1"].source, found["urn:n1"].title) == ("News", "The lock")
+        assert found["urn:n1"].revision.text == "One.\n\nTwo."
+
+
+class TestMarks:
+    """Marks on articles that are there already."""
+
+    def annotation(self, source: str, end: int = 7) -> bytes:
+        selector = {"type": "TextPositionSelector", "start": 0, "end": end}
+        body = {"type": "TextualBody", "value": "actor"}
+        return json.dumps(
+            {"id": "m", "body": body, "target": {"source": source, "selector": selector}}
+        ).encode()
+
+    def test_they_are_set_on_the_article(self, scene: Scene) -> None:
+        article = factories.make_article(
+            scene.corpus, TEXT, external_id="a1", url="https://lakeside.example/a"
+        )
+        report = put(scene, "webannotation", self.annotation("a1"))
+        assert (report.updated, report.failed) == (1, 0)
+        assert marks() == [("actor", "Ardenia")]
+        again = put(scene, "webannotation", self.annotation("https://lakeside.example/a"), on_conflict="skip")
+        assert (again.updated, again.skipped) == (0, 1)
+        told = put(scene, "webannotation", self.annotation(f"urn:uuid:{article.pk}"))
+        assert [error.code for error in told.errors] == ["has-set"]
+        assert integrity.run().found == 0
+
+    @pytest.mark.parametrize(
+        ("source", "end", "code"),
+        [("a2", 7, "not-in-corpus"), ("a\x00", 7, "not-in-corpus"), ("a1", 99, "out-of-bounds")],
+    )
+    def test_what_does_not_fit_is_told(self, scene: Scene, source: str, end: int, code: str) -> None:
+        factories.make_article(scene.corpus, TEXT, external_id="a1")
+        report = put(scene, "webannotation", self.annotation(source, end))
+        assert ([error.code for error in report.errors], report.updated) == ([code], 0)
+
+    def test_a_dry_run_sets_nothing(self, scene: Scene) -> None:
+        factories.make_article(scene.corpus, TEXT, external_id="a1")
+        report = put(scene, "webannotation", self.annotation("a1"), dry_run=True)
+        assert (report.updated, Span.objects.count()) == (1, 0)
+
+    def test_an_event_list_founds_its_registry(self, scene: Scene) -> None:
+        factories.make_article(scene.corpus, TEXT, external_id="a1")
+        data = (
+            '"statement_id";"time";"person";"organization";"concept";"agreement";"start_position";'
+            '"stop_position";"text";"document_id"\n1;;"";"Ardenia";"The lock.";0;8;15;"says no";a1\n'
+        )
+        report = put(scene, "dna", data.encode())
+        assert (report.updated, report.failed) == (1, 0)
+        assert marks() == [("actor", "Ardenia"), ("position", "says no")]
+        assert Span.objects.get(label="actor").actor == Actor.objects.get(name="Ardenia")
+        assert Span.objects.get(label="position").proposition == Proposition.objects.get(text="The lock.")
+        assert integrity.run().found == 0
+
+
+def test_every_format_comes_out(scene: Scene) -> None:
+    actor, issue = scene.actor("Ardenia"), scene.issue("The toll should rise.")
+    scene.work("ann", scene.article("a1"), actor=actor.pk, issue=issue.pk)
+    for name, row_ in WRITABLE.items():
+        if row_.requires:
+            continue
+        with export(scene.people["max"], scene.corpus, format=name, sets="all").file as file:
+            data = file.read()
+        assert data, name
+        if row_.extension == "zip":
+            assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
+
+
+@pytest.mark.parametrize("name", ["brat", "labelstudio", "webannotation", "webannotsv", "doccano", "conll"])
+def test_out_of_one_corpus_and_into_another(scene: Scene, name: str) -> None:
+    scene.work("ann", scene.article("a1"))
+    before = marks()
+    with export(scene.people["max"], scene.corpus, format=name, sets="all").file as file:
+        data = file.read()
+    other = Scene("sea")
+    report = put(other, name, data)
+    assert (report.created, report.failed) == (1, 0)
+    copied = Span.objects.filter(set__corpus=other.corpus).order_by("start", "label")
+    assert list(copied.values_list("label", "quote")) == before
+    assert Article.objects.get(corpus=other.corpus).external_id == "a1"
+    assert integrity.run().found == 0
+
+
+def test_only_the_reference_is_restored() -> None:
+    for name, row in FORMATS.items():
+        if row.reads and name != "jsonl":
+            with pytest.raises(Invalid, match="jsonl"):
+                import_file(None, "new", io.BytesIO(b"x"), format=name, restore=True)
