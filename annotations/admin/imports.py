@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,8 +14,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import may, person
+from annotations.admin.words import Text
 from annotations.exceptions import Invalid, NotVisible, StandpointError
 from annotations.models import Corpus
 from annotations.permissions import Permission, get_visible
@@ -24,10 +27,19 @@ from annotations.services.imports import import_file
 FORMATS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 CONFLICTS = (
-    ("skip", "Skip it: what is stored stays"),
-    ("update", "Update its metadata, and add a revision where the text differs"),
-    ("fail", "Stop at the first one"),
+    ("skip", gettext_lazy("Skip it: what is stored stays")),
+    ("update", gettext_lazy("Update its metadata, and add a revision where the text differs")),
+    ("fail", gettext_lazy("Stop at the first one")),
 )
+#: The numbers of a report, as the page names them.
+COUNTS: Mapping[str, Text] = {
+    "lines": gettext_lazy("lines"),
+    "created": gettext_lazy("created"),
+    "updated": gettext_lazy("updated"),
+    "skipped": gettext_lazy("skipped"),
+    "failed": gettext_lazy("failed"),
+    "rekeyed": gettext_lazy("rekeyed"),
+}
 #: How many faults the page shows of one file.
 ERRORS = 50
 
@@ -53,17 +65,19 @@ class ImportForm(forms.Form):
     """Which files, and what to do with them."""
 
     sent_files = FilesField(
-        label="Files",
+        label=gettext_lazy("Files"),
         widget=SeveralFiles(attrs={"accept": ",".join(FORMATS)}),
-        help_text="Plain text (.txt): one article each, whose file name becomes its external id. JSONL "
-        "(.jsonl): one article a line.",
+        help_text=gettext_lazy(
+            "Plain text (.txt): one article each, whose file name becomes its external id. JSONL "
+            "(.jsonl): one article a line."
+        ),
     )
-    on_conflict = forms.ChoiceField(label="Where the article exists already", choices=CONFLICTS)
+    on_conflict = forms.ChoiceField(label=gettext_lazy("Where the article exists already"), choices=CONFLICTS)
     dry_run = forms.BooleanField(
-        label="Dry run",
+        label=gettext_lazy("Dry run"),
         required=False,
         initial=True,
-        help_text="Read everything and report, but store nothing.",
+        help_text=gettext_lazy("Read everything and report, but store nothing."),
     )
 
 
@@ -76,10 +90,9 @@ class Outcome:
     refusal: str = ""
 
     @property
-    def counts(self) -> list[tuple[str, int]]:
+    def counts(self) -> list[tuple[Text, int]]:
         """The numbers of the report that say something."""
-        names = ("lines", "created", "updated", "skipped", "failed", "rekeyed")
-        return [(name, self.report[name]) for name in names if self.report.get(name)]
+        return [(words, self.report[name]) for name, words in COUNTS.items() if self.report.get(name)]
 
     @property
     def errors(self) -> list[Any]:
@@ -101,7 +114,10 @@ def take_in(by: User, corpus: Corpus, file: Any, *, on_conflict: str, dry_run: b
     format_ = FORMATS.get(path.suffix.lower())
     try:
         if format_ is None:
-            raise Invalid(f"Files that end in {path.suffix or 'nothing'} are not read; send .txt or .jsonl.")
+            raise Invalid(
+                gettext("Files that end in “%(ending)s” are not read; send .txt or .jsonl.")
+                % {"ending": path.suffix}
+            )
         named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if format_ == "text" else {}
         report = import_file(
             by, corpus, file, format=format_, on_conflict=on_conflict, dry_run=dry_run, **named
@@ -130,7 +146,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         ]
     context = {
         **site.each_context(request),
-        "title": "Import files",
+        "title": gettext("Import files"),
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
