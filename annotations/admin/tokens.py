@@ -18,6 +18,7 @@ from annotations.admin import fields
 from annotations.admin.access import is_superuser, person
 from annotations.admin.base import bdi, list_url
 from annotations.admin.forms import ServiceForm
+from annotations.admin.words import Text
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import AccessToken
 from annotations.permissions import Scope, visible
@@ -27,7 +28,7 @@ DEFAULT_DAYS = 90
 MOST_DAYS = 3650
 
 #: What a scope lets a program do, in the words of the form.
-SCOPES: Mapping[Scope, str] = {
+SCOPES: Mapping[Scope, Text] = {
     Scope.READ: gettext_lazy("read: everything that you see"),
     Scope.ANNOTATE: gettext_lazy("annotate: mark, comment, submit, add actors and propositions"),
     Scope.REVIEW: gettext_lazy("review: take, return and approve sets, comment, accept propositions"),

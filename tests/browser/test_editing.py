@@ -123,7 +123,7 @@ def test_relations_are_added_followed_and_removed(newsroom: Newsroom, open_desk:
         ("about", "Mira Halvorsen"),
     ]
     desk.current.locator('[data-type="held_by"] .link').click()
-    expect(desk.current).to_contain_text("position held by this")
+    expect(desk.current).to_contain_text("Position held by this")
     desk.press("k", "j")
     desk.choose("is against the toll")
     desk.current.locator('[data-type="held_by"] .icon').click()

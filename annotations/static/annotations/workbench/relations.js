@@ -48,7 +48,7 @@ export class Relations {
     const other = model.span(isSource ? relation.target : relation.source);
     const { title } = scheme.relation(relation.type);
     const label = other ? scheme.label(other.label).title : gettext("Mark");
-    const words = isSource ? title : interpolate(gettext("%(label)s: %(relation)s this"), { label, relation: title }, true);
+    const words = isSource ? title : interpolate(gettext("%(label)s %(relation)s this"), { label, relation: title }, true);
     return { relation, title: words, other, name: spanName(this.app, other), isOpen: model.isOpen(relation.id) };
   }
 
