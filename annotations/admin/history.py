@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from annotations.admin.words import Text, field
+from annotations.admin.words import Text, field, relation
 from annotations.models import Event
 from annotations.models.words import spelled
 from annotations.services.events import COMMENT_ADDED
@@ -100,7 +100,7 @@ def tell(event: Event, said: int = 0) -> Told:
     words = WORDS.get(event.action, Words(spelled(event.action)))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     facts = {**before, **after}
-    quote = next((str(facts[name]) for name in words.quote if facts.get(name)), "")
+    quote = next((_quoted(name, facts[name]) for name in words.quote if facts.get(name)), "")
     notes = [_shown(after.get("reason"))]
     says = str(words.says)
     if said:
@@ -137,6 +137,11 @@ def story(trail: QuerySet[Event]) -> QuerySet[Event]:
 def tell_all(rows: Iterable[Event]) -> list[Told]:
     """Several events in words."""
     return [tell(row, comments_before(row) if row.action == "return" else 0) for row in rows]
+
+
+def _quoted(name: str, value: object) -> str:
+    """What an event was about: the words of somebody, or the name of a relation."""
+    return relation(str(value)) if name == "type" else str(value)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
@@ -9,6 +10,8 @@ from django.contrib import admin
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
@@ -32,6 +35,19 @@ _CORPUS_TEXTS = ("guideline", "description")
 def heavy(path: str) -> tuple[str, ...]:
     """What no list of content loads of the corpus and the article at the end of a path."""
     return (f"{path}article__search_key", *(f"{path}corpus__{name}" for name in _CORPUS_TEXTS))
+
+
+def day(time: datetime | None) -> str:
+    """A day as short as it can be written, with the whole time to be read when one points at it."""
+    if time is None:
+        return "–"
+    local = timezone.localtime(time)
+    return format_html(
+        '<time datetime="{}" title="{}">{:%Y-%m-%d}</time>',
+        local.isoformat(),
+        date_format(local, "DATETIME_FORMAT"),
+        local,
+    )
 
 
 def workbench_url(row: AnnotationSet) -> str:
@@ -61,8 +77,8 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         "owner_name",
         "reviewer_name",
         "marks",
-        "due_at",
-        "created_at",
+        "due_day",
+        "created_day",
     )
     list_filter = (
         ("corpus", CorpusFilter),
@@ -72,7 +88,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         ("owner", PersonFilter),
         ("reviewer", PersonFilter),
     )
-    sortable_by = ("due_at",)
+    sortable_by = ("due_day",)
     ordering = ("-pk",)
     fields = (
         "article_shown", "corpus_name", "state", "owner_name", "reviewer_name", "marks", "kind", "round",
@@ -120,6 +136,16 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     def marks(self, row: Any) -> str:
         """How many spans there are; of a blind set, not even that."""
         return str(HIDDEN) if row.hidden else str(sum(row.span_counts.values()))
+
+    @admin.display(description=pgettext_lazy("field", "due at"), ordering="due_at")
+    def due_day(self, row: Any) -> str:
+        """Until when it is wanted: the day, which is what a list has room for."""
+        return day(row.due_at)
+
+    @admin.display(description=pgettext_lazy("field", "created at"))
+    def created_day(self, row: Any) -> str:
+        """When it was begun."""
+        return day(row.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Each row knows whether its content is hidden from whoever asks."""
