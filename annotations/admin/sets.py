@@ -43,10 +43,10 @@ def day(time: datetime | None) -> str:
         return "–"
     local = timezone.localtime(time)
     return format_html(
-        '<time datetime="{}" title="{}">{:%Y-%m-%d}</time>',
+        '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(),
         date_format(local, "DATETIME_FORMAT"),
-        local,
+        local.date().isoformat(),
     )
 
 

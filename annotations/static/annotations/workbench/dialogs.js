@@ -4,7 +4,7 @@ import { button, fill, freshId, h } from "./dom.js";
 import { gettext } from "./words.js";
 
 /** Open a dialog that takes itself away when it closes. */
-function open(dialog) {
+export function open(dialog) {
   const before = document.activeElement;
   dialog.addEventListener("close", () => {
     dialog.remove();
@@ -70,6 +70,26 @@ function line(key, title, value) {
 
 function choice(key, title, values) {
   return field(key, title, h("select", {}, values.map(({ value, text }) => h("option", { value }, text))));
+}
+
+/**
+ * What stands in the way of a decision, as a list of lines. `lines(leave)` makes them; what a line does by
+ * `leave(action)` happens when the dialog is gone and the focus is the page's again.
+ */
+export function tellMissing({ name, title, about, lines }) {
+  const heading = freshId("heading");
+  const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": name });
+  const leave = (action) => {
+    dialog.addEventListener("close", action, { once: true });
+    dialog.close();
+  };
+  dialog.append(
+    h("h2", { id: heading }, title),
+    h("p", {}, about),
+    h("ol", { class: "problems" }, lines(leave)),
+    h("div", { class: "actions" }, button(gettext("Close"), () => dialog.close(), { class: "primary" })),
+  );
+  return open(dialog);
 }
 
 /** Whatever else has to be known before a transition. */

@@ -125,7 +125,7 @@ export class Edits extends EventTarget {
 
   /** One relation in the place of another, as one step. */
   reconnect(old, type, source, target) {
-    if (old?.target === target) return;
+    if (old?.target === target && old.type === type) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
     const forth = [...(old ? [unrelate(old)] : []), relate(relation)];
     this.perform(gettext("the relation"), forth, [unrelate(relation), ...(old ? [relate(old)] : [])]);

@@ -11,6 +11,7 @@ import { Guideline } from "./guideline.js";
 import { Handles } from "./handles.js";
 import { Highlights } from "./highlights.js";
 import { Keys } from "./keys.js";
+import { Linker } from "./linker.js";
 import { Marker } from "./marker.js";
 import { Mentions } from "./mentions.js";
 import { Model } from "./model.js";
@@ -85,6 +86,7 @@ class Workbench {
     this.highlights = new Highlights(model, this.places);
     this.marker = new Marker(this);
     this.handles = new Handles(this);
+    this.linker = new Linker(this);
     this.list = new SpanList(this, part("spans"));
     this.status = new SaveStatus(this);
     this.conflicts = new Conflicts(this);

@@ -58,19 +58,20 @@ export class Problems {
     return h("p", { class: "note" }, rest);
   }
 
-  item({ code, span, detail, blocking }) {
+  /** A line of the list; `leave` wraps what it does, where the list stands in a dialog. */
+  item({ code, span, detail, blocking }, leave = (action) => action()) {
     const words = [bdi(detail), blocking && [" ", h("em", {}, gettext("Blocks submission."))]];
-    const content = span ? button("", () => this.go(span), { class: "detail" }) : h("div", { class: "detail" });
+    const content = span ? button("", () => leave(() => this.go(span)), { class: "detail" }) : h("div", { class: "detail" });
     fill(content, words.flat());
-    return h("li", { "data-code": code, class: "problem" }, this.rule(code, blocking), content);
+    return h("li", { "data-code": code, class: "problem" }, this.rule(code, blocking, leave), content);
   }
 
   /** The code, as a link to the rule in the guideline. */
-  rule(code, blocking) {
+  rule(code, blocking, leave) {
     const classes = blocking ? "code blocking" : "code";
     const open = (event) => {
       event.preventDefault();
-      this.app.guideline.open(code);
+      leave(() => this.app.guideline.open(code));
     };
     return h("a", { class: classes, href: `#rule-${code}`, title: interpolate(gettext("Rule %(code)s in the guideline"), { code }, true), onclick: open }, code);
   }

@@ -1,6 +1,6 @@
 /** The buttons that move the set through the workflow, and where it stands. */
 
-import { askReason } from "./dialogs.js";
+import { askReason, tellMissing } from "./dialogs.js";
 import { bdi, button, fill, h, part } from "./dom.js";
 import { counted, gettext, ngettext, pieces } from "./words.js";
 
@@ -165,12 +165,22 @@ export class Transitions {
   }
 
   refused(error) {
-    const { messages, tabs, model } = this.app;
-    messages.warn(error.detail ?? String(error));
-    if (error.code !== "has-problems") return;
+    const { messages, tabs, problems } = this.app;
+    const found = error.code === "has-problems" ? (error.problem.problems ?? []) : [];
+    const missing = found.filter(({ blocking }) => blocking ?? true);
+    if (!missing.length) return void messages.warn(error.detail ?? String(error));
     tabs.show("problems");
-    this.app.problems.load();
-    const first = error.problem.problems?.find(({ span }) => span);
-    if (first) model.choose(first.span);
+    problems.load();
+    const about = ngettext(
+      "%(n)s problem has to be solved first. Choose it to go to its place.",
+      "%(n)s problems have to be solved first. Choose one to go to its place.",
+      missing.length,
+    );
+    return void tellMissing({
+      name: "missing",
+      title: gettext("Not submitted yet"),
+      about: counted(about, missing.length),
+      lines: (leave) => missing.map((one) => problems.item(one, leave)),
+    });
   }
 }
