@@ -51,6 +51,7 @@ lint: ## Check style, types, templates, migrations and generated docs; no tests
 	@for script in scripts/*.py; do $(BIN)/mypy --strict "$$script" || exit 1; done
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py write_reference --check
+	$(BIN)/python manage.py write_messages --check
 
 format: ## Put code and templates into the common form
 	@scripts/setup dev

@@ -10,7 +10,9 @@ class AnnotationsConfig(AppConfig):
     verbose_name = "Standpoint"
 
     def ready(self) -> None:
-        """Register the system checks, which need the models."""
+        """Register the system checks, and name the tables: both need the models."""
         from annotations import checks  # noqa: PLC0415 - models cannot be imported before
+        from annotations.models import words  # noqa: PLC0415
 
+        words.name(self.get_models())
         checks.install()

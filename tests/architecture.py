@@ -33,7 +33,7 @@ INTERFACE_TOOLS = ("django.contrib.admin", "django.forms", "django.views", "djan
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "project": (("annotations",), ()),
     "annotations": ((), DJANGO),
-    "annotations.apps": (("annotations.checks",), HTTP),
+    "annotations.apps": (("annotations.checks", "annotations.models"), HTTP),
     "annotations.migrations": (STORAGE, HTTP),
     **dict.fromkeys(INTERFACES, (SERVICES, ())),
     "annotations.services": (RULES, (*HTTP, *INTERFACE_TOOLS)),

@@ -16,11 +16,13 @@ from django.db.models.functions import Left
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import may, person
 from annotations.admin.base import change_url
 from annotations.admin.forms import ReasonForm, name_parts
 from annotations.admin.history import tell_all
+from annotations.admin.words import Text, field, number
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
 from annotations.permissions import Permission, get_visible, visible
@@ -36,13 +38,13 @@ SETS, EVENTS = 50, 10
 class AssignForm(forms.Form):
     """Who annotates, and until when. The id makes a form that is sent twice assign once."""
 
-    owner = forms.ModelChoiceField(User.objects.none(), label="Annotator")
-    due_at = forms.SplitDateTimeField(label="Due", required=False, widget=AdminSplitDateTime)
+    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Annotator"))
+    due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=AdminSplitDateTime)
     new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
     def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_parts(self.fields["due_at"], "Due")
+        name_parts(self.fields["due_at"], gettext("Due"))
         owner = self.fields["owner"]
         if isinstance(owner, forms.ModelChoiceField):
             owner.queryset = annotators(corpus)
@@ -62,7 +64,7 @@ def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
     context: dict[str, Any] = {
         "text": text[0],
-        "text_left_out": max(article.revision.length - SHOWN, 0),
+        "text_left_out": number(article.revision.length - SHOWN) if article.revision.length > SHOWN else "",
         "text_url": f"/api/v1/articles/{article.pk}/text/",
         "sets": rows.order_by("-pk")[:SETS],
         "forms": [],
@@ -80,9 +82,9 @@ class Deed:
     """Something that is done to an article from its page: who may, when it is offered, and how."""
 
     name: str
-    title: str
-    button: str
-    help: str
+    title: Text
+    button: Text
+    help: Text
     permission: Permission
     offered: Callable[[Article], bool]
     form: Callable[..., forms.Form]
@@ -109,7 +111,7 @@ def _whom(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
 
 def _assign(by: User, article: Article, sent: Mapping[str, Any]) -> str:
     row, _ = sets.assign(by, article.pk, owner=sent["owner"], due_at=sent["due_at"], id=sent["new_id"])
-    return format_html("<bdi>{}</bdi> has a set on this article now.", row.owner.get_username())
+    return format_html(gettext("<bdi>{}</bdi> has a set on this article now."), row.owner.get_username())
 
 
 class AdjudicateForm(forms.Form):
@@ -125,17 +127,18 @@ def _nothing(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
 def _adjudicate(by: User, article: Article, sent: Mapping[str, Any]) -> str:
     row, _ = adjudication.begin(by, article.pk, id=sent["new_id"])
     url = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
-    return format_html('The adjudication is yours: <a href="{}">open it in the workbench</a>.', url)
+    said = gettext('The adjudication is yours: <a href="{}">open it in the workbench</a>.')
+    return format_html(said, url)
 
 
 def _exclude(by: User, article: Article, sent: Mapping[str, Any]) -> str:
     articles.exclude(by, article.pk, sent["reason"], version=sent["seen"])
-    return "The article is excluded; its sets stay as they are."
+    return gettext("The article is excluded; its sets stay as they are.")
 
 
 def _include(by: User, article: Article, sent: Mapping[str, Any]) -> str:
     articles.include(by, article.pk, sent["reason"], version=sent["seen"])
-    return "The article is back in the work."
+    return gettext("The article is back in the work.")
 
 
 DEEDS: Mapping[str, Deed] = {
@@ -143,9 +146,9 @@ DEEDS: Mapping[str, Deed] = {
     for deed in (
         Deed(
             name="assign",
-            title="Assign to an annotator",
-            button="Assign",
-            help="Annotators can also take articles from the queue themselves.",
+            title=gettext_lazy("Assign to an annotator"),
+            button=gettext_lazy("Assign"),
+            help=gettext_lazy("Annotators can also take articles from the queue themselves."),
             permission=Permission.ASSIGN_SET,
             offered=lambda article: not article.excluded_reason,
             form=_whom,
@@ -153,9 +156,11 @@ DEEDS: Mapping[str, Deed] = {
         ),
         Deed(
             name="adjudicate",
-            title="Settle the differences",
-            button="Begin",
-            help="What all annotators have alike is merged; every difference becomes one decision of yours.",
+            title=gettext_lazy("Settle the differences"),
+            button=gettext_lazy("Begin"),
+            help=gettext_lazy(
+                "What all annotators have alike is merged; every difference becomes one decision of yours."
+            ),
             permission=Permission.ADJUDICATE,
             offered=lambda article: article.status == ArticleStatus.READY_FOR_ADJUDICATION,
             form=_nothing,
@@ -163,9 +168,9 @@ DEEDS: Mapping[str, Deed] = {
         ),
         Deed(
             name="exclude",
-            title="Exclude from the work",
-            button="Exclude",
-            help="Nobody gets it from the queue any more. Its sets stay as they are.",
+            title=gettext_lazy("Exclude from the work"),
+            button=gettext_lazy("Exclude"),
+            help=gettext_lazy("Nobody gets it from the queue any more. Its sets stay as they are."),
             permission=Permission.EXCLUDE_ARTICLE,
             offered=lambda article: not article.excluded_reason,
             form=_reason,
@@ -173,9 +178,9 @@ DEEDS: Mapping[str, Deed] = {
         ),
         Deed(
             name="include",
-            title="Take back into the work",
-            button="Include",
-            help="The queue gives it out again.",
+            title=gettext_lazy("Take back into the work"),
+            button=gettext_lazy("Include"),
+            help=gettext_lazy("The queue gives it out again."),
             permission=Permission.EXCLUDE_ARTICLE,
             offered=lambda article: bool(article.excluded_reason),
             form=_reason,
@@ -202,7 +207,7 @@ def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         except StandpointError as error:
             messages.error(request, error.detail)
     else:
-        for field, faults in form.errors.items():
-            label = form.fields[field].label or field.replace("_", " ")
+        for sent, faults in form.errors.items():
+            label = form.fields[sent].label or field(sent)
             messages.error(request, f"{label}: {' '.join(map(str, faults))}")
     return HttpResponseRedirect(change_url(Article, article.pk))

@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations.admin import article_pages, fields, team
@@ -18,6 +20,7 @@ from annotations.admin.access import may, person
 from annotations.admin.base import ScopedAdmin, bdi, change_url
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, name_parts
+from annotations.admin.words import number
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
@@ -26,6 +29,14 @@ from annotations.services import articles
 from annotations.text.gate import MAX_TEXT, check_text
 
 MOST_ANNOTATORS = 100
+
+
+def _text_help() -> str:
+    """What may be pasted; the number is written in the way of the language."""
+    return gettext(
+        "Stored to the character, up to %(most)s of them. Browsers send every line end as CR and LF; here, "
+        "and nowhere else, LF is made of it."
+    ) % {"most": number(MAX_TEXT)}
 
 
 class ArticleForm(ServiceForm):
@@ -46,39 +57,46 @@ class ArticleForm(ServiceForm):
     text = VerbatimFormField(
         # Counted by the gate, since a browser counts UTF-16 and keeps back what it finds too long.
         widget=forms.Textarea(attrs={"rows": 24, "cols": 80, "dir": "auto"}),
-        help_text=f"Stored to the character, up to {MAX_TEXT:,} of them. Browsers send every line end as CR "
-        "and LF; here, and nowhere else, LF is made of it.",
+        help_text=lazy(_text_help, str)(),
     )
     metadata = fields.MetadataField(
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
-        help_text='A flat JSON object, such as {"section": "politics"}.',
+        help_text=gettext_lazy('A flat JSON object, such as {"section": "politics"}.'),
     )
 
     class Meta:
-        labels = {"url": "Web address", "language": "Language tag", "external_id": "External id"}
+        labels = {
+            "url": gettext_lazy("Web address"),
+            "language": gettext_lazy("Language tag"),
+            "external_id": gettext_lazy("External id"),
+        }
         help_texts = {
-            "external_id": "How the article is called where it comes from; unique in the corpus.",
-            "language": "By BCP 47, such as en or tg-Cyrl.",
-            "story_key": "The same for all articles about one story.",
+            "external_id": gettext_lazy(
+                "How the article is called where it comes from; unique in the corpus."
+            ),
+            "language": gettext_lazy("By BCP 47, such as en or tg-Cyrl."),
+            "story_key": gettext_lazy("The same for all articles about one story."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_parts(self.fields.get("published_at"), "Published")
+        name_parts(self.fields.get("published_at"), gettext("Published"))
         if "seen" in self.fields:
             self.fields.pop("text")
         if "priority" in self.fields:
             self.fields["priority"] = forms.IntegerField(
                 min_value=team.handout.LEAST,
                 max_value=team.handout.HIGHEST,
-                help_text="The queue hands out the highest first.",
+                help_text=gettext("The queue hands out the highest first."),
             )
         if "annotators" in self.fields:
             self.fields["annotators"] = forms.IntegerField(
                 min_value=1,
                 max_value=MOST_ANNOTATORS,
-                help_text="With more than one, the work of each is hidden until all have submitted. It stays "
-                "as it is once somebody has a set.",
+                help_text=gettext(
+                    "With more than one, the work of each is hidden until all have submitted. It stays "
+                    "as it is once somebody has a set."
+                ),
             )
 
 
@@ -94,8 +112,10 @@ class ArticleAdmin(ServiceAdmin):
     related = ("corpus", "revision")
     heavy = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
     folded = ("search_key__contains",)
-    search_help_text = "Part of the title, external id, author or source."
-    empty = "There are no articles yet. Managers add them here, or import files from the page of a corpus."
+    search_help_text = gettext_lazy("Part of the title, external id, author or source.")
+    empty = gettext_lazy(
+        "There are no articles yet. Managers add them here, or import files from the page of a corpus."
+    )
     list_display = ("headline", "corpus_name", "status", "source_shown", "published_at", "annotators_shown")
     list_filter = (("corpus", CorpusFilter), "status", ("language", ValueFilter))
     date_hierarchy = "published_at"
@@ -121,35 +141,36 @@ class ArticleAdmin(ServiceAdmin):
         hidden |= {"excluded_reason"} if obj is not None and not obj.excluded_reason else set()
         return [name for name in found if name not in hidden]
 
-    @admin.display(description="title")
+    @admin.display(description=pgettext_lazy("field", "title"))
     def headline(self, row: Any) -> str:
         """The title, or what stands for it."""
         return bdi(row)
 
-    @admin.display(description="corpus")
+    @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.corpus.name)
 
-    @admin.display(description="source")
+    @admin.display(description=pgettext_lazy("field", "source"))
     def source_shown(self, row: Any) -> str:
         """Isolated, as every text of somebody's."""
         return bdi(row.source) if row.source else "–"
 
-    @admin.display(description="annotators")
+    @admin.display(description=pgettext_lazy("field", "annotators"))
     def annotators_shown(self, row: Any) -> str:
         """For managers: it tells whether somebody else works on the article."""
         return str(row.annotators) if sees_annotators(row.my_role) else "–"
 
-    @admin.display(description="text")
+    @admin.display(description=pgettext_lazy("field", "text"))
     def text_facts(self, row: Any) -> str:
         """Which version is current."""
         revision = row.revision
+        facts = gettext("%(length)s characters, SHA-256") % {"length": number(revision.length)}
         return format_html(
-            '<a href="{}">Revision {}</a>: {} characters, SHA-256 <code>{}</code>',
+            '<a href="{}">{}</a>: {} <code>{}</code>',
             change_url(Revision, revision.pk),
-            revision.number,
-            f"{revision.length:,}",
+            gettext("Revision %(number)s") % {"number": revision.number},
+            facts,
             revision.sha256,
         )
 
@@ -193,7 +214,7 @@ class RevisionAdmin(ScopedAdmin):
     related = ("article__corpus", "author")
     heavy = ("text", "article__search_key", "article__corpus__guideline", "article__corpus__description")
     folded = ("article__search_key__contains",)
-    search_help_text = "Part of the article’s title, external id, author or source."
+    search_help_text = gettext_lazy("Part of the article’s title, external id, author or source.")
     list_display = ("headline", "number", "length", "corpus_name", "created_at")
     list_filter = (("article__corpus", CorpusFilter),)
     sortable_by = ()
@@ -210,30 +231,30 @@ class RevisionAdmin(ScopedAdmin):
     )
     readonly_fields = fields
 
-    @admin.display(description="article")
+    @admin.display(description=pgettext_lazy("field", "article"))
     def headline(self, row: Any) -> str:
         """The title of the article."""
         return bdi(row.article)
 
-    @admin.display(description="article")
+    @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: Any) -> str:
         """The article, as a link to its page."""
         return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Article, row.article_id), row.article)
 
-    @admin.display(description="corpus")
+    @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.article.corpus.name)
 
-    @admin.display(description="author")
+    @admin.display(description=pgettext_lazy("field", "author"))
     def author_shown(self, row: Any) -> str:
         """Who added it."""
         return bdi(row.author.get_username()) if row.author else "–"
 
-    @admin.display(description="text")
+    @admin.display(description=pgettext_lazy("field", "text"))
     def beginning(self, row: Any) -> str:
         """The text, or the beginning of a long one."""
         text = Revision.objects.filter(pk=row.pk).values_list(Left("text", article_pages.SHOWN), flat=True)[0]
         more = row.length - len(text)
-        rest = f"… and {more:,} characters more" if more > 0 else ""
+        rest = gettext("… and %(number)s characters more") % {"number": number(more)} if more > 0 else ""
         return format_html('<div class="article-text" dir="auto">{}</div><p>{}</p>', text, rest)

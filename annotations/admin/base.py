@@ -17,10 +17,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import filters
 from annotations.admin.access import is_archived, is_in_one_corpus, may, may_somewhere, person, roles
 from annotations.admin.history import tell_all
+from annotations.admin.words import Text
 from annotations.models import Event
 from annotations.permissions import Permission, visible
 
@@ -38,7 +40,7 @@ SEARCH_LENGTH = 200
 class Tool:
     """A link above the form of an object."""
 
-    label: str
+    label: Text
     url: str
     main: bool = False
 
@@ -78,7 +80,7 @@ class ScopedAdmin(_ModelAdmin):
     verbatim: ClassVar[tuple[str, ...]] = ()
     related: ClassVar[tuple[str, ...]] = ()
     heavy: ClassVar[tuple[str, ...]] = ()
-    empty: ClassVar[str] = "There is nothing here yet."
+    empty: ClassVar[Text] = gettext_lazy("There is nothing here yet.")
 
     actions = None
     list_per_page = 50
@@ -218,7 +220,7 @@ class ScopedAdmin(_ModelAdmin):
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
-            "title": "History",
+            "title": gettext("History"),
             "subtitle": self.shown(obj),
             "object": obj,
             "opts": self.opts,

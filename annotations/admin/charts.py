@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from annotations.services.stats import Day
 
@@ -62,7 +66,7 @@ def of_days(days: Sequence[Day]) -> DayChart:
             if height:
                 bars.append(Bar(kind, x + 2 + offset * BAR, 10 + HEIGHT - height, BAR - 1, height))
         if (len(days) - 1 - place) % EVERY == 0:
-            dates.append(Label(x + SLOT // 2, HEIGHT + 28, f"{day.date:%b} {day.date.day}"))
+            dates.append(Label(x + SLOT // 2, HEIGHT + 28, day_name(day.date)))
     scale = [Label(LEFT - 6, 14, str(top)), Label(LEFT - 6, HEIGHT + 13, "0")]
     return DayChart(LEFT + len(days) * SLOT + SLOT // 2, HEIGHT + 34, LEFT, HEIGHT + 10, bars, scale, dates)
 
@@ -78,6 +82,11 @@ def of_parts(counts: Mapping[str, int]) -> list[Bar]:
             bars.append(Bar(kind, x, 0, width, 1))
         x += width
     return bars
+
+
+def day_name(day: date) -> str:
+    """How a day of a chart is written, in Django's letters for dates: Mar 4."""
+    return date_format(day, pgettext("day of a chart", "M j"))
 
 
 def _share(number: int, total: int, length: int) -> int:

@@ -10,8 +10,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from annotations.admin import fields, imports, overview, team
+from annotations.admin import fields, imports, overview, team, words
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
@@ -26,10 +27,10 @@ from annotations.services.sets import find_user
 
 #: What a corpus can be exported as, in the words of a link.
 EXPORTS = (
-    ("jsonl", "Everything, as JSONL"),
-    ("quotes", "Quotes, as a table"),
-    ("positions", "Positions, as a table"),
-    ("text", "Texts"),
+    ("jsonl", gettext_lazy("Everything, as JSONL")),
+    ("quotes", gettext_lazy("Quotes, as a table")),
+    ("positions", gettext_lazy("Positions, as a table")),
+    ("text", gettext_lazy("Texts")),
 )
 
 
@@ -58,20 +59,29 @@ class CorpusForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         helps = {
-            "slug": "Stands in addresses and file names, and stays as it is. Lower-case letters, digits and "
-            "hyphens.",
-            "guideline": "Markdown. Every change raises its version."
+            "slug": gettext(
+                "Stands in addresses and file names, and stays as it is. Lower-case letters, digits and "
+                "hyphens."
+            ),
+            "guideline": gettext("Markdown. Every change raises its version.")
             if "seen" in self.fields
-            else "Markdown. Left empty, the corpus starts with Standpoint’s own guideline.",
-            "depth": "Spans: only badly cut marks stop a submission. Statements: every problem does.",
-            "annotators_per_article": "For new articles. With more than one, the work of each is hidden from "
-            "everybody else until all have submitted.",
-            "same_label_overlap": "Whether two marks of one label may overlap.",
-            "double_share": "So many of a hundred articles of single annotators are silently given to a "
-            "second one, so that agreement is known.",
-            "most_open": "The queue hands out nothing more to somebody who holds so many open sets. Empty: "
-            "no limit.",
-            "archived": "An archived corpus can only be read.",
+            else gettext("Markdown. Left empty, the corpus starts with Standpoint’s own guideline."),
+            "depth": gettext(
+                "Spans: only badly cut marks stop a submission. Statements: every problem does."
+            ),
+            "annotators_per_article": gettext(
+                "For new articles. With more than one, the work of each is hidden from "
+                "everybody else until all have submitted."
+            ),
+            "same_label_overlap": gettext("Whether two marks of one label may overlap."),
+            "double_share": gettext(
+                "So many of a hundred articles of single annotators are silently given to a "
+                "second one, so that agreement is known."
+            ),
+            "most_open": gettext(
+                "The queue hands out nothing more to somebody who holds so many open sets. Empty: no limit."
+            ),
+            "archived": gettext("An archived corpus can only be read."),
         }
         for name, text in helps.items():
             if name in self.fields:
@@ -90,7 +100,7 @@ class CorpusAdmin(ServiceAdmin):
     delete_permission = Permission.DELETE_CORPUS
     form = CorpusForm
     folded = ("name__icontains", "slug__contains")
-    empty = "You are not a member of any corpus yet."
+    empty = gettext_lazy("You are not a member of any corpus yet.")
     list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
     list_filter = ("archived", "depth")
     sortable_by = ("slug",)
@@ -124,15 +134,15 @@ class CorpusAdmin(ServiceAdmin):
         """Founding a corpus is the one thing that a Django permission decides, since there is no role yet."""
         return person(request).has_perm("annotations.add_corpus")
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=pgettext_lazy("field", "name"), ordering="name")
     def name_shown(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.name)
 
-    @admin.display(description="my role")
+    @admin.display(description=pgettext_lazy("field", "my role"))
     def my_role_shown(self, row: Any) -> str:
         """What whoever asks is here."""
-        return str(row.my_role)
+        return words.value(Role, row.my_role)
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Found the corpus."""
@@ -156,15 +166,15 @@ class CorpusAdmin(ServiceAdmin):
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """The ways into the corpus."""
         here = urlencode({"corpus__id__exact": obj.pk})
-        about = Tool("Overview", reverse("admin:annotations_corpus_overview", args=(obj.pk,)))
+        about = Tool(gettext("Overview"), reverse("admin:annotations_corpus_overview", args=(obj.pk,)))
         found = [
             about,
-            Tool("Articles", list_url(Article, here)),
-            Tool("Members", list_url(Membership, here)),
+            Tool(gettext("Articles"), list_url(Article, here)),
+            Tool(gettext("Members"), list_url(Membership, here)),
         ]
         found.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
         if may(request, Permission.IMPORT, obj) and not obj.archived:
-            found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
+            found.append(Tool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,))))
         return found
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
@@ -188,7 +198,9 @@ class MembershipForm(ServiceForm):
     """A person, by name, and a role."""
 
     passed = ("role",)
-    username = forms.CharField(max_length=150, help_text="The name with which the person signs in.")
+    username = forms.CharField(
+        max_length=150, help_text=gettext_lazy("The name with which the person signs in.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -216,12 +228,12 @@ class MembershipAdmin(ServiceAdmin):
     fields = ("corpus_name", "member", "role")
     readonly_fields = ("corpus_name", "member")
 
-    @admin.display(description="member")
+    @admin.display(description=pgettext_lazy("field", "member"))
     def member(self, row: Any) -> str:
         """The name, without a link: accounts are the superusers' matter."""
         return bdi(row.user.get_username())
 
-    @admin.display(description="corpus")
+    @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.corpus.name)

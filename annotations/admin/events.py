@@ -10,10 +10,11 @@ from django.contrib.admin.filters import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from annotations.admin.access import may_somewhere, person
 from annotations.admin.base import ScopedAdmin, bdi
-from annotations.admin.history import tell
+from annotations.admin.history import action_name, tell
 from annotations.models import Corpus, Event, Role
 from annotations.permissions import Permission, visible
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
@@ -22,7 +23,7 @@ from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
 class ManagedCorpus(SimpleListFilter):
     """The corpora that one manages; events hold plain ids, which Django's own filter cannot follow."""
 
-    title = "corpus"
+    title = pgettext_lazy("field", "corpus")
     parameter_name = "corpus"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
@@ -41,12 +42,12 @@ class ManagedCorpus(SimpleListFilter):
 class ActionFilter(SimpleListFilter):
     """What happened."""
 
-    title = "action"
+    title = pgettext_lazy("field", "action")
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
         """Every action that there is."""
-        return [(action, action.replace("_", " ")) for action in (*SET_ACTIONS, *OTHER_ACTIONS)]
+        return [(action, action_name(action)) for action in (*SET_ACTIONS, *OTHER_ACTIONS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         """The events of one action."""
@@ -59,7 +60,7 @@ class EventAdmin(ScopedAdmin):
 
     view_permission = Permission.VIEW_EVENTS
     folded = ("username__icontains",)
-    search_help_text = "Part of a user name."
+    search_help_text = gettext_lazy("Part of a user name.")
     list_display = ("time", "who", "what", "quote")
     list_display_links = ("time",)
     list_filter = (ManagedCorpus, ActionFilter)
@@ -84,22 +85,22 @@ class EventAdmin(ScopedAdmin):
         """Managers; an event that came out of the list is one of theirs."""
         return may_somewhere(request, Permission.VIEW_EVENTS)
 
-    @admin.display(description="who")
+    @admin.display(description=pgettext_lazy("field", "who"))
     def who(self, row: Any) -> str:
         """The user name of then."""
         return bdi(tell(row).who)
 
-    @admin.display(description="what")
+    @admin.display(description=pgettext_lazy("field", "what"))
     def what(self, row: Any) -> str:
         """What they did."""
         return tell(row).says
 
-    @admin.display(description="on")
+    @admin.display(description=pgettext_lazy("field", "on"))
     def quote(self, row: Any) -> str:
         """What it was about."""
         return format_html("<bdi>{}</bdi>", tell(row).quote or "–")
 
-    @admin.display(description="note")
+    @admin.display(description=pgettext_lazy("field", "note"))
     def note(self, row: Any) -> str:
         """The reason, and what changed."""
         return bdi(tell(row).note or "–")

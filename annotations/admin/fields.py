@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from annotations.exceptions import TextNotAllowed
 from annotations.formats.values import Wrong, metadata
@@ -54,7 +55,7 @@ def http_url(value: str) -> None:
 def wikidata_item(value: str) -> None:
     """The id of a Wikidata item, or nothing."""
     if value and not _QID.match(value):
-        raise ValueError("This takes the id of a Wikidata item, such as Q42.")
+        raise ValueError(gettext("This takes the id of a Wikidata item, such as Q42."))
 
 
 class MetadataField(forms.CharField):
@@ -148,10 +149,12 @@ def _alias(number: int, typed: str) -> dict[str, str]:
     parts = _parts(typed)
     text, language, kind = [*parts, "", ""][:3]
     fault = (
-        "Nothing comes after the kind of an alias." if len(parts) > 3 else _alias_fault(text, language, kind)
+        gettext("Nothing comes after the kind of an alias.")
+        if len(parts) > 3
+        else _alias_fault(text, language, kind)
     )
     if fault:
-        raise ValidationError(f"Line {number}: {fault}")
+        raise ValidationError(gettext("Line %(number)s: %(fault)s") % {"number": number, "fault": fault})
     return {"text": text, "language": language, "kind": kind or str(AliasKind.NAME)}
 
 
@@ -166,5 +169,5 @@ def _alias_fault(text: str, language: str, kind: str) -> str:
     return (
         ""
         if not kind or kind in list(AliasKind)
-        else f"The kind of an alias is one of {', '.join(AliasKind)}."
+        else gettext("The kind of an alias is one of %(kinds)s.") % {"kinds": ", ".join(AliasKind)}
     )

@@ -17,6 +17,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext_lazy
 
 from annotations.admin.access import person
 from annotations.models import Corpus
@@ -57,18 +58,18 @@ class ValueFilter(AllValuesFieldListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """As Django has them."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": choice["display"] or "none given"}
+            yield {**choice, "display": choice["display"] or gettext("none given")}
 
 
 class OneSet(SimpleListFilter):
     """Keeps to the content of one set; it has no choices, links from the set's page carry it."""
 
-    title = "set"
+    title = pgettext_lazy("field", "set")
     parameter_name = "set"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
         """None to choose from, as a corpus has thousands; the one in use can be cleared."""
-        return [(chosen, "this set")] if (chosen := self.value()) else []
+        return [(chosen, gettext("this set"))] if (chosen := self.value()) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of the set, which are visible rows already."""

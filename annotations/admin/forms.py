@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from annotations.admin.fields import Check
 from annotations.exceptions import StandpointError
@@ -122,7 +123,7 @@ class ServiceForm(_ModelForm):
 def name_parts(field: forms.Field | None, name: str) -> None:
     """Give the two parts of a time, of which Django labels only the whole, names that are read out."""
     if isinstance(field, forms.SplitDateTimeField) and isinstance(field.widget, forms.MultiWidget):
-        for widget, part in zip(field.widget.widgets, ("date", "time"), strict=True):
+        for widget, part in zip(field.widget.widgets, (gettext("date"), gettext("time")), strict=True):
             widget.attrs["aria-label"] = f"{name}: {part}"
 
 
@@ -136,5 +137,5 @@ class ReasonForm(forms.Form):
         """The reason: something that can be read."""
         reason = str(self.cleaned_data["reason"])
         if not reason.strip():
-            raise forms.ValidationError("Say why, in a sentence.")
+            raise forms.ValidationError(gettext("Say why, in a sentence."))
         return reason

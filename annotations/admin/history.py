@@ -9,8 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Subquery
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from annotations.admin.words import Text, field, relation
 from annotations.models import AnnotationSet, Event
+from annotations.models.words import spelled
 from annotations.services.events import COMMENT_ADDED
 
 LONGEST_QUOTE = 200
@@ -32,63 +35,63 @@ class Told:
 class Words:
     """How an action is told. ``quote`` names the facts to quote, the first that is there."""
 
-    says: str
+    says: Text
     quote: tuple[str, ...] = ()
     changes: bool = False
 
 
 #: A sentence for every action of the trail, to stand after the name of whoever did it.
 WORDS: Mapping[str, Words] = {
-    "created": Words("started a set for", ("owner",)),
-    "submit": Words("submitted it for review"),
-    "recall": Words("took it back before review"),
-    "start_review": Words("started the review"),
-    "release_review": Words("gave the review back"),
-    "return": Words("returned it for changes"),
-    "approve": Words("approved it"),
-    "take_over": Words("took the work over in a set of their own"),
-    "reopen": Words("opened a new set with this content"),
-    "withdraw": Words("withdrew it"),
-    "supersede": Words("approved a newer set, which takes the place of this one"),
-    "carry_over": Words("added a revision, and the work goes on in a new set"),
-    "imported": Words("imported its content"),
-    "release": Words("gave the work back to the queue"),
-    "merged": Words("merged what the sources have alike"),
-    "decision_settled": Words("settled a difference", ("kind",), changes=True),
-    "decision_reopened": Words("opened a decision again", ("kind",)),
-    "source_changed": Words("changed a source of the adjudication", ("by",)),
-    "due_changed": Words("changed the due date", changes=True),
-    "span_added": Words("marked", ("quote",)),
-    "span_changed": Words("changed the mark on", ("quote",), changes=True),
-    "span_deleted": Words("removed the mark from", ("quote",)),
-    "relation_added": Words("related two marks", ("type",)),
-    "relation_deleted": Words("removed a relation", ("type",)),
-    "comment_added": Words("commented", ("text",)),
-    "comment_changed": Words("changed a comment", ("text",), changes=True),
-    "corpus_created": Words("founded the corpus", ("name",)),
-    "corpus_changed": Words("changed the corpus", changes=True),
-    "corpus_deleted": Words("deleted the corpus", ("name",)),
-    "member_added": Words("added a member", ("username",), changes=True),
-    "member_changed": Words("changed the role of", ("username",), changes=True),
-    "member_removed": Words("removed the member", ("username",)),
-    "article_added": Words("added the article", ("title", "external_id")),
-    "article_changed": Words("changed the article", ("title", "external_id"), changes=True),
-    "article_deleted": Words("deleted the article", ("title", "external_id")),
-    "article_excluded": Words("excluded the article"),
-    "article_included": Words("included the article again"),
-    "revision_added": Words("added a revision"),
-    "article_doubled": Words("took the article as its second annotator, for the silent share"),
-    "article_single_again": Words("left the article to one annotator again"),
-    "invitation_added": Words("invited somebody", ("email", "role")),
-    "invitation_accepted": Words("accepted an invitation", ("username",)),
-    "invitation_deleted": Words("took an invitation back", ("email", "role")),
-    "actor_added": Words("added the actor", ("name",)),
-    "actor_changed": Words("changed the actor", ("name",), changes=True),
-    "topic_added": Words("added the topic", ("name",)),
-    "topic_changed": Words("renamed the topic", ("name",)),
-    "proposition_added": Words("proposed", ("text",)),
-    "proposition_changed": Words("changed the proposition", ("text",), changes=True),
-    "proposition_accepted": Words("accepted the proposition", ("text",)),
+    "created": Words(gettext_lazy("started a set for"), ("owner",)),
+    "submit": Words(gettext_lazy("submitted it for review")),
+    "recall": Words(gettext_lazy("took it back before review")),
+    "start_review": Words(gettext_lazy("started the review")),
+    "release_review": Words(gettext_lazy("gave the review back")),
+    "return": Words(gettext_lazy("returned it for changes")),
+    "approve": Words(gettext_lazy("approved it")),
+    "take_over": Words(gettext_lazy("took the work over in a set of their own")),
+    "reopen": Words(gettext_lazy("opened a new set with this content")),
+    "withdraw": Words(gettext_lazy("withdrew it")),
+    "supersede": Words(gettext_lazy("approved a newer set, which takes the place of this one")),
+    "carry_over": Words(gettext_lazy("added a revision, and the work goes on in a new set")),
+    "imported": Words(gettext_lazy("imported its content")),
+    "release": Words(gettext_lazy("gave the work back to the queue")),
+    "merged": Words(gettext_lazy("merged what the sources have alike")),
+    "decision_settled": Words(gettext_lazy("settled a difference"), ("kind",), changes=True),
+    "decision_reopened": Words(gettext_lazy("opened a decision again"), ("kind",)),
+    "source_changed": Words(gettext_lazy("changed a source of the adjudication"), ("by",)),
+    "due_changed": Words(gettext_lazy("changed the due date"), changes=True),
+    "span_added": Words(gettext_lazy("marked"), ("quote",)),
+    "span_changed": Words(gettext_lazy("changed the mark on"), ("quote",), changes=True),
+    "span_deleted": Words(gettext_lazy("removed the mark from"), ("quote",)),
+    "relation_added": Words(gettext_lazy("related two marks"), ("type",)),
+    "relation_deleted": Words(gettext_lazy("removed a relation"), ("type",)),
+    "comment_added": Words(gettext_lazy("commented"), ("text",)),
+    "comment_changed": Words(gettext_lazy("changed a comment"), ("text",), changes=True),
+    "corpus_created": Words(gettext_lazy("founded the corpus"), ("name",)),
+    "corpus_changed": Words(gettext_lazy("changed the corpus"), changes=True),
+    "corpus_deleted": Words(gettext_lazy("deleted the corpus"), ("name",)),
+    "member_added": Words(gettext_lazy("added a member"), ("username",), changes=True),
+    "member_changed": Words(gettext_lazy("changed the role of"), ("username",), changes=True),
+    "member_removed": Words(gettext_lazy("removed the member"), ("username",)),
+    "article_added": Words(gettext_lazy("added the article"), ("title", "external_id")),
+    "article_changed": Words(gettext_lazy("changed the article"), ("title", "external_id"), changes=True),
+    "article_deleted": Words(gettext_lazy("deleted the article"), ("title", "external_id")),
+    "article_excluded": Words(gettext_lazy("excluded the article")),
+    "article_included": Words(gettext_lazy("included the article again")),
+    "revision_added": Words(gettext_lazy("added a revision")),
+    "article_doubled": Words(gettext_lazy("took the article as its second annotator, for the silent share")),
+    "article_single_again": Words(gettext_lazy("left the article to one annotator again")),
+    "invitation_added": Words(gettext_lazy("invited somebody"), ("email", "role")),
+    "invitation_accepted": Words(gettext_lazy("accepted an invitation"), ("username",)),
+    "invitation_deleted": Words(gettext_lazy("took an invitation back"), ("email", "role")),
+    "actor_added": Words(gettext_lazy("added the actor"), ("name",)),
+    "actor_changed": Words(gettext_lazy("changed the actor"), ("name",), changes=True),
+    "topic_added": Words(gettext_lazy("added the topic"), ("name",)),
+    "topic_changed": Words(gettext_lazy("renamed the topic"), ("name",)),
+    "proposition_added": Words(gettext_lazy("proposed"), ("text",)),
+    "proposition_changed": Words(gettext_lazy("changed the proposition"), ("text",), changes=True),
+    "proposition_accepted": Words(gettext_lazy("accepted the proposition"), ("text",)),
 }
 
 #: What happens many times in an hour of work: the history has it, the page of the set has not.
@@ -111,12 +114,14 @@ SILENT = frozenset(
 
 def tell(event: Event, said: int = 0, whose: str = "") -> Told:
     """One event in words; ``said``: so many comments came with it, ``whose``: the owner of the set."""
-    words = WORDS.get(event.action, Words(event.action.replace("_", " ")))
+    words = WORDS.get(event.action, Words(spelled(event.action)))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     facts = {**before, **after}
-    quote = next((str(facts[name]) for name in words.quote if facts.get(name)), "")
+    quote = next((_quoted(name, facts[name]) for name in words.quote if facts.get(name)), "")
     notes = [_shown(after.get("reason"))]
-    says = f"{words.says}: {said} comment{'' if said == 1 else 's'}" if said else words.says
+    says = str(words.says)
+    if said:
+        says = f"{says}: {ngettext('%(n)s comment', '%(n)s comments', said) % {'n': said}}"
     if words.changes:
         notes.append(_changed(before, after))
     return Told(
@@ -135,6 +140,11 @@ def comments_before(returned: Event) -> int:
     began = trail.filter(action="start_review").order_by("-seq").values("seq")[:1]
     said = trail.filter(action=COMMENT_ADDED, user_id=returned.user_id, seq__gt=Subquery(began))
     return said.count()
+
+
+def action_name(action: str) -> str:
+    """An action in a list to choose from: what is told of it, without what it was done to."""
+    return str(WORDS[action].says) if action in WORDS else spelled(action)
 
 
 def story(trail: QuerySet[Event]) -> QuerySet[Event]:
@@ -160,10 +170,15 @@ def _whose(row: Event, owner: str | None) -> str:
     return owner if owner is not None and owner != row.username else ""
 
 
+def _quoted(name: str, value: object) -> str:
+    """What an event was about: the words of somebody, or the name of a relation."""
+    return relation(str(value)) if name == "type" else str(value)
+
+
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """What became of the facts that differ."""
     names = [name for name in after if before.get(name) != after[name] and name not in SILENT]
-    return ", ".join(f"{name.replace('_', ' ')}: {_shown(after[name]) or 'empty'}" for name in names)
+    return ", ".join(f"{field(name)}: {_shown(after[name]) or gettext('empty')}" for name in names)
 
 
 def _shown(value: Any) -> str:

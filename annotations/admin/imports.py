@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,8 +14,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import may, person
+from annotations.admin.words import Text
 from annotations.exceptions import Invalid, NotVisible, StandpointError
 from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Corpus
@@ -32,14 +35,23 @@ FORMATS = {
 }
 
 CONFLICTS = (
-    ("skip", "Skip it: what is stored stays"),
-    ("update", "Update its metadata, and add a revision where the text differs"),
-    ("fail", "Stop at the first one"),
+    ("skip", gettext_lazy("Skip it: what is stored stays")),
+    ("update", gettext_lazy("Update its metadata, and add a revision where the text differs")),
+    ("fail", gettext_lazy("Stop at the first one")),
 )
 PIECES = (
-    ("refuse", "Refuse their article"),
-    ("hull", "Mark from their first to their last character"),
+    ("refuse", gettext_lazy("Refuse their article")),
+    ("hull", gettext_lazy("Mark from their first to their last character")),
 )
+#: The numbers of a report, as the page names them.
+COUNTS: Mapping[str, Text] = {
+    "lines": gettext_lazy("lines"),
+    "created": gettext_lazy("created"),
+    "updated": gettext_lazy("updated"),
+    "skipped": gettext_lazy("skipped"),
+    "failed": gettext_lazy("failed"),
+    "rekeyed": gettext_lazy("rekeyed"),
+}
 #: How many faults the page shows of one file.
 ERRORS = 50
 
@@ -65,30 +77,38 @@ class ImportForm(forms.Form):
     """Which files, and what to do with them."""
 
     sent_files = FilesField(
-        label="Files",
-        help_text="Plain text (.txt): one article each, whose file name becomes its external id. JSONL "
-        "(.jsonl): one article a line. Tables of articles (.csv, .tsv). Files of other tools: choose their "
-        "format.",
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy(
+            "Plain text (.txt): one article each, whose file name becomes its external id. JSONL (.jsonl): "
+            "one article a line. Tables of articles (.csv, .tsv). Files of other tools: choose their format."
+        ),
     )
     format = forms.ChoiceField(
-        label="Format",
+        label=gettext_lazy("Format"),
         required=False,
-        choices=(("", "By the ending of the file"), *((name, row.title) for name, row in READABLE.items())),
+        choices=(
+            ("", gettext_lazy("By the ending of the file")),
+            *((name, row.title) for name, row in READABLE.items()),
+        ),
     )
     map = forms.CharField(
-        label="Mapping",
+        label=gettext_lazy("Mapping"),
         required=False,
         max_length=MAX_LENGTH,
-        help_text="What the file calls our words, such as actor:Person,claim:Content,text:body; only for "
-        "files of other tools.",
+        help_text=gettext_lazy(
+            "What the file calls our words, such as actor:Person,claim:Content,text:body; only for "
+            "files of other tools."
+        ),
     )
-    discontinuous = forms.ChoiceField(label="Marks in several pieces", required=False, choices=PIECES)
-    on_conflict = forms.ChoiceField(label="Where the article exists already", choices=CONFLICTS)
+    discontinuous = forms.ChoiceField(
+        label=gettext_lazy("Marks in several pieces"), required=False, choices=PIECES
+    )
+    on_conflict = forms.ChoiceField(label=gettext_lazy("Where the article exists already"), choices=CONFLICTS)
     dry_run = forms.BooleanField(
-        label="Dry run",
+        label=gettext_lazy("Dry run"),
         required=False,
         initial=True,
-        help_text="Read everything and report, but store nothing.",
+        help_text=gettext_lazy("Read everything and report, but store nothing."),
     )
 
 
@@ -101,10 +121,9 @@ class Outcome:
     refusal: str = ""
 
     @property
-    def counts(self) -> list[tuple[str, int]]:
+    def counts(self) -> list[tuple[Text, int]]:
         """The numbers of the report that say something."""
-        names = ("lines", "created", "updated", "skipped", "failed", "rekeyed")
-        return [(name, self.report[name]) for name in names if self.report.get(name)]
+        return [(words, self.report[name]) for name, words in COUNTS.items() if self.report.get(name)]
 
     @property
     def errors(self) -> list[Any]:
@@ -132,7 +151,10 @@ def take_in(by: User, corpus: Corpus, file: Any, *, format: str = "", **options:
     try:
         if chosen is None:
             raise Invalid(
-                f"The ending {path.suffix or 'of this file'} is not read by itself; choose the format."
+                gettext("The ending %(ending)s is not read by itself; choose the format.")
+                % {"ending": path.suffix}
+                if path.suffix
+                else gettext("A file without an ending is not read by itself; choose the format.")
             )
         named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if chosen == "text" else {}
         report = import_file(by, corpus, file, format=chosen, **options, **named)
@@ -159,7 +181,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         outcomes = [take_in(by, corpus, file, **sent) for file in files]
     context = {
         **site.each_context(request),
-        "title": "Import files",
+        "title": gettext("Import files"),
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,

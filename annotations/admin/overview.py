@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
 
 from annotations.admin import charts
 from annotations.admin.access import person
 from annotations.admin.base import list_url
 from annotations.admin.team import base
+from annotations.admin.words import number, value
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.permissions import get_visible
@@ -56,7 +60,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     days = stats.per_day(by, corpus)
     context = {
         **site.each_context(request),
-        "title": "Overview",
+        "title": gettext("Overview"),
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
@@ -66,7 +70,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "bars": charts.of_parts(statuses),
         "statuses": _rows(corpus, statuses),
         "sets": _sets(corpus, counted["sets"]["by_state"]),
-        "spans": counted["spans"],
+        "marks": _marks(counted["spans"]),
         "chart": charts.of_days(days),
         "busy": [day for day in reversed(days) if day.submitted or day.approved],
         "submitted": sum(day.submitted for day in days),
@@ -75,13 +79,26 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
+def _marks(spans: Any) -> str:
+    """How many marks there are, and of what kind: ``3 marks: 1 claim, 2 actors``."""
+    total, by_label = int(spans["total"]), spans["by_label"]
+    kinds = ", ".join(LABELS[name](by_label[name]) for name in LABELS)
+    return f"{ngettext('%(n)s mark', '%(n)s marks', total) % {'n': number(total)}}: {kinds}."
+
+
+#: So many marks of each label, in words.
+LABELS: Mapping[str, Callable[[int], str]] = {
+    "actor": lambda n: ngettext("%(n)s actor", "%(n)s actors", n) % {"n": number(n)},
+    "claim": lambda n: ngettext("%(n)s claim", "%(n)s claims", n) % {"n": number(n)},
+    "position": lambda n: ngettext("%(n)s position", "%(n)s positions", n) % {"n": number(n)},
+}
+
+
 def _rows(corpus: Corpus, statuses: dict[str, int]) -> list[Row]:
     def url(status: str) -> str:
         return list_url(Article, urlencode({"corpus__id__exact": corpus.pk, "status__exact": status}))
 
-    return [
-        Row(name, name.replace("_", " "), number, url(name)) for name, number in statuses.items() if number
-    ]
+    return [Row(name, value(ArticleStatus, name), some, url(name)) for name, some in statuses.items() if some]
 
 
 def _sets(corpus: Corpus, states: dict[str, int]) -> list[Row]:
@@ -89,9 +106,9 @@ def _sets(corpus: Corpus, states: dict[str, int]) -> list[Row]:
     return [
         Row(
             name,
-            name.replace("_", " "),
-            number,
+            value(State, name),
+            some,
             list_url(AnnotationSet, urlencode({"corpus__id__exact": corpus.pk, "state__exact": name})),
         )
-        for name, number in found
+        for name, some in found
     ]

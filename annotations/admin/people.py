@@ -11,9 +11,11 @@ from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
+from annotations.admin.words import number
 from annotations.exceptions import TextNotAllowed
 from annotations.models import AccessToken
 from annotations.text.gate import check_line
@@ -91,7 +93,12 @@ def work_of(user: Model) -> list[str]:
             count = model._default_manager.filter(**{relation.field.name: user}).count()
             if count:
                 found.append(
-                    f"{model._meta.verbose_name_plural}, as {relation.field.verbose_name}: {count:,}"
+                    gettext("%(rows)s, as %(role)s: %(number)s")
+                    % {
+                        "rows": model._meta.verbose_name_plural,
+                        "role": relation.field.verbose_name,
+                        "number": number(count),
+                    }
                 )
     return found
 
@@ -127,8 +134,10 @@ class TeamAdmin(SuperusersOnly, GroupAdmin):
 
 
 HELP = {
-    "is_active": "Untick this instead of deleting the account: its work stays under its name.",
-    "is_staff": "May sign in here. What they see is decided by their memberships.",
-    "is_superuser": "Acts as a manager of every corpus; nobody approves their own work, superusers neither.",
-    "user_permissions": "Only “add corpus” matters here: it lets somebody found a corpus.",
+    "is_active": gettext_lazy("Untick this instead of deleting the account: its work stays under its name."),
+    "is_staff": gettext_lazy("May sign in here. What they see is decided by their memberships."),
+    "is_superuser": gettext_lazy(
+        "Acts as a manager of every corpus; nobody approves their own work, superusers neither."
+    ),
+    "user_permissions": gettext_lazy("Only “add corpus” matters here: it lets somebody found a corpus."),
 }

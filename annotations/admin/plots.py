@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from annotations.admin.charts import Bar, Label
+from annotations.admin.charts import Bar, Label, day_name
 
 #: The height of a plot, its room on the left for the scale, and the width of a whole one.
 HEIGHT, LEFT, WIDTH = 140, 34, 720
@@ -119,7 +119,7 @@ def of_series(series: Mapping[str, Sequence[tuple[date, float | None]]]) -> Seri
 def _dates(places: Sequence[tuple[int, date]]) -> list[Label]:
     every = max(-(-len(places) // DATES), 1)
     return [
-        Label(x, TOP + HEIGHT + 18, f"{day:%b} {day.day}")
+        Label(x, TOP + HEIGHT + 18, day_name(day))
         for place, (x, day) in enumerate(places)
         if (len(places) - 1 - place) % every == 0
     ]

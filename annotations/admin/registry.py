@@ -11,7 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations.admin import fields
@@ -37,9 +39,11 @@ class RegistryAdmin(ServiceAdmin):
     list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
     sortable_by = ()
     actions_told: ClassVar[tuple[str, ...]] = ()
-    empty = "The registry is empty. Entries are added here, or in the workbench while one marks."
+    empty = gettext_lazy(
+        "The registry is empty. Entries are added here, or in the workbench while one marks."
+    )
 
-    @admin.display(description="corpus")
+    @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.corpus.name)
@@ -80,8 +84,20 @@ class SameCorpusForm(ServiceForm):
         sent = super().clean()
         linked, corpus = sent.get(self.link), sent.get("corpus")
         if linked is not None and corpus is not None and linked.corpus_id != corpus.pk:
-            self.add_error(self.link, f"This belongs to another corpus; choose one of {corpus.name}.")
+            self.add_error(
+                self.link,
+                gettext("This belongs to another corpus; choose one of %(corpus)s.")
+                % {"corpus": corpus.name},
+            )
         return sent
+
+
+def _alias_help() -> str:
+    """How aliases are typed."""
+    return gettext(
+        "Other ways in which the actor is written, one a line; after a bar the language, after another the "
+        "kind: “Verdi | it | spelling”. The kinds: %(kinds)s."
+    ) % {"kinds": ", ".join(AliasKind)}
 
 
 class ActorForm(SameCorpusForm):
@@ -94,15 +110,14 @@ class ActorForm(SameCorpusForm):
         "qid": fields.wikidata_item,
         "note": fields.prose("note"),
     }
-    aliases = fields.AliasesField(
-        help_text="Other ways in which the actor is written, one a line; after a bar the language, after "
-        "another the kind: “Verdi | it | spelling”. The kinds: "
-        f"{', '.join(AliasKind)}."
-    )
+    aliases = fields.AliasesField(help_text=lazy(_alias_help, str)())
 
     class Meta:
-        labels = {"qid": "Wikidata item", "parent": "Part of"}
-        help_texts = {"qid": "Such as Q42.", "parent": "The body that the actor belongs to."}
+        labels = {"qid": gettext_lazy("Wikidata item"), "parent": gettext_lazy("Part of")}
+        help_texts = {
+            "qid": gettext_lazy("Such as Q42."),
+            "parent": gettext_lazy("The body that the actor belongs to."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,7 +132,7 @@ class ActorAdmin(RegistryAdmin):
     add_permission = Permission.ADD_ACTOR
     change_permission = Permission.CHANGE_ACTOR
     form = ActorForm
-    search_help_text = "Part of the name or of an alias."
+    search_help_text = gettext_lazy("Part of the name or of an alias.")
     folded = search_fields = ("folded_name__contains",)
     list_display = ("name_shown", "kind", "corpus_name", "qid", "merged")
     list_filter = (("corpus", CorpusFilter), "kind")
@@ -134,19 +149,19 @@ class ActorAdmin(RegistryAdmin):
         reads = obj is not None and "seen" not in found
         return ["aliases_shown" if name == "aliases" and reads else name for name in found]
 
-    @admin.display(description="aliases")
+    @admin.display(description=pgettext_lazy("field", "aliases"))
     def aliases_shown(self, row: Any) -> str:
         """One a line."""
         return format_html_join(
             "", "<div><bdi>{}</bdi></div>", ((alias.text,) for alias in row.aliases.all())
         )
 
-    @admin.display(description="name")
+    @admin.display(description=pgettext_lazy("field", "name"))
     def name_shown(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.name)
 
-    @admin.display(description="merged", boolean=True)
+    @admin.display(description=pgettext_lazy("field", "merged"), boolean=True)
     def merged(self, row: Any) -> bool:
         """Whether another actor took its place."""
         return row.merged_into_id is not None
@@ -181,17 +196,17 @@ class AliasAdmin(ScopedAdmin):
     fields = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
     readonly_fields = fields
 
-    @admin.display(description="alias")
+    @admin.display(description=pgettext_lazy("field", "alias"))
     def text_shown(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.text)
 
-    @admin.display(description="actor")
+    @admin.display(description=pgettext_lazy("field", "actor"))
     def actor_shown(self, row: Any) -> str:
         """The actor, as a link to its page."""
         return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Actor, row.actor_id), row.actor.name)
 
-    @admin.display(description="corpus")
+    @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.actor.corpus.name)
@@ -219,7 +234,7 @@ class TopicAdmin(RegistryAdmin):
     readonly_fields = ("corpus_name",)
     actions_told = ("topic_added", "topic_changed")
 
-    @admin.display(description="name")
+    @admin.display(description=pgettext_lazy("field", "name"))
     def name_shown(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.name)
@@ -244,11 +259,11 @@ class PropositionForm(SameCorpusForm):
         super().__init__(*args, **kwargs)
         if "text" in self.fields:
             self.fields["text"].widget = forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"})
-            self.fields["text"].help_text = "One whole sentence."
+            self.fields["text"].help_text = gettext("One whole sentence.")
         if "kind" in self.fields:
-            self.fields[
-                "kind"
-            ].help_text = "An issue: one is for or against it. An assertion: it is true or false."
+            self.fields["kind"].help_text = gettext(
+                "An issue: one is for or against it. An assertion: it is true or false."
+            )
 
 
 @admin.register(Proposition)
@@ -269,12 +284,12 @@ class PropositionAdmin(RegistryAdmin):
     change_form_template = "admin/annotations/proposition/change_form.html"
     actions_told = ("proposition_added", "proposition_changed", "proposition_accepted")
 
-    @admin.display(description="text")
+    @admin.display(description=pgettext_lazy("field", "text"))
     def text_shown(self, row: Any) -> str:
         """Isolated, since a sentence may be of any script."""
         return bdi(row.text)
 
-    @admin.display(description="topic")
+    @admin.display(description=pgettext_lazy("field", "topic"))
     def topic_name(self, row: Any) -> str:
         """The heading under which it stands."""
         return bdi(row.topic.name) if row.topic else "–"
@@ -312,7 +327,9 @@ def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     try:
         registry.accept(by, pk, version=seen_version(request))
-        messages.success(request, "The proposition is accepted; spans that link to it can be approved.")
+        messages.success(
+            request, gettext("The proposition is accepted; spans that link to it can be approved.")
+        )
     except StandpointError as error:
         messages.error(request, error.detail)
     return HttpResponseRedirect(change_url(Proposition, pk))

@@ -20,6 +20,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations.admin.access import may, person
 from annotations.admin.base import change_url
 from annotations.admin.forms import ReasonForm, name_parts
+from annotations.admin.words import field
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet
 from annotations.permissions import Permission, get_visible
@@ -177,8 +178,8 @@ def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         except StandpointError as error:
             messages.error(request, error.detail)
     else:
-        for field, faults in form.errors.items():
-            label = form.fields[field].label or field.replace("_", " ")
+        for sent, faults in form.errors.items():
+            label = form.fields[sent].label or field(sent)
             messages.error(request, f"{label}: {' '.join(map(str, faults))}")
     return HttpResponseRedirect(_next(request) or change_url(AnnotationSet, target.pk))
 

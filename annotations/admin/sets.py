@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
@@ -9,12 +10,14 @@ from django.contrib import admin
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from annotations.admin import set_pages, team
+from annotations.admin import set_pages, team, words
 from annotations.admin.access import person
 from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url, list_url
 from annotations.admin.filters import CorpusFilter, OneSet, PersonFilter
@@ -23,7 +26,7 @@ from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
 
-HIDDEN = "hidden until all have submitted"
+HIDDEN = gettext_lazy("hidden until all have submitted")
 #: How many events a set's page shows.
 EVENTS = 20
 
@@ -33,6 +36,19 @@ _CORPUS_TEXTS = ("guideline", "description")
 def heavy(path: str) -> tuple[str, ...]:
     """What no list of content loads of the corpus and the article at the end of a path."""
     return (f"{path}article__search_key", *(f"{path}corpus__{name}" for name in _CORPUS_TEXTS))
+
+
+def day(time: datetime | None) -> str:
+    """A day as short as it can be written, with the whole time to be read when one points at it."""
+    if time is None:
+        return "–"
+    local = timezone.localtime(time)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        date_format(local, "DATETIME_FORMAT"),
+        local.date().isoformat(),
+    )
 
 
 def workbench_url(row: AnnotationSet) -> str:
@@ -48,8 +64,10 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     related = ("corpus", "article", "owner", "reviewer")
     heavy = heavy("")
     folded = ("article__search_key__contains", "owner__username__icontains")
-    search_help_text = "Part of the article’s title, external id, author or source, or of the owner’s name."
-    empty = (
+    search_help_text = gettext_lazy(
+        "Part of the article’s title, external id, author or source, or of the owner’s name."
+    )
+    empty = gettext_lazy(
         "You see no sets yet. A set begins when somebody takes an article from the queue, on the first page, "
         "or is assigned one, on the article’s page."
     )
@@ -60,8 +78,8 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         "owner_name",
         "reviewer_name",
         "marks",
-        "due_at",
-        "created_at",
+        "due_day",
+        "created_day",
     )
     list_filter = (
         ("corpus", CorpusFilter),
@@ -71,7 +89,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         ("owner", PersonFilter),
         ("reviewer", PersonFilter),
     )
-    sortable_by = ("due_at",)
+    sortable_by = ("due_day",)
     ordering = ("-pk",)
     fields = (
         "article_shown", "corpus_name", "state", "owner_name", "reviewer_name", "marks", "kind", "round",
@@ -81,42 +99,54 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     readonly_fields = fields
     change_form_template = "admin/annotations/annotationset/change_form.html"
 
-    @admin.display(description="article")
+    @admin.display(description=pgettext_lazy("field", "article"))
     def headline(self, row: Any) -> str:
         """The title of the article."""
         return bdi(row.article)
 
-    @admin.display(description="article")
+    @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: Any) -> str:
         """The article, as a link to its page."""
         return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Article, row.article_id), row.article)
 
-    @admin.display(description="corpus")
+    @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.corpus.name)
 
-    @admin.display(description="owner")
+    @admin.display(description=pgettext_lazy("field", "owner"))
     def owner_name(self, row: Any) -> str:
         """Whose marks these are."""
         return bdi(row.owner.get_username())
 
-    @admin.display(description="reviewer")
+    @admin.display(description=pgettext_lazy("field", "reviewer"))
     def reviewer_name(self, row: Any) -> str:
         """Who reviews, or reviewed, the set."""
         return bdi(row.reviewer.get_username()) if row.reviewer else "–"
 
-    @admin.display(description="based on")
+    @admin.display(description=pgettext_lazy("field", "based on"))
     def based_on_shown(self, row: Any) -> str:
         """The set whose work goes on in this one."""
         if row.based_on_id is None:
             return "–"
-        return format_html('<a href="{}">an earlier set</a>', change_url(AnnotationSet, row.based_on_id))
+        return format_html(
+            '<a href="{}">{}</a>', change_url(AnnotationSet, row.based_on_id), gettext("an earlier set")
+        )
 
-    @admin.display(description="marks")
+    @admin.display(description=pgettext_lazy("field", "marks"))
     def marks(self, row: Any) -> str:
         """How many spans there are; of a blind set, not even that."""
-        return HIDDEN if row.hidden else str(sum(row.span_counts.values()))
+        return str(HIDDEN) if row.hidden else str(sum(row.span_counts.values()))
+
+    @admin.display(description=pgettext_lazy("field", "due at"), ordering="due_at")
+    def due_day(self, row: Any) -> str:
+        """Until when it is wanted: the day, which is what a list has room for."""
+        return day(row.due_at)
+
+    @admin.display(description=pgettext_lazy("field", "created at"))
+    def created_day(self, row: Any) -> str:
+        """When it was begun."""
+        return day(row.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Each row knows whether its content is hidden from whoever asks."""
@@ -141,11 +171,11 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
             return [reviewers]
         here = urlencode({"set": obj.pk})
         return [
-            Tool("Open in the workbench", workbench_url(obj), main=True),
+            Tool(gettext("Open in the workbench"), workbench_url(obj), main=True),
             reviewers,
-            Tool("Spans", list_url(Span, here)),
-            Tool("Relations", list_url(Relation, here)),
-            Tool("Comments", list_url(Comment, here)),
+            Tool(gettext("Spans"), list_url(Span, here)),
+            Tool(gettext("Relations"), list_url(Relation, here)),
+            Tool(gettext("Comments"), list_url(Comment, here)),
         ]
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
@@ -169,33 +199,37 @@ class ContentAdmin(ScopedAdmin):
     """What is in sets; ``visible`` keeps blind sets to their owners."""
 
     view_permission = Permission.VIEW_CONTENT
-    empty = "You see none yet. Marks, relations and comments are made in the workbench of a set."
+    empty = gettext_lazy(
+        "You see none yet. Marks, relations and comments are made in the workbench of a set."
+    )
     list_filter: ClassVar[Any] = (("set__corpus", CorpusFilter), OneSet)
     sortable_by = ()
     ordering = ("-pk",)
 
-    @admin.display(description="article")
+    @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: Any) -> str:
         """The title of the article."""
         return bdi(row.set.article)
 
-    @admin.display(description="owner")
+    @admin.display(description=pgettext_lazy("field", "owner"))
     def owner_name(self, row: Any) -> str:
         """Whose set it is in."""
         return bdi(row.set.owner.get_username())
 
-    @admin.display(description="state of the set")
+    @admin.display(description=pgettext_lazy("field", "state of the set"))
     def state_shown(self, row: Any) -> str:
         """Where the set stands."""
         return str(row.set.get_state_display())
 
-    @admin.display(description="set")
+    @admin.display(description=pgettext_lazy("field", "set"))
     def set_shown(self, row: Any) -> str:
         """The set, as links to its page and to the workbench."""
         return format_html(
-            '<a href="{}">Page of the set</a> · <a href="{}">workbench</a>',
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
             change_url(AnnotationSet, row.set_id),
+            gettext("Page of the set"),
             workbench_url(row.set),
+            gettext("workbench"),
         )
 
 
@@ -207,7 +241,7 @@ class SpanAdmin(ContentAdmin):
     heavy = ("set__article__search_key",)
     folded = ("set__article__search_key__contains", "actor__folded_name__contains")
     verbatim = ("quote",)
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "Words of the quote exactly as written, or part of the article’s title or the actor’s name."
     )
     list_display = (
@@ -226,30 +260,31 @@ class SpanAdmin(ContentAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    @admin.display(description="quote")
+    @admin.display(description=pgettext_lazy("field", "quote"))
     def quote_shown(self, row: Any) -> str:
         """The beginning of the quote."""
         return bdi(Truncator(row.quote).chars(120))
 
-    @admin.display(description="quote")
+    @admin.display(description=pgettext_lazy("field", "quote"))
     def quote_whole(self, row: Any) -> str:
         """The quote."""
         return format_html('<div class="article-text" dir="auto">{}</div>', row.quote)
 
-    @admin.display(description="actor")
+    @admin.display(description=pgettext_lazy("field", "actor"))
     def actor_name(self, row: Any) -> str:
         """The actor that it is linked to."""
         return bdi(row.actor.name) if row.actor else "–"
 
-    @admin.display(description="proposition")
+    @admin.display(description=pgettext_lazy("field", "proposition"))
     def proposition_text(self, row: Any) -> str:
         """The proposition that it is linked to."""
         return bdi(row.proposition.text) if row.proposition else "–"
 
-    @admin.display(description="attributes")
+    @admin.display(description=pgettext_lazy("field", "attributes"))
     def attributes_shown(self, row: Any) -> str:
         """Each attribute with its value."""
-        lines = ((name.replace("_", " "), value) for name, value in row.attributes.items())
+        facts = row.attributes.items()
+        lines = ((words.attribute(name), words.attribute_value(name, value)) for name, value in facts)
         return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", lines) or "–"
 
 
@@ -261,18 +296,18 @@ class RelationAdmin(ContentAdmin):
     heavy = ("set__article__search_key",)
     folded = ("set__article__search_key__contains",)
     verbatim = ("source__quote", "target__quote")
-    search_help_text = "Words of the quotes exactly as written, or part of the article’s title."
+    search_help_text = gettext_lazy("Words of the quotes exactly as written, or part of the article’s title.")
     list_display = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "state_shown")
     list_filter = ("type", ("set__corpus", CorpusFilter), OneSet)
     fields = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "set_shown")
     readonly_fields = fields
 
-    @admin.display(description="from")
+    @admin.display(description=pgettext_lazy("field", "from"))
     def source_quote(self, row: Any) -> str:
         """The beginning of the quote where it starts."""
         return bdi(Truncator(row.source.quote).chars(80))
 
-    @admin.display(description="to")
+    @admin.display(description=pgettext_lazy("field", "to"))
     def target_quote(self, row: Any) -> str:
         """The beginning of the quote where it ends."""
         return bdi(Truncator(row.target.quote).chars(80))
@@ -286,7 +321,7 @@ class CommentAdmin(ContentAdmin):
     heavy = ("set__article__search_key",)
     folded = ("set__article__search_key__contains", "author__username__icontains")
     verbatim = ("text",)
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "Words of the comment exactly as written, or part of the article’s title or the author’s name."
     )
     list_display = (
@@ -305,27 +340,27 @@ class CommentAdmin(ContentAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    @admin.display(description="comment")
+    @admin.display(description=pgettext_lazy("field", "comment"))
     def text_shown(self, row: Any) -> str:
         """The beginning of the comment."""
         return bdi(Truncator(row.text).chars(120))
 
-    @admin.display(description="comment")
+    @admin.display(description=pgettext_lazy("field", "comment"))
     def text_whole(self, row: Any) -> str:
         """The comment."""
         return format_html('<div class="article-text" dir="auto">{}</div>', row.text)
 
-    @admin.display(description="author")
+    @admin.display(description=pgettext_lazy("field", "author"))
     def author_name(self, row: Any) -> str:
         """Who wrote it."""
         return bdi(row.author.get_username())
 
-    @admin.display(description="on")
+    @admin.display(description=pgettext_lazy("field", "on"))
     def span_quote(self, row: Any) -> str:
         """The mark that it is about."""
-        return bdi(Truncator(row.span.quote).chars(120)) if row.span else "the whole set"
+        return bdi(Truncator(row.span.quote).chars(120)) if row.span else gettext("the whole set")
 
-    @admin.display(description="resolved")
+    @admin.display(description=pgettext_lazy("field", "resolved"))
     def resolved(self, row: Any) -> str:
         """Who resolved it, if anybody did."""
         return bdi(row.resolved_by.get_username()) if row.resolved_by else "–"

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -43,7 +44,7 @@ class StandpointSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The first page."""
-        context = {"work": work.of(person(request)), "title": "My work", **(extra_context or {})}
+        context = {"work": work.of(person(request)), "title": gettext("My work"), **(extra_context or {})}
         return super().index(request, context)
 
     @method_decorator(never_cache)

@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from annotations.admin import fields
 from annotations.admin.access import is_superuser, person
 from annotations.admin.base import bdi, list_url
 from annotations.admin.forms import ServiceForm
+from annotations.admin.words import Text
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import AccessToken
 from annotations.permissions import Scope, visible
@@ -26,12 +28,12 @@ DEFAULT_DAYS = 90
 MOST_DAYS = 3650
 
 #: What a scope lets a program do, in the words of the form.
-SCOPES: Mapping[Scope, str] = {
-    Scope.READ: "read: everything that you see",
-    Scope.ANNOTATE: "annotate: mark, comment, submit, add actors and propositions",
-    Scope.REVIEW: "review: take, return and approve sets, comment, accept propositions",
-    Scope.MANAGE: "manage: corpora, members, assignments",
-    Scope.INGEST: "ingest: articles, revisions and imports",
+SCOPES: Mapping[Scope, Text] = {
+    Scope.READ: gettext_lazy("read: everything that you see"),
+    Scope.ANNOTATE: gettext_lazy("annotate: mark, comment, submit, add actors and propositions"),
+    Scope.REVIEW: gettext_lazy("review: take, return and approve sets, comment, accept propositions"),
+    Scope.MANAGE: gettext_lazy("manage: corpora, members, assignments"),
+    Scope.INGEST: gettext_lazy("ingest: articles, revisions and imports"),
 }
 
 
@@ -39,20 +41,22 @@ class TokenForm(ServiceForm):
     """What a new token is for, and until when."""
 
     gates = {"name": fields.line("name", 100, required=True)}
-    name = forms.CharField(max_length=100, strip=False, help_text="What uses it, so that you know it again.")
+    name = forms.CharField(
+        max_length=100, strip=False, help_text=gettext_lazy("What uses it, so that you know it again.")
+    )
     chosen = forms.MultipleChoiceField(
-        label="Scopes",
+        label=gettext_lazy("Scopes"),
         choices=[(str(scope), text) for scope, text in SCOPES.items()],
         widget=forms.CheckboxSelectMultiple,
-        help_text="Your role in each corpus still decides; a token never may more than you.",
+        help_text=gettext_lazy("Your role in each corpus still decides; a token never may more than you."),
     )
     days = forms.IntegerField(
-        label="Expires after",
+        label=gettext_lazy("Expires after"),
         min_value=1,
         max_value=MOST_DAYS,
         initial=DEFAULT_DAYS,
         required=False,
-        help_text="Days. Left empty, it never expires.",
+        help_text=gettext_lazy("Days. Left empty, it never expires."),
     )
 
 
@@ -64,8 +68,8 @@ class AccessTokenAdmin(ServiceAdmin):
     heavy = ("digest",)
     related = ("user",)
     verbatim = ("name",)
-    search_help_text = "Part of the name, exactly as written."
-    empty = "You have no access tokens. A program that speaks to the API for you needs one."
+    search_help_text = gettext_lazy("Part of the name, exactly as written.")
+    empty = gettext_lazy("You have no access tokens. A program that speaks to the API for you needs one.")
     list_display = (
         "name_shown",
         "user_name",
@@ -104,22 +108,22 @@ class AccessTokenAdmin(ServiceAdmin):
         seen = rows if is_superuser(request) else visible(person(request), rows)
         return seen.select_related(*self.related).defer(*self.heavy)
 
-    @admin.display(description="name")
+    @admin.display(description=pgettext_lazy("field", "name"))
     def name_shown(self, row: Any) -> str:
         """Isolated, since a name may be of any script."""
         return bdi(row.name)
 
-    @admin.display(description="of")
+    @admin.display(description=pgettext_lazy("field", "of"))
     def user_name(self, row: Any) -> str:
         """Who acts through it."""
         return bdi(row.user.get_username())
 
-    @admin.display(description="scopes")
+    @admin.display(description=pgettext_lazy("field", "scopes"))
     def scopes_shown(self, row: Any) -> str:
         """What it is for."""
         return ", ".join(row.scopes)
 
-    @admin.display(description="works", boolean=True)
+    @admin.display(description=pgettext_lazy("field", "works"), boolean=True)
     def works(self, row: Any) -> bool:
         """Whether it has neither expired nor belongs to a deactivated account."""
         return row.user.is_active and (row.expires_at is None or row.expires_at > timezone.now())
@@ -142,7 +146,7 @@ class AccessTokenAdmin(ServiceAdmin):
         """Show the secret in the answer itself: a message would wait in a cookie or in the session."""
         context = {
             **self.admin_site.each_context(request),
-            "title": "The token is made",
+            "title": gettext("The token is made"),
             "opts": self.opts,
             "name": obj.name,
             "secret": getattr(obj, _SECRET),

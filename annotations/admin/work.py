@@ -12,9 +12,11 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import person
 from annotations.admin.sets import heavy, workbench_url
+from annotations.admin.words import Text
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet, Comment, Corpus, Role
 from annotations.permissions import PERMISSIONS, get_visible, visible
@@ -29,9 +31,9 @@ SHOWN = 20
 CORPORA = 20
 
 BUTTONS = (
-    (Task.ANNOTATE, "Take the next article"),
-    (Task.REVIEW, "Take the next review"),
-    (Task.ADJUDICATE, "Settle the next article"),
+    (Task.ANNOTATE, gettext_lazy("Take the next article")),
+    (Task.REVIEW, gettext_lazy("Take the next review")),
+    (Task.ADJUDICATE, gettext_lazy("Settle the next article")),
 )
 
 
@@ -40,7 +42,7 @@ class Next:
     """A corpus with the kinds of work that one may take there."""
 
     corpus: Any
-    buttons: list[tuple[str, str]]
+    buttons: list[tuple[str, Text]]
 
 
 @dataclass
@@ -54,13 +56,13 @@ class MyWork:
     nexts: list[Next] = field(default_factory=list)
 
     @property
-    def lists(self) -> list[tuple[str, list[AnnotationSet]]]:
+    def lists(self) -> list[tuple[Text, list[AnnotationSet]]]:
         """Each list that is not empty, with its heading."""
         rows = (
-            ("Returned to me", self.returned),
-            ("In progress", self.doing),
-            ("I am reviewing", self.reviewing),
-            ("Waiting for review", self.waiting),
+            (gettext("Returned to me"), self.returned),
+            (gettext("In progress"), self.doing),
+            (gettext("I am reviewing"), self.reviewing),
+            (gettext("Waiting for review"), self.waiting),
         )
         return [row for row in rows if row[1]]
 
@@ -102,7 +104,7 @@ def _nexts(by: User) -> list[Next]:
     return [Next(row, _buttons(row.my_role)) for row in rows]
 
 
-def _buttons(role: str) -> list[tuple[str, str]]:
+def _buttons(role: str) -> list[tuple[str, Text]]:
     return [
         (str(task), label)
         for task, label in BUTTONS
@@ -127,6 +129,6 @@ def take(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.detail)
         return HttpResponseRedirect(reverse("admin:index"))
     if taken.row is None:
-        messages.info(request, taken.reason or "There is nothing to take.")
+        messages.info(request, taken.reason or gettext("There is nothing to take."))
         return HttpResponseRedirect(reverse("admin:index"))
     return HttpResponseRedirect(workbench_url(taken.row))

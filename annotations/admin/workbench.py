@@ -17,11 +17,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
+from annotations.admin import words
 from annotations.exceptions import Blind, NotVisible
-from annotations.models import ActorKind, AnnotationSet
+from annotations.models import ActorKind, AnnotationSet, PropositionKind
 from annotations.permissions import HasRole, get_visible, require_content
+from annotations.states import State
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -43,9 +46,9 @@ def scheme_tables() -> dict[str, Any]:
         "labels": [
             {
                 "name": label.name,
-                "title": label.title,
+                "title": words.label(label.name),
                 "key": label.key,
-                "description": label.description,
+                "description": pgettext("scheme", label.description),
                 "links": label.links,
             }
             for label in scheme.LABELS.values()
@@ -54,26 +57,33 @@ def scheme_tables() -> dict[str, Any]:
         "relations": [
             {
                 "name": relation.name,
-                "title": relation.title,
+                "title": words.relation(relation.name),
                 "sources": relation.sources,
                 "targets": relation.targets,
-                "description": relation.description,
+                "description": pgettext("scheme", relation.description),
             }
             for relation in scheme.RELATIONS.values()
         ],
-        "actor_kinds": list(ActorKind),
+        "actor_kinds": words.choices(ActorKind, ActorKind),
+        "proposition_kinds": words.choices(PropositionKind, PropositionKind),
+        "states": words.choices(State, State),
     }
 
 
 def _attribute(attribute: scheme.Attribute) -> dict[str, Any]:
     return {
         "name": attribute.name,
-        "title": attribute.title,
+        "title": words.attribute(attribute.name),
         "kind": attribute.kind,
-        "description": attribute.description,
+        "description": pgettext("scheme", attribute.description),
         "max_length": attribute.max_length,
         "choices": [
-            {"value": choice.value, "description": choice.description} for choice in attribute.choices
+            {
+                "value": choice.value,
+                "text": words.attribute_value(attribute.name, choice.value),
+                "description": pgettext("scheme", choice.description),
+            }
+            for choice in attribute.choices
         ],
         "uses": {
             use.label: {"rule": use.rule, "needed": use.needed, "default": use.default}
@@ -102,11 +112,11 @@ class WorkbenchMixin(_ModelAdmin):
         try:
             require_content(user, row)
         except Blind as error:
-            context |= {"title": "Hidden for now", "sentence": error.detail}
+            context |= {"title": gettext("Hidden for now"), "sentence": error.detail}
             return TemplateResponse(request, HIDDEN, context, status=403)
         get_token(request)
         context |= {
-            "title": "Workbench",
+            "title": gettext("Workbench"),
             "is_nav_sidebar_enabled": False,
             "modules": MODULES,
             "scheme": scheme_tables(),

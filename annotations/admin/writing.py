@@ -13,9 +13,11 @@ from django.db.models import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from annotations.admin.access import is_in_one_corpus, person
-from annotations.admin.base import ScopedAdmin, change_url, list_url
+from annotations.admin.base import ScopedAdmin, bdi, change_url, list_url
 from annotations.admin.forms import ServiceForm, refusal_of, remember_refusal
 from annotations.exceptions import PreconditionRequired, StandpointError
 from annotations.models import Corpus
@@ -132,7 +134,7 @@ class ServiceAdmin(ScopedAdmin):
         """Say what was stored, and go where the button says."""
         if IS_POPUP_VAR in request.POST:
             return super().response_add(request, obj, post_url_continue)
-        self._say(request, obj, "was added")
+        self._say(request, obj, gettext("The %(kind)s “%(name)s” was added."))
         if "_continue" in request.POST:
             return HttpResponseRedirect(change_url(self.model, obj.pk))
         return self._next(request) or self.response_post_save_add(request, obj)
@@ -141,7 +143,7 @@ class ServiceAdmin(ScopedAdmin):
         """Say what was stored, and go where the button says."""
         if IS_POPUP_VAR in request.POST:
             return super().response_change(request, obj)
-        self._say(request, obj, "was saved")
+        self._say(request, obj, gettext("The %(kind)s “%(name)s” was saved."))
         return self._next(request) or self.response_post_save_change(request, obj)
 
     def _next(self, request: HttpRequest) -> HttpResponse | None:
@@ -155,15 +157,9 @@ class ServiceAdmin(ScopedAdmin):
         """The address of the form for a new object."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
 
-    def _say(self, request: HttpRequest, obj: Any, what: str) -> None:
-        said = format_html(
-            'The {} “<a href="{}"><bdi>{}</bdi></a>” {}.',
-            self.opts.verbose_name,
-            change_url(self.model, obj.pk),
-            obj,
-            what,
-        )
-        self.message_user(request, said, messages.SUCCESS)
+    def _say(self, request: HttpRequest, obj: Any, sentence: str) -> None:
+        link = format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(self.model, obj.pk), obj)
+        self.message_user(request, sentence_of(sentence, self.opts.verbose_name, link), messages.SUCCESS)
 
     # --- deleting --------------------------------------------------------------------------
 
@@ -187,14 +183,22 @@ class ServiceAdmin(ScopedAdmin):
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         """Say what is gone."""
-        said = format_html("The {} “<bdi>{}</bdi>” was deleted.", self.opts.verbose_name, obj_display)
+        sentence = gettext("The %(kind)s “%(name)s” was deleted.")
+        said = sentence_of(sentence, self.opts.verbose_name, bdi(obj_display))
         self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(list_url(self.model))
+
+
+def sentence_of(sentence: str, kind: object, name: SafeString) -> SafeString:
+    """A translated sentence with the kind and the name of an object in their places."""
+    return format_html(sentence % {"kind": "{kind}", "name": "{name}"}, kind=kind, name=name)
 
 
 def seen_version(request: HttpRequest) -> int:
     """The version that a page showed, from its hidden field."""
     sent = request.POST.get("seen", "")
     if not (sent.isascii() and sent.isdigit() and len(sent) <= 9):
-        raise PreconditionRequired("The form does not say which version you saw; load the page again.")
+        raise PreconditionRequired(
+            gettext("The form does not say which version you saw; load the page again.")
+        )
     return int(sent)

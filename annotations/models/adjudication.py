@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.base import Identified, Versioned, among
 from annotations.models.sets import AnnotationSet, Span
+from annotations.models.words import choices
 from annotations.states import DecisionState, Difference, ReasonCode, Settlement
 
 

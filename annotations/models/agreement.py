@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from annotations.models.articles import Article
-from annotations.models.base import Identified, among, choices
+from annotations.models.base import Identified, among
 from annotations.models.corpora import Corpus
+from annotations.models.words import choices
 from annotations.states import Kind, Round
 
 

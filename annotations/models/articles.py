@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
+from annotations.models.words import choices
 from annotations.states import ArticleStatus
 
 #: The statuses in which an article may still take an annotator.

@@ -10,11 +10,6 @@ from django.db import models
 from annotations.models.ids import uuid7
 
 
-def choices(values: Iterable[StrEnum | str]) -> list[tuple[str, str]]:
-    """The values of a table as Django wants choices: stored value and what people read."""
-    return [(str(value), str(value).replace("_", " ")) for value in values]
-
-
 def among(field: str, values: Iterable[StrEnum | str], *, name: str) -> models.CheckConstraint:
     """A constraint that keeps a column to the values of its table on both databases."""
     return models.CheckConstraint(

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 
-from annotations.models.base import Versioned, among, choices
+from annotations.models.base import Versioned, among
 from annotations.models.fields import VerbatimText
+from annotations.models.words import choices
 
 
 class Depth(StrEnum):

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus, Role
 from annotations.models.sets import AnnotationSet, Comment
+from annotations.models.words import choices
 from annotations.states import Notice
 
 

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from django.db import models
 
-from annotations.models.base import Identified, Versioned, among, choices
+from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
+from annotations.models.words import choices
 
 
 class ActorKind(StrEnum):

@@ -10,10 +10,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from annotations.models.articles import Article, Revision
-from annotations.models.base import Versioned, among, choices
+from annotations.models.base import Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.registry import Actor, Proposition
+from annotations.models.words import choices
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES
 from annotations.states import LIVE, Kind, Origin, Round, State
 
@@ -81,7 +82,7 @@ class Span(Versioned):
     """One labelled range of a set: half-open, in code points of the set's revision."""
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="spans")
-    label = models.CharField(max_length=20, choices=choices(LABEL_NAMES))
+    label = models.CharField(max_length=20, choices=choices(LABEL_NAMES, "label"))
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     quote = VerbatimText()
@@ -135,7 +136,7 @@ class Relation(Versioned):
     set = models.ForeignKey(
         AnnotationSet, on_delete=models.CASCADE, related_name="relations", db_constraint=False
     )
-    type = models.CharField(max_length=20, choices=choices(RELATION_NAMES))
+    type = models.CharField(max_length=20, choices=choices(RELATION_NAMES, "relation"))
     source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_out")
     target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_in")
 

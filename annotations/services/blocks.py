@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext
 
 from annotations.models import AnnotationSet, Article, Comment, Corpus, Source
 from annotations.models.registry import PropositionStatus
@@ -71,13 +72,13 @@ def _by_person(code: str, detail: str, rows: Sequence[tuple[str, UUID]]) -> Iter
 
 def _overdue(view: _View) -> Iterator[Block]:
     rows = view.sets.filter(state__in=EDITABLE, due_at__lt=view.now)
-    detail = "These sets are open after the day on which they were due."
+    detail = gettext("These sets are open after the day on which they were due.")
     yield from _by_person("overdue", detail, list(rows.values_list("owner__username", "article_id")))
 
 
 def _returned(view: _View) -> Iterator[Block]:
     rows = view.sets.filter(state=State.RETURNED)
-    detail = "These sets were returned and wait for their owner."
+    detail = gettext("These sets were returned and wait for their owner.")
     yield from _by_person("returned", detail, list(rows.values_list("owner__username", "article_id")))
 
 
@@ -85,7 +86,7 @@ def _inactive(view: _View) -> Iterator[Block]:
     """Work of people who are shut out, or who no longer annotate in this corpus."""
     rows = view.sets.filter(state__in=EDITABLE).exclude(owner__in=view.team.annotators())
     gone = rows.exclude(owner__is_superuser=True, owner__is_active=True)
-    detail = "The owner of these sets works here no longer; release them or take them over."
+    detail = gettext("The owner of these sets works here no longer; release them or take them over.")
     yield from _by_person("inactive-owner", detail, list(gone.values_list("owner__username", "article_id")))
 
 
@@ -104,7 +105,10 @@ def _no_reviewer(view: _View) -> Iterator[Block]:
     yield Block(
         "no-reviewer",
         None,
-        "Everybody who could review these is an author of them; make somebody else a reviewer or invite one.",
+        gettext(
+            "Everybody who could review these is an author of them; make somebody else "
+            "a reviewer or invite one."
+        ),
         stopped,
     )
 
@@ -120,7 +124,10 @@ def _no_adjudicator(view: _View) -> Iterator[Block]:
     yield Block(
         "no-adjudicator",
         None,
-        "Everybody who could settle these has annotated them; make somebody else a reviewer or invite one.",
+        gettext(
+            "Everybody who could settle these has annotated them; make somebody else "
+            "a reviewer or invite one."
+        ),
         stopped,
     )
 
@@ -136,7 +143,7 @@ def _more_annotators(view: _View) -> Iterator[Block]:
     yield Block(
         "other-annotators",
         None,
-        "Somebody has finished these, and they stay hidden until the other annotators have, too.",
+        gettext("Somebody has finished these, and they stay hidden until the other annotators have, too."),
         list(waiting.order_by("pk").values_list("pk", flat=True)),
     )
 
@@ -149,7 +156,7 @@ def _comments(view: _View) -> Iterator[Block]:
         resolved_at__isnull=True,
         set__state__in=[State.RETURNED, State.IN_REVIEW, State.SUBMITTED],
     ).order_by("pk")
-    detail = "Blocking comments on these sets are not resolved."
+    detail = gettext("Blocking comments on these sets are not resolved.")
     yield from _by_person(
         "comment", detail, list(rows.values_list("set__owner__username", "set__article_id"))
     )
@@ -164,7 +171,10 @@ def _proposed(view: _View) -> Iterator[Block]:
     yield Block(
         "proposed",
         None,
-        "These link to propositions that are only proposed; a reviewer has to accept them before approval.",
+        gettext(
+            "These link to propositions that are only proposed; a reviewer has to accept them "
+            "before approval."
+        ),
         list(rows.values_list("article_id", flat=True)),
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_lazy
+
 from annotations.models import AnnotationSet, Article, Membership, Role
 from annotations.services.authors import authors
 from annotations.states import Kind, Round, State
@@ -24,16 +26,18 @@ class Mode:
 
     name: str
     people: int
-    says: str
+    says: Any
 
 
 MODES = (
-    Mode("single", 2, "One annotator, and a reviewer or manager who approves the work."),
+    Mode("single", 2, gettext_lazy("One annotator, and a reviewer or manager who approves the work.")),
     Mode(
         "double",
         4,
-        "Two annotators, a reviewer or manager who settles their differences, and another one who approves "
-        "what was made of them.",
+        gettext_lazy(
+            "Two annotators, a reviewer or manager who settles their differences, and another one who "
+            "approves what was made of them."
+        ),
     ),
 )
 
@@ -90,12 +94,12 @@ def reviewers_of(row: AnnotationSet) -> dict[str, Any]:
     people = [_person(member, row, barred) for member in members]
     return {
         "people": people,
-        "reason": _reason(members, barred) if _is_reviewed(row) else _NOT_REVIEWED,
-        "modes": [{"mode": mode.name, "people": mode.people, "detail": mode.says} for mode in MODES],
+        "reason": _reason(members, barred) if _is_reviewed(row) else str(_NOT_REVIEWED),
+        "modes": [{"mode": mode.name, "people": mode.people, "detail": str(mode.says)} for mode in MODES],
     }
 
 
-_NOT_REVIEWED = (
+_NOT_REVIEWED = gettext_lazy(
     "Sets of this kind are not reviewed one by one: what several people marked is settled in an "
     "adjudication, which is reviewed, and a calibration is only compared."
 )
@@ -108,15 +112,22 @@ def _is_reviewed(row: AnnotationSet) -> bool:
 def _person(member: Membership, row: AnnotationSet, barred: Collection[int]) -> dict[str, Any]:
     name = member.user.get_username()
     why: tuple[tuple[bool, str], ...] = (
-        (not member.user.is_active, f"{name} is no longer active."),
-        (member.user_id == row.owner_id, f"{name} owns the set, and nobody decides on their own work."),
+        (not member.user.is_active, gettext("%(name)s is no longer active.")),
+        (
+            member.user_id == row.owner_id,
+            gettext("%(name)s owns the set, and nobody decides on their own work."),
+        ),
         (
             member.user_id in barred,
-            f"{name} is an author of the work, by a change to it or by work that it was made from.",
+            gettext("%(name)s is an author of the work, by a change to it or by work that it was made from."),
         ),
-        (member.role not in Role.REVIEWER.including, f"{name} has the role {member.role}, without review."),
+        (
+            member.role not in Role.REVIEWER.including,
+            gettext("%(name)s has the role %(role)s, without review."),
+        ),
     )
-    reason = next((sentence for fits, sentence in why if fits), None)
+    facts = {"name": name, "role": member.get_role_display()}
+    reason = next((sentence % facts for fits, sentence in why if fits), None)
     return {"username": name, "role": member.role, "can": reason is None, "reason": reason}
 
 
@@ -125,8 +136,12 @@ def _reason(members: Sequence[Membership], barred: Collection[int]) -> str | Non
     others = [member for member in members if member.user.is_active and member.user_id not in barred]
     if any(member.role in Role.REVIEWER.including for member in others):
         return None
-    who = f", such as {others[0].user.get_username()}" if others else ""
-    return (
+    if not others:
+        return gettext(
+            "Nobody in this corpus can review the set, because every reviewer and manager is one of its "
+            "authors or no longer active; make somebody else a reviewer, or invite one."
+        )
+    return gettext(
         "Nobody in this corpus can review the set, because every reviewer and manager is one of its authors "
-        f"or no longer active; make somebody else a reviewer{who}, or invite one."
-    )
+        "or no longer active; make somebody else a reviewer, such as %(name)s, or invite one."
+    ) % {"name": others[0].user.get_username()}

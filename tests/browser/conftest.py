@@ -61,6 +61,8 @@ class Guards:
 
     home: str
     found: list[str] = field(default_factory=list)
+    #: Whether somebody who is asked on leaving says yes.
+    leaves: bool = False
 
     def watch(self, context: BrowserContext) -> None:
         """Listen to everything that happens in a context."""
@@ -78,7 +80,10 @@ class Guards:
         """Nothing of ours opens a dialog of the browser but the one on leaving."""
         if dialog.type != "beforeunload":
             self.found.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
+        if self.leaves and dialog.type == "beforeunload":
+            dialog.accept()
+        else:
+            dialog.dismiss()
 
     def request(self, request: Request) -> None:
         """Nothing is asked of another host."""

@@ -123,7 +123,7 @@ def test_relations_are_added_followed_and_removed(newsroom: Newsroom, open_desk:
         ("about", "Mira Halvorsen"),
     ]
     desk.current.locator('[data-type="held_by"] .link').click()
-    expect(desk.current).to_contain_text("position held by this")
+    expect(desk.current).to_contain_text("Position held by this")
     desk.press("k", "j")
     desk.choose("is against the toll")
     desk.current.locator('[data-type="held_by"] .icon').click()
@@ -225,10 +225,21 @@ def test_the_way_from_submission_to_approval(newsroom: Newsroom, open_desk: Open
 def test_submit_says_what_is_missing(newsroom: Newsroom, open_desk: Open) -> None:
     row = newsroom.set(TEXT)
     mark(row, "actor", "Mira Halvorsen ")
+    mark(row, "actor", "Velmora ")
     desk = open_desk(row)
     desk.page.locator('[data-transition="submit"]').click()
-    desk.says("1 problem must be solved first")
-    expect(desk.part("problems").locator('[data-code="B1"]')).to_contain_text("Blocks submission")
+    dialog = desk.page.locator('dialog[data-dialog="missing"]')
+    expect(dialog).to_contain_text("2 problems have to be solved first.")
+    expect(dialog.locator("[data-code]")).to_have_count(2)
+    expect(dialog.locator('[data-code="B1"]').first).to_contain_text("Mira Halvorsen")
+    expect(desk.part("problems").locator('[data-code="B1"]').first).to_contain_text("Blocks submission")
+    dialog.locator(".detail", has_text="Velmora").click()
+    expect(dialog).to_have_count(0)
+    expect(desk.current.locator(".span-head")).to_be_focused()
+    expect(desk.current).to_contain_text("Velmora")
+    desk.page.locator('[data-transition="submit"]').click()
+    dialog.locator("a.code").first.click()
+    expect(desk.part("guideline").locator('[data-rule="B1"]')).to_be_focused()
     expect(desk.part("state")).to_contain_text("open")
     row.refresh_from_db()
     assert row.state == "open"

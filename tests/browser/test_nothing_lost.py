@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from annotations.services import spans
-from tests.browser.conftest import Newsroom, session_of, sign_in
+from tests.browser.conftest import Guards, Newsroom, session_of, sign_in
 from tests.browser.desk import Desk
 from tests.factories import make_span
 
@@ -61,6 +61,67 @@ def test_unsent_work_outlives_a_reload(newsroom: Newsroom, open_desk: Open) -> N
     assert desk.facts() == [("actor", "Ardenia")]
     assert desk.spans()[0].attributes["role_text"] == "state"
     assert waiting(again.page) == 0
+
+
+def test_unsent_work_is_sent_after_a_true_reload(newsroom: Newsroom, open_desk: Open, guards: Guards) -> None:
+    desk = open_desk(newsroom.set(TEXT))
+    meet(desk, lambda route: route.abort())
+    desk.drag("Ardenia")
+    desk.press("a")
+    expect(desk.part("saved")).to_have_text("1 change not saved")
+    asked: list[str] = []
+    desk.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    guards.leaves = True
+    desk.page.reload()
+    assert asked == ["beforeunload"]
+    desk.ready()
+    expect(desk.lines).to_have_count(1)
+    expect(desk.part("saved")).to_have_text("1 change not saved")
+    assert not desk.spans()
+    desk.page.unroute_all(behavior="wait")
+    desk.page.reload()
+    desk.ready()
+    desk.saved()
+    assert desk.facts() == [("actor", "Ardenia")]
+    assert waiting(desk.page) == 0
+
+
+def without_locks(desk: Desk) -> Desk:
+    """The same page as a browser shows it on an address that is not secure."""
+    hidden = "Object.defineProperty(Navigator.prototype, 'locks', {get: () => undefined})"
+    desk.page.context.add_init_script(hidden)
+    desk.open()
+    assert desk.page.evaluate("navigator.locks === undefined")
+    return desk
+
+
+def test_without_locks_one_tab_sends_and_hands_over(newsroom: Newsroom, open_desk: Open) -> None:
+    desk = without_locks(open_desk(newsroom.set(TEXT)))
+    desk.mark("Ardenia", "a")
+    other = beside(desk)
+    sent: list[str] = []
+    other.page.on("request", lambda request: sent.append(request.method))
+    other.mark("Velmora", "a")
+    assert "POST" not in sent
+    desk.page.close()
+    other.mark("Mira Halvorsen", "a")
+    assert sent.count("POST") == 1
+    assert [quote for _, quote in desk.facts()] == ["Mira Halvorsen", "Ardenia", "Velmora"]
+
+
+def test_the_lease_of_a_tab_that_crashed_ends(newsroom: Newsroom, open_desk: Open) -> None:
+    desk = open_desk(newsroom.set(TEXT))
+    name = f"standpoint.sender/standpoint.outbox/ann/{desk.row.pk}/"
+    lease = "(name) => localStorage.setItem(name, JSON.stringify({tab: 'gone', until: Date.now() + 4000}))"
+    desk.page.evaluate(lease, name)
+    without_locks(desk)
+    desk.drag("Ardenia")
+    desk.press("a")
+    desk.page.wait_for_timeout(500)
+    assert not desk.spans()
+    expect(desk.part("saved")).to_have_attribute("data-pending", "1")
+    desk.saved()
+    assert desk.facts() == [("actor", "Ardenia")]
 
 
 def test_what_arrived_before_the_tab_was_closed_is_there_once(newsroom: Newsroom, open_desk: Open) -> None:

@@ -214,12 +214,30 @@ def test_claim_source_and_position_read_as_one_statement(newsroom: Newsroom, ope
     desk.choose("Ardenia would pay")
     desk.press("f")
     desk.saved()
-    line = desk.current.locator(".statement")
-    expect(line).to_have_text(
-        "“Halvorsen” – prediction: “Ardenia would pay” and so Nobody yet – support: “would pay”"
+    lines = desk.current.locator(".statement p")
+    expect(lines).to_have_text(
+        [
+            "“Halvorsen” – prediction: “Ardenia would pay”",
+            "Position in it: Nobody yet – support: “would pay”",
+        ]
     )
-    line.get_by_text("“would pay”").click()
+    lines.get_by_text("“would pay”").click()
     desk.press("f")
-    expect(desk.current.locator(".statement")).to_have_text(
-        "“Halvorsen” – support: “would pay” as in the claim “Halvorsen” – prediction: “Ardenia would pay”"
+    expect(lines).to_have_text(
+        ["“Halvorsen” – support: “would pay”", "In the claim: “Halvorsen” – prediction: “Ardenia would pay”"]
+    )
+
+
+def test_an_issue_has_a_line_of_its_own_in_the_statement(newsroom: Newsroom, open_desk: Open) -> None:
+    by = newsroom.people["max"]
+    issue, _ = registry.propose(
+        by, seen_by(by, newsroom.corpus), {"text": "Ardenia should pay.", "kind": "issue"}
+    )
+    row = newsroom.set(TEXT)
+    attributes = {"stance": "support", "attribution": "unnamed"}
+    make_span(row, "position", *at("would pay"), attributes=attributes, proposition_id=issue.pk)
+    desk = open_desk(row)
+    desk.choose("would pay")
+    expect(desk.current.locator(".statement p")).to_have_text(
+        ["Somebody unnamed – support: “would pay”", "Issue: Ardenia should pay."]
     )

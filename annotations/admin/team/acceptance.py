@@ -117,5 +117,7 @@ def _found(
 
 def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     said = gettext("Welcome: you are a member of %(corpus)s, as %(role)s.")
-    messages.success(request, said % {"corpus": invitation.corpus.name, "role": invitation.role})
+    messages.success(
+        request, said % {"corpus": invitation.corpus.name, "role": invitation.get_role_display()}
+    )
     return HttpResponseRedirect(reverse("admin:index"))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils import formats
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
+from annotations.admin import words
 from annotations.admin.access import person
 from annotations.admin.team import base
+from annotations.measures.agreement import ALL
 from annotations.models import Corpus
 from annotations.permissions import Permission
 from annotations.services import agreement, agreement_articles
@@ -81,12 +85,12 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         versions=_versions(corpus, question),
         found=found,
         measures=MEASURES,
-        labels=[(name, _cells(row, notes), row["spans"]) for name, row in found["labels"].items()],
+        labels=_labels(found["labels"], notes),
         pairs=[_pair(pair, notes) for pair in found["pairs"]],
-        attributes=_rows(found["attributes"], ("equal", "alpha"), notes),
-        links=_rows(found["links"], ("equal",), notes),
+        attributes=_rows(found["attributes"], ("equal", "alpha"), notes, words.attribute),
+        links=_rows(found["links"], ("equal",), notes, words.field),
         relations=_relations(found["relations"], notes),
-        confusion=_table(found["confusion"]),
+        confusion=_table(found["confusion"], _label),
         worst=found["worst"],
         articles=_articles(request, corpus, question, notes),
         notes=notes.reasons,
@@ -121,24 +125,35 @@ def _cells(row: Mapping[str, Any], notes: Notes, names: Iterable[str] = tuple(ME
 
 def _cell(value: float | None, reason: str, notes: Notes) -> Cell:
     if value is not None:
-        return Cell(f"{value:.2f}")
-    return Cell(gettext("n/a"), notes.number(reason) if reason else None)
+        return Cell(formats.number_format(value, 2))
+    return Cell(gettext("n/a"), notes.number(words.reason(reason)) if reason else None)
+
+
+def _label(name: str) -> str:
+    return pgettext("label", name) if name != ALL else gettext("all")
+
+
+def _labels(found: Mapping[str, Any], notes: Notes) -> list[tuple[str, list[Cell], Any]]:
+    """Label by label, and all of them last."""
+    return [(_label(name), _cells(row, notes), row["spans"]) for name, row in found.items()]
 
 
 def _pair(pair: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-    rows = [(name, _cells(row, notes), row["spans"]) for name, row in pair["labels"].items()]
+    rows = _labels(pair["labels"], notes)
     return {"owners": pair["owners"], "articles": pair["articles"], "rows": rows, "all": rows[-1][1]}
 
 
-def _rows(found: Mapping[str, Any], names: Sequence[str], notes: Notes) -> list[dict[str, Any]]:
+def _rows(
+    found: Mapping[str, Any], names: Sequence[str], notes: Notes, called: Callable[[str], str]
+) -> list[dict[str, Any]]:
     """Attributes or links in which anything was compared."""
     return [
         {
-            "name": name.replace("_", " "),
+            "name": called(name),
             "cells": _cells(row, notes, names),
             "pairs": row["pairs"],
             "one_sided": row["one_sided"],
-            "confusion": _table(row.get("confusion", ())),
+            "confusion": _table(row.get("confusion", ()), partial(words.attribute_value, name)),
         }
         for name, row in found.items()
         if row["pairs"] or row["one_sided"]
@@ -148,7 +163,7 @@ def _rows(found: Mapping[str, Any], names: Sequence[str], notes: Notes) -> list[
 def _relations(found: Mapping[str, Any], notes: Notes) -> list[dict[str, Any]]:
     return [
         {
-            "name": name.replace("_", " "),
+            "name": words.relation(name) if name != ALL else gettext("all"),
             "cells": _cells(row, notes, ("f1", "joining_f1")),
             "numbers": row["relations"],
         }
@@ -157,7 +172,7 @@ def _relations(found: Mapping[str, Any], notes: Notes) -> list[dict[str, Any]]:
     ]
 
 
-def _table(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def _table(rows: Sequence[Sequence[Any]], called: Callable[[Any], str]) -> dict[str, Any]:
     """Cells ``[first, second, count]`` as a table; None, which is nothing, stands last."""
     counts = {(first, second): number for first, second, number in rows}
     names = list(dict.fromkeys(name for key in counts for name in key if name is not None))
@@ -165,14 +180,21 @@ def _table(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     axis = [*names, *([None] if any(None in key for key in counts) else [])]
     most = max(counts.values(), default=0)
     return {
-        "columns": axis,
+        "columns": [_called(called, one) for one in axis],
         "rows": [
-            (one, [_confused(counts.get((one, other), 0), most, same=one == other) for other in axis])
+            (
+                _called(called, one),
+                [_confused(counts.get((one, other), 0), most, same=one == other) for other in axis],
+            )
             for one in axis
         ]
         if counts
         else [],
     }
+
+
+def _called(called: Callable[[Any], str], one: Any) -> str | None:
+    return None if one is None else called(one)
 
 
 def _confused(number: int, most: int, *, same: bool) -> tuple[int, str]:

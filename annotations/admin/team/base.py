@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from annotations.admin import words
 from annotations.admin.access import person
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus
@@ -107,5 +108,5 @@ def tell_faults(request: HttpRequest, form: forms.Form) -> None:
     """Each fault of a form as a message, with the name of its field."""
     for name, faults in form.errors.items():
         label = form.fields[name].label if name in form.fields else None
-        words = " ".join(map(str, cast("Sequence[str]", faults)))
-        messages.error(request, f"{label or name.replace('_', ' ')}: {words}")
+        said = " ".join(map(str, cast("Sequence[str]", faults)))
+        messages.error(request, f"{label or words.field(name)}: {said}")

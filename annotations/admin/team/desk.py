@@ -7,16 +7,19 @@ from uuid import UUID
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
+from annotations.admin import words
 from annotations.admin.access import person
 from annotations.admin.team import base
 from annotations.exceptions import NotVisible
-from annotations.models import AnnotationSet
+from annotations.models import AnnotationSet, Role
 from annotations.permissions import Permission, get_visible
 from annotations.services import team
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
+#: What the ways of working are called.
+MODES = {"single": gettext_lazy("single"), "double": gettext_lazy("double")}
 #: So many of the people of each way of working have to be reviewers or managers.
 REVIEWERS = {"single": team.OTHERS[1], "double": team.OTHERS_OF_SEVERAL}
 
@@ -33,7 +36,11 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     members = team.Team.of(corpus.pk)
     active, reviewers = len(members.annotators()), len(members.reviewers())
     modes = [
-        {**mode, "enough": active >= mode["people"] and reviewers >= REVIEWERS.get(mode["mode"], 1)}
+        {
+            **mode,
+            "name": MODES[mode["mode"]],
+            "enough": active >= mode["people"] and reviewers >= REVIEWERS.get(mode["mode"], 1),
+        }
         for mode in found["modes"]
     ]
     context = {
@@ -48,6 +55,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "may_invite": base.may(request, Permission.INVITE, corpus) and not corpus.archived,
         "invitations_url": base.url(corpus, "invitations"),
         **found,
+        "people": [{**one, "role_name": words.value(Role, one["role"])} for one in found["people"]],
         "modes": modes,
     }
     return TemplateResponse(request, TEMPLATE, context)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from annotations.admin import words
 from annotations.admin.access import person
 from annotations.admin.team import base
 from annotations.exceptions import NotVisible, StandpointError
@@ -30,7 +31,7 @@ class InviteForm(forms.Form):
 
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
-        choices=[(role.value, role.value) for role in Role],
+        choices=lambda: [(role.value, words.value(Role, role)) for role in Role],
         initial=Role.ANNOTATOR,
     )
     email = forms.EmailField(

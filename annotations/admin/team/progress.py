@@ -13,14 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
-from annotations.admin import charts, plots
+from annotations.admin import charts, plots, words
 from annotations.admin.access import person
 from annotations.admin.team import base
-from annotations.models import AnnotationSet, Corpus
+from annotations.models import AnnotationSet, Corpus, Role
 from annotations.permissions import Permission
 from annotations.services import progress, stuck
 from annotations.services.progress import DAYS
-from annotations.states import EDITABLE, State
+from annotations.states import EDITABLE, ArticleStatus, State
 
 TEMPLATE = "admin/annotations/team/progress.html"
 #: How many stuck sets the page lists; the API has all.
@@ -67,7 +67,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         articles=found["articles"],
         parts=charts.of_parts(found["articles"]["by_status"]),
         statuses=[
-            (name, name.replace("_", " "), number)
+            (name, words.value(ArticleStatus, name), number)
             for name, number in found["articles"]["by_status"].items()
             if number
         ],
@@ -99,7 +99,7 @@ def _throughput(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     dated = [(date.fromisoformat(week["week"]), week) for week in weeks]
     rows = [
-        (day, week["pairs"], [(week[name], week["reasons"].get(name, "")) for name in MEASURES])
+        (day, week["pairs"], [(week[name], words.reason(week["reasons"].get(name, ""))) for name in MEASURES])
         for day, week in dated
     ]
     series = {name: [(day, week[name]) for day, week in dated] for name in MEASURES}
@@ -111,7 +111,7 @@ def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "words": row["state"].replace("_", " "),
+            "words": words.value(State, row["state"]),
             "median": _time(row["median_hours"]),
             "longest": _time(row["longest_hours"]),
             "bar": plots.share(row["median_hours"] or 0, longest),
@@ -133,7 +133,10 @@ def _time(hours: float | None) -> str:
 
 def _people(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     shown = (State.OPEN, State.RETURNED, State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
-    return [{**row, "numbers": [row[str(state)] for state in shown]} for row in rows]
+    return [
+        {**row, "role": words.value(Role, row["role"]), "numbers": [row[str(state)] for state in shown]}
+        for row in rows
+    ]
 
 
 def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Blocked]:

@@ -27,11 +27,13 @@ from annotations.measures.agreement.figures import (
 )
 from annotations.measures.agreement.intervals import Interval, Matches, matches, merged
 from annotations.measures.agreement.reference import MEASURES, Measure
-from annotations.measures.agreement.report import overall, report
+from annotations.measures.agreement.report import ALL, REASONS, overall, report
 from annotations.measures.agreement.unitizing import alpha_u, unitizing
 
 __all__ = [
+    "ALL",
     "MEASURES",
+    "REASONS",
     "Agr",
     "Counts",
     "Disagreement",

@@ -17,8 +17,10 @@ from annotations.measures.agreement.compare import Pair
 from annotations.measures.agreement.counts import Counts, RelationCounts, Said, Sameness, Unit, table_rows
 from annotations.measures.agreement.figures import (
     NO_PAIR,
+    NO_UNITS,
     NOBODY,
     ONE_CATEGORY,
+    ONE_SIDED,
     Disagreement,
     Figure,
     agr,
@@ -37,6 +39,11 @@ NO_VALUE = "In no matched pair of marks did anybody give a value."
 NO_LIST = "It has no list of values; see the share of equal ones."
 NO_RELATIONS = "Nobody made such a relation."
 NONE_JOINING = "No such relation joins two marks that both have made."
+#: Every reason for which a figure is missing, for whoever translates them.
+REASONS = (
+    NO_PAIR, NOBODY, ONE_SIDED, NO_UNITS, ONE_CATEGORY,
+    NO_WORDS, NO_VALUES, NO_VALUE, NO_LIST, NO_RELATIONS, NONE_JOINING,
+)  # fmt: skip
 
 ALL = "all"
 

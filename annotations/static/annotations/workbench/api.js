@@ -1,13 +1,15 @@
 /** The REST API: JSON in and out, versions in headers, refusals as sentences. */
 
-const UNREACHABLE = "The service cannot be reached.";
-const SIGNED_OUT = "You are signed out. Sign in again in another tab; then this page goes on.";
+import { gettext, interpolate } from "./words.js";
+
+const UNREACHABLE = gettext("The service cannot be reached.");
+const SIGNED_OUT = gettext("You are signed out. Sign in again in another tab; then this page goes on.");
 const TIMEOUT = 60_000;
 
 /** A request that did not succeed. `detail` is a whole sentence for people. */
 export class Refused extends Error {
   constructor(status, problem = {}) {
-    super(problem.detail || `The service answered ${status}.`);
+    super(problem.detail || interpolate(gettext("The service answered %(status)s."), { status }, true));
     this.status = status;
     this.code = problem.code || "";
     this.detail = this.message;

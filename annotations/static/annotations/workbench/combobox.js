@@ -4,6 +4,7 @@
  */
 
 import { bdi, fill, freshId, h } from "./dom.js";
+import { gettext } from "./words.js";
 
 const PAUSE = 120;
 
@@ -191,5 +192,5 @@ export class Combobox {
 }
 
 function nothing() {
-  return h("li", { class: "option", role: "option", "aria-disabled": "true" }, "Nothing found.");
+  return h("li", { class: "option", role: "option", "aria-disabled": "true" }, gettext("Nothing found."));
 }

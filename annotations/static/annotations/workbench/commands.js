@@ -1,6 +1,7 @@
 /** What keys and buttons do. Each command says why when there is nothing to do. */
 
 import { button, h } from "./dom.js";
+import { gettext, interpolate } from "./words.js";
 
 export class Commands {
   constructor(app) {
@@ -11,7 +12,7 @@ export class Commands {
   mark(label) {
     const { model, selection, edits } = this.app;
     if (!this.mayEdit()) return;
-    if (!selection.range) return this.hint("Select words in the text first.");
+    if (!selection.range) return this.hint(gettext("Select words in the text first."));
     const [start, end] = selection.range;
     const id = edits.mark(label, start, end);
     this.exact = { id, start, end };
@@ -28,7 +29,7 @@ export class Commands {
     const { start, end } = this.exact;
     const snapped = segments.snapped(start, end);
     if (!snapped || (snapped[0] === start && snapped[1] === end)) return;
-    const message = messages.say("The edges were moved to letters (B1). ", button("Keep exactly what I selected", () => {
+    const message = messages.say(gettext("The edges were moved to letters (B1)."), " ", button(gettext("Keep exactly what I selected"), () => {
       message.remove();
       this.keepExact();
     }, { "data-action": "exact" }), h("kbd", {}, "="));
@@ -38,7 +39,7 @@ export class Commands {
   keepExact() {
     const { model, edits, segments } = this.app;
     const span = this.exact && model.span(this.exact.id);
-    if (!span) return this.hint("There is no new mark whose edges were moved.");
+    if (!span) return this.hint(gettext("There is no new mark whose edges were moved."));
     if (!this.mayEdit()) return null;
     model.choose(span.id);
     const { start, end } = this.exact;
@@ -65,11 +66,12 @@ export class Commands {
   async addAlias() {
     const { model, registry, messages } = this.app;
     const span = model.chosen;
-    if (!span?.actor) return this.hint("Choose the mark of an actor that is linked to the registry first.");
+    if (!span?.actor) return this.hint(gettext("Choose the mark of an actor that is linked to the registry first."));
     try {
       const isNew = await registry.addAlias(span.actor, span.quote);
       const name = registry.actorName(span.actor);
-      return messages.say(isNew ? `“${span.quote}” is an alias of ${name} now.` : `${name} has this name already.`);
+      const told = isNew ? gettext("“%(quote)s” is an alias of %(name)s now.") : gettext("%(name)s has this name already.");
+      return messages.say(interpolate(told, { quote: span.quote, name }, true));
     } catch (error) {
       return messages.warn(error.detail ?? String(error));
     }
@@ -89,7 +91,7 @@ export class Commands {
     const { model, selection, list } = this.app;
     const inList = document.activeElement?.closest("[data-span]") || document.activeElement === document.body;
     const next = model.neighbour(by, selection.focus);
-    if (!next) return this.app.messages.announce(by > 0 ? "This is the last mark." : "This is the first mark.");
+    if (!next) return this.app.messages.announce(by > 0 ? gettext("This is the last mark.") : gettext("This is the first mark."));
     this.app.tabs.show("spans");
     model.choose(next.id);
     if (inList) list.focusHead(next.id);
@@ -97,7 +99,7 @@ export class Commands {
 
   edit(field) {
     const { model, list, tabs } = this.app;
-    if (!model.chosen) return this.hint("Choose a mark first, with j and k.");
+    if (!model.chosen) return this.hint(gettext("Choose a mark first, with j and k."));
     tabs.show("spans");
     return list.focusEditor(model.current, field);
   }
@@ -107,7 +109,7 @@ export class Commands {
     const { model, selection, edits } = this.app;
     if (!this.mayEdit()) return;
     const { range } = selection;
-    if (!model.chosen || !range) return this.hint("Choose a mark, then select the words that it should cover.");
+    if (!model.chosen || !range) return this.hint(gettext("Choose a mark, then select the words that it should cover."));
     this.exact = { id: model.current, start: range[0], end: range[1] };
     edits.fit(model.chosen, ...range);
     this.tellSnap();
@@ -116,25 +118,25 @@ export class Commands {
 
   remove() {
     const { model, edits, messages } = this.app;
-    if (!model.chosen) return this.hint("Choose a mark first, with j and k.");
+    if (!model.chosen) return this.hint(gettext("Choose a mark first, with j and k."));
     if (!this.mayEdit()) return;
     const { quote, id } = model.chosen;
     const next = model.neighbour(1) ?? model.neighbour(-1);
     const inList = Boolean(document.activeElement?.closest(`[data-span="${id}"]`));
     edits.remove(model.chosen);
     if (next && inList) this.app.list.focusHead(next.id);
-    this.app.undoable(`Deleted “${quote}”.`);
-    if (!inList) messages.announce(`Deleted ${quote}`);
+    this.app.undoable(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
+    if (!inList) messages.announce(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
   }
 
   undo() {
     const step = this.app.model.isEditable ? this.app.edits.undo() : null;
-    this.app.messages.say(step ? `Undone: ${step.says}.` : "There is nothing to undo.");
+    this.app.messages.say(step ? interpolate(gettext("Undone: %(step)s."), { step: step.says }, true) : gettext("There is nothing to undo."));
   }
 
   redo() {
     const step = this.app.model.isEditable ? this.app.edits.redo() : null;
-    this.app.messages.say(step ? `Done again: ${step.says}.` : "There is nothing to redo.");
+    this.app.messages.say(step ? interpolate(gettext("Done again: %(step)s."), { step: step.says }, true) : gettext("There is nothing to redo."));
   }
 
   /** From a field to its mark, from the mark to the text, then let go of what is selected. */
@@ -151,8 +153,11 @@ export class Commands {
   mayEdit() {
     const { model } = this.app;
     if (model.isEditable) return true;
-    const why = model.isMine ? `The set is ${model.set.state.replaceAll("_", " ")}` : "This set is not yours";
-    this.hint(`${why}; its marks cannot be changed.`);
+    const state = this.app.scheme.state(model.set.state);
+    const why = model.isMine
+      ? interpolate(gettext("The set is %(state)s; its marks cannot be changed."), { state }, true)
+      : gettext("This set is not yours; its marks cannot be changed.");
+    this.hint(why);
     return false;
   }
 

@@ -1,19 +1,20 @@
 /** Talking about the set and its marks. */
 
-import { bdi, button, count, fill, freshId, h, localTime, part, shortened } from "./dom.js";
+import { bdi, button, fill, freshId, h, localTime, part, shortened } from "./dom.js";
 import { isTakeable, suggested, SuggestionForm, takeOver } from "./suggestions.js";
+import { counted, gettext, interpolate, ngettext, pieces, quoted } from "./words.js";
 
 /** The longest comment that the service takes. */
 const MOST = 10_000;
 /** What a comment says that only suggests a change. */
-const SUGGESTED = "I suggest this change.";
+const SUGGESTED = gettext("I suggest this change.");
 
 /** The comments on one span (or on all, for `spanId` undefined), and a form for a new one. */
 export class Thread {
   constructor(app, spanId) {
     this.app = app;
     this.spanId = spanId;
-    this.list = h("ol", { class: "comments", "aria-label": "Comments" });
+    this.list = h("ol", { class: "comments", "aria-label": gettext("Comments") });
     this.form = null;
     this.element = h("div", { class: "thread" }, this.list);
     this.key = null;
@@ -66,30 +67,30 @@ export class Thread {
       bdi(author, { class: "author" }),
       " ",
       h("time", { datetime: at }, localTime(at)),
-      blocking && h("span", { class: "blocking" }, "blocks"),
-      by && h("span", { class: "done" }, "resolved by ", bdi(by)),
+      blocking && h("span", { class: "blocking" }, gettext("blocks")),
+      by && h("span", { class: "done" }, pieces(gettext("resolved by %(name)s"), { name: bdi(by) })),
     );
   }
 
   place(comment) {
     const { model } = this.app;
     const span = model.span(comment.span);
-    return span && button(bdi(`“${shortened(span.quote, 60)}”`), () => model.choose(span.id), { class: "link" });
+    return span && button(bdi(quoted(shortened(span.quote, 60))), () => model.choose(span.id), { class: "link" });
   }
 
   actions(comment) {
     const { model, edits } = this.app;
-    if (model.isOpen(comment.id)) return h("p", { class: "actions" }, h("span", { class: "open" }, "not saved"));
+    if (model.isOpen(comment.id)) return h("p", { class: "actions" }, h("span", { class: "open" }, gettext("not saved")));
     const isResolved = Boolean(comment.resolved_at);
     const resolve =
       model.canResolve(comment) &&
-      button(isResolved ? "Reopen" : "Resolve", () => edits.resolve(comment, !isResolved), { "data-action": "resolve" });
+      button(isResolved ? gettext("Reopen") : gettext("Resolve"), () => edits.resolve(comment, !isResolved), { "data-action": "resolve" });
     const reply =
       model.canComment &&
-      button("Answer", () => this.answer(comment), { "data-action": "answer" });
+      button(gettext("Answer"), () => this.answer(comment), { "data-action": "answer" });
     const take =
       isTakeable(model, comment) &&
-      button("Take over", () => takeOver(this.app, comment), { "data-action": "take", class: "primary", title: "o" });
+      button(gettext("Take over"), () => takeOver(this.app, comment), { "data-action": "take", class: "primary", title: "o" });
     return (take || resolve || reply) && h("p", { class: "actions" }, take, resolve, reply);
   }
 
@@ -105,15 +106,15 @@ class CommentForm {
     this.span = span;
     this.parent = null;
     const id = freshId("comment");
-    const words = span ? "Comment on this mark" : "Comment on the whole set";
+    const words = span ? gettext("Comment on this mark") : gettext("Comment on the whole set");
     this.title = h("label", { for: id, class: "out-of-sight" }, words);
     this.words = words;
     // the placeholder repeats the label, so that an empty form takes a single line
     this.text = h("textarea", { id, rows: 2, dir: "auto", "data-field": "comment", placeholder: words, maxlength: MOST });
     this.text.addEventListener("keydown", (event) => this.onKey(event));
     this.blocking = h("input", { type: "checkbox", "data-field": "blocking" });
-    this.blocks = h("label", { class: "check" }, this.blocking, " blocks approval");
-    this.send = h("button", { type: "submit", "data-action": "comment" }, "Comment");
+    this.blocks = h("label", { class: "check" }, this.blocking, " ", gettext("blocks approval"));
+    this.send = h("button", { type: "submit", "data-action": "comment" }, gettext("Comment"));
     this.suggestion = span ? new SuggestionForm(app, span) : null;
     this.element = h(
       "form",
@@ -134,7 +135,7 @@ class CommentForm {
   answer(comment) {
     this.parent = comment && (comment.parent ?? comment.id);
     this.span = comment ? comment.span : this.home;
-    const words = comment ? `Answer to ${comment.author}` : this.words;
+    const words = comment ? interpolate(gettext("Answer to %(name)s"), { name: comment.author }, true) : this.words;
     fill(this.title, words);
     this.text.placeholder = words;
     this.show();
@@ -186,7 +187,7 @@ export class CommentPanel {
   constructor(app) {
     this.app = app;
     this.thread = new Thread(app, undefined);
-    this.empty = h("p", { class: "empty" }, "No comments.");
+    this.empty = h("p", { class: "empty" }, gettext("No comments."));
     part("comments").replaceChildren(this.empty, this.thread.element);
     app.model.addEventListener("change", () => this.draw());
     this.draw();
@@ -196,7 +197,7 @@ export class CommentPanel {
     const all = this.app.model.comments();
     const open = all.filter(({ resolved_at: at, parent }) => !at && !parent).length;
     this.empty.hidden = all.length > 0;
-    this.app.tabs.count("comments", open, count(open, "open comment"));
+    this.app.tabs.count("comments", open, counted(ngettext("%(n)s open comment", "%(n)s open comments", open), open));
     this.thread.show();
   }
 }

@@ -1,9 +1,10 @@
 /** Two versions of one mark, side by side: nobody's is thrown away before somebody has chosen. */
 
-import { bdi, button, count, freshId, h, part } from "./dom.js";
+import { bdi, button, freshId, h, part } from "./dom.js";
 import { capital } from "./fields.js";
+import { counted, gettext, ngettext } from "./words.js";
 
-const GONE = "(deleted)";
+const GONE = gettext("(deleted)");
 
 export class Conflicts {
   constructor(app) {
@@ -14,7 +15,7 @@ export class Conflicts {
     outbox.addEventListener("decided", () => this.close());
     outbox.addEventListener("yielded", ({ detail }) => app.edits.forget(detail.job));
     outbox.addEventListener("change", () => this.drawReminder());
-    this.reminder = button("Compare the two versions", () => this.show(outbox.conflict), {
+    this.reminder = button(gettext("Compare the two versions"), () => this.show(outbox.conflict), {
       "data-action": "compare",
       hidden: true,
     });
@@ -36,15 +37,15 @@ export class Conflicts {
     const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "conflict" });
     const choose = (choice) => () => this.app.outbox.decide(choice);
     dialog.append(
-      h("h2", { id: heading }, "Changed by somebody else as well"),
-      h("p", {}, "This mark was changed elsewhere after this page had read it. Choose the version that stays."),
+      h("h2", { id: heading }, gettext("Changed by somebody else as well")),
+      h("p", {}, gettext("This mark was changed elsewhere after this page had read it. Choose the version that stays.")),
       this.table(job, theirs),
       h(
         "div",
         { class: "actions" },
-        button("Decide later", () => dialog.close()),
-        button("Take theirs", choose("theirs"), { "data-choice": "theirs" }),
-        button("Keep mine", choose("mine"), { "data-choice": "mine", class: "primary" }),
+        button(gettext("Decide later"), () => dialog.close()),
+        button(gettext("Take theirs"), choose("theirs"), { "data-choice": "theirs" }),
+        button(gettext("Keep mine"), choose("mine"), { "data-choice": "mine", class: "primary" }),
       ),
     );
     dialog.addEventListener("close", () => dialog.remove());
@@ -64,8 +65,8 @@ export class Conflicts {
       return h("tr", { class: isSame ? "same" : "differs" }, h("th", { scope: "row" }, name), cells);
     });
     const differing = names.filter((name) => mine[name] !== other[name]).length;
-    const head = ["", "Mine", "Theirs"].map((name) => h("th", { scope: "col" }, name));
-    const caption = h("caption", {}, `${count(differing, "difference")}`);
+    const head = ["", gettext("Mine"), gettext("Theirs")].map((name) => h("th", { scope: "col" }, name));
+    const caption = h("caption", {}, counted(ngettext("%(n)s difference", "%(n)s differences", differing), differing));
     return h("table", { class: "versions" }, caption, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
   }
 
@@ -74,12 +75,12 @@ export class Conflicts {
     const { scheme, registry } = this.app;
     const attributes = Object.entries(row.attributes ?? {});
     const all = {
-      Text: row.text,
-      Label: row.label && scheme.label(row.label).title,
-      Words: row.quote,
-      Actor: registry.actorName(row.actor),
-      Proposition: registry.propositionText(row.proposition),
-      ...Object.fromEntries(attributes.map(([name, value]) => [capital(scheme.attribute(name).title), value])),
+      [gettext("Text")]: row.text,
+      [gettext("Label")]: row.label && scheme.label(row.label).title,
+      [gettext("Words")]: row.quote,
+      [gettext("Actor")]: registry.actorName(row.actor),
+      [gettext("Proposition")]: registry.propositionText(row.proposition),
+      ...Object.fromEntries(attributes.map(([name, value]) => [capital(scheme.attribute(name).title), scheme.value(name, value)])),
     };
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }

@@ -4,6 +4,7 @@ import { bdi, button, fill, freshId, h, localTime, shortened } from "./dom.js";
 import { capital } from "./fields.js";
 import { KINDS, lettered, outcome, REASONS, subject } from "./decision-words.js";
 import { OwnForm } from "./decision-own.js";
+import { gettext, interpolate, pgettext, quoted } from "./words.js";
 
 const AROUND = 28;
 
@@ -65,7 +66,7 @@ export class DecisionItem {
 
   parts() {
     const { row, app } = this;
-    const changed = row.source_changed && h("p", { class: "flag" }, "A source has changed since this was compared. What was decided stays; decide again, or leave it by taking the same.");
+    const changed = row.source_changed && h("p", { class: "flag" }, gettext("A source has changed since this was compared. What was decided stays; decide again, or leave it by taking the same."));
     return [changed, this.sides(), this.verdict(), app.model.isEditable && this.controls(), this.own?.element];
   }
 
@@ -93,8 +94,8 @@ export class DecisionItem {
     return h(
       "section",
       { class: `side-card ${index ? "b" : "a"}${isTaken ? " taken" : ""}`, "aria-labelledby": heading, "data-side": lettered(index) },
-      h("h2", { id: heading }, h("span", { class: "letter" }, lettered(index)), " ", bdi(side.owner), isTaken && h("span", { class: "sign" }, " taken")),
-      side.span ? this.words(side.span) : this.row.kind !== "relation" && h("p", { class: "quiet" }, "Nothing marked here."),
+      h("h2", { id: heading }, h("span", { class: "letter" }, lettered(index)), " ", bdi(side.owner), isTaken && h("span", { class: "sign" }, ` ${gettext("taken")}`)),
+      side.span ? this.words(side.span) : this.row.kind !== "relation" && h("p", { class: "quiet" }, gettext("Nothing marked here.")),
       rows.length ? h("dl", { class: "facts" }, rows) : null,
     );
   }
@@ -112,15 +113,15 @@ export class DecisionItem {
   facts({ span, relations }) {
     const { registry, scheme } = this.app;
     const links = relations.map((link) => this.link(link, span)).sort().join("; ");
-    if (this.row.kind === "relation") return { Link: links || "no link" };
+    if (this.row.kind === "relation") return { [gettext("Link")]: links || gettext("no link") };
     if (!span) return {};
-    const attributes = Object.entries(span.attributes).map(([name, value]) => [capital(scheme.attribute(name).title), value]);
+    const attributes = Object.entries(span.attributes).map(([name, value]) => [capital(scheme.attribute(name).title), scheme.value(name, value)]);
     const all = {
-      Label: scheme.label(span.label).title,
-      Actor: registry.actorName(span.actor),
-      [span.label === "position" ? "Issue" : "Proposition"]: registry.propositionText(span.proposition),
+      [gettext("Label")]: scheme.label(span.label).title,
+      [gettext("Actor")]: registry.actorName(span.actor),
+      [span.label === "position" ? gettext("Issue") : gettext("Proposition")]: registry.propositionText(span.proposition),
       ...Object.fromEntries(attributes),
-      Links: links,
+      [gettext("Links")]: links,
     };
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }
@@ -130,8 +131,8 @@ export class DecisionItem {
     if (this.row.kind === "relation") return title;
     const isOut = source === span?.id;
     const other = this.decisions.marks.get(isOut ? target : source)?.quote;
-    const words = other ? `“${shortened(other, 50)}”` : "…";
-    return isOut ? `${title} ${words}` : `${words} ${title} this`;
+    const words = other ? quoted(shortened(other, 50)) : "…";
+    return isOut ? `${title} ${words}` : interpolate(gettext("%(label)s %(relation)s this"), { label: words, relation: title }, true);
   }
 
   // --- deciding --------------------------------------------------------------------------
@@ -140,24 +141,25 @@ export class DecisionItem {
     const { row } = this;
     if (row.state !== "settled") return null;
     const reason = REASONS.find(({ value }) => value === row.reason)?.text ?? row.reason;
-    const what = { own: "Own mark", drop: "Dropped" }[row.choice] ?? `Took ${outcome(row)}`;
+    const what = { own: gettext("Own mark"), drop: gettext("Dropped") }[row.choice] ?? interpolate(gettext("Took %(side)s"), { side: outcome(row) }, true);
     const when = row.settled_at && [" ", h("time", { datetime: row.settled_at }, localTime(row.settled_at))];
-    const gone = row.span && !this.app.model.span(row.span) && !this.decisions.sending.size ? " Its mark was deleted since." : "";
-    return h("p", { class: "verdict" }, `${what}, reason: ${reason}. `, row.settled_by && bdi(row.settled_by), when, gone);
+    const gone = row.span && !this.app.model.span(row.span) && !this.decisions.sending.size ? ` ${gettext("Its mark was deleted since.")}` : "";
+    const words = interpolate(gettext("%(what)s, reason: %(reason)s."), { what, reason }, true);
+    return h("p", { class: "verdict" }, `${words} `, row.settled_by && bdi(row.settled_by), when, gone);
   }
 
   controls() {
     const { row, decisions } = this;
     const take = row.sides.map((side, index) =>
-      control(`Take ${lettered(index)}`, lettered(index), () => decisions.take(index), {
+      control(interpolate(gettext("Take %(side)s"), { side: lettered(index) }, true), lettered(index), () => decisions.take(index), {
         class: index < 2 ? "primary" : null,
-        "aria-label": `Take ${lettered(index)}, ${side.owner}`,
+        "aria-label": interpolate(gettext("Take %(side)s, %(name)s"), { side: lettered(index), name: side.owner }, true),
         "data-decide": `take-${lettered(index)}`,
       }),
     );
-    const own = row.kind !== "relation" && control("Own …", "O", () => decisions.own(), { "data-decide": "own" });
-    const drop = control("Drop", "X", () => decisions.drop(), { "data-decide": "drop" });
-    const again = row.state === "settled" && control("Open again", "R", () => decisions.reopen(), { "data-decide": "reopen" });
+    const own = row.kind !== "relation" && control(gettext("Own …"), "O", () => decisions.own(), { "data-decide": "own" });
+    const drop = control(gettext("Drop"), "X", () => decisions.drop(), { "data-decide": "drop" });
+    const again = row.state === "settled" && control(gettext("Open again"), "R", () => decisions.reopen(), { "data-decide": "reopen" });
     return h("div", { class: "decide" }, this.reason(), h("div", { class: "actions" }, take, own, drop, again));
   }
 
@@ -166,7 +168,7 @@ export class DecisionItem {
     const options = REASONS.map(({ value, text }) => h("option", { value }, text));
     const select = h("select", { id, "data-decide": "reason", onchange: ({ target }) => this.decisions.setReason(this.row, target.value) }, options);
     select.value = this.decisions.reasonOf(this.row);
-    return h("div", { class: "field" }, h("label", { for: id }, "Why they differ ", h("kbd", { "aria-hidden": "true" }, "y")), select);
+    return h("div", { class: "field" }, h("label", { for: id }, `${gettext("Why they differ")} `, h("kbd", { "aria-hidden": "true" }, "y")), select);
   }
 
   openOwn() {
@@ -194,9 +196,9 @@ function control(text, key, act, attributes) {
 
 function signs(row, isSending) {
   const found = [];
-  if (row.source_changed) found.push(h("span", { class: "sign changed" }, "source changed"));
-  if (isSending) found.push(h("span", { class: "open" }, "saving"));
+  if (row.source_changed) found.push(h("span", { class: "sign changed" }, gettext("source changed")));
+  if (isSending) found.push(h("span", { class: "open" }, gettext("saving")));
   else if (row.state === "settled") found.push(h("span", { class: "sign settled" }, outcome(row)));
-  else found.push(h("span", { class: "sign" }, "open"));
+  else found.push(h("span", { class: "sign" }, pgettext("decision", "open")));
   return found;
 }

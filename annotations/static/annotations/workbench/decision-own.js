@@ -2,6 +2,7 @@
 
 import { button, fill, freshId, h, shortened } from "./dom.js";
 import { capital } from "./fields.js";
+import { gettext, interpolate, quoted } from "./words.js";
 
 export class OwnForm {
   constructor(app, row, { done, cancel }) {
@@ -20,15 +21,15 @@ export class OwnForm {
     this.element = h(
       "form",
       { class: "own-form", "aria-labelledby": heading, onsubmit: (event) => this.onSubmit(event) },
-      h("h2", { id: heading }, "A mark of your own"),
+      h("h2", { id: heading }, gettext("A mark of your own")),
       this.words,
-      button("Use the selected words", () => this.useSelection(), { "data-action": "own-range" }),
+      button(gettext("Use the selected words"), () => this.useSelection(), { "data-action": "own-range" }),
       this.fields,
       h(
         "div",
         { class: "actions" },
-        button("Cancel", () => cancel()),
-        h("button", { type: "submit", class: "primary", "data-action": "own" }, "Take my own"),
+        button(gettext("Cancel"), () => cancel()),
+        h("button", { type: "submit", class: "primary", "data-action": "own" }, gettext("Take my own")),
       ),
     );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
@@ -52,19 +53,19 @@ export class OwnForm {
   useSelection() {
     const { selection, segments, model, messages } = this.app;
     const range = selection.range && segments.snapped(...selection.range);
-    if (!range) return messages.say("Select words in the text first.");
+    if (!range) return messages.say(gettext("Select words in the text first."));
     this.range = model.cut(...range);
     this.drawWords();
-    return messages.announce(`My words: ${this.range.quote}`);
+    return messages.announce(interpolate(gettext("My words: %(text)s"), { text: this.range.quote }, true));
   }
 
   draw() {
     const { scheme } = this.app;
     const labels = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
-    const label = field("label", "Label", labels, this.label, (value) => this.relabel(value));
+    const label = field("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
     const choices = scheme.attributesOf(this.label).filter(({ kind }) => kind === "choice");
     const rest = choices.map(({ name, title, choices: values }) => {
-      const options = [{ value: "", text: "–" }, ...values.map(({ value }) => ({ value, text: value }))];
+      const options = [{ value: "", text: "–" }, ...values.map(({ value, text }) => ({ value, text }))];
       return field(name, capital(title), options, this.attributes[name] ?? "", (value) => {
         this.attributes = scheme.changed(this.attributes, name, value);
       });
@@ -74,7 +75,7 @@ export class OwnForm {
   }
 
   drawWords() {
-    fill(this.words, `“${shortened(this.range.quote, 200)}”`);
+    fill(this.words, quoted(shortened(this.range.quote, 200)));
   }
 
   relabel(value) {

@@ -1,25 +1,26 @@
 /** What decisions, sides and reasons are called. Values are those of the API. */
 
 import { shortened } from "./dom.js";
+import { gettext, pgettext, quoted } from "./words.js";
 
 /** Why people differed, in the judgement of whoever settles it. */
 export const REASONS = [
-  { value: "boundary", text: "boundary" },
-  { value: "label", text: "label" },
-  { value: "missed", text: "missed" },
-  { value: "guideline_unclear", text: "guideline unclear" },
-  { value: "slip", text: "slip" },
-  { value: "link", text: "link" },
+  { value: "boundary", text: pgettext("difference", "boundary") },
+  { value: "label", text: pgettext("difference", "label") },
+  { value: "missed", text: pgettext("difference", "missed") },
+  { value: "guideline_unclear", text: pgettext("difference", "guideline unclear") },
+  { value: "slip", text: pgettext("difference", "slip") },
+  { value: "link", text: pgettext("difference", "link") },
 ];
 
 /** In what the sides differ. */
 export const KINDS = {
-  missed: "missed",
-  label: "label",
-  boundary: "boundary",
-  attributes: "attributes",
-  link: "link",
-  relation: "relation",
+  missed: pgettext("difference", "missed"),
+  label: pgettext("difference", "label"),
+  boundary: pgettext("difference", "boundary"),
+  attributes: pgettext("difference", "attributes"),
+  link: pgettext("difference", "link"),
+  relation: pgettext("difference", "relation"),
 };
 
 /** The letter of a side: A for the first. */
@@ -30,7 +31,7 @@ export function lettered(index) {
 /** What became of a decision, in a word or two. */
 export function outcome({ choice, owner, sides }) {
   const at = sides.findIndex((side) => side.owner === owner);
-  const fixed = { take_a: "A", take_b: "B", own: "own", drop: "dropped" };
+  const fixed = { take_a: "A", take_b: "B", own: pgettext("decision", "own"), drop: pgettext("decision", "dropped") };
   return fixed[choice] ?? (at >= 0 ? lettered(at) : choice);
 }
 
@@ -38,14 +39,14 @@ export function outcome({ choice, owner, sides }) {
 export function sideWords(app, row, side) {
   if (row.kind === "relation") {
     const types = side.relations.map(({ type }) => app.scheme.relation(type).title);
-    return types.length ? types.join(", ") : "no link";
+    return types.length ? types.join(", ") : gettext("no link");
   }
-  if (!side.span) return "nothing marked";
-  return `${app.scheme.label(side.span.label).title} “${shortened(side.span.quote, 120)}”`;
+  if (!side.span) return gettext("nothing marked");
+  return `${app.scheme.label(side.span.label).title} ${quoted(shortened(side.span.quote, 120))}`;
 }
 
 /** What the whole difference is about: the words of the first side that has any. */
 export function subject(app, row) {
-  if (row.kind === "relation") return (row.ends ?? []).map((id) => app.model.span(id)?.quote ?? "a mark that is gone").join(" → ");
+  if (row.kind === "relation") return (row.ends ?? []).map((id) => app.model.span(id)?.quote ?? gettext("a mark that is gone")).join(" → ");
   return row.sides.find(({ span }) => span)?.span.quote ?? "";
 }

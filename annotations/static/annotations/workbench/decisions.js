@@ -3,10 +3,11 @@
  * once, sent in the order of the keys, and taken back if the service refuses it.
  */
 
-import { button, count, fill, h, part } from "./dom.js";
+import { button, fill, h, part } from "./dom.js";
 import { DecisionItem } from "./decision-item.js";
-import { lettered, REASONS, sideWords } from "./decision-words.js";
+import { KINDS, lettered, REASONS, sideWords } from "./decision-words.js";
 import { reveal } from "./text.js";
+import { counted, gettext, interpolate, ngettext } from "./words.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
@@ -35,7 +36,7 @@ export class Decisions {
   begin() {
     const { app } = this;
     this.note = h("p", { class: "note", "data-part": "decisions-note" });
-    this.list = h("ol", { class: "decisions", "aria-label": "Differences in reading order" });
+    this.list = h("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
     fill(this.root, this.note, this.list);
     if (app.highlights.isSupported) this.layers = register();
     app.model.addEventListener("change", () => this.draw());
@@ -105,7 +106,7 @@ export class Decisions {
   /** To the next (or previous) difference that is open; if none is, to the next one at all. */
   step(by) {
     const { rows } = this;
-    if (!rows.length) return this.app.commands.hint("The sources differ in nothing.");
+    if (!rows.length) return this.app.commands.hint(gettext("The sources differ in nothing."));
     const open = this.todo;
     const wanted = open.length ? new Set(open.map(({ id }) => id)) : new Set(rows.map(({ id }) => id));
     const at = rows.findIndex(({ id }) => id === this.current);
@@ -121,7 +122,8 @@ export class Decisions {
   }
 
   words(row) {
-    const place = `Difference ${this.rows.indexOf(row) + 1} of ${this.rows.length}, ${row.kind}.`;
+    const facts = { number: this.rows.indexOf(row) + 1, all: this.rows.length, kind: KINDS[row.kind] };
+    const place = interpolate(gettext("Difference %(number)s of %(all)s, %(kind)s."), facts, true);
     const sides = row.sides.map((side, index) => `${lettered(index)}, ${side.owner}: ${sideWords(this.app, row, side)}.`);
     return [place, ...sides].join(" ");
   }
@@ -139,18 +141,19 @@ export class Decisions {
   // --- deciding --------------------------------------------------------------------------
 
   mayDecide() {
-    const { model, commands } = this.app;
-    if (!this.row) return commands.hint("Choose a difference first, with the full stop.");
+    const { model, commands, scheme } = this.app;
+    if (!this.row) return commands.hint(gettext("Choose a difference first, with the full stop."));
     if (model.isEditable) return true;
-    const why = model.isMine ? `The set is ${model.set.state.replaceAll("_", " ")}` : "This adjudication is not yours";
-    return commands.hint(`${why}; its decisions stay as they are.`);
+    const locked = gettext("The set is %(state)s; its decisions stay as they are.");
+    const foreign = gettext("This adjudication is not yours; its decisions stay as they are.");
+    return commands.hint(model.isMine ? interpolate(locked, { state: scheme.state(model.set.state) }, true) : foreign);
   }
 
   take(index) {
     if (!this.mayDecide()) return;
     const { row } = this;
     const side = row.sides[index];
-    if (!side) return void this.app.commands.hint(`There is no side ${lettered(index)}.`);
+    if (!side) return void this.app.commands.hint(interpolate(gettext("There is no side %(side)s."), { side: lettered(index) }, true));
     const choice = ["take_a", "take_b"][index] ?? "take";
     this.settle(row, { choice, ...(choice === "take" ? { owner: side.owner } : {}) });
   }
@@ -161,7 +164,7 @@ export class Decisions {
 
   own() {
     if (!this.mayDecide()) return;
-    if (this.row.kind === "relation") return void this.app.commands.hint("A link is taken from a side, or dropped.");
+    if (this.row.kind === "relation") return void this.app.commands.hint(gettext("A link is taken from a side, or dropped."));
     this.app.tabs.show("decisions");
     this.items.get(this.current)?.openOwn();
   }
@@ -180,7 +183,7 @@ export class Decisions {
   /** Of a decision that is taken the reason is changed with it. */
   setReason(row, reason) {
     row.wanted = reason;
-    this.app.messages.announce(`Reason: ${REASONS.find(({ value }) => value === reason).text}`);
+    this.app.messages.announce(interpolate(gettext("Reason: %(reason)s"), { reason: REASONS.find(({ value }) => value === reason).text }, true));
     if (row.state === "settled" && row.choice !== "own") this.settle(row, verdictOf(row), { stays: true });
     else this.draw();
   }
@@ -208,7 +211,7 @@ export class Decisions {
   reopen() {
     if (!this.mayDecide()) return;
     const { row } = this;
-    if (row.state === "open") return void this.app.commands.hint("This difference is open already.");
+    if (row.state === "open") return void this.app.commands.hint(gettext("This difference is open already."));
     this.sending.set(row.id, null);
     this.queue = this.queue.then(() => this.deliver(row.id, null));
     this.app.model.changed();
@@ -249,7 +252,7 @@ export class Decisions {
   }
 
   async refused(error) {
-    this.app.messages.warn(`Not saved: ${error.detail ?? String(error)}`);
+    this.app.messages.warn(interpolate(gettext("Not saved: %(what)s"), { what: error.detail ?? String(error) }, true));
     await this.load();
   }
 
@@ -259,7 +262,7 @@ export class Decisions {
     this.app.problems.later();
     const { transitions, model } = this.app;
     if (this.open || this.todo.length || !model.isEditable) return;
-    const message = messages.say("Every difference is settled. ", button("Submit for review", () => {
+    const message = messages.say(`${gettext("Every difference is settled.")} `, button(gettext("Submit for review"), () => {
       message.remove();
       transitions.ask("submit");
     }, { "data-action": "submit-adjudication" }));
@@ -270,7 +273,7 @@ export class Decisions {
   draw() {
     if (!this.isOn) return;
     const { open } = this;
-    this.app.tabs.count("decisions", open, count(open, "open decision"));
+    this.app.tabs.count("decisions", open, counted(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
     this.drawNote();
     for (const [id, item] of this.items) {
       if (this.rows.some((row) => row.id === id)) continue;
@@ -294,9 +297,11 @@ export class Decisions {
   drawNote() {
     const { rows, open } = this;
     const flagged = rows.filter(({ source_changed: changed }) => changed).length;
-    const left = open ? `${open} of ${count(rows.length, "difference")} open.` : `All ${count(rows.length, "difference")} settled.`;
-    const words = this.failure ?? (rows.length ? left : "The sources differ in nothing; what they have is merged.");
-    const flag = flagged ? ` ${count(flagged, "decision")} to look at again: a source has changed.` : "";
+    const all = ngettext("%(n)s difference", "%(n)s differences", rows.length);
+    const some = interpolate(gettext("%(open)s of %(all)s open."), { open, all: counted(all, rows.length) }, true);
+    const none = counted(ngettext("%(n)s difference settled.", "All %(n)s differences settled.", rows.length), rows.length);
+    const words = this.failure ?? (rows.length ? (open ? some : none) : gettext("The sources differ in nothing; what they have is merged."));
+    const flag = flagged ? ` ${counted(ngettext("%(n)s decision to look at again: a source has changed.", "%(n)s decisions to look at again: a source has changed.", flagged), flagged)}` : "";
     if (this.note.textContent !== words + flag) this.note.textContent = words + flag;
     this.note.classList.toggle("trouble", Boolean(this.failure));
   }

@@ -1,9 +1,10 @@
 /** Questions that need an answer before something happens, each in a <dialog>. */
 
-import { bdi, button, fill, freshId, h } from "./dom.js";
+import { button, fill, freshId, h } from "./dom.js";
+import { gettext } from "./words.js";
 
 /** Open a dialog that takes itself away when it closes. */
-function open(dialog) {
+export function open(dialog) {
   const before = document.activeElement;
   dialog.addEventListener("close", () => {
     dialog.remove();
@@ -23,7 +24,7 @@ function ask({ title, about, fields, confirm, act, name }) {
   const trouble = h("p", { class: "trouble", role: "alert" });
   const send = h("button", { type: "submit", class: "primary", "data-confirm": name }, confirm);
   const dialog = h("dialog", { class: "workbench-dialog", "aria-labelledby": heading, "data-dialog": name });
-  const cancel = button("Cancel", () => dialog.close());
+  const cancel = button(gettext("Cancel"), () => dialog.close());
   const form = h(
     "form",
     {},
@@ -68,7 +69,27 @@ function line(key, title, value) {
 }
 
 function choice(key, title, values) {
-  return field(key, title, h("select", {}, values.map((value) => h("option", { value }, value))));
+  return field(key, title, h("select", {}, values.map(({ value, text }) => h("option", { value }, text))));
+}
+
+/**
+ * What stands in the way of a decision, as a list of lines. `lines(leave)` makes them; what a line does by
+ * `leave(action)` happens when the dialog is gone and the focus is the page's again.
+ */
+export function tellMissing({ name, title, about, lines }) {
+  const heading = freshId("heading");
+  const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": name });
+  const leave = (action) => {
+    dialog.addEventListener("close", action, { once: true });
+    dialog.close();
+  };
+  dialog.append(
+    h("h2", { id: heading }, title),
+    h("p", {}, about),
+    h("ol", { class: "problems" }, lines(leave)),
+    h("div", { class: "actions" }, button(gettext("Close"), () => dialog.close(), { class: "primary" })),
+  );
+  return open(dialog);
 }
 
 /** Whatever else has to be known before a transition. */
@@ -85,10 +106,10 @@ export class Dialogs {
   newActor(name, add, link) {
     return ask({
       name: "actor",
-      title: "New actor",
-      about: "It joins the registry of the corpus, for everybody to link to.",
-      confirm: "Add and link",
-      fields: [line("name", "Name", name), choice("kind", "Kind", this.app.scheme.actorKinds)],
+      title: gettext("New actor"),
+      about: gettext("It joins the registry of the corpus, for everybody to link to."),
+      confirm: gettext("Add and link"),
+      fields: [line("name", gettext("Name"), name), choice("kind", gettext("Kind"), this.app.scheme.actorKinds)],
       act: async (values) => link(await add(values.name, values.kind)),
     });
   }
@@ -97,10 +118,10 @@ export class Dialogs {
   propose(text, kinds, add, link) {
     return ask({
       name: "proposition",
-      title: "Propose",
-      about: "One sentence that one can be for or against (issue), or that is true or false (assertion). A reviewer accepts it.",
-      confirm: "Propose and link",
-      fields: [line("text", "Sentence", text), choice("kind", "Kind", kinds)],
+      title: gettext("Propose"),
+      about: gettext("One sentence that one can be for or against (issue), or that is true or false (assertion). A reviewer accepts it."),
+      confirm: gettext("Propose and link"),
+      fields: [line("text", gettext("Sentence"), text), choice("kind", gettext("Kind"), kinds)],
       act: async (values) => link(await add(values.text, values.kind)),
     });
   }
@@ -111,10 +132,10 @@ export class Dialogs {
     const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "keys" });
     const box = h("input", { type: "checkbox", checked: isOn, onchange: (event) => turn(event.target.checked) });
     dialog.append(
-      h("h2", { id: heading }, "Keys"),
+      h("h2", { id: heading }, gettext("Keys")),
       h("div", { class: "key-groups" }, groups.map(keyGroup)),
-      h("label", { class: "check" }, box, " Single letters are commands"),
-      h("div", { class: "actions" }, button("Close", () => dialog.close(), { class: "primary", autofocus: true })),
+      h("label", { class: "check" }, box, " ", gettext("Single letters are commands")),
+      h("div", { class: "actions" }, button(gettext("Close"), () => dialog.close(), { class: "primary", autofocus: true })),
     );
     return open(dialog);
   }
@@ -126,9 +147,4 @@ function keyGroup({ title, rows }) {
     h("dd", {}, says),
   ]);
   return h("section", {}, h("h3", {}, title), h("dl", {}, pairs));
-}
-
-/** A name in quotation marks, isolated from the direction of the text around it. */
-export function quoted(text) {
-  return ["“", bdi(text), "”"];
 }

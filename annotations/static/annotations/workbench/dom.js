@@ -66,11 +66,6 @@ export function isTyping(element) {
   return element instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(element.type);
 }
 
-/** "1 mark", "2 marks". */
-export function count(number, one, many = `${one}s`) {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
 /** A long text cut in its middle, whole characters only. */
 export function shortened(text, most = 90) {
   const characters = Array.from(text);

@@ -1,20 +1,22 @@
 /** The keys that mark, connect and fit, beyond the plain ones, for the one table of keys. */
 
+import { gettext } from "./words.js";
+
 export function editingRows({ statements, mentions, commands }) {
   const digits = ["1", "2", "3", "4", "5", "6"];
   return [
-    { group: "Marking", keys: ["x"], says: "Select the next sentence without a mark", run: () => statements.nextUnmarked() },
-    { group: "Marking", keys: ["q"], says: "Select what the sentence reports as said; again: another part", run: () => statements.selectSaid() },
-    { group: "Marking", keys: ["="], says: "Keep exactly what was selected, without moving its edges", run: () => commands.keepExact() },
-    { group: "The current mark", keys: ["f"], says: "Made by, held by: the nearest actor; again: the next one", run: () => statements.connect() },
-    { group: "The current mark", keys: digits, says: "Claim type, stance or kind of mention, by its place in the list", run: ({ key }) => statements.choose(Number(key)) },
-    { group: "The current mark", keys: ["e"], says: "Mark all other mentions of this name", run: () => mentions.ask() },
-    { group: "The current mark", keys: ["+"], says: "Add the mention to the aliases of its actor", run: () => commands.addAlias() },
+    { group: gettext("Marking"), keys: ["x"], says: gettext("Select the next sentence without a mark"), run: () => statements.nextUnmarked() },
+    { group: gettext("Marking"), keys: ["q"], says: gettext("Select what the sentence reports as said; again: another part"), run: () => statements.selectSaid() },
+    { group: gettext("Marking"), keys: ["="], says: gettext("Keep exactly what was selected, without moving its edges"), run: () => commands.keepExact() },
+    { group: gettext("The current mark"), keys: ["f"], says: gettext("Made by, held by: the nearest actor; again: the next one"), run: () => statements.connect() },
+    { group: gettext("The current mark"), keys: digits, says: gettext("Claim type, stance or kind of mention, by its place in the list"), run: ({ key }) => statements.choose(Number(key)) },
+    { group: gettext("The current mark"), keys: ["e"], says: gettext("Mark all other mentions of this name"), run: () => mentions.ask() },
+    { group: gettext("The current mark"), keys: ["+"], says: gettext("Add the mention to the aliases of its actor"), run: () => commands.addAlias() },
   ];
 }
 
 /** What the list of marks does by itself, for the list of keys. */
 export const ON_A_MARK = [
-  { keys: ["Shift ←", "Shift →"], says: "Move its end by a word; with Ctrl by a character" },
-  { keys: ["Alt ←", "Alt →"], says: "Move its beginning by a word; with Ctrl by a character" },
+  { keys: ["Shift ←", "Shift →"], says: gettext("Move its end by a word; with Ctrl by a character") },
+  { keys: ["Alt ←", "Alt →"], says: gettext("Move its beginning by a word; with Ctrl by a character") },
 ];

@@ -5,6 +5,7 @@ import { bdi, button, h } from "./dom.js";
 import { actorField, attributeField, capital, labelField, propositionField } from "./fields.js";
 import { Relations } from "./relations.js";
 import { Statement } from "./statement.js";
+import { gettext } from "./words.js";
 
 const LINKS = { actor: (app, label, current) => actorField(app, current), proposition: propositionField };
 
@@ -46,10 +47,10 @@ export class Editor {
 
   actions() {
     const { app } = this;
-    const range = button("Move to selection", () => app.commands.resize(), {
-      title: "Select other words in the text, then press r",
+    const range = button(gettext("Move to selection"), () => app.commands.resize(), {
+      title: gettext("Select other words in the text, then press r"),
     });
-    const remove = button("Delete", () => app.commands.remove(), { class: "danger", "data-action": "delete" });
+    const remove = button(gettext("Delete"), () => app.commands.remove(), { class: "danger", "data-action": "delete" });
     return h("div", { class: "actions" }, range, remove);
   }
 
@@ -69,9 +70,9 @@ export class Editor {
   showFacts(span) {
     const { registry, scheme } = this.app;
     const rows = [
-      ["Actor", registry.actorName(span.actor)],
-      [span.label === "position" ? "Issue" : "Proposition", registry.propositionText(span.proposition)],
-      ...Object.entries(span.attributes).map(([name, value]) => [capital(scheme.attribute(name).title), value]),
+      [gettext("Actor"), registry.actorName(span.actor)],
+      [span.label === "position" ? gettext("Issue") : gettext("Proposition"), registry.propositionText(span.proposition)],
+      ...Object.entries(span.attributes).map(([name, value]) => [capital(scheme.attribute(name).title), scheme.value(name, value)]),
     ];
     const shown = rows.filter(([, value]) => value);
     this.facts.replaceChildren(...shown.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, bdi(value))]));

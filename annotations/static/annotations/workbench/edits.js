@@ -2,6 +2,7 @@
 
 import { uuid7 } from "./ids.js";
 import { proposedMode } from "./quotes.js";
+import { gettext, interpolate, ngettext } from "./words.js";
 
 export class Edits extends EventTarget {
   constructor(model, outbox, scheme) {
@@ -20,7 +21,7 @@ export class Edits extends EventTarget {
     const same = this.model.ordered.find((span) => span.label === label && this.covers(span, start, end));
     if (same) return same.id;
     const span = this.fresh(label, start, end, this.proposed(label, start, end));
-    this.perform(`marking “${span.quote}”`, [{ kind: "span.add", span, snap: true }], [
+    this.perform(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
       { kind: "span.delete", id: span.id },
     ]);
     return span.id;
@@ -55,7 +56,9 @@ export class Edits extends EventTarget {
   /** Mark many ranges as one step. */
   markAll(label, ranges, fields) {
     const spans = ranges.map(([start, end]) => this.fresh(label, start, end, fields));
-    this.perform(`marking “${spans[0].quote}” ${spans.length} times`, spans.map((span) => ({ kind: "span.add", span })), [
+    const facts = { quote: spans[0].quote, n: spans.length };
+    const says = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
+    this.perform(says, spans.map((span) => ({ kind: "span.add", span })), [
       ...spans.map(({ id }) => ({ kind: "span.delete", id })),
     ]);
   }
@@ -65,7 +68,7 @@ export class Edits extends EventTarget {
     const changes = this.model.cut(start, end);
     const before = this.model.cut(...from);
     if (changes.start === before.start && changes.end === before.end) return;
-    this.perform(`the new range of “${span.quote}”`, [{ kind: "span.change", id: span.id, changes, snap }], [
+    this.perform(interpolate(gettext("the new range of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
@@ -79,7 +82,7 @@ export class Edits extends EventTarget {
   change(span, changes) {
     const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
     if (JSON.stringify(before) === JSON.stringify(changes)) return;
-    this.perform(`the change of “${span.quote}”`, [{ kind: "span.change", id: span.id, changes }], [
+    this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
@@ -97,7 +100,7 @@ export class Edits extends EventTarget {
     });
     const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
     const forth = [...dead.map(unrelate), { kind: "span.change", id: span.id, changes }];
-    this.perform(`the change of “${span.quote}”`, forth, [
+    this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
       { kind: "span.change", id: span.id, changes: before },
       ...dead.map(relate),
     ]);
@@ -105,7 +108,7 @@ export class Edits extends EventTarget {
 
   remove(span) {
     const relations = this.model.relationsOf(span.id);
-    this.perform(`the removal of “${span.quote}”`, [{ kind: "span.delete", id: span.id }], [
+    this.perform(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
       { kind: "span.add", span, snap: false },
       ...relations.map(relate),
     ]);
@@ -117,19 +120,19 @@ export class Edits extends EventTarget {
       .some((one) => one.type === type && one.source === source && one.target === target);
     if (same) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
-    this.perform("the relation", [relate(relation)], [unrelate(relation)]);
+    this.perform(gettext("the relation"), [relate(relation)], [unrelate(relation)]);
   }
 
   /** One relation in the place of another, as one step. */
   reconnect(old, type, source, target) {
-    if (old?.target === target) return;
+    if (old?.target === target && old.type === type) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
     const forth = [...(old ? [unrelate(old)] : []), relate(relation)];
-    this.perform("the relation", forth, [unrelate(relation), ...(old ? [relate(old)] : [])]);
+    this.perform(gettext("the relation"), forth, [unrelate(relation), ...(old ? [relate(old)] : [])]);
   }
 
   unrelate(relation) {
-    this.perform("the removal of the relation", [unrelate(relation)], [relate(relation)]);
+    this.perform(gettext("the removal of the relation"), [unrelate(relation)], [relate(relation)]);
   }
 
   /** Send jobs, and remember those that take them back. */

@@ -3,6 +3,7 @@
 import { Combobox } from "./combobox.js";
 import { button, freshId, h } from "./dom.js";
 import { folded } from "./registry.js";
+import { gettext, interpolate } from "./words.js";
 
 const LONGEST_LIST = 50;
 
@@ -25,7 +26,7 @@ export function labelField({ scheme, edits }, current) {
   const show = (span) => {
     control.value = span.label;
   };
-  return { element: row("Label", id, control), show };
+  return { element: row(gettext("Label"), id, control), show };
 }
 
 /** One attribute: a choice, a date or a line of text. */
@@ -45,11 +46,7 @@ export function attributeField(app, attribute, label, current) {
 
 function choiceControl(id, attribute, save) {
   const empty = { value: "", text: "–" };
-  const values = attribute.choices.map(({ value, description }) => ({
-    value,
-    text: value,
-    title: description,
-  }));
+  const values = attribute.choices.map(({ value, text, description }) => ({ value, text, title: description }));
   return choices(id, attribute.name, [empty, ...values], save);
 }
 
@@ -62,7 +59,7 @@ function lineControl(id, attribute, save) {
     dir: "auto",
     autocomplete: "off",
     maxlength: attribute.max_length,
-    placeholder: isDate ? "2025, 2025-03 or 2025-03-14" : null,
+    placeholder: isDate ? gettext("2025, 2025-03 or 2025-03-14") : null,
     onchange: (event) => save(event.target.value),
     onkeydown: (event) => event.key === "Enter" && !event.isComposing && event.target.blur(),
   });
@@ -82,42 +79,42 @@ export function actorField(app, current) {
   };
   const box = new Combobox({
     id,
-    label: "Actors",
+    label: gettext("Actors"),
     field: "actor",
-    placeholder: "Search the registry",
+    placeholder: gettext("Search the registry"),
     first: current()?.quote ?? "",
     shown: () => registry.actorName(current()?.actor),
     search: async (typed) => {
       const found = await registry.suggest(typed);
-      const options = found.map((actor) => ({ text: actor.name, hint: known(actor), take: () => link(actor) }));
-      return [...options, ...newActor(app, typed, link), ...noLink(current()?.actor, "actor", () => link(null))];
+      const options = found.map((actor) => ({ text: actor.name, hint: known(app.scheme, actor), take: () => link(actor) }));
+      return [...options, ...newActor(app, typed, link), ...noLink(current()?.actor, gettext("No actor"), () => link(null))];
     },
   });
-  return { element: row("Actor", id, box.element), show: () => box.refresh() };
+  return { element: row(gettext("Actor"), id, box.element), show: () => box.refresh() };
 }
 
 /** A mention that is no name of the actor yet may become one, by one key. */
 function offerAlias({ registry, messages, commands }, span, actor) {
   if (span?.attributes.mention_type !== "name" || registry.isName(actor.id, span.quote)) return;
-  const message = messages.say(`“${span.quote}” is no name of ${actor.name} yet. `, button("Add as alias", () => {
+  const message = messages.say(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", button(gettext("Add as alias"), () => {
     message.remove();
     commands.addAlias();
   }, { "data-action": "alias" }), h("kbd", {}, "+"));
 }
 
-function known(actor) {
+function known(scheme, actor) {
   const names = (actor.aliases ?? []).map(({ text }) => text).slice(0, 3);
-  return [actor.kind, ...names].filter(Boolean).join(" · ");
+  return [scheme.actorKind(actor.kind), ...names].filter(Boolean).join(" · ");
 }
 
 function newActor({ registry, dialogs }, typed, link) {
   if (!typed.trim()) return [];
   const take = () => dialogs.newActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
-  return [{ text: `New actor “${typed.trim()}” …`, isExtra: true, take }];
+  return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
 }
 
 function noLink(value, what, take) {
-  return value ? [{ text: `No ${what}`, isExtra: true, take }] : [];
+  return value ? [{ text: what, isExtra: true, take }] : [];
 }
 
 /** The issue or assertion that a claim or position is about. */
@@ -127,18 +124,18 @@ export function propositionField(app, label, current) {
   const link = (one) => edits.change(current(), { proposition: one && one.id });
   const box = new Combobox({
     id,
-    label: "Propositions",
+    label: gettext("Propositions"),
     field: "proposition",
-    placeholder: label === "position" ? "Search the issues" : "Search the propositions",
+    placeholder: label === "position" ? gettext("Search the issues") : gettext("Search the propositions"),
     shown: () => registry.propositionText(current()?.proposition),
     search: async (typed) => {
       const all = await registry.propositions().then(() => [...registry.propositionList.values()]);
-      const options = matching(all, label, typed).map((one) => option(one, () => link(one)));
-      const clear = noLink(current()?.proposition, "proposition", () => link(null));
+      const options = matching(all, label, typed).map((one) => option(app.scheme, one, () => link(one)));
+      const clear = noLink(current()?.proposition, gettext("No proposition"), () => link(null));
       return [...options, ...proposal(app, label, typed, link), ...clear];
     },
   });
-  return { element: row(label === "position" ? "Issue" : "Proposition", id, box.element), show: () => box.refresh() };
+  return { element: row(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
 }
 
 /** A position is taken on an issue; a claim may repeat an issue or an assertion. */
@@ -151,15 +148,15 @@ function matching(all, label, typed) {
   return all.filter(fits).slice(0, LONGEST_LIST);
 }
 
-function option(one, take) {
-  const status = one.status === "proposed" ? "proposed" : "";
-  return { text: one.text, hint: [one.topicName, one.kind, status].filter(Boolean).join(" · "), take };
+function option(scheme, one, take) {
+  const status = one.status === "proposed" ? gettext("proposed") : "";
+  return { text: one.text, hint: [one.topicName, scheme.propositionKind(one.kind), status].filter(Boolean).join(" · "), take };
 }
 
-function proposal({ registry, dialogs }, label, typed, link) {
+function proposal({ registry, dialogs, scheme }, label, typed, link) {
   const text = typed.trim();
   if (!text) return [];
-  const kinds = label === "position" ? ["issue"] : ["issue", "assertion"];
+  const kinds = scheme.propositionKinds.filter(({ value }) => label !== "position" || value === "issue");
   const take = () => dialogs.propose(text, kinds, (words, kind) => registry.propose(words, kind), link);
-  return [{ text: `Propose “${text}” …`, isExtra: true, take }];
+  return [{ text: interpolate(gettext("Propose “%(text)s” …"), { text }, true), isExtra: true, take }];
 }

@@ -1,8 +1,9 @@
 /** The guideline of the corpus beside the text, found by a rule's code or by words. */
 
-import { count, fill, freshId, h, part } from "./dom.js";
+import { fill, freshId, h, part } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { folded } from "./registry.js";
+import { counted, gettext, interpolate, ngettext } from "./words.js";
 
 const CODE = /^[A-Z]{1,3}\d{1,3}$/i;
 const HEADING = /^H[1-6]$/;
@@ -11,18 +12,18 @@ export class Guideline {
   constructor(app) {
     this.app = app;
     this.root = part("guideline");
-    this.body = h("div", { class: "guideline" }, h("p", { class: "empty" }, "Loading …"));
+    this.body = h("div", { class: "guideline" }, h("p", { class: "empty" }, gettext("Loading …")));
     this.result = h("p", { class: "note", role: "status" });
     this.box = h("input", {
       id: freshId("rule"),
       type: "search",
       autocomplete: "off",
       "data-part": "rule-search",
-      placeholder: "B1, or a word",
+      placeholder: gettext("B1, or a word"),
       oninput: () => this.search(),
       onkeydown: (event) => this.onKey(event),
     });
-    const label = h("label", { for: this.box.id }, "Find a rule");
+    const label = h("label", { for: this.box.id }, gettext("Find a rule"));
     const form = h("div", { class: "finder", role: "search" }, label, this.box);
     fill(this.root, form, this.result, this.body);
     app.tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
@@ -40,8 +41,8 @@ export class Guideline {
   async fetch() {
     const { api, registry } = this.app;
     const { data } = await api.get(`${registry.path}/`);
-    const version = h("p", { class: "note" }, `Version ${data.guideline_version} of the guideline.`);
-    const empty = h("p", { class: "empty" }, "This corpus has no guideline.");
+    const version = h("p", { class: "note" }, interpolate(gettext("Version %(number)s of the guideline."), { number: data.guideline_version }, true));
+    const empty = h("p", { class: "empty" }, gettext("This corpus has no guideline."));
     fill(this.body, data.guideline.trim() ? [version, ...markdown(data.guideline)] : empty);
   }
 
@@ -61,7 +62,7 @@ export class Guideline {
     this.search();
     const rule = this.rule(code);
     if (rule) this.point(rule).focus({ preventScroll: true });
-    else this.app.messages.say(`The guideline of this corpus has no rule ${code}.`);
+    else this.app.messages.say(interpolate(gettext("The guideline of this corpus has no rule %(code)s."), { code }, true));
   }
 
   rule(code) {
@@ -89,7 +90,7 @@ export class Guideline {
     for (const unit of units) unit.hidden = Boolean(words) && !folded(unit.textContent).includes(words);
     this.prune(Boolean(words));
     const found = units.filter((unit) => !unit.hidden).length;
-    this.result.textContent = words ? `${count(found, "place")} found.` : "";
+    this.result.textContent = words ? counted(ngettext("%(n)s place found.", "%(n)s places found.", found), found) : "";
   }
 
   /** Without what is empty now: lists, tables, and headings with nothing below them. */

@@ -97,7 +97,8 @@ function endBox(places, units) {
   return { x: isRight ? last.left : last.right, bottom: last.bottom };
 }
 
-function unitsAt(places, x, y) {
+/** The place in the text that is nearest to a point of the window; null if none is. */
+export function unitsAt(places, x, y) {
   const caret = document.caretPositionFromPoint?.(x, y);
   if (caret) return places.units(caret.offsetNode, caret.offset);
   const range = document.caretRangeFromPoint?.(x, y);

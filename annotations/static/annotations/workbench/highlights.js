@@ -69,6 +69,15 @@ export class Highlights {
     if (chosen) this.layers.selected.add(this.places.still(...this.model.range(chosen)));
   }
 
+  /** Light up the mark that a drag points at, as if it were related already; null for none. */
+  aim(span) {
+    if (!this.isSupported || this.aimed === span?.id) return;
+    this.aimed = span?.id;
+    this.lit = [];
+    this.drawChosen();
+    if (span) this.layers.related.add(this.places.still(...this.model.range(span)));
+  }
+
   related({ id }) {
     const ends = this.model.relationsOf(id).map(({ source, target }) => (source === id ? target : source));
     return ends.map((end) => this.model.span(end)).filter(Boolean);

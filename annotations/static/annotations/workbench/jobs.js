@@ -4,6 +4,8 @@
  * What the page shows is always what the service acknowledged, plus the jobs that it has not.
  */
 
+import { gettext, interpolate } from "./words.js";
+
 /** Parts of a set that are keyed by id. */
 export const PARTS = ["spans", "relations", "comments"];
 
@@ -28,7 +30,7 @@ function spanBody({ id, label, start, end, quote, attributes, actor, proposition
 }
 
 const SPAN_ADD = {
-  says: (job) => `the new ${job.span.label} “${job.span.quote}”`,
+  says: (job) => interpolate(gettext("the new mark on “%(quote)s”"), { quote: job.span.quote }, true),
   touches: (job) => [job.span.id],
   show: (state, job) => state.spans.set(job.span.id, job.span),
   request: (job, { set }) => ({
@@ -40,7 +42,7 @@ const SPAN_ADD = {
 };
 
 const SPAN_CHANGE = {
-  says: (job, { spans }) => `the change of “${spans.get(job.id)?.quote ?? "a mark"}”`,
+  says: (job, { spans }) => interpolate(gettext("the change of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
   touches: (job) => [job.id],
   needs: (job) => [["spans", job.id]],
   show: (state, job) => span(state, job.id, job.changes),
@@ -54,7 +56,7 @@ const SPAN_CHANGE = {
 };
 
 const SPAN_DELETE = {
-  says: (job, { spans }) => `the removal of “${spans.get(job.id)?.quote ?? "a mark"}”`,
+  says: (job, { spans }) => interpolate(gettext("the removal of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
   touches: (job) => [job.id],
   needs: (job) => [["spans", job.id]],
   show: (state, job) => removeSpan(state, job.id),
@@ -67,7 +69,7 @@ const SPAN_DELETE = {
 };
 
 const RELATION_ADD = {
-  says: (job) => `the relation “${job.relation.type.replaceAll("_", " ")}”`,
+  says: () => gettext("the new relation"),
   touches: (job) => [job.relation.id],
   needs: (job) => [
     ["spans", job.relation.source],
@@ -83,7 +85,7 @@ const RELATION_ADD = {
 };
 
 const RELATION_DELETE = {
-  says: () => "the removal of a relation",
+  says: () => gettext("the removal of a relation"),
   touches: (job) => [job.id],
   needs: (job) => [["relations", job.id]],
   show: (state, job) => state.relations.delete(job.id),
@@ -96,7 +98,7 @@ const RELATION_DELETE = {
 };
 
 const COMMENT_ADD = {
-  says: (job) => `the comment “${job.comment.text}”`,
+  says: (job) => interpolate(gettext("the comment “%(text)s”"), { text: job.comment.text }, true),
   touches: (job) => [job.comment.id],
   show: (state, job) => state.comments.set(job.comment.id, job.comment),
   request: ({ comment: { id, text, span: on, parent, blocking, suggestion } }, { set }) => ({
@@ -108,7 +110,7 @@ const COMMENT_ADD = {
 };
 
 const COMMENT_CHANGE = {
-  says: () => "the change of a comment",
+  says: () => gettext("the change of a comment"),
   touches: (job) => [job.id],
   needs: (job) => [["comments", job.id]],
   show: (state, job) => {

@@ -4,18 +4,19 @@ import { isTyping } from "./dom.js";
 import { decisionRows } from "./decision-keys.js";
 import { editingRows, ON_A_MARK } from "./editing-keys.js";
 import { reviewRows } from "./review-keys.js";
+import { gettext, interpolate } from "./words.js";
 
 const SETTING = "standpoint.workbench.keys";
 
 /** What the browser and the text do by themselves, for the list. */
 const IN_TEXT = [
-  { keys: ["←", "→"], says: "Character" },
-  { keys: ["Ctrl ←", "Ctrl →"], says: "Word (on a Mac with Option)" },
-  { keys: ["↑", "↓"], says: "Line" },
-  { keys: ["Alt ↑", "Alt ↓"], says: "Sentence" },
-  { keys: ["Ctrl ↑", "Ctrl ↓"], says: "Paragraph" },
-  { keys: ["Home", "End"], says: "Line’s beginning and end; with Ctrl the text’s" },
-  { keys: ["Shift"], says: "With any of these: extend the selection" },
+  { keys: ["←", "→"], says: gettext("Character") },
+  { keys: ["Ctrl ←", "Ctrl →"], says: gettext("Word (on a Mac with Option)") },
+  { keys: ["↑", "↓"], says: gettext("Line") },
+  { keys: ["Alt ↑", "Alt ↓"], says: gettext("Sentence") },
+  { keys: ["Ctrl ↑", "Ctrl ↓"], says: gettext("Paragraph") },
+  { keys: ["Home", "End"], says: gettext("Line’s beginning and end; with Ctrl the text’s") },
+  { keys: ["Shift"], says: gettext("With any of these: extend the selection") },
 ];
 
 export class Keys {
@@ -27,9 +28,9 @@ export class Keys {
 
   makeTable(commands) {
     const marks = this.app.scheme.labels.map(({ key, title, name }) => ({
-      group: "Marking",
+      group: gettext("Marking"),
       keys: [key],
-      says: `${title}: mark the selection`,
+      says: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
       run: () => commands.mark(name),
     }));
     const rest = otherRows(commands, () => this.help());
@@ -59,40 +60,40 @@ export class Keys {
   help() {
     const groups = Object.entries(Object.groupBy(this.table, ({ group }) => group));
     const shown = groups.map(([title, rows]) => ({ title, rows }));
-    const text = { title: "Moving in the text", rows: IN_TEXT };
+    const text = { title: gettext("Moving in the text"), rows: IN_TEXT };
     const setting = { isOn: this.isOn, turn: (on) => this.turn(on) };
-    const mark = { title: "On a line of the list of marks", rows: ON_A_MARK };
+    const mark = { title: gettext("On a line of the list of marks"), rows: ON_A_MARK };
     this.app.dialogs.keys([...shown, text, mark], setting);
   }
 }
 
 function textRows(commands) {
   return [
-    { group: "Marking", keys: ["w"], says: "Select the word at the caret; again: one more", run: () => commands.grow("word") },
-    { group: "Marking", keys: ["s"], says: "Select the sentence; again: one more", run: () => commands.grow("sentence") },
-    { group: "Marking", keys: ["t"], says: "Go to the text", run: () => commands.toText() },
+    { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.grow("word") },
+    { group: gettext("Marking"), keys: ["s"], says: gettext("Select the sentence; again: one more"), run: () => commands.grow("sentence") },
+    { group: gettext("Marking"), keys: ["t"], says: gettext("Go to the text"), run: () => commands.toText() },
   ];
 }
 
 function markRows(commands) {
-  const group = "The current mark";
+  const group = gettext("The current mark");
   return [
-    { group, keys: ["j"], says: "Next mark", run: () => commands.step(1) },
-    { group, keys: ["k"], says: "Previous mark", run: () => commands.step(-1) },
-    { group, keys: ["Enter"], says: "Edit it", fits: onNoControl, run: () => commands.edit() },
-    { group, keys: ["m"], says: "Relate it: made by, held by …", run: () => commands.edit("relation-target") },
-    { group, keys: ["r"], says: "Move it to the selected words", run: () => commands.resize() },
-    { group, keys: ["Delete", "Backspace"], says: "Delete it", fits: onNoControl, run: () => commands.remove() },
-    { group, keys: ["Escape"], says: "Leave a field; let go of the mark", inFields: true, run: (event) => commands.leave(event) },
+    { group, keys: ["j"], says: gettext("Next mark"), run: () => commands.step(1) },
+    { group, keys: ["k"], says: gettext("Previous mark"), run: () => commands.step(-1) },
+    { group, keys: ["Enter"], says: gettext("Edit it"), fits: onNoControl, run: () => commands.edit() },
+    { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.edit("relation-target") },
+    { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.resize() },
+    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: onNoControl, run: () => commands.remove() },
+    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: (event) => commands.leave(event) },
   ];
 }
 
 function otherRows(commands, help) {
-  const group = "Everything else";
+  const group = gettext("Everything else");
   return [
-    { group, keys: ["u"], says: "Undo", run: () => commands.undo() },
-    { group, keys: ["U"], says: "Redo", run: () => commands.redo() },
-    { group, keys: ["?"], says: "This list", run: help },
+    { group, keys: ["u"], says: gettext("Undo"), run: () => commands.undo() },
+    { group, keys: ["U"], says: gettext("Redo"), run: () => commands.redo() },
+    { group, keys: ["?"], says: gettext("This list"), run: help },
   ];
 }
 

@@ -6,12 +6,13 @@ import { CommentPanel } from "./comments.js";
 import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
 import { Dialogs } from "./dialogs.js";
-import { bdi, button, carried, count, fill, h, part } from "./dom.js";
+import { bdi, button, carried, fill, h, part } from "./dom.js";
 import { Edits } from "./edits.js";
 import { Guideline } from "./guideline.js";
 import { Handles } from "./handles.js";
 import { Highlights } from "./highlights.js";
 import { Keys } from "./keys.js";
+import { Linker } from "./linker.js";
 import { Marker } from "./marker.js";
 import { Mentions } from "./mentions.js";
 import { Model } from "./model.js";
@@ -29,6 +30,7 @@ import { Messages, SaveStatus } from "./status.js";
 import { Tabs } from "./tabs.js";
 import { renderText, reveal } from "./text.js";
 import { Transitions } from "./transitions.js";
+import { counted, gettext, interpolate, ngettext } from "./words.js";
 
 class Workbench {
   constructor() {
@@ -63,7 +65,7 @@ class Workbench {
   }
 
   failed(error) {
-    const again = button("Try again", () => location.reload());
+    const again = button(gettext("Try again"), () => location.reload());
     this.messages.warn(error.detail ?? String(error), " ", again);
     this.text.removeAttribute("aria-busy");
   }
@@ -85,6 +87,7 @@ class Workbench {
     this.highlights = new Highlights(model, this.places);
     this.marker = new Marker(this);
     this.handles = new Handles(this);
+    this.linker = new Linker(this);
     this.list = new SpanList(this, part("spans"));
     this.status = new SaveStatus(this);
     this.conflicts = new Conflicts(this);
@@ -95,7 +98,7 @@ class Workbench {
     this.guideline = new Guideline(this);
     this.decisions = new Decisions(this);
     this.keys = new Keys(this);
-    document.title = `${title || "Untitled"} · ${document.title}`;
+    document.title = `${title || gettext("Untitled")} · ${document.title}`;
     this.head();
     followBar(part("bar"));
   }
@@ -114,27 +117,27 @@ class Workbench {
     part("undo").addEventListener("click", () => this.commands.undo());
     this.drawMode();
     if (!this.highlights.isSupported) {
-      this.messages.warn("This browser cannot show marks in the text; the list beside it has them all.");
+      this.messages.warn(gettext("This browser cannot show marks in the text; the list beside it has them all."));
     }
   }
 
   /** Changes of this person to other sets wait in this browser: say where. */
   elsewhere() {
     for (const set of this.outbox.shelf.elsewhere()) {
-      const link = h("a", { href: location.pathname.replace(this.id, set) }, "Open it to send them.");
-      this.messages.warn("Changes to another set wait in this browser. ", link);
+      const link = h("a", { href: location.pathname.replace(this.id, set) }, gettext("Open it to send them."));
+      this.messages.warn(gettext("Changes to another set wait in this browser."), " ", link);
     }
   }
 
   head() {
     const { article, set, revision } = this.model;
-    fill(part("title"), article.title ? bdi(article.title) : "Untitled");
+    fill(part("title"), article.title ? bdi(article.title) : gettext("Untitled"));
     const day = article.published_at && article.published_at.slice(0, 10);
     const facts = [article.source, article.author, day, article.language, article.external_id].filter(Boolean);
     const more = [
-      set.kind === "adjudication" && "adjudication",
-      set.round === "calibration" && "calibration",
-      revision.number > 1 && `revision ${revision.number}`,
+      set.kind === "adjudication" && gettext("adjudication"),
+      set.round === "calibration" && gettext("calibration"),
+      revision.number > 1 && interpolate(gettext("revision %(number)s"), { number: revision.number }, true),
     ].filter(Boolean);
     fill(part("byline"), [...facts, ...more].flatMap((fact, index) => [index ? " · " : "", bdi(fact)]));
   }
@@ -145,7 +148,7 @@ class Workbench {
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
     undo.hidden = !model.isEditable;
     undo.disabled = !edits.done.length;
-    this.tabs.count("spans", model.ordered.length, count(model.ordered.length, "mark"));
+    this.tabs.count("spans", model.ordered.length, counted(ngettext("%(n)s mark", "%(n)s marks", model.ordered.length), model.ordered.length));
   }
 
   /** A click that selects nothing chooses the mark below it; again, the one below that. */
@@ -176,13 +179,13 @@ class Workbench {
     const [start, end] = selection.range ?? this.segments.around(selection.focus, "word") ?? [0, 0];
     const text = model.revision.text.slice(start, end);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.messages.announce(selection.range ? `Selected: ${text}` : text), 150);
+    this.timer = setTimeout(() => this.messages.announce(selection.range ? interpolate(gettext("Selected: %(text)s"), { text }, true) : text), 150);
   }
 
   /** The mark is as it was before; say what was refused, and why, in the service's words. */
   async onRefused({ what, error }) {
-    const after = error.stale ? " Shown is what is stored now." : "";
-    this.messages.warn(`Not saved: ${what}. ${error.detail}${after}`);
+    const after = error.stale ? ` ${gettext("Shown is what is stored now.")}` : "";
+    this.messages.warn(`${interpolate(gettext("Not saved: %(what)s."), { what }, true)} ${error.detail}${after}`);
     if (["closed-set", "not-allowed-now"].includes(error.code) || error.status === 403) await this.reload();
   }
 
@@ -190,7 +193,7 @@ class Workbench {
   async onOthers() {
     await this.outbox.settled();
     await this.reload();
-    this.messages.say("Somebody else has changed this set meanwhile; the page shows it as it is now.");
+    this.messages.say(gettext("Somebody else has changed this set meanwhile; the page shows it as it is now."));
   }
 
   async reload() {
@@ -208,11 +211,11 @@ class Workbench {
     await this.outbox.settled();
     this.edits.clear();
     await this.reload();
-    this.messages.say("Discarded; the page shows what is stored.");
+    this.messages.say(gettext("Discarded; the page shows what is stored."));
   }
 
   undoable(text) {
-    const message = this.messages.say(text, " ", button("Undo", () => {
+    const message = this.messages.say(text, " ", button(gettext("Undo"), () => {
       message.remove();
       this.commands.undo();
     }, { "data-action": "undo" }), h("kbd", {}, "u"));

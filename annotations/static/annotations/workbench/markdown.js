@@ -5,6 +5,7 @@
  */
 
 import { h } from "./dom.js";
+import { gettext } from "./words.js";
 
 const RULE = /^\*\*([A-Z]{1,3}\d{1,3})\*\*/;
 const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)\*/gu;
@@ -71,7 +72,7 @@ function table(lines, at) {
   const head = cells(lines[at]).map((words) => h("th", { scope: "col", dir: "auto" }, inline(words)));
   const rows = lines.slice(at + 2, end).map((line) => h("tr", {}, cells(line).map(cell)));
   const body = h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
-  return [h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Table" }, body), end];
+  return [h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": gettext("Table") }, body), end];
 }
 
 function cell(words) {

@@ -4,6 +4,7 @@
  */
 
 import { button, h, part } from "./dom.js";
+import { gettext } from "./words.js";
 
 const REST = 400;
 
@@ -11,7 +12,7 @@ export class Marker {
   constructor(app) {
     this.app = app;
     this.bar = part("labels");
-    this.float = h("div", { class: "float", role: "group", "aria-label": "Mark the selection", hidden: true });
+    this.float = h("div", { class: "float", role: "group", "aria-label": gettext("Mark the selection"), hidden: true });
     app.text.parentElement.append(this.float);
     this.bar.replaceChildren(...this.buttons());
     this.float.replaceChildren(...this.buttons());

@@ -1,6 +1,7 @@
 /** The same name elsewhere: found at word edges, shown before anything is marked, undone as one. */
 
-import { bdi, button, count, freshId, h } from "./dom.js";
+import { bdi, button, freshId, h } from "./dom.js";
+import { gettext, interpolate, ngettext, pieces } from "./words.js";
 
 /** Scripts that write no space between words: there a name may stand anywhere. */
 const NO_SPACES = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
@@ -30,32 +31,33 @@ export class Mentions {
   ask() {
     const { model, commands } = this.app;
     const { chosen } = model;
-    if (chosen?.label !== "actor") return commands.hint("Choose the mark of an actor first, with j and k.");
+    if (chosen?.label !== "actor") return commands.hint(gettext("Choose the mark of an actor first, with j and k."));
     if (!commands.mayEdit()) return null;
     const [own, end] = this.app.segments.snapped(...model.range(chosen)) ?? model.range(chosen);
     const quote = model.revision.text.slice(own, end);
     const taken = model.ordered.filter(({ label }) => label === "actor").map((span) => model.range(span));
     const isFree = ([start, stop]) => start !== own && !taken.some(([from, to]) => from < stop && start < to);
     const found = elsewhere(model.revision.text, quote).filter(isFree);
-    if (!found.length) return commands.hint(`“${quote}” stands nowhere else without a mark.`);
+    if (!found.length) return commands.hint(interpolate(gettext("“%(quote)s” stands nowhere else without a mark."), { quote }, true));
     return this.show(chosen, found);
   }
 
   show(span, found) {
     const heading = freshId("heading");
+    const title = ngettext("Mark %(n)s other mention of “%(quote)s”", "Mark %(n)s other mentions of “%(quote)s”", found.length);
     const boxes = found.map(() => h("input", { type: "checkbox", checked: true }));
     const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "mentions" });
     const form = h(
       "form",
       {},
-      h("h2", { id: heading }, `Mark ${count(found.length, "other mention")} of “`, bdi(span.quote), "”"),
-      h("p", {}, "Each gets the same link to the registry. One undo takes all of them back."),
+      h("h2", { id: heading }, pieces(title, { quote: bdi(span.quote), n: String(found.length) })),
+      h("p", {}, gettext("Each gets the same link to the registry. One undo takes all of them back.")),
       h("ul", { class: "mentions" }, found.map((range, index) => this.line(range, boxes[index]))),
       h(
         "div",
         { class: "actions" },
-        button("Cancel", () => dialog.close()),
-        h("button", { type: "submit", class: "primary", autofocus: true, "data-confirm": "mentions" }, "Mark them"),
+        button(gettext("Cancel"), () => dialog.close()),
+        h("button", { type: "submit", class: "primary", autofocus: true, "data-confirm": "mentions" }, gettext("Mark them")),
       ),
     );
     form.addEventListener("submit", (event) => {
@@ -84,6 +86,7 @@ export class Mentions {
       attributes: mention ? { mention_type: mention } : {},
       actor: span.actor,
     });
-    this.app.undoable(`Marked ${count(ranges.length, "mention")} of “${span.quote}”.`);
+    const told = ngettext("Marked %(n)s mention of “%(quote)s”.", "Marked %(n)s mentions of “%(quote)s”.", ranges.length);
+    this.app.undoable(interpolate(told, { n: ranges.length, quote: span.quote }, true));
   }
 }

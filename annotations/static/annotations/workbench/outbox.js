@@ -7,6 +7,7 @@
 
 import { Refused } from "./api.js";
 import { before, differs, fulfils, isDone, isPossible, request, says, store } from "./jobs.js";
+import { gettext, interpolate } from "./words.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
@@ -358,5 +359,6 @@ function plain(job) {
 }
 
 function foreign(now, owner) {
-  return `You are signed in as ${now} now. The changes that wait here are by ${owner}; sign in as ${owner} again.`;
+  const told = gettext("You are signed in as %(now)s now. The changes that wait here are by %(owner)s; sign in as %(owner)s again.");
+  return interpolate(told, { now, owner }, true);
 }

@@ -1,6 +1,7 @@
 /** What the guideline finds wrong, each with its rule and the way to the place. */
 
-import { bdi, button, count, fill, h, part } from "./dom.js";
+import { bdi, button, fill, h, part } from "./dom.js";
+import { counted, gettext, interpolate, ngettext } from "./words.js";
 
 const PAUSE = 250;
 
@@ -39,7 +40,7 @@ export class Problems {
   draw() {
     const { model, tabs } = this.app;
     const problems = (model.problems ?? []).filter(({ span }) => !span || model.span(span));
-    tabs.count("problems", problems.length, count(problems.length, "problem"));
+    tabs.count("problems", problems.length, counted(ngettext("%(n)s problem", "%(n)s problems", problems.length), problems.length));
     // hundreds of lines that nobody looks at would only cost time
     if (this.root.hidden) return;
     const key = JSON.stringify([problems, this.failure, model.isMine]);
@@ -50,28 +51,29 @@ export class Problems {
 
   note(problems) {
     if (this.failure) return h("p", { class: "trouble" }, this.failure);
-    if (!this.app.model.problems) return h("p", { class: "empty" }, "Checking …");
+    if (!this.app.model.problems) return h("p", { class: "empty" }, gettext("Checking …"));
     const blocking = problems.filter((one) => one.blocking).length;
-    if (!problems.length) return h("p", { class: "empty" }, "No problems by the guideline.");
-    const rest = blocking ? `${count(blocking, "problem")} must be solved before it is submitted.` : "None of them stops a submission.";
+    if (!problems.length) return h("p", { class: "empty" }, gettext("No problems by the guideline."));
+    const rest = blocking ? counted(mustBeSolved(blocking), blocking) : gettext("None of them stops a submission.");
     return h("p", { class: "note" }, rest);
   }
 
-  item({ code, span, detail, blocking }) {
-    const words = [bdi(detail), blocking && h("em", {}, " Blocks submission.")];
-    const content = span ? button("", () => this.go(span), { class: "detail" }) : h("div", { class: "detail" });
-    fill(content, words);
-    return h("li", { "data-code": code, class: "problem" }, this.rule(code, blocking), content);
+  /** A line of the list; `leave` wraps what it does, where the list stands in a dialog. */
+  item({ code, span, detail, blocking }, leave = (action) => action()) {
+    const words = [bdi(detail), blocking && [" ", h("em", {}, gettext("Blocks submission."))]];
+    const content = span ? button("", () => leave(() => this.go(span)), { class: "detail" }) : h("div", { class: "detail" });
+    fill(content, words.flat());
+    return h("li", { "data-code": code, class: "problem" }, this.rule(code, blocking, leave), content);
   }
 
   /** The code, as a link to the rule in the guideline. */
-  rule(code, blocking) {
+  rule(code, blocking, leave) {
     const classes = blocking ? "code blocking" : "code";
     const open = (event) => {
       event.preventDefault();
-      this.app.guideline.open(code);
+      leave(() => this.app.guideline.open(code));
     };
-    return h("a", { class: classes, href: `#rule-${code}`, title: `Rule ${code} in the guideline`, onclick: open }, code);
+    return h("a", { class: classes, href: `#rule-${code}`, title: interpolate(gettext("Rule %(code)s in the guideline"), { code }, true), onclick: open }, code);
   }
 
   go(span) {
@@ -79,4 +81,8 @@ export class Problems {
     this.app.model.choose(span);
     this.app.list.focusHead(span);
   }
+}
+
+function mustBeSolved(number) {
+  return ngettext("%(n)s problem must be solved before it is submitted.", "%(n)s problems must be solved before it is submitted.", number);
 }

@@ -1,6 +1,7 @@
 /** Actors and propositions of the corpus: looked up when they are needed, and kept. */
 
 import { uuid7 } from "./ids.js";
+import { gettext } from "./words.js";
 
 const PAGE = "page_size=500";
 const FEW = 5;
@@ -59,7 +60,7 @@ export class Registry {
       const { data } = await this.api.get(`actors/${id}/`);
       this.know(data);
     } catch {
-      this.know({ id, name: "(unknown)" });
+      this.know({ id, name: gettext("(unknown)") });
     }
   }
 

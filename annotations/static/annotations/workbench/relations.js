@@ -3,11 +3,12 @@
 import { Combobox } from "./combobox.js";
 import { bdi, button, fill, h, shortened } from "./dom.js";
 import { folded } from "./registry.js";
+import { gettext, interpolate, quoted } from "./words.js";
 
 /** What a span is called in a list: the linked actor's name, else its words. */
 export function spanName({ registry }, span) {
-  if (!span) return "a mark that is gone";
-  const words = `“${shortened(span.quote, 60)}”`;
+  if (!span) return gettext("a mark that is gone");
+  const words = quoted(shortened(span.quote, 60));
   if (!span.actor) return words;
   const name = registry.actorName(span.actor);
   return name === span.quote ? name : `${name} (${words})`;
@@ -46,7 +47,8 @@ export class Relations {
     const { model, scheme } = this.app;
     const other = model.span(isSource ? relation.target : relation.source);
     const { title } = scheme.relation(relation.type);
-    const words = isSource ? title : `${other?.label ?? "mark"} ${title} this`;
+    const label = other ? scheme.label(other.label).title : gettext("Mark");
+    const words = isSource ? title : interpolate(gettext("%(label)s %(relation)s this"), { label, relation: title }, true);
     return { relation, title: words, other, name: spanName(this.app, other), isOpen: model.isOpen(relation.id) };
   }
 
@@ -55,8 +57,8 @@ export class Relations {
     const go = button(bdi(name), () => other && model.choose(other.id), { class: "link" });
     const remove = button("×", () => edits.unrelate(relation), {
       class: "icon",
-      "aria-label": `Remove: ${title} ${name}`,
-      title: "Remove the relation",
+      "aria-label": interpolate(gettext("Remove: %(relation)s %(name)s"), { relation: title, name }, true),
+      title: gettext("Remove the relation"),
     });
     const attributes = { "data-relation": relation.id, "data-type": relation.type, class: isOpen ? "unsaved" : null };
     return h("li", attributes, h("span", { class: "relation-type" }, title), go, this.isEditable && remove);
@@ -66,11 +68,11 @@ export class Relations {
     const types = this.app.scheme.relationsFrom(this.span.label);
     if (!types.length) return null;
     const options = types.map(({ name, title }) => h("option", { value: name }, `${title} …`));
-    this.type = h("select", { "aria-label": "Kind of relation", "data-field": "relation-type" }, options);
+    this.type = h("select", { "aria-label": gettext("Kind of relation"), "data-field": "relation-type" }, options);
     this.target = new Combobox({
-      label: "Mark at the other end of the relation",
+      label: gettext("Mark at the other end of the relation"),
       field: "relation-target",
-      placeholder: "Choose a mark",
+      placeholder: gettext("Choose a mark"),
       prefersFirst: true,
       shown: () => "",
       search: async (typed) => this.targets(typed),

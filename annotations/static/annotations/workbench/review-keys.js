@@ -2,22 +2,23 @@
 
 import { part } from "./dom.js";
 import { takeable, takeOver } from "./suggestions.js";
+import { gettext } from "./words.js";
 
 export function reviewRows(app) {
-  const group = "Reviewing";
+  const group = gettext("Reviewing");
   return [
-    { group, keys: ["n"], says: "Comment on the current mark, or on the set", run: () => comment(app) },
-    { group, keys: ["b"], says: "The same, and it blocks approval", run: () => comment(app, { blocking: true }) },
-    { group, keys: ["N"], says: "Comment on the whole set", run: () => comment(app, { onSet: true }) },
-    { group, keys: ["o"], says: "Take over what a comment on the mark suggests", run: () => takeCurrent(app) },
-    { group: "Everything else", keys: ["g"], says: "Find a rule in the guideline", run: () => app.guideline.find() },
+    { group, keys: ["n"], says: gettext("Comment on the current mark, or on the set"), run: () => comment(app) },
+    { group, keys: ["b"], says: gettext("The same, and it blocks approval"), run: () => comment(app, { blocking: true }) },
+    { group, keys: ["N"], says: gettext("Comment on the whole set"), run: () => comment(app, { onSet: true }) },
+    { group, keys: ["o"], says: gettext("Take over what a comment on the mark suggests"), run: () => takeCurrent(app) },
+    { group: gettext("Everything else"), keys: ["g"], says: gettext("Find a rule in the guideline"), run: () => app.guideline.find() },
   ];
 }
 
 /** Put the cursor where the comment is written. */
 function comment({ model, tabs, commands }, { blocking = false, onSet = false } = {}) {
-  if (!model.canComment) return commands.hint("You cannot comment on this set as it stands.");
-  if (blocking && !model.canBlock) return commands.hint("A comment can block only in a review that is not of your own work.");
+  if (!model.canComment) return commands.hint(gettext("You cannot comment on this set as it stands."));
+  if (blocking && !model.canBlock) return commands.hint(gettext("A comment can block only in a review that is not of your own work."));
   const isOnMark = Boolean(model.chosen) && !onSet;
   tabs.show(isOnMark ? "spans" : "comments");
   const root = isOnMark ? part("spans").querySelector(`[data-span="${model.current}"]`) : part("comments");
@@ -28,8 +29,8 @@ function comment({ model, tabs, commands }, { blocking = false, onSet = false } 
 
 function takeCurrent(app) {
   const { model, commands } = app;
-  if (!model.chosen) return commands.hint("Choose a mark first, with j and k.");
+  if (!model.chosen) return commands.hint(gettext("Choose a mark first, with j and k."));
   const found = takeable(model, model.current);
-  if (!found) return commands.hint("No open comment on this mark suggests a change that you can take over.");
+  if (!found) return commands.hint(gettext("No open comment on this mark suggests a change that you can take over."));
   return takeOver(app, found);
 }

@@ -1,9 +1,18 @@
 /** What a reviewer looks at first: how the set differs from what was submitted before. */
 
-import { bdi, button, count, fill, h, part, shortened } from "./dom.js";
+import { bdi, button, fill, h, part, shortened } from "./dom.js";
 import { reveal } from "./text.js";
+import { counted, gettext, ngettext, pgettext, quoted } from "./words.js";
 
 const PAUSE = 400;
+
+/** What became of a mark, in one word. */
+export const CHANGES = {
+  added: pgettext("change of a mark", "added"),
+  removed: pgettext("change of a mark", "removed"),
+  moved: pgettext("change of a mark", "moved"),
+  changed: pgettext("change of a mark", "changed"),
+};
 
 export class Review {
   constructor(app) {
@@ -67,22 +76,23 @@ export class Review {
     const key = JSON.stringify([isShown, this.failure, rows, model.isMine, registry.actors.size]);
     if (key === this.drawn) return;
     this.drawn = key;
-    tabs.count("changes", rows.length, count(rows.length, "change"));
+    tabs.count("changes", rows.length, counted(ngettext("%(n)s change", "%(n)s changes", rows.length), rows.length));
     fill(this.root, this.note(), h("ol", { class: "changes" }, rows.map((row) => this.item(row))));
   }
 
   note() {
     if (this.failure) return h("p", { class: "trouble" }, this.failure);
-    const since = this.app.model.isEditable ? "since the set came back" : "since the last submission";
-    const words = this.changes.length ? `What has changed ${since}:` : `Nothing has changed ${since}.`;
-    return h("p", { class: "note" }, words);
+    const isBack = this.app.model.isEditable;
+    const some = isBack ? gettext("What has changed since the set came back:") : gettext("What has changed since the last submission:");
+    const none = isBack ? gettext("Nothing has changed since the set came back.") : gettext("Nothing has changed since the last submission.");
+    return h("p", { class: "note" }, this.changes.length ? some : none);
   }
 
   item({ change, facts }) {
     const span = change.after ?? change.before;
     const head = button("", () => this.go(change), { class: "change" });
     head.append(
-      h("span", { class: `kind ${change.kind}` }, change.kind),
+      h("span", { class: `kind ${change.kind}` }, CHANGES[change.kind]),
       h("span", { class: "quote" }, bdi(shortened(span.quote))),
       h("span", { class: "summary" }, facts.map((fact) => h("span", { class: "fact" }, fact))),
     );
@@ -108,13 +118,13 @@ export class Review {
 function differences({ scheme, registry }, { kind, before, after }) {
   if (kind === "added" || kind === "removed") return [scheme.label((after ?? before).label).title];
   const facts = [];
-  const tell = (title, old, now) => old !== now && facts.push(`${title}: ${old || "none"} → ${now || "none"}`);
-  tell("label", scheme.label(before.label).title, scheme.label(after.label).title);
-  if (kind === "moved") tell("words", `“${shortened(before.quote, 60)}”`, `“${shortened(after.quote, 60)}”`);
+  const tell = (title, old, now) => old !== now && facts.push(`${title}: ${old || gettext("none")} → ${now || gettext("none")}`);
+  tell(gettext("label"), scheme.label(before.label).title, scheme.label(after.label).title);
+  if (kind === "moved") tell(gettext("words"), quoted(shortened(before.quote, 60)), quoted(shortened(after.quote, 60)));
   for (const name of new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)])) {
-    tell(scheme.attribute(name).title, before.attributes[name], after.attributes[name]);
+    tell(scheme.attribute(name).title, scheme.value(name, before.attributes[name]), scheme.value(name, after.attributes[name]));
   }
-  tell("actor", registry.actorName(before.actor), registry.actorName(after.actor));
-  tell("issue", registry.propositionText(before.proposition), registry.propositionText(after.proposition));
+  tell(gettext("actor"), registry.actorName(before.actor), registry.actorName(after.actor));
+  tell(gettext("issue"), registry.propositionText(before.proposition), registry.propositionText(after.proposition));
   return facts;
 }

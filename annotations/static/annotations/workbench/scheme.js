@@ -4,10 +4,12 @@
 const DERIVED = { statement_date: "statement_date_precision" };
 
 export class Scheme {
-  constructor({ labels, attributes, relations, actor_kinds: actorKinds }) {
+  constructor({ labels, attributes, relations, states, actor_kinds: actorKinds, proposition_kinds: propositionKinds }) {
     this.labels = labels;
     this.relations = relations;
+    this.states = states;
     this.actorKinds = actorKinds;
+    this.propositionKinds = propositionKinds;
     this.attributes = attributes;
     this.byName = new Map(labels.map((label) => [label.name, label]));
     this.relationByName = new Map(relations.map((relation) => [relation.name, relation]));
@@ -58,8 +60,30 @@ export class Scheme {
     return this.relationByName.get(name) || { name, title: name, sources: [], targets: [] };
   }
 
+  /** What people call a state of a set, a kind of actor, a kind of proposition. */
+  state(value) {
+    return called(this.states, value);
+  }
+
+  actorKind(value) {
+    return called(this.actorKinds, value);
+  }
+
+  propositionKind(value) {
+    return called(this.propositionKinds, value);
+  }
+
+  /** What people call the value of an attribute. */
+  value(name, value) {
+    return called(this.attribute(name).choices ?? [], value);
+  }
+
   /** The words for a choice: "claim type: demand". */
   attribute(name) {
     return this.attributes.find((one) => one.name === name) || { name, title: name, uses: {} };
   }
+}
+
+function called(choices, value) {
+  return choices.find((one) => one.value === value)?.text ?? value;
 }

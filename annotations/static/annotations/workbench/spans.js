@@ -5,7 +5,9 @@
 
 import { bdi, button, h, shortened } from "./dom.js";
 import { Editor } from "./editor.js";
+import { CHANGES } from "./review.js";
 import { isRightToLeft } from "./text.js";
+import { gettext, interpolate } from "./words.js";
 
 /** So many lines are made at once; the rest when the browser has nothing else to do. */
 const FIRST = 60;
@@ -40,8 +42,8 @@ export class SpanList {
     this.arrange(ordered);
     this.empty.hidden = ordered.length > 0;
     this.empty.textContent = model.isEditable
-      ? "No marks yet. Select words in the text, then press a, c or p."
-      : "Nothing is marked in this set.";
+      ? gettext("No marks yet. Select words in the text, then press a, c or p.")
+      : gettext("Nothing is marked in this set.");
     if (hadFocus >= 0 && document.activeElement === document.body) this.focusNear(hadFocus);
   }
 
@@ -224,7 +226,8 @@ class SpanItem {
     const { stance, claim_type: claimType } = span.attributes;
     const link = span.actor ? [`= ${registry.actorName(span.actor)}`] : [];
     const issue = span.proposition ? [shortened(registry.propositionText(span.proposition), 60)] : [];
-    return [...link, ...related, stance, claimType, ...issue].filter(Boolean);
+    const { scheme } = this.app;
+    return [...link, ...related, scheme.value("stance", stance), scheme.value("claim_type", claimType), ...issue].filter(Boolean);
   }
 
   showEditor(span, isCurrent) {
@@ -247,10 +250,10 @@ function separated(fact, index) {
 }
 
 function signs(codes, talk, isOpen, change) {
-  const marks = codes.map((code) => h("span", { class: "code", title: `Problem ${code}` }, code));
-  if (talk) marks.push(h("span", { class: "talk", title: "Open comments" }, `💬 ${talk}`));
-  if (change) marks.push(h("span", { class: `kind ${change}`, title: "Since the last submission" }, change));
-  if (isOpen) marks.push(h("span", { class: "open" }, "not saved"));
+  const marks = codes.map((code) => h("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
+  if (talk) marks.push(h("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
+  if (change) marks.push(h("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGES[change]));
+  if (isOpen) marks.push(h("span", { class: "open" }, gettext("not saved")));
   return marks;
 }
 

@@ -1,72 +1,77 @@
-/** A claim, its source and its position as one line that reads like a sentence. */
+/** A claim, its source and the positions in it, a line for each, so that they read as one statement. */
 
 import { bdi, button, fill, h, shortened } from "./dom.js";
 import { spanName } from "./relations.js";
+import { gettext, interpolate, quoted } from "./words.js";
 
 const WHOSE = ["made_by", "held_by"];
+/** Who it is where no actor is connected. */
+const NOBODY = { unnamed: gettext("Somebody unnamed"), author: gettext("The article") };
 
 export class Statement {
   constructor(app, spanId) {
     this.app = app;
     this.spanId = spanId;
-    this.element = h("p", { class: "statement", hidden: true });
+    this.element = h("div", { class: "statement", hidden: true });
     this.key = null;
   }
 
   show() {
-    const { model, registry } = this.app;
+    const { model } = this.app;
     const span = model.span(this.spanId);
-    const parts = span ? this.parts(span) : [];
-    const key = JSON.stringify([parts.map(({ id, text }) => [id, text]), registry.turn]);
+    const lines = span ? this.lines(span) : [];
+    const key = JSON.stringify(lines);
     if (key === this.key) return;
     this.key = key;
-    this.element.hidden = parts.length < 2;
-    fill(this.element, parts.flatMap((part, index) => [index ? " " : null, this.piece(part)]));
+    this.element.hidden = !lines.length;
+    fill(this.element, lines.map((line) => h("p", {}, line.flatMap((part, index) => [index ? " " : null, this.piece(part)]))));
   }
 
   piece({ id, text, kind }) {
-    if (!id) return h("span", { class: "between" }, text);
+    if (!id) return h("span", { class: kind ?? "between" }, bdi(text));
     return button(bdi(text), () => this.app.model.choose(id), { class: `link ${kind}` });
   }
 
-  /** Who · says or holds · what; with a claim the positions within it, with a position the claim around it. */
-  parts(span) {
-    if (span.label === "actor") return this.work(span);
-    const own = [...this.whose(span), ...this.body(span)];
-    const beside = this.beside(span).flatMap((one) => [
-      { text: one.label === "position" ? "and so" : "as in the claim" },
-      ...this.whose(one),
-      ...this.body(one),
-    ]);
-    return [...own, ...beside];
+  /** Who, what they do, what; then the positions within a claim, or the claim around a position. */
+  lines(span) {
+    if (span.label === "actor") return this.work(span).map((one) => [this.name(span), ...this.body(one)]);
+    const intro = span.label === "claim" ? gettext("Position in it:") : gettext("In the claim:");
+    const beside = this.beside(span).map((one) => [{ text: intro }, ...this.whose(one), ...this.body(one)]);
+    return [[...this.whose(span), ...this.body(span)], ...this.issue(span), ...beside];
   }
 
   /** What an actor says and holds. */
   work(span) {
     const into = this.app.model.relationsOf(span.id).filter(({ target, type }) => target === span.id && WHOSE.includes(type));
-    const what = into.map(({ source }) => this.app.model.span(source)).filter(Boolean);
-    return what.length ? [this.name(span), ...what.flatMap((one) => this.body(one))] : [];
+    return into.map(({ source }) => this.app.model.span(source)).filter(Boolean);
   }
 
   whose(span) {
     const out = this.app.model.relationsOf(span.id).filter(({ source, type }) => source === span.id && WHOSE.includes(type));
     const ends = out.map(({ target }) => this.app.model.span(target)).filter(Boolean);
     if (ends.length) return ends.map((one) => this.name(one));
-    const { attribution } = span.attributes;
-    const words = { unnamed: "Somebody unnamed", author: "The article" }[attribution] ?? "Nobody yet";
-    return [{ text: words }];
+    return [{ text: NOBODY[span.attributes.attribution] ?? gettext("Nobody yet") }];
   }
 
   name(span) {
     return { id: span.id, text: spanName(this.app, span), kind: "actor" };
   }
 
+  /** What it is, and the words: support: “would pay”. */
   body(span) {
-    const quote = { id: span.id, text: `“${shortened(span.quote, 70)}”`, kind: span.label };
-    const issue = this.app.registry.propositionText(span.proposition);
-    if (span.label === "claim") return [{ text: `– ${span.attributes.claim_type ?? "claim"}:` }, quote];
-    const stance = { text: `– ${span.attributes.stance ?? "position"}:` };
-    return issue ? [stance, { text: issue }, { text: "in" }, quote] : [stance, quote];
+    const { scheme } = this.app;
+    const name = span.label === "claim" ? "claim_type" : "stance";
+    const deed = scheme.value(name, span.attributes[name]) ?? scheme.label(span.label).title;
+    const quote = { id: span.id, text: quoted(shortened(span.quote, 70)), kind: span.label };
+    return [{ text: interpolate(gettext("– %(deed)s:"), { deed }, true) }, quote];
+  }
+
+  /** What a claim or position is about has a line of its own: it is a whole sentence. */
+  issue(span) {
+    const text = this.app.registry.propositionText(span.proposition);
+    if (!text) return [];
+    const intro = span.label === "position" ? gettext("Issue:") : gettext("Proposition:");
+    return [[{ text: intro }, { text, kind: "issue" }]];
   }
 
   /** Claims and positions that lie over each other speak of one thing. */

@@ -4,6 +4,7 @@ import { lowerBound } from "./offsets.js";
 import { saidIn } from "./quotes.js";
 import { spanName } from "./relations.js";
 import { reveal } from "./text.js";
+import { gettext, interpolate } from "./words.js";
 
 export class Statements {
   constructor(app) {
@@ -25,7 +26,7 @@ export class Statements {
       if (found && !isMarked(...found)) return this.select(found);
       at = end;
     }
-    return commands.hint("Every sentence from here to the end of the text holds a mark.");
+    return commands.hint(gettext("Every sentence from here to the end of the text holds a mark."));
   }
 
   select([start, end]) {
@@ -55,12 +56,12 @@ export class Statements {
   connect() {
     const { model, scheme, commands, edits } = this.app;
     const { chosen } = model;
-    if (!chosen) return commands.hint("Choose a claim or a position first, with j and k.");
+    if (!chosen) return commands.hint(gettext("Choose a claim or a position first, with j and k."));
     if (!commands.mayEdit()) return null;
     const [type] = scheme.relationsFrom(chosen.label);
-    if (!type) return commands.hint("A mark with this label has no source or holder.");
+    if (!type) return commands.hint(gettext("A mark with this label has no source or holder."));
     const near = this.nearest(chosen, type.targets);
-    if (!near.length) return commands.hint("No actor is marked yet that it could be connected to.");
+    if (!near.length) return commands.hint(gettext("No actor is marked yet that it could be connected to."));
     const old = model.relationsOf(chosen.id).find((one) => one.source === chosen.id && one.type === type.name);
     const turn = old ? (near.findIndex(({ id }) => id === old.target) + 1) % near.length : 0;
     edits.reconnect(old, type.name, chosen.id, near[turn].id);
@@ -69,7 +70,8 @@ export class Statements {
 
   tell(title, near, turn) {
     this.note?.remove();
-    const others = near.length > 1 ? ` Press f again for another (${turn + 1} of ${near.length}).` : "";
+    const again = gettext("Press f again for another (%(turn)s of %(all)s).");
+    const others = near.length > 1 ? ` ${interpolate(again, { turn: turn + 1, all: near.length }, true)}` : "";
     this.note = this.app.messages.say(`${title} ${spanName(this.app, near[turn])}.${others}`);
   }
 
@@ -96,13 +98,13 @@ export class Statements {
   choose(number) {
     const { model, scheme, commands, edits, messages } = this.app;
     const { chosen } = model;
-    if (!chosen) return commands.hint("Choose a mark first, with j and k.");
+    if (!chosen) return commands.hint(gettext("Choose a mark first, with j and k."));
     if (!commands.mayEdit()) return null;
     const attribute = scheme.attributesOf(chosen.label).find(({ kind, uses }) => kind === "choice" && uses[chosen.label].needed);
     const value = attribute?.choices[number - 1]?.value;
-    if (!value) return commands.hint("There is no such choice for this mark.");
+    if (!value) return commands.hint(gettext("There is no such choice for this mark."));
     edits.setAttribute(chosen, attribute.name, value);
-    return messages.announce(`${attribute.title}: ${value}`);
+    return messages.announce(`${attribute.title}: ${scheme.value(attribute.name, value)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Whether everything is saved, and what the service said when it refused. */
 
-import { bdi, button, count, fill, h, part } from "./dom.js";
+import { bdi, button, fill, h, part } from "./dom.js";
+import { counted, gettext, ngettext } from "./words.js";
 
 const SHORT = 8_000;
 
@@ -26,9 +27,9 @@ export class SaveStatus {
   }
 
   words(pending, trouble) {
-    if (!pending) return this.app.model.isEditable ? "All changes saved" : "Nothing to save";
+    if (!pending) return this.app.model.isEditable ? gettext("All changes saved") : gettext("Nothing to save");
     const isStopped = trouble || this.app.outbox.conflict;
-    return isStopped ? `${count(pending, "change")} not saved` : `Saving ${count(pending, "change")} …`;
+    return isStopped ? counted(notSaved(pending), pending) : counted(saving(pending), pending);
   }
 
   drawTrouble(trouble) {
@@ -38,9 +39,9 @@ export class SaveStatus {
     this.trouble.hidden = !trouble;
     fill(
       this.trouble,
-      trouble && h("p", {}, bdi(trouble.detail), " Your changes wait here and are sent again until they arrive."),
-      trouble && button("Try now", () => this.app.outbox.retry(), { "data-action": "retry" }),
-      trouble && button("Discard them", () => this.app.discard(), { "data-action": "discard" }),
+      trouble && h("p", {}, bdi(trouble.detail), " ", gettext("Your changes wait here and are sent again until they arrive.")),
+      trouble && button(gettext("Try now"), () => this.app.outbox.retry(), { "data-action": "retry" }),
+      trouble && button(gettext("Discard them"), () => this.app.discard(), { "data-action": "discard" }),
     );
   }
 
@@ -70,7 +71,7 @@ export class Messages {
 
   put(kind, words) {
     const message = h("div", { class: `message ${kind}` }, h("p", {}, words));
-    message.append(button("×", () => message.remove(), { class: "icon", "aria-label": "Close the message" }));
+    message.append(button("×", () => message.remove(), { class: "icon", "aria-label": gettext("Close the message") }));
     const same = [...this.root.children].find((one) => one.textContent === message.textContent);
     same?.remove();
     this.root.append(message);
@@ -81,4 +82,12 @@ export class Messages {
   announce(text) {
     this.quiet.textContent = text;
   }
+}
+
+function notSaved(number) {
+  return ngettext("%(n)s change not saved", "%(n)s changes not saved", number);
+}
+
+function saving(number) {
+  return ngettext("Saving %(n)s change …", "Saving %(n)s changes …", number);
 }

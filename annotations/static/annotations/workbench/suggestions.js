@@ -2,6 +2,7 @@
 
 import { bdi, button, fill, freshId, h, shortened } from "./dom.js";
 import { capital } from "./fields.js";
+import { gettext, interpolate, quoted } from "./words.js";
 
 /** The part of a comment's form in which a change of the mark is suggested. */
 export class SuggestionForm {
@@ -10,13 +11,13 @@ export class SuggestionForm {
     this.spanId = spanId;
     this.range = null;
     this.words = h("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
-    this.take = button("Use the selected words", () => this.useSelection(), { "data-action": "suggest-range" });
+    this.take = button(gettext("Use the selected words"), () => this.useSelection(), { "data-action": "suggest-range" });
     this.fields = h("div", { class: "fields" });
-    const range = h("div", { class: "field" }, h("span", { class: "title" }, "Words"), this.words);
+    const range = h("div", { class: "field" }, h("span", { class: "title" }, gettext("Words")), this.words);
     this.element = h(
       "details",
       { class: "suggestion-form", "data-part": "suggestion", ontoggle: () => this.draw() },
-      h("summary", {}, "Suggest a change"),
+      h("summary", {}, gettext("Suggest a change")),
       range,
       h("div", { class: "actions" }, this.take),
       this.fields,
@@ -40,10 +41,10 @@ export class SuggestionForm {
   useSelection() {
     const { selection, segments, model, messages } = this.app;
     const range = selection.range && segments.snapped(...selection.range);
-    if (!range) return messages.say("Select words in the text first.");
+    if (!range) return messages.say(gettext("Select words in the text first."));
     this.range = model.cut(...range);
     this.drawWords();
-    return messages.announce(`Suggested words: ${this.range.quote}`);
+    return messages.announce(interpolate(gettext("Suggested words: %(quote)s"), { quote: this.range.quote }, true));
   }
 
   /** The fields are made when somebody wants them. */
@@ -51,7 +52,7 @@ export class SuggestionForm {
     const { scheme } = this.app;
     if (!this.element.open) return void fill(this.fields);
     const labels = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
-    const label = control("label", "Label", labels, this.label, (value) => this.relabel(value));
+    const label = control("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
     const choices = scheme.attributesOf(this.label).filter(({ kind }) => kind === "choice");
     const fields = choices.map((attribute) => this.attributeControl(attribute));
     fill(this.fields, label, fields);
@@ -59,11 +60,11 @@ export class SuggestionForm {
   }
 
   drawWords() {
-    fill(this.words, `“${shortened((this.range ?? this.span).quote, 80)}”`);
+    fill(this.words, quoted(shortened((this.range ?? this.span).quote, 80)));
   }
 
   attributeControl({ name, title, choices }) {
-    const options = [{ value: "", text: "–" }, ...choices.map(({ value }) => ({ value, text: value }))];
+    const options = [{ value: "", text: "–" }, ...choices];
     const change = (value) => {
       this.attributes = this.app.scheme.changed(this.attributes, name, value);
     };
@@ -109,18 +110,18 @@ export function suggested({ model, scheme }, comment) {
   const { label, start, end, attributes } = comment.suggestion;
   const span = model.span(comment.span);
   const facts = [];
-  if (label) facts.push(["Label", scheme.label(label).title]);
+  if (label) facts.push([gettext("Label"), scheme.label(label).title]);
   if (start !== undefined || end !== undefined) {
     const range = { start: start ?? span?.start ?? 0, end: end ?? span?.end ?? 0 };
-    facts.push(["Words", `“${model.revision.text.slice(...model.range(range))}”`]);
+    facts.push([gettext("Words"), quoted(model.revision.text.slice(...model.range(range)))]);
   }
   const names = new Set([...Object.keys(attributes ?? {}), ...Object.keys((attributes && span?.attributes) ?? {})]);
   for (const name of names) {
     if (span?.attributes[name] === attributes[name] && !comment.resolved_at) continue;
-    facts.push([capital(scheme.attribute(name).title), attributes[name] ?? "none"]);
+    facts.push([capital(scheme.attribute(name).title), scheme.value(name, attributes[name]) ?? gettext("none")]);
   }
   const rows = facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, bdi(value))]);
-  return h("div", { class: "suggestion" }, h("p", {}, "Suggested:"), h("dl", { class: "facts" }, rows));
+  return h("div", { class: "suggestion" }, h("p", {}, gettext("Suggested:")), h("dl", { class: "facts" }, rows));
 }
 
 /** Whether this person can take over what a comment suggests. */
@@ -145,10 +146,10 @@ export async function takeOver(app, comment) {
     const { data } = await outbox.during(() => api.send({ ...request, body: {} }));
     await app.reload();
     remember(edits, before, data, comment);
-    app.undoable(`Taken over: “${shortened(data.quote, 60)}”.`);
+    app.undoable(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortened(data.quote, 60) }, true));
   } catch (error) {
     if (error.stale || error.status === 409) await app.reload();
-    messages.warn(`Not taken over. ${error.detail ?? String(error)}`);
+    messages.warn(`${gettext("Not taken over.")} ${error.detail ?? String(error)}`);
   }
 }
 
@@ -159,7 +160,7 @@ function remember(edits, before, after, { id }) {
   const change = (changes) => ({ kind: "span.change", id: before.id, changes });
   const resolve = (resolved) => ({ kind: "comment.change", id, changes: { resolved }, shown: {} });
   edits.done.push({
-    says: `taking over the suggestion on “${before.quote}”`,
+    says: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
     forth: [change(fields(after)), resolve(true)],
     back: [change(fields(before)), resolve(false)],
   });

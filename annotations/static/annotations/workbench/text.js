@@ -7,6 +7,7 @@
 
 import { h } from "./dom.js";
 import { Places } from "./offsets.js";
+import { gettext } from "./words.js";
 
 const LONG = 60_000;
 
@@ -15,7 +16,7 @@ export function renderText(root, text, segments, language) {
   // what is far away need not be laid out; in a short text that would only make places jump
   root.classList.toggle("long", text.length > LONG);
   if (language) root.setAttribute("lang", language);
-  if (root.textContent !== text) throw new Error("The text on the page differs from the stored text.");
+  if (root.textContent !== text) throw new Error(gettext("The text on the page differs from the stored text."));
   return new Places(root);
 }
 

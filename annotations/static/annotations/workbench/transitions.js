@@ -1,7 +1,8 @@
 /** The buttons that move the set through the workflow, and where it stands. */
 
-import { askReason } from "./dialogs.js";
-import { bdi, button, count, fill, h, part } from "./dom.js";
+import { askReason, tellMissing } from "./dialogs.js";
+import { bdi, button, fill, h, part } from "./dom.js";
+import { counted, gettext, ngettext, pieces } from "./words.js";
 
 const PATIENCE = 5_000;
 /** Decisions for which it matters what is still being talked about. */
@@ -9,56 +10,59 @@ const DECISIONS = ["approve", "return", "submit"];
 
 /** What each transition is called, and what it has to be told. Names are those of the workflow. */
 const MOVES = {
-  submit: { text: "Submit for review", isMain: true, told: "Submitted for review." },
-  recall: { text: "Take back", told: "Taken back; you can go on." },
-  start_review: { text: "Start review", isMain: true, told: "The review is yours." },
-  approve: { text: "Approve", isMain: true, told: "Approved." },
+  submit: { text: gettext("Submit for review"), isMain: true, told: gettext("Submitted for review.") },
+  recall: { text: gettext("Take back"), told: gettext("Taken back; you can go on.") },
+  start_review: { text: gettext("Start review"), isMain: true, told: gettext("The review is yours.") },
+  approve: { text: gettext("Approve"), isMain: true, told: gettext("Approved.") },
   return: {
-    text: "Return to owner",
-    told: "Returned to its owner.",
+    text: gettext("Return to owner"),
+    told: gettext("Returned to its owner."),
     ask: {
-      title: "Return to the owner",
-      about: "Say what should change. If you have commented on marks already, this may stay empty.",
-      confirm: "Return",
+      title: gettext("Return to the owner"),
+      about: gettext("Say what should change. If you have commented on marks already, this may stay empty."),
+      confirm: gettext("Return"),
       key: "comment",
-      label: "Comment",
+      label: gettext("Comment"),
     },
   },
-  release: { text: "Give back to the queue", told: "Somebody else can take it now; what is marked stays." },
-  release_review: { text: "Give review back", told: "Somebody else can review it now." },
+  release: {
+    text: gettext("Give back to the queue"),
+    told: gettext("Somebody else can take it now; what is marked stays."),
+  },
+  release_review: { text: gettext("Give review back"), told: gettext("Somebody else can review it now.") },
   take_over: {
-    text: "Take over",
-    told: "Taken over.",
+    text: gettext("Take over"),
+    told: gettext("Taken over."),
     ask: {
-      title: "Take the work over",
-      about: "The set is withdrawn, and you go on with a copy of your own, which somebody else will review.",
-      confirm: "Take over",
+      title: gettext("Take the work over"),
+      about: gettext("The set is withdrawn, and you go on with a copy of your own, which somebody else will review."),
+      confirm: gettext("Take over"),
       key: "reason",
-      label: "Reason",
+      label: gettext("Reason"),
       required: true,
     },
   },
   reopen: {
-    text: "Reopen",
-    told: "Reopened.",
+    text: gettext("Reopen"),
+    told: gettext("Reopened."),
     ask: {
-      title: "Reopen the work",
-      about: "A new open set is made from this one. This one stays approved until the new one is.",
-      confirm: "Reopen",
+      title: gettext("Reopen the work"),
+      about: gettext("A new open set is made from this one. This one stays approved until the new one is."),
+      confirm: gettext("Reopen"),
       key: "reason",
-      label: "Reason",
+      label: gettext("Reason"),
       required: true,
     },
   },
   withdraw: {
-    text: "Withdraw",
-    told: "Withdrawn.",
+    text: gettext("Withdraw"),
+    told: gettext("Withdrawn."),
     ask: {
-      title: "Withdraw the work",
-      about: "The set is taken out for good. It stays readable.",
-      confirm: "Withdraw",
+      title: gettext("Withdraw the work"),
+      about: gettext("The set is taken out for good. It stays readable."),
+      confirm: gettext("Withdraw"),
       key: "reason",
-      label: "Reason",
+      label: gettext("Reason"),
       required: true,
     },
   },
@@ -89,17 +93,19 @@ export class Transitions {
   drawState(set) {
     this.state.dataset.state = set.state;
     const about = this.about(set);
-    const word = h("strong", { class: "state" }, set.state.replaceAll("_", " "));
+    const word = h("strong", { class: "state" }, this.app.scheme.state(set.state));
     fill(this.state, word, about.length ? [" ", h("span", { class: "about" }, about)] : null);
   }
 
   about({ owner, reviewer, state }) {
     const { isMine, isEditable, me } = this.app.model;
-    const whose = isMine ? ["yours"] : ["by ", bdi(owner)];
+    const whose = isMine ? [gettext("yours")] : pieces(gettext("by %(name)s"), { name: bdi(owner) });
     if (state === "in_review" && reviewer) {
-      return [...whose, ", reviewed by ", reviewer === me.username ? "you" : bdi(reviewer)];
+      const isMe = reviewer === me.username;
+      const by = isMe ? [gettext("reviewed by you")] : pieces(gettext("reviewed by %(name)s"), { name: bdi(reviewer) });
+      return [...whose, ", ", ...by];
     }
-    return isEditable ? whose : [...whose, ", read-only"];
+    return isEditable ? whose : [...whose, ", ", gettext("read-only")];
   }
 
   /** How many comments are open, in words; empty if none is. */
@@ -107,7 +113,8 @@ export class Transitions {
     const open = this.app.model.comments().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
     if (!open.length) return null;
-    const words = count(open.length, "open comment") + (blocking ? `, ${blocking} blocking` : "");
+    const all = counted(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
+    const words = all + (blocking ? `, ${counted(ngettext("%(n)s blocking", "%(n)s blocking", blocking), blocking)}` : "");
     return { number: open.length, blocking, words };
   }
 
@@ -122,7 +129,7 @@ export class Transitions {
     }
     const { open = 0 } = this.app.decisions ?? {};
     if (open && name === "submit") {
-      const words = count(open, "open decision");
+      const words = counted(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
       element.classList.remove("primary");
       element.append(" ", h("span", { class: "badge" }, words));
     }
@@ -155,7 +162,7 @@ export class Transitions {
     const { outbox } = this.app;
     if (!outbox.pending) return;
     await Promise.race([outbox.settled(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    if (outbox.pending) throw Object.assign(new Error(), { detail: "Not all changes are saved yet; wait until they are." });
+    if (outbox.pending) throw Object.assign(new Error(), { detail: gettext("Not all changes are saved yet; wait until they are.") });
   }
 
   async arrived(name, row) {
@@ -170,12 +177,22 @@ export class Transitions {
   }
 
   refused(error) {
-    const { messages, tabs, model } = this.app;
-    messages.warn(error.detail ?? String(error));
-    if (error.code !== "has-problems") return;
+    const { messages, tabs, problems } = this.app;
+    const found = error.code === "has-problems" ? (error.problem.problems ?? []) : [];
+    const missing = found.filter(({ blocking }) => blocking ?? true);
+    if (!missing.length) return void messages.warn(error.detail ?? String(error));
     tabs.show("problems");
-    this.app.problems.load();
-    const first = error.problem.problems?.find(({ span }) => span);
-    if (first) model.choose(first.span);
+    problems.load();
+    const about = ngettext(
+      "%(n)s problem has to be solved first. Choose it to go to its place.",
+      "%(n)s problems have to be solved first. Choose one to go to its place.",
+      missing.length,
+    );
+    return void tellMissing({
+      name: "missing",
+      title: gettext("Not submitted yet"),
+      about: counted(about, missing.length),
+      lines: (leave) => missing.map((one) => problems.item(one, leave)),
+    });
   }
 }

@@ -1,0 +1,142 @@
+/**
+ * Connecting marks by mouse: drag from the sign at the current claim or position to the mark that it
+ * belongs to, in the text or in the list. By keys it is `f` and `m`.
+ */
+
+import { boxAt } from "./caret.js";
+import { button, h } from "./dom.js";
+import { unitsAt } from "./handles.js";
+import { spanName } from "./relations.js";
+import { gettext, interpolate } from "./words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+/** How far beside a mark one may let go. */
+const NEAR = 4;
+
+export class Linker {
+  constructor(app) {
+    this.app = app;
+    this.frame = app.text.parentElement;
+    this.sign = h("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
+    this.sign.title = gettext("Drag to the mark that this one belongs to: who says it, who holds it");
+    this.line = document.createElementNS(SVG, "line");
+    this.drawing = document.createElementNS(SVG, "svg");
+    this.drawing.setAttribute("class", "linker-line");
+    this.drawing.setAttribute("aria-hidden", "true");
+    this.drawing.append(this.line);
+    this.from = null;
+    this.frame.append(this.sign);
+    this.listen();
+  }
+
+  listen() {
+    const { model, text } = this.app;
+    this.sign.addEventListener("pointerdown", (event) => this.take(event));
+    this.sign.addEventListener("pointermove", (event) => this.drag(event));
+    this.sign.addEventListener("pointerup", (event) => this.letGo(event));
+    this.sign.addEventListener("pointercancel", () => this.drop());
+    model.addEventListener("change", () => this.later());
+    model.addEventListener("choose", () => this.later());
+    new ResizeObserver(() => this.later()).observe(text);
+  }
+
+  later() {
+    cancelAnimationFrame(this.frameId);
+    this.frameId = requestAnimationFrame(() => this.draw());
+  }
+
+  /** The sign stands above the beginning of a mark from which relations start. */
+  draw() {
+    const { model, scheme, places } = this.app;
+    const span = model.isEditable ? model.chosen : null;
+    const starts = span && scheme.relationsFrom(span.label).length ? model.range(span)[0] : null;
+    const box = starts === null ? null : boxAt(places, starts);
+    this.sign.hidden = !box;
+    if (!box) return;
+    const origin = this.frame.getBoundingClientRect();
+    this.sign.style.setProperty("left", `${box.x - origin.left + this.frame.scrollLeft}px`);
+    this.sign.style.setProperty("top", `${box.top - origin.top + this.frame.scrollTop}px`);
+  }
+
+  take(event) {
+    if (event.button || !this.app.model.chosen) return;
+    event.preventDefault();
+    this.sign.setPointerCapture(event.pointerId);
+    this.from = this.app.model.current;
+    const { left, right, top, bottom } = this.sign.getBoundingClientRect();
+    this.line.setAttribute("x1", String((left + right) / 2));
+    this.line.setAttribute("y1", String((top + bottom) / 2));
+    document.body.append(this.drawing);
+    this.drag(event);
+  }
+
+  drag({ clientX, clientY }) {
+    if (!this.from) return;
+    this.line.setAttribute("x2", String(clientX));
+    this.line.setAttribute("y2", String(clientY));
+    const target = this.target(clientX, clientY);
+    this.drawing.classList.toggle("fits", Boolean(target));
+    this.app.highlights.aim(target);
+  }
+
+  letGo({ clientX, clientY }) {
+    const source = this.app.model.span(this.from);
+    const target = source && this.target(clientX, clientY);
+    this.drop();
+    if (target) this.connect(source, target);
+  }
+
+  drop() {
+    this.from = null;
+    this.drawing.remove();
+    this.app.highlights.aim(null);
+  }
+
+  /** The mark under the hand that a relation may end at; of several the shortest. */
+  target(x, y) {
+    const source = this.app.model.span(this.from);
+    return this.under(x, y).find((span) => this.kinds(source, span).length) ?? null;
+  }
+
+  under(x, y) {
+    const { model, places } = this.app;
+    const line = document.elementFromPoint(x, y)?.closest("[data-span]");
+    if (line) return [model.span(line.dataset.span)].filter(Boolean);
+    const units = unitsAt(places, x, y);
+    if (units === null) return [];
+    const near = new Set([...model.at(units), ...model.at(Math.max(0, units - 1))]);
+    return [...near].filter((span) => this.covers(span, x, y));
+  }
+
+  /** A browser names the nearest letter, however far away; only a mark under the hand is meant. */
+  covers(span, x, y) {
+    const boxes = [...this.app.places.range(...this.app.model.range(span)).getClientRects()];
+    const isIn = ({ left, right, top, bottom }) =>
+      left - NEAR <= x && x <= right + NEAR && top - NEAR <= y && y <= bottom + NEAR;
+    return boxes.some(isIn);
+  }
+
+  /** The relations that may go from one mark to the other, in scheme order. */
+  kinds(source, target) {
+    if (!source || source.id === target.id) return [];
+    return this.app.scheme.relationsFrom(source.label).filter(({ targets }) => targets.includes(target.label));
+  }
+
+  /** The first kind that fits is meant nearly always; the others are one press away. */
+  connect(source, target) {
+    const { edits, model, messages } = this.app;
+    const [kind, ...others] = this.kinds(source, target);
+    edits.relate(kind.name, source.id, target.id);
+    const told = { relation: kind.title, name: spanName(this.app, target) };
+    const made = model.relationsOf(source.id).find((one) => one.type === kind.name && one.target === target.id);
+    const rather = others.map(({ name, title }) => {
+      const change = () => {
+        message.remove();
+        if (made) edits.reconnect(made, name, source.id, target.id);
+      };
+      return button(title, change, { "data-relate": name });
+    });
+    const words = interpolate(gettext("%(relation)s %(name)s."), told, true);
+    const message = messages.say(words, ...(rather.length ? [" ", gettext("Rather:"), " ", ...rather.flatMap((one) => [one, " "])] : []));
+  }
+}

@@ -1,0 +1,38 @@
+"""``manage.py write_messages``: keep the catalogues of translations in step with the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from project import messages
+
+
+class Command(BaseCommand):
+    help = "Collects the words of the pages for translators, and compiles what they wrote."
+    # it reads code only, so that it runs without a database
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="write nothing; exit status 1 if a catalogue is out of date or not complete",
+        )
+
+    def handle(self, *, check: bool, **_options: Any) -> None:
+        if check:
+            files = messages.outdated()
+            if files:
+                raise CommandError(
+                    f"Out of date in annotations/locale: {', '.join(files)}; run manage.py write_messages."
+                )
+        else:
+            for name in messages.write():
+                self.stdout.write(f"annotations/locale/{name}")
+        missing = messages.untranslated()
+        if missing and check:
+            raise CommandError(f"Without translation: {'; '.join(missing)}.")
+        for line in missing:
+            self.stdout.write(f"Without translation: {line}")

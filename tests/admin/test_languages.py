@@ -1,0 +1,116 @@
+"""The pages for people follow their language; what programs read is English whoever asks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from annotations.models import AnnotationSet, Article
+from tests.admin.conftest import House, page
+
+GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
+
+
+def text(client: Client, url: str, **headers: Any) -> str:
+    answer = client.get(url, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_browser_is_answered_in_its_language(house: House) -> None:
+    client = house.client("ann")
+    assert "In progress" in text(client, reverse("admin:index"))
+    german = text(client, reverse("admin:index"), **GERMAN)
+    assert '<html lang="de"' in german
+    assert "In Arbeit" in german
+    assert "Nächsten Artikel nehmen" in german
+    assert client.get("/admin/", headers=GERMAN)["Content-Language"] == "de"
+    assert "Accept-Language" in client.get("/admin/")["Vary"]
+    # and the thread goes on in the language that it had
+    assert translation.get_language() == "en"
+    assert "In progress" in text(client, reverse("admin:index"), **{"Accept-Language": "fr"})
+
+
+def test_somebody_chooses_another_language_than_the_browser(house: House) -> None:
+    client = house.client("ann")
+    here = page(Article, "changelist")
+    assert 'name="language" value="de" lang="de">Deutsch<' in text(client, here)
+    answer = client.post(reverse("set_language"), {"language": "de", "next": here})
+    assert (answer.status_code, answer["Location"]) == (302, here)
+    german = text(client, here)
+    assert "Artikel" in german
+    assert 'value="en" lang="en">English<' in german
+    client.post(reverse("set_language"), {"language": "en", "next": here})
+    assert "Articles" in text(client, here, **GERMAN)
+
+
+def test_the_switch_leads_nowhere_else(house: House) -> None:
+    client = house.client("ann", csrf=True)
+    sent = {"language": "de", "next": "https://elsewhere.example/"}
+    assert client.post(reverse("set_language"), sent).status_code == 403
+    client = house.client("ann")
+    assert client.post(reverse("set_language"), sent)["Location"] == "/"
+
+
+def test_states_fields_and_history_are_translated(house: House) -> None:
+    row = house.a[AnnotationSet]
+    client = house.client("max")
+    seen = text(client, page(AnnotationSet, "change", row.pk), **GERMAN)
+    for words in (
+        "Eigentümer:",
+        "offen",
+        "In der Werkbank öffnen",
+        "Was zuletzt geschah",
+        "begann ein Set für",
+    ):
+        assert words in seen
+    listed = text(client, page(Article, "changelist"), **GERMAN)
+    assert "wird annotiert" in listed
+    assert "annotating</td>" not in listed
+    overview = text(client, reverse("admin:annotations_corpus_overview", args=(row.corpus_id,)), **GERMAN)
+    assert "0 von 1 Artikel ist fertig." in overview
+    assert "2 Markierungen: 1 Akteur, 1 Aussage, 0 Positionen." in overview
+
+
+@pytest.mark.parametrize(
+    "path", ["me/", "corpora/kiwi/articles/?page_size=0", "corpora/none/", "nothing/", "schema/"]
+)
+def test_the_api_is_english_whatever_is_asked_for(house: House, path: str) -> None:
+    client = house.client("ann")
+    client.cookies["django_language"] = "de"
+    plain = house.client("ann").get(f"/api/v1/{path}")
+    german = client.get(f"/api/v1/{path}", headers=GERMAN)
+    assert german.status_code == plain.status_code
+    assert german.content == plain.content
+    assert "Content-Language" not in german
+    assert "Accept-Language" not in german.get("Vary", "")
+
+
+def test_a_refusal_of_the_api_is_english(house: House) -> None:
+    client = house.client("ann")
+    body = json.dumps([{"label": "nothing", "start": 0, "end": "1"}])
+    url = f"/api/v1/sets/{house.a[AnnotationSet].pk}/spans/"
+    answers = [
+        client.post(url, body, content_type="application/json", headers=headers)
+        for headers in ({}, GERMAN, {"Accept-Language": "de", "Cookie": "django_language=de"})
+    ]
+    assert answers[0].status_code == 400
+    assert answers[0].json()["detail"] == answers[1].json()["detail"]
+    assert answers[0].json()["errors"] == answers[1].json()["errors"]
+
+
+def test_the_words_of_the_workbench_are_a_file_of_ours(house: House) -> None:
+    client = house.client("ann")
+    bench = text(
+        client, reverse("admin:annotations_annotationset_workbench", args=(house.a[AnnotationSet].pk,))
+    )
+    assert f'<script src="{reverse("words")}"></script>' in bench
+    answer = client.get(reverse("words"), headers=GERMAN)
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert "Zur Pr\\u00fcfung einreichen" in answer.content.decode()
+    assert "Submit for review" not in client.get(reverse("words")).content.decode()
