@@ -26,9 +26,11 @@ from annotations.models import (
     Comment,
     Corpus,
     Event,
+    Job,
     Membership,
     Proposition,
     Relation,
+    Release,
     Revision,
     Role,
     Span,
@@ -83,6 +85,10 @@ class Permission(StrEnum):
     CHANGE_PROPOSITION = "proposition:change"
     ACCEPT_PROPOSITION = "proposition:accept"
     VIEW_EVENTS = "events:view"
+    VIEW_JOB = "job:view"
+    VIEW_RELEASE = "release:view"
+    CREATE_RELEASE = "release:create"
+    WITHDRAW_RELEASE = "release:withdraw"
 
 
 class HasRole(Protocol):
@@ -175,6 +181,12 @@ PERMISSIONS: Mapping[Permission, Rule] = {
     Permission.VIEW_EVENTS: Rule(
         role=Role.MANAGER, scopes=(Scope.READ, Scope.MANAGE), says="see the events of the corpus"
     ),
+    Permission.VIEW_JOB: Rule(
+        role=Role.MANAGER, scopes=(Scope.READ, *_INGEST), says="see how far the jobs of the corpus are"
+    ),
+    Permission.VIEW_RELEASE: Rule(role=Role.VIEWER, scopes=_READ, says="see releases"),
+    Permission.CREATE_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says="make releases"),
+    Permission.WITHDRAW_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says="withdraw releases"),
 }
 
 #: The scopes of which a token needs one to make a transition.
@@ -243,6 +255,8 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     Alias: "actor__corpus__",
     Topic: "corpus__",
     Proposition: "corpus__",
+    Job: "corpus__",
+    Release: "corpus__",
 }
 _SET_PATH: Mapping[type[Model], str] = {AnnotationSet: "", Span: "set__", Relation: "set__", Comment: "set__"}
 

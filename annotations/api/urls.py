@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.permissions import AllowAny
 
 from annotations.api import error_views
-from annotations.api.views import articles, content, corpora, events, exchange, registry, sets
+from annotations.api.views import articles, content, corpora, events, exchange, jobs, registry, releases, sets
 from annotations.workflow import BY_PEOPLE
 
 
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/members/<username:username>/", corpora.MemberDetail.as_view()),
     path("corpora/<slug:slug>/imports/", exchange.Import.as_view()),
     path("corpora/<slug:slug>/export/", exchange.Export.as_view()),
+    path("corpora/<slug:slug>/releases/", releases.Releases.as_view()),
     path("corpora/<slug:slug>/stats/", corpora.Stats.as_view()),
     path("corpora/<slug:slug>/articles/", articles.Articles.as_view()),
     path("corpora/<slug:slug>/sets/", sets.CorpusSets.as_view()),
@@ -75,6 +76,12 @@ urlpatterns: list[URLPattern] = [
     path("topics/<uuid:pk>/", registry.TopicDetail.as_view()),
     path("propositions/<uuid:pk>/", registry.PropositionDetail.as_view()),
     path("propositions/<uuid:pk>/accept/", registry.PropositionAcceptance.as_view()),
+    path("releases/<uuid:pk>/", releases.ReleaseDetail.as_view()),
+    path("releases/<uuid:pk>/diff/", releases.ReleaseDifference.as_view()),
+    path("releases/<uuid:pk>/files/<str:name>", releases.ReleaseDownload.as_view()),
+    path("releases/<uuid:pk>/withdraw/", releases.ReleaseWithdrawal.as_view()),
+    path("jobs/<uuid:pk>/", jobs.JobDetail.as_view()),
+    path("jobs/<uuid:pk>/report/", jobs.JobReport.as_view()),
     # The last one, so that an unknown address answers the same document with DEBUG on and off.
     path("<path:unknown>", error_views.unknown_address),
 ]

@@ -4,6 +4,7 @@ from annotations.models.articles import Article, Revision
 from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
+from annotations.models.jobs import Job, JobKind, JobState, Worker
 from annotations.models.registry import (
     Actor,
     ActorKind,
@@ -14,6 +15,7 @@ from annotations.models.registry import (
     PropositionStatus,
     Topic,
 )
+from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.tokens import AccessToken
 
@@ -29,14 +31,22 @@ __all__ = [
     "Corpus",
     "Depth",
     "Event",
+    "Job",
+    "JobKind",
+    "JobState",
     "Membership",
     "Proposition",
     "PropositionKind",
     "PropositionStatus",
     "Relation",
+    "Release",
+    "ReleaseChunk",
+    "ReleaseFile",
+    "ReleaseState",
     "Revision",
     "Role",
     "Span",
     "Topic",
+    "Worker",
     "uuid7",
 ]

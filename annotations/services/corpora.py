@@ -83,6 +83,8 @@ def delete(by: User, id: UUID, *, version: int) -> None:
     require_not_archived(corpus)
     if Article.objects.filter(corpus=corpus).exists():
         raise InUse("The corpus has articles, and work is never deleted; archive it instead.")
+    if corpus.releases.exists():
+        raise InUse("The corpus has releases, which never change; archive it instead.")
     events.record("corpus_deleted", by=by, corpus_id=corpus.pk, before=facts(corpus))
     # Actors, topics and propositions point at one another with keys that protect.
     for rows in (corpus.actors, corpus.propositions, corpus.topics):

@@ -32,6 +32,7 @@ OTHER_ACTIONS = (
     "revision_added",
     "actor_added", "actor_changed", "topic_added", "topic_changed",
     "proposition_added", "proposition_changed", "proposition_accepted",
+    "release_created", "release_withdrawn",
 )  # fmt: skip
 
 
