@@ -108,9 +108,7 @@ def test_built_again_it_is_the_same_whatever_the_corpus_has_become(scene: Scene,
     made = Release.objects.select_related("corpus").get(pk=made.pk)
     assert list(verify(made)) == []
     again = build(made, tmp_path / "again")
-    assert {one.name: one.sha256 for one in again.files} == {
-        row.name: row.sha256 for row in made.files.all()
-    }
+    assert {one.name: one.sha256 for one in again.files} == {row.name: row.sha256 for row in made.files.all()}
 
 
 def test_what_is_wrong_is_found_and_files_come_back(scene: Scene) -> None:
@@ -150,9 +148,7 @@ def test_a_hash_is_stable_and_shares_are_kept() -> None:
     assert rule.part("story 0", None) == "train"
     other = Splits("story_key", {"train": 90, "test": 10}, "seed")
     # growing the first part moves nothing out of it
-    assert all(
-        other.part(f"story {n}", None) == "train" for n, part in enumerate(parts) if part == "train"
-    )
+    assert all(other.part(f"story {n}", None) == "train" for n, part in enumerate(parts) if part == "train")
 
 
 def test_texts_are_withheld(scene: Scene) -> None:
@@ -175,7 +171,10 @@ def test_licences_are_counted_and_told(scene: Scene) -> None:
     made = released(scene, formats=["jsonl"])
     assert made.counts["licences"] == {"CC-BY-4.0": 2, "all rights reserved": 1}
     assert "| CC-BY-4.0 | 2 |" in path(made, "README.md").read_text()
-    assert json.loads(path(made, "croissant.json").read_text())["license"] == ["CC-BY-4.0", "all rights reserved"]
+    assert json.loads(path(made, "croissant.json").read_text())["license"] == [
+        "CC-BY-4.0",
+        "all rights reserved",
+    ]
 
 
 def test_filters_choose_and_are_told(scene: Scene) -> None:
@@ -197,7 +196,8 @@ def test_two_releases_are_compared(scene: Scene) -> None:
     second = released(scene, formats=["quotes"])
     told = difference(first, second)
     counts = {
-        what: {kind: told[what][kind]["count"] for kind in told[what]} for what in ("articles", "spans", "registry")
+        what: {kind: told[what][kind]["count"] for kind in told[what]}
+        for what in ("articles", "spans", "registry")
     }
     assert counts == {
         "articles": {"added": 1, "removed": 0, "changed": 1},

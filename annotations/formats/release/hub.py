@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotations.formats import card
 from annotations.formats.base import Dialect, Names, Writer
 from annotations.formats.huggingface import FIELDS, HuggingFaceWriter
 from annotations.formats.records import Article
@@ -19,7 +18,7 @@ class HubWriter(HuggingFaceWriter):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(_Nowhere(), dialect=dialect)
         self.out = out
-        self._counts = card.Counts()
+        self._data.close()  # that is for a zip
 
     def article(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
