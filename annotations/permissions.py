@@ -31,12 +31,18 @@ from annotations.models import (
     Proposition,
     Relation,
     Release,
+    ReleaseChunk,
+    ReleaseFile,
     Revision,
     Role,
     Span,
     Topic,
+    Worker,
 )
 from annotations.states import State, Who
+
+#: The same words for what does not exist and for what one may not know of.
+NOTHING_HERE = "There is nothing here that you can see; check the address and your membership."
 
 Person: TypeAlias = User | AbstractBaseUser | AnonymousUser
 Row = TypeVar("Row", bound=Model)
@@ -257,6 +263,8 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     Proposition: "corpus__",
     Job: "corpus__",
     Release: "corpus__",
+    ReleaseFile: "release__corpus__",
+    ReleaseChunk: "release__corpus__",
 }
 _SET_PATH: Mapping[type[Model], str] = {AnnotationSet: "", Span: "set__", Relation: "set__", Comment: "set__"}
 
@@ -289,6 +297,8 @@ def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[R
     model = queryset.model
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
+    if model is Worker:
+        return queryset.none()  # processes are nobody's
     if model is AccessToken:
         return queryset.filter(user_id=user.pk)
     if model is Event:
@@ -321,9 +331,7 @@ def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
     try:
         return visible(user, queryset).get(**key)
     except ObjectDoesNotExist:
-        raise NotVisible(
-            "There is nothing here that you can see; check the address and your membership."
-        ) from None
+        raise NotVisible(NOTHING_HERE) from None
 
 
 def sees_annotators(role: str | None) -> bool:

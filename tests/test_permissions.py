@@ -60,6 +60,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "proposition:change": ("reviewer", "review"),
     "proposition:accept": ("reviewer", "review"),
     "events:view": ("manager", "read manage"),
+    "job:view": ("manager", "read ingest manage"),
+    "release:view": ("viewer", "read"),
+    "release:create": ("manager", "manage"),
+    "release:withdraw": ("manager", "manage"),
 }
 ROLES = ["viewer", "annotator", "reviewer", "manager"]
 #: What depends on the person beside the role: on one's own set, and on that of somebody else.

@@ -145,9 +145,15 @@ def has_worker() -> bool:
     return Worker.objects.filter(beat_at__gte=limit()).exists()
 
 
-NO_WORKER = "No worker is running, so the job waits; start one on a machine of the service with: python manage.py worker"
+NO_WORKER = (
+    "No worker is running, so the job waits; start one on a machine of the service with: "
+    "python manage.py worker"
+)
 
 
 def notice(job: Job) -> str | None:
     """What whoever waits for a job has to know: that nobody will do it."""
-    return None if job.state in FINAL or job.worker or has_worker() else NO_WORKER
+    if job.state in FINAL or has_worker():
+        return None
+    is_done = job.state == JobState.RUNNING and not stalled().filter(pk=job.pk).exists()
+    return None if is_done else NO_WORKER

@@ -6,6 +6,7 @@ A route or method that is missing here fails the test, and so does a row that no
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ from annotations.models import (
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import comments, corpora, registry, relations, sets
+from annotations.services import background, comments, corpora, registry, relations, releases, sets
 from tests import factories
 from tests.api.house import API, PERSONAS, TEXT, Caller, House, Reply, span
 
@@ -129,6 +130,14 @@ ROWS: dict[str, Row] = {
         "403 403 403 200 403 404 200 401", "ingest manage", "corpus", body={"text": "Imported."}
     ),
     "GET corpora/<slug:slug>/export/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/releases/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/releases/": row(MANAGERS_ADD, "manage", "corpus", body={"formats": ["jsonl"]}),
+    "GET releases/<uuid:pk>/": row(MEMBERS, "read", "release"),
+    "GET releases/<uuid:pk>/diff/": row(MEMBERS, "read", "release", query="?to=1"),
+    "GET releases/<uuid:pk>/files/<str:name>": row(MEMBERS, "read", "release", "file"),
+    "POST releases/<uuid:pk>/withdraw/": row(MANAGERS, "manage", "release", body={"reason": "A mistake."}),
+    "GET jobs/<uuid:pk>/": row(MANAGERS, "read ingest manage", "job"),
+    "GET jobs/<uuid:pk>/report/": row(MANAGERS, "read ingest manage", "job"),
     "GET articles/<uuid:pk>/": row(MEMBERS, "read", "article"),
     "PATCH articles/<uuid:pk>/": row(
         MANAGERS, "ingest manage", "article", body={"title": "New"}, version=True
@@ -217,7 +226,11 @@ ROWS: dict[str, Row] = {
     ),
 }
 #: What is not written to a corpus that is archived: taking it out, another corpus, and what is so already.
-UNARCHIVED = ("PATCH corpora/<slug:slug>/", "POST corpora/", "POST articles/<uuid:pk>/include/")
+#: A project that is over is archived and released, in any order.
+UNARCHIVED = (
+    "PATCH corpora/<slug:slug>/", "POST corpora/", "POST articles/<uuid:pk>/include/",
+    "POST corpora/<slug:slug>/releases/", "POST releases/<uuid:pk>/withdraw/",
+)  # fmt: skip
 #: For everybody, signed in or not.
 OPEN_TO_ALL = ("schema/", "docs/")
 #: The last address, which takes whatever no other does.
@@ -312,10 +325,23 @@ class Things(dict[str, str]):
     def _token(self) -> str:
         return MISSING
 
+    def _release(self) -> object:
+        return background.release(self.by, self.corpus, releases.Order())[0].pk
+
+    def _file(self) -> str:
+        return f"{self.corpus.slug}.jsonl"
+
+    def _job(self) -> object:
+        source = io.BytesIO(b'{"text": "Read later."}\n')
+        job = background.import_later(self.by, self.corpus, source, {"format": "jsonl"})
+        background.run(job.pk, "worker")
+        return job.pk
+
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
+    "release", "file", "job",
 )  # fmt: skip
 
 

@@ -17,7 +17,16 @@ from django.test.utils import CaptureQueriesContext
 from annotations.api.urls import urlpatterns
 from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
-from annotations.services import articles, comments, corpora, registry, relations, tokens
+from annotations.services import (
+    articles,
+    background,
+    comments,
+    corpora,
+    registry,
+    relations,
+    releases,
+    tokens,
+)
 from tests import factories
 from tests.api.house import Caller, House, Reply, span
 from tests.api.test_matrix import routes
@@ -40,6 +49,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 4),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
+    "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
     "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),
     "articles/<uuid:pk>/sets/": ("articles/{shared}/sets/", 3),
     "sets/<uuid:pk>/spans/": ("sets/{full}/spans/", 3),
@@ -111,6 +121,7 @@ class Crowd:
             house.user("sam"), factories.make_corpus(manager=house.user("sam")).pk, by, Role.VIEWER
         )
         tokens.create(by, f"token {n}", [Scope.READ])
+        background.release(by, house.lake, releases.Order(sets="none", filter={"external_id": "none"}))
         house.article()
 
     def at(self, address: str) -> str:

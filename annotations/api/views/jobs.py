@@ -15,7 +15,7 @@ from annotations.api.serializers.releases import JobShape
 from annotations.api.views.base import View
 from annotations.exceptions import NotVisible
 from annotations.models import Job
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import NOTHING_HERE, HasRole, Permission, get_visible, require
 from annotations.services import files
 from annotations.services.imports.background import REPORT
 
@@ -68,7 +68,7 @@ class JobReport(_JobView):
         self.query()
         path = files.of_job(job.pk, REPORT)
         if not path.is_file():
-            raise NotVisible("This job has no report of lines; imports have one once they have begun.")
+            raise NotVisible(NOTHING_HERE)
         return FileResponse(
             path.open("rb"),
             as_attachment=True,

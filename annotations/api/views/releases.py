@@ -25,7 +25,7 @@ from annotations.api.serializers.releases import (
 from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
-from annotations.exceptions import NotReady, NotVisible, Withdrawn
+from annotations.exceptions import FieldError, NotReady, Withdrawn
 from annotations.models import Job, Release, ReleaseFile, ReleaseState
 from annotations.permissions import HasRole, Permission, get_visible, require, visible
 from annotations.services import background, files, releases
@@ -120,9 +120,7 @@ class ReleaseDownload(_ReleaseView):
         release = self.release(pk)
         self.query()
         self.standing(release)
-        row = ReleaseFile.objects.filter(release=release, name=name).first()
-        if row is None:
-            raise NotVisible(f"Release {release.number} has no file of that name; its detail lists them.")
+        row = get_visible(self.person, ReleaseFile.objects.all(), release=release, name=name)
         # the name comes out of our table: what was asked for never becomes part of a path
         response = FileResponse(
             files.of_release(release.pk, row.name).open("rb"),
@@ -168,7 +166,7 @@ class ReleaseDifference(_ReleaseView):
         try:
             return get_visible(self.person, release_rows(), corpus_id=old.corpus_id, pk=canonical_uuid(named))
         except ValueError as error:
-            fault = parameters.FieldError(code="value", detail=str(error), parameter="to")
+            fault = FieldError(code="value", detail=str(error), parameter="to")
             raise parameters.refusal([fault]) from error
 
     def _frozen(self, release: Release) -> Release:

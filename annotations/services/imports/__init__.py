@@ -76,15 +76,11 @@ def import_file(
     """Read a file into a corpus; ``by`` None is the system.
 
     ``external_id`` and ``title`` belong to the format text; ``map`` says what another tool calls the
-    things that we have, and ``discontinuous`` what becomes of marks in several pieces. Where an article
-    exists already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
-    and its data are the other members of the report.
-
-    ``restore`` keeps ids, owners, states and times, needs a corpus without articles, and may name by
-    its slug a corpus that is still to be founded.
-
-    ``watch`` is told of each step in the transaction of the step, and may know where an earlier attempt
-    at the same file ended.
+    things that we have, ``discontinuous`` what becomes of marks in several pieces. Where an article is
+    there already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
+    and its data the other members of the report. ``restore`` keeps ids, owners, states and times, needs
+    a corpus without articles, and may name by its slug one that is still to be founded. ``watch`` is
+    told of each step in its transaction, and may know where an earlier attempt ended.
     """
     _known("format", format, READABLE)
     _known("on_conflict", on_conflict, ON_CONFLICT)

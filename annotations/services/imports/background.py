@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from django.contrib.auth.models import User
@@ -39,13 +40,18 @@ def kept(by: User, corpus: Corpus, source: files.Source, options: Mapping[str, A
     parameters = {name: options[name] for name in OPTIONS if name in options}
     parameters |= {"owner": owner.pk if owner else None, "name": options.get("name", "")}
     try:
-        size = files.store(source, files.of_job(id, UPLOAD))
-        if not size:
-            raise Invalid("The file is empty; it needs at least one line.")
+        size = _stored(source, files.of_job(id, UPLOAD))
         yield Job(id=id, corpus=corpus, by=by, kind=JobKind.IMPORT, parameters=parameters, total=size)
     except BaseException:
         files.remove(files.of_job(id, ""))
         raise
+
+
+def _stored(source: files.Source, at: Path) -> int:
+    size = files.store(source, at)
+    if not size:
+        raise Invalid("The file is empty; it needs at least one line.")
+    return size
 
 
 def run(lease: Lease) -> dict[str, Any]:
