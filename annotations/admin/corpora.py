@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 
-from annotations.admin import fields, imports, overview
+from annotations.admin import fields, imports, overview, releases
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
@@ -150,6 +150,8 @@ class CorpusAdmin(ServiceAdmin):
         ]
         if may(request, Permission.IMPORT, obj) and not obj.archived:
             found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
+        if may(request, Permission.CREATE_RELEASE, obj):
+            found.append(Tool("Make a release", releases.release_url(obj)))
         return found
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
@@ -166,7 +168,11 @@ class CorpusAdmin(ServiceAdmin):
         about = path(
             "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
         )
-        return [here, about, *super().get_urls()]
+        made = self.admin_site.admin_view(releases.page)
+        release = path(
+            "<uuid:pk>/release/", made, {"site": self.admin_site}, name="annotations_corpus_release"
+        )
+        return [here, about, release, *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

@@ -63,14 +63,6 @@ def import_later(by: User, corpus: Corpus, source: files.Source, options: Mappin
     return job
 
 
-def import_now(by: User, corpus: Corpus, source: files.Source, options: Mapping[str, Any]) -> Job:
-    """Keep a file and read it at once, as a job that is picked up by a worker if this process dies."""
-    with imports.kept(by, corpus, source, options) as job:
-        job.save(force_insert=True)
-    run(job.pk, INLINE)
-    return Job.objects.select_related("corpus").get(pk=job.pk)
-
-
 def run(id: UUID, worker: str) -> None:
     """Do a job that waits, if it still does."""
     lease = jobs.claim(id, worker)
