@@ -59,6 +59,9 @@ if _is_service and not _hosts_are_named:
 # --- Parts --------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # before ours, which takes its table of tasks out of the admin: jobs say the same in people's words
+    "django_tasks",
+    "django_tasks_db",
     "annotations.apps.AnnotationsConfig",
     # brings the command write_reference, which has to know every part
     "project",
@@ -72,8 +75,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
-    "django_tasks",
-    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
