@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 
-from annotations.admin import fields, imports, overview, team
+from annotations.admin import fields, imports, overview, releases, team
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
@@ -20,9 +20,10 @@ from annotations.admin.team import base
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import SLUG
-from annotations.permissions import Permission, visible
+from annotations.permissions import Permission
 from annotations.services import corpora
 from annotations.services.sets import find_user
+from annotations.visibility import visible
 
 #: What a corpus can be exported as, in the words of a link.
 EXPORTS = (
@@ -165,6 +166,8 @@ class CorpusAdmin(ServiceAdmin):
         found.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
         if may(request, Permission.IMPORT, obj) and not obj.archived:
             found.append(Tool("Import", reverse("admin:annotations_corpus_import", args=(obj.pk,))))
+        if may(request, Permission.CREATE_RELEASE, obj):
+            found.append(Tool("Make a release", releases.release_url(obj)))
         return found
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
@@ -181,7 +184,11 @@ class CorpusAdmin(ServiceAdmin):
         about = path(
             "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
         )
-        return [here, about, *team.corpus_urls(self.admin_site), *super().get_urls()]
+        made = self.admin_site.admin_view(releases.page)
+        release = path(
+            "<uuid:pk>/release/", made, {"site": self.admin_site}, name="annotations_corpus_release"
+        )
+        return [here, about, release, *team.corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

@@ -89,6 +89,8 @@ WORDS: Mapping[str, Words] = {
     "proposition_added": Words("proposed", ("text",)),
     "proposition_changed": Words("changed the proposition", ("text",), changes=True),
     "proposition_accepted": Words("accepted the proposition", ("text",)),
+    "release_created": Words("made the release", ("name", "number")),
+    "release_withdrawn": Words("withdrew the release", ("name", "number")),
 }
 
 #: What happens many times in an hour of work: the history has it, the page of the set has not.

@@ -8,18 +8,24 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.access import may, person
+from annotations.admin.base import change_url
 from annotations.exceptions import Invalid, NotVisible, StandpointError
 from annotations.formats.translation import MAX_LENGTH
-from annotations.models import Corpus
-from annotations.permissions import Permission, get_visible
+from annotations.models import Corpus, Job
+from annotations.permissions import Permission
+from annotations.services import background as queue
+from annotations.services import jobs
 from annotations.services.imports import READABLE, import_file
+from annotations.visibility import get_visible
 
 #: The format of a file by its ending; others have to be chosen.
 FORMATS = {
@@ -84,6 +90,14 @@ class ImportForm(forms.Form):
     )
     discontinuous = forms.ChoiceField(label="Marks in several pieces", required=False, choices=PIECES)
     on_conflict = forms.ChoiceField(label="Where the article exists already", choices=CONFLICTS)
+    background = forms.BooleanField(
+        label=_("In the background"),
+        required=False,
+        help_text=_(
+            "A worker reads the files: you can watch how far it is, and download what became of each line. "
+            "Large files are always read so."
+        ),
+    )
     dry_run = forms.BooleanField(
         label="Dry run",
         required=False,
@@ -99,6 +113,12 @@ class Outcome:
     name: str
     report: dict[str, Any]
     refusal: str = ""
+    job: Job | None = None
+
+    @property
+    def job_url(self) -> str:
+        """The page on which one can watch."""
+        return change_url(Job, self.job.pk) if self.job else ""
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -124,8 +144,10 @@ class Outcome:
         )
 
 
-def take_in(by: User, corpus: Corpus, file: Any, *, format: str = "", **options: Any) -> Outcome:
-    """Import one file."""
+def take_in(
+    by: User, corpus: Corpus, file: Any, *, format: str = "", background: bool = False, **options: Any
+) -> Outcome:
+    """Import one file, or let a worker do it."""
     name = str(file.name)
     path = PurePosixPath(name)
     chosen = format or FORMATS.get(path.suffix.lower())
@@ -135,6 +157,9 @@ def take_in(by: User, corpus: Corpus, file: Any, *, format: str = "", **options:
                 f"The ending {path.suffix or 'of this file'} is not read by itself; choose the format."
             )
         named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if chosen == "text" else {}
+        if background or file.size > settings.IMPORT_INLINE_BYTES:
+            order = {**options, **named, "format": chosen}
+            return Outcome(name, {}, job=queue.import_later(by, corpus, file, order))
         report = import_file(by, corpus, file, format=chosen, **options, **named)
     except StandpointError as error:
         return Outcome(name, dict(error.data), error.detail)
@@ -165,6 +190,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "opts": Corpus._meta,
         "form": form,
         "outcomes": outcomes,
+        "notice": next((jobs.notice(outcome.job) for outcome in outcomes if outcome.job), None),
         "dry_run": bool(outcomes) and form.cleaned_data["dry_run"],
     }
     return TemplateResponse(request, "admin/annotations/corpus/import.html", context)

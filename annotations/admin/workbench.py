@@ -21,7 +21,8 @@ from django.urls import URLPattern, path
 from annotations import scheme
 from annotations.exceptions import Blind, NotVisible
 from annotations.models import ActorKind, AnnotationSet
-from annotations.permissions import HasRole, get_visible, require_content
+from annotations.permissions import HasRole, require_content
+from annotations.visibility import get_visible
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]

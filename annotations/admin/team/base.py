@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from annotations.admin.access import person
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus
-from annotations.permissions import HasRole, Permission, allows, get_visible, visible
+from annotations.permissions import HasRole, Permission, allows
+from annotations.visibility import get_visible, visible
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from annotations.admin.access import person
 from annotations.admin.team import base
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet
-from annotations.permissions import Permission, get_visible
+from annotations.permissions import Permission
 from annotations.services import team
+from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
 #: So many of the people of each way of working have to be reviewers or managers.
