@@ -31,7 +31,7 @@ class JobAdmin(ScopedAdmin):
     list_filter = (("corpus", CorpusFilter), "kind", "state")
     sortable_by = ()
     ordering = ("-id",)
-    empty = _("There is no job yet. Large imports and releases become jobs.")
+    empty = "There is no job yet. Large imports and releases become jobs."
     fields = ("corpus_name", "kind", "state", "asked_by", "created_at", "started_at", "finished_at", "error")
     readonly_fields = fields
     change_form_template = "admin/annotations/job/change_form.html"

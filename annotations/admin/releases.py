@@ -135,7 +135,7 @@ class ReleaseAdmin(ScopedAdmin):
     list_filter = (("corpus", CorpusFilter), "state")
     sortable_by = ()
     ordering = ("-id",)
-    empty = _("There is no release yet. Managers make one on the page of a corpus.")
+    empty = "There is no release yet. Managers make one on the page of a corpus."
     fields = ("title", "corpus_name", "state_shown", "created_at", "made_by", "filter_shown", "withdrawal")
     readonly_fields = fields
     change_form_template = "admin/annotations/release/change_form.html"

@@ -37,7 +37,7 @@ def order(scene: Scene, *lines: Any, **options: Any) -> Job:
     return background.import_later(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
 
 
-def fresh(job: Job) -> Job:
+def fresh(job: Job) -> Any:
     return Job.objects.select_related("corpus", "by").get(pk=job.pk)
 
 
@@ -198,7 +198,7 @@ def test_a_fault_of_ours_ends_the_job_with_a_sentence(scene: Scene, monkeypatch:
     def broken(*_: Any) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, broken)
     job = order(scene, article())
     background.run(job.pk, "worker")
     assert fresh(job).state == JobState.FAILED

@@ -53,7 +53,7 @@ def scene(db: None, files_dir: Path) -> Scene:
 def released(scene: Scene, **order: Any) -> Release:
     made, new = background.release(scene.people["max"], scene.corpus, releases.Order(**order))
     assert new
-    assert made.state == ReleaseState.READY, Job.objects.get(pk=made.job_id).error
+    assert made.state == ReleaseState.READY, Job.objects.get(release=made).error
     return made
 
 
@@ -132,7 +132,7 @@ def test_what_is_wrong_is_found_and_files_come_back(scene: Scene) -> None:
 def test_no_story_stands_in_two_parts(scene: Scene, by: str) -> None:
     shares = {"train": 50, "validation": 25, "test": 25}
     made = released(scene, formats=["jsonl"], sets="none", splits=releases.splits_of(by, shares))
-    parts = {}
+    parts: dict[str, str] = {}
     for part in shares:
         for line in lines(made, f"lake.{part}.jsonl"):
             if line["type"] == "article":
@@ -225,7 +225,7 @@ def test_a_release_is_withdrawn_by_a_flag(scene: Scene, settings: Any) -> None:
 
 def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:
     made, _ = background.release(scene.people["max"], scene.corpus, releases.Order(), inline=False)
-    assert (made.state, Job.objects.get(pk=made.job_id).state) == (ReleaseState.BUILDING, JobState.QUEUED)
+    assert (made.state, Job.objects.get(release=made).state) == (ReleaseState.BUILDING, JobState.QUEUED)
     with pytest.raises(NotAllowedNow):
         releases.withdraw(scene.people["max"], made.pk, "Too early.")
 

@@ -12,6 +12,7 @@ from annotations.formats.card import plain
 from annotations.formats.records import Corpus
 from annotations.formats.release.facts import Facts, Recipe
 from annotations.formats.release.hub import FIELDS
+from annotations.scheme import LABELS
 
 
 def card(
@@ -97,7 +98,7 @@ def _gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> 
         yield f"{recipe.imported_sets} of the approved sets were imported as approved, and not reviewed here."
     if facts.undated:
         yield f"{facts.undated} articles have no date."
-    for label in cards.LABELS:
+    for label in LABELS:
         if not facts.card.labels[label]:
             yield f"There is no span with the label {label}."
     for loss in losses:

@@ -47,7 +47,7 @@ class Packed(NamedTuple):
 
     data: bytes
     sha256: str
-    index: Index
+    listing: Index
 
 
 def pack_head(corpus: Corpus, entries: Iterable[Entry]) -> Packed:

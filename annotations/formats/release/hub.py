@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats.base import Dialect, Names, Writer
 from annotations.formats.huggingface import FIELDS, HuggingFaceWriter
-from annotations.formats.records import Article
+from annotations.formats.records import AnnotationSet, Article
 from annotations.formats.selection import selected
 
 __all__ = ["FIELDS", "HubWriter"]
@@ -23,7 +24,8 @@ class HubWriter(HuggingFaceWriter):
     def article(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
         revision, sets = selected(article, self.losses, several=True)
-        for row in sets or [None]:
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        for row in rows:
             self.out.write(self._line(article, revision, row, names).encode())
             self.records += 1
 

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         except StandpointError as error:
             raise CommandError(error.detail) from error
         if made.state != ReleaseState.READY:
-            job = Job.objects.get(pk=made.job_id)
+            job = Job.objects.get(release=made)
             raise CommandError(
                 f"Release {made.number} is {made.state}: {job.error or 'its job goes on later'}"
             )
@@ -76,7 +76,7 @@ class Command(BaseCommand):
 
     def _list(self, chosen: Sequence[Release], options: dict[str, Any]) -> None:
         for release in chosen:
-            rows = [
+            rows: list[dict[str, Any]] = [
                 {"name": row.name, "sha256": row.sha256, "bytes": row.bytes, "records": row.records}
                 for row in release.files.order_by("name")
             ]
@@ -94,7 +94,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {row['sha256'][:12]}  {row['bytes']:>12,}  {row['name']}")
 
     def _verify(self, chosen: Sequence[Release], options: dict[str, Any]) -> None:
-        found = []
+        found: list[str] = []
         for release in chosen:
             if release.state == ReleaseState.READY:
                 found += verify(release, restore=options["restore"])

@@ -157,7 +157,8 @@ def splits_of(by: str, shares: Mapping[str, int] | None = None, seed: str = "") 
 
 def _stored(corpus: Corpus, order: Order) -> Release:
     """The release of that id, if it is what is asked for."""
-    stored = Release.objects.select_related("job").filter(pk=order.id, corpus=corpus).first()
+    same = Release.objects.select_related("job").filter(corpus=corpus)
+    stored = None if order.id is None else same.filter(pk=order.id).first()
     chosen = {name: _plain(value) for name, value in order.filter.items() if value is not None}
     asked = (order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text)
     with located("/id"):

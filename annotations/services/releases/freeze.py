@@ -39,7 +39,7 @@ class _Place(NamedTuple):
     start: int
     size: int
     sha256: str
-    index: int
+    listing: int
 
 
 def freeze(release: Release, lease: Lease) -> None:
@@ -70,7 +70,7 @@ def _spooled(release: Release, people: dict[str, str], path: Path) -> Iterator[_
     content = Content(None, release.corpus, states, releases.chosen_articles(release), PARTS)
     with path.open("xb") as file:
         for packed in _packed(content, people):
-            index = json.dumps(packed.index).encode()
+            index = json.dumps(packed.listing).encode()
             place = _Place(file.tell(), len(packed.data), packed.sha256, len(index))
             file.write(packed.data)
             file.write(index)
@@ -141,7 +141,7 @@ def _keep(release: Release, places: list[_Place], path: Path) -> None:
     with path.open("rb") as file:
         for number, place in enumerate(places):
             file.seek(place.start)
-            data, index = file.read(place.size), json.loads(file.read(place.index))
+            data, index = file.read(place.size), json.loads(file.read(place.listing))
             ReleaseChunk.objects.create(
                 release=release, number=number, data=data, sha256=place.sha256, index=index
             )
