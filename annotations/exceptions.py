@@ -184,6 +184,18 @@ class NotInCorpus(StandpointError):
     code, title = "not-in-corpus", "This does not belong to the corpus"
 
 
+class NotReady(StandpointError):
+    """The release is still being built, or its job failed; its job says which."""
+
+    code, title = "not-ready", "The release is not ready"
+
+
+class Withdrawn(StandpointError):
+    """The release was taken back: its files are gone, what it was is still told; ``reason`` says why."""
+
+    code, title = "withdrawn", "The release was withdrawn"
+
+
 class NotInstalled(StandpointError):
     """A format needs an optional package that this installation lacks."""
 

@@ -42,7 +42,7 @@ def import_through_api(
 ) -> Iterator[Figure]:
     """The file as the body of a POST."""
     file = workload.write(folder / f"{corpus.slug}.jsonl", corpus.articles, seed=corpus.seed)
-    path = f"/api/v1/corpora/{corpus.slug}/imports/?format=jsonl"
+    path = f"/api/v1/corpora/{corpus.slug}/imports/?format=jsonl&background=false"
     with growth(server) as grown:
         answer = expected(200, client.upload(path, file.path, "application/x-ndjson"), f"POST {path}")
     file.path.unlink()

@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Corpus
-from annotations.permissions import Scope, get_visible
+from annotations.permissions import Scope
 from annotations.services import articles, corpora, sets, spans, tokens
+from annotations.visibility import get_visible
 from bench.client import HOST
 
 

@@ -53,6 +53,33 @@ SETTINGS: tuple[Setting, ...] = (
         "demo log-ins. Relative to the folder of `manage.py`; made if it is missing.",
     ),
     Setting(
+        "FILES_DIR",
+        "text",
+        "",
+        "Folder for the files of releases and of background jobs. Every server and every worker must see "
+        "the same one. Empty: `files` in `DATA_DIR`.",
+    ),
+    Setting(
+        "JOB_LEASE",
+        "integer",
+        "30",
+        "Seconds without a sign of life after which a worker counts as dead and its job is given to another "
+        "one.",
+    ),
+    Setting(
+        "IMPORT_INLINE_BYTES",
+        "integer",
+        "67108864",
+        "An import whose file is larger is not read in the request but by a worker.",
+    ),
+    Setting(
+        "RELEASE_INLINE_SPANS",
+        "integer",
+        "20000",
+        "A release with more spans, or a tenth as many articles, is not built in the request but by a "
+        "worker.",
+    ),
+    Setting(
         "DATABASE_URL",
         "secret",
         "",

@@ -14,9 +14,9 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 
 from annotations.models import AnnotationSet, Article, Corpus, Membership, Role, Span
-from annotations.permissions import get_visible
 from annotations.services import articles, corpora, review, sets, spans
 from annotations.states import Round
+from annotations.visibility import get_visible
 
 TEXT = "The harbour office said on Monday that the lock will close. Ada Verde is opposed to any new toll."
 

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 
-from annotations import permissions
+from annotations import visibility
 from annotations.exceptions import Blind, NotVisible, NotYourRole
 from annotations.models import AccessToken, AnnotationSet, Article, Corpus, Event, Membership, Role, Span
 from annotations.permissions import (
@@ -17,14 +17,12 @@ from annotations.permissions import (
     Permission,
     Scope,
     allows,
-    get_visible,
     people,
     require,
     require_content,
-    visible,
-    visible_content,
 )
 from annotations.states import State, Who
+from annotations.visibility import get_visible, visible, visible_content
 from tests import factories
 from tests.services.scene import Scene, person
 
@@ -66,6 +64,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "proposition:change": ("reviewer", "review"),
     "proposition:accept": ("reviewer", "review"),
     "events:view": ("manager", "read manage"),
+    "job:view": ("manager", "read ingest manage"),
+    "release:view": ("viewer", "read"),
+    "release:create": ("manager", "manage"),
+    "release:withdraw": ("manager", "manage"),
 }
 ROLES = ["viewer", "annotator", "reviewer", "manager"]
 #: What depends on the person beside the role: on one's own set, and on that of somebody else.
@@ -151,7 +153,7 @@ def test_every_table_of_ours_says_who_sees_its_rows(scene: Scene) -> None:
         assert visible(AnonymousUser(), model._default_manager.all()).count() == 0
     off = factories.make_user("off", is_active=False, is_superuser=True)
     assert visible(off, Corpus.objects.all()).count() == 0
-    assert set(permissions._SET_PATH) < set(permissions._CORPUS_PATH)
+    assert set(visibility._SET_PATH) < set(visibility._CORPUS_PATH)
 
 
 def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:

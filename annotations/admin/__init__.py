@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django_tasks_db.models import DBTaskResult
 
-from annotations.admin import articles, corpora, events, people, registry, sets, tokens
+from annotations.admin import articles, corpora, events, jobs, people, registry, releases, sets, tokens
 from annotations.admin.site import StandpointSite
 
-__all__ = ["articles", "corpora", "events", "people", "registry", "sets", "tokens"]
+__all__ = ["articles", "corpora", "events", "jobs", "people", "registry", "releases", "sets", "tokens"]
 
 # Django makes the site before any app is loaded, and this is what gives it our pages.
 admin.site.__class__ = StandpointSite
+admin.site.unregister(DBTaskResult)

@@ -10,7 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from annotations.models import Corpus, Membership, Role
-from annotations.permissions import PERMISSIONS, HasRole, Permission, allows, visible
+from annotations.permissions import PERMISSIONS, HasRole, Permission, allows
+from annotations.visibility import visible
 
 #: The roles of whoever asks, one for each corpus, read once for each request: a page asks for every table.
 _roles: WeakKeyDictionary[HttpRequest, tuple[str, ...]] = WeakKeyDictionary()

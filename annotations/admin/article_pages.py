@@ -25,9 +25,10 @@ from annotations.admin.history import tell_all
 from annotations.admin.words import Text, field, number
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
-from annotations.permissions import Permission, get_visible, visible
+from annotations.permissions import Permission
 from annotations.services import adjudication, articles, sets
 from annotations.states import ArticleStatus
+from annotations.visibility import get_visible, visible
 
 #: How much of a text a page shows at once: a browser grows slow with two million letters.
 SHOWN = 20_000

@@ -24,9 +24,10 @@ from annotations.admin.words import number
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
-from annotations.permissions import Permission, sees_annotators, visible
+from annotations.permissions import Permission, sees_annotators
 from annotations.services import articles
 from annotations.text.gate import MAX_TEXT, check_text
+from annotations.visibility import visible
 
 MOST_ANNOTATORS = 100
 

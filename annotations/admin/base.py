@@ -24,7 +24,8 @@ from annotations.admin.access import is_archived, is_in_one_corpus, may, may_som
 from annotations.admin.history import tell_all
 from annotations.admin.words import Text
 from annotations.models import Event
-from annotations.permissions import Permission, visible
+from annotations.permissions import Permission
+from annotations.visibility import visible
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]

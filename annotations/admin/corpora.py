@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from annotations.admin import fields, imports, overview, team, words
+from annotations.admin import fields, imports, overview, releases, team, words
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
 from annotations.admin.filters import CorpusFilter
@@ -21,9 +21,10 @@ from annotations.admin.team import base
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import SLUG
-from annotations.permissions import Permission, visible
+from annotations.permissions import Permission
 from annotations.services import corpora
 from annotations.services.sets import find_user
+from annotations.visibility import visible
 
 #: What a corpus can be exported as, in the words of a link.
 EXPORTS = (
@@ -175,6 +176,8 @@ class CorpusAdmin(ServiceAdmin):
         found.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
         if may(request, Permission.IMPORT, obj) and not obj.archived:
             found.append(Tool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,))))
+        if may(request, Permission.CREATE_RELEASE, obj):
+            found.append(Tool(gettext("Make a release"), releases.release_url(obj)))
         return found
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
@@ -191,7 +194,11 @@ class CorpusAdmin(ServiceAdmin):
         about = path(
             "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
         )
-        return [here, about, *team.corpus_urls(self.admin_site), *super().get_urls()]
+        made = self.admin_site.admin_view(releases.page)
+        release = path(
+            "<uuid:pk>/release/", made, {"site": self.admin_site}, name="annotations_corpus_release"
+        )
+        return [here, about, release, *team.corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

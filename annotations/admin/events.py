@@ -16,8 +16,9 @@ from annotations.admin.access import may_somewhere, person
 from annotations.admin.base import ScopedAdmin, bdi
 from annotations.admin.history import action_name, tell
 from annotations.models import Corpus, Event, Role
-from annotations.permissions import Permission, visible
+from annotations.permissions import Permission
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+from annotations.visibility import visible
 
 
 class ManagedCorpus(SimpleListFilter):

@@ -21,8 +21,8 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from annotations.admin.access import person
 from annotations.models import Corpus
-from annotations.permissions import visible
 from annotations.text.values import canonical_uuid
+from annotations.visibility import visible
 
 #: What Django's filters append to the path of a field to make their parameters.
 _SUFFIXES = ("", "__exact", "__isnull", "__id__exact")

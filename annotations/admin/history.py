@@ -92,6 +92,8 @@ WORDS: Mapping[str, Words] = {
     "proposition_added": Words(gettext_lazy("proposed"), ("text",)),
     "proposition_changed": Words(gettext_lazy("changed the proposition"), ("text",), changes=True),
     "proposition_accepted": Words(gettext_lazy("accepted the proposition"), ("text",)),
+    "release_created": Words(gettext_lazy("made the release"), ("name", "number")),
+    "release_withdrawn": Words(gettext_lazy("withdrew the release"), ("name", "number")),
 }
 
 #: What happens many times in an hour of work: the history has it, the page of the set has not.

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -16,13 +17,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
+from annotations.admin import words
 from annotations.admin.access import may, person
+from annotations.admin.base import change_url
 from annotations.admin.words import Text
 from annotations.exceptions import Invalid, NotVisible, StandpointError
 from annotations.formats.translation import MAX_LENGTH
-from annotations.models import Corpus
-from annotations.permissions import Permission, get_visible
+from annotations.models import Corpus, Job
+from annotations.permissions import Permission
+from annotations.services import background as queue
+from annotations.services import jobs
 from annotations.services.imports import READABLE, import_file
+from annotations.visibility import get_visible
 
 #: The format of a file by its ending; others have to be chosen.
 FORMATS = {
@@ -88,7 +94,7 @@ class ImportForm(forms.Form):
         required=False,
         choices=(
             ("", gettext_lazy("By the ending of the file")),
-            *((name, row.title) for name, row in READABLE.items()),
+            *words.format_choices(READABLE),
         ),
     )
     map = forms.CharField(
@@ -104,6 +110,14 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Marks in several pieces"), required=False, choices=PIECES
     )
     on_conflict = forms.ChoiceField(label=gettext_lazy("Where the article exists already"), choices=CONFLICTS)
+    background = forms.BooleanField(
+        label=gettext_lazy("In the background"),
+        required=False,
+        help_text=gettext_lazy(
+            "A worker reads the files: you can watch how far it is, and download what became of each line. "
+            "Large files are always read so."
+        ),
+    )
     dry_run = forms.BooleanField(
         label=gettext_lazy("Dry run"),
         required=False,
@@ -119,11 +133,17 @@ class Outcome:
     name: str
     report: dict[str, Any]
     refusal: str = ""
+    job: Job | None = None
+
+    @property
+    def job_url(self) -> str:
+        """The page on which one can watch."""
+        return change_url(Job, self.job.pk) if self.job else ""
 
     @property
     def counts(self) -> list[tuple[Text, int]]:
         """The numbers of the report that say something."""
-        return [(words, self.report[name]) for name, words in COUNTS.items() if self.report.get(name)]
+        return [(said, self.report[name]) for name, said in COUNTS.items() if self.report.get(name)]
 
     @property
     def errors(self) -> list[Any]:
@@ -143,8 +163,10 @@ class Outcome:
         )
 
 
-def take_in(by: User, corpus: Corpus, file: Any, *, format: str = "", **options: Any) -> Outcome:
-    """Import one file."""
+def take_in(
+    by: User, corpus: Corpus, file: Any, *, format: str = "", background: bool = False, **options: Any
+) -> Outcome:
+    """Import one file, or let a worker do it."""
     name = str(file.name)
     path = PurePosixPath(name)
     chosen = format or FORMATS.get(path.suffix.lower())
@@ -157,6 +179,9 @@ def take_in(by: User, corpus: Corpus, file: Any, *, format: str = "", **options:
                 else gettext("A file without an ending is not read by itself; choose the format.")
             )
         named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if chosen == "text" else {}
+        if background or file.size > settings.IMPORT_INLINE_BYTES:
+            order = {**options, **named, "format": chosen}
+            return Outcome(name, {}, job=queue.import_later(by, corpus, file, order))
         report = import_file(by, corpus, file, format=chosen, **options, **named)
     except StandpointError as error:
         return Outcome(name, dict(error.data), error.detail)
@@ -187,6 +212,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "opts": Corpus._meta,
         "form": form,
         "outcomes": outcomes,
+        "notice": next((jobs.notice(outcome.job) for outcome in outcomes if outcome.job), None),
         "dry_run": bool(outcomes) and form.cleaned_data["dry_run"],
     }
     return TemplateResponse(request, "admin/annotations/corpus/import.html", context)

@@ -20,9 +20,9 @@ from annotations.admin.team import base
 from annotations.admin.words import number, value
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet, Article, Corpus
-from annotations.permissions import get_visible
 from annotations.services import stats
 from annotations.states import ArticleStatus, State
+from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/corpus/overview.html"
 #: From what is finished to what nobody has begun.

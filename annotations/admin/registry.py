@@ -24,8 +24,9 @@ from annotations.admin.forms import ServiceForm
 from annotations.admin.writing import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
-from annotations.permissions import Permission, get_visible, visible
+from annotations.permissions import Permission
 from annotations.services import registry
+from annotations.visibility import get_visible, visible
 
 _CORPUS_TEXTS = ("corpus__guideline", "corpus__description")
 

@@ -23,9 +23,10 @@ from annotations.admin.forms import ReasonForm, name_parts
 from annotations.admin.words import field
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet
-from annotations.permissions import Permission, get_visible
+from annotations.permissions import Permission
 from annotations.services import planning, review
 from annotations.states import LIVE
+from annotations.visibility import get_visible
 from annotations.workflow import TRANSITIONS
 
 

@@ -23,7 +23,8 @@ ORDER: Mapping[str, int] = {
     for place, name in enumerate(
         (
             "Corpus", "Membership", "Article", "AnnotationSet", "Span", "Relation", "Comment", "Actor",
-            "Alias", "Topic", "Proposition", "Revision", "Event", "AccessToken", "User", "Group",
+            "Alias", "Topic", "Proposition", "Revision", "Release", "Job", "Event", "AccessToken", "User",
+            "Group",
         )
     )
 }  # fmt: skip

@@ -21,8 +21,9 @@ from annotations.admin.forms import ServiceForm
 from annotations.admin.words import Text
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import AccessToken
-from annotations.permissions import Scope, visible
+from annotations.permissions import Scope
 from annotations.services import tokens
+from annotations.visibility import visible
 
 DEFAULT_DAYS = 90
 MOST_DAYS = 3650

@@ -7,14 +7,15 @@ and ``relation``. ``of_the_scheme`` lists all of them for the message catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from django.utils import formats
 from django.utils.functional import Promise
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from annotations import scheme
+from annotations.formats import FORMATS, Format
 from annotations.measures.agreement import REASONS
 from annotations.models.words import spelled
 
@@ -58,6 +59,11 @@ def attribute_value(name: str, stored: object) -> str:
     return pgettext(name, str(stored)) if known and stored in known.values else str(stored)
 
 
+def format_choices(rows: Mapping[str, Format]) -> list[tuple[str, Text]]:
+    """Formats to choose from, by their names, in words that are translated when they are shown."""
+    return [(name, pgettext_lazy("format", row.title)) for name, row in rows.items()]
+
+
 def reason(text: str) -> str:
     """Why there is no figure; empty for nothing."""
     return pgettext("figure", text) if text else ""
@@ -71,6 +77,7 @@ def choices(values: Iterable[StrEnum], kind: type[StrEnum]) -> list[dict[str, st
 def of_the_scheme() -> Iterator[tuple[str, str]]:
     """Context and English words of all that is translated here and stands in no call of gettext."""
     yield from (("figure", text) for text in REASONS)
+    yield from (("format", row.title) for row in FORMATS.values())
     for one in scheme.LABELS.values():
         yield from (("scheme", one.title), ("scheme", one.description))
     for fact in scheme.ATTRIBUTES.values():

@@ -19,11 +19,12 @@ from annotations.admin.sets import heavy, workbench_url
 from annotations.admin.words import Text
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet, Comment, Corpus, Role
-from annotations.permissions import PERMISSIONS, get_visible, visible
+from annotations.permissions import PERMISSIONS
 from annotations.services import queue
 from annotations.services.queue import Task
 from annotations.states import EDITABLE, ArticleStatus, State
 from annotations.text.values import canonical_uuid
+from annotations.visibility import get_visible, visible
 
 #: How many sets a list of the box shows.
 SHOWN = 20

@@ -23,8 +23,9 @@ from annotations import scheme
 from annotations.admin import words
 from annotations.exceptions import Blind, NotVisible
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
-from annotations.permissions import HasRole, get_visible, require_content
+from annotations.permissions import HasRole, require_content
 from annotations.states import State
+from annotations.visibility import get_visible
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]

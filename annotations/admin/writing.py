@@ -21,7 +21,8 @@ from annotations.admin.base import ScopedAdmin, bdi, change_url, list_url
 from annotations.admin.forms import ServiceForm, refusal_of, remember_refusal
 from annotations.exceptions import PreconditionRequired, StandpointError
 from annotations.models import Corpus
-from annotations.permissions import PERMISSIONS, visible
+from annotations.permissions import PERMISSIONS
+from annotations.visibility import visible
 
 SHORTCUTS = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
 

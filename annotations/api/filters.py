@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
@@ -17,9 +16,9 @@ from django.db.models import Model, QuerySet
 from annotations.api import parameters
 from annotations.api.parameters import Parameter
 from annotations.exceptions import FieldError, Invalid
-from annotations.models import PropositionKind, PropositionStatus, Span
-from annotations.permissions import visible
+from annotations.models import PropositionKind, PropositionStatus
 from annotations.scheme import LABEL_NAMES
+from annotations.services import selection
 from annotations.states import ArticleStatus, DecisionState, Difference, Kind, Round, State
 
 Row = TypeVar("Row", bound=Model)
@@ -73,43 +72,20 @@ def pointed(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _search(rows: QuerySet[Any], _: User, sent: str) -> QuerySet[Any]:
-    return rows.filter(search_key__contains=sent.casefold())
-
-
-def _linked(field: str) -> Callable[[QuerySet[Any], User, UUID], QuerySet[Any]]:
-    def linked(rows: QuerySet[Any], by: User, sent: UUID) -> QuerySet[Any]:
-        spans = visible(by, Span.objects.filter(**{field: sent}))
-        return rows.filter(pk__in=spans.values("set__article_id"))
-
-    return linked
-
-
+_ARTICLES: Mapping[str, Parameter] = {
+    "status": parameters.choice("Where the article stands.", ArticleStatus),
+    "language": parameters.text("Its BCP 47 tag.", max_length=35),
+    "source": parameters.text("Its source.", max_length=200),
+    "story_key": parameters.text("The story it belongs to."),
+    "published_after": parameters.time("Published at this time or later."),
+    "published_before": parameters.time("Published before this time."),
+    "search": parameters.text("Part of title, external id, author or source, in any case."),
+    "external_id": parameters.text("Its external id."),
+    "actor": parameters.identifier("An actor to whom a visible span is linked."),
+    "proposition": parameters.identifier("A proposition to which a visible span is linked."),
+}
 ARTICLES: Filters = {
-    "status": Filter(
-        parameter=parameters.choice("Where the article stands.", ArticleStatus), lookup="status"
-    ),
-    "language": Filter(parameter=parameters.text("Its BCP 47 tag.", max_length=35), lookup="language"),
-    "source": Filter(parameter=parameters.text("Its source.", max_length=200), lookup="source"),
-    "story_key": Filter(parameter=parameters.text("The story it belongs to."), lookup="story_key"),
-    "published_after": Filter(
-        parameter=parameters.time("Published at this time or later."), lookup="published_at__gte"
-    ),
-    "published_before": Filter(
-        parameter=parameters.time("Published before this time."), lookup="published_at__lt"
-    ),
-    "search": Filter(
-        parameter=parameters.text("Part of title, external id, author or source, in any case."), apply=_search
-    ),
-    "external_id": Filter(parameter=parameters.text("Its external id."), lookup="external_id"),
-    "actor": Filter(
-        parameter=parameters.identifier("An actor to whom a visible span is linked."),
-        apply=_linked("actor_id"),
-    ),
-    "proposition": Filter(
-        parameter=parameters.identifier("A proposition to which a visible span is linked."),
-        apply=_linked("proposition_id"),
-    ),
+    name: Filter(parameter=parameter, apply=selection.ARTICLES[name]) for name, parameter in _ARTICLES.items()
 }
 
 SETS: Filters = {

@@ -17,6 +17,7 @@ class Answer:
     """What a method answers when all goes well.
 
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
+    ``later``: what is answered with 202 where the work goes on in the background.
     ``headers``: name → description, beyond ``ETag`` (``versioned``) and ``Location`` (201).
     """
 
@@ -26,6 +27,7 @@ class Answer:
     versioned: bool = False
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    later: SerializerClass | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,8 @@ _STATUS_OF_OURS: Mapping[type[ours.StandpointError], int] = {
     ours.IdTaken: 409,
     ours.InUse: 409,
     ours.HasSet: 409,
+    ours.NotReady: 409,
+    ours.Withdrawn: 410,
     ours.Stale: 412,
     ours.OutOfBounds: 422,
     ours.EmptySpan: 422,

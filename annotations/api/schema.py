@@ -108,6 +108,8 @@ class AutoSchema(SpectacularSchema):
         responses = {str(answer.status): self._success(answer)}
         if answer.status == HTTPStatus.CREATED:
             responses["200"] = {**self._success(answer), "description": "It was stored already, the same."}
+        if answer.later is not None:
+            responses["202"] = self._later(answer.later)
         for status, codes in sorted(self._refusals().items()):
             responses[str(status)] = self._refusal(codes)
         return responses
@@ -134,6 +136,13 @@ class AutoSchema(SpectacularSchema):
         if answer.content is not None:
             found["content"] = {answer.media_type: {"schema": self._answered(answer)}}
         return found
+
+    def _later(self, content: type[Serializer[Any]]) -> dict[str, Any]:
+        return {
+            "description": "A worker does it: ask the job in Location how far it is.",
+            "headers": {"Location": {"schema": _TEXT, "description": "The address of the job."}},
+            "content": {"application/json": {"schema": self._ref(content(), "response")}},
+        }
 
     def _answered(self, answer: Answer) -> dict[str, Any]:
         if answer.content is None or isinstance(answer.content, dict):

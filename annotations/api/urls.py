@@ -15,8 +15,10 @@ from annotations.api.views import (
     corpora,
     events,
     exchange,
+    jobs,
     notifications,
     registry,
+    releases,
     sets,
     teams,
 )
@@ -60,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/stuck/", teams.Stuck.as_view()),
     path("corpora/<slug:slug>/progress/", teams.Progress.as_view()),
     path("corpora/<slug:slug>/agreement/", teams.Agreement.as_view()),
+    path("corpora/<slug:slug>/releases/", releases.Releases.as_view()),
     path("corpora/<slug:slug>/stats/", corpora.Stats.as_view()),
     path("corpora/<slug:slug>/articles/", articles.Articles.as_view()),
     path("corpora/<slug:slug>/sets/", sets.CorpusSets.as_view()),
@@ -101,6 +104,12 @@ urlpatterns: list[URLPattern] = [
     path("topics/<uuid:pk>/", registry.TopicDetail.as_view()),
     path("propositions/<uuid:pk>/", registry.PropositionDetail.as_view()),
     path("propositions/<uuid:pk>/accept/", registry.PropositionAcceptance.as_view()),
+    path("releases/<uuid:pk>/", releases.ReleaseDetail.as_view()),
+    path("releases/<uuid:pk>/diff/", releases.ReleaseDifference.as_view()),
+    path("releases/<uuid:pk>/files/<str:name>", releases.ReleaseDownload.as_view()),
+    path("releases/<uuid:pk>/withdraw/", releases.ReleaseWithdrawal.as_view()),
+    path("jobs/<uuid:pk>/", jobs.JobDetail.as_view()),
+    path("jobs/<uuid:pk>/report/", jobs.JobReport.as_view()),
     # The last one, so that an unknown address answers the same document with DEBUG on and off.
     path("<path:unknown>", error_views.unknown_address),
 ]

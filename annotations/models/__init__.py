@@ -6,6 +6,7 @@ from annotations.models.articles import WAITING, Article, Revision
 from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
+from annotations.models.jobs import Job, JobKind, JobState, Worker
 from annotations.models.people import Invitation, Notification
 from annotations.models.registry import (
     Actor,
@@ -17,6 +18,7 @@ from annotations.models.registry import (
     PropositionStatus,
     Topic,
 )
+from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.tokens import AccessToken
 
@@ -36,17 +38,25 @@ __all__ = [
     "Event",
     "FrozenAgreement",
     "Invitation",
+    "Job",
+    "JobKind",
+    "JobState",
     "Membership",
     "Notification",
     "Proposition",
     "PropositionKind",
     "PropositionStatus",
     "Relation",
+    "Release",
+    "ReleaseChunk",
+    "ReleaseFile",
+    "ReleaseState",
     "Revision",
     "Role",
     "Source",
     "Span",
     "SpanSource",
     "Topic",
+    "Worker",
     "uuid7",
 ]

@@ -29,7 +29,7 @@ from annotations.models import (
     SpanSource,
     uuid7,
 )
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.scheme import RelationFacts, SpanFacts
 from annotations.services import events, notices
 from annotations.services.authors import authors
@@ -44,6 +44,7 @@ from annotations.services.sets import (
     start,
 )
 from annotations.states import LIVE, ArticleStatus, Difference, Kind, Notice, Round, State
+from annotations.visibility import get_visible
 
 #: The states of an independent set that can be settled.
 SETTLED_FROM = (State.SUBMITTED, State.SUPERSEDED)

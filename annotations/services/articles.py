@@ -13,13 +13,14 @@ from django.db import transaction
 
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, located
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived, settle
 from annotations.states import LIVE
 from annotations.text.gate import check_text
+from annotations.visibility import get_visible
 
 #: What a client may say of an article, beside its text.
 METADATA = (

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from annotations.exceptions import ClosedSet, Invalid, NotAllowedNow, NotInCorpus, NotYourRole, located
 from annotations.models import AnnotationSet, Comment, Span, uuid7
-from annotations.permissions import HasRole, Permission, get_visible, people, require
+from annotations.permissions import HasRole, Permission, people, require
 from annotations.services import events, notices, spans
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, require_not_archived, writing
 from annotations.states import EDITABLE, LIVE, State, Who
+from annotations.visibility import get_visible
 
 TALKING = LIVE | {State.APPROVED}
 BLOCKING = frozenset({State.SUBMITTED, State.IN_REVIEW})

@@ -12,11 +12,12 @@ from django.db import transaction
 
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, NotYourRole, located
 from annotations.models import Article, Corpus, Membership, Role, uuid7
-from annotations.permissions import HasRole, Permission, get_visible, require, visible
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived
+from annotations.visibility import get_visible, visible
 
 GUIDELINE = Path(__file__).resolve().parent.parent / "guideline.md"
 FIELDS = (
@@ -84,6 +85,8 @@ def delete(by: User, id: UUID, *, version: int) -> None:
     require_not_archived(corpus)
     if Article.objects.filter(corpus=corpus).exists():
         raise InUse("The corpus has articles, and work is never deleted; archive it instead.")
+    if corpus.releases.exists():
+        raise InUse("The corpus has releases, which never change; archive it instead.")
     events.record("corpus_deleted", by=by, corpus_id=corpus.pk, before=facts(corpus))
     # Actors, topics and propositions point at one another with keys that protect.
     for rows in (corpus.actors, corpus.propositions, corpus.topics):

@@ -18,9 +18,9 @@ from django.db import transaction
 
 from annotations.exceptions import Invalid
 from annotations.models import Corpus, Role
-from annotations.permissions import get_visible
 from annotations.services import corpora
 from annotations.services.imports import import_file
+from annotations.visibility import get_visible
 
 SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds" / "demo.jsonl"
 ADMINISTRATOR = "administrator"

@@ -40,6 +40,7 @@ OTHER_ACTIONS = (
     "invitation_added", "invitation_accepted", "invitation_deleted",
     "actor_added", "actor_changed", "topic_added", "topic_changed",
     "proposition_added", "proposition_changed", "proposition_accepted",
+    "release_created", "release_withdrawn",
 )  # fmt: skip
 
 

@@ -17,13 +17,14 @@ from django.utils import timezone
 
 from annotations.exceptions import Duplicate, Invalid, NotAllowedNow, NotVisible, located
 from annotations.models import Corpus, Invitation, Membership, Role, uuid7
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import events
 from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
 from annotations.services.sets import require_not_archived
 from annotations.services.tokens import digest
 from annotations.text.gate import check_line
+from annotations.visibility import get_visible
 
 DAYS = 14
 MOST_DAYS = 90

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Comment, Membership, Notification
-from annotations.permissions import get_visible, reads_content, visible
 from annotations.states import Notice
+from annotations.visibility import get_visible, reads_content, visible
 
 #: "@ann" at the beginning of a word; what ends a sentence may be taken for a part of the name.
 _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")

@@ -12,11 +12,12 @@ from django.db import transaction
 
 from annotations.exceptions import NotAllowedNow
 from annotations.models import AnnotationSet, Article, Corpus
-from annotations.permissions import HasRole, Permission, require, visible
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import articles, events
 from annotations.services.refusals import require_version
 from annotations.services.sets import require_not_archived, writing
 from annotations.states import LIVE
+from annotations.visibility import visible
 
 
 def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) -> AnnotationSet:

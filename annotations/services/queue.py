@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotations.exceptions import FourEyes, NotAllowedNow, Stale, located
 from annotations.models import AnnotationSet, Article, Corpus, Event, Source
-from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require, visible
+from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require
 from annotations.services import adjudication, doubling, events, review
 from annotations.services.assignments import with_room
 from annotations.services.authors import authors
@@ -22,6 +22,7 @@ from annotations.services.refusals import id_taken
 from annotations.services.sets import hand_out, require_free, require_not_archived
 from annotations.services.team import Team, owners_of
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
+from annotations.visibility import visible
 from annotations.workflow import TRANSITIONS
 
 #: How many candidates are looked at before the queue says that there is nothing.

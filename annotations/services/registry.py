@@ -27,11 +27,12 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived
+from annotations.visibility import get_visible
 
 Entry = TypeVar("Entry", Actor, Topic, Proposition)
 SUGGESTIONS = 20

@@ -11,12 +11,13 @@ from django.db.models import Q
 
 from annotations.exceptions import Duplicate, Invalid, RelationEnds, located
 from annotations.models import Relation, Span, bulk, uuid7
-from annotations.permissions import Permission, get_visible
+from annotations.permissions import Permission
 from annotations.scheme import check_relation
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import Work, writing
+from annotations.visibility import get_visible
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from annotations.models import (
     Role,
     Span,
 )
-from annotations.permissions import HasRole, get_visible, people, require_content
+from annotations.permissions import HasRole, people, require_content
 from annotations.services import adjudication, agreement, comments, decisions, events, notices, problems
 from annotations.services.authors import authors
 from annotations.services.sets import (
@@ -39,6 +39,7 @@ from annotations.services.sets import (
     start,
 )
 from annotations.states import LIVE, Kind, Notice, Round, State
+from annotations.visibility import get_visible
 from annotations.workflow import TRANSITIONS, Guard, Transition, allowed, reviewable, unblinded
 
 

@@ -36,11 +36,12 @@ from annotations.models import (
     bulk,
     uuid7,
 )
-from annotations.permissions import HasRole, Lookup, Permission, get_visible, people, require
+from annotations.permissions import HasRole, Permission, people, require
 from annotations.services import events, notices
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken
 from annotations.states import EDITABLE, ArticleStatus, Kind, Notice, Round, State
+from annotations.visibility import Lookup, get_visible
 from annotations.workflow import (
     TRANSITIONS,
     ArticleFacts,

@@ -23,7 +23,7 @@ from annotations.exceptions import (
 )
 from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
 from annotations.models.prepared import Prepared
-from annotations.permissions import Lookup, Permission
+from annotations.permissions import Permission
 from annotations.scheme import check_attributes, check_relation, ordered
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
@@ -32,6 +32,7 @@ from annotations.services.sets import Work, writing
 from annotations.text.edges import snap
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range, check_quote
+from annotations.visibility import Lookup
 
 Key = tuple[str, int, int, UUID | None]
 

@@ -13,9 +13,9 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Article, Corpus
-from annotations.permissions import visible, visible_content
 from annotations.scheme import LABEL_NAMES
 from annotations.states import ArticleStatus, State
+from annotations.visibility import visible, visible_content
 
 
 def of_corpus(by: User, corpus: Corpus) -> dict[str, Any]:

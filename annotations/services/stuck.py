@@ -9,8 +9,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Corpus, Event
-from annotations.permissions import visible
 from annotations.states import LIVE, Round, State
+from annotations.visibility import visible
 
 DAYS = 7
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from annotations.exceptions import located
 from annotations.models import AccessToken, uuid7
-from annotations.permissions import Scope, get_visible
+from annotations.permissions import Scope
 from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
+from annotations.visibility import get_visible
 
 PREFIX = "sp_"
 

@@ -21,22 +21,24 @@ from annotations.models import (
     Comment,
     Corpus,
     Event,
+    Job,
     Membership,
     Proposition,
     Relation,
+    Release,
     Revision,
     Role,
     Span,
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import comments, registry, relations, tokens
+from annotations.services import comments, registry, relations, releases, tokens
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, move, seen_by
 
 #: Every table of ours that the admin lists.
 TABLES: tuple[type[Model], ...] = (
     Corpus, Membership, Article, Revision, AnnotationSet, Span, Relation, Comment, Actor, Alias, Topic,
-    Proposition, Event, AccessToken,
+    Proposition, Release, Job, Event, AccessToken,
 )  # fmt: skip
 
 
@@ -96,10 +98,11 @@ def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: Use
         annotator, row.pk, comments.CommentDraft(text=f"{name}-comment", span_id=span.pk)
     )
     token, _ = tokens.create(annotator, f"{name}-token", [Scope.READ])
+    release, _ = releases.create(manager, mine, releases.Order(name=f"{name}-release"))
     rows: dict[type[Model], Any] = {
         Corpus: corpus, Article: article, Revision: article.revision, AnnotationSet: row, Span: span,
         Relation: relation, Comment: remark, Actor: actor, Alias: actor.aliases.get(), Topic: topic,
-        Proposition: proposition, AccessToken: token,
+        Proposition: proposition, AccessToken: token, Release: release, Job: release.job,
         Membership: Membership.objects.get(corpus=corpus, user=viewer),
         Event: Event.objects.filter(set_id=row.pk).order_by("seq")[0],
     }  # fmt: skip

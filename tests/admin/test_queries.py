@@ -17,16 +17,18 @@ from annotations.models import (
     Comment,
     Corpus,
     Event,
+    Job,
     Membership,
     Proposition,
     Relation,
+    Release,
     Revision,
     Role,
     Span,
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import comments, corpora, registry, relations, tokens
+from annotations.services import comments, corpora, registry, relations, releases, tokens
 from tests.admin.conftest import House, page
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, seen_by
 
@@ -47,6 +49,8 @@ LISTS: dict[type[Model], int] = {
     Alias: 9,
     Topic: 9,
     Proposition: 9,
+    Release: 9,
+    Job: 9,
     Event: 11,
     AccessToken: 8,
 }
@@ -72,6 +76,7 @@ def add(house: House, count: int) -> None:
         relations.add(annotator, row.pk, [draft])
         comments.add(annotator, row.pk, comments.CommentDraft(text="so", span_id=span.pk))
         tokens.create(by, f"k{number}", [Scope.READ])
+        releases.create(by, mine, releases.Order())
 
 
 _alias = {"text": "alias", "language": "", "kind": "name"}

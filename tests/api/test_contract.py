@@ -35,7 +35,10 @@ CHECKS = [
     checks.response_schema_conformance,
 ]
 #: A file that a client has to close, and schemathesis does not; imports and exports have their own tests.
-FILES = ("GET corpora/<slug:slug>/export/", "POST corpora/<slug:slug>/imports/")
+FILES = (
+    "GET corpora/<slug:slug>/export/", "POST corpora/<slug:slug>/imports/",
+    "GET releases/<uuid:pk>/files/<str:name>", "GET jobs/<uuid:pk>/report/",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ A route or method that is missing here fails the test, and so does a row that no
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,17 @@ from annotations.models import (
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import adjudication, comments, corpora, invitations, registry, relations, sets
+from annotations.services import (
+    adjudication,
+    background,
+    comments,
+    corpora,
+    invitations,
+    registry,
+    relations,
+    releases,
+    sets,
+)
 from tests import factories
 from tests.api.house import API, PERSONAS, TEXT, Caller, House, Reply, span
 
@@ -136,6 +147,14 @@ ROWS: dict[str, Row] = {
         "403 403 403 200 403 404 200 401", "ingest manage", "corpus", body={"text": "Imported."}
     ),
     "GET corpora/<slug:slug>/export/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/releases/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/releases/": row(MANAGERS_ADD, "manage", "corpus", body={"formats": ["jsonl"]}),
+    "GET releases/<uuid:pk>/": row(MEMBERS, "read", "release"),
+    "GET releases/<uuid:pk>/diff/": row(MEMBERS, "read", "release", query="?to=1"),
+    "GET releases/<uuid:pk>/files/<str:name>": row(MEMBERS, "read", "release", "file"),
+    "POST releases/<uuid:pk>/withdraw/": row(MANAGERS, "manage", "release", body={"reason": "A mistake."}),
+    "GET jobs/<uuid:pk>/": row(MANAGERS, "read ingest manage", "job"),
+    "GET jobs/<uuid:pk>/report/": row(MANAGERS, "read ingest manage", "job"),
     "GET articles/<uuid:pk>/": row(MEMBERS, "read", "article"),
     "PATCH articles/<uuid:pk>/": row(
         MANAGERS, "ingest manage", "article", body={"title": "New"}, version=True
@@ -254,11 +273,14 @@ ROWS: dict[str, Row] = {
     ),
 }
 #: What is not written to a corpus that is archived: taking it out, another corpus, and what is so already.
+#: A project that is over is archived and released, in any order.
 UNARCHIVED = (
     "PATCH corpora/<slug:slug>/",
     "POST corpora/",
     "POST articles/<uuid:pk>/include/",
     "POST notifications/<uuid:pk>/read/",
+    "POST corpora/<slug:slug>/releases/",
+    "POST releases/<uuid:pk>/withdraw/",
 )
 #: For everybody, signed in or not.
 OPEN_TO_ALL = ("schema/", "docs/")
@@ -375,11 +397,24 @@ class Things(dict[str, str]):
         assert self["open"]
         return Notification.objects.filter(recipient=self.owner)[0].pk
 
+    def _release(self) -> object:
+        return background.release(self.by, self.corpus, releases.Order())[0].pk
+
+    def _file(self) -> str:
+        return f"{self.corpus.slug}.jsonl"
+
+    def _job(self) -> object:
+        source = io.BytesIO(b'{"text": "Read later."}\n')
+        job = background.import_later(self.by, self.corpus, source, {"format": "jsonl"})
+        background.run(job.pk, "worker")
+        return job.pk
+
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
     "adjudication", "decision", "invitation", "notification",
+    "release", "file", "job",
 )  # fmt: skip
 
 

@@ -19,11 +19,13 @@ from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
 from annotations.services import (
     articles,
+    background,
     comments,
     corpora,
     invitations,
     registry,
     relations,
+    releases,
     sets,
     tokens,
 )
@@ -49,6 +51,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 4),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
+    "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
     "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),
     "articles/<uuid:pk>/sets/": ("articles/{shared}/sets/", 3),
     "sets/<uuid:pk>/spans/": ("sets/{full}/spans/", 3),
@@ -126,6 +129,7 @@ class Crowd:
             house.user("sam"), factories.make_corpus(manager=house.user("sam")).pk, by, Role.VIEWER
         )
         tokens.create(by, f"token {n}", [Scope.READ])
+        background.release(by, house.lake, releases.Order(sets="none", filter={"external_id": "none"}))
         house.article()
 
         sets.assign(house.user("ada"), house.article().pk, owner=by)

@@ -19,7 +19,8 @@ from annotations.admin import words
 from annotations.admin.access import person
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus
-from annotations.permissions import HasRole, Permission, allows, get_visible, visible
+from annotations.permissions import HasRole, Permission, allows
+from annotations.visibility import get_visible, visible
 
 
 @dataclass(frozen=True)

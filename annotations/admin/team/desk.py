@@ -14,8 +14,9 @@ from annotations.admin.access import person
 from annotations.admin.team import base
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet, Role
-from annotations.permissions import Permission, get_visible
+from annotations.permissions import Permission
 from annotations.services import team
+from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
 #: What the ways of working are called.

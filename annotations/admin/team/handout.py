@@ -23,10 +23,11 @@ from annotations.admin.forms import name_parts
 from annotations.admin.team import base
 from annotations.exceptions import StandpointError
 from annotations.models import Article, Corpus
-from annotations.permissions import Permission, visible
+from annotations.permissions import Permission
 from annotations.services import planning
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
+from annotations.visibility import visible
 
 if TYPE_CHECKING:
     _Several = forms.ModelMultipleChoiceField[User]

@@ -19,8 +19,9 @@ from annotations.admin.access import person
 from annotations.admin.team import base
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
-from annotations.permissions import Permission, get_visible, visible
+from annotations.permissions import Permission
 from annotations.services import invitations
+from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/invitations.html"
 LISTED = 100

@@ -19,9 +19,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations.admin.access import person
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet, Comment, Corpus, Notification
-from annotations.permissions import get_visible, visible
 from annotations.services import notices
 from annotations.states import Notice
+from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/notifications.html"
 PAGE = 50

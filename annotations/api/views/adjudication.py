@@ -16,10 +16,11 @@ from annotations.api.views.base import View
 from annotations.api.views.content import SET_VERSION
 from annotations.api.views.sets import SetView
 from annotations.models import Decision
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import decisions
 from annotations.services.spans import SpanDraft
 from annotations.states import ReasonCode, Settlement
+from annotations.visibility import get_visible
 
 _REFUSALS = (
     "role", "blind", "stale", "closed-set", "not-allowed-now", "duplicate", "out-of-bounds", "empty-span",

@@ -26,8 +26,9 @@ from annotations.api.views.base import MEGABYTE, View
 from annotations.api.views.corpora import CorpusView
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus, Revision
-from annotations.permissions import HasRole, Permission, get_visible, require, visible
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import articles
+from annotations.visibility import get_visible, visible
 
 TEXT_BODY = 32 * MEGABYTE
 

@@ -27,8 +27,9 @@ from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.api.views.sets import SetView
 from annotations.models import AnnotationSet, Comment, Relation, Span
-from annotations.permissions import PERMISSIONS, HasRole, Permission, get_visible, require, visible
+from annotations.permissions import PERMISSIONS, HasRole, Permission, require
 from annotations.services import comments, relations, spans
+from annotations.visibility import get_visible, visible
 
 SET_VERSION = {"Set-Version": "The version of the set after the write."}
 SNAP = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")

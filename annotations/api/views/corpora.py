@@ -25,9 +25,10 @@ from annotations.api.serializers.corpora import (
 from annotations.api.views.base import View
 from annotations.exceptions import NotYourRole
 from annotations.models import AccessToken, Corpus, Membership, Role
-from annotations.permissions import HasRole, Permission, Scope, allows, get_visible, require, visible
+from annotations.permissions import HasRole, Permission, Scope, allows, require
 from annotations.services import corpora, progress, stats, tokens
 from annotations.services.sets import find_user
+from annotations.visibility import get_visible, visible
 
 
 class CorpusView(View):

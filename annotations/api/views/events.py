@@ -15,8 +15,9 @@ from annotations.api.serializers.events import EventShape
 from annotations.api.views.articles import ArticleView
 from annotations.api.views.corpora import CorpusView
 from annotations.models import Event
-from annotations.permissions import Permission, visible
+from annotations.permissions import Permission
 from annotations.services import events
+from annotations.visibility import visible
 
 
 class CorpusEvents(CorpusView):

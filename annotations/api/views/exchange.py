@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,19 +16,22 @@ from annotations.api import filters, parameters
 from annotations.api.operations import Answer, file
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
 from annotations.api.permissions import scopes_of
+from annotations.api.serializers.releases import JobShape
 from annotations.api.views.articles import article_rows
 from annotations.api.views.base import MEGABYTE
 from annotations.api.views.corpora import CorpusView
+from annotations.api.views.jobs import job_url
 from annotations.exceptions import FieldError, Invalid
 from annotations.formats import FORMATS
 from annotations.formats.base import Dialect
 from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Article, Corpus
-from annotations.permissions import Permission, visible
-from annotations.services import exports, imports
+from annotations.permissions import Permission
+from annotations.services import background, exports, imports
 from annotations.services.exports import SETS
 from annotations.services.imports import DISCONTINUOUS, ON_CONFLICT, STATES
 from annotations.services.sets import find_user
+from annotations.visibility import visible
 
 READERS = tuple(name for name, row in FORMATS.items() if row.reads)
 WRITERS = tuple(name for name, row in FORMATS.items() if row.writes)
@@ -78,15 +82,19 @@ class Import(CorpusView):
                     "first to its last character, and counted.",
                     DISCONTINUOUS,
                 ),
+                "background": parameters.boolean(
+                    "Let a worker read the file (202 and the job), or read it in this request (200 and the "
+                    "report); by default its size decides."
+                ),
             }
         }
     )
     bodies = {"POST": file(*(parser.media_type for parser in parser_classes))}
-    answers = {"POST": Answer(content=REPORT)}
+    answers = {"POST": Answer(content=REPORT, later=JobShape)}
     refusals = {"POST": ("duplicate", "unknown-user", "not-allowed-now")}
 
     def post(self, request: Request, slug: str) -> Response:
-        """Read the file that is the body; whole articles are stored as it goes."""
+        """Read the file that is the body: at once (200), or by a worker if it is large (202 and the job)."""
         corpus = self.corpus(slug, Permission.IMPORT)
         body = self.stream()
         sent = dict(self.query())
@@ -98,15 +106,15 @@ class Import(CorpusView):
                 errors=[FieldError(code="required", detail=detail, parameter="format")],
             )
         owner = sent.pop("owner", None)
-        report = imports.import_file(
-            self.person,
-            corpus,
-            body,
-            format=name,
-            owner=find_user(owner, at="the parameter owner") if owner else None,
-            **sent,
-        )
-        return self.answer(report.as_dict())
+        later = sent.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
+        options = {**sent, "format": name}
+        options["owner"] = find_user(owner, at="the parameter owner") if owner else None
+        if later:
+            job = background.import_later(self.person, corpus, body, options)
+            response = self.answer(JobShape(job), status=202)
+            response.headers["Location"] = request.build_absolute_uri(job_url(job))
+            return response
+        return self.answer(imports.import_file(self.person, corpus, body, **options).as_dict())
 
 
 class Export(CorpusView):

@@ -13,8 +13,9 @@ from annotations.api.operations import page, plain
 from annotations.api.serializers.teams import NotificationShape
 from annotations.api.views.base import View
 from annotations.models import Notification
-from annotations.permissions import Scope, get_visible, visible
+from annotations.permissions import Scope
 from annotations.services import notices
+from annotations.visibility import get_visible, visible
 
 
 def notification_rows() -> QuerySet[Notification]:

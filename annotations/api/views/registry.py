@@ -28,8 +28,9 @@ from annotations.api.serializers.registry import (
 from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.models import Actor, Proposition, Topic
-from annotations.permissions import HasRole, Permission, get_visible, require, visible
+from annotations.permissions import HasRole, Permission, require
 from annotations.services import registry
+from annotations.visibility import get_visible, visible
 
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:

@@ -35,20 +35,18 @@ from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
     HasRole,
-    Lookup,
     Permission,
     Scope,
     allows,
-    get_visible,
     people,
     require,
     require_content,
-    visible,
 )
 from annotations.services import adjudication, changes, problems, queue, review
 from annotations.services.queue import Task
 from annotations.services.sets import assign
 from annotations.states import Kind, Round
+from annotations.visibility import Lookup, get_visible, visible
 from annotations.workflow import Transition
 
 

@@ -30,10 +30,11 @@ from annotations.api.views.corpora import CorpusView
 from annotations.api.views.sets import SetView, set_rows
 from annotations.exceptions import FieldError, Invalid, NotYourRole
 from annotations.models import Corpus, Invitation, Role
-from annotations.permissions import HasRole, Permission, allows, get_visible, require, visible
+from annotations.permissions import HasRole, Permission, allows, require
 from annotations.services import agreement, invitations, progress, stuck, team
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import Kind, Round, Strategy
+from annotations.visibility import get_visible, visible
 
 _SETS = Answer(content=SetRow, status=201, shape="list")
 _REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.exceptions import Duplicate, Invalid, StandpointError
 from annotations.models import Corpus
-from annotations.services import sets
+from annotations.services import background, jobs, sets
 from annotations.services.imports import (
     DISCONTINUOUS,
     ON_CONFLICT,
@@ -24,6 +25,8 @@ from annotations.services.imports import (
     default_owner,
     import_file,
 )
+from annotations.services.imports.lines import LineLog
+from annotations.services.imports.watch import UNWATCHED, Logged, Watch
 
 #: What is read of a folder, and how; a file that is named may have any ending.
 ENDINGS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -79,6 +82,12 @@ class Command(BaseCommand):
             help="marks in several pieces: refuse them (the default), or mark them from first to last",
         )
         add("--json", action="store_true", help="print one JSON object for each file, for programs")
+        add("--report", metavar="FILE", help="write what became of each line to a file, as JSON lines")
+        add(
+            "--background",
+            action="store_true",
+            help="keep the files and let a worker read them; --owner, or else a manager, gives the order",
+        )
 
     def handle(self, *, corpus: str, files: list[str], restore: bool, **options: Any) -> None:
         if restore and (len(files) > 1 or Path(files[0]).is_dir()):
@@ -93,6 +102,9 @@ class Command(BaseCommand):
         chosen = {name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")}
         chosen["map"] = ",".join(options["map"])
         chosen["restore"] = restore
+        if options["background"]:
+            self._queue(found, files, chosen, options)
+            return
         try:
             if found is not None and not restore:
                 chosen["owner"] = self._owner(found, options)
@@ -101,6 +113,27 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
         if failed:
             sys.exit(1)
+
+    def _queue(
+        self, corpus: Corpus | None, files: list[str], chosen: dict[str, Any], options: dict[str, Any]
+    ) -> None:
+        """Let a worker read the files."""
+        if corpus is None or chosen.pop("restore"):
+            raise CommandError("A restore is not done in the background.")
+        by = default_owner(corpus)
+        if by is None:
+            raise CommandError("The corpus has no manager in whose name a worker could import.")
+        try:
+            owner = self._owner(corpus, {**options, "json": True})
+            for path in _paths(files):
+                order = {**chosen, "owner": owner, "format": options["format"] or _format(path)}
+                if path is not None and order["format"] == "text":
+                    order["external_id"] = path.stem
+                with _opened(path) as stream:
+                    job = background.import_later(by, corpus, stream, order)
+                self.stdout.write(f"{path or '-'}: job {job.pk}. {jobs.notice(job) or 'A worker reads it.'}")
+        except StandpointError as error:
+            raise CommandError(error.detail) from error
 
     def _owner(self, corpus: Corpus, options: dict[str, Any]) -> User | None:
         if options["owner"]:
@@ -117,8 +150,9 @@ class Command(BaseCommand):
     ) -> bool:
         """Read a file, and answer whether anything of it was refused."""
         name, format = str(path or "-"), options["format"] or _format(path)
-        named = {"external_id": path.stem} if path is not None and format == "text" else {}
-        with _opened(path) as stream:
+        named: dict[str, Any] = {"external_id": path.stem} if path is not None and format == "text" else {}
+        with _opened(path) as stream, _logged(options["report"]) as watch:
+            named["watch"] = watch
             try:
                 told = import_file(None, corpus, stream, format=format, **{**chosen, **named}).as_dict()
                 stopped = None
@@ -178,6 +212,23 @@ def _paths(names: Sequence[str]) -> Iterator[Path | None]:
             yield path
         else:
             raise CommandError(f"There is no file {name!r}.")
+
+
+@contextmanager
+def _logged(report: str | None) -> Iterator[Watch]:
+    """Whoever writes down what became of each line; the lines of several files stand behind each other."""
+    if report is None:
+        yield UNWATCHED
+        return
+    at = Path(report)
+    try:
+        log = LineLog(at, at.stat().st_size if at.exists() else 0)
+    except OSError as error:
+        raise CommandError(f"{report} cannot be written: {error.strerror}.") from error
+    try:
+        yield Logged(log)
+    finally:
+        log.close()
 
 
 def _opened(path: Path | None) -> IO[bytes]:

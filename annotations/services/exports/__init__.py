@@ -20,11 +20,12 @@ from annotations.exceptions import FieldError, Invalid, WouldLose
 from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.scheme.checks import one_of
 from annotations.services.exports.content import Content
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State
+from annotations.visibility import get_visible
 
 #: Which sets an export holds, by the word of the wire.
 SETS: Mapping[str, tuple[State, ...]] = {

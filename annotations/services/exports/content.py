@@ -18,11 +18,12 @@ from django.db.models.functions import Cast
 from annotations.formats import Part, records
 from annotations.formats.base import Names
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Topic
-from annotations.permissions import sees_annotators, visible, visible_content
+from annotations.permissions import sees_annotators
 from annotations.services.exports import marks
 from annotations.services.exports.expressions import among
 from annotations.services.exports.marks import as_text
 from annotations.states import State
+from annotations.visibility import visible, visible_content
 
 Row = TypeVar("Row", bound=Model)
 

@@ -8,6 +8,7 @@ is wrong with it; what was written stays written, so an import that breaks off c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -18,15 +19,17 @@ from annotations.formats import FORMATS, Format, records
 from annotations.formats.base import Line, Marks, Readable
 from annotations.formats.translation import Translation
 from annotations.models import Corpus, Membership, Role
-from annotations.permissions import HasRole, Permission, get_visible, require
+from annotations.permissions import HasRole, Permission, require
 from annotations.scheme.checks import one_of
 from annotations.services.imports import batch as batches
 from annotations.services.imports import marks, registry
 from annotations.services.imports import restore as restoring
 from annotations.services.imports.report import LineError, Report
 from annotations.services.imports.run import Pending, Run
+from annotations.services.imports.watch import UNWATCHED, Watch
 from annotations.services.sets import require_member, require_not_archived
 from annotations.states import State
+from annotations.visibility import get_visible
 
 __all__ = [
     "DISCONTINUOUS",
@@ -35,6 +38,7 @@ __all__ = [
     "STATES",
     "LineError",
     "Report",
+    "check_order",
     "default_owner",
     "import_file",
 ]
@@ -68,16 +72,16 @@ def import_file(
     title: str = "",
     map: str = "",
     discontinuous: str = "refuse",
+    watch: Watch = UNWATCHED,
 ) -> Report:
     """Read a file into a corpus; ``by`` None is the system.
 
     ``external_id`` and ``title`` belong to the format text; ``map`` says what another tool calls the
-    things that we have, and ``discontinuous`` what becomes of marks in several pieces. Where an article
-    exists already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
-    and its data are the other members of the report.
-
-    ``restore`` keeps ids, owners, states and times, needs a corpus without articles, and may name by
-    its slug a corpus that is still to be founded.
+    things that we have, ``discontinuous`` what becomes of marks in several pieces. Where an article is
+    there already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
+    and its data the other members of the report. ``restore`` keeps ids, owners, states and times, needs
+    a corpus without articles, and may name by its slug one that is still to be founded. ``watch`` is
+    told of each step in its transaction, and may know where an earlier attempt ended.
     """
     _known("format", format, READABLE)
     _known("on_conflict", on_conflict, ON_CONFLICT)
@@ -99,7 +103,21 @@ def import_file(
     )  # fmt: skip
     if not restore:
         _set_owner(run, owner)
-    return _Reading(run).read(first, lines)
+    return _Reading(run, watch).read(chain((first,), lines))
+
+
+def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
+    """Refuse at once what ``import_file`` would refuse before it has read anything."""
+    row = READABLE[_known("format", options.get("format", "jsonl"), READABLE)]
+    _known("on_conflict", options.get("on_conflict", "fail"), ON_CONFLICT)
+    _known("state", options.get("state") or State.OPEN, STATES)
+    hull = _known("discontinuous", options.get("discontinuous", "refuse"), DISCONTINUOUS) == "hull"
+    title, map = options.get("title", ""), options.get("map", "")
+    _options(row, external_id=options.get("external_id"), title=title, map=map, hull=hull)
+    seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
+    require(by, Permission.IMPORT, cast("HasRole", seen))
+    require_not_archived(seen)
+    require_member(options.get("owner") or by, seen, Role.ANNOTATOR)
 
 
 def default_owner(corpus: Corpus) -> User | None:
@@ -165,8 +183,9 @@ def _set_owner(run: Run, owner: User | None) -> None:
 class _Reading:
     """The way through one file: lines gather until they are a batch."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, watch: Watch) -> None:
         self.run = run
+        self.watch = watch
         self.entries: list[registry.Waiting] = []
         self.articles: list[Pending] = []
         self.marks: list[tuple[Line, int]] = []
@@ -174,12 +193,15 @@ class _Reading:
         self.weight = 0
         self.faulty: list[Line] = []
         self.sorted = 0
+        self.writing = False
 
-    def read(self, first: Line, lines: Iterator[Line]) -> Report:
+    def read(self, lines: Iterator[Line]) -> Report:
         """Everything, or up to the first article that exists and must not."""
-        report = self.run.report
+        run, report = self.run, self.run.report
         try:
-            self._take(first)
+            if self.watch.lines:
+                self._pass_by(islice(lines, self.watch.lines))
+            report = run.report = self.watch.begin(report)
             for line in lines:
                 self._take(line)
             self._flush()
@@ -188,8 +210,19 @@ class _Reading:
             self._tell_faulty(stop.pending.line)
             report.fail(stop.pending.line, stop.pending.external_id, [stop.fault])
             report.sort(self.sorted)
+            self.watch.end(report)
             raise Duplicate(stop.fault.detail, errors=report.errors, **report.counts()) from None
+        self.watch.end(report)
         return report
+
+    def _pass_by(self, lines: Iterator[Line]) -> None:
+        """Lines that were read before: only what they call entries of the registry is learned again."""
+        for line in lines:
+            if isinstance(line.record, records.Actor | records.Topic | records.Proposition):
+                self.entries.append(registry.Waiting(line.number, line.record))
+                if len(self.entries) >= registry.MOST_ENTRIES:
+                    self._flush_entries()
+        self._flush_entries()
 
     def _take(self, line: Line) -> None:
         self.run.report.lines += 1
@@ -209,7 +242,7 @@ class _Reading:
             self._head(line, record)
         else:
             if self.articles:
-                self._flush()
+                self._flush(but=1)
             self.entries.append(registry.Waiting(line.number, record))
             if len(self.entries) >= registry.MOST_ENTRIES:
                 self._flush_entries()
@@ -225,7 +258,7 @@ class _Reading:
     def _add(self, pending: Pending) -> None:
         article = pending.article
         if pending.key in self.keys:
-            self._flush()  # so that the second of two equal lines meets the first one as stored
+            self._flush(but=1)  # so that the second of two equal lines meets the first one as stored
         self.articles.append(pending)
         self.keys.add(pending.key)
         self.weight += sum(len(row.text) for row in article.revisions)
@@ -238,7 +271,29 @@ class _Reading:
             entries, self.entries = self.entries, []
             registry.write(self.run, entries)
 
-    def _flush(self) -> None:
+    def _flush(self, *, but: int = 0) -> None:
+        """Write everything that waits; whoever watches takes note in the same transaction.
+
+        ``but`` so many of the lines that are counted do not wait yet, and will only come now.
+        """
+        if self.writing:
+            self._write()  # of marks, which become articles while they are written
+            return
+        stop = None
+        self.writing = True
+        with self.watch.step() as step:
+            try:
+                self._write()
+            except batches.Stop as found:
+                stop = found  # what came before it in the batch stays
+            else:
+                step(self.run.report, self.run.report.lines - but)
+            finally:
+                self.writing = False
+        if stop is not None:
+            raise stop
+
+    def _write(self) -> None:
         self._flush_entries()
         waiting, self.marks = self.marks, []
         for pending in marks.found(self.run, waiting):

@@ -107,6 +107,7 @@ def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
             break
         elif run.on_conflict == "skip" or stored is None:
             tally.skipped += 1
+            tally.tell(pending, "skipped", stored and stored.pk)
         else:
             plans.append(Plan(pending, stored))
     for plan in plans:
@@ -187,6 +188,7 @@ def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally
         faults.extend(update.refusal(run, plan.stored, plan.pending, bool(plan.sets)))
         if run.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
             tally.skipped += 1
+            tally.tell(plan.pending, "skipped", plan.stored.pk)
             return False
     if faults:
         tally.fail(plan.pending.line, faults, plan.pending.external_id)
@@ -287,6 +289,8 @@ def _create(run: Run, plans: Sequence[Plan], rows: Rows, tally: Tally) -> None:
     ids = Ids(run, made, tally)
     for id, article, sets in made:
         rows.article(id, article, sets, ids)
+    for (id, *_), plan in zip(made, plans, strict=True):
+        tally.tell(plan.pending, "created", id)
     rows.store()
     tally.created += len(plans)
 
@@ -301,5 +305,6 @@ def _update(run: Run, plan: Plan, stored: Article, rows: Rows, tally: Tally) -> 
         rows.sets(id, plan.sets, current, update.facts_with(stored, plan.sets[0]), ids)
         rows.store()
         settle(stored)
+    tally.tell(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
     tally.updated += changed or bool(plan.sets)
     tally.skipped += not changed and not plan.sets

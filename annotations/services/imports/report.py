@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.exceptions import FieldError
 from annotations.formats.base import Losses
+from annotations.services.imports.lines import LineLog
 
 #: So many faults a report lists; the others are counted.
 MOST_ERRORS = 1_000
@@ -45,10 +46,14 @@ class Report:
     errors: list[LineError] = field(default_factory=list)
     errors_left_out: int = 0
     losses: Losses = field(default_factory=Losses)
+    log: LineLog | None = None
 
     def fail(self, line: int, external_id: str | None, faults: Iterable[FieldError]) -> None:
         """Count a line that was refused, with everything that is wrong with it."""
         self.failed += 1
+        faults = list(faults)
+        if self.log is not None:
+            self.log.add(line, external_id, "failed", errors=[fault.as_dict() for fault in faults])
         for fault in faults:
             if len(self.errors) >= MOST_ERRORS:
                 self.errors_left_out += 1
@@ -62,6 +67,18 @@ class Report:
                     pointer=fault.pointer,
                 )
             )
+
+    def tell(self, line: int, external_id: str | None, outcome: str, article: str | None) -> None:
+        """Write down what became of a line, where somebody wants to know."""
+        if self.log is not None:
+            self.log.add(line, external_id, outcome, article)
+
+    def go_on(self, counts: Mapping[str, Any]) -> None:
+        """Begin where an earlier attempt was: ``counts`` are those of its report."""
+        for name in ("lines", "created", "updated", "skipped", "failed", "rekeyed", "errors_left_out"):
+            setattr(self, name, counts[name])
+        for loss in counts["losses"]:
+            self.losses.add(loss["what"], [*loss["ids"], *[""] * (loss["count"] - len(loss["ids"]))])
 
     def sort(self, start: int) -> int:
         """Put the faults from ``start`` on into the order of their lines; answers how many there are."""

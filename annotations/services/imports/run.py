@@ -128,6 +128,13 @@ class Tally:
     failures: list[tuple[int, str | None, Sequence[FieldError]]] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
     stopped: tuple[Pending, FieldError] | None = None
+    #: Line, external id, what became of it, and the id of the article.
+    outcomes: list[tuple[int, str | None, str, str | None]] = field(default_factory=list)
+
+    def tell(self, pending: Pending, outcome: str, article: object = None) -> None:
+        """Note what became of a line that was not refused."""
+        id = None if article is None else str(article)
+        self.outcomes.append((pending.line, pending.external_id, outcome, id))
 
     def fail(self, line: int, faults: Sequence[FieldError], external_id: str | None = None) -> None:
         """Refuse a line."""
@@ -137,6 +144,8 @@ class Tally:
         """Add it to the report."""
         for name in ("created", "updated", "skipped", "rekeyed"):
             setattr(report, name, getattr(report, name) + getattr(self, name))
+        for outcome in self.outcomes:
+            report.tell(*outcome)
         for line, external_id, faults in self.failures:
             report.fail(line, external_id, faults)
         for what, ids in self.losses:

@@ -1,0 +1,87 @@
+"""Jobs: how far the work in the background is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from annotations.admin import imports, words
+from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url
+from annotations.admin.filters import CorpusFilter
+from annotations.models import Job, JobKind, JobState, Release
+from annotations.permissions import Permission
+from annotations.services import files, jobs
+from annotations.services.imports.background import REPORT
+
+#: How many faults of an import the page shows; the report has all of them.
+ERRORS = 50
+
+
+@admin.register(Job)
+class JobAdmin(ScopedAdmin):
+    """The jobs of the corpora that one manages; nobody changes them."""
+
+    view_permission = Permission.VIEW_JOB
+    related = ("corpus", "by")
+    heavy = ("corpus__guideline", "corpus__description", "cursor")
+    list_display = ("created_at", "kind", "corpus_name", "state", "progress")
+    list_filter = (("corpus", CorpusFilter), "kind", "state")
+    sortable_by = ()
+    ordering = ("-id",)
+    empty = gettext_lazy("There is no job yet. Large imports and releases become jobs.")
+    fields = ("corpus_name", "kind", "state", "asked_by", "created_at", "started_at", "finished_at", "error")
+    readonly_fields = fields
+    change_form_template = "admin/annotations/job/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """In a list without results, which can be long."""
+        rows = super().get_queryset(request)
+        at = request.resolver_match
+        in_list = at is not None and (at.url_name or "").endswith("_changelist")
+        return rows.filter(my_role="manager").defer(*(("result", "parameters") if in_list else ()))
+
+    @admin.display(description=pgettext_lazy("field", "corpus"))
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.corpus.name)
+
+    @admin.display(description=pgettext_lazy("field", "by"))
+    def asked_by(self, row: Any) -> str:
+        """Who gave the order."""
+        return bdi(row.by.get_username() if row.by else "Standpoint")
+
+    @admin.display(description=pgettext_lazy("field", "progress"))
+    def progress(self, row: Any) -> str:
+        """Done, of a hundred."""
+        return f"{row.done * 100 // row.total} %" if row.total else "–"
+
+    def shown(self, obj: Any) -> str:
+        """What it does, and for which corpus."""
+        return f"{obj.get_kind_display()} · {obj.corpus.name}"
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """What it made."""
+        if obj.kind == JobKind.RELEASE:
+            made = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
+            return [Tool(gettext("Release"), change_url(Release, made))] if made else []
+        if files.of_job(obj.pk, REPORT).is_file():
+            return [Tool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
+        return []
+
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """How far it is, and what came of it."""
+        result = obj.result or {}
+        return {
+            "job": obj,
+            "states": {str(state): words.value(JobState, state) for state in JobState},
+            "is_over": obj.state in jobs.FINAL,
+            "notice": jobs.notice(obj),
+            "counts": [(said, result[name]) for name, said in imports.COUNTS.items() if result.get(name)],
+            "errors": result.get("errors", [])[:ERRORS],
+            "left_out": max(len(result.get("errors", [])) - ERRORS, 0) + result.get("errors_left_out", 0),
+            "losses": result.get("losses", []),
+        }

@@ -1,0 +1,279 @@
+"""Releases: what there is, how one is made, compared and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
+
+from annotations.admin import fields, words
+from annotations.admin.access import may, person
+from annotations.admin.base import ScopedAdmin, bdi, change_url
+from annotations.admin.filters import CorpusFilter
+from annotations.exceptions import NotVisible, StandpointError
+from annotations.formats import FORMATS
+from annotations.formats.release.splits import STORY, TIME
+from annotations.models import Corpus, Job, Release, ReleaseState
+from annotations.models.fields import VerbatimFormField
+from annotations.permissions import Permission
+from annotations.services import background, releases
+from annotations.services.releases.compare import difference
+from annotations.visibility import get_visible
+
+WRITABLE = words.format_choices({name: row for name, row in FORMATS.items() if row.writes})
+#: The numbers of a release and of what changed, as the page names them.
+NUMBERS = {
+    "articles": gettext_lazy("articles"),
+    "sets": gettext_lazy("sets"),
+    "imported_sets": gettext_lazy("imported sets"),
+    "spans": gettext_lazy("marks"),
+    "relations": gettext_lazy("relations"),
+    "registry": gettext_lazy("registry entries"),
+}
+_name = fields.line("name", 200)
+
+
+class ReleaseForm(forms.Form):
+    """What is to be released."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
+    formats = forms.MultipleChoiceField(
+        label=gettext_lazy("Formats"),
+        choices=WRITABLE,
+        initial=["jsonl"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    sets = forms.ChoiceField(
+        label=gettext_lazy("What"),
+        choices=(
+            ("approved", gettext_lazy("Articles with approved work")),
+            ("none", gettext_lazy("Texts alone")),
+        ),
+    )
+    language = forms.CharField(label=gettext_lazy("Language"), max_length=35, required=False)
+    source = forms.CharField(label=gettext_lazy("Source"), max_length=200, required=False)
+    splits = forms.ChoiceField(
+        label=gettext_lazy("Parts"),
+        required=False,
+        choices=(
+            ("", gettext_lazy("One part")),
+            (STORY, gettext_lazy("Train, validation and test: 80, 10, 10 %, by story")),
+            (TIME, gettext_lazy("Train, validation and test: 80, 10, 10 %, by time")),
+        ),
+    )
+    include_text = forms.BooleanField(
+        label=gettext_lazy("With texts"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Without them, the files have offsets, checksums and quotes only."),
+    )
+
+    def clean_name(self) -> str:
+        """A line that can be shown."""
+        name = str(self.cleaned_data["name"]).strip()
+        try:
+            _name(name)
+        except (StandpointError, ValueError) as error:
+            raise forms.ValidationError(str(error)) from error
+        return name
+
+    def order(self) -> releases.Order:
+        """What the service takes."""
+        sent = self.cleaned_data
+        return releases.Order(
+            name=sent["name"],
+            formats=sent["formats"],
+            sets=sent["sets"],
+            filter={name: sent[name] or None for name in ("language", "source")},
+            splits=releases.splits_of(sent["splits"]) if sent["splits"] else None,
+            include_text=sent["include_text"],
+        )
+
+
+class WithdrawalForm(forms.Form):
+    """Why a release is taken back."""
+
+    reason = VerbatimFormField(label=gettext_lazy("Reason"), max_length=2_000)
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """The form for a new release of a corpus."""
+    by = person(request)
+    try:
+        corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    if not may(request, Permission.CREATE_RELEASE, corpus):
+        raise PermissionDenied
+    form = ReleaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, _new = background.release(by, corpus, form.order())
+        except StandpointError as error:
+            form.add_error(None, error.detail)
+        else:
+            return HttpResponseRedirect(_next(made))
+    context = {
+        **site.each_context(request),
+        "title": gettext("Make a release"),
+        "subtitle": corpus.name,
+        "corpus": corpus,
+        "opts": Corpus._meta,
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/annotations/corpus/release.html", context)
+
+
+def _next(made: Release) -> str:
+    """The release, or its job while there is something to wait for."""
+    if made.state != ReleaseState.READY and made.job_id is not None:
+        return change_url(Job, made.job_id)
+    return change_url(Release, made.pk)
+
+
+@admin.register(Release)
+class ReleaseAdmin(ScopedAdmin):
+    """The releases of one's corpora. Nothing about them changes but that they are withdrawn."""
+
+    view_permission = Permission.VIEW_RELEASE
+    related = ("corpus", "withdrawn_by", "by")
+    heavy = ("corpus__guideline", "corpus__description", "recipe", "losses")
+    folded = ("name__icontains",)
+    list_display = ("title", "corpus_name", "state_shown", "articles", "spans", "created_at")
+    list_filter = (("corpus", CorpusFilter), "state")
+    sortable_by = ()
+    ordering = ("-id",)
+    empty = gettext_lazy("There is no release yet. Managers make one on the page of a corpus.")
+    fields = ("title", "corpus_name", "state_shown", "created_at", "made_by", "filter_shown", "withdrawal")
+    readonly_fields = fields
+    change_form_template = "admin/annotations/release/change_form.html"
+
+    @admin.display(description=pgettext_lazy("field", "release"))
+    def title(self, row: Any) -> str:
+        """Number and name."""
+        return bdi(f"{row.number} · {row.name}" if row.name else row.number)
+
+    @admin.display(description=pgettext_lazy("field", "corpus"))
+    def corpus_name(self, row: Any) -> str:
+        """Isolated, since a name may be of any script."""
+        return bdi(row.corpus.name)
+
+    @admin.display(description=pgettext_lazy("field", "state"))
+    def state_shown(self, row: Any) -> str:
+        """Withdrawn counts more than ready."""
+        return pgettext("State", "withdrawn") if row.withdrawn_at else str(row.get_state_display())
+
+    @admin.display(description=pgettext_lazy("field", "articles"))
+    def articles(self, row: Any) -> str:
+        """How many."""
+        return str(row.counts.get("articles", "–"))
+
+    @admin.display(description=pgettext_lazy("field", "spans"))
+    def spans(self, row: Any) -> str:
+        """How many."""
+        return str(row.counts.get("spans", {}).get("total", "–"))
+
+    @admin.display(description=pgettext_lazy("field", "by"))
+    def made_by(self, row: Any) -> str:
+        """Who made it."""
+        return bdi(row.by.get_username() if row.by else "Standpoint")
+
+    @admin.display(description=pgettext_lazy("field", "filter"))
+    def filter_shown(self, row: Any) -> str:
+        """What was chosen."""
+        return bdi(", ".join(f"{words.field(name)}: {value}" for name, value in sorted(row.filter.items())))
+
+    @admin.display(description=pgettext_lazy("field", "withdrawn"))
+    def withdrawal(self, row: Any) -> str:
+        """By whom and why."""
+        if row.withdrawn_at is None:
+            return "–"
+        return bdi(f"{row.withdrawn_at:%Y-%m-%d %H:%M}, {row.withdrawn_by}: {row.withdrawn_reason}")
+
+    def shown(self, obj: Any) -> str:
+        """Corpus and number."""
+        return f"{obj.corpus.name} {obj.number}"
+
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Files, numbers, what was lost, what changed since another release, and the way to take it back."""
+        ready = obj.state == ReleaseState.READY
+        standing = ready and obj.withdrawn_at is None
+        return {
+            "files": list(obj.files.order_by("name")) if ready else [],
+            "standing": standing,
+            "base": f"/api/v1/releases/{obj.pk}/files/",
+            "counts": [
+                (NUMBERS.get(name, name), value)
+                for name, value in obj.counts.items()
+                if isinstance(value, int)
+            ],
+            "labels": [
+                (pgettext("label", name), value)
+                for name, value in obj.counts.get("spans", {}).get("by_label", {}).items()
+            ],
+            "losses": obj.losses,
+            "job_url": change_url(Job, obj.job_id) if obj.job_id and not ready else "",
+            "changes": self._changes(request, obj),
+            "others": self._others(obj),
+            "may_withdraw": standing and may(request, Permission.WITHDRAW_RELEASE, obj),
+            "withdrawal_form": WithdrawalForm(),
+        }
+
+    def _others(self, obj: Any) -> list[int]:
+        rows = Release.objects.filter(corpus=obj.corpus_id, frozen_at__isnull=False).exclude(pk=obj.pk)
+        return list(rows.order_by("-number").values_list("number", flat=True)[:100])
+
+    def _changes(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+        """From the release that was chosen to this one."""
+        asked = request.GET.get("from", "")
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 10) or obj.frozen_at is None:
+            return None
+        rows = Release.objects.filter(corpus=obj.corpus_id, frozen_at__isnull=False)
+        other = rows.filter(number=int(asked)).first()
+        if other is None:
+            return None
+        told = difference(other, obj)
+        rows_of = [
+            (NUMBERS[what], [told[what][kind]["count"] for kind in ("added", "removed", "changed")])
+            for what in ("articles", "spans", "registry")
+        ]
+        return {"from": other.number, "rows": rows_of}
+
+    def get_urls(self) -> list[URLPattern]:
+        """The withdrawal, before the pages whose address is any id."""
+        view = self.admin_site.admin_view(self.withdraw)
+        here = path("<uuid:pk>/withdraw/", view, name="annotations_release_withdraw")
+        return [here, *super().get_urls()]
+
+    def withdraw(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Take a release back, with a reason."""
+        by = person(request)
+        try:
+            release = get_visible(by, Release.objects.all(), pk=pk)
+        except NotVisible as error:
+            raise Http404 from error
+        if not may(request, Permission.WITHDRAW_RELEASE, release):
+            raise PermissionDenied
+        form = WithdrawalForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and form.cleaned_data["reason"].strip():
+            try:
+                releases.withdraw(by, pk, form.cleaned_data["reason"])
+                messages.success(request, gettext_lazy("The release is withdrawn; its number stays."))
+            except StandpointError as error:
+                messages.error(request, error.detail)
+        else:
+            messages.error(request, gettext_lazy("Say why, in a sentence."))
+        return HttpResponseRedirect(change_url(Release, pk))
+
+
+def release_url(corpus: Corpus) -> str:
+    """The address of the form for a new release."""
+    return reverse("admin:annotations_corpus_release", args=(corpus.pk,))

@@ -1,0 +1,150 @@
+"""All files of a release, written in one pass over its records.
+
+However many formats there are, every record is unpacked once, and memory holds one record. The same
+recipe and the same records give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from annotations.formats import FORMATS
+from annotations.formats.archive import ZipOut
+from annotations.formats.base import Names, Writer
+from annotations.formats.records import Article, Corpus, Entry
+from annotations.formats.release import croissant, datacard, manifest
+from annotations.formats.release.facts import Facts, FileFacts, Recipe
+from annotations.formats.release.hub import HubWriter
+from annotations.formats.release.splits import story_of
+from annotations.formats.release.withheld import WITHOUT_TEXT
+
+MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
+_BUFFER = 1024 * 1024
+_KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
+#: Formats that are written as another kind of file than an export of the same name.
+_INSIDE: Mapping[str, tuple[type[Writer], str, str]] = {
+    "huggingface": (HubWriter, "jsonl", "application/x-ndjson"),
+}
+
+
+@dataclass
+class _Output:
+    """One file that is being written."""
+
+    format: str
+    part: str
+    path: Path
+    media_type: str
+    file: IO[bytes]
+    writer: Writer
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What was made: every file, and what there is to tell of them."""
+
+    files: list[FileFacts]
+    counts: dict[str, Any]
+    losses: list[dict[str, Any]]
+
+
+@dataclass
+class BundleWriter:
+    """Writes into ``folder``, which is empty."""
+
+    folder: Path
+    recipe: Recipe
+    facts: Facts = field(default_factory=Facts)
+    _outputs: list[_Output] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for part in self.recipe.splits.parts if self.recipe.splits else [""]:
+            for format in self.recipe.formats:
+                self._outputs.append(self._opened(format, part))
+
+    def head(self, corpus: Corpus, entries: Iterable[Entry]) -> None:
+        """The corpus and its registry, which every file has."""
+        self._corpus = corpus
+        for output in self._outputs:
+            output.writer.corpus(corpus)
+        for entry in entries:
+            self.facts.entries[type(entry).__name__.lower()] += 1
+            for output in self._outputs:
+                output.writer.entry(entry)
+
+    def article(self, article: Article, names: Names) -> None:
+        """An article, into the files of its part."""
+        splits = self.recipe.splits
+        part = ""
+        if splits is not None:
+            part = splits.part(story_of(article.story_key, article.id), article.published_at)
+        self.facts.add(article, part)
+        for output in self._outputs:
+            if output.part == part:
+                output.writer.article(article, names)
+
+    def close(self) -> Bundle:
+        """What stands around the data, and what all of it comes to."""
+        made = [self._closed(output) for output in self._outputs]
+        losses = [
+            {"format": output.format, "part": output.part or None, **loss}
+            for output in self._outputs
+            for loss in output.writer.losses.as_list()
+        ]
+        recipe, facts, corpus = self.recipe, self.facts, self._corpus
+        hub = {o.part or "train": o.path.name for o in self._outputs if o.format == "huggingface"}
+        self._add(made, CARD, datacard.card(corpus, recipe, facts, losses, hub))
+        if corpus.guideline:
+            self._add(made, GUIDELINE, corpus.guideline)
+        self._add(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
+        told = manifest.manifest(corpus, recipe, facts, losses, made)
+        self._add(made, MANIFEST, told)
+        made.append(self._zipped(made))
+        return Bundle(made, facts.counts(recipe), losses)
+
+    def abandon(self) -> None:
+        """Close what is open; the folder goes with whoever made it."""
+        for output in self._outputs:
+            output.file.close()
+
+    def _opened(self, format: str, part: str) -> _Output:
+        row = FORMATS[format]
+        kind, extension, media_type = _INSIDE.get(format, (row.writer, row.extension, row.media_type))
+        if not self.recipe.include_text:
+            kind = WITHOUT_TEXT[format]
+        words = [self.recipe.slug, part, "" if format == extension else format, extension]
+        path = self.folder / ".".join(word for word in words if word)
+        file = path.open("xb", buffering=_BUFFER)
+        make: Callable[[IO[bytes]], Writer] = kind  # type: ignore[assignment]
+        return _Output(format, part, path, media_type, file, make(file))
+
+    def _closed(self, output: _Output) -> FileFacts:
+        output.writer.close()
+        output.file.close()
+        return _facts(output.path, output.media_type, output.writer.records)
+
+    def _add(self, made: list[FileFacts], name: str, text: str) -> None:
+        path = self.folder / name
+        path.write_bytes(text.encode())
+        made.append(_facts(path, _KINDS[path.suffix], 0))
+
+    def _zipped(self, made: list[FileFacts]) -> FileFacts:
+        """Everything in one file."""
+        path = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
+        with path.open("xb") as out:
+            packed = ZipOut(out)
+            for one in made:
+                with (self.folder / one.name).open("rb") as file:
+                    packed.copy(one.name, file)
+            packed.close()
+        return _facts(path, _KINDS[".zip"], sum(one.records for one in made))
+
+
+def _facts(path: Path, media_type: str, records: int) -> FileFacts:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileFacts(path.name, media_type, digest, path.stat().st_size, records)

@@ -1,0 +1,93 @@
+"""The description of a release for machines, by Croissant 1.1 (JSON-LD)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from annotations.formats.records import Corpus
+from annotations.formats.release.facts import Facts, FileFacts, Recipe
+from annotations.formats.tables import POSITIONS, QUOTES
+
+CONFORMS = "http://mlcommons.org/croissant/1.1"
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "sc": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "dct": "http://purl.org/dc/terms/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "jsonPath": "cr:jsonPath",
+    "recordSet": "cr:recordSet",
+    "source": "cr:source",
+}
+_NUMBERS = frozenset({"start", "end", "revision"})
+_HUB_FIELDS = ("id", "external_id", "set_id", "state", "title", "source", "language", "text", "sha256")
+#: What a file of a format has in each record: how a field is found, and the fields.
+_FIELDS: dict[str, tuple[str, Sequence[str]]] = {
+    "quotes": ("column", QUOTES),
+    "positions": ("column", POSITIONS),
+    "huggingface": ("jsonPath", _HUB_FIELDS),
+}
+
+
+def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[FileFacts]) -> str:
+    """As JSON-LD."""
+    title = recipe.name or f"{corpus.name}, release {recipe.number}"
+    licences = [licence for licence in sorted(facts.licences) if licence]
+    told = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": CONFORMS,
+        "name": f"{recipe.slug}-{recipe.number}",
+        "description": corpus.description or title,
+        "version": f"{recipe.number}.0.0",
+        "datePublished": recipe.created_at,
+        "license": licences or ["other"],
+        "citeAs": f"{title} ({recipe.created_at[:4]}).",
+        "distribution": [_file(one) for one in files],
+        "recordSet": [found for one in files if (found := _records(one)) is not None],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _file(one: FileFacts) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": one.name,
+        "name": one.name,
+        "contentUrl": one.name,
+        "contentSize": f"{one.bytes} B",
+        "encodingFormat": one.media_type.partition(";")[0],
+        "sha256": one.sha256,
+    }
+
+
+def _records(one: FileFacts) -> dict[str, Any] | None:
+    """The records of a file that has plain ones."""
+    known = next((_FIELDS[word] for word in one.name.split(".") if word in _FIELDS), None)
+    if known is None:
+        return None
+    way, names = known
+    stem = one.name.rpartition(".")[0]
+    fields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"{stem}/{name}",
+            "name": name,
+            "dataType": "sc:Integer" if name in _NUMBERS else "sc:Text",
+            "source": {
+                "fileObject": {"@id": one.name},
+                "extract": {way: name if way == "column" else f"$.{name}"},
+            },
+        }
+        for name in names
+    ]
+    return {"@type": "cr:RecordSet", "@id": stem, "name": stem, "field": fields}

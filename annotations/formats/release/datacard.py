@@ -1,0 +1,113 @@
+"""The data card of a release: that of an export, and what is frozen about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from annotations.formats import card as cards
+from annotations.formats.base import Losses
+from annotations.formats.card import plain
+from annotations.formats.records import Corpus
+from annotations.formats.release.facts import Facts, Recipe
+from annotations.formats.release.hub import FIELDS
+from annotations.scheme import LABELS
+
+
+def card(
+    corpus: Corpus,
+    recipe: Recipe,
+    facts: Facts,
+    losses: Sequence[Mapping[str, Any]],
+    hub: Mapping[str, str],
+) -> str:
+    """Head and body in Markdown. ``hub`` are the files that the head tells a reader to load, by part."""
+    return f"{_head(corpus, facts, hub)}\n{_about(corpus, recipe, facts, losses)}\n{_rest(corpus, facts)}"
+
+
+def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
+    """That of the export, with the licence where all articles have the same."""
+    lines = cards.head(corpus, facts.card, hub).splitlines()
+    licences = [licence for licence, number in facts.licences.items() if number]
+    if len(licences) == 1 and licences[0]:
+        told = f"license_name: {json.dumps(licences[0])}"
+        lines.insert(next(at for at, line in enumerate(lines) if line.startswith("license:")) + 1, told)
+    if not hub:
+        lines = [line for line in lines if not line.startswith("configs:")]
+    return "\n".join([*lines, ""])
+
+
+def _rest(corpus: Corpus, facts: Facts) -> str:
+    return cards.body(corpus, facts.card, Losses(), FIELDS)
+
+
+def _about(corpus: Corpus, recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> str:
+    name = plain(recipe.name or f"{corpus.name}, release {recipe.number}")
+    sections = [
+        f"# {name}",
+        (
+            f"Release {recipe.number} of the corpus {plain(corpus.name)}, frozen at {recipe.created_at}, by "
+            f"version {corpus.guideline_version} of its guideline. What is in it never changes; "
+            "`manifest.json` has a checksum for every file."
+        ),
+        "## What was chosen",
+        _table(("Filter", "Value"), ((key, str(value)) for key, value in recipe.filter.items())),
+        "Texts are in the files."
+        if recipe.include_text
+        else "Texts are withheld: the files have offsets, checksums and quotes only.",
+        *_parts(recipe, facts),
+        "## Licences of the articles",
+        _table(
+            ("Licence", "Articles"),
+            ((licence or "not stated", str(number)) for licence, number in sorted(facts.licences.items())),
+        ),
+        "## Agreement",
+        _agreement(recipe),
+        "## Known gaps",
+        "\n".join(f"- {gap}" for gap in _gaps(recipe, facts, losses)),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _parts(recipe: Recipe, facts: Facts) -> list[str]:
+    if recipe.splits is None:
+        return []
+    says = {
+        "story_key": "Articles of one story stand in one part, chosen by a hash of the story: they stay "
+        "there in later releases.",
+        "time": "The earliest stories are in the first part, the latest in the last; a story counts by its "
+        "first article.",
+    }[recipe.splits.by]
+    shares = recipe.splits.shares
+    rows = ((name, f"{shares[name]} %", str(facts.parts[name])) for name in recipe.splits.parts)
+    return ["## Parts", says, _table(("Part", "Asked for", "Articles"), rows)]
+
+
+def _agreement(recipe: Recipe) -> str:
+    if not recipe.agreement:
+        return "Agreement was not measured for this release."
+    first, *rows = recipe.agreement
+    return _table(tuple(first), rows)
+
+
+def _gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    if recipe.left_out:
+        yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
+    if recipe.imported_sets:
+        yield f"{recipe.imported_sets} of the approved sets were imported as approved, and not reviewed here."
+    if facts.undated:
+        yield f"{facts.undated} articles have no date."
+    for label in LABELS:
+        if not facts.card.labels[label]:
+            yield f"There is no span with the label {label}."
+    for loss in losses:
+        part = f" ({loss['part']})" if loss["part"] else ""
+        yield f"The format {loss['format']}{part} could not carry {loss['count']} {loss['what']}."
+    yield "What people only know, such as how the articles were chosen, is asked for in brackets below."
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    shown = [[plain(cell) for cell in row] for row in rows]
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in shown)])

@@ -1,0 +1,108 @@
+"""What a release tells of itself, beside the records: the frozen recipe, and what building it found."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from annotations.formats import card
+from annotations.formats.records import Article
+from annotations.formats.release.splits import Splits
+
+#: Under which names the metadata of an article say its licence.
+LICENCE_KEYS = ("license", "licence")
+MOST_LICENCES = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """All that the files are made from beside the records."""
+
+    id: str
+    number: int
+    name: str
+    created_at: str
+    software: str
+    slug: str
+    formats: Sequence[str]
+    filter: Mapping[str, Any]
+    include_text: bool
+    splits: Splits | None = None
+    previous: int | None = None
+    left_out: int = 0
+    imported_sets: int = 0
+    agreement: Sequence[Sequence[str]] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {**asdict(self), "splits": self.splits.as_dict() if self.splits else None}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Recipe:
+        """From what was stored."""
+        splits = Splits(**stored["splits"]) if stored.get("splits") else None
+        return cls(**{**stored, "splits": splits})
+
+
+@dataclass
+class Facts:
+    """What is counted while the files are written."""
+
+    card: card.Counts = field(default_factory=card.Counts)
+    sets: int = 0
+    relations: int = 0
+    entries: Counter[str] = field(default_factory=Counter)
+    licences: Counter[str] = field(default_factory=Counter)
+    parts: Counter[str] = field(default_factory=Counter)
+    undated: int = 0
+
+    def add(self, article: Article, part: str) -> None:
+        """An article, and the part of the dataset to which it went."""
+        self.card.add(article, article.sets)
+        self.sets += len(article.sets)
+        self.relations += sum(len(row.relations) for row in article.sets)
+        self.undated += article.published_at is None
+        self.parts[part] += 1
+        licence = licence_of(article)
+        if licence in self.licences or len(self.licences) < MOST_LICENCES:
+            self.licences[licence] += 1
+
+    def counts(self, recipe: Recipe) -> dict[str, Any]:
+        """As API and manifest show them."""
+        labels = self.card.labels
+        return {
+            "articles": self.card.articles,
+            "sets": self.sets,
+            "imported_sets": recipe.imported_sets,
+            "spans": {"total": sum(labels.values()), "by_label": dict(sorted(labels.items()))},
+            "relations": self.relations,
+            "registry": dict(sorted(self.entries.items())),
+            "parts": {name: number for name, number in sorted(self.parts.items()) if name},
+            "licences": dict(sorted(self.licences.items())),
+        }
+
+
+def licence_of(article: Article) -> str:
+    """What the metadata of an article say of its licence; "" where they say nothing."""
+    if article.metadata == "{}":
+        return ""
+    told = json.loads(article.metadata)
+    return next((str(told[key]) for key in LICENCE_KEYS if isinstance(told.get(key), str)), "")
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """One finished file."""
+
+    name: str
+    media_type: str
+    sha256: str
+    bytes: int
+    records: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As API and manifest show it."""
+        return {"name": self.name, "sha256": self.sha256, "bytes": self.bytes, "records": self.records}

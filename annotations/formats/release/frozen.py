@@ -1,0 +1,109 @@
+"""Records as they were at one moment, packed so that they can be had again to the last bit.
+
+A chunk holds the names that its articles use, then the articles, one JSON array a line, compressed. It
+is quick rather than readable: the readable form is made from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from annotations.formats.base import Names
+from annotations.formats.records import (
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Entry,
+    Proposition,
+    Revision,
+    Topic,
+)
+
+_LEVEL = 3
+_ENTRIES: dict[str, type[Entry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
+_KINDS: dict[type[Entry], str] = {kind: name for name, kind in _ENTRIES.items()}
+#: Where times stand in the arrays.
+_ARTICLE_TIMES = tuple(Article._fields.index(name) for name in ("published_at", "created_at"))
+_SET_TIMES = tuple(
+    AnnotationSet._fields.index(name) for name in ("due_at", "created_at", "submitted_at", "approved_at")
+)
+_REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
+#: What an import knows of a line, and a stored article does not.
+_STORED = _SETS + 1
+
+#: ``[id, digest]`` of each record.
+Index: TypeAlias = list[list[str]]
+
+
+class Packed(NamedTuple):
+    """A chunk as it is stored."""
+
+    data: bytes
+    sha256: str
+    listing: Index
+
+
+def pack_head(corpus: Corpus, entries: Iterable[Entry]) -> Packed:
+    """The corpus and its registry."""
+    rows = [("", _dumps(corpus))]
+    rows += [(entry.id, _dumps([_KINDS[type(entry)], *entry])) for entry in entries]
+    return _packed(rows)
+
+
+def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
+    """The corpus and its registry."""
+    first, *rest = _lines(data)
+    entries: list[Entry] = []
+    for kind, *values in rest:
+        entry = _ENTRIES[kind](*values)
+        if isinstance(entry, Actor):
+            entry = entry._replace(aliases=[Alias(*alias) for alias in entry.aliases])
+        entries.append(entry)
+    return Corpus(*first), entries
+
+
+def pack(articles: Iterable[Article], names: Names) -> Packed:
+    """Some articles, and the names that their spans use."""
+    rows = [("", _dumps(names))]
+    rows += [(article.id, _dumps(article[:_STORED])) for article in articles]
+    return _packed(rows)
+
+
+def unpack(data: bytes) -> Iterator[tuple[Article, Names]]:
+    """The articles."""
+    first, *rest = _lines(data)
+    names = Names(*first)
+    for row in rest:
+        _thaw(row, _ARTICLE_TIMES)
+        row[_REVISIONS] = [Revision(*revision) for revision in row[_REVISIONS]]
+        row[_SETS] = [AnnotationSet(*_thaw(one, _SET_TIMES)) for one in row[_SETS]]
+        yield Article(*row), names
+
+
+def _packed(rows: Sequence[tuple[str, str]]) -> Packed:
+    data = zlib.compress("\n".join(line for _, line in rows).encode(), _LEVEL)
+    index = [[id, hashlib.sha256(line.encode()).hexdigest()[:32]] for id, line in rows if id]
+    return Packed(data, hashlib.sha256(data).hexdigest(), index)
+
+
+def _lines(data: bytes) -> list[Any]:
+    # json escapes line ends, so each of these is the end of a record
+    return [json.loads(line) for line in zlib.decompress(data).decode().split("\n")]
+
+
+def _thaw(row: list[Any], places: Sequence[int]) -> list[Any]:
+    for place in places:
+        if row[place] is not None:
+            row[place] = datetime.fromisoformat(row[place])
+    return row
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)

@@ -1,0 +1,54 @@
+"""The lines of a Hugging Face dataset as a file of their own: in a release the card stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from annotations.formats.base import Dialect, Names, Writer
+from annotations.formats.huggingface import FIELDS, HuggingFaceWriter
+from annotations.formats.records import AnnotationSet, Article
+from annotations.formats.selection import selected
+
+__all__ = ["FIELDS", "HubWriter"]
+
+
+class HubWriter(HuggingFaceWriter):
+    """Writes the lines, and neither a zip nor a card."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(_Nowhere(), dialect=dialect)
+        self.out = out
+        self._data.close()  # that is for a zip
+
+    def article(self, article: Article, names: Names) -> None:
+        """A line for each set, or one for a text without."""
+        revision, sets = selected(article, self.losses, several=True)
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        for row in rows:
+            self.out.write(self._line(article, revision, row, names).encode())
+            self.records += 1
+
+    def close(self) -> None:
+        """Nothing stands below the lines."""
+        Writer.close(self)
+
+
+class _Nowhere:
+    """Takes what a zip would begin with."""
+
+    def write(self, data: bytes) -> int:
+        """As if it were written."""
+        return len(data)
+
+    def tell(self) -> int:
+        """At the beginning."""
+        return 0
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Always at the beginning."""
+        del place, whence
+        return 0
+
+    def flush(self) -> None:
+        """Nothing waits."""

@@ -1,0 +1,42 @@
+"""The table of contents of a release: what is in it, and a checksum for each file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from annotations.formats.parse import OFFSET_UNIT
+from annotations.formats.records import Corpus
+from annotations.formats.release.facts import Facts, FileFacts, Recipe
+
+FORMAT = "standpoint-release/1"
+
+
+def manifest(
+    corpus: Corpus,
+    recipe: Recipe,
+    facts: Facts,
+    losses: Sequence[dict[str, Any]],
+    files: Sequence[FileFacts],
+) -> str:
+    """As JSON. The file itself and the zip around everything are not in it."""
+    told = {
+        "format": FORMAT,
+        "id": recipe.id,
+        "release": recipe.number,
+        "name": recipe.name or None,
+        "created_at": recipe.created_at,
+        "software_version": recipe.software,
+        "corpus": {"id": corpus.id, "slug": corpus.slug, "name": corpus.name},
+        "filter": dict(recipe.filter),
+        "guideline_version": corpus.guideline_version,
+        "offset_unit": OFFSET_UNIT,
+        "include_text": recipe.include_text,
+        "splits": recipe.splits.as_dict() if recipe.splits else None,
+        "previous_release": recipe.previous,
+        "counts": facts.counts(recipe),
+        "losses": list(losses),
+        "files": [one.as_dict() for one in files],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,143 @@
+"""``manage.py release``: make, list and prove the releases of a corpus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.exceptions import StandpointError
+from annotations.formats.release.splits import PARTS, WAYS
+from annotations.models import Corpus, Job, Release, ReleaseState
+from annotations.services import background, releases, selection
+from annotations.services.exports import WRITABLE
+from annotations.services.releases.verify import verify
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a release of what is approved in a corpus: numbered, frozen, with manifest, data card and the "
+        "chosen formats. With --verify it proves releases instead: their files, and the same files made "
+        "again from what is frozen; the exit status is 1 if anything is wrong."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = parser.add_argument
+        add("corpus", metavar="CORPUS", help="the slug of the corpus")
+        add("--name", default="", help="what the release is called")
+        add(
+            "--format", action="append", choices=tuple(WRITABLE), dest="formats",
+            help="jsonl by default; may be given several times",
+        )  # fmt: skip
+        add("--sets", choices=releases.SETS, default=releases.SETS[0], help="approved, or texts alone")
+        add("--no-text", action="store_true", help="offsets, checksums and quotes only")
+        add("--splits", choices=WAYS, help="divide articles by story or by time")
+        add("--shares", metavar="80,10,10", help=f"percentages of {', '.join(PARTS)}")
+        add(
+            "--filter", action="append", default=[], metavar="NAME=VALUE",
+            help=f"choose articles by {', '.join(selection.ARTICLES)}; may be given several times",
+        )  # fmt: skip
+        add("--list", action="store_true", help="list the releases that there are")
+        add("--verify", action="store_true", help="prove the releases that there are")
+        add("--restore", action="store_true", help="with --verify: put lost and damaged files back")
+        add("--number", type=int, help="with --verify and --list: only this release")
+        add("--json", action="store_true", help="print JSON, for programs")
+
+    def handle(self, *, corpus: str, **options: Any) -> None:
+        found = Corpus.objects.filter(slug=corpus).first()
+        if found is None:
+            raise CommandError(f"There is no corpus with the slug {corpus!r}.")
+        if options["restore"] and not options["verify"]:
+            raise CommandError("--restore belongs to --verify.")
+        if options["verify"] or options["list"]:
+            chosen = self._chosen(found, options["number"])
+            self._verify(chosen, options) if options["verify"] else self._list(chosen, options)
+            return
+        try:
+            made, _ = background.release(None, found, _order(options), inline=True)
+        except StandpointError as error:
+            raise CommandError(error.detail) from error
+        if made.state != ReleaseState.READY:
+            job = Job.objects.get(release=made)
+            raise CommandError(
+                f"Release {made.number} is {made.state}: {job.error or 'its job goes on later'}"
+            )
+        self._list([made], options)
+
+    def _chosen(self, corpus: Corpus, number: int | None) -> Sequence[Release]:
+        rows = corpus.releases.select_related("corpus").order_by("number")
+        chosen = list(rows if number is None else rows.filter(number=number))
+        if number is not None and not chosen:
+            raise CommandError(f"The corpus {corpus.slug} has no release {number}.")
+        return chosen
+
+    def _list(self, chosen: Sequence[Release], options: dict[str, Any]) -> None:
+        for release in chosen:
+            rows: list[dict[str, Any]] = [
+                {"name": row.name, "sha256": row.sha256, "bytes": row.bytes, "records": row.records}
+                for row in release.files.order_by("name")
+            ]
+            state = "withdrawn" if release.withdrawn_at else release.state
+            if options["json"]:
+                told = {"id": str(release.pk), "number": release.number, "name": release.name or None}
+                told |= {"state": state, "counts": release.counts, "losses": release.losses, "files": rows}
+                self.stdout.write(json.dumps(told, ensure_ascii=False))
+                continue
+            counts = release.counts
+            spans = counts.get("spans", {}).get("total", 0)
+            articles = counts.get("articles", 0)
+            self.stdout.write(f"Release {release.number}: {state}, {articles:,} articles, {spans:,} spans.")
+            for row in rows:
+                self.stdout.write(f"  {row['sha256'][:12]}  {row['bytes']:>12,}  {row['name']}")
+
+    def _verify(self, chosen: Sequence[Release], options: dict[str, Any]) -> None:
+        found: list[str] = []
+        for release in chosen:
+            if release.state == ReleaseState.READY:
+                found += verify(release, restore=options["restore"])
+        if options["json"]:
+            self.stdout.write(json.dumps({"releases": len(chosen), "findings": found}, ensure_ascii=False))
+        else:
+            for sentence in found:
+                self.stdout.write(sentence)
+            self.stdout.write(f"{len(chosen)} releases verified, {len(found)} findings.")
+        if found:
+            sys.exit(1)
+
+
+def _order(options: dict[str, Any]) -> releases.Order:
+    splits = None
+    if options["splits"]:
+        splits = releases.splits_of(options["splits"], _shares(options["shares"]))
+    elif options["shares"]:
+        raise CommandError("--shares belongs to --splits.")
+    return releases.Order(
+        name=options["name"],
+        formats=options["formats"] or releases.DEFAULT_FORMATS,
+        sets=options["sets"],
+        include_text=not options["no_text"],
+        splits=splits,
+        filter=_filter(options["filter"]),
+    )
+
+
+def _shares(written: str | None) -> dict[str, int] | None:
+    if written is None:
+        return None
+    parts = written.split(",")
+    if len(parts) > len(PARTS) or not all(part.isascii() and part.isdigit() for part in parts):
+        raise CommandError("--shares takes up to three whole numbers with commas between, such as 80,10,10.")
+    return dict(zip(PARTS, map(int, parts), strict=False))
+
+
+def _filter(written: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for pair in written:
+        name, sign, value = pair.partition("=")
+        if not sign or name not in selection.ARTICLES:
+            raise CommandError(f"--filter takes NAME=VALUE with one of {', '.join(selection.ARTICLES)}.")
+        found[name] = value
+    return found

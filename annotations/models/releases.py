@@ -1,0 +1,98 @@
+"""Releases: frozen, numbered datasets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.base import Identified, among
+from annotations.models.corpora import Corpus
+from annotations.models.jobs import Job
+from annotations.models.words import choices
+
+
+class ReleaseState(StrEnum):
+    """How far a release is."""
+
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Release(Identified):
+    """A dataset that never changes. Once it is ready, withdrawing is the only thing left to do.
+
+    ``recipe`` is all that the files are made from beside the frozen chunks: formats, splits, names of
+    people, the version of the software. ``filter`` says which articles were asked for. ``manifest``
+    and the digest of each chunk prove later that nothing has changed.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=200, blank=True, default="")
+    state = models.CharField(max_length=20, choices=choices(ReleaseState), default=ReleaseState.BUILDING)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    job = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, related_name="release")
+    filter = models.JSONField(default=dict)
+    recipe = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    losses = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    withdrawn_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("corpus", "number"), name="release_number"),
+            among("state", ReleaseState, name="release_state"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="release_numbered"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.corpus} {self.number}"
+
+
+class ReleaseFile(models.Model):
+    """One file of a release, as it was when the release became ready."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+    records = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ("release", "name")
+        constraints = (models.UniqueConstraint(fields=("release", "name"), name="release_file_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReleaseChunk(models.Model):
+    """Some of the frozen articles, packed; number 0 is the corpus and its registry.
+
+    ``index`` has ``[id, digest]`` of each record, so that two releases are compared without unpacking
+    what is the same in both.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    index = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("release", "number")
+        constraints = (models.UniqueConstraint(fields=("release", "number"), name="release_chunk_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.number}"

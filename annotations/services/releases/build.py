@@ -1,0 +1,79 @@
+"""Building: the files of a release, made from what is frozen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from annotations.formats.release import frozen
+from annotations.formats.release.bundle import Bundle, BundleWriter
+from annotations.models import Release, ReleaseChunk, ReleaseFile, ReleaseState
+from annotations.services import files
+from annotations.services.jobs import Lease
+from annotations.services.releases.freeze import freeze, recipe_of
+
+Told = Callable[[int, int], None]
+
+
+class Damaged(Exception):
+    """What was frozen is not what it was; ``str`` says where."""
+
+
+def run(lease: Lease) -> dict[str, Any]:
+    """Make the release of a job: frozen, then built, then put in place, each step whole or not at all."""
+    release = Release.objects.select_related("corpus").get(job=lease.job.pk)
+    freeze(release, lease)
+    with files.workshop() as shop:
+        bundle = build(release, shop / "files", lambda done, total: lease.step(done=done, total=total))
+        files.put_in_place(shop / "files", files.of_release(release.pk))
+        with transaction.atomic():
+            lease.step()
+            _tell(release, bundle)
+    return {"release": str(release.pk), "number": release.number}
+
+
+def build(release: Release, folder: Path, told: Told | None = None) -> Bundle:
+    """Write all files into a new folder; ``told`` hears how many articles of how many are done."""
+    folder.mkdir(mode=0o700)
+    chunks = ReleaseChunk.objects.filter(release=release)
+    numbers = list(chunks.order_by("number").values_list("number", flat=True))
+    writer = BundleWriter(folder, recipe_of(release))
+    try:
+        for number in numbers:
+            data = _data(chunks.get(number=number))
+            if number == 0:
+                writer.head(*frozen.unpack_head(data))
+                continue
+            for article, names in frozen.unpack(data):
+                writer.article(article, names)
+            if told is not None:
+                told(number, len(numbers))
+        return writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+def _data(chunk: ReleaseChunk) -> bytes:
+    data = bytes(chunk.data)
+    if hashlib.sha256(data).hexdigest() != chunk.sha256:
+        raise Damaged(f"Chunk {chunk.number} of what was frozen is not what it was.")
+    return data
+
+
+def _tell(release: Release, bundle: Bundle) -> None:
+    ReleaseFile.objects.filter(release=release).delete()
+    ReleaseFile.objects.bulk_create(
+        ReleaseFile(
+            release=release, name=one.name, media_type=one.media_type, sha256=one.sha256, bytes=one.bytes,
+            records=one.records,
+        )
+        for one in bundle.files
+    )  # fmt: skip
+    release.state = ReleaseState.READY
+    release.counts, release.losses = bundle.counts, bundle.losses
+    release.save(update_fields=["state", "counts", "losses"])

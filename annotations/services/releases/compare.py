@@ -1,0 +1,73 @@
+"""What became different from one release to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from annotations.formats.records import Article
+from annotations.formats.release import frozen
+from annotations.models import Release, ReleaseChunk
+
+#: So many ids of each kind are named; the count is always whole.
+MOST_IDS = 1_000
+
+
+def difference(old: Release, new: Release) -> dict[str, Any]:
+    """``{articles, spans, registry}``, each ``{added, removed, changed}`` as ``{count, ids}``.
+
+    Only chunks with something different in them are unpacked.
+    """
+    before, after = _digests(old, registry=False), _digests(new, registry=False)
+    differing = [id for id, digest in before.items() if after.get(id) != digest]
+    touched_before = set(differing)
+    touched_after = {id for id, digest in after.items() if before.get(id) != digest}
+    spans_before = dict(_spans(old, touched_before))
+    spans_after = dict(_spans(new, touched_after))
+    return {
+        "articles": _changes(before, after),
+        "spans": _changes(spans_before, spans_after),
+        "registry": _changes(_digests(old, registry=True), _digests(new, registry=True)),
+    }
+
+
+def _digests(release: Release, *, registry: bool) -> dict[str, Any]:
+    rows = ReleaseChunk.objects.filter(release=release)
+    rows = rows.filter(number=0) if registry else rows.filter(number__gt=0)
+    indexes = rows.order_by("number").values_list("index", flat=True)
+    return {id: digest for index in indexes for id, digest in index}
+
+
+def _spans(release: Release, articles: set[str]) -> Iterator[tuple[str, Any]]:
+    """The spans of some articles with what they say; the version of a span says nothing by itself."""
+    for number, index in _indexes(release):
+        if articles.isdisjoint(id for id, _ in index):
+            continue
+        data = bytes(ReleaseChunk.objects.get(release=release, number=number).data)
+        for article, _ in frozen.unpack(data):
+            if article.id in articles:
+                yield from _said(article)
+
+
+def _indexes(release: Release) -> Iterable[tuple[int, list[list[str]]]]:
+    rows = ReleaseChunk.objects.filter(release=release, number__gt=0).order_by("number")
+    return rows.values_list("number", "index")
+
+
+def _said(article: Article) -> Iterator[tuple[str, Any]]:
+    for row in article.sets:
+        for id, _, *said, _, _ in row.spans:
+            yield id, (row.revision, *said)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "added": _told(id for id in after if id not in before),
+        "removed": _told(id for id in before if id not in after),
+        "changed": _told(id for id, value in before.items() if id in after and after[id] != value),
+    }
+
+
+def _told(ids: Iterable[str]) -> dict[str, Any]:
+    found = sorted(ids)
+    return {"count": len(found), "ids": found[:MOST_IDS]}

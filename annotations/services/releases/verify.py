@@ -1,0 +1,52 @@
+"""Proof that a release is what it was: its files, and the same files made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zlib import error as DecompressionError  # noqa: N812 - a class with the name of a variable
+
+from annotations.models import Release, ReleaseFile, ReleaseState
+from annotations.services import files
+from annotations.services.releases.build import Damaged, build
+
+
+def verify(release: Release, *, restore: bool = False) -> Iterator[str]:
+    """What is wrong with a release, as sentences; none where all is well.
+
+    ``restore`` puts missing or damaged files back, from what is frozen in the database.
+    """
+    if release.state != ReleaseState.READY:
+        yield f"Release {release.number} is {release.state}; there is nothing to verify."
+        return
+    known = {row.name: row for row in release.files.all()}
+    on_disk = [] if release.withdrawn_at else list(_on_disk(release, known))
+    with files.workshop() as shop:
+        try:
+            built = build(release, shop / "files")
+        except (Damaged, DecompressionError) as error:
+            yield from on_disk
+            yield f"Release {release.number} cannot be built again: {error}"
+            return
+        differing = list(_differing(release, known, {one.name: one.sha256 for one in built.files}))
+        if restore and on_disk and not differing:
+            files.put_in_place(shop / "files", files.of_release(release.pk))
+            return
+    yield from on_disk
+    yield from differing
+
+
+def _on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
+    for name, row in known.items():
+        path = files.of_release(release.pk, name)
+        if not path.is_file():
+            yield f"The file {name} of release {release.number} is missing."
+        elif path.stat().st_size != row.bytes or files.digest(path) != row.sha256:
+            yield f"The file {name} of release {release.number} is not what it was."
+
+
+def _differing(release: Release, known: dict[str, ReleaseFile], built: dict[str, str]) -> Iterator[str]:
+    for name in sorted(known.keys() | built.keys()):
+        if name not in built:
+            yield f"The file {name} of release {release.number} is not made any more."
+        elif name not in known or built[name] != known[name].sha256:
+            yield f"The file {name} of release {release.number} comes out different when it is made again."

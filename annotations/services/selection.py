@@ -1,0 +1,63 @@
+"""Which articles are meant: one grammar of filters for lists, exports and releases.
+
+What looks into spans looks only into those that ``by`` sees; for None, the system, those are the
+approved ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from annotations.models import Article, Span
+from annotations.states import State
+from annotations.visibility import visible
+
+Narrow: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
+
+
+def _equal(lookup: str) -> Narrow:
+    def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+        del by
+        return rows.filter(**{lookup: sent})
+
+    return narrow
+
+
+def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
+    del by
+    return rows.filter(search_key__contains=sent.casefold())
+
+
+def _linked(field: str) -> Narrow:
+    def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+        linked = Span.objects.filter(**{field: sent})
+        seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
+        return rows.filter(pk__in=seen.values("set__article_id"))
+
+    return narrow
+
+
+ARTICLES: Mapping[str, Narrow] = {
+    "status": _equal("status"),
+    "language": _equal("language"),
+    "source": _equal("source"),
+    "story_key": _equal("story_key"),
+    "published_after": _equal("published_at__gte"),
+    "published_before": _equal("published_at__lt"),
+    "search": _search,
+    "external_id": _equal("external_id"),
+    "actor": _linked("actor_id"),
+    "proposition": _linked("proposition_id"),
+}
+
+
+def narrowed(rows: QuerySet[Article], by: User | None, sent: Mapping[str, Any]) -> QuerySet[Article]:
+    """The articles that fit everything that was sent; a value may be the text of it."""
+    for name, narrow in ARTICLES.items():
+        if sent.get(name) is not None:
+            rows = narrow(rows, by, sent[name])
+    return rows

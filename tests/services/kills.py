@@ -1,0 +1,173 @@
+"""Kill whoever does a job, again and again, and look what is left: run by ``test_kills.py``.
+
+A process of its own with a database of its own. Each job is begun by a child that is killed with -9 at
+another moment of the work; then its lease runs out, the job is called for again, and done. Prints one
+JSON object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+POINTS = 20
+ARTICLES = 300
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def prepare() -> None:
+    """The demo corpus, which has approved work, in a fresh database."""
+    call_command("migrate", verbosity=0)
+    call_command("import", "demo", str(ROOT / "seeds" / "demo.jsonl"), restore=True, stdout=io.StringIO())
+
+
+def lines(number: int) -> io.BytesIO:
+    """A file to import; every run has articles of its own."""
+    rows = (
+        {"external_id": f"{number}-{n}", "text": f"Ardenia speaks {number} {n}.",
+         "spans": [{"id": "s", "label": "actor", "start": 0, "end": 7, "quote": "Ardenia"}]}
+        for n in range(ARTICLES)
+    )  # fmt: skip
+    return io.BytesIO("".join(f"{json.dumps(row)}\n" for row in rows).encode())
+
+
+def begun(id: Any, after: float | None) -> float:
+    """Let a child do the job, and kill it ``after`` so many seconds; answers how long it lived."""
+    from django.db import connection  # noqa: PLC0415 - Django is set up when this runs
+
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]  # parent and child must not share it
+    started = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        from annotations.services import background  # noqa: PLC0415
+
+        background.run(id, "child")
+        os._exit(0)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return time.perf_counter() - started
+
+
+def finish(job: Any) -> Any:
+    """Wait until the lease is over, and do what is called for."""
+    from annotations.models import Job, JobState  # noqa: PLC0415
+    from annotations.services import background  # noqa: PLC0415
+
+    while True:
+        found = Job.objects.get(pk=job.pk)
+        if found.state in (JobState.DONE, JobState.FAILED):
+            return found
+        time.sleep(0.3)
+        background.rescue()
+        background.run(job.pk, "other")
+
+
+def kill_imports() -> dict[str, Any]:
+    """Everything that was in the file is stored once, and told once."""
+    from django.contrib.auth.models import User  # noqa: PLC0415
+
+    from annotations.models import Article, Corpus, Job, Membership, Span  # noqa: PLC0415
+    from annotations.services import background, files  # noqa: PLC0415
+    from annotations.services.imports.background import REPORT  # noqa: PLC0415
+
+    corpus = Corpus.objects.get()
+    by = User.objects.create_user("keeper")
+    Membership.objects.create(corpus=corpus, user=by, role="manager")
+    wrong, midway = [], 0
+    whole = begun(background.import_later(by, corpus, lines(0), {"format": "jsonl"}).pk, None)
+    for number in range(1, POINTS + 1):
+        job: Job = background.import_later(by, corpus, lines(number), {"format": "jsonl"})
+        begun(job.pk, whole * number / (POINTS + 1))
+        stored = Article.objects.filter(external_id__startswith=f"{number}-").count()
+        noted = Job.objects.get(pk=job.pk).cursor.get("lines", 0)
+        midway += 0 < stored < ARTICLES
+        if stored != noted:
+            wrong.append(f"{number}: {stored} articles are stored, {noted} are noted")
+        done = finish(job)
+        mine = Article.objects.filter(external_id__startswith=f"{number}-")
+        spans = Span.objects.filter(set__article__in=mine).count()
+        rows = files.of_job(job.pk, REPORT).read_text().splitlines()
+        told = (done.state, mine.count(), spans, (done.result or {}).get("created"), len(rows))
+        if told != ("done", ARTICLES, ARTICLES, ARTICLES, ARTICLES):
+            wrong.append(f"{number}: {told}: {done.error}")
+    return {"points": POINTS, "midway": midway, "seconds": whole, "wrong": wrong}
+
+
+def kill_releases() -> dict[str, Any]:
+    """Every release is ready with all its files, whose bytes are those of the others."""
+    from annotations.models import Corpus, Job, Release  # noqa: PLC0415
+    from annotations.services import background, files, releases  # noqa: PLC0415
+    from annotations.services.releases.verify import verify  # noqa: PLC0415
+
+    corpus = Corpus.objects.get()
+    order = releases.Order(formats=["jsonl", "quotes", "brat", "huggingface"])
+
+    def ordered() -> Release:
+        return background.release(None, corpus, order, inline=False)[0]
+
+    def digest(release: Release) -> str:
+        data = files.of_release(release.pk, "demo.jsonl").read_bytes()
+        return hashlib.sha256(data).hexdigest()
+
+    first = ordered()
+    whole = begun(first.job_id, None)
+    wrong, frozen = [], 0
+    for number in range(1, POINTS + 1):
+        release = ordered()
+        begun(release.job_id, whole * number / (POINTS + 1))
+        found = Release.objects.get(pk=release.pk)
+        frozen += found.frozen_at is not None and found.state == "building"
+        if (found.state == "ready") != found.files.exists() or found.chunks.exists() != bool(found.frozen_at):
+            wrong.append(f"{number}: half a release is {found.state}")
+        done = finish(Job.objects.get(release=release))
+        ready = Release.objects.select_related("corpus").get(pk=release.pk)
+        findings = list(verify(ready)) if ready.state == "ready" else [done.error]
+        if findings or digest(ready) != digest(first):
+            wrong.append(f"{number}: {ready.state} {findings}")
+    return {"points": POINTS, "midway": frozen, "seconds": whole, "wrong": wrong}
+
+
+def orphans() -> list[str]:
+    """Files that belong to nothing when the sweeper has been there."""
+    from annotations.models import Job, Release  # noqa: PLC0415
+    from annotations.services import background, files  # noqa: PLC0415
+
+    settings.JOB_LEASE = -1  # whatever its age
+    background.sweep()
+    left = [path.name for path in files.folder(files.TMP).iterdir()]
+    known = {str(id) for model in (Job, Release) for id in model.objects.values_list("pk", flat=True)}
+    for kind in (files.JOBS, files.RELEASES):
+        left += [path.name for path in files.folder(kind).iterdir() if path.name not in known]
+    left += [str(path) for path in files.folder(files.JOBS).glob("*/upload")]
+    return left
+
+
+def main() -> None:
+    """Everything."""
+    django.setup()
+    prepare()
+    settings.JOB_LEASE = 1
+    parts: dict[str, Callable[[], Any]] = {
+        "imports": kill_imports, "releases": kill_releases, "orphans": orphans,
+    }  # fmt: skip
+    json.dump({name: part() for name, part in parts.items()}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

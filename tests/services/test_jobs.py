@@ -1,0 +1,241 @@
+"""Jobs: leases, workers, imports that go on where they were, and what is swept up."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db.models.functions import Now
+from django_tasks_db.models import DBTaskResult
+
+from annotations.exceptions import Invalid, NotYourRole
+from annotations.models import Article, Job, JobKind, JobState, Release, ReleaseState, Span, Worker
+from annotations.services import background, files, jobs, releases
+from annotations.services.imports import background as imports
+from annotations.services.imports import batch as batches
+from annotations.services.jobs import LeaseLost
+from tests import factories
+from tests.services.exchange import article, file_of
+from tests.services.scene import Scene
+
+
+@pytest.fixture
+def scene(db: None, settings: Any, tmp_path: Path) -> Scene:
+    settings.FILES_DIR = tmp_path / "files"
+    return Scene()
+
+
+def order(scene: Scene, *lines: Any, **options: Any) -> Job:
+    source = file_of(*lines)
+    return background.import_later(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
+
+
+def fresh(job: Job) -> Any:
+    return Job.objects.select_related("corpus", "by").get(pk=job.pk)
+
+
+def report(job: Job) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in files.of_job(job.pk, imports.REPORT).read_text().splitlines()]
+
+
+def put_to_sleep(job: Job) -> None:
+    """Let its last sign of life be long ago."""
+    Job.objects.filter(pk=job.pk).update(
+        beat_at=Now() - timedelta(hours=1), created_at=Now() - timedelta(hours=1)
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_reads_what_was_queued(scene: Scene) -> None:
+    job = order(scene, article(1), b"nonsense", article(2), article(1), on_conflict="skip")
+    assert (job.state, Article.objects.count()) == (JobState.QUEUED, 0)
+    call_command("worker", batch=True)
+    job = fresh(job)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert job.done == job.total
+    assert {name: job.result[name] for name in ("lines", "created", "skipped", "failed")} == {
+        "lines": 4, "created": 2, "skipped": 1, "failed": 1,
+    }  # fmt: skip
+    assert [(row["line"], row["outcome"]) for row in report(job)] == [
+        (1, "created"), (2, "failed"), (3, "created"), (4, "skipped"),
+    ]  # fmt: skip
+    assert report(job)[0]["article"] == str(Article.objects.get(external_id="a1").pk)
+    assert not Worker.objects.exists()
+
+
+def test_an_order_that_cannot_be_is_refused_at_once(scene: Scene) -> None:
+    for by, options, error in (
+        ("max", {"on_conflict": "perhaps"}, Invalid),
+        ("max", {"format": "nonsense"}, Invalid),
+        ("ann", {}, NotYourRole),
+    ):
+        with pytest.raises(error):
+            background.import_later(
+                scene.people[by], scene.corpus, file_of(article()), {"format": "jsonl", **options}
+            )
+    with pytest.raises(Invalid):
+        background.import_later(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
+    assert not Job.objects.exists()
+    assert not list(files.folder(files.JOBS).iterdir())
+    assert not list(files.folder(files.TMP).iterdir())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_stops_says_why(scene: Scene) -> None:
+    factories.make_article(scene.corpus, external_id="a2")
+    job = order(scene, article(1), article(2), article(3))
+    call_command("worker", batch=True)
+    job = fresh(job)
+    assert job.state == JobState.FAILED
+    assert "'a2'" in job.error
+    assert (job.result["created"], job.result["failed"], job.result["lines"]) == (1, 1, 2)
+    assert [row["outcome"] for row in report(job)] == ["created", "failed"]
+
+
+class Killed(BaseException):
+    """As if the process had gone at this moment."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_import_goes_on_behind_the_last_batch(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Whether the process dies before a batch is stored or after, every line is stored once."""
+    monkeypatch.setattr("annotations.services.imports.MOST_ARTICLES", 3)
+    actor = {"type": "actor", "id": "x1", "name": "Ardenia", "kind": "state"}
+    linked = [{"id": "s", "label": "actor", "start": 0, "end": 7, "actor": "x1"}]
+    lines = [
+        actor,
+        *(article(n) for n in range(5)),
+        b"nonsense",
+        *(article(n, spans=linked, relations=[]) for n in range(5, 12)),
+    ]
+    job = order(scene, *lines)
+    whole, calls = batches.write, []
+
+    def dying(run: Any, batch: Any) -> None:
+        calls.append(len(batch))
+        if len(calls) % 2 == 0 and when == "before":
+            raise Killed
+        whole(run, batch)
+        if len(calls) % 2 == 0:
+            raise Killed
+
+    monkeypatch.setattr(batches, "write", dying)
+    attempts = 0
+    while fresh(job).state != JobState.DONE:
+        attempts += 1
+        assert attempts < 20
+        try:
+            background.run(job.pk, "worker")
+        except Killed:
+            put_to_sleep(job)
+            Job.objects.filter(pk=job.pk).update(attempt=0)
+            assert background.rescue() == 1
+    job = fresh(job)
+    assert attempts > 2
+    assert job.result["created"] == Article.objects.count() == 12
+    assert (job.result["failed"], job.result["lines"], len(job.result["errors"])) == (1, 14, 1)
+    assert Span.objects.count() == 5 * 2 + 7
+    assert Span.objects.filter(actor__isnull=False).count() == 7
+    rows = report(job)
+    assert sorted(row["line"] for row in rows) == list(range(2, 15))
+    assert len({row["article"] for row in rows if row["article"]}) == 12
+
+
+def test_a_lease_is_held_by_one(scene: Scene) -> None:
+    job = order(scene, article())
+    first = jobs.claim(job.pk, "one")
+    assert first is not None
+    assert jobs.claim(job.pk, "two") is None
+    put_to_sleep(job)
+    assert background.rescue() == 1
+    assert background.rescue() == 0
+    second = jobs.claim(job.pk, "two")
+    assert second is not None
+    with pytest.raises(LeaseLost):
+        first.step(done=5)
+    with pytest.raises(LeaseLost):
+        first.finish({})
+    second.step(done=3)
+    assert (fresh(job).done, fresh(job).attempt) == (3, 2)
+
+
+def test_a_job_that_kills_its_workers_is_parked(scene: Scene) -> None:
+    made, _ = background.release(scene.people["max"], scene.corpus, releases.Order(), inline=False)
+    for _ in range(jobs.MOST_ATTEMPTS):
+        assert made.job is not None
+        assert jobs.claim(made.job.pk, "one")
+        put_to_sleep(made.job)
+        assert background.rescue() == 1
+    assert made.job is not None
+    job = fresh(made.job)
+    assert (job.state, "5 times" in job.error) == (JobState.FAILED, True)
+    assert Release.objects.get(pk=made.pk).state == ReleaseState.FAILED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_place_in_the_queue_is_gone_is_called_for_again(scene: Scene) -> None:
+    job = order(scene, article())
+    DBTaskResult.objects.update(status="RUNNING", started_at=Now() - timedelta(hours=1))
+    assert background.rescue() == 0  # it was queued a moment ago
+    put_to_sleep(job)
+    assert background.rescue() == 1
+    assert DBTaskResult.objects.filter(status="READY").count() == 1
+    assert DBTaskResult.objects.filter(status="FAILED").count() == 1
+    call_command("worker", batch=True)
+    assert fresh(job).state == JobState.DONE
+
+
+def test_a_fault_of_ours_ends_the_job_with_a_sentence(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, broken)
+    job = order(scene, article())
+    background.run(job.pk, "worker")
+    assert fresh(job).state == JobState.FAILED
+    assert fresh(job).error == background.FAULT
+
+
+def test_without_a_worker_the_notice_says_so(scene: Scene) -> None:
+    job = order(scene, article())
+    assert "manage.py worker" in (jobs.notice(job) or "")
+    jobs.beat("one")
+    assert jobs.notice(job) is None
+    Worker.objects.update(beat_at=Now() - timedelta(hours=1))
+    assert jobs.notice(job) == jobs.NO_WORKER
+    assert jobs.notice(Job(state=JobState.DONE)) is None
+
+
+def age(path: Path) -> None:
+    long_ago = time.time() - 3600
+    os.utime(path, (long_ago, long_ago))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_without_an_owner_are_swept_up(scene: Scene) -> None:
+    job = order(scene, article())
+    stray = files.folder(files.JOBS, "01930000-0000-7000-8000-00000000dead")
+    (stray / "upload").write_text("x")
+    odd = files.folder(files.RELEASES, "01930000-0000-7000-8000-00000000dead")
+    left = files.folder(files.TMP, "left")
+    with files.workshop() as shop:
+        for path in (stray, odd, left, shop, files.of_job(job.pk, "")):
+            age(path)
+        assert background.sweep() == 3
+        assert shop.exists()
+    assert not any(path.exists() for path in (stray, odd, left, shop))
+    assert files.of_job(job.pk, imports.UPLOAD).exists()
+    call_command("worker", batch=True)
+    age(files.of_job(job.pk, ""))
+    assert background.sweep() == 1
+    assert not files.of_job(job.pk, imports.UPLOAD).exists()
+    assert files.of_job(job.pk, imports.REPORT).exists()

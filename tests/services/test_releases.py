@@ -1,0 +1,238 @@
+"""Releases: frozen, numbered, the same to the byte, told apart, taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.exceptions import Invalid, NotAllowedNow, NotYourRole
+from annotations.formats.release.splits import Splits
+from annotations.models import Article, Corpus, Event, Job, JobState, Release, ReleaseState
+from annotations.services import articles, background, corpora, files, registry, releases
+from annotations.services.releases.build import build
+from annotations.services.releases.compare import difference
+from annotations.services.releases.verify import verify
+from tests import factories
+from tests.services.scene import Scene
+
+TEXTLESS = ("jsonl", "quotes", "positions", "dna")
+
+
+@pytest.fixture
+def files_dir(settings: Any, tmp_path: Path) -> Path:
+    settings.FILES_DIR = tmp_path / "files"
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def scene(db: None, files_dir: Path) -> Scene:
+    made = Scene()
+    lorn, ardenia = made.actor("Lorn"), made.actor("Ardenia")
+    toll = made.issue("A new toll", made.topic("Water").pk)
+    for number in range(4):
+        article = made.article(f"a{number}")
+        Article.objects.filter(pk=article.pk).update(
+            story_key=f"story {number % 3}",
+            published_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number),
+            language="en",
+        )
+        row = made.work("ann", article, actor=(ardenia if number % 2 else lorn).pk, issue=toll.pk)
+        if number < 3:
+            made.move("rae", made.move("ann", row, "submit"), "start_review", "approve")
+    made.article("a9")
+    return made
+
+
+def released(scene: Scene, **order: Any) -> Release:
+    made, new = background.release(scene.people["max"], scene.corpus, releases.Order(**order))
+    assert new
+    assert made.state == ReleaseState.READY, Job.objects.get(release=made).error
+    return made
+
+
+def path(release: Release, name: str) -> Path:
+    return files.of_release(release.pk, name)
+
+
+def lines(release: Release, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path(release, name).read_text().splitlines()]
+
+
+def test_a_release_holds_what_is_approved_and_tells_what_it_holds(scene: Scene) -> None:
+    made = released(scene, name="First", formats=["jsonl", "quotes", "brat", "huggingface"])
+    assert made.number == 1
+    assert made.counts["articles"] == made.counts["sets"] == 3
+    assert made.counts["spans"] == {"total": 9, "by_label": {"actor": 3, "claim": 3, "position": 3}}
+    told = json.loads(path(made, "manifest.json").read_text())
+    assert told["counts"] == made.counts
+    assert [line["type"] for line in lines(made, "lake.jsonl")].count("article") == 3
+    for row in made.files.all():
+        data = path(made, row.name).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (row.bytes, row.sha256)
+    listed = {one["name"]: one["sha256"] for one in told["files"]}
+    stored = {row.name: row.sha256 for row in made.files.all()}
+    assert {name: listed[name] for name in listed} == {name: stored[name] for name in listed}
+    assert stored.keys() - listed.keys() == {"manifest.json", "lake-1.zip"}
+    with zipfile.ZipFile(path(made, "lake-1.zip")) as packed:
+        assert set(packed.namelist()) == stored.keys() - {"lake-1.zip"}
+        assert packed.read("lake.jsonl") == path(made, "lake.jsonl").read_bytes()
+
+
+def test_nobody_who_worked_on_it_is_named_and_nobody_changes_numbers(scene: Scene) -> None:
+    first = released(scene, formats=["jsonl", "quotes"])
+    second = released(scene, formats=["jsonl"])
+    text = path(first, "lake.jsonl").read_text() + path(first, "lake.quotes.csv").read_text()
+    assert not any(f'"{name}"' in text for name in ("ann", "rae", "max"))
+    assert "Is it?" not in text
+    owners = [line["sets"][0]["owner"] for line in lines(first, "lake.jsonl") if line["type"] == "article"]
+    assert set(owners) == {"person-1"}
+    assert path(first, "lake.jsonl").read_bytes() == path(second, "lake.jsonl").read_bytes()
+
+
+def test_built_again_it_is_the_same_whatever_the_corpus_has_become(scene: Scene, tmp_path: Path) -> None:
+    by = scene.people["max"]
+    made = released(scene, formats=["jsonl", "quotes", "huggingface"], splits=releases.splits_of("story_key"))
+    article = Article.objects.filter(corpus=scene.corpus).order_by("pk")[0]
+    articles.change(by, article.pk, {"title": "Other"}, version=article.version)
+    corpus = Corpus.objects.get(pk=scene.corpus.pk)
+    corpora.change(by, corpus.pk, {"guideline": "Other."}, version=corpus.version)
+    actor = scene.corpus.actors.order_by("pk")[0]
+    registry.change_actor(by, actor.pk, {"name": "Renamed"}, version=actor.version)
+    made = Release.objects.select_related("corpus").get(pk=made.pk)
+    assert list(verify(made)) == []
+    again = build(made, tmp_path / "again")
+    assert {one.name: one.sha256 for one in again.files} == {row.name: row.sha256 for row in made.files.all()}
+
+
+def test_what_is_wrong_is_found_and_files_come_back(scene: Scene) -> None:
+    made = released(scene, formats=["jsonl"])
+    path(made, "lake.jsonl").write_text("other")
+    path(made, "README.md").unlink()
+    found = sorted(verify(made))
+    assert len(found) == 2
+    assert "lake.jsonl" in found[1]
+    assert list(verify(made, restore=True)) == []
+    assert list(verify(made)) == []
+    shutil.rmtree(path(made, ""))
+    assert list(verify(made, restore=True)) == []
+    chunk = made.chunks.get(number=1)
+    chunk.data = bytes(chunk.data)[:-9] + b"damaged.."
+    chunk.save()
+    assert "cannot be built again" in next(iter(verify(made)))
+
+
+@pytest.mark.parametrize("by", ["story_key", "time"])
+def test_no_story_stands_in_two_parts(scene: Scene, by: str) -> None:
+    shares = {"train": 50, "validation": 25, "test": 25}
+    made = released(scene, formats=["jsonl"], sets="none", splits=releases.splits_of(by, shares))
+    parts: dict[str, str] = {}
+    for part in shares:
+        for line in lines(made, f"lake.{part}.jsonl"):
+            if line["type"] == "article":
+                assert line["story_key"] is None or parts.setdefault(line["story_key"], part) == part
+    assert sum(made.counts["parts"].values()) == made.counts["articles"] == 5
+
+
+def test_a_hash_is_stable_and_shares_are_kept() -> None:
+    rule = Splits("story_key", {"train": 80, "validation": 10, "test": 10}, "seed")
+    parts = [rule.part(f"story {number}", None) for number in range(5000)]
+    assert [rule.part(f"story {number}", None) for number in range(5)] == parts[:5]
+    assert 0.77 < parts.count("train") / 5000 < 0.83
+    assert rule.part("story 0", None) == "train"
+    other = Splits("story_key", {"train": 90, "test": 10}, "seed")
+    # growing the first part moves nothing out of it
+    assert all(other.part(f"story {n}", None) == "train" for n, part in enumerate(parts) if part == "train")
+
+
+def test_texts_are_withheld(scene: Scene) -> None:
+    made = released(scene, formats=TEXTLESS, include_text=False)
+    for row in made.files.all():
+        if not row.name.endswith(".zip"):
+            assert "The lock stays shut" not in path(made, row.name).read_text(), row.name
+    line = next(line for line in lines(made, "lake.jsonl") if line["type"] == "article")
+    assert line["revisions"][0]["text"] is None
+    assert line["revision"]["length"] == len(factories.TEXT) or line["revision"]["length"] > 0
+    assert line["sets"][0]["spans"][0]["quote"] == "Ardenia"
+    with pytest.raises(Invalid, match="holds whole texts"):
+        released(scene, formats=["brat"], include_text=False)
+
+
+def test_licences_are_counted_and_told(scene: Scene) -> None:
+    rows = Article.objects.filter(corpus=scene.corpus).order_by("pk")
+    for row, licence in zip(rows, ("CC-BY-4.0", "CC-BY-4.0", "all rights reserved"), strict=False):
+        Article.objects.filter(pk=row.pk).update(metadata={"license": licence})
+    made = released(scene, formats=["jsonl"])
+    assert made.counts["licences"] == {"CC-BY-4.0": 2, "all rights reserved": 1}
+    assert "| CC-BY-4.0 | 2 |" in path(made, "README.md").read_text()
+    assert json.loads(path(made, "croissant.json").read_text())["license"] == [
+        "CC-BY-4.0",
+        "all rights reserved",
+    ]
+
+
+def test_filters_choose_and_are_told(scene: Scene) -> None:
+    made = released(scene, formats=["jsonl"], filter={"story_key": "story 1", "published_after": None})
+    assert made.counts["articles"] == 1
+    assert made.filter == {"story_key": "story 1", "sets": "approved"}
+    actor = scene.corpus.actors.get(name="Lorn")
+    made = released(scene, formats=["jsonl"], filter={"actor": actor.pk})
+    assert made.counts["articles"] == 2
+
+
+def test_two_releases_are_compared(scene: Scene) -> None:
+    first = released(scene, formats=["jsonl"])
+    row = scene.corpus.sets.get(state="open")
+    scene.move("rae", scene.move("ann", row, "submit"), "start_review", "approve")
+    article = Article.objects.filter(corpus=scene.corpus, external_id="a0").get()
+    articles.change(scene.people["max"], article.pk, {"title": "Other"}, version=article.version)
+    scene.actor("Newcomer")
+    second = released(scene, formats=["quotes"])
+    told = difference(first, second)
+    counts = {
+        what: {kind: told[what][kind]["count"] for kind in told[what]}
+        for what in ("articles", "spans", "registry")
+    }
+    assert counts == {
+        "articles": {"added": 1, "removed": 0, "changed": 1},
+        "spans": {"added": 3, "removed": 0, "changed": 0},
+        "registry": {"added": 1, "removed": 0, "changed": 0},
+    }
+    assert told["articles"]["changed"]["ids"] == [str(article.pk)]
+    assert difference(second, first)["articles"]["removed"]["count"] == 1
+    assert difference(first, first)["spans"]["changed"]["count"] == 0
+
+
+def test_a_release_is_withdrawn_by_a_flag(scene: Scene, settings: Any) -> None:
+    made = released(scene, formats=["jsonl"])
+    with pytest.raises(NotYourRole):
+        releases.withdraw(scene.people["rae"], made.pk, "No.")
+    gone = releases.withdraw(scene.people["max"], made.pk, "A text had to go.")
+    again = releases.withdraw(scene.people["max"], made.pk, "Other words.")
+    assert (gone.withdrawn_reason, again.withdrawn_at) == ("A text had to go.", gone.withdrawn_at)
+    assert Event.objects.filter(action="release_withdrawn").count() == 1
+    settings.JOB_LEASE = -1
+    background.sweep()
+    assert not path(made, "").exists()
+    assert list(verify(Release.objects.select_related("corpus").get(pk=made.pk))) == []
+
+
+def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:
+    made, _ = background.release(scene.people["max"], scene.corpus, releases.Order(), inline=False)
+    assert (made.state, Job.objects.get(release=made).state) == (ReleaseState.BUILDING, JobState.QUEUED)
+    with pytest.raises(NotAllowedNow):
+        releases.withdraw(scene.people["max"], made.pk, "Too early.")
+
+
+def test_the_same_id_makes_one_release(scene: Scene) -> None:
+    first = released(scene, formats=["jsonl"])
+    order = releases.Order(id=first.pk, formats=["jsonl"])
+    again, new = background.release(scene.people["max"], scene.corpus, order)
+    assert (again.pk, new) == (first.pk, False)
+    assert Release.objects.count() == 1
