@@ -67,7 +67,7 @@ class JobAdmin(ScopedAdmin):
         """What it made."""
         if obj.kind == JobKind.RELEASE:
             made = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
-            return [Tool(gettext("Release"), change_url(Release, made))] if made else []
+            return [Tool(gettext("The release"), change_url(Release, made))] if made else []
         if files.of_job(obj.pk, REPORT).is_file():
             return [Tool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
         return []
