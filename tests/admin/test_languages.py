@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from annotations.models import AnnotationSet, Article
+from annotations.models import AnnotationSet, Article, Notification
+from annotations.states import Round
 from tests.admin.conftest import House, page
+from tests.admin.team_house import PAGES, doubled, grow, set_url, settled, url
+from tests.factories import make_article, make_set, move
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
 
@@ -75,6 +79,44 @@ def test_states_fields_and_history_are_translated(house: House) -> None:
     overview = text(client, reverse("admin:annotations_corpus_overview", args=(row.corpus_id,)), **GERMAN)
     assert "0 von 1 Artikel ist fertig." in overview
     assert "2 Markierungen: 1 Akteur, 1 Aussage, 0 Positionen." in overview
+
+
+#: Words that no German sentence has.
+ENGLISH = re.compile(
+    r"\b(the|this|that|and|not|of|your|with|by|is|are|nothing|no|day|days|open)\b", re.IGNORECASE
+)
+
+
+def english(body: str) -> list[str]:
+    """The lines of a page on which something English is left, but for the switch of the language."""
+    plain = re.sub(r"<(script|style|bdi)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    said = re.findall(r'\b(?:aria-label|title|placeholder)="([^"]*)"', plain)
+    said += re.sub(r"<[^>]*>", "\n", plain).split("\n")
+    return [line.strip() for line in said if ENGLISH.search(line)]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "overview", "release", "import"])
+def test_no_page_of_a_corpus_is_half_english(house: House, name: str) -> None:
+    grow(house)
+    settled(house)
+    doubled(house, title="Lampe")
+    for person in (house.ann, house.ben):
+        row = make_set(make_article(house.a.corpus, title="Birne"), person, round_=Round.CALIBRATION)
+        move(person, row, "submit")
+    client = house.client("max")
+    assert english(text(client, url(house, name), **GERMAN)) == []
+    assert english(text(client, url(house, name))) != []
+
+
+def test_no_page_of_a_set_or_of_notifications_is_half_english(house: House) -> None:
+    grow(house)
+    row = settled(house)
+    client = house.client("max")
+    for address in (set_url(row, "reviewers"), set_url(house.a[AnnotationSet], "reviewers")):
+        assert english(text(client, address, **GERMAN)) == []
+    by = house.client("ann")
+    assert english(text(by, reverse("admin:notifications"), **GERMAN)) == []
+    assert Notification.objects.filter(recipient=house.ann).exists()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from annotations.models import AnnotationSet
 from tests.browser.conftest import Newsroom
 from tests.browser.desk import Desk
+from tests.browser.test_team import disputed, line
 from tests.factories import make_span
 
 pytestmark = pytest.mark.browser
@@ -93,6 +94,34 @@ def test_a_reviewer_works_in_german(newsroom: Newsroom, open_desk: Open) -> None
     assert english(desk) == []
     desk.page.click('[data-transition="return"]')
     expect(desk.page.locator('dialog[data-dialog="return"]')).to_contain_text("An den Eigentümer zurückgeben")
+    assert english(desk) == []
+
+
+def test_somebody_settles_differences_in_german(newsroom: Newsroom, open_desk: Open) -> None:
+    text = "Das Amt sagte, dass die Schleuse schließt. Ada Verde lehnt jede neue Gebühr ab."
+    desk = open_desk(disputed(newsroom, text, ("die Schleuse", "Schleuse")), "rae", locale="de-DE")
+    note = desk.part("decisions-note")
+    expect(note).to_have_text("2 offen, insgesamt 2 Unterschiede.")
+    expect(desk.page.locator("#tab-decisions")).to_have_attribute(
+        "aria-label", "Unterschiede: 2 offene Entscheidungen"
+    )
+    expect(line(desk, 0)).to_contain_text("Grenze")
+    expect(line(desk, 0)).to_contain_text("Warum sie sich unterscheiden")
+    assert english(desk) == []
+    desk.press("Shift+B")
+    expect(line(desk, 1)).to_contain_text("Hier nichts markiert.")
+    desk.press("Shift+O")
+    expect(desk.page.locator(".own-form")).to_contain_text("Eine eigene Markierung")
+    assert english(desk) == []
+    desk.press("Escape", "Shift+X")
+    desk.says("Jeder Unterschied ist entschieden.")
+    desk.saved()
+    expect(note).to_have_text("Alle 2 Unterschiede entschieden.")
+    desk.press(",")
+    expect(desk.page.locator(".verdict").first).to_contain_text("Grund: ")
+    assert english(desk) == []
+    desk.press("?")
+    expect(desk.page.locator('dialog[data-dialog="keys"]')).to_contain_text("Nächster offener Unterschied")
     assert english(desk) == []
 
 
