@@ -113,7 +113,7 @@ def test_a_selection_without_a_letter_is_refused_in_words(newsroom: Newsroom, op
     desk = open_desk(newsroom.set("Lorn — … — said no."))
     desk.drag("— … —")
     desk.press("a")
-    desk.says("Not saved: the new actor “— … —”.")
+    desk.says("Not saved: the new mark on “— … —”.")
     desk.says("no letter and no digit")
     expect(desk.lines).to_have_count(0)
     desk.saved()

@@ -37,6 +37,11 @@ def tab_to(desk: Desk, transition: str) -> None:
     pytest.fail(f"Tab does not lead to {transition}.")
 
 
+def nth(text: str, quote: str, start: int) -> tuple[str, int]:
+    """A quote with the number of times that it stands before a place."""
+    return quote, text.count(quote, 0, text.index(quote, start))
+
+
 def paragraphs_with(row: AnnotationSet, text: str) -> list[bool]:
     """Whether each paragraph has a mark."""
     spans = list(Span.objects.filter(set=row))
@@ -103,17 +108,17 @@ def test_an_article_by_mouse_alone(newsroom: Newsroom, open_desk: Open) -> None:
         if len(words) > 5:
             who, what = words[0], paragraph[paragraph.index(words[1]) :].split(".")[0]
             start = text.index(paragraph, at)
-            places.append([(quote, text.count(quote, 0, text.index(quote, start))) for quote in (who, what)])
+            places.append(tuple(nth(text, quote, start) for quote in (who, what)))
         at += len(paragraph)
-    for who, what in places:
-        for (quote, nth), label in ((who, "actor"), (what, "claim")):
+    for pair in places:
+        for place, label in zip(pair, ("actor", "claim"), strict=True):
             before = desk.lines.count()
-            desk.drag(quote, nth)
+            desk.drag(*place)
             desk.page.locator(f'.float [data-label="{label}"]').click()
             expect(desk.lines).to_have_count(before + 1)
         desk.saved()
         desk.field("claim_type").select_option("announcement")
-        pull(desk, *middle(desk, *who))
+        pull(desk, *middle(desk, *pair[0]))
         desk.saved()
     assert all(paragraphs_with(row, text))
     assert Relation.objects.filter(set=row, type="made_by").count() == len(places)

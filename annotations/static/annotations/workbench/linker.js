@@ -7,11 +7,14 @@ import { boxAt } from "./caret.js";
 import { button, h } from "./dom.js";
 import { unitsAt } from "./handles.js";
 import { spanName } from "./relations.js";
+import { isRightToLeft } from "./text.js";
 import { gettext, interpolate } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** How far beside a mark one may let go. */
 const NEAR = 4;
+/** How far within the edge of the paper the middle of the sign stands. */
+const MARGIN = 6;
 
 export class Linker {
   constructor(app) {
@@ -45,7 +48,7 @@ export class Linker {
     this.frameId = requestAnimationFrame(() => this.draw());
   }
 
-  /** The sign stands above the beginning of a mark from which relations start. */
+  /** The sign stands in the margin, beside the line in which the mark begins: there it covers no word. */
   draw() {
     const { model, scheme, places } = this.app;
     const span = model.isEditable ? model.chosen : null;
@@ -54,8 +57,10 @@ export class Linker {
     this.sign.hidden = !box;
     if (!box) return;
     const origin = this.frame.getBoundingClientRect();
-    this.sign.style.setProperty("left", `${box.x - origin.left + this.frame.scrollLeft}px`);
-    this.sign.style.setProperty("top", `${box.top - origin.top + this.frame.scrollTop}px`);
+    const paper = this.app.text.getBoundingClientRect();
+    const x = isRightToLeft(places, starts) ? paper.right - MARGIN : paper.left + MARGIN;
+    this.sign.style.setProperty("left", `${x - origin.left + this.frame.scrollLeft}px`);
+    this.sign.style.setProperty("top", `${(box.top + box.bottom) / 2 - origin.top + this.frame.scrollTop}px`);
   }
 
   take(event) {
