@@ -51,6 +51,7 @@ def one_size(
         yield from Requests(server, token, corpus, floor, effort).all(env)
         again = exchange.found(client, f"command-{articles}", articles, seed=articles + 1)
         yield from exchange.import_by_command(env, again, floor, folder)
+        yield from exchange.release(env, again)
     floor.close()
 
 

@@ -23,7 +23,13 @@ PURE = (
     "annotations.context", "annotations.exceptions",
 )  # fmt: skip
 STORAGE = ("annotations.models", *PURE)
-RULES = ("annotations.workflow", "annotations.permissions", "annotations.formats", *STORAGE)
+RULES = (
+    "annotations.workflow",
+    "annotations.permissions",
+    "annotations.visibility",
+    "annotations.formats",
+    *STORAGE,
+)
 SERVICES = ("annotations.services", *RULES)
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")
 DJANGO = ("django", "rest_framework", "drf_spectacular", "psycopg")
@@ -39,6 +45,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.services": (RULES, (*HTTP, *INTERFACE_TOOLS)),
     "annotations.workflow": (("annotations.permissions", *STORAGE), (*HTTP, "django.db", *INTERFACE_TOOLS)),
     "annotations.permissions": (STORAGE, HTTP),
+    "annotations.visibility": (("annotations.permissions", *STORAGE), HTTP),
     "annotations.models": (PURE, ("rest_framework", "django.http", "django.contrib.admin")),
     "annotations.formats": (PURE, DJANGO),
     **{part: (tuple(other for other in PURE if other != part), DJANGO) for part in PURE},

@@ -151,7 +151,7 @@ def _merged(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Whose agreement is asked for. ``only``: the pairs of one person; ``article``: on that one."""
+    """Whose agreement is asked for. ``only``: the pairs of one person; ``article(s)``: on those."""
 
     round: Round = Round.PRODUCTION
     kind: Kind = Kind.ANNOTATION
@@ -159,6 +159,7 @@ class Question:
     since: datetime | None = None
     only: User | None = None
     article: UUID | None = None
+    articles: QuerySet[Article] | None = None
 
 
 @dataclass
@@ -176,6 +177,7 @@ def rows_of(corpus: Corpus, question: Question) -> QuerySet[FrozenAgreement]:
         "guideline_version": question.guideline_version,
         "frozen_at__gte": question.since,
         "article": question.article,
+        "article__in": question.articles,
     }
     rows = FrozenAgreement.objects.filter(
         corpus=corpus,

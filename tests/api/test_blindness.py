@@ -19,7 +19,7 @@ from django.urls import URLPattern
 
 from annotations.formats import FORMATS
 from annotations.models import AnnotationSet, Notification
-from annotations.services import agreement, comments, relations, spans
+from annotations.services import agreement, background, comments, relations, releases, spans
 from annotations.services.comments import CommentDraft
 from annotations.services.relations import RelationDraft
 from annotations.services.spans import SpanDraft
@@ -64,6 +64,9 @@ class Stage:
             "comment": [new_id()],
             "article": [str(self.article.pk)],
             "set": [str(self.set.pk), str(self.mine.pk)],
+            "release": [str(background.release(house.user("max"), house.lake, releases.Order())[0].pk)],
+            "job": [],
+            "name": ["README.md", "lake.jsonl"],
             "notification": [str(id) for id in Notification.objects.values_list("pk", flat=True)],
             "nothing": [new_id()],
         }
@@ -112,6 +115,7 @@ KEPT = {
     "sets": ("set",), "articles": ("article",), "spans": ("span", "claim"), "relations": ("relation",),
     "comments": ("comment",), "actors": ("actor",), "topics": ("topic",), "propositions": ("proposition",),
     "notifications": ("notification",), "corpora": (),
+    "releases": ("release",), "jobs": ("job",),
 }  # fmt: skip
 
 

@@ -65,6 +65,9 @@ def fill(house: House, route: str, things: tuple[Any, Any, str], number: int) ->
         "corpora/<slug:slug>/invitations/": lambda: house.max.post(
             "corpora/lake/invitations/", {"role": "viewer"}
         ),
+        "corpora/<slug:slug>/releases/": lambda: house.max.post(
+            "corpora/lake/releases/", {"formats": ["jsonl"], "sets": "none"}
+        ),
         "notifications/": lambda: house.ada.post(f"articles/{house.article().pk}/sets/", {"owner": "max"}),
         "sets/<uuid:pk>/comments/": lambda: house.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
         "sets/<uuid:pk>/history/": lambda: house.ann.post(f"sets/{row}/comments/", {"text": "So?"}),

@@ -15,7 +15,7 @@ import pytest
 from annotations.exceptions import Invalid, NotAllowedNow, NotYourRole
 from annotations.formats.release.splits import Splits
 from annotations.models import Article, Corpus, Event, Job, JobState, Release, ReleaseState
-from annotations.services import articles, background, corpora, files, registry, releases
+from annotations.services import adjudication, articles, background, corpora, files, registry, releases
 from annotations.services.releases.build import build
 from annotations.services.releases.compare import difference
 from annotations.services.releases.verify import verify
@@ -175,6 +175,20 @@ def test_licences_are_counted_and_told(scene: Scene) -> None:
         "CC-BY-4.0",
         "all rights reserved",
     ]
+
+
+def test_the_card_tells_how_far_annotators_agreed(scene: Scene) -> None:
+    alone = released(scene)
+    assert "Agreement was not measured" in path(alone, "README.md").read_text()
+    article = scene.article("twice", annotators=2)
+    for name in ("ann", "ben"):
+        scene.move(name, scene.work(name, article), "submit")
+    gold = adjudication.begin(scene.people["rae"], article.pk)[0]
+    scene.move("max", scene.move("rae", gold, "submit"), "start_review", "approve")
+    card = path(released(scene), "README.md").read_text()
+    assert "| claim | 1.00 | 1.00 | 1.00 | 1.00 |" in card
+    others = path(released(scene, filter={"external_id": "a1"}), "README.md").read_text()
+    assert "Agreement was not measured" in others
 
 
 def test_filters_choose_and_are_told(scene: Scene) -> None:

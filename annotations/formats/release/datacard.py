@@ -88,7 +88,8 @@ def _agreement(recipe: Recipe) -> str:
     if not recipe.agreement:
         return "Agreement was not measured for this release."
     first, *rows = recipe.agreement
-    return _table(tuple(first), rows)
+    says = "What annotators marked before they saw each other's work, over these articles."
+    return f"{says}\n\n{_table(tuple(first), rows)}"
 
 
 def _gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> Iterable[str]:

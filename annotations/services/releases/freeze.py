@@ -23,7 +23,7 @@ from annotations.formats.release import frozen
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import TIME, Splits, borders
 from annotations.models import AnnotationSet, Release, ReleaseChunk
-from annotations.services import files, releases
+from annotations.services import agreement, files, releases
 from annotations.services.exports.content import Content
 from annotations.services.jobs import Lease
 from annotations.services.snapshot import read_snapshot
@@ -31,6 +31,9 @@ from annotations.states import State
 
 #: All but remarks, which people wrote to each other.
 PARTS = frozenset({Part.REGISTRY, Part.NAMES, Part.TEXTS, Part.SPANS, Part.RELATIONS})
+
+#: What the data card tells of agreement, and how it calls it.
+_MEASURES = {"exact_f1": "Exact F1", "iou_f1": "IoU F1", "token_kappa": "Token κ", "alpha_u": "α_U"}
 
 
 class _Place(NamedTuple):
@@ -116,9 +119,23 @@ def _completed(release: Release) -> Recipe:
     told = recipe.as_dict()
     told["left_out"] = releases.matching(release).count() - chosen.count()
     told["imported_sets"] = sets.count() if holds_sets else 0
+    told["agreement"] = _agreement(release)
     if recipe.splits is not None and recipe.splits.by == TIME:
         told["splits"] = _with_borders(release, recipe.splits).as_dict()
     return Recipe.of(told)
+
+
+def _agreement(release: Release) -> list[list[str]]:
+    """What annotators of these articles agreed on before anybody talked about it, or nothing."""
+    question = agreement.Question(articles=releases.chosen_articles(release))
+    found = agreement.of_corpus(release.corpus, question)
+    if not found["articles"]:
+        return []
+    rows = [
+        [label, *("n/a" if row[name] is None else f"{row[name]:.2f}" for name in _MEASURES)]
+        for label, row in found["labels"].items()
+    ]
+    return [["Label", *_MEASURES.values()], *rows]
 
 
 def _with_borders(release: Release, splits: Splits) -> Splits:
