@@ -28,12 +28,12 @@ TEMPLATE = "admin/annotations/team/agreement.html"
 
 #: The columns of a table of figures, with what each says in a few words.
 MEASURES = {
-    "exact_f1": ("exact F1", gettext_lazy("the same words, to the character")),
+    "exact_f1": (gettext_lazy("exact F1"), gettext_lazy("the same words, to the character")),
     "iou_f1": ("IoU F1", gettext_lazy("matched one to one, sharing at least half")),
-    "overlap_f1": ("overlap F1", gettext_lazy("matched one to one, sharing anything")),
+    "overlap_f1": (gettext_lazy("overlap F1"), gettext_lazy("matched one to one, sharing anything")),
     "agr": ("agr", gettext_lazy("the part of one’s marks that the other met")),
-    "token_kappa": ("token κ", gettext_lazy("word by word, corrected for chance")),
-    "char_kappa": ("character κ", gettext_lazy("character by character, corrected for chance")),
+    "token_kappa": (gettext_lazy("token κ"), gettext_lazy("word by word, corrected for chance")),
+    "char_kappa": (gettext_lazy("character κ"), gettext_lazy("character by character, corrected for chance")),
     "alpha": ("α", gettext_lazy("Krippendorff’s, by word")),
     "alpha_u": ("αᵤ", gettext_lazy("Krippendorff’s, by stretches of text")),
 }

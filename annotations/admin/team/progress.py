@@ -35,7 +35,7 @@ MOVES = {
     "return": gettext_lazy("returned"),
     "approve": gettext_lazy("approved"),
 }
-MEASURES = {"iou_f1": "IoU F1", "token_kappa": "token κ", "alpha_u": "αᵤ"}
+MEASURES = {"iou_f1": "IoU F1", "token_kappa": gettext_lazy("token κ"), "alpha_u": "αᵤ"}
 
 
 @dataclass(frozen=True)
