@@ -120,10 +120,11 @@ _TAGS = (
     r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}",
     r"{%.*?%}",
     r"{{.*?}}",
+    r'\bname="[\w-]+" value="[a-z0-9_-]*"',  # what a button sends is not what it says
 )
 _ATTRIBUTES = re.compile(r'\b(?:aria-label|title|placeholder|alt|value|data-title)="([^"]*)"')
 #: What stays as it is in every language.
-SAME = {"Standpoint", "yes"}
+SAME = {"Standpoint", "SHA-256", "yes"}
 
 
 def bare_text(template: str) -> list[str]:
@@ -156,7 +157,7 @@ _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`')
 #: Names of keys, headers, selectors, style classes: what has words in it and says nothing to people.
 NO_WORDS = re.compile(
     r"[a-z-]+(?:[ ,]+[a-z-]+)*"  # style classes
-    r"|(?:Ctrl|Alt|Shift) .|Arrow\w+|Home|End|Escape|Enter|Shift|Delete|Backspace|Key|Segmenter"
+    r"|(?:Ctrl|Alt|Shift) .|Shift\+|Arrow\w+|Home|End|Escape|Enter|Shift|Delete|Backspace|Key|Segmenter"
     r"|Content-Type|If-Match|Set-Version|X-CSRFToken|[A-Z]+|application/.*|\(prefers-.*|.*[\[\]#].*"
     r"|button:not.*|.*tbody tr.*|input, select.*"
 )
