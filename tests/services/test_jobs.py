@@ -211,7 +211,7 @@ def test_without_a_worker_the_notice_says_so(scene: Scene) -> None:
     jobs.beat("one")
     assert jobs.notice(job) is None
     Worker.objects.update(beat_at=Now() - timedelta(hours=1))
-    assert jobs.notice(job) == jobs.NO_WORKER
+    assert jobs.notice(job) == str(jobs.NO_WORKER)
     assert jobs.notice(Job(state=JobState.DONE)) is None
 
 
