@@ -107,15 +107,16 @@ def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    longest = max((row["longest_hours"] or 0 for row in rows), default=0)
+    # whole hours, as in the words: what is under an hour draws nothing
+    longest = max((int(row["longest_hours"] or 0) for row in rows), default=0)
     return [
         {
             **row,
             "words": words.value(State, row["state"]),
             "median": _time(row["median_hours"]),
             "longest": _time(row["longest_hours"]),
-            "bar": plots.share(row["median_hours"] or 0, longest),
-            "tail": plots.share(row["longest_hours"] or 0, longest),
+            "bar": plots.share(int(row["median_hours"] or 0), longest),
+            "tail": plots.share(int(row["longest_hours"] or 0), longest),
         }
         for row in rows
     ]
