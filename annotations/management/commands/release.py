@@ -103,7 +103,7 @@ class Command(BaseCommand):
         else:
             for sentence in found:
                 self.stdout.write(sentence)
-            self.stdout.write(f"{len(chosen)} releases verified, {len(found)} findings.")
+            self.stdout.write(f"Releases verified: {len(chosen)}. Findings: {len(found)}.")
         if found:
             sys.exit(1)
 
