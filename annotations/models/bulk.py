@@ -79,6 +79,18 @@ def create(objects: Sequence[models.Model]) -> None:
         each._state.adding = False
 
 
+def count_again(*tables: type[models.Model]) -> None:
+    """Let PostgreSQL look at these tables before a long read of them.
+
+    Just after many rows came or changed it plans by what was there before, and a plan for a handful of
+    rows takes minutes for thousands. It would look by itself, but only after a while.
+    """
+    if connection.vendor == "postgresql":
+        quote = connection.ops.quote_name
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(quote(table._meta.db_table) for table in tables)}")
+
+
 def _for_sqlite(fields: Sequence[Any], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     adapters = [
         (place, _SQLITE[type(field.target_field if field.is_relation else field)])

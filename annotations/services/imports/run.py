@@ -175,7 +175,7 @@ def assign(run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tall
     A UUID that is free stays as it is. Anything else becomes a UUID made of corpus and id, or, since a
     short id such as "s1" may stand in every line, of article and id. Nothing sent gets a new one.
     """
-    result = bulk.new_ids(len(wanted))
+    result = [""] * len(wanted)
     waiting = [place for place, (_, sent) in enumerate(wanted) if sent]
     tally.rekeyed += len(waiting)
     used: set[str] = set()
@@ -194,6 +194,9 @@ def assign(run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tall
                 result[place] = id
                 tally.rekeyed -= id == wanted[place][1]
         waiting = left
+    unnamed = [place for place, id in enumerate(result) if not id]
+    for place, id in zip(unnamed, bulk.new_ids(len(unnamed)), strict=True):
+        result[place] = id
     return result
 
 

@@ -22,7 +22,16 @@ from annotations.formats.base import Names
 from annotations.formats.release import frozen
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import TIME, Splits, borders
-from annotations.models import AnnotationSet, Release, ReleaseChunk
+from annotations.models import (
+    AnnotationSet,
+    Article,
+    Relation,
+    Release,
+    ReleaseChunk,
+    Revision,
+    Span,
+    bulk,
+)
 from annotations.services import agreement, files, releases
 from annotations.services.exports.content import Content
 from annotations.services.jobs import Lease
@@ -50,6 +59,7 @@ def freeze(release: Release, lease: Lease) -> None:
     if release.frozen_at is not None:
         return
     with files.workshop() as shop:
+        bulk.count_again(Article, AnnotationSet, Revision, Span, Relation)
         with read_snapshot():
             people = _known_people(release)
             places = list(_spooled(release, people, shop / "chunks"))
