@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     # A migration, an import or fsck takes as long as it takes; the limit is for web requests.
     os.environ["DATABASE_STATEMENT_TIMEOUT"] = "0"
+    # Nor are there circles to look for every 700 objects, of which an import makes millions.
+    gc.set_threshold(100_000, 50, 50)
     try:
         # Load the settings now: Django would hold back the error and speak of something else.
         _ = settings.DEBUG

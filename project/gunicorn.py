@@ -39,6 +39,8 @@ def when_ready(_server: Arbiter) -> None:
     """Leave what is loaded out of every later search for garbage: faster, and its pages stay shared."""
     gc.collect()
     gc.freeze()
+    # An import makes millions of objects and hardly a circle: to look for some every 700 took a tenth of it.
+    gc.set_threshold(100_000, 50, 50)
 
 
 # The heartbeat of a worker; a long import or export does not count against it in gthread.
