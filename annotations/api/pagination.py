@@ -23,7 +23,6 @@ from annotations.api import parameters
 from annotations.exceptions import FieldError
 
 DEFAULT_SIZE = 50
-MAX_SIZE = 500
 
 CURSOR, SIZE = "cursor", "page_size"
 

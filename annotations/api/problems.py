@@ -228,12 +228,3 @@ class UnsupportedType(Refusal):
     """The address does not take this kind of body."""
 
     code = "unsupported-media-type"
-
-
-class Unavailable(Refusal):
-    """The service cannot answer for the moment."""
-
-    code = "unavailable"
-
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -83,13 +83,6 @@ class Readable(Protocol):
         """At most ``size`` bytes of one line, with its end."""
 
 
-class Writable(Protocol):
-    """Where a writer puts its bytes; a zip also asks where it is, and goes back."""
-
-    def write(self, data: bytes, /) -> Any:
-        """All of ``data``."""
-
-
 class Writer:
     """Base of all writers: each method may be left as it is where the format has no place for it."""
 

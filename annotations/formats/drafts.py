@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -326,11 +326,3 @@ def lenient_time(value: str) -> str:
 def refused(number: int, code: str, says: str, place: str = "", external_id: str | None = None) -> Line:
     """A line that could not be read at all."""
     return Line(number, None, [FieldError(code=code, detail=says, pointer=place)], external_id)
-
-
-def with_losses(lines: Iterable[Line], losses: Callable[[], Iterable[Loss]]) -> Iterable[Line]:
-    """The same lines, the first of them with what was lost of the file as a whole."""
-    told = False
-    for line in lines:
-        yield line if told else line._replace(losses=[*line.losses, *losses()])
-        told = True

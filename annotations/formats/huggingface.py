@@ -19,7 +19,6 @@ from annotations.formats.selection import COMMENTS, REVISIONS, selected
 from annotations.scheme import ATTRIBUTES
 
 DATA = "data/train.jsonl"
-_NO_ATTRIBUTES = "".join(f', "{name}": null' for name in ATTRIBUTES)
 
 FIELDS = (
     ("`id`, `external_id`", "the article, as we and as its source call it"),

@@ -50,10 +50,6 @@ class LineLog:
         os.fsync(self._file.fileno())
         return self.size
 
-    def forget(self) -> None:
-        """What waits did not happen."""
-        self._waiting.clear()
-
     def close(self) -> None:
         """Nothing more will come."""
         self._file.close()

@@ -6,7 +6,7 @@ const LETTER = /[\p{L}\p{N}]/u;
 const SCARE = 2;
 
 /** The stretches between quotation marks of a text, as [start, end) without the marks. */
-export function quotations(text) {
+function quotations(text) {
   const found = [];
   for (let at = 0; at < text.length; at += 1) {
     const closing = PAIRS[text[at]];

@@ -1,87 +1,46 @@
 /** A change that a reviewer suggests with a comment, and that the owner takes over with one key. */
 
-import { bdi, button, fill, freshId, h, shortened } from "./dom.js";
+import { bdi, button, fill, h, shortened } from "./dom.js";
+import { Draft } from "./draft.js";
 import { capital } from "./fields.js";
 import { gettext, interpolate, quoted } from "./words.js";
 
 /** The part of a comment's form in which a change of the mark is suggested. */
 export class SuggestionForm {
   constructor(app, spanId) {
-    this.app = app;
-    this.spanId = spanId;
-    this.range = null;
-    this.words = h("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
-    this.take = button(gettext("Use the selected words"), () => this.useSelection(), { "data-action": "suggest-range" });
-    this.fields = h("div", { class: "fields" });
-    const range = h("div", { class: "field" }, h("span", { class: "title" }, gettext("Words")), this.words);
+    const words = h("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
+    const says = gettext("Suggested words: %(text)s");
+    this.draft = new Draft(app, () => app.model.span(spanId), { kind: "suggest", words, says, most: 80 });
+    const take = button(gettext("Use the selected words"), () => this.draft.useSelection(), {
+      "data-action": "suggest-range",
+    });
     this.element = h(
       "details",
       { class: "suggestion-form", "data-part": "suggestion", ontoggle: () => this.draw() },
       h("summary", {}, gettext("Suggest a change")),
-      range,
-      h("div", { class: "actions" }, this.take),
-      this.fields,
+      h("div", { class: "field" }, h("span", { class: "title" }, gettext("Words")), words),
+      h("div", { class: "actions" }, take),
+      this.draft.fields,
     );
-    this.reset();
-  }
-
-  get span() {
-    return this.app.model.span(this.spanId);
   }
 
   reset() {
     this.element.open = false;
-    this.range = null;
-    this.label = this.span.label;
-    this.attributes = { ...this.span.attributes };
+    this.draft.reset();
     this.draw();
-  }
-
-  /** Select words in the text, then press this. */
-  useSelection() {
-    const { selection, segments, model, messages } = this.app;
-    const range = selection.range && segments.snapped(...selection.range);
-    if (!range) return messages.say(gettext("Select words in the text first."));
-    this.range = model.cut(...range);
-    this.drawWords();
-    return messages.announce(interpolate(gettext("Suggested words: %(quote)s"), { quote: this.range.quote }, true));
   }
 
   /** The fields are made when somebody wants them. */
   draw() {
-    const { scheme } = this.app;
-    if (!this.element.open) return void fill(this.fields);
-    const labels = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
-    const label = control("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
-    const choices = scheme.attributesOf(this.label).filter(({ kind }) => kind === "choice");
-    const fields = choices.map((attribute) => this.attributeControl(attribute));
-    fill(this.fields, label, fields);
-    return this.drawWords();
-  }
-
-  drawWords() {
-    fill(this.words, quoted(shortened((this.range ?? this.span).quote, 80)));
-  }
-
-  attributeControl({ name, title, choices }) {
-    const options = [{ value: "", text: "–" }, ...choices];
-    const change = (value) => {
-      this.attributes = this.app.scheme.changed(this.attributes, name, value);
-    };
-    return control(name, capital(title), options, this.attributes[name] ?? "", change);
-  }
-
-  relabel(label) {
-    this.attributes = this.app.scheme.relabelled(this.span, label).attributes;
-    this.label = label;
-    this.draw();
-    this.fields.querySelector("select").focus();
+    if (this.element.open) this.draft.draw();
+    else fill(this.draft.fields);
   }
 
   /** The fields that would be other than they are; null if none. */
   get value() {
     if (!this.element.open) return null;
-    const { span, label, attributes, range } = this;
+    const { label, attributes, range } = this.draft;
+    const span = this.draft.base();
     const found = {};
     if (label !== span.label) found.label = label;
     if (range && (range.start !== span.start || range.end !== span.end)) {
@@ -91,14 +50,6 @@ export class SuggestionForm {
     if (found.label || same(attributes) !== same(span.attributes)) found.attributes = attributes;
     return Object.keys(found).length ? found : null;
   }
-}
-
-function control(field, title, options, value, change) {
-  const id = freshId("suggest");
-  const items = options.map((one) => h("option", { value: one.value }, one.text));
-  const select = h("select", { id, "data-suggest": field, onchange: (event) => change(event.target.value) }, items);
-  select.value = value;
-  return h("div", { class: "field" }, h("label", { for: id }, title), select);
 }
 
 function same(attributes) {
