@@ -16,8 +16,8 @@ from annotations.formats.base import Line, Marks
 from annotations.formats.translation import Translation
 from annotations.text.gate import json_pointer
 from tests.formats import nasty
+from tests.formats.test_article_readers import SAMPLES
 from tests.formats.test_formats import EVERYTHING, written
-from tests.formats.test_readers import SAMPLES
 from tests.formats.test_round_trips import NAMES, sample
 
 READERS = [name for name, row in FORMATS.items() if row.reads]
