@@ -6,7 +6,9 @@ and only what is not goes the long way on which faults are found and named.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from annotations import scheme
@@ -34,7 +36,9 @@ _SPAN = {
     "origin": Field(values.choice(Origin), str(Origin.IMPORT)),
     "version": Field(values.integer(), 1),
 }
-_SPAN_KEYS = frozenset(_SPAN)
+# What the quick way takes for a field that is not there, in the order of the fields.
+_SPAN_NULLS = {**dict.fromkeys(_SPAN), "version": 1}
+_SPAN_KEY = attrgetter("label", "start", "end", "proposition")
 _ORIGINS: dict[str | None, str] = {None: str(Origin.IMPORT)} | {str(word): str(word) for word in Origin}
 _LINKED_TO_ACTOR = frozenset(name for name, label in scheme.LABELS.items() if "actor" in label.links)
 _LINKED_TO_PROPOSITION = frozenset(
@@ -49,7 +53,8 @@ _RELATION = {
     "target": Field(values.identifier, "", required=True),
     "version": Field(values.integer(), 1),
 }
-_RELATION_KEYS = frozenset(_RELATION)
+_RELATION_NULLS = {**dict.fromkeys(_RELATION), "version": 1}
+_RELATION_KEY = attrgetter("type", "source", "target")
 _ENDS = frozenset(
     (name, source, target)
     for name, relation in scheme.RELATIONS.items()
@@ -72,6 +77,10 @@ _COMMENT = {
     "version": Field(values.integer(), 1),
 }
 
+# The constructor of a named tuple is Python, and would take a third of the time of a span.
+_quick_span: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
+_quick_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Relation)
+
 # Spans of a file share a few hundred sets of attributes; free texts must not fill the memory.
 _MOST_KNOWN = 10_000
 _known: dict[tuple[Any, ...], str] = {}
@@ -79,53 +88,58 @@ _known: dict[tuple[Any, ...], str] = {}
 
 def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
     """The spans of a set on ``text``."""
-    spans: list[Span] = []
-    seen: set[tuple[str, int, int, str | None]] = set()
-    ids: set[str] = set()
     length = len(text)
-    for index, item in enumerate(read_list(raw, faults, at)):
-        span = _plain_span(item, text, length, set_id) or _span(item, text, set_id, faults, f"{at}/{index}")
-        if span is None:
-            continue
-        key = (span.label, span.start, span.end, span.proposition)
-        if key in seen:
-            faults.say(
-                "duplicate",
-                f"{at}/{index}",
-                f"The set has this {span.label} at {span.start} to {span.end} already; send it once.",
-            )
-        seen.add(key)
-        if span.id:
-            if span.id in ids:
-                faults.say("duplicate", f"{at}/{index}/id", _twice("span", span.id))
-            ids.add(span.id)
-        spans.append(span)
+    found = [
+        _plain_span(item, text, length, set_id) or _span(item, text, set_id, faults, f"{at}/{index}")
+        for index, item in enumerate(read_list(raw, faults, at))
+    ]
+    spans = [span for span in found if span is not None]
+    if _has_doubles(spans, _SPAN_KEY):
+        _say_doubles(found, _SPAN_KEY, "span", faults, at)
     return spans
 
 
-def _twice(what: str, id: str) -> str:
-    return f"The id {id} stands twice in the set; give each {what} its own."
+def _has_doubles(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) -> bool:
+    ids = [row[0] for row in rows if row[0]]
+    return len(set(map(key, rows))) < len(rows) or len(set(ids)) < len(ids)
+
+
+def _say_doubles(
+    rows: Sequence[Span | Relation | None], key: Callable[[Any], Any], what: str, faults: Faults, at: str
+) -> None:
+    """Name each row that repeats one before it, or its id; what was refused is None."""
+    keys: set[Any] = set()
+    ids: set[str] = set()
+    for index, row in enumerate(rows):
+        if row is None:
+            continue
+        if key(row) in keys:
+            name = f"{row.label} at {row.start} to {row.end}" if isinstance(row, Span) else what
+            faults.say("duplicate", f"{at}/{index}", f"The set has this {name} already; send it once.")
+        if row.id in ids:
+            says = f"The id {row.id} stands twice in the set; give each {what} its own."
+            faults.say("duplicate", f"{at}/{index}/id", says)
+        keys.add(key(row))
+        ids |= {row.id} - {""}
 
 
 def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
     """The span, if nothing is unusual about it; else None, for ``_span`` to look closely."""
-    if type(item) is not dict or not item.keys() <= _SPAN_KEYS:
+    if type(item) is not dict:
         return None
-    get: Callable[..., Any] = item.get
-    start, end, label = get("start"), get("end"), get("label")
+    sent = {**_SPAN_NULLS, **item}
+    if len(sent) > len(_SPAN_NULLS):
+        return None
+    id, of, label, start, end, quote, attributes, actor, proposition, origin, version = sent.values()
     if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
         return None
-    words, sent = text[start:end], get("quote")
-    attributes = get("attributes")
+    words = text[start:end]
     try:
         facts = _known[(label, *attributes.items())] if attributes else _known[(label,)]
     except (KeyError, TypeError, AttributeError):
         return None
-    id, of = get("id"), get("set")
-    actor, proposition = get("actor"), get("proposition")
-    origin, version = get("origin"), get("version", 1)
     if (
-        (sent is not None and sent != words)
+        (quote is not None and quote != words)
         or (attributes is not None and type(attributes) is not dict)
         or (id is not None and not (type(id) is str and is_plain_id(id)))
         or (of is not None and set_id and of != set_id)
@@ -137,8 +151,8 @@ def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
         or origin not in _ORIGINS
     ):
         return None
-    return Span(
-        id or "", set_id, label, start, end, words, facts, actor, proposition, _ORIGINS[origin], version
+    return _quick_span(
+        (id or "", set_id, label, start, end, words, facts, actor, proposition, _ORIGINS[origin], version)
     )
 
 
@@ -209,33 +223,24 @@ def read_relations(raw: Any, spans: list[Span], set_id: str, faults: Faults, at:
     if not items:
         return []
     labels = {span.id: span.label for span in spans if span.id}
-    relations: list[Relation] = []
-    seen: set[tuple[str, str, str]] = set()
-    ids: set[str] = set()
-    for index, item in enumerate(items):
-        relation = _plain_relation(item, labels, set_id)
-        if relation is None:
-            relation = _relation(item, labels, set_id, faults, f"{at}/{index}")
-            if relation is None:
-                continue
-        if relation[2:5] in seen:
-            faults.say("duplicate", f"{at}/{index}", "The set has this relation already; send it once.")
-        seen.add(relation[2:5])
-        if relation.id:
-            if relation.id in ids:
-                faults.say("duplicate", f"{at}/{index}/id", _twice("relation", relation.id))
-            ids.add(relation.id)
-        relations.append(relation)
+    found = [
+        _plain_relation(item, labels, set_id) or _relation(item, labels, set_id, faults, f"{at}/{index}")
+        for index, item in enumerate(items)
+    ]
+    relations = [relation for relation in found if relation is not None]
+    if _has_doubles(relations, _RELATION_KEY):
+        _say_doubles(found, _RELATION_KEY, "relation", faults, at)
     return relations
 
 
 def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation | None:
     """The relation, if nothing is unusual about it."""
-    if type(item) is not dict or not item.keys() <= _RELATION_KEYS:
+    if type(item) is not dict:
         return None
-    get = item.get
-    id, of, type_, source, target = get("id"), get("set"), get("type"), get("source"), get("target")
-    version = get("version", 1)
+    sent = {**_RELATION_NULLS, **item}
+    if len(sent) > len(_RELATION_NULLS):
+        return None
+    id, of, type_, source, target, version = sent.values()
     if not (type(source) is str and type(target) is str and source != target):
         return None
     if (
@@ -247,7 +252,7 @@ def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation 
         or not 1 <= version <= MAX_INTEGER
     ):
         return None
-    return Relation(id or "", set_id, type_, source, target, version)
+    return _quick_relation((id or "", set_id, type_, source, target, version))
 
 
 def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str) -> Relation | None:

@@ -15,7 +15,7 @@ from annotations.states import DecisionState, Difference, ReasonCode, Settlement
 class Source(Identified):
     """One of the sets that an adjudication settles; ``position`` 0 is side A."""
 
-    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="sources")
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="sources", db_index=False)
     source = models.ForeignKey(AnnotationSet, on_delete=models.PROTECT, related_name="adjudications")
     position = models.PositiveSmallIntegerField()
 
@@ -33,7 +33,7 @@ class Source(Identified):
 class SpanSource(Identified):
     """A span of an adjudication, and a span of a source from which it was taken."""
 
-    span = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="sources")
+    span = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="sources", db_index=False)
     source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="taken_as")
 
     class Meta:
@@ -54,7 +54,7 @@ class Decision(Versioned):
     what was compared.
     """
 
-    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="decisions")
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     kind = models.CharField(max_length=20, choices=choices(Difference))
     sides = models.JSONField(default=list)
     ends = models.JSONField(null=True, blank=True)

@@ -22,8 +22,8 @@ class FrozenAgreement(Identified):
     round: of more than two, each pair weighs less in alpha.
     """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="agreements")
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="agreements")
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="agreements", db_index=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="agreements", db_index=False)
     round = models.CharField(max_length=20, choices=choices(Round))
     kind = models.CharField(max_length=20, choices=choices(Kind))
     first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -18,7 +18,7 @@ WAITING = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)
 class Article(Versioned):
     """A text with its metadata. The text itself is in its revisions, so no list ever loads it."""
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles")
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles", db_index=False)
     external_id = models.CharField(max_length=255, null=True, blank=True)
     title = models.CharField(max_length=500, blank=True, default="")
     source = models.CharField(max_length=200, blank=True, default="")
@@ -76,7 +76,7 @@ class Revision(Identified):
     ``length`` is in code points, ``sha256`` is the hex digest of the UTF-8 bytes.
     """
 
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     number = models.PositiveIntegerField()
     text = VerbatimText()
     sha256 = models.CharField(max_length=64)

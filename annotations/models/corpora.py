@@ -81,7 +81,7 @@ class Corpus(Versioned):
 class Membership(Versioned):
     """What one person may do in one corpus."""
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships")
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=choices(Role))
 

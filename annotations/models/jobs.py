@@ -37,7 +37,7 @@ class Job(Identified):
     the transaction of the work itself. ``task_id`` is the row of the queue that will call for it.
     """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs")
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs", db_index=False)
     kind = models.CharField(max_length=20, choices=choices(JobKind))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=choices(JobState), default=JobState.QUEUED)

@@ -17,7 +17,7 @@ class Notification(Identified):
     """Something that one person should know of. ``mailed_at``: it stood in a digest."""
 
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=choices(Notice))

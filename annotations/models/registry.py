@@ -53,7 +53,7 @@ class PropositionStatus(StrEnum):
 class Actor(Versioned):
     """A canonical person or body."""
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors")
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors", db_index=False)
     name = models.CharField(max_length=300)
     folded_name = models.CharField(max_length=600, editable=False, default="")
     kind = models.CharField(max_length=20, choices=choices(ActorKind))
@@ -76,7 +76,7 @@ class Actor(Versioned):
 class Alias(Identified):
     """One way in which an actor is written. The same alias may belong to several actors."""
 
-    actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases")
+    actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases", db_index=False)
     text = models.CharField(max_length=300)
     folded = models.CharField(max_length=600, editable=False, db_index=True)
     language = models.CharField(max_length=35, blank=True, default="")
@@ -97,7 +97,7 @@ class Alias(Identified):
 class Topic(Versioned):
     """A subject heading over propositions."""
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics")
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics", db_index=False)
     name = models.CharField(max_length=200)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
@@ -114,7 +114,7 @@ class Topic(Versioned):
 class Proposition(Versioned):
     """One sentence that one can be for or against, or that is true or false."""
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="propositions")
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="propositions", db_index=False)
     topic = models.ForeignKey(
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="propositions"
     )

@@ -29,7 +29,7 @@ class Release(Identified):
     and the digest of each chunk prove later that nothing has changed.
     """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=200, blank=True, default="")
     state = models.CharField(max_length=20, choices=choices(ReleaseState), default=ReleaseState.BUILDING)
@@ -62,7 +62,7 @@ class Release(Identified):
 class ReleaseFile(models.Model):
     """One file of a release, as it was when the release became ready."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files", db_index=False)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
@@ -84,7 +84,7 @@ class ReleaseChunk(models.Model):
     what is the same in both.
     """
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="chunks")
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="chunks", db_index=False)
     number = models.PositiveIntegerField()
     data = models.BinaryField()
     sha256 = models.CharField(max_length=64)

@@ -28,15 +28,22 @@ class AnnotationSet(Versioned):
     content. ``span_counts`` maps a label to its number of spans.
     """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="sets")
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="sets")
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="sets", db_index=False)
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="sets", db_index=False)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="sets")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sets")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sets", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=choices(Kind), default=Kind.ANNOTATION)
     round = models.CharField(max_length=20, choices=choices(Round), default=Round.PRODUCTION)
     state = models.CharField(max_length=20, choices=choices(State), default=State.OPEN)
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        db_index=False,
     )
     review_started_at = models.DateTimeField(null=True, blank=True)
     based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -81,7 +88,7 @@ class AnnotationSet(Versioned):
 class Span(Versioned):
     """One labelled range of a set: half-open, in code points of the set's revision."""
 
-    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="spans")
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="spans", db_index=False)
     label = models.CharField(max_length=20, choices=choices(LABEL_NAMES, "label"))
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
@@ -134,7 +141,7 @@ class Relation(Versioned):
     # The set of its spans, kept here to be found by. The spans' own keys say that it is there, and to ask
     # the database a third time for each relation took a tenth of an import.
     set = models.ForeignKey(
-        AnnotationSet, on_delete=models.CASCADE, related_name="relations", db_constraint=False
+        AnnotationSet, on_delete=models.CASCADE, related_name="relations", db_constraint=False, db_index=False
     )
     type = models.CharField(max_length=20, choices=choices(RELATION_NAMES, "relation"))
     source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_out")
@@ -158,7 +165,7 @@ class Comment(Versioned):
     ``suggestion`` is a change of the span that its owner can take over: the fields to replace.
     """
 
-    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments")
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments", db_index=False)
     span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies"

@@ -182,6 +182,19 @@ class TestMarks:
         assert str(stored.pk) == run.uuid5(other.pk.bytes, ids[0])
         assert put(max_, other, article(1, id=ids[0]), on_conflict="skip").skipped == 1
 
+    def test_one_id_that_is_taken_late_in_a_file(self, max_: User, corpus: Corpus) -> None:
+        def marked(number: int) -> dict[str, Any]:
+            return article(number, spans=[{**SPANS[0], "id": ids[number]}], relations=[])
+
+        ids = [str(uuid4()) for _ in range(250)]
+        put(max_, factories.make_corpus("sea", manager=max_), marked(220))
+        report = put(max_, corpus, *map(marked, range(250)))
+        assert (report.created, report.failed, report.rekeyed) == (250, 0, 1)
+        stored = set(Span.objects.filter(set__corpus=corpus).values_list("pk", flat=True))
+        assert len(stored) == 250
+        assert {UUID(id) for id in ids} - stored == {UUID(ids[220])}
+        sound(corpus)
+
     def test_another_owner(self, max_: User, corpus: Corpus) -> None:
         ann, sam = factories.make_user("ann"), factories.make_user("sam")
         corpora.add_member(max_, corpus.pk, ann, Role.ANNOTATOR)

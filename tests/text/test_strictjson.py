@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from annotations.text.strictjson import MAX_DEPTH, StrictJSONError, loads
@@ -29,6 +29,32 @@ def test_agrees_with_python_where_python_is_right(value: Any, ascii_only: bool) 
     written = json.dumps(value, ensure_ascii=ascii_only)
     assert loads(written.encode()) == json.loads(written)
     assert loads(written) == json.loads(written)
+
+
+def told(raw: bytes | str) -> tuple[str, Any]:
+    """The value with its types, or what is said against it."""
+    try:
+        return "value", repr(loads(raw))
+    except StrictJSONError as error:
+        return error.kind, (error.detail, error.line, error.column)
+
+
+TOKENS = (
+    *'{}[],:"', "null", "true", " ", "\t", '"a"', '"b"', '"é"', '"a": 1', '"a":1,"a" : 1', '"a\\"": 1',
+    '"\\u0041"', '"\\ud800"', '"\\u0000": 1', "1", "1.0", "0.10", "-0", "1e5", "1e999", "9007199254740993",
+    "18446744073709551615", "1" * 30, "[" * 70, "]" * 70,
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=12).map("".join))
+@example('{"a": 1, "a": 1}')
+@example('{"a":1,"a" :1}')
+@example('{"a\\u0000":1}')
+@example("[" * 65 + "]" * 65)
+@example("9223372036854775808")
+def test_the_quick_way_and_the_strict_way_say_the_same(written: str) -> None:
+    # a str goes the strict way only
+    assert told(written.encode()) == told(written)
 
 
 @pytest.mark.parametrize(

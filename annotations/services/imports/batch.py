@@ -1,8 +1,9 @@
 """A batch of article lines: looked up, checked, then written in one transaction.
 
 Whatever could break a constraint is looked for before anything is written, so a line that is wrong
-fails alone and costs the others nothing. Should the database refuse a batch all the same (another
-request was faster), its lines are written one by one.
+fails alone and costs the others nothing. Only the ids of marks are not: should the database refuse a
+batch, they are from then on. If it refuses one all the same (another request was faster), its lines
+are written one by one.
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ def write(run: Run, batch: Sequence[Pending]) -> None:
     except IntegrityError:
         # People that were made in the transaction are gone with it.
         run.people.clear()
+        if not run.is_wary:
+            run.is_wary = True
+            write(run, batch)
+            return
         if len(batch) > 1:
             for pending in batch:
                 write(run, [pending])

@@ -67,7 +67,7 @@ class Ids:
 
     def __init__(self, run: Run, made: Made, tally: Tally) -> None:
         def assigned(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
-            return assign(run, model, wanted, tally)
+            return assign(run, model, wanted, tally, is_wary=run.is_wary)
 
         sets = [(id, row) for id, _, rows in made for row in rows]
         self.revisions = iter(

@@ -80,6 +80,9 @@ class Run:
     #: Registry entries of the file: made in a dry run, or merged with an equal one.
     mapped: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    #: Whether ids of marks are looked for before they are used. Those of a first import are free, so
+    #: nobody looks until the database refuses one.
+    is_wary: bool = False
     _links: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
 
     def candidates(self, sent: str) -> tuple[str, ...]:
@@ -169,14 +172,20 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + MOST_PARAMETERS]
 
 
-def assign(run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tally: Tally) -> list[str]:
+def assign(
+    run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tally: Tally, *, is_wary: bool = True
+) -> list[str]:
     """The ids under which new rows are stored, in the order of ``wanted``: pairs of article and sent id.
 
     A UUID that is free stays as it is. Anything else becomes a UUID made of corpus and id, or, since a
-    short id such as "s1" may stand in every line, of article and id. Nothing sent gets a new one.
+    short id such as "s1" may stand in every line, of article and id. Nothing sent gets a new one. Who is
+    not wary takes UUIDs that differ from one another for free, and hears from the database if one is not.
     """
+    sent = [id for _, id in wanted]
+    if not is_wary and len(set(sent)) == len(sent) and all(map(is_uuid, sent)):
+        return sent
     result = [""] * len(wanted)
-    waiting = [place for place, (_, sent) in enumerate(wanted) if sent]
+    waiting = [place for place, id in enumerate(sent) if id]
     tally.rekeyed += len(waiting)
     used: set[str] = set()
     for candidate in _CANDIDATES:
