@@ -232,6 +232,10 @@ class RevisionAdmin(ScopedAdmin):
     )
     readonly_fields = fields
 
+    def shown(self, obj: Any) -> str:
+        """The article, and which of its texts."""
+        return f"{obj.article} · {self.opts.verbose_name} {obj.number}"
+
     @admin.display(description=pgettext_lazy("field", "article"))
     def headline(self, row: Any) -> str:
         """The title of the article."""

@@ -235,6 +235,10 @@ class MembershipAdmin(ServiceAdmin):
     fields = ("corpus_name", "member", "role")
     readonly_fields = ("corpus_name", "member")
 
+    def shown(self, obj: Any) -> str:
+        """Who they are, and what as."""
+        return f"{obj.user.get_username()} · {words.value(Role, obj.role)}"
+
     @admin.display(description=pgettext_lazy("field", "member"))
     def member(self, row: Any) -> str:
         """The name, without a link: accounts are the superusers' matter."""

@@ -86,6 +86,11 @@ class EventAdmin(ScopedAdmin):
         """Managers; an event that came out of the list is one of theirs."""
         return may_somewhere(request, Permission.VIEW_EVENTS)
 
+    def shown(self, obj: Any) -> str:
+        """Who did what."""
+        told = tell(obj)
+        return f"{told.who} {told.says}"
+
     @admin.display(description=pgettext_lazy("field", "who"))
     def who(self, row: Any) -> str:
         """The user name of then."""

@@ -260,6 +260,10 @@ class SpanAdmin(ContentAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
+    def shown(self, obj: Any) -> str:
+        """The label, and where the mark stands."""
+        return f"{words.label(obj.label)} {obj.start}–{obj.end}"
+
     @admin.display(description=pgettext_lazy("field", "quote"))
     def quote_shown(self, row: Any) -> str:
         """The beginning of the quote."""
@@ -301,6 +305,11 @@ class RelationAdmin(ContentAdmin):
     list_filter = ("type", ("set__corpus", CorpusFilter), OneSet)
     fields = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "set_shown")
     readonly_fields = fields
+
+    def shown(self, obj: Any) -> str:
+        """Both ends, and what leads from one to the other."""
+        source, target = (Truncator(span.quote).chars(40) for span in (obj.source, obj.target))
+        return f"{source} · {words.relation(obj.type)} · {target}"
 
     @admin.display(description=pgettext_lazy("field", "from"))
     def source_quote(self, row: Any) -> str:
