@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,9 @@ from annotations.models import (
     Notification,
     Proposition,
     Relation,
+    Release,
+    ReleaseChunk,
+    ReleaseFile,
     Revision,
     Source,
     Span,
@@ -30,7 +34,7 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.services import adjudication, decisions, integrity
+from annotations.services import adjudication, background, decisions, integrity, releases
 from annotations.states import ReasonCode, Settlement
 from tests.services.scene import TEXT, Scene
 
@@ -40,8 +44,9 @@ Break = Callable[[SimpleNamespace], object]
 
 
 @pytest.fixture
-def desk() -> SimpleNamespace:
+def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
     """Sets in every state, and another corpus to which nothing may be linked."""
+    settings.DATA_DIR = tmp_path
     lake, sea = Scene("lake"), Scene("sea")
     actor = lake.actor("Ardenia", aliases=[{"text": "Ardennia", "language": "", "kind": "spelling"}])
     part = lake.actor("Ministry", parent_id=actor.pk)
@@ -74,11 +79,12 @@ def desk() -> SimpleNamespace:
     taken_side = merged.decisions.get()
     verdict = decisions.Verdict(id=taken_side.pk, version=1, choice=Settlement.TAKE_A, reason=ReasonCode.LINK)
     decisions.settle(lake.people["rae"], merged.pk, [verdict])
+    release, _ = background.release(lake.people["max"], lake.corpus, releases.Order(sets="none"), inline=True)
     return SimpleNamespace(
         lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
         double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
         under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged,
-        sea_set=sea.work("ann", sea.article("far")),
+        sea_set=sea.work("ann", sea.article("far")), release=release,
     )  # fmt: skip
 
 
@@ -285,6 +291,19 @@ BROKEN: list[tuple[str, str, Break]] = [
         "agreement",
         "somebody else",
         lambda d: FrozenAgreement.objects.update(second=d.lake.people["max"]),
+    ),
+    ("releases", "never frozen", lambda d: change(Release, d.release, frozen_at=None)),
+    ("releases", "a chunk lost", lambda _: ReleaseChunk.objects.filter(number=0).delete()),
+    ("releases", "no manifest", lambda _: ReleaseFile.objects.filter(name="manifest.json").delete()),
+    ("releases", "no reason", lambda d: change(Release, d.release, withdrawn_reason="Wrong")),
+    ("releases", "no recipe", lambda d: change(Release, d.release, recipe={})),
+    ("frozen", "other bytes", lambda _: ReleaseChunk.objects.filter(number=1).update(data=b"x")),
+    ("release-files", "longer", lambda _: ReleaseFile.objects.filter(name="manifest.json").update(bytes=1)),
+    ("release-files", "lost", lambda _: ReleaseFile.objects.filter(name="README.md").update(name="me")),
+    (
+        "release-files",
+        "not gone",
+        lambda d: change(Release, d.release, withdrawn_at=timezone.now(), withdrawn_reason="Wrong"),
     ),
     ("circles", "merged", a_circle),
     ("circles", "parts", lambda d: change(Actor, d.actor, parent=d.part)),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotations.models import Corpus
-from annotations.services.integrity import belonging, derived, history, teams, texts
+from annotations.services.integrity import belonging, datasets, derived, history, teams, texts
 from annotations.services.integrity.base import MOST_KEPT, Check, Finding, Scope, Tally
 from annotations.services.snapshot import read_snapshot
 
@@ -19,7 +19,9 @@ __all__ = ["CHECKS", "MOST_KEPT", "Check", "Finding", "Report", "Tally", "run"]
 
 #: Every check, by its name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
-    check.name: check for part in (texts, history, derived, belonging, teams) for check in part.CHECKS
+    check.name: check
+    for part in (texts, history, derived, belonging, teams, datasets)
+    for check in part.CHECKS
 }
 
 
