@@ -27,6 +27,7 @@ from annotations.formats.base import Dialect
 from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission
+from annotations.says import listed, says
 from annotations.services import background, exports, imports
 from annotations.services.exports import SETS
 from annotations.services.imports import DISCONTINUOUS, ON_CONFLICT, STATES
@@ -100,9 +101,12 @@ class Import(CorpusView):
         sent = dict(self.query())
         name = sent.pop("format", None) or FORMAT_OF.get(body.media_type)
         if name is None:
-            detail = f"It is missing: say in which format the file is, one of {', '.join(READERS)}."
+            detail = says(
+                "It is missing: say in which format the file is, one of {formats}.",
+                formats=listed(READERS),
+            )
             raise Invalid(
-                f"The parameter format: {detail}",
+                says("The parameter format: {detail}", detail=detail),
                 errors=[FieldError(code="required", detail=detail, parameter="format")],
             )
         owner = sent.pop("owner", None)
