@@ -154,7 +154,7 @@ class Outcome:
     @property
     def losses(self) -> list[Any]:
         """What of the file has no place here."""
-        return list(self.report.get("losses", ()))
+        return words.losses(self.report.get("losses", ()))
 
     @property
     def left_out(self) -> int:

@@ -220,7 +220,7 @@ class ReleaseAdmin(ScopedAdmin):
                 (pgettext("label", name), value)
                 for name, value in obj.counts.get("spans", {}).get("by_label", {}).items()
             ],
-            "losses": obj.losses,
+            "losses": words.losses(obj.losses),
             "job_url": change_url(Job, obj.job_id) if obj.job_id and not ready else "",
             "changes": self._changes(request, obj),
             "others": self._others(obj),

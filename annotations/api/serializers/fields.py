@@ -275,7 +275,7 @@ class Choice(serializers.ChoiceField):
 
 @extend_schema_field(
     {
-        "type": gettext_lazy("object"),
+        "type": "object",
         "maxProperties": MOST_METADATA,
         "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY},
         "additionalProperties": {
@@ -294,7 +294,6 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     default_error_messages = {
         **_MISSING,
         "type": gettext_lazy("It has to be an object."),
-        "max_length": gettext_lazy("It has {count} keys; at most {limit} are taken."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -302,7 +301,10 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
         if not isinstance(data, dict):
             self.fail("type")
         if len(data) > MOST_METADATA:
-            self.fail("max_length", count=f"{len(data):,}", limit=MOST_METADATA)
+            sentence = says(
+                "It has {count:,} keys; at most {limit} are taken.", count=len(data), limit=MOST_METADATA
+            )
+            raise serializers.ValidationError(told(sentence), code="max_length")
         faults = {key: fault for key, value in data.items() if (fault := _metadata_fault(key, value))}
         if faults:
             raise serializers.ValidationError(faults)

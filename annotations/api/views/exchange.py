@@ -112,7 +112,7 @@ class Import(CorpusView):
         owner = sent.pop("owner", None)
         later = sent.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
         options = {**sent, "format": name}
-        options["owner"] = find_user(owner, at="the parameter owner") if owner else None
+        options["owner"] = find_user(owner, at=says("the parameter owner")) if owner else None
         if later:
             job = background.import_later(self.person, corpus, body, options)
             response = self.answer(JobShape(job), status=202)

@@ -21,7 +21,7 @@ from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, require
-from annotations.says import listed, says
+from annotations.says import listed, says, word
 from annotations.scheme.checks import one_of
 from annotations.services.exports.content import Content
 from annotations.services.snapshot import read_snapshot
@@ -128,7 +128,10 @@ def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, s
                 "The format {name} cannot carry {losses}; choose jsonl, which carries "
                 "everything, or export without strict.",
                 name=row.name,
-                losses=listed(f"{loss['count']} {loss['what']}" for loss in losses),
+                losses=listed(
+                    says("{count} {what}", count=loss["count"], what=word("loss", loss["what"]))
+                    for loss in losses
+                ),
             ),
             losses=losses,
         )
