@@ -19,6 +19,7 @@ from annotations.admin.fields import Check
 from annotations.exceptions import StandpointError
 from annotations.models import uuid7
 from annotations.models.fields import VerbatimFormField
+from annotations.says import Sentence
 from annotations.told import told
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ class ServiceForm(_ModelForm):
         try:
             check(value)
         except forms.ValidationError as error:
-            # a validator of a column: its message is a sentence of ours
-            self.add_error(name, told(error.message))
+            # of a validator: its message may be a sentence of ours, or one of Django's with its values
+            message = getattr(error, "message", None)
+            self.add_error(name, told(message) if isinstance(message, Sentence) else error)
         except (StandpointError, ValueError) as error:
             self.add_error(name, told(error))
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from annotations.exceptions import SnapEmpty
 from annotations.says import Sentence, says, word
 from annotations.scheme.checks import one_of
-from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, Use
+from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS
 from annotations.text import edges
 from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
@@ -127,12 +127,15 @@ def _by_place(spans: Iterable[SpanFacts]) -> list[SpanFacts]:
     return sorted(spans, key=lambda span: (span.start, span.end))
 
 
+_TITLES = {name: word("scheme", label.title) for name, label in LABELS.items()}
+_SPAN = says("Span")
+
+
 def _named(span: SpanFacts) -> Sentence:
     """``Claim “the lock leaks”``: so that people find the place."""
-    label = LABELS.get(span.label)
     return says(
         "{label} “{quote}”",
-        label=word("scheme", label.title) if label else says("Span"),
+        label=_TITLES.get(span.label, _SPAN),
         quote=excerpt(span.quote),
     )
 
@@ -181,10 +184,24 @@ def _overlap_problems(spans: Sequence[SpanFacts]) -> Iterator[Problem]:
             yield Problem("B3", span.id, None, detail)
 
 
+class _Needed(NamedTuple):
+    """An attribute that a full statement needs, with its words, made once for all problems."""
+
+    name: str
+    rule: str
+    title: str
+    choices: str
+
+
 # The needed attributes of each label, in scheme order.
-_NEEDED: dict[str, list[tuple[str, Use]]] = {
+_NEEDED: dict[str, list[_Needed]] = {
     label: [
-        (name, use)
+        _Needed(
+            name,
+            use.rule or "",
+            word("attribute", attribute.title),
+            one_of(word(name, value) for value in attribute.values),
+        )
         for name, attribute in ATTRIBUTES.items()
         if (use := attribute.use(label)) is not None and use.needed
     ]
@@ -193,16 +210,16 @@ _NEEDED: dict[str, list[tuple[str, Use]]] = {
 
 
 def _missing_attributes(span: SpanFacts) -> Iterator[Problem]:
-    for name, use in _NEEDED[span.label]:
-        if name not in span.attributes:
-            attribute = ATTRIBUTES[name]
-            detail = says(
-                "{span} has no {attribute}; choose {choices}.",
-                span=_named(span),
-                attribute=word("attribute", attribute.title),
-                choices=one_of(word(name, value) for value in attribute.values),
-            )
-            yield Problem(use.rule or "", span.id, None, detail)
+    missing = [needed for needed in _NEEDED[span.label] if needed.name not in span.attributes]
+    named = _named(span) if missing else ""
+    for needed in missing:
+        detail = says(
+            "{span} has no {attribute}; choose {choices}.",
+            span=named,
+            attribute=needed.title,
+            choices=needed.choices,
+        )
+        yield Problem(needed.rule, span.id, None, detail)
 
 
 def _actor_problems(span: SpanFacts, _outgoing: _Outgoing) -> Iterator[Problem]:

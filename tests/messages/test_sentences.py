@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from collections.abc import Mapping
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_the_collector_finds_every_way_of_saying_it() -> None:
         'says_many("{number} is.", "{number} are.", n)\n'
         'word("model", "set")\nword("model", name)\nsays(variable)'
     )
-    found = list(extract.in_python(extract.ast.parse(code)))
+    found = list(extract.in_python(ast.parse(code)))
     assert found == [
         catalog.Message("", "One {a}."),
         catalog.Message("", "{number} is.", "{number} are."),
@@ -149,7 +150,7 @@ def test_a_sentence_is_an_english_string() -> None:
     made = says("There are {count:,} of {name!r}.", count=1234, name="a")
     assert made == "There are 1,234 of 'a'."
     assert isinstance(made, str)
-    assert {made: 1}["There are 1,234 of 'a'."] == 1
+    assert hash(made) == hash("There are 1,234 of 'a'.")
     assert says("No {braces} are read in it.") == "No {braces} are read in it."
 
 
