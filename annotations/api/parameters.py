@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from annotations.exceptions import FieldError, Invalid, TextNotAllowed
-from annotations.says import listed, said, says
+from annotations.says import listed, said, says, word
 from annotations.text.gate import check_prose
 from annotations.text.values import canonical_uuid, integer, timestamp
 
 MOST_PARAMETERS = 100
 MAX_LENGTH = 2_000
+_ADDRESS = word("field", "address")
 
 Allowed: TypeAlias = "Collection[str] | Mapping[str, Parameter]"
 
@@ -177,7 +178,7 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _check(part: str) -> None:
     try:
-        check_prose(part, "address", 100_000)
+        check_prose(part, _ADDRESS, 100_000)
     except TextNotAllowed as error:
         raise Invalid(says("A parameter cannot be read. {detail}", detail=error.detail)) from None
 

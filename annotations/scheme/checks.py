@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from annotations.exceptions import FieldError, TextNotAllowed
-from annotations.says import listed, says
+from annotations.says import listed, says, word
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, Attribute
 from annotations.text import gate
 
@@ -28,6 +28,7 @@ _OF_LABEL: dict[str, dict[str, Attribute]] = {
     label: {name: attribute for name, attribute in ATTRIBUTES.items() if attribute.use(label)}
     for label in LABEL_NAMES
 }
+_WORDS: dict[str, str] = {name: word("attribute", name) for name in ATTRIBUTES}
 _VALUES: dict[str, frozenset[str]] = {
     name: frozenset(attribute.values) for name, attribute in ATTRIBUTES.items()
 }
@@ -197,7 +198,7 @@ def _value_fault(attribute: Attribute, value: object) -> FieldError | None:
             name,
         )
     try:
-        gate.check_line(value, name, attribute.max_length or gate.MAX_TEXT)
+        gate.check_line(value, _WORDS[name], attribute.max_length or gate.MAX_TEXT)
     except TextNotAllowed as refusal:
         return _fault(refusal.code, refusal.detail, name)
     return None

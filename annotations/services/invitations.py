@@ -20,7 +20,7 @@ from django.utils.translation import get_language, gettext
 from annotations.exceptions import Duplicate, Invalid, NotAllowedNow, NotVisible, located
 from annotations.models import Corpus, Invitation, Membership, Role, uuid7
 from annotations.permissions import HasRole, Permission, require
-from annotations.says import says
+from annotations.says import says, word
 from annotations.services import events
 from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
@@ -138,7 +138,7 @@ def accept(token: str, username: str, password: str) -> User:
     """Make an account for whoever holds the token, and a member of it."""
     invitation = _locked(token)
     with located("/username"):
-        check_line(username, "user name", 150, required=True)
+        check_line(username, word("field", "user name"), 150, required=True)
         _require_valid(username)
         if User.objects.filter(username__iexact=username).exists():
             raise Duplicate(says("There is somebody of this name already; choose another one."))

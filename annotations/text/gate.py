@@ -73,6 +73,9 @@ LINE = Rule.without(
 )
 
 
+_VALUE = word("field", "value")
+
+
 def check_text(text: str) -> None:
     """Refuse what no article may hold. 1 MB passes in a few milliseconds."""
     if not text:
@@ -98,7 +101,7 @@ def check_title(value: str, what: str, max_length: int, *, required: bool = Fals
     _check_one_line(value, TITLE, what, max_length, required)
 
 
-def check_json(value: object, what: str = "value") -> None:
+def check_json(value: object, what: str = _VALUE) -> None:
     """Walk free JSON, keys too, and refuse what article text may not hold, and NaN and infinity.
 
     ``JSONField`` checks nothing of this: SQLite would store it, PostgreSQL refuse it, and a lone

@@ -137,9 +137,29 @@ def _decoded(raw: bytes) -> str:
         ) from None
 
 
+# What Python's parser finds, as a part of a sentence. What a newer one says beside that stays English.
+_FAULTS: dict[str, str] = {
+    str(fault): fault
+    for fault in (
+        says("expecting value"),
+        says("expecting ',' delimiter"),
+        says("expecting ':' delimiter"),
+        says("expecting property name enclosed in double quotes"),
+        says("illegal trailing comma before end of object"),
+        says("illegal trailing comma before end of array"),
+        says("extra data"),
+        says("unterminated string starting"),
+        says("invalid control character"),
+        says("invalid \\escape: "),
+        says("invalid \\uXXXX escape"),
+    )
+}
+
+
 def _no_json(message: str) -> Fault:
     """The message of Python's parser as a part of a sentence; some of them end in "at"."""
-    fault = (message[:1].lower() + message[1:]).removesuffix(" at")
+    told = (message[:1].lower() + message[1:]).removesuffix(" at")
+    fault = _FAULTS.get(told, told)
     return lambda where: says("This is not JSON: {fault}{where}; mend it there.", fault=fault, where=where)
 
 

@@ -20,7 +20,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from annotations.exceptions import TextNotAllowed
-from annotations.says import says
+from annotations.says import says, word
 from annotations.text import gate, values
 from annotations.told import told
 
@@ -32,6 +32,8 @@ METADATA_KEY = 100
 METADATA_TEXT = 2_000
 # What every JSON reader keeps exactly, JavaScript's among them.
 METADATA_INTEGER = 2**53 - 1
+
+_KEY, _VALUE = word("field", "key"), word("field", "value")
 
 T = TypeVar("T")
 
@@ -317,9 +319,9 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
 
 def _metadata_fault(key: str, value: Any) -> list[serializers.ErrorDetail] | None:
     try:
-        gate.check_line(key, "key", METADATA_KEY, required=True)
+        gate.check_line(key, _KEY, METADATA_KEY, required=True)
         if isinstance(value, str):
-            gate.check_prose(value, "value", METADATA_TEXT)
+            gate.check_prose(value, _VALUE, METADATA_TEXT)
             return None
     except TextNotAllowed as error:
         code = "max_length" if "limit" in error.data else "characters"
