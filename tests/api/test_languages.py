@@ -158,6 +158,16 @@ def test_the_problems_of_a_set(house: House, row: AnnotationSet) -> None:
     assert german.headers["ETag"] == english.headers["ETag"]
 
 
+def test_who_can_review_and_what_holds_the_work_up(house: House, row: AnnotationSet) -> None:
+    max_ = house["max"]
+    for path in (f"sets/{row.pk}/reviewers/", "corpora/lake/progress/", "corpora/lake/stats/"):
+        english, german = (max_.raw("GET", path, headers=headers) for headers in ({}, GERMAN))
+        assert (english.status, german.status) == (200, 200)
+        assert (english.headers["Content-Language"], german.headers["Content-Language"]) == ("en", "de")
+    told = max_.raw("GET", f"sets/{row.pk}/reviewers/", headers=GERMAN).data
+    assert "entscheidet über die eigene Arbeit" in str(told)
+
+
 def test_what_the_queue_says(house: House) -> None:
     for headers, said in (
         ({}, "The corpus has no articles yet"),

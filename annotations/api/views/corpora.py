@@ -178,7 +178,7 @@ class Stats(CorpusView):
             **stats.of_corpus(self.person, corpus),
             "progress": progress.of_corpus(corpus) if manages else None,
         }
-        return self.answer(shown)
+        return self.answer(shown, told=manages)
 
 
 class Me(View):

@@ -115,7 +115,7 @@ class Import(CorpusView):
         options["owner"] = find_user(owner, at=says("the parameter owner")) if owner else None
         if later:
             job = background.import_later(self.person, corpus, body, options)
-            response = self.answer(JobShape(job), status=202)
+            response = self.answer(JobShape(job), status=202, told=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
         return self.answer(imports.import_file(self.person, corpus, body, **options).as_dict())

@@ -64,7 +64,7 @@ class Releases(CorpusView):
         job = releases.job_of(made)
         if job is not None:
             job = Job.objects.select_related("corpus").get(pk=job.pk)
-            response = self.answer(JobShape(job), status=202)
+            response = self.answer(JobShape(job), status=202, told=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
         shown = release_rows().get(pk=made.pk)

@@ -204,7 +204,7 @@ class Reviewers(SetView):
         """Everybody with the reason against them, why nobody can, and the smallest team for each mode."""
         row = self.row(pk)
         self.query()
-        return self.answer(team.reviewers_of(row))
+        return self.answer(team.reviewers_of(row), told=True)
 
 
 def invitation_rows() -> Any:
