@@ -22,7 +22,6 @@ SAYING = frozenset(extract.CALLS)
 FOR_OTHERS = frozenset(
     {
         *("AssertionError", "RuntimeError", "TypeError"),  # faults of ours
-        *("debug", "info", "warning", "error", "exception"),  # the log
         *("Code", "Transition", "Parameter", "boolean", "choice", "identifier", "number", "text", "time"),
         *("extend_schema_field", "Damaged", "Outcome", "execute"),
     }
@@ -34,7 +33,6 @@ REFUSING = frozenset(
         *(name for module in (exceptions, problems) for name, made in vars(module).items() if _refuses(made)),
     }
 )
-_BARE = (ast.Constant, ast.JoinedStr, ast.BinOp)
 #: Under these names, and under those of headers, stand texts of the OpenAPI document.
 _DESCRIBING = re.compile(r"help_text|description|when|[A-Z][a-z]+-[A-Z][a-z]+")
 _WORDS = re.compile(
@@ -51,7 +49,7 @@ def untranslatable(source: str) -> Iterator[str]:
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and _name(call.func) in REFUSING:
             given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "detail")]
-            yield from (f"{one.lineno}: {ast.unparse(one)}" for one in given if isinstance(one, _BARE))
+            yield from (f"{one.lineno}: {ast.unparse(one)}" for one in given if _is_bare(one))
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
@@ -59,7 +57,7 @@ def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # a docstring
-        if isinstance(node, ast.Call) and _name(node.func) in SAYING | FOR_OTHERS:
+        if isinstance(node, ast.Call) and (_name(node.func) in SAYING | FOR_OTHERS or _is_log(node.func)):
             yield from _values_of(node)
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
@@ -78,6 +76,17 @@ def _values_of(call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
     for value in (keyword.value for keyword in call.keywords):
         if not isinstance(value, (ast.Constant, ast.JoinedStr)):
             yield from _strings(value)
+
+
+def _is_log(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "logger"
+
+
+def _is_bare(given: ast.expr) -> bool:
+    """Whether it is a string that was written or put together here; ``gettext(…) % …`` is not."""
+    if isinstance(given, ast.BinOp) and isinstance(given.left, ast.Call):
+        return _name(given.left.func) not in SAYING
+    return isinstance(given, (ast.Constant, ast.JoinedStr, ast.BinOp))
 
 
 def _name(function: ast.expr) -> str:

@@ -35,7 +35,7 @@ def _is_scanned(path: Path) -> bool:
     return not any(name.startswith(other) for other in ELSEWHERE | TABLES)
 
 
-FOLDERS = ("services", "scheme", "text", "api")
+FOLDERS = ("services", "scheme", "text", "api", "admin")
 FILES = ("permissions.py", "visibility.py", "models/corpora.py")
 SCANNED = [
     *(path for folder in FOLDERS for path in sorted((APP / folder).rglob("*.py")) if _is_scanned(path)),
@@ -56,6 +56,8 @@ def test_no_sentence_is_out_of_reach(path: Path) -> None:
         ('raise NotVisible("a" + name)', "name"),
         ('FieldError(code="x", detail="Bad.")', "Bad."),
         ('raise ValueError("Bad.")', "Bad."),
+        ('raise Invalid("Bad %s." % name)', "Bad"),
+        ('messages.error(request, "The set is closed; open it.")', "The set is closed"),
         ('raise serializers.ValidationError("Bad.")', "Bad."),
         ('def f():\n    return "The set is closed; open it."', "The set is closed"),
         ('detail = f"{n} things are wrong; mend them."\nraise Invalid(detail)', "things are wrong"),
@@ -73,6 +75,7 @@ def test_a_bare_sentence_is_found(bad: str, found: str) -> None:
         'raise Invalid(says("There is no {name}.", name=name))',
         'def f():\n    """What it is for."""\n    raise Invalid(detail, errors=[])',
         'raise Invalid(gettext("Say why, in a sentence."))',
+        'raise Invalid(gettext("Line %(n)s is wrong.") % {"n": 1})',
         'logger.warning("The disk is full.")',
         '{"description": "What it is for.", "Retry-After": "So many seconds."}',
     ],
