@@ -139,7 +139,7 @@ def test_a_form_shows_a_refusal_in_the_language_of_the_page(house: House) -> Non
 def test_a_form_shows_the_fault_of_a_column_in_the_language_of_the_page(house: House) -> None:
     client = house.client("sue")
     sent = {"new_id": str(uuid7()), "slug": "No Slug", "name": "x"}
-    for headers, said in (({}, "A slug has lower-case"), (GERMAN, "Ein Kürzel hat Kleinbuchstaben")):
+    for headers, said in (({}, "A slug has lower-case"), (GERMAN, "Ein Kurzname hat Kleinbuchstaben")):
         answer = client.post(page(Corpus, "add"), sent, headers=headers)
         assert said in answer.content.decode()
 
