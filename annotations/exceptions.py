@@ -2,7 +2,8 @@
 
 Each class carries a stable ``code`` for programs and a ``title`` for people; each instance a
 ``detail``, one whole sentence that says what is wrong, where, and what to do, and optional
-``data`` that the interfaces pass on. ``annotations.api.exceptions`` gives each code its HTTP
+``data`` that the interfaces pass on. A ``detail`` is made by ``annotations.says``, so that an
+interface can tell it in the language of the reader. ``annotations.api.exceptions`` gives each code its HTTP
 status; commands and the admin print ``detail``.
 """
 

@@ -20,6 +20,7 @@ from annotations.models import (
     AnnotationSet,
     Role,
 )
+from annotations.says import says, word
 from annotations.states import State, Who
 
 Person: TypeAlias = User | AbstractBaseUser | AnonymousUser
@@ -123,79 +124,85 @@ _INGEST = (Scope.INGEST, Scope.MANAGE)
 _TALK = (Scope.ANNOTATE, Scope.REVIEW)
 
 PERMISSIONS: Mapping[Permission, Rule] = {
-    Permission.VIEW_CORPUS: Rule(role=Role.VIEWER, scopes=_READ, says="see the corpus"),
-    Permission.CHANGE_CORPUS: Rule(role=Role.MANAGER, scopes=_MANAGE, says="change the corpus"),
-    Permission.DELETE_CORPUS: Rule(role=Role.MANAGER, scopes=_MANAGE, says="delete the corpus"),
-    Permission.VIEW_MEMBERS: Rule(role=Role.VIEWER, scopes=_READ, says="see the members"),
-    Permission.CHANGE_MEMBERS: Rule(role=Role.MANAGER, scopes=_MANAGE, says="change the members"),
-    Permission.VIEW_ARTICLE: Rule(role=Role.VIEWER, scopes=_READ, says="see the articles"),
-    Permission.ADD_ARTICLE: Rule(role=Role.MANAGER, scopes=_INGEST, says="add articles"),
-    Permission.CHANGE_ARTICLE: Rule(role=Role.MANAGER, scopes=_INGEST, says="change articles"),
-    Permission.DELETE_ARTICLE: Rule(role=Role.MANAGER, scopes=_INGEST, says="delete articles"),
+    Permission.VIEW_CORPUS: Rule(role=Role.VIEWER, scopes=_READ, says=says("see the corpus")),
+    Permission.CHANGE_CORPUS: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("change the corpus")),
+    Permission.DELETE_CORPUS: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("delete the corpus")),
+    Permission.VIEW_MEMBERS: Rule(role=Role.VIEWER, scopes=_READ, says=says("see the members")),
+    Permission.CHANGE_MEMBERS: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("change the members")),
+    Permission.VIEW_ARTICLE: Rule(role=Role.VIEWER, scopes=_READ, says=says("see the articles")),
+    Permission.ADD_ARTICLE: Rule(role=Role.MANAGER, scopes=_INGEST, says=says("add articles")),
+    Permission.CHANGE_ARTICLE: Rule(role=Role.MANAGER, scopes=_INGEST, says=says("change articles")),
+    Permission.DELETE_ARTICLE: Rule(role=Role.MANAGER, scopes=_INGEST, says=says("delete articles")),
     Permission.EXCLUDE_ARTICLE: Rule(
-        role=Role.MANAGER, scopes=_MANAGE, says="exclude articles or take them back"
+        role=Role.MANAGER, scopes=_MANAGE, says=says("exclude articles or take them back")
     ),
-    Permission.ADD_REVISION: Rule(role=Role.MANAGER, scopes=_INGEST, says="add revisions"),
-    Permission.IMPORT: Rule(role=Role.MANAGER, scopes=_INGEST, says="import files"),
-    Permission.EXPORT: Rule(role=Role.VIEWER, scopes=_READ, says="export the corpus"),
+    Permission.ADD_REVISION: Rule(role=Role.MANAGER, scopes=_INGEST, says=says("add revisions")),
+    Permission.IMPORT: Rule(role=Role.MANAGER, scopes=_INGEST, says=says("import files")),
+    Permission.EXPORT: Rule(role=Role.VIEWER, scopes=_READ, says=says("export the corpus")),
     Permission.ASSIGN_SET: Rule(
-        role=Role.MANAGER, scopes=_MANAGE, says="assign work; annotators take it from the queue"
+        role=Role.MANAGER, scopes=_MANAGE, says=says("assign work; annotators take it from the queue")
     ),
-    Permission.VIEW_SET: Rule(role=Role.VIEWER, scopes=_READ, says="see sets"),
-    Permission.VIEW_CONTENT: Rule(role=Role.VIEWER, scopes=_READ, says="see what is marked"),
+    Permission.VIEW_SET: Rule(role=Role.VIEWER, scopes=_READ, says=says("see sets")),
+    Permission.VIEW_CONTENT: Rule(role=Role.VIEWER, scopes=_READ, says=says("see what is marked")),
     Permission.EDIT_CONTENT: Rule(
-        role=Role.ANNOTATOR, scopes=_WORK, holds=is_owner, says="change a set, and only their own"
+        role=Role.ANNOTATOR, scopes=_WORK, holds=is_owner, says=says("change a set, and only their own")
     ),
     Permission.COMMENT: Rule(
         role=Role.ANNOTATOR,
         scopes=_TALK,
         holds=is_owner_or_reviews,
-        says="comment on their own sets; reviewers comment on all that they see",
+        says=says("comment on their own sets; reviewers comment on all that they see"),
     ),
     Permission.BLOCK: Rule(
         role=Role.REVIEWER,
         scopes=_REVIEW,
         holds=is_not_owner,
-        says="make a comment blocking, on the sets of others",
+        says=says("make a comment blocking, on the sets of others"),
     ),
-    Permission.TAKE_ANNOTATION: Rule(role=Role.ANNOTATOR, scopes=_WORK, says="take work from the queue"),
-    Permission.TAKE_REVIEW: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="take reviews from the queue"),
-    Permission.ADJUDICATE: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="settle what others have marked"),
+    Permission.TAKE_ANNOTATION: Rule(
+        role=Role.ANNOTATOR, scopes=_WORK, says=says("take work from the queue")
+    ),
+    Permission.TAKE_REVIEW: Rule(
+        role=Role.REVIEWER, scopes=_REVIEW, says=says("take reviews from the queue")
+    ),
+    Permission.ADJUDICATE: Rule(
+        role=Role.REVIEWER, scopes=_REVIEW, says=says("settle what others have marked")
+    ),
     Permission.SETTLE: Rule(
         role=Role.REVIEWER,
         scopes=_TALK,
         holds=is_owner,
-        says="settle differences, and only in their own adjudications",
+        says=says("settle differences, and only in their own adjudications"),
     ),
     Permission.VIEW_AGREEMENT: Rule(
         role=Role.REVIEWER,
         scopes=_READ,
-        says="see the agreement of others; annotators see their own of calibration rounds",
+        says=says("see the agreement of others; annotators see their own of calibration rounds"),
     ),
     Permission.VIEW_OWN_AGREEMENT: Rule(
-        role=Role.ANNOTATOR, scopes=_READ, says="see agreement, and annotators only their own"
+        role=Role.ANNOTATOR, scopes=_READ, says=says("see agreement, and annotators only their own")
     ),
     Permission.VIEW_PROGRESS: Rule(
-        role=Role.MANAGER, scopes=(Scope.READ, Scope.MANAGE), says="see how the work of everybody goes"
+        role=Role.MANAGER, scopes=(Scope.READ, Scope.MANAGE), says=says("see how the work of everybody goes")
     ),
-    Permission.INVITE: Rule(role=Role.MANAGER, scopes=_MANAGE, says="invite people"),
-    Permission.VIEW_REGISTRY: Rule(role=Role.VIEWER, scopes=_READ, says="see the registry"),
-    Permission.ADD_ACTOR: Rule(role=Role.ANNOTATOR, scopes=_WORK, says="add actors"),
-    Permission.CHANGE_ACTOR: Rule(role=Role.ANNOTATOR, scopes=_TALK, says="change actors"),
-    Permission.ADD_TOPIC: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="add topics"),
-    Permission.CHANGE_TOPIC: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="change topics"),
-    Permission.PROPOSE: Rule(role=Role.ANNOTATOR, scopes=_WORK, says="propose propositions"),
-    Permission.CHANGE_PROPOSITION: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="change propositions"),
-    Permission.ACCEPT_PROPOSITION: Rule(role=Role.REVIEWER, scopes=_REVIEW, says="accept propositions"),
+    Permission.INVITE: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("invite people")),
+    Permission.VIEW_REGISTRY: Rule(role=Role.VIEWER, scopes=_READ, says=says("see the registry")),
+    Permission.ADD_ACTOR: Rule(role=Role.ANNOTATOR, scopes=_WORK, says=says("add actors")),
+    Permission.CHANGE_ACTOR: Rule(role=Role.ANNOTATOR, scopes=_TALK, says=says("change actors")),
+    Permission.ADD_TOPIC: Rule(role=Role.REVIEWER, scopes=_REVIEW, says=says("add topics")),
+    Permission.CHANGE_TOPIC: Rule(role=Role.REVIEWER, scopes=_REVIEW, says=says("change topics")),
+    Permission.PROPOSE: Rule(role=Role.ANNOTATOR, scopes=_WORK, says=says("propose propositions")),
+    Permission.CHANGE_PROPOSITION: Rule(role=Role.REVIEWER, scopes=_REVIEW, says=says("change propositions")),
+    Permission.ACCEPT_PROPOSITION: Rule(role=Role.REVIEWER, scopes=_REVIEW, says=says("accept propositions")),
     Permission.VIEW_EVENTS: Rule(
-        role=Role.MANAGER, scopes=(Scope.READ, Scope.MANAGE), says="see the events of the corpus"
+        role=Role.MANAGER, scopes=(Scope.READ, Scope.MANAGE), says=says("see the events of the corpus")
     ),
     Permission.VIEW_JOB: Rule(
-        role=Role.MANAGER, scopes=(Scope.READ, *_INGEST), says="see how far the jobs of the corpus are"
+        role=Role.MANAGER, scopes=(Scope.READ, *_INGEST), says=says("see how far the jobs of the corpus are")
     ),
-    Permission.VIEW_RELEASE: Rule(role=Role.VIEWER, scopes=_READ, says="see releases"),
-    Permission.CREATE_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says="make releases"),
-    Permission.WITHDRAW_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says="withdraw releases"),
+    Permission.VIEW_RELEASE: Rule(role=Role.VIEWER, scopes=_READ, says=says("see releases")),
+    Permission.CREATE_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("make releases")),
+    Permission.WITHDRAW_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("withdraw releases")),
 }
 
 #: The scopes of which a token needs one to make a transition.
@@ -218,7 +225,12 @@ def require(user: Person, permission: Permission, obj: HasRole) -> None:
     if not allows(user, permission, obj):
         rule = PERMISSIONS[permission]
         raise NotYourRole(
-            f"Your role in this corpus is {obj.my_role}; to {rule.says}, you have to be {rule.role} or above."
+            says(
+                "Your role in this corpus is {own}; to {what}, you have to be {role} or above.",
+                own=word("Role", str(obj.my_role)),
+                what=rule.says,
+                role=word("Role", rule.role),
+            )
         )
 
 
@@ -226,8 +238,10 @@ def require_content(user: Person, row: AnnotationSet) -> None:
     """Refuse with ``Blind`` the content of a set that its owner alone may see for now."""
     if row.blind and not is_owner(user, row):
         raise Blind(
-            "Several people annotate this article independently; what they mark is hidden from everybody "
-            "else until all of them have submitted."
+            says(
+                "Several people annotate this article independently; what they mark is hidden "
+                "from everybody else until all of them have submitted."
+            )
         )
 
 

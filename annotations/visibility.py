@@ -47,12 +47,13 @@ from annotations.models import (
 )
 from annotations.models.prepared import Prepared
 from annotations.permissions import Person
+from annotations.says import says
 from annotations.states import State
 
 Row = TypeVar("Row", bound=Model)
 
 #: The same words for what does not exist and for what one may not know of.
-NOTHING_HERE = "There is nothing here that you can see; check the address and your membership."
+NOTHING_HERE = says("There is nothing here that you can see; check the address and your membership.")
 
 # How each table reaches its corpus, and what else restricts it.
 

@@ -1,8 +1,9 @@
-"""In which language a page is written.
+"""In which language somebody is answered.
 
-The pages for people follow what the person chose, else what the browser asks for, else English.
-The API, the health checks and whatever else programs read are English always: a sentence that a
-program has logged or compares must not depend on a header.
+The pages for people and the API follow what the person chose, else what the request asks for, else
+English. A page is translated as a whole; of the API only the sentences for people are, those of refusals
+and of problems: its codes, names and values are the same for everybody. The health checks and whatever
+else only programs read are English always.
 """
 
 from __future__ import annotations
@@ -16,21 +17,29 @@ from django.utils.cache import patch_vary_headers
 
 #: Below these addresses the pages are made for people.
 FOR_PEOPLE = ("/admin/",)
+#: And below these the answers hold sentences for people; each says itself whether it does.
+WITH_SENTENCES = ("/api/",)
 
 
 class LanguageMiddleware:
-    """Translates the pages for people, and leaves the language as it was when the answer is made."""
+    """Answers in the language of the reader, and leaves the language as it was afterwards.
+
+    What is streamed after that, such as an export, is English.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for_people = request.path_info.startswith(FOR_PEOPLE)
-        language = translation.get_language_from_request(request) if for_people else settings.LANGUAGE_CODE
+        follows = for_people or request.path_info.startswith(WITH_SENTENCES)
+        language = translation.get_language_from_request(request) if follows else settings.LANGUAGE_CODE
         setattr(request, "LANGUAGE_CODE", language)  # noqa: B010 - not an attribute that Django's class has
         with translation.override(language):
             response = self.get_response(request)
         if for_people:
             response.headers.setdefault("Content-Language", language)
-            patch_vary_headers(response, ("Accept-Language",))
+        if follows:
+            # the choice of a person is kept in a cookie
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response

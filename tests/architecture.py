@@ -20,7 +20,7 @@ LONGEST_FUNCTION = 50
 # world it must not know. The longest prefix of a module's name decides.
 PURE = (
     "annotations.scheme", "annotations.text", "annotations.measures", "annotations.states",
-    "annotations.context", "annotations.exceptions",
+    "annotations.context", "annotations.exceptions", "annotations.says",
 )  # fmt: skip
 STORAGE = ("annotations.models", *PURE)
 RULES = (
@@ -30,7 +30,7 @@ RULES = (
     "annotations.formats",
     *STORAGE,
 )
-SERVICES = ("annotations.services", *RULES)
+SERVICES = ("annotations.services", "annotations.told", *RULES)
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")
 DJANGO = ("django", "rest_framework", "drf_spectacular", "psycopg")
 HTTP = ("rest_framework", "drf_spectacular", "django.http", "django.shortcuts")
@@ -42,7 +42,8 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.apps": (("annotations.checks", "annotations.models"), HTTP),
     "annotations.migrations": (STORAGE, HTTP),
     **dict.fromkeys(INTERFACES, (SERVICES, ())),
-    "annotations.services": (RULES, (*HTTP, *INTERFACE_TOOLS)),
+    "annotations.told": (("annotations.says",), (*HTTP, "django.db", *INTERFACE_TOOLS)),
+    "annotations.services": (("annotations.told", *RULES), (*HTTP, *INTERFACE_TOOLS)),
     "annotations.workflow": (("annotations.permissions", *STORAGE), (*HTTP, "django.db", *INTERFACE_TOOLS)),
     "annotations.permissions": (STORAGE, HTTP),
     "annotations.visibility": (("annotations.permissions", *STORAGE), HTTP),
@@ -50,6 +51,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.formats": (PURE, DJANGO),
     **{part: (tuple(other for other in PURE if other != part), DJANGO) for part in PURE},
     "annotations.exceptions": ((), DJANGO),
+    "annotations.says": ((), DJANGO),
 }
 
 SIGNALS = ("django.db.models.signals", "django.dispatch")

@@ -28,6 +28,7 @@ from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, 
 from annotations.permissions import Permission
 from annotations.services import adjudication, articles, sets
 from annotations.states import ArticleStatus
+from annotations.told import told
 from annotations.visibility import get_visible, visible
 
 #: How much of a text a page shows at once: a browser grows slow with two million letters.
@@ -206,7 +207,7 @@ def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         try:
             messages.success(request, deed.do(by, article, form.cleaned_data))
         except StandpointError as error:
-            messages.error(request, error.detail)
+            messages.error(request, told(error.detail))
     else:
         for sent, faults in form.errors.items():
             label = form.fields[sent].label or field(sent)

@@ -22,6 +22,7 @@ from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import SLUG
 from annotations.permissions import Permission
+from annotations.says import says
 from annotations.services import corpora
 from annotations.services.sets import find_user
 from annotations.visibility import visible
@@ -251,7 +252,7 @@ class MembershipAdmin(ServiceAdmin):
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Make the person a member."""
-        user = find_user(form.cleaned_data["username"].strip(), at="the user name")
+        user = find_user(form.cleaned_data["username"].strip(), at=says("the user name"))
         corpus = form.cleaned_data["corpus"]
         member, _ = corpora.add_member(person(request), corpus.pk, user, Role(form.cleaned_data["role"]))
         form.instance.pk, form.instance.user = member.pk, user

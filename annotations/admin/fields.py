@@ -15,6 +15,7 @@ from annotations.exceptions import TextNotAllowed
 from annotations.formats.values import Wrong, metadata
 from annotations.models import AliasKind
 from annotations.text import gate, strictjson, values
+from annotations.told import told
 
 Check = Callable[[str], None]
 
@@ -81,11 +82,11 @@ class MetadataField(forms.CharField):
         try:
             found = strictjson.loads(value)
         except ValueError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(told(error)) from error
         try:
             metadata(found)
         except Wrong as error:
-            raise ValidationError(f"{error.detail} {error.pointer}".strip()) from error
+            raise ValidationError(f"{told(error.detail)} {error.pointer}".strip()) from error
         return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -163,9 +164,9 @@ def _alias_fault(text: str, language: str, kind: str) -> str:
         gate.check_line(text, "alias", 300, required=True)
         language_tag(language)
     except TextNotAllowed as error:
-        return error.detail
+        return told(error.detail)
     except ValueError as error:
-        return str(error)
+        return told(error)
     return (
         ""
         if not kind or kind in list(AliasKind)

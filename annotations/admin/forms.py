@@ -19,6 +19,8 @@ from annotations.admin.fields import Check
 from annotations.exceptions import StandpointError
 from annotations.models import uuid7
 from annotations.models.fields import VerbatimFormField
+from annotations.says import Sentence
+from annotations.told import told
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
@@ -80,18 +82,20 @@ class ServiceForm(_ModelForm):
         try:
             check(value)
         except forms.ValidationError as error:
-            self.add_error(name, error)
+            # of a validator: its message may be a sentence of ours, or one of Django's with its values
+            message = getattr(error, "message", None)
+            self.add_error(name, told(message) if isinstance(message, Sentence) else error)
         except (StandpointError, ValueError) as error:
-            self.add_error(name, str(error))
+            self.add_error(name, told(error))
 
     def _show(self, refusal: StandpointError) -> None:
         """Put the sentence of a refusal beside the field that it is about, or above the form."""
         for error in refusal.errors:
             name = (error.pointer or "").strip("/").split("/")[0]
             if name in self.fields:
-                self.add_error(name, error.detail)
+                self.add_error(name, told(error.detail))
         if not self.errors:
-            self.add_error(None, refusal.detail)
+            self.add_error(None, told(refusal.detail))
 
     def _get_validation_exclusions(self) -> set[str]:
         """Let no check of the model run: fields and gates have asked, and services say the rest better."""

@@ -28,6 +28,7 @@ from annotations.permissions import Permission
 from annotations.services import background as queue
 from annotations.services import jobs
 from annotations.services.imports import READABLE, import_file
+from annotations.told import told
 from annotations.visibility import get_visible
 
 #: The format of a file by its ending; others have to be chosen.
@@ -153,7 +154,7 @@ class Outcome:
     @property
     def losses(self) -> list[Any]:
         """What of the file has no place here."""
-        return list(self.report.get("losses", ()))
+        return words.losses(self.report.get("losses", ()))
 
     @property
     def left_out(self) -> int:
@@ -184,7 +185,7 @@ def take_in(
             return Outcome(name, {}, job=queue.import_later(by, corpus, file, order))
         report = import_file(by, corpus, file, format=chosen, **options, **named)
     except StandpointError as error:
-        return Outcome(name, dict(error.data), error.detail)
+        return Outcome(name, dict(error.data), told(error.detail))
     return Outcome(name, report.as_dict())
 
 

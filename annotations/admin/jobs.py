@@ -83,5 +83,5 @@ class JobAdmin(ScopedAdmin):
             "counts": [(said, result[name]) for name, said in imports.COUNTS.items() if result.get(name)],
             "errors": result.get("errors", [])[:ERRORS],
             "left_out": max(len(result.get("errors", [])) - ERRORS, 0) + result.get("errors_left_out", 0),
-            "losses": result.get("losses", []),
+            "losses": words.losses(result.get("losses", [])),
         }

@@ -19,6 +19,7 @@ from annotations.admin.words import number
 from annotations.exceptions import TextNotAllowed
 from annotations.models import AccessToken
 from annotations.text.gate import check_line
+from annotations.told import told
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -78,7 +79,7 @@ class PersonForm(_UserChangeForm):
             try:
                 check_line(str(sent.get(name, "")), name.replace("_", " "), 150)
             except TextNotAllowed as error:
-                self.add_error(name, error.detail)
+                self.add_error(name, told(error.detail))
         return sent
 
 

@@ -26,6 +26,7 @@ from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
 from annotations.permissions import Permission
 from annotations.services import registry
+from annotations.told import told
 from annotations.visibility import get_visible, visible
 
 _CORPUS_TEXTS = ("corpus__guideline", "corpus__description")
@@ -332,5 +333,5 @@ def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
             request, gettext("The proposition is accepted; spans that link to it can be approved.")
         )
     except StandpointError as error:
-        messages.error(request, error.detail)
+        messages.error(request, told(error.detail))
     return HttpResponseRedirect(change_url(Proposition, pk))

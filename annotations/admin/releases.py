@@ -26,6 +26,7 @@ from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission
 from annotations.services import background, releases
 from annotations.services.releases.compare import difference
+from annotations.told import told
 from annotations.visibility import get_visible
 
 WRITABLE = words.format_choices({name: row for name, row in FORMATS.items() if row.writes})
@@ -82,7 +83,7 @@ class ReleaseForm(forms.Form):
         try:
             _name(name)
         except (StandpointError, ValueError) as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(told(error)) from error
         return name
 
     def order(self) -> releases.Order:
@@ -118,7 +119,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         try:
             made, _new = background.release(by, corpus, form.order())
         except StandpointError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, told(error.detail))
         else:
             return HttpResponseRedirect(_next(made))
     context = {
@@ -219,7 +220,7 @@ class ReleaseAdmin(ScopedAdmin):
                 (pgettext("label", name), value)
                 for name, value in obj.counts.get("spans", {}).get("by_label", {}).items()
             ],
-            "losses": obj.losses,
+            "losses": words.losses(obj.losses),
             "job_url": change_url(Job, obj.job_id) if obj.job_id and not ready else "",
             "changes": self._changes(request, obj),
             "others": self._others(obj),
@@ -268,7 +269,7 @@ class ReleaseAdmin(ScopedAdmin):
                 releases.withdraw(by, pk, form.cleaned_data["reason"])
                 messages.success(request, gettext_lazy("The release is withdrawn; its number stays."))
             except StandpointError as error:
-                messages.error(request, error.detail)
+                messages.error(request, told(error.detail))
         else:
             messages.error(request, gettext_lazy("Say why, in a sentence."))
         return HttpResponseRedirect(change_url(Release, pk))

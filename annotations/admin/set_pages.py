@@ -26,6 +26,7 @@ from annotations.models import AnnotationSet
 from annotations.permissions import Permission
 from annotations.services import planning, review
 from annotations.states import LIVE
+from annotations.told import told
 from annotations.visibility import get_visible
 from annotations.workflow import TRANSITIONS
 
@@ -177,7 +178,7 @@ def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         except NotYourRole as error:
             raise PermissionDenied from error
         except StandpointError as error:
-            messages.error(request, error.detail)
+            messages.error(request, told(error.detail))
     else:
         for sent, faults in form.errors.items():
             label = form.fields[sent].label or field(sent)

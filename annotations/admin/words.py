@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from typing import Any
 
 from django.utils import formats
 from django.utils.functional import Promise
@@ -21,6 +22,18 @@ from annotations.models.words import spelled
 
 #: A text of ours that may be translated only when it is shown.
 Text = str | Promise
+
+
+#: What a format may be unable to carry, by its name, or by how that begins.
+LOSSES = frozenset(
+    {
+        *(what for row in FORMATS.values() for what in row.cannot),
+        # what readers tell of files of other tools
+        "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
+        "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",
+        "references", "regions without a label", "relation", "reviews", "second directions", "variable",
+    }
+)  # fmt: skip
 
 
 def number(value: int) -> str:
@@ -74,10 +87,24 @@ def choices(values: Iterable[StrEnum], kind: type[StrEnum]) -> list[dict[str, st
     return [{"value": str(one), "text": value(kind, one)} for one in values]
 
 
+def loss(what: str) -> str:
+    """What was lost on the way into or out of a format; the name of ``label Place`` stays as it is."""
+    if what in LOSSES:
+        return pgettext("loss", what)
+    head, space, name = what.partition(" ")
+    return f"{pgettext('loss', head)}{space}{name}" if head in LOSSES else what
+
+
+def losses(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Stored losses as a page shows them."""
+    return [{**row, "what": loss(str(row["what"]))} for row in rows]
+
+
 def of_the_scheme() -> Iterator[tuple[str, str]]:
     """Context and English words of all that is translated here and stands in no call of gettext."""
     yield from (("figure", text) for text in REASONS)
     yield from (("format", row.title) for row in FORMATS.values())
+    yield from (("loss", what) for what in LOSSES)
     for one in scheme.LABELS.values():
         yield from (("scheme", one.title), ("scheme", one.description))
     for fact in scheme.ATTRIBUTES.values():

@@ -24,6 +24,7 @@ from annotations.services import queue
 from annotations.services.queue import Task
 from annotations.states import EDITABLE, ArticleStatus, State
 from annotations.text.values import canonical_uuid
+from annotations.told import told
 from annotations.visibility import get_visible, visible
 
 #: How many sets a list of the box shows.
@@ -127,9 +128,9 @@ def take(request: HttpRequest) -> HttpResponse:
     except NotYourRole as error:
         raise PermissionDenied from error
     except StandpointError as error:
-        messages.error(request, error.detail)
+        messages.error(request, told(error.detail))
         return HttpResponseRedirect(reverse("admin:index"))
     if taken.row is None:
-        messages.info(request, taken.reason or gettext("There is nothing to take."))
+        messages.info(request, told(taken.reason) if taken.reason else gettext("There is nothing to take."))
         return HttpResponseRedirect(reverse("admin:index"))
     return HttpResponseRedirect(workbench_url(taken.row))

@@ -25,6 +25,7 @@ from annotations.exceptions import Blind, NotVisible
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
 from annotations.permissions import HasRole, require_content
 from annotations.states import State
+from annotations.told import told
 from annotations.visibility import get_visible
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class WorkbenchMixin(_ModelAdmin):
         try:
             require_content(user, row)
         except Blind as error:
-            context |= {"title": gettext("Hidden for now"), "sentence": error.detail}
+            context |= {"title": gettext("Hidden for now"), "sentence": told(error.detail)}
             return TemplateResponse(request, HIDDEN, context, status=403)
         get_token(request)
         context |= {

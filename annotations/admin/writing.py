@@ -22,6 +22,7 @@ from annotations.admin.forms import ServiceForm, refusal_of, remember_refusal
 from annotations.exceptions import PreconditionRequired, StandpointError
 from annotations.models import Corpus
 from annotations.permissions import PERMISSIONS
+from annotations.told import told
 from annotations.visibility import visible
 
 SHORTCUTS = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
@@ -175,7 +176,7 @@ class ServiceAdmin(ScopedAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except StandpointError as error:
-            self.message_user(request, error.detail, messages.ERROR)
+            self.message_user(request, told(error.detail), messages.ERROR)
             return HttpResponseRedirect(change_url(self.model, object_id))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

@@ -19,12 +19,15 @@ from rest_framework.request import Request
 from annotations.api.problems import CSRFFailed, Unauthenticated
 from annotations.models import AccessToken
 from annotations.models.prepared import Prepared
+from annotations.says import says
 
 logger = logging.getLogger(__name__)
 
 # One sentence for every reason: whoever tries tokens learns nothing from the answer.
-BAD_TOKEN = "The access token is not valid; make a new one, or ask whoever made it."  # noqa: S105
-CSRF = "The session wants to write without a valid CSRF token; send the token of the page as X-CSRFToken."
+BAD_TOKEN = says("The access token is not valid; make a new one, or ask whoever made it.")
+CSRF = says(
+    "The session wants to write without a valid CSRF token; send the token of the page as X-CSRFToken."
+)
 USED_AT_MOST_EVERY = timedelta(minutes=1)
 
 _BEARER = re.compile(r"\Abearer ([A-Za-z0-9._~+/=-]{1,200})\Z", re.ASCII | re.IGNORECASE)

@@ -14,10 +14,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api.problems import ProblemResponse, TooLarge, problem
 from annotations.context import request_id
+from annotations.says import says
 
 API = "/api/"
-CSRF = "The request does not prove that it comes from our pages; send the CSRF token as X-CSRFToken."
-NOT_FOUND = "There is nothing here that you can see; check the address and your membership."
+CSRF = says("The request does not prove that it comes from our pages; send the CSRF token as X-CSRFToken.")
+NOT_FOUND = says("There is nothing here that you can see; check the address and your membership.")
 
 
 def not_found() -> ProblemResponse:
@@ -27,17 +28,21 @@ def not_found() -> ProblemResponse:
 
 def internal() -> ProblemResponse:
     """The answer that tells nothing but under which id the log has it."""
-    detail = "Something went wrong on our side; tell the operator the request id."
+    detail = says("Something went wrong on our side; tell the operator the request id.")
     return problem("internal", detail, request_id=request_id.get())
 
 
 def suspicious(exc: Exception | None) -> ProblemResponse:
     """What Django takes for an attack or for garbage, before any view reads it."""
     if isinstance(exc, django_errors.RequestDataTooBig):
-        return problem(TooLarge.code, "The body is larger than this service takes; send it in parts.")
+        return problem(TooLarge.code, says("The body is larger than this service takes; send it in parts."))
     if isinstance(exc, django_errors.DisallowedHost):
-        return problem("host", "This service does not answer to the host of the request; use its address.")
-    return problem("invalid", "The request cannot be read; check its address, its headers and its body.")
+        return problem(
+            "host", says("This service does not answer to the host of the request; use its address.")
+        )
+    return problem(
+        "invalid", says("The request cannot be read; check its address, its headers and its body.")
+    )
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
@@ -49,7 +54,7 @@ def handler400(request: HttpRequest, exception: Exception | None = None) -> Http
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
     """Forbidden by something else than a view of the API."""
     if _is_api(request):
-        return problem("role", "You are not allowed to do this; ask an administrator.")
+        return problem("role", says("You are not allowed to do this; ask an administrator."))
     return _page("403.html", 403)
 
 

@@ -39,6 +39,7 @@ from annotations.api.problems import (
     problem,
 )
 from annotations.exceptions import NotVisible, StandpointError
+from annotations.says import either, says
 
 __all__ = [
     "CODES",
@@ -55,7 +56,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-ANONYMOUS = "You have to be signed in here: send Authorization: Bearer and an access token, or sign in."
+ANONYMOUS = says("You have to be signed in here: send Authorization: Bearer and an access token, or sign in.")
 _BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 Answer = Callable[[Any, Mapping[str, Any]], ProblemResponse]
@@ -95,26 +96,30 @@ def _unauthenticated(_exc: drf.APIException, context: Mapping[str, Any]) -> Prob
 def _denied(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     if str(exc).startswith("CSRF Failed"):
         return problem("csrf", CSRF)
-    return problem("role", "You are not allowed to do this; ask a manager or an administrator.")
+    return problem("role", says("You are not allowed to do this; ask a manager or an administrator."))
 
 
 def _method(_exc: drf.MethodNotAllowed, context: Mapping[str, Any]) -> ProblemResponse:
     view = context.get("view")
     allowed = ", ".join(view.allowed_methods) if view is not None else ""
-    detail = f"This address takes {allowed or 'no method'}; the request used another method."
+    detail = says(
+        "This address takes {allowed}; the request used another method.", allowed=allowed or says("no method")
+    )
     return problem("method-not-allowed", detail, headers={"Allow": allowed})
 
 
 def _media_type(_exc: drf.UnsupportedMediaType, context: Mapping[str, Any]) -> ProblemResponse:
     view = context.get("view")
     parsers = view.parser_classes if view is not None else ()
-    taken = " or ".join(str(parser.media_type) for parser in parsers)
-    return problem("unsupported-media-type", f"This address takes {taken}; name it in Content-Type.")
+    taken = either(str(parser.media_type) for parser in parsers)
+    return problem(
+        "unsupported-media-type", says("This address takes {taken}; name it in Content-Type.", taken=taken)
+    )
 
 
 def _throttled(exc: drf.Throttled, _context: Mapping[str, Any]) -> ProblemResponse:
     wait = max(1, int(getattr(exc, "wait", None) or 1))
-    detail = f"There were too many requests; try again in {wait} seconds."
+    detail = says("There were too many requests; try again in {wait} seconds.", wait=wait)
     return problem("rate-limited", detail, headers={"Retry-After": str(wait)})
 
 
@@ -123,13 +128,15 @@ def _suspicious(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
 
 
 def _broken_off(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
-    return problem("invalid", "The body ended before its Content-Length; send the request again.")
+    return problem("invalid", says("The body ended before its Content-Length; send the request again."))
 
 
 def _unavailable(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     # Locked, too slow, away, deadlocked: the next try may succeed. The log knows the reason.
     logger.error("The database could not answer.", exc_info=exc)
-    detail = "The database cannot answer for the moment; nothing was changed; try again in a few seconds."
+    detail = says(
+        "The database cannot answer for the moment; nothing was changed; try again in a few seconds."
+    )
     return problem("unavailable", detail, headers={"Retry-After": "5"})
 
 

@@ -9,6 +9,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
 
 from annotations.exceptions import FieldError, Invalid, StandpointError, TextNotAllowed
+from annotations.says import says
 from annotations.text.gate import json_pointer
 
 # DRF's codes are the names of its messages; ours are what a program wants to know.
@@ -42,13 +43,17 @@ def from_validation(error: ValidationError, *, in_query: bool = False) -> Standp
 def summary(faults: list[FieldError]) -> str:
     """One sentence for one or many faults."""
     if not faults:
-        return "The request does not have the shape that is asked for."
+        return says("The request does not have the shape that is asked for.")
     first = faults[0]
     if len(faults) > 1:
-        return f"{len(faults)} things in the request need mending; errors names each with its place."
+        return says(
+            "{count} things in the request need mending; errors names each with its place.", count=len(faults)
+        )
     if first.parameter is not None:
-        return f"The parameter {first.parameter}: {first.detail}"
-    return f"At {first.pointer}: {first.detail}" if first.pointer else first.detail
+        return says("The parameter {parameter}: {detail}", parameter=first.parameter, detail=first.detail)
+    if first.pointer:
+        return says("At {pointer}: {detail}", pointer=first.pointer, detail=first.detail)
+    return first.detail
 
 
 def _flattened(detail: Any, path: tuple[str | int, ...]) -> Iterator[FieldError]:

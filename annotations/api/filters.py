@@ -17,6 +17,7 @@ from annotations.api import parameters
 from annotations.api.parameters import Parameter
 from annotations.exceptions import FieldError, Invalid
 from annotations.models import PropositionKind, PropositionStatus
+from annotations.says import listed, said, says
 from annotations.scheme import LABEL_NAMES
 from annotations.services import selection
 from annotations.states import ArticleStatus, DecisionState, Difference, Kind, Round, State
@@ -55,15 +56,15 @@ def read(filters: Filters, sent: Mapping[str, str], *, at: str) -> dict[str, Any
     faults: list[FieldError] = []
     for name, text in sent.items():
         if name not in filters:
-            detail = f"There is no filter of this name; there are {', '.join(filters)}."
+            detail = says("There is no filter of this name; there are {names}.", names=listed(filters))
             faults.append(FieldError(code="unknown-field", detail=detail, pointer=f"{at}/{pointed(name)}"))
             continue
         try:
             values[name] = filters[name].parameter.read(text)
         except ValueError as error:
-            faults.append(FieldError(code="value", detail=str(error), pointer=f"{at}/{name}"))
+            faults.append(FieldError(code="value", detail=said(error), pointer=f"{at}/{name}"))
     if faults:
-        raise Invalid(f"The filter needs mending: {faults[0].detail}", errors=faults)
+        raise Invalid(says("The filter needs mending: {detail}", detail=faults[0].detail), errors=faults)
     return values
 
 

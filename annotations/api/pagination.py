@@ -21,6 +21,7 @@ from rest_framework.response import Response
 
 from annotations.api import parameters
 from annotations.exceptions import FieldError
+from annotations.says import said, says
 
 DEFAULT_SIZE = 50
 
@@ -100,7 +101,7 @@ class CursorPage(BasePagination):
         try:
             return int(parameters.PAGE[SIZE].read(str(sent[SIZE])))
         except ValueError as error:
-            fault = FieldError(code="value", detail=str(error), parameter=SIZE)
+            fault = FieldError(code="value", detail=said(error), parameter=SIZE)
             raise parameters.refusal([fault]) from None
 
     def _place(self, sent: QueryDict, queryset: QuerySet[Any, Any]) -> _Place | None:
@@ -110,7 +111,9 @@ class CursorPage(BasePagination):
             bound, value = self._signer().unsign_object(str(sent[CURSOR]))
             return _Place(bound, queryset.model._meta.get_field(self.ordering).to_python(value))
         except (signing.BadSignature, ValueError, TypeError, ValidationError, UnicodeError):
-            detail = "It does not belong to this list; take it from next or previous, or begin without one."
+            detail = says(
+                "It does not belong to this list; take it from next or previous, or begin without one."
+            )
             fault = FieldError(code="cursor", detail=detail, parameter=CURSOR)
             raise parameters.refusal([fault]) from None
 

@@ -12,11 +12,13 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from annotations.exceptions import FieldError, Invalid, TextNotAllowed
+from annotations.says import listed, said, says, word
 from annotations.text.gate import check_prose
 from annotations.text.values import canonical_uuid, integer, timestamp
 
 MOST_PARAMETERS = 100
 MAX_LENGTH = 2_000
+_ADDRESS = word("field", "address")
 
 Allowed: TypeAlias = "Collection[str] | Mapping[str, Parameter]"
 
@@ -39,7 +41,13 @@ def text(description: str, *, max_length: int = 255, required: bool = False) -> 
 
     def read(sent: str) -> str:
         if len(sent) > max_length:
-            raise ValueError(f"It has {len(sent):,} code points; at most {max_length:,} are taken.")
+            raise ValueError(
+                says(
+                    "It has {count:,} code points; at most {max_length:,} are taken.",
+                    count=len(sent),
+                    max_length=max_length,
+                )
+            )
         return sent
 
     schema = {"type": "string", "maxLength": max_length}
@@ -52,7 +60,7 @@ def choice(description: str, values: Iterable[str], *, required: bool = False) -
 
     def read(sent: str) -> str:
         if sent not in words:
-            raise ValueError(f"It takes one of {', '.join(words)}.")
+            raise ValueError(says("It takes one of {words}.", words=listed(words)))
         return sent
 
     schema = {"type": "string", "enum": words}
@@ -64,7 +72,7 @@ def boolean(description: str) -> Parameter:
 
     def read(sent: str) -> bool:
         if sent not in ("true", "false"):
-            raise ValueError("It takes true or false.")
+            raise ValueError(says("It takes true or false."))
         return sent == "true"
 
     return Parameter(description=description, read=read, schema={"type": "boolean"})
@@ -118,7 +126,7 @@ def read(request: HttpRequest, allowed: Allowed) -> dict[str, Any]:
         if name not in allowed:
             faults.append(_fault(name, "unknown-parameter", _unknown(allowed)))
         elif name in found:
-            faults.append(_fault(name, "twice", "It stands twice in the address; send it once."))
+            faults.append(_fault(name, "twice", says("It stands twice in the address; send it once.")))
         else:
             found[name] = value
     if isinstance(allowed, Mapping):
@@ -131,8 +139,15 @@ def read(request: HttpRequest, allowed: Allowed) -> dict[str, Any]:
 def refusal(faults: list[FieldError]) -> Invalid:
     """One refusal for faults of parameters."""
     if len(faults) == 1:
-        return Invalid(f"The parameter {faults[0].parameter}: {faults[0].detail}", errors=faults)
-    return Invalid(f"{len(faults)} parameters need mending; errors names each.", errors=faults)
+        return Invalid(
+            says(
+                "The parameter {parameter}: {detail}", parameter=faults[0].parameter, detail=faults[0].detail
+            ),
+            errors=faults,
+        )
+    return Invalid(
+        says("{count} parameters need mending; errors names each.", count=len(faults)), errors=faults
+    )
 
 
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
@@ -147,9 +162,14 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
             max_num_fields=MOST_PARAMETERS,
         )
     except UnicodeError:
-        raise Invalid("The parameters of the address are not UTF-8; encode them as UTF-8.") from None
+        raise Invalid(says("The parameters of the address are not UTF-8; encode them as UTF-8.")) from None
     except ValueError:
-        raise Invalid(f"The address has more than {MOST_PARAMETERS} parameters; send fewer.") from None
+        raise Invalid(
+            says(
+                "The address has more than {most} parameters; send fewer.",
+                most=MOST_PARAMETERS,
+            )
+        ) from None
     for pair in pairs:
         for part in pair:
             _check(part)
@@ -158,9 +178,9 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _check(part: str) -> None:
     try:
-        check_prose(part, "address", 100_000)
+        check_prose(part, _ADDRESS, 100_000)
     except TextNotAllowed as error:
-        raise Invalid(f"A parameter cannot be read. {error.detail}") from None
+        raise Invalid(says("A parameter cannot be read. {detail}", detail=error.detail)) from None
 
 
 def _values(
@@ -172,15 +192,19 @@ def _values(
             try:
                 values[name] = parameter.read(sent[name])
             except ValueError as error:
-                faults.append(_fault(name, "value", str(error)))
+                faults.append(_fault(name, "value", said(error)))
         elif parameter.required:
-            faults.append(_fault(name, "required", "It is missing; send it."))
+            faults.append(_fault(name, "required", says("It is missing; send it.")))
     return values
 
 
 def _unknown(allowed: Allowed) -> str:
-    names = ", ".join(sorted(allowed))
-    return f"It is not known here; known are {names}." if names else "This address takes no parameters."
+    names = listed(sorted(allowed))
+    return (
+        says("It is not known here; known are {names}.", names=names)
+        if names
+        else says("This address takes no parameters.")
+    )
 
 
 def _fault(name: str, code: str, detail: str) -> FieldError:

@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 from annotations.api.problems import TooLarge
 from annotations.api.streams import Body, broken_off
 from annotations.exceptions import FieldError, Invalid
+from annotations.says import says
 from annotations.text.strictjson import StrictJSONError, loads
 
 DEFAULT_LIMIT = 4 * 1024 * 1024
@@ -99,8 +100,10 @@ def _require_utf8(media_type: str | None) -> None:
     charset = parse_header_parameters(media_type or "")[1].get("charset", "utf-8")
     if charset.strip("\"' ").lower() not in ("utf-8", "utf8"):
         raise Invalid(
-            "Content-Type names another charset than UTF-8; send the body in UTF-8.",
-            errors=[FieldError(code="charset", detail="Only UTF-8 is taken here.", parameter="Content-Type")],
+            says("Content-Type names another charset than UTF-8; send the body in UTF-8."),
+            errors=[
+                FieldError(code="charset", detail=says("Only UTF-8 is taken here."), parameter="Content-Type")
+            ],
         )
 
 

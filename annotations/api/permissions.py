@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from annotations.api.problems import ScopeMissing
 from annotations.models import AccessToken
 from annotations.permissions import PERMISSIONS, Permission, Scope
+from annotations.says import either, says
 
 
 class HasScope(BasePermission):
@@ -42,7 +43,7 @@ class SessionOnly(BasePermission):
         """True for a session."""
         _require_somebody(request)
         if isinstance(request.auth, AccessToken):
-            raise ScopeMissing("No access token may be used here; sign in with a browser.", needed=[])
+            raise ScopeMissing(says("No access token may be used here; sign in with a browser."), needed=[])
         return True
 
 
@@ -55,9 +56,9 @@ def require_scope(request: Request, needed: Collection[str]) -> None:
     """Refuse a token that has none of the needed scopes; a session has all."""
     token = request.auth
     if isinstance(token, AccessToken) and not set(needed) & set(token.scopes):
-        names = " or ".join(str(scope) for scope in needed)
+        names = either(str(scope) for scope in needed)
         raise ScopeMissing(
-            f"The access token lacks the scope {names}; use a token that has it.",
+            says("The access token lacks the scope {names}; use a token that has it.", names=names),
             needed=[str(scope) for scope in needed],
         )
 

@@ -7,6 +7,7 @@ import re
 from rest_framework.request import Request
 
 from annotations.exceptions import FieldError, Invalid, PreconditionRequired
+from annotations.says import says
 
 HEADER = "If-Match"
 # 18 digits fit into 64 bits, whatever they are.
@@ -23,7 +24,7 @@ def expected_version(request: Request) -> int:
     version = optional_version(request)
     if version is None:
         raise PreconditionRequired(
-            'The header If-Match is missing; send the version that you saw, such as If-Match: "3".'
+            says('The header If-Match is missing; send the version that you saw, such as If-Match: "3".')
         )
     return version
 
@@ -35,6 +36,6 @@ def optional_version(request: Request) -> int | None:
         return None
     found = _ONE_VERSION.match(sent.strip())
     if found is None:
-        detail = 'If-Match takes one version in quotes, such as "3"; neither * nor a list.'
+        detail = says('If-Match takes one version in quotes, such as "3"; neither * nor a list.')
         raise Invalid(detail, errors=[FieldError(code="format", detail=detail, parameter=HEADER)])
     return int(found[1])

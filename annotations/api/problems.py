@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import JsonResponse
+from django.utils.translation import get_language, gettext
 from rest_framework.exceptions import APIException
 
 from annotations import exceptions as ours
+from annotations.says import says
+from annotations.told import told, told_all
 
 MEDIA_TYPE = "application/problem+json"
 
 # Far more than anybody reads; a thousand spans can have several faults each.
 MOST_ERRORS = 1_000
+
+# Further members are added, and cannot replace one of these.
+_STANDARD = frozenset({"type", "title", "status", "detail", "code", "errors"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ class ProblemResponse(JsonResponse):
             data,
             status=data["status"],
             content_type=MEDIA_TYPE,
-            headers={"Cache-Control": "no-store", **headers},
+            headers={"Cache-Control": "no-store", "Content-Language": get_language() or "en", **headers},
         )
         self.data = data
 
@@ -155,19 +161,19 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **data: Any,
 ) -> ProblemResponse:
-    """The answer for ``code``; ``data`` becomes further members of the document."""
+    """The answer for ``code``, in the active language; ``data`` becomes further members of the document."""
     row = CODES[code]
-    shown = [error.as_dict() for error in errors[:MOST_ERRORS]]
+    shown = [told_all(error.as_dict()) for error in errors[:MOST_ERRORS]]
+    more = told_all({key: data[key] for key in data.keys() - _STANDARD})
     document: dict[str, Any] = {
         "type": f"urn:standpoint:{code}",
-        "title": row.title,
+        "title": gettext(row.title),
         "status": row.status,
-        "detail": detail,
+        "detail": told(detail),
         "code": code,
         "errors": shown,
     }
-    # ``data`` adds members and cannot replace one of the standard.
-    return ProblemResponse({**document, **{key: data[key] for key in data.keys() - document}}, headers or {})
+    return ProblemResponse({**document, **more}, headers or {})
 
 
 class Refusal(APIException):
@@ -198,7 +204,10 @@ class TooLarge(Refusal):
     def than(cls, limit: int) -> TooLarge:
         """The refusal for a limit in bytes."""
         return cls(
-            f"The body is larger than the {limit:,} bytes that this address takes; send it in parts.",
+            says(
+                "The body is larger than the {limit:,} bytes that this address takes; send it in parts.",
+                limit=limit,
+            ),
             limit=limit,
         )
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from annotations.api.problems import TooLarge
 from annotations.exceptions import Invalid
+from annotations.says import says
 
 CHUNK = 64 * 1024
 
@@ -64,4 +65,10 @@ class Body(io.BufferedReader):
 
 def broken_off(count: int, length: int) -> Invalid:
     """The refusal of a body that is shorter than announced."""
-    return Invalid(f"The body ended after {count:,} of {length:,} bytes; send the request again.")
+    return Invalid(
+        says(
+            "The body ended after {count:,} of {length:,} bytes; send the request again.",
+            count=count,
+            length=length,
+        )
+    )

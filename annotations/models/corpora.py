@@ -11,6 +11,7 @@ from django.db import models
 from annotations.models.base import Versioned, among
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
+from annotations.says import says
 
 
 class Depth(StrEnum):
@@ -37,7 +38,7 @@ class Role(StrEnum):
 
 SLUG = RegexValidator(
     r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-    "A slug has lower-case letters a to z, digits and single hyphens between them.",
+    says("A slug has lower-case letters a to z, digits and single hyphens between them."),
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from annotations.exceptions import FieldError, TextNotAllowed
+from annotations.says import listed, says, word
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, Attribute
 from annotations.text import gate
 
@@ -27,6 +28,7 @@ _OF_LABEL: dict[str, dict[str, Attribute]] = {
     label: {name: attribute for name, attribute in ATTRIBUTES.items() if attribute.use(label)}
     for label in LABEL_NAMES
 }
+_WORDS: dict[str, str] = {name: word("attribute", name) for name in ATTRIBUTES}
 _VALUES: dict[str, frozenset[str]] = {
     name: frozenset(attribute.values) for name, attribute in ATTRIBUTES.items()
 }
@@ -45,12 +47,16 @@ def check_attributes(label: str, attributes: object) -> list[FieldError]:
         return [
             FieldError(
                 code="unknown-label",
-                detail=f"“{gate.excerpt(str(label))}” is no label; use {one_of(LABEL_NAMES)}.",
+                detail=says(
+                    "“{label}” is no label; use {choices}.",
+                    label=gate.excerpt(str(label)),
+                    choices=one_of(LABEL_NAMES),
+                ),
                 pointer="/label",
             )
         ]
     if not isinstance(attributes, Mapping):
-        return [_fault("wrong-type", "The attributes are a JSON object of names and values.")]
+        return [_fault("wrong-type", says("The attributes are a JSON object of names and values."))]
     errors: list[FieldError] = []
     for name, value in attributes.items():
         attribute = allowed.get(name)
@@ -71,9 +77,11 @@ def check_links(label: str, *, actor: bool, proposition: bool) -> list[FieldErro
     return [
         FieldError(
             code="not-for-label",
-            detail=(
-                f"A span with the label {label} has no {link} of its own; it may be linked"
-                f" to {one_of(links)}."
+            detail=says(
+                "A span with the label {label} has no {link} of its own; it may be linked to {links}.",
+                label=label,
+                link=link,
+                links=one_of(links),
             ),
             pointer=f"/{link}",
         )
@@ -89,18 +97,29 @@ def check_relation(relation_type: str, source_label: str, target_label: str, sam
     """
     relation = RELATIONS.get(relation_type)
     if relation is None:
-        return f"“{gate.excerpt(str(relation_type))}” is no relation; use {one_of(RELATIONS)}."
+        return says(
+            "“{relation}” is no relation; use {choices}.",
+            relation=gate.excerpt(str(relation_type)),
+            choices=one_of(RELATIONS),
+        )
     if same:
-        return f"A span cannot be connected to itself by {relation_type}; choose another span."
+        return says(
+            "A span cannot be connected to itself by {relation}; choose another span.",
+            relation=relation_type,
+        )
     if source_label not in relation.sources:
-        return (
-            f"The relation {relation_type} starts at a span with the label {one_of(relation.sources)},"
-            f" not {gate.excerpt(source_label)}."
+        return says(
+            "The relation {relation} starts at a span with the label {sources}, not {source_label}.",
+            relation=relation_type,
+            sources=one_of(relation.sources),
+            source_label=gate.excerpt(source_label),
         )
     if target_label not in relation.targets:
-        return (
-            f"The relation {relation_type} ends at a span with the label {one_of(relation.targets)},"
-            f" not {gate.excerpt(target_label)}."
+        return says(
+            "The relation {relation} ends at a span with the label {targets}, not {target_label}.",
+            relation=relation_type,
+            targets=one_of(relation.targets),
+            target_label=gate.excerpt(target_label),
         )
     return None
 
@@ -120,20 +139,29 @@ def defaults(label: str) -> dict[str, str]:
 def one_of(values: Iterable[str]) -> str:
     """The values as they stand in a sentence: ``a, b or c``."""
     *first, last = values
-    return f"{', '.join(first)} or {last}" if first else last
+    return says("{first} or {last}", first=listed(first), last=last) if first else last
 
 
 def _misplaced(label: str, name: str, allowed: Iterable[str]) -> FieldError:
     if name in ATTRIBUTES:
         return _fault(
             "not-for-label",
-            f"A span with the label {label} has no {name};"
-            f" that belongs to {one_of(ATTRIBUTES[name].labels)}.",
+            says(
+                "A span with the label {label} has no {name}; that belongs to {labels}.",
+                label=label,
+                name=name,
+                labels=one_of(ATTRIBUTES[name].labels),
+            ),
             name,
         )
     return _fault(
         "unknown-attribute",
-        f"“{gate.excerpt(name)}” is no attribute of the label {label}; use {one_of(allowed)}.",
+        says(
+            "“{name}” is no attribute of the label {label}; use {choices}.",
+            name=gate.excerpt(name),
+            label=label,
+            choices=one_of(allowed),
+        ),
         name[:_MAX_POINTER],
     )
 
@@ -141,13 +169,20 @@ def _misplaced(label: str, name: str, allowed: Iterable[str]) -> FieldError:
 def _value_fault(attribute: Attribute, value: object) -> FieldError | None:
     name = attribute.name
     if not isinstance(value, str):
-        return _fault("wrong-type", f"The {name} is a string; leave it out if there is none.", name)
+        return _fault(
+            "wrong-type", says("The {name} is a string; leave it out if there is none.", name=name), name
+        )
     if attribute.kind == "choice":
         if value in _VALUES[name]:
             return None
         return _fault(
             "unknown-value",
-            f"“{gate.excerpt(value)}” is no {name}; use {one_of(attribute.values)}.",
+            says(
+                "“{value}” is no {name}; use {choices}.",
+                value=gate.excerpt(value),
+                name=name,
+                choices=one_of(attribute.values),
+            ),
             name,
         )
     if attribute.kind == "date":
@@ -155,12 +190,15 @@ def _value_fault(attribute: Attribute, value: object) -> FieldError | None:
             return None
         return _fault(
             "bad-date",
-            f"“{gate.excerpt(value)}” is no {name}; write a date of the calendar"
-            " as YYYY-MM-DD, YYYY-MM or YYYY.",
+            says(
+                "“{value}” is no {name}; write a date of the calendar as YYYY-MM-DD, YYYY-MM or YYYY.",
+                value=gate.excerpt(value),
+                name=name,
+            ),
             name,
         )
     try:
-        gate.check_line(value, name, attribute.max_length or gate.MAX_TEXT)
+        gate.check_line(value, _WORDS[name], attribute.max_length or gate.MAX_TEXT)
     except TextNotAllowed as refusal:
         return _fault(refusal.code, refusal.detail, name)
     return None
@@ -182,15 +220,22 @@ def _precision_faults(attributes: Mapping[str, object]) -> list[FieldError]:
     name, precision = "statement_date_precision", attributes["statement_date_precision"]
     value = attributes.get("statement_date")
     if not isinstance(value, str):
-        return [_fault("precision", f"The {name} needs a statement_date; leave it out.", name)]
+        return [
+            _fault("precision", says("The {name} needs a statement_date; leave it out.", name=name), name)
+        ]
     written = _PRECISION_OF_LENGTH[len(value)]
     if precision == written:
         return []
     return [
         _fault(
             "precision",
-            f"The statement_date {value} is exact to the {written}, not to the {precision};"
-            " write the date as exactly as it is known.",
+            says(
+                "The statement_date {value} is exact to the {written}, not to the {precision}; "
+                "write the date as exactly as it is known.",
+                value=value,
+                written=written,
+                precision=precision,
+            ),
             name,
         )
     ]

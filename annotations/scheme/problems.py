@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from annotations.exceptions import SnapEmpty
+from annotations.says import Sentence, says, word
 from annotations.scheme.checks import one_of
-from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, Use
+from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS
 from annotations.text import edges
 from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
@@ -99,7 +100,9 @@ def range_problems(text: str, spans: Sequence[SpanFacts], same_label_overlap: bo
         if not edges.edges_ok(text, span.range):
             found.append(_edge_problem(text, span))
         if structure.crosses(span.range):
-            detail = f"{_named(span)} crosses a paragraph break; mark each paragraph by itself."
+            detail = says(
+                "{span} crosses a paragraph break; mark each paragraph by itself.", span=_named(span)
+            )
             found.append(Problem("B2", span.id, None, detail))
     if not same_label_overlap:
         for label in dict.fromkeys(span.label for span in spans):
@@ -124,21 +127,32 @@ def _by_place(spans: Iterable[SpanFacts]) -> list[SpanFacts]:
     return sorted(spans, key=lambda span: (span.start, span.end))
 
 
-def _named(span: SpanFacts) -> str:
+_TITLES = {name: word("scheme", label.title) for name, label in LABELS.items()}
+_SPAN = says("Span")
+
+
+def _named(span: SpanFacts) -> Sentence:
     """``Claim “the lock leaks”``: so that people find the place."""
-    label = LABELS.get(span.label)
-    return f"{label.title if label else 'Span'} “{excerpt(span.quote)}”"
+    return says(
+        "{label} “{quote}”",
+        label=_TITLES.get(span.label, _SPAN),
+        quote=excerpt(span.quote),
+    )
 
 
 def _edge_problem(text: str, span: SpanFacts) -> Problem:
     try:
         better = edges.snap(text, span.range)
     except SnapEmpty:
-        detail = f"{_named(span)} holds no letter and no digit; remove it."
+        detail = says("{span} holds no letter and no digit; remove it.", span=_named(span))
     else:
-        detail = (
-            f"{_named(span)} does not start and end on a letter or digit; mark"
-            f" “{excerpt(better.quote(text))}” instead, from {better.start} to {better.end}."
+        detail = says(
+            "{span} does not start and end on a letter or digit; mark “{quote}” instead, "
+            "from {start} to {end}.",
+            span=_named(span),
+            quote=excerpt(better.quote(text)),
+            start=better.start,
+            end=better.end,
         )
     return Problem("B1", span.id, None, detail)
 
@@ -153,26 +167,41 @@ def _overlap_problems(spans: Sequence[SpanFacts]) -> Iterator[Problem]:
         for span in group:
             earlier = seen.setdefault(span.proposition, span)
             if earlier is not span:
-                detail = (
-                    f"{_named(span)} is marked twice; remove one of the marks"
-                    " or link them to different propositions."
+                detail = says(
+                    "{span} is marked twice; remove one of the marks or link them to different propositions.",
+                    span=_named(span),
                 )
                 yield Problem("B3", span.id, None, detail)
     places = list(same_words)
     for first, second in edges.overlapping(places):
         earlier = same_words[places[first]][0]
         for span in same_words[places[second]]:
-            detail = (
-                f"{_named(span)} overlaps with {_named(earlier)}, which has the same label;"
-                " shorten or remove one of them."
+            detail = says(
+                "{span} overlaps with {earlier}, which has the same label; shorten or remove one of them.",
+                span=_named(span),
+                earlier=_named(earlier),
             )
             yield Problem("B3", span.id, None, detail)
 
 
+class _Needed(NamedTuple):
+    """An attribute that a full statement needs, with its words, made once for all problems."""
+
+    name: str
+    rule: str
+    title: str
+    choices: str
+
+
 # The needed attributes of each label, in scheme order.
-_NEEDED: dict[str, list[tuple[str, Use]]] = {
+_NEEDED: dict[str, list[_Needed]] = {
     label: [
-        (name, use)
+        _Needed(
+            name,
+            use.rule or "",
+            word("attribute", attribute.title),
+            one_of(word(name, value) for value in attribute.values),
+        )
         for name, attribute in ATTRIBUTES.items()
         if (use := attribute.use(label)) is not None and use.needed
     ]
@@ -181,16 +210,21 @@ _NEEDED: dict[str, list[tuple[str, Use]]] = {
 
 
 def _missing_attributes(span: SpanFacts) -> Iterator[Problem]:
-    for name, use in _NEEDED[span.label]:
-        if name not in span.attributes:
-            attribute = ATTRIBUTES[name]
-            detail = f"{_named(span)} has no {attribute.title}; choose {one_of(attribute.values)}."
-            yield Problem(use.rule or "", span.id, None, detail)
+    missing = [needed for needed in _NEEDED[span.label] if needed.name not in span.attributes]
+    named = _named(span) if missing else ""
+    for needed in missing:
+        detail = says(
+            "{span} has no {attribute}; choose {choices}.",
+            span=named,
+            attribute=needed.title,
+            choices=needed.choices,
+        )
+        yield Problem(needed.rule, span.id, None, detail)
 
 
 def _actor_problems(span: SpanFacts, _outgoing: _Outgoing) -> Iterator[Problem]:
     if span.actor is None:
-        detail = f"{_named(span)} is not linked to the registry; choose or add the actor."
+        detail = says("{span} is not linked to the registry; choose or add the actor.", span=_named(span))
         yield Problem("A6", span.id, None, detail)
 
 
@@ -198,40 +232,46 @@ def _claim_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
     attribution = span.attributes.get("attribution")
     sources = outgoing.get("made_by", ())
     if attribution == "named" and not sources:
-        detail = (
-            f"{_named(span)} has no source; connect it with made_by to the actor who says it,"
-            " or set the attribution to unnamed or author."
+        detail = says(
+            "{span} has no source; connect it with made_by to the actor who says it, or "
+            "set the attribution to unnamed or author.",
+            span=_named(span),
         )
         yield Problem("C7", span.id, None, detail)
     if attribution in ("unnamed", "author"):
         for relation in sources:
-            detail = (
-                f"{_named(span)} has a source, but its attribution is {attribution};"
-                " set the attribution to named or remove the relation made_by."
+            detail = says(
+                "{span} has a source, but its attribution is {attribution}; set the "
+                "attribution to named or remove the relation made_by.",
+                span=_named(span),
+                attribution=word("attribution", str(attribution)),
             )
             yield Problem("C7", span.id, relation.id, detail)
 
 
 def _position_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
     if span.proposition is None:
-        detail = f"{_named(span)} has no issue; choose one from the list or propose one."
+        detail = says("{span} has no issue; choose one from the list or propose one.", span=_named(span))
         yield Problem("P1", span.id, None, detail)
     elif span.proposition_kind != "issue":
-        detail = (
-            f"{_named(span)} is linked to a proposition that is no issue;"
-            " choose an issue that one can be for or against."
+        detail = says(
+            "{span} is linked to a proposition that is no issue; choose an issue that one "
+            "can be for or against.",
+            span=_named(span),
         )
         yield Problem("P1", span.id, None, detail)
     if not outgoing.get("held_by"):
-        detail = f"{_named(span)} has no holder; connect it with held_by to the actor."
+        detail = says("{span} has no holder; connect it with held_by to the actor.", span=_named(span))
         yield Problem("P5", span.id, None, detail)
     told_by_somebody = (
         span.attributes.get("basis") == "ascribed" and span.attributes.get("attribution") == "named"
     )
     if told_by_somebody and not outgoing.get("ascribed_by"):
-        detail = (
-            f"{_named(span)} is ascribed, but nobody is connected who says so; connect it with"
-            " ascribed_by to the actor who does, or set the attribution to unnamed or author."
+        detail = says(
+            "{span} is ascribed, but nobody is connected who says so; connect it with "
+            "ascribed_by to the actor who does, or set the attribution to unnamed or "
+            "author.",
+            span=_named(span),
         )
         yield Problem("P5", span.id, None, detail)
 

@@ -30,6 +30,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says, word
 from annotations.scheme import RelationFacts, SpanFacts
 from annotations.services import events, notices
 from annotations.services.authors import authors
@@ -68,8 +69,11 @@ def require_no_source_of(person: User, row: AnnotationSet) -> None:
     sources = AnnotationSet.objects.filter(adjudications__set=row)
     if is_author_of_any(person, sources):
         raise FourEyes(
-            f"{person.get_username()} is an author of one of the sets that this settles, and nobody decides "
-            "on their own work; ask a colleague."
+            says(
+                "{person} is an author of one of the sets that this settles, and nobody "
+                "decides on their own work; ask a colleague.",
+                person=person.get_username(),
+            )
         )
 
 
@@ -104,8 +108,11 @@ def begin(
     sources = sources_of(article)
     if mine.exclude(state=State.WITHDRAWN).exists() or is_author_of_any(person, sources):
         raise FourEyes(
-            f"{person.get_username()} is an author of one of the sets, and nobody decides on their own work; "
-            "ask a colleague."
+            says(
+                "{person} is an author of one of the sets, and nobody decides on their own "
+                "work; ask a colleague.",
+                person=person.get_username(),
+            )
         )
     require_not_archived(article.corpus)
     _require_ready(article)
@@ -119,8 +126,11 @@ def begin(
 def _require_ready(article: Article) -> None:
     if article.status != ArticleStatus.READY_FOR_ADJUDICATION:
         raise NotAllowedNow(
-            f"The article is {str(article.status).replace('_', ' ')}; an adjudication begins when all its "
-            "annotators have submitted, and there is one at a time.",
+            says(
+                "The article is {status}; an adjudication begins when all its annotators have "
+                "submitted, and there is one at a time.",
+                status=word("ArticleStatus", str(article.status).replace("_", " ")),
+            ),
             state=article.status,
             allowed=[],
         )

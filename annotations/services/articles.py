@@ -14,6 +14,7 @@ from django.db import transaction
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, located
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
@@ -116,8 +117,11 @@ def _typed(value: Any) -> Any:
 
 def _taken_external_id(article: Article) -> Duplicate:
     return Duplicate(
-        f"The corpus has an article with the external id {article.external_id!r} already; change that "
-        "one, or send another external id."
+        says(
+            "The corpus has an article with the external id {external_id!r} already; change "
+            "that one, or send another external id.",
+            external_id=article.external_id,
+        )
     )
 
 
@@ -147,7 +151,9 @@ def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> A
     require_not_archived(article.corpus)
     before = facts(article)
     if changes.get("annotators", article.annotators) != article.annotators:
-        _require_without_sets(article, "The number of annotators stays as it is while the article has sets.")
+        _require_without_sets(
+            article, says("The number of annotators stays as it is while the article has sets.")
+        )
     for name, value in changes.items():
         setattr(article, name, value)
     _require_new_external_id(article)
@@ -170,7 +176,9 @@ def delete(by: User, id: UUID, *, version: int) -> None:
     article = _locked(by, id, Permission.DELETE_ARTICLE)
     require_version("article", article.version, version)
     require_not_archived(article.corpus)
-    _require_without_sets(article, "The article has sets, and work is never deleted; exclude it instead.")
+    _require_without_sets(
+        article, says("The article has sets, and work is never deleted; exclude it instead.")
+    )
     events.store([events.of_article("article_deleted", article, by, before=facts(article))])
     article.delete()
 
@@ -229,7 +237,12 @@ def add_revision(
     revision = build_revision(article, text, number=current.number + 1, by=by, reason=reason)
     revision.id = revision_id or revision.id
     if revision.sha256 == current.sha256:
-        raise Duplicate(f"The text is the same as that of revision {current.number}; nothing was changed.")
+        raise Duplicate(
+            says(
+                "The text is the same as that of revision {number}; nothing was changed.",
+                number=current.number,
+            )
+        )
     _require_no_sets(article)
     with meaning({}):
         revision.save(force_insert=True)
@@ -246,7 +259,10 @@ def _require_no_sets(article: Article) -> None:
     if rows.exists():
         live = rows.filter(state__in=LIVE).count()
         raise NotAllowedNow(
-            f"The article has sets ({live} of them live), and its text cannot be replaced under them yet.",
+            says(
+                "The article has sets ({live} of them live), and its text cannot be replaced under them yet.",
+                live=live,
+            ),
             state=article.status,
             allowed=[],
         )

@@ -19,6 +19,7 @@ from django.utils import timezone
 from annotations.exceptions import Invalid, NotAllowedNow, NotInCorpus, UnknownUser, located
 from annotations.models import WAITING, AnnotationSet, Article, Corpus, Event, Membership, Role, uuid7
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import listed, says
 from annotations.services import events, notices
 from annotations.services.sets import (
     copy_content,
@@ -85,7 +86,12 @@ def assign_many(by: User, corpus: Corpus, job: Job) -> list[AnnotationSet]:
             chosen = free if everybody else choose(free, places(facts[article.pk]))
         rows += [_row(article, person, job) for person in chosen]
         if len(rows) > MOST_SETS:
-            raise Invalid(f"This would make more than {MOST_SETS:,} sets; send fewer articles at a time.")
+            raise Invalid(
+                says(
+                    "This would make more than {most:,} sets; send fewer articles at a time.",
+                    most=MOST_SETS,
+                )
+            )
     _store(by, articles, facts, rows)
     return rows
 
@@ -98,14 +104,24 @@ def _people(corpus: Corpus, names: Sequence[str]) -> list[User]:
     for place, name in enumerate(names):
         with located(f"/owners/{place}"):
             if name not in users:
-                raise UnknownUser(f"There is no active person called {name!r}; check /owners/{place}.")
+                raise UnknownUser(
+                    says(
+                        "There is no active person called {name!r}; check /owners/{place}.",
+                        name=name,
+                        place=place,
+                    )
+                )
             user = users[name]
             if not user.is_superuser and roles.get(user.pk) not in Role.ANNOTATOR.including:
                 raise NotInCorpus(
-                    f"{name} cannot annotate in the corpus {corpus.slug}; give them the role annotator first."
+                    says(
+                        "{name} cannot annotate in the corpus {corpus}; give them the role annotator first.",
+                        name=name,
+                        corpus=corpus.slug,
+                    )
                 )
             if name in names[:place]:
-                raise Invalid(f"{name} stands twice in the list; name everybody once.")
+                raise Invalid(says("{name} stands twice in the list; name everybody once.", name=name))
     return [users[name] for name in names]
 
 
@@ -116,9 +132,9 @@ def _locked(corpus: Corpus, ids: Sequence[UUID]) -> list[Article]:
     for place, id in enumerate(ids):
         with located(f"/articles/{place}"):
             if id not in found:
-                raise NotInCorpus(f"There is no article with the id {id} in this corpus.")
+                raise NotInCorpus(says("There is no article with the id {id} in this corpus.", id=id))
             if id in ids[:place]:
-                raise Invalid(f"The article {id} stands twice in the list; name it once.")
+                raise Invalid(says("The article {id} stands twice in the list; name it once.", id=id))
     return [found[id] for id in ids]
 
 
@@ -134,13 +150,16 @@ def _busy(articles: Sequence[Article], round_: Round) -> dict[UUID, set[int]]:
 def _require_open(article: Article, facts: ArticleFacts, round_: Round) -> None:
     if facts.excluded:
         raise NotAllowedNow(
-            f"The article is excluded ({article.excluded_reason}); include it again first.",
+            says(
+                "The article is excluded ({reason}); include it again first.",
+                reason=article.excluded_reason,
+            ),
             state=article.status,
             allowed=[],
         )
     if round_ == Round.PRODUCTION and not places(facts):
         raise NotAllowedNow(
-            "The article has all the annotators that it takes; leave it out.",
+            says("The article has all the annotators that it takes; leave it out."),
             state=article.status,
             allowed=[],
         )
@@ -150,7 +169,10 @@ def _require_people(article: Article, free: Sequence[User], people: Sequence[Use
     missing = [person.get_username() for person in people if person not in free]
     if not free or (missing and round_ == Round.CALIBRATION):
         raise NotAllowedNow(
-            f"{', '.join(missing)} had this article already in this round; nobody annotates one twice.",
+            says(
+                "{people} had this article already in this round; nobody annotates one twice.",
+                people=listed(missing),
+            ),
             state=article.status,
             allowed=[],
         )

@@ -24,6 +24,7 @@ from django_tasks_db.models import DBTaskResult
 
 from annotations.exceptions import StandpointError
 from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
+from annotations.says import says
 from annotations.services import files, jobs, releases
 from annotations.services.imports import background as imports
 from annotations.services.jobs import Lease, LeaseLost
@@ -38,7 +39,7 @@ RUNNERS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
 }
 #: Who does a job that no worker was asked to do.
 INLINE = "request"
-FAULT = "Something went wrong on our side; the log of the worker has it under the id of this job."
+FAULT = says("Something went wrong on our side; the log of the worker has it under the id of this job.")
 
 
 def release(
@@ -148,7 +149,10 @@ def _delay(attempt: int) -> float:
 def _again(lease: Lease) -> None:
     """What failed may succeed later: a database that was away, a disk that was full."""
     if lease.job.attempt >= jobs.MOST_ATTEMPTS:
-        _fail(lease, f"It failed {lease.job.attempt} times; the log of the worker says why.")
+        _fail(
+            lease,
+            says("It failed {attempt} times; the log of the worker says why.", attempt=lease.job.attempt),
+        )
         return
     with transaction.atomic():
         jobs.give_back(lease)
@@ -156,8 +160,11 @@ def _again(lease: Lease) -> None:
 
 
 def _park(job: Job) -> None:
-    says = f"Its worker died {job.attempt} times; the job is parked. Look into the log, then start it anew."
-    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=says, finished_at=timezone.now())
+    error = says(
+        "Its worker died {attempt} times; the job is parked. Look into the log, then start it anew.",
+        attempt=job.attempt,
+    )
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=error, finished_at=timezone.now())
     Release.objects.filter(job=job, state=ReleaseState.BUILDING).update(state=ReleaseState.FAILED)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotations.exceptions import ClosedSet, Invalid, NotAllowedNow, NotInCorpus, NotYourRole, located
 from annotations.models import AnnotationSet, Comment, Span, uuid7
 from annotations.permissions import HasRole, Permission, people, require
+from annotations.says import says, word
 from annotations.services import events, notices, spans
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
@@ -87,7 +88,10 @@ def _require_talking(work: Work) -> None:
     require_not_archived(work.row.corpus)
     if work.row.state not in TALKING:
         raise ClosedSet(
-            f"The set is {work.row.state}, and its discussion is closed with it.",
+            says(
+                "The set is {state}, and its discussion is closed with it.",
+                state=word("State", work.row.state),
+            ),
             **work.now(),
         )
 
@@ -95,7 +99,7 @@ def _require_talking(work: Work) -> None:
 def _require_blocking_time(work: Work, draft: CommentDraft) -> None:
     if draft.blocking and work.row.state not in BLOCKING:
         raise NotAllowedNow(
-            "A comment can block only while the set is submitted or in review.",
+            says("A comment can block only while the set is submitted or in review."),
             **work.now(),
         )
 
@@ -103,12 +107,12 @@ def _require_blocking_time(work: Work, draft: CommentDraft) -> None:
 def _require_place(work: Work, draft: CommentDraft) -> None:
     if draft.suggestion is not None and draft.span_id is None:
         with located("/suggestion"):
-            raise Invalid("A suggestion changes a span; say which one in span.")
+            raise Invalid(says("A suggestion changes a span; say which one in span."))
     for model, name, id in ((Span, "span", draft.span_id), (Comment, "parent", draft.parent_id)):
         if id is not None and not model.objects.filter(set=work.row, pk=id).exists():
             with located(f"/{name}"):
-                what = "span" if name == "span" else "comment"
-                raise NotInCorpus(f"The set has no {what} with the id {id}.")
+                what = word("model", "span" if name == "span" else "comment")
+                raise NotInCorpus(says("The set has no {what} with the id {id}.", what=what, id=id))
 
 
 def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int) -> tuple[Comment, int]:
@@ -150,7 +154,7 @@ def take(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
         comment = get_visible(by, Comment.objects.select_related("span"), pk=seen.pk)
         span, suggestion = comment.span, comment.suggestion
         if span is None or suggestion is None:
-            raise NotAllowedNow("The comment suggests no change, or its span is gone.", **work.now())
+            raise NotAllowedNow(says("The comment suggests no change, or its span is gone."), **work.now())
         if comment.resolved_at is not None and comment.resolved_by_id == by.pk:
             return span, work.row.version
         require_version("comment", comment.version, version)
@@ -168,9 +172,11 @@ def require_may_change(by: User, row: AnnotationSet, comment: Comment, changes: 
     who = people(by, row)
     resolves = writes or Who.MANAGER in who or (Who.OWNER in who and row.state in EDITABLE)
     if "text" in changes and not writes:
-        raise NotYourRole("Only the author of a comment edits its text; answer with one of your own.")
+        raise NotYourRole(says("Only the author of a comment edits its text; answer with one of your own."))
     if "resolved" in changes and not resolves:
         raise NotYourRole(
-            "A comment is resolved by its author, by the owner while the set is open or returned, or by a "
-            "manager."
+            says(
+                "A comment is resolved by its author, by the owner while the set is open or "
+                "returned, or by a manager."
+            )
         )

@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 from django.db import IntegrityError
 
 from annotations.exceptions import Duplicate, IdTaken, StandpointError
+from annotations.says import says
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,7 +34,7 @@ def meaning(refusals: Mapping[str, StandpointError]) -> Iterator[None]:
     except IntegrityError as error:
         name = constraint_name(error) or ""
         if name.endswith("_pkey"):
-            raise IdTaken("This id was taken a moment ago; choose another one.") from error
+            raise IdTaken(says("This id was taken a moment ago; choose another one.")) from error
         if name in refusals:
             raise refusals[name] from error
         raise

@@ -13,6 +13,7 @@ from django.db import transaction
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, NotYourRole, located
 from annotations.models import Article, Corpus, Membership, Role, uuid7
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says, word
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
@@ -37,7 +38,7 @@ def facts(corpus: Corpus) -> dict[str, Any]:
 def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
     """Found a corpus; its creator becomes manager. Without a guideline it gets the product's own."""
     if not by.has_perm("annotations.add_corpus"):
-        raise NotYourRole("Founding a corpus needs the permission “add corpus”; ask an administrator.")
+        raise NotYourRole(says("Founding a corpus needs the permission “add corpus”; ask an administrator."))
     if values.get("id") and Corpus.objects.filter(pk=values["id"]).exists():
         stored = visible(by, Corpus.objects.filter(pk=values["id"])).first()
         with located("/id"):
@@ -45,7 +46,7 @@ def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
                 raise id_taken(values["id"])
         return stored, False
     slug = values["slug"]
-    taken = Duplicate(f"There is a corpus with the slug {slug} already; choose another one.")
+    taken = Duplicate(says("There is a corpus with the slug {slug} already; choose another one.", slug=slug))
     with located("/slug"):
         if Corpus.objects.filter(slug=slug).exists():
             raise taken
@@ -84,9 +85,9 @@ def delete(by: User, id: UUID, *, version: int) -> None:
     require_version("corpus", corpus.version, version)
     require_not_archived(corpus)
     if Article.objects.filter(corpus=corpus).exists():
-        raise InUse("The corpus has articles, and work is never deleted; archive it instead.")
+        raise InUse(says("The corpus has articles, and work is never deleted; archive it instead."))
     if corpus.releases.exists():
-        raise InUse("The corpus has releases, which never change; archive it instead.")
+        raise InUse(says("The corpus has releases, which never change; archive it instead."))
     events.record("corpus_deleted", by=by, corpus_id=corpus.pk, before=facts(corpus))
     # Actors, topics and propositions point at one another with keys that protect.
     for rows in (corpus.actors, corpus.propositions, corpus.topics):
@@ -110,7 +111,11 @@ def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membe
     if stored is not None:
         if stored.role != role:
             raise Duplicate(
-                f"{user.get_username()} is a {stored.role} in this corpus already; change that membership."
+                says(
+                    "{user} is a {role} in this corpus already; change that membership.",
+                    user=user.get_username(),
+                    role=word("Role", stored.role),
+                )
             )
         return stored, False
     require_not_archived(corpus)
@@ -157,7 +162,10 @@ def _require_other_manager(member: Membership) -> None:
     others = Membership.objects.filter(corpus_id=member.corpus_id, role=Role.MANAGER).exclude(pk=member.pk)
     if member.role == Role.MANAGER and not others.exists():
         raise NotAllowedNow(
-            f"{member.user.get_username()} is the last manager; make somebody else a manager first.",
+            says(
+                "{user} is the last manager; make somebody else a manager first.",
+                user=member.user.get_username(),
+            ),
             state=member.role,
             allowed=[],
         )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from annotations.exceptions import Invalid, NotAllowedNow, NotVisible, RelationEnds, located
 from annotations.models import AnnotationSet, Decision, Relation, Span, SpanSource, uuid7
 from annotations.permissions import Permission
+from annotations.says import listed, says, says_many
 from annotations.scheme import check_relation, ordered
 from annotations.services import events, spans
 from annotations.services.refusals import require_version
@@ -82,7 +83,7 @@ def _rows(work: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
     found = {row.pk: row for row in rows}
     for verdict in verdicts:
         if verdict.id not in found:
-            raise NotVisible(f"This adjudication has no decision with the id {verdict.id}.")
+            raise NotVisible(says("This adjudication has no decision with the id {id}.", id=verdict.id))
     return found
 
 
@@ -95,7 +96,9 @@ def _require_once(verdicts: Sequence[Verdict]) -> None:
     for verdict in verdicts:
         if verdict.id in seen:
             with located(f"{verdict.at}/id"):
-                raise Invalid(f"The decision {verdict.id} stands twice in the request; settle it once.")
+                raise Invalid(
+                    says("The decision {id} stands twice in the request; settle it once.", id=verdict.id)
+                )
         seen.add(verdict.id)
 
 
@@ -145,7 +148,7 @@ def _side(decision: Decision, verdict: Verdict) -> int | None:
     """The place of the side that is taken, if one is."""
     if verdict.choice != Settlement.TAKE and verdict.owner is not None:
         with located(f"{verdict.at}/owner"):
-            raise Invalid("Only the choice take names an owner; leave it out.")
+            raise Invalid(says("Only the choice take names an owner; leave it out."))
     if verdict.choice in LETTERS:
         return LETTERS[verdict.choice]
     if verdict.choice != Settlement.TAKE:
@@ -153,7 +156,7 @@ def _side(decision: Decision, verdict: Verdict) -> int | None:
     owners = [side["owner"] for side in decision.sides]
     if verdict.owner not in owners:
         with located(f"{verdict.at}/owner"):
-            raise Invalid(f"Say whose side is taken; the sides are of {', '.join(owners)}.")
+            raise Invalid(says("Say whose side is taken; the sides are of {owners}.", owners=listed(owners)))
     return owners.index(verdict.owner)
 
 
@@ -162,10 +165,10 @@ def _require_span(decision: Decision, verdict: Verdict) -> None:
     own = verdict.choice == Settlement.OWN
     if own and decision.kind == Difference.RELATION:
         with located(f"{verdict.at}/choice"):
-            raise Invalid("Links are taken from a side or dropped; for another one drop it and add it.")
+            raise Invalid(says("Links are taken from a side or dropped; for another one drop it and add it."))
     if own != (verdict.span is not None):
         with located(f"{verdict.at}/span"):
-            raise Invalid("The choice own needs a span, and no other choice takes one.")
+            raise Invalid(says("The choice own needs a span, and no other choice takes one."))
 
 
 def _is_same(decision: Decision, verdict: Verdict, side: int | None) -> bool:
@@ -248,7 +251,7 @@ def _link(work: Work, decision: Decision) -> None:
     labels = dict(Span.objects.filter(set=work.row, pk__in=(source, target)).values_list("pk", "label"))
     if links and len(labels) < 2:
         raise RelationEnds(
-            "An end of the link is no longer in the set; drop the link, or mark the end again."
+            says("An end of the link is no longer in the set; drop the link, or mark the end again.")
         )
     _add_links(work, labels, [(link["type"], source, target) for link in links], strict=True)
 
@@ -334,7 +337,11 @@ def require_none_open(work: Work) -> None:
     number = open_decisions(work.row)
     if number:
         raise NotAllowedNow(
-            f"{number} decision{'s are' if number > 1 else ' is'} still open; settle every difference first.",
+            says_many(
+                "{number} decision is still open; settle every difference first.",
+                "{number} decisions are still open; settle every difference first.",
+                number,
+            ),
             **work.now(),
             open_decisions=number,
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from annotations.models import Notification
 from annotations.states import Notice
@@ -16,17 +18,19 @@ from annotations.states import Notice
 #: So many lines a mail has at most; the rest is counted.
 MOST_LINES = 50
 
-SAYS: Mapping[Notice, str] = {
-    Notice.ASSIGNED: "Assigned to you",
-    Notice.RETURNED: "Returned to you",
-    Notice.APPROVED: "Approved",
-    Notice.COMMENT: "A comment on your set",
-    Notice.MENTION: "You were mentioned",
+SAYS: Mapping[Notice, Any] = {
+    Notice.ASSIGNED: pgettext_lazy("mail", "Assigned to you"),
+    Notice.RETURNED: pgettext_lazy("mail", "Returned to you"),
+    Notice.APPROVED: pgettext_lazy("mail", "Approved"),
+    Notice.COMMENT: pgettext_lazy("mail", "A comment on your set"),
+    Notice.MENTION: pgettext_lazy("mail", "You were mentioned"),
 }
 
 
 def send_all() -> int:
     """Send a mail to everybody who waits for one; answers how many were sent.
+
+    They are written in the active language: nobody's choice is stored where a command could read it.
 
     Each person is a transaction of its own: what was sent is marked in it, and where sending fails
     the marks go with it, so that the next run tries again.
@@ -59,12 +63,17 @@ def _send_to(recipient_id: int) -> bool:
     Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=timezone.now())
     recipient: User = rows[0].recipient
     send_mail(
-        subject=f"Standpoint: {len(rows)} {'thing' if len(rows) == 1 else 'things'} to look at",
+        subject=_subject(len(rows)),
         message=text(rows),
         from_email=None,
         recipient_list=[recipient.email],
     )
     return True
+
+
+def _subject(number: int) -> str:
+    said = ngettext("Standpoint: %(n)s thing to look at", "Standpoint: %(n)s things to look at", number)
+    return said % {"n": number}
 
 
 def text(rows: Sequence[Notification]) -> str:
@@ -75,10 +84,13 @@ def text(rows: Sequence[Notification]) -> str:
         lines += [corpus.name, *(_line(row) for row in shown if row.corpus == corpus), ""]
     if len(rows) > len(shown):
         rest = Counter(Notice(row.kind) for row in rows[len(shown) :])
-        lines.append("And more: " + ", ".join(f"{SAYS[kind]} ({number})" for kind, number in rest.items()))
+        kinds = ", ".join(f"{SAYS[kind]} ({number})" for kind, number in rest.items())
+        lines.append(gettext("And more: %(kinds)s") % {"kinds": kinds})
     return "\n".join(lines)
 
 
 def _line(row: Notification) -> str:
-    by = f" by {row.by.get_username()}" if row.by else ""
-    return f"- {SAYS[Notice(row.kind)]}{by}: {row.set.article}"
+    told = {"what": SAYS[Notice(row.kind)], "article": row.set.article}
+    if row.by is None:
+        return gettext("- %(what)s: %(article)s") % told
+    return gettext("- %(what)s by %(by)s: %(article)s") % {**told, "by": row.by.get_username()}

@@ -8,16 +8,19 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext
 
 from annotations.exceptions import Duplicate, Invalid, NotAllowedNow, NotVisible, located
 from annotations.models import Corpus, Invitation, Membership, Role, uuid7
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says, word
 from annotations.services import events
 from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
@@ -76,24 +79,33 @@ def create(
 
 
 def send(invitation: Invitation, link: str) -> None:
-    """Mail the link to the address that the invitation names, once its transaction has ended."""
+    """Mail the link to the address that the invitation names, once its transaction has ended.
+
+    In the language of whoever invites: that of whoever is invited is not known yet.
+    """
     if invitation.email:
-        transaction.on_commit(partial(_mail, invitation, link))
+        transaction.on_commit(partial(_mail, invitation, link, get_language() or settings.LANGUAGE_CODE))
 
 
-def _mail(invitation: Invitation, link: str) -> None:
-    corpus = invitation.corpus
-    until = f"{invitation.expires_at:%Y-%m-%d}"
-    send_mail(
-        subject=f"You are invited to work on {corpus.name}",
-        message=(
-            f"{invitation.invited_by.get_full_name() or invitation.invited_by.get_username()} invites you to "
-            f"the corpus {corpus.name}, as {invitation.role}.\n\nOpen this address to accept; it works once "
-            f"and until {until}:\n\n{link}\n"
-        ),
-        from_email=None,
-        recipient_list=[invitation.email],
-    )
+def _mail(invitation: Invitation, link: str, language: str) -> None:
+    by = invitation.invited_by
+    with translation.override(language):
+        told = {
+            "by": by.get_full_name() or by.get_username(),
+            "corpus": invitation.corpus.name,
+            "role": invitation.get_role_display(),
+            "until": f"{invitation.expires_at:%Y-%m-%d}",
+        }
+        words = (
+            gettext("%(by)s invites you to the corpus %(corpus)s, as %(role)s."),
+            gettext("Open this address to accept; it works once and until %(until)s:"),
+        )
+        send_mail(
+            subject=gettext("You are invited to work on %(corpus)s") % told,
+            message="\n\n".join([*(line % told for line in words), f"{link}\n"]),
+            from_email=None,
+            recipient_list=[invitation.email],
+        )
 
 
 @transaction.atomic
@@ -104,7 +116,7 @@ def delete(by: User, id: UUID) -> None:
     require_not_archived(invitation.corpus)
     if invitation.used_at is not None:
         raise NotAllowedNow(
-            "The invitation was accepted; end the membership instead.", state="used", allowed=[]
+            says("The invitation was accepted; end the membership instead."), state="used", allowed=[]
         )
     events.record("invitation_deleted", by=by, corpus_id=invitation.corpus_id, before=facts(invitation))
     invitation.delete()
@@ -117,7 +129,7 @@ def find(token: str) -> Invitation:
     )
     invitation = rows.first()
     if invitation is None:
-        raise NotVisible("This invitation is unknown, used or too old; ask for a new one.")
+        raise NotVisible(says("This invitation is unknown, used or too old; ask for a new one."))
     return invitation
 
 
@@ -126,15 +138,15 @@ def accept(token: str, username: str, password: str) -> User:
     """Make an account for whoever holds the token, and a member of it."""
     invitation = _locked(token)
     with located("/username"):
-        check_line(username, "user name", 150, required=True)
+        check_line(username, word("field", "user name"), 150, required=True)
         _require_valid(username)
         if User.objects.filter(username__iexact=username).exists():
-            raise Duplicate("There is somebody of this name already; choose another one.")
+            raise Duplicate(says("There is somebody of this name already; choose another one."))
     user = User(username=username, email=invitation.email, is_staff=True)
     with located("/password"):
         _require_password(password, user)
     user.set_password(password)
-    taken = Duplicate("Somebody took this name a moment ago; choose another one.")
+    taken = Duplicate(says("Somebody took this name a moment ago; choose another one."))
     with meaning({"auth_user_username_key": taken}):
         user.save(force_insert=True)
     _use(invitation, user)
@@ -146,7 +158,9 @@ def join(token: str, user: User) -> Membership:
     """Make a member of somebody who has an account."""
     invitation = _locked(token)
     if Membership.objects.filter(corpus=invitation.corpus, user=user).exists():
-        raise Duplicate("You are a member of this corpus already; somebody else may use the invitation.")
+        raise Duplicate(
+            says("You are a member of this corpus already; somebody else may use the invitation.")
+        )
     return _use(invitation, user)
 
 
@@ -161,6 +175,7 @@ def _require_valid(username: str) -> None:
         for validate in User._meta.get_field("username").validators:
             validate(username)
     except ValidationError as error:
+        # in the language of the reader: these are sentences of Django
         raise Invalid(" ".join(error.messages)) from None
 
 
@@ -168,6 +183,7 @@ def _require_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
+        # in the language of the reader: these are sentences of Django
         raise Invalid(" ".join(error.messages)) from None
 
 

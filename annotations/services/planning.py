@@ -13,6 +13,7 @@ from django.db import transaction
 from annotations.exceptions import NotAllowedNow
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says, word
 from annotations.services import articles, events
 from annotations.services.refusals import require_version
 from annotations.services.sets import require_not_archived, writing
@@ -26,11 +27,15 @@ def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) ->
         row = work.row
         if row.due_at == due_at:
             return row
-        require_version("set", row.version, version)
+        require_version(word("model", "set"), row.version, version)
         require_not_archived(row.corpus)
         if row.state not in LIVE:
             raise NotAllowedNow(
-                f"The set is {row.state}; only work that is under way can be due.", **work.now()
+                says(
+                    "The set is {state}; only work that is under way can be due.",
+                    state=word("State", row.state),
+                ),
+                **work.now(),
             )
         before = {"due_at": row.due_at and row.due_at.isoformat()}
         work.changes["due_at"] = due_at

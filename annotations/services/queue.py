@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from annotations.exceptions import FourEyes, NotAllowedNow, Stale, located
 from annotations.models import AnnotationSet, Article, Corpus, Event, Source
 from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require
+from annotations.says import says
 from annotations.services import adjudication, doubling, events, review
 from annotations.services.assignments import with_room
 from annotations.services.authors import authors
@@ -153,8 +154,10 @@ def _limit(by: User, corpus: Corpus) -> str | None:
     ).count()
     if mine < corpus.most_open:
         return None
-    return (
-        f"You hold {mine} open sets, and this corpus hands out at most {corpus.most_open}; submit one first."
+    return says(
+        "You hold {mine} open sets, and this corpus hands out at most {most}; submit one first.",
+        mine=mine,
+        most=corpus.most_open,
     )
 
 
@@ -166,8 +169,8 @@ def _with_room(by: User, corpus: Corpus) -> QuerySet[Article]:
 
 def _why_nothing(corpus: Corpus) -> str:
     if not Article.objects.filter(corpus=corpus).exists():
-        return "The corpus has no articles yet; a manager can import some."
-    return "Every article that you could annotate has its annotators; ask a manager for more articles."
+        return says("The corpus has no articles yet; a manager can import some.")
+    return says("Every article that you could annotate has its annotators; ask a manager for more articles.")
 
 
 def _review(ask: _Ask) -> Taken:
@@ -193,8 +196,10 @@ def _review(ask: _Ask) -> Taken:
         except (NotAllowedNow, Stale):
             continue
     if waiting.exists():
-        return Taken(None, "What waits for review is your own work, or being taken by somebody just now.")
-    return Taken(None, "Nothing waits for review.")
+        return Taken(
+            None, says("What waits for review is your own work, or being taken by somebody just now.")
+        )
+    return Taken(None, says("Nothing waits for review."))
 
 
 def _adjudication(ask: _Ask) -> Taken:
@@ -212,8 +217,10 @@ def _adjudication(ask: _Ask) -> Taken:
         except (FourEyes, NotAllowedNow):
             passed.append(article.pk)
     if ready.exists():
-        return Taken(None, "What waits for adjudication is your own work; somebody else has to settle it.")
-    return Taken(None, "Nothing waits for adjudication.")
+        return Taken(
+            None, says("What waits for adjudication is your own work; somebody else has to settle it.")
+        )
+    return Taken(None, says("Nothing waits for adjudication."))
 
 
 _HELD: Mapping[Task, Callable[[User, Corpus], AnnotationSet | None]] = {

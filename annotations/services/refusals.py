@@ -2,21 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from annotations.exceptions import IdTaken, Stale
+from annotations.exceptions import IdTaken, NotAllowedNow, NotYourRole, Stale
+from annotations.says import listed, says, word
+from annotations.scheme.checks import one_of
+from annotations.states import Who
+from annotations.workflow import Transition
+
+WHOSE: Mapping[Who, str] = {
+    Who.OWNER: says("the owner"),
+    Who.REVIEWER: says("the reviewer"),
+    Who.THAT_REVIEWER: says("the reviewer who took it"),
+    Who.MANAGER: says("the manager"),
+    Who.SYSTEM: says("the system"),
+}
 
 
 def id_taken(id: UUID | None) -> IdTaken:
     """The id that a client chose belongs to something else, visible or not."""
-    return IdTaken(f"The id {id} is taken by something else; choose another one.")
+    return IdTaken(says("The id {id} is taken by something else; choose another one.", id=id))
 
 
 def require_version(name: str, stored: int, seen: int) -> None:
     """Refuse a write that was decided on an older version of the thing called ``name``."""
     if stored != seen:
         raise Stale(
-            f"The {name} is at version {stored}, and this was decided on version {seen}; load it again and "
-            "decide with both in view.",
+            says(
+                "The {name} is at version {stored}, and this was decided on version {seen}; "
+                "load it again and decide with both in view.",
+                name=word("model", name),
+                stored=stored,
+                seen=seen,
+            ),
             version=stored,
         )
+
+
+def not_your_move(transition: Transition, role: str) -> NotYourRole:
+    """Somebody of this role is nobody who may make the transition, whatever the state."""
+    return NotYourRole(
+        says(
+            "Only {whose} may make the move {name}; your role in this corpus is {role}.",
+            whose=one_of(WHOSE[who] for who in transition.moves),
+            name=word("transition", transition.name),
+            role=word("Role", role),
+        )
+    )
+
+
+def not_from_here(transition: Transition, state: str, now: Sequence[str]) -> NotAllowedNow:
+    """The state does not allow the transition to this person; ``now`` names those that it does."""
+    could = (
+        says("you can now: {moves}", moves=listed(word("transition", name) for name in now))
+        if now
+        else says("there is nothing that you can do with it now")
+    )
+    return NotAllowedNow(
+        says(
+            "The set is {state}, from where {name} is not possible; {could}.",
+            state=word("State", state),
+            name=word("transition", transition.name),
+            could=could,
+        ),
+        state=state,
+        allowed=list(now),
+    )

@@ -28,6 +28,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
@@ -144,10 +145,10 @@ def _require_parent(actor: Actor) -> None:
     with located("/parent"):
         while above is not None:
             if above == actor.pk:
-                raise Invalid("An actor is not a part of itself; choose another parent.")
+                raise Invalid(says("An actor is not a part of itself; choose another parent."))
             row = Actor.objects.filter(corpus_id=actor.corpus_id, pk=above).values_list("parent_id").first()
             if row is None:
-                raise NotInCorpus(f"There is no actor with the id {above} in this corpus.")
+                raise NotInCorpus(says("There is no actor with the id {id} in this corpus.", id=above))
             above = row[0]
 
 
@@ -156,7 +157,7 @@ def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
     keys = [(alias["text"], alias.get("language", "")) for alias in aliases]
     if len(set(keys)) < len(keys):
         with located("/aliases"):
-            raise Duplicate("Two of the aliases are the same; send each text and language once.")
+            raise Duplicate(says("Two of the aliases are the same; send each text and language once."))
     actor.aliases.all().delete()
     Alias.objects.bulk_create(
         Alias(
@@ -220,7 +221,7 @@ def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topi
 
 
 def _topic_taken(topic: Topic) -> Duplicate:
-    return Duplicate(f"The corpus has a topic called {topic.name!r} already.")
+    return Duplicate(says("The corpus has a topic called {name!r} already.", name=topic.name))
 
 
 def _require_new_topic(topic: Topic) -> None:
@@ -282,7 +283,7 @@ def _require_topic(proposition: Proposition) -> None:
     id = proposition.topic_id
     if id is not None and not Topic.objects.filter(corpus_id=proposition.corpus_id, pk=id).exists():
         with located("/topic"):
-            raise NotInCorpus(f"There is no topic with the id {id} in this corpus.")
+            raise NotInCorpus(says("There is no topic with the id {id} in this corpus.", id=id))
 
 
 @transaction.atomic
@@ -307,7 +308,7 @@ def _require_kind_free(proposition: Proposition) -> None:
     positions = Span.objects.filter(proposition=proposition, label="position")
     if proposition.kind == PropositionKind.ISSUE and positions.exists():
         with located("/kind"):
-            raise InUse("Positions are taken on this issue, so that it has to stay one.")
+            raise InUse(says("Positions are taken on this issue, so that it has to stay one."))
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db.models import Q
 from annotations.exceptions import Duplicate, Invalid, RelationEnds, located
 from annotations.models import Relation, Span, bulk, uuid7
 from annotations.permissions import Permission
+from annotations.says import says
 from annotations.scheme import check_relation
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
@@ -57,7 +58,9 @@ def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
     if len(set(ids)) < len(ids):
         twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
         with located(f"{twice.at}/id"):
-            raise Invalid(f"The id {twice.id} stands twice in the request; give each relation its own.")
+            raise Invalid(
+                says("The id {id} stands twice in the request; give each relation its own.", id=twice.id)
+            )
     return {row.pk: row for row in Relation.objects.filter(pk__in=ids)} if ids else {}
 
 
@@ -84,7 +87,9 @@ def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
         _check_ends(draft, labels)
         if draft.content in taken:
             with located(draft.at):
-                raise Duplicate(f"The set has this relation already, under the id {taken[draft.content]}.")
+                raise Duplicate(
+                    says("The set has this relation already, under the id {id}.", id=taken[draft.content])
+                )
         relation = Relation(
             id=draft.id or uuid7(),
             set=work.row,
@@ -104,7 +109,9 @@ def _check_ends(draft: RelationDraft, labels: dict[UUID, str]) -> None:
     for name, end in (("source", draft.source_id), ("target", draft.target_id)):
         if end not in labels:
             with located(f"{draft.at}/{name}"):
-                raise RelationEnds(f"The set has no span with the id {end}; both ends are spans of one set.")
+                raise RelationEnds(
+                    says("The set has no span with the id {end}; both ends are spans of one set.", end=end)
+                )
     sentence = check_relation(
         draft.type, labels[draft.source_id], labels[draft.target_id], same=draft.source_id == draft.target_id
     )

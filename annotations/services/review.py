@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.exceptions import FourEyes, HasProblems, NotAllowedNow, NotYourRole, Stale
+from annotations.exceptions import FourEyes, HasProblems, NotAllowedNow, Stale
 from annotations.models import (
     AnnotationSet,
     Comment,
@@ -24,8 +24,10 @@ from annotations.models import (
     Span,
 )
 from annotations.permissions import HasRole, people, require_content
+from annotations.says import says, says_many, word
 from annotations.services import adjudication, agreement, comments, decisions, events, notices, problems
 from annotations.services.authors import authors
+from annotations.services.refusals import not_from_here, not_your_move
 from annotations.services.sets import (
     Work,
     facts_of,
@@ -77,13 +79,11 @@ def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
     By role, then four eyes, then where they would get content that is still hidden from them.
     """
     if not people(by, row) & transition.moves.keys():
-        whose = " or ".join(f"the {who}" for who in transition.moves)
-        role = cast("HasRole", row).my_role
-        raise NotYourRole(
-            f"Only {whose} may make the move {transition.name}; your role in this corpus is {role}."
-        )
+        raise not_your_move(transition, str(cast("HasRole", row).my_role))
     if transition.four_eyes and by.pk in authors(row):
-        raise FourEyes("You are an author of this work, and nobody decides on their own; ask a colleague.")
+        raise FourEyes(
+            says("You are an author of this work, and nobody decides on their own; ask a colleague.")
+        )
     if transition.makes_set:
         require_content(by, row)
 
@@ -122,13 +122,7 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
 def _require_state(work: Work, transition: Transition) -> None:
     """Refuse a move that the state does not allow to this person."""
     if transition.name not in allowed(State(work.row.state), people(work.by, work.row)):
-        now = work.allowed()
-        could = f"you can now: {', '.join(now)}" if now else "there is nothing that you can do with it now"
-        raise NotAllowedNow(
-            f"The set is {work.row.state}, from where {transition.name} is not possible; {could}.",
-            state=work.row.state,
-            allowed=now,
-        )
+        raise not_from_here(transition, work.row.state, work.allowed())
 
 
 def _repeated(by: User, row: AnnotationSet, transition: Transition, request: Request) -> Outcome:
@@ -145,8 +139,13 @@ def _repeated(by: User, row: AnnotationSet, transition: Transition, request: Req
             return Outcome(row, created=False)
         return Outcome(get_visible(by, AnnotationSet.objects.all(), pk=successor), created=False)
     raise Stale(
-        f"The set is at version {row.version} and {row.state}, and this was decided on version "
-        f"{request.version}; load it again and decide with both in view.",
+        says(
+            "The set is at version {stored} and {state}, and this was decided on version "
+            "{seen}; load it again and decide with both in view.",
+            stored=row.version,
+            state=word("State", row.state),
+            seen=request.version,
+        ),
         version=row.version,
     )
 
@@ -211,7 +210,7 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
         owner = find_user(request.owner, at="/owner")
     if not owner.is_active:
         raise NotAllowedNow(
-            f"{owner.get_username()} is no longer active; name another owner.",
+            says("{owner} is no longer active; name another owner.", owner=owner.get_username()),
             **work.now(),
         )
     require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
@@ -237,12 +236,14 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
 def _require_takeable(work: Work) -> None:
     old, now = work.row, work.now()
     if old.owner_id == work.by.pk:
-        raise NotAllowedNow("This set is yours already; there is nothing to take over.", **now)
+        raise NotAllowedNow(says("This set is yours already; there is nothing to take over."), **now)
     twin = AnnotationSet.objects.filter(
         revision=old.revision_id, owner=work.by, round=old.round, kind=old.kind, state__in=LIVE
     )
     if twin.exists():
-        raise NotAllowedNow("You have a live set on this article already; finish that one first.", **now)
+        raise NotAllowedNow(
+            says("You have a live set on this article already; finish that one first."), **now
+        )
 
 
 def _supersede_others(work: Work) -> None:
@@ -277,22 +278,30 @@ def _no_problems(work: Work, _: Request) -> None:
     found = [problem for problem in problems.find(work.row) if problem["blocking"]]
     if found:
         raise HasProblems(
-            f"{len(found)} problem{'s' if len(found) > 1 else ''} must be solved first; the first is: "
-            f"{found[0]['detail']}",
+            says_many(
+                "{number} problem must be solved first; the first is: {detail}",
+                "{number} problems must be solved first; the first is: {detail}",
+                len(found),
+                detail=found[0]["detail"],
+            ),
             problems=found,
         )
 
 
 def _no_blocking_comment(work: Work, _: Request) -> None:
     blocking = Comment.objects.filter(set=work.row, blocking=True, resolved_at__isnull=True).count()
-    _require(work, not blocking, f"{blocking} blocking comments are not resolved; resolve them first.")
+    _require(
+        work,
+        not blocking,
+        says("{blocking} blocking comments are not resolved; resolve them first.", blocking=blocking),
+    )
 
 
 def _not_unblinded(work: Work, _: Request) -> None:
     row, article = work.row, work.row.article
     independent = row.kind == Kind.ANNOTATION and (article.annotators > 1 or row.round == Round.CALIBRATION)
     seen = independent and unblinded(facts_of(article), Round(row.round))
-    _require(work, not seen, "All have submitted, and the sets are no longer hidden; ask a manager.")
+    _require(work, not seen, says("All have submitted, and the sets are no longer hidden; ask a manager."))
 
 
 def _reviewable(work: Work, _: Request) -> None:
@@ -301,7 +310,10 @@ def _reviewable(work: Work, _: Request) -> None:
     _require(
         work,
         fits,
-        "Calibration sets, and independent sets where several people annotate, are not reviewed one by one.",
+        says(
+            "Calibration sets, and independent sets where several people annotate, are not "
+            "reviewed one by one."
+        ),
     )
 
 
@@ -314,7 +326,7 @@ def _request(work: Work, request: Request) -> None:
             created_at__gte=work.row.review_started_at,
         ).exists()
     )
-    _require(work, asked, "Say what should change: send a comment with it, or comment on a span first.")
+    _require(work, asked, says("Say what should change: send a comment with it, or comment on a span first."))
 
 
 def _no_proposed(work: Work, _: Request) -> None:
@@ -322,7 +334,10 @@ def _no_proposed(work: Work, _: Request) -> None:
     _require(
         work,
         not waiting,
-        f"{waiting} spans link to propositions that are only proposed; accept them or link others.",
+        says(
+            "{waiting} spans link to propositions that are only proposed; accept them or link others.",
+            waiting=waiting,
+        ),
     )
 
 
@@ -334,11 +349,15 @@ def _no_other_live(work: Work, _: Request) -> None:
     row = work.row
     others = AnnotationSet.objects.filter(article=row.article_id, state__in=LIVE, round=Round.PRODUCTION)
     _require(
-        work, not others.exists(), "Somebody is at work on this article; finish or withdraw that set first."
+        work,
+        not others.exists(),
+        says("Somebody is at work on this article; finish or withdraw that set first."),
     )
     current = row.revision_id == row.article.revision_id
-    _require(work, current, "The article has a newer text than this set; start a new set on it instead.")
-    _require(work, not row.article.excluded_reason, "The article is excluded; include it again first.")
+    _require(
+        work, current, says("The article has a newer text than this set; start a new set on it instead.")
+    )
+    _require(work, not row.article.excluded_reason, says("The article is excluded; include it again first."))
 
 
 def _no_open_decision(work: Work, _: Request) -> None:

@@ -37,6 +37,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.permissions import HasRole, Permission, people, require
+from annotations.says import says, word
 from annotations.services import events, notices
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken
@@ -81,8 +82,10 @@ class Work:
         require_not_archived(self.row.corpus)
         if self.row.state not in EDITABLE:
             raise ClosedSet(
-                f"The set is {str(self.row.state).replace('_', ' ')}; its marks change only while it is open "
-                "or returned.",
+                says(
+                    "The set is {state}; its marks change only while it is open or returned.",
+                    state=word("State", str(self.row.state).replace("_", " ")),
+                ),
                 **self.now(),
             )
 
@@ -125,8 +128,11 @@ def require_not_archived(corpus: Corpus) -> None:
     """Refuse every write to an archived corpus."""
     if corpus.archived:
         raise NotAllowedNow(
-            f"The corpus {corpus.slug} is archived and can only be read; a manager can take it out of the "
-            "archive.",
+            says(
+                "The corpus {corpus} is archived and can only be read; a manager can take it out "
+                "of the archive.",
+                corpus=corpus.slug,
+            ),
             state="archived",
             allowed=[],
         )
@@ -136,7 +142,7 @@ def raise_version(row: AnnotationSet, **changes: Any) -> None:
     """Write changes to a set and raise its version, if nobody else did since it was read."""
     changes["version"] = row.version + 1
     if not AnnotationSet.objects.filter(pk=row.pk, version=row.version).update(**changes):
-        raise Stale("Somebody changed the set a moment ago; load it again.", version=row.version + 1)
+        raise Stale(says("Somebody changed the set a moment ago; load it again."), version=row.version + 1)
     for name, value in changes.items():
         setattr(row, name, value)
 
@@ -146,7 +152,7 @@ def lock_article(article_id: UUID) -> Article:
     rows = Article.objects.select_for_update(of=("self",)).select_related("corpus")
     article = rows.filter(pk=article_id).first()
     if article is None:
-        raise NotVisible("The article was deleted a moment ago.")
+        raise NotVisible(says("The article was deleted a moment ago."))
     return article
 
 
@@ -205,7 +211,7 @@ def find_user(username: str, *, at: str) -> User:
     """The active user of that name; ``at`` says where it was sent, as a JSON pointer or in words."""
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        detail = f"There is no active person called {username!r}; check {at}."
+        detail = says("There is no active person called {username!r}; check {at}.", username=username, at=at)
         pointed = at.startswith("/")
         faults = [FieldError(code=UnknownUser.code, detail=detail, pointer=at)] if pointed else []
         raise UnknownUser(detail, errors=faults)
@@ -218,9 +224,15 @@ def require_member(user: User, corpus: Corpus, role: Role) -> None:
         return
     member = Membership.objects.filter(user=user, corpus=corpus).first()
     if member is None or member.role not in role.including:
-        has = f"is a {member.role}" if member else "is not a member"
+        has = says("is a {role}", role=word("Role", member.role)) if member else says("is not a member")
         raise NotInCorpus(
-            f"{user.get_username()} {has} in the corpus {corpus.slug}; give them the role {role} first."
+            says(
+                "{user} {has} in the corpus {corpus}; give them the role {role} first.",
+                user=user.get_username(),
+                has=has,
+                corpus=corpus.slug,
+                role=word("Role", role),
+            )
         )
 
 
@@ -294,11 +306,18 @@ def _require_place(article: Article, round_: Round) -> None:
     now: dict[str, Any] = {"state": article.status, "allowed": []}
     if article.excluded_reason:
         raise NotAllowedNow(
-            f"The article is excluded ({article.excluded_reason}); include it again first.", **now
+            says(
+                "The article is excluded ({reason}); include it again first.",
+                reason=article.excluded_reason,
+            ),
+            **now,
         )
     if round_ == Round.PRODUCTION and not takes_annotators(facts_of(article)):
         raise NotAllowedNow(
-            "The article has all the annotators that it takes; withdraw a set, or reopen the approved one.",
+            says(
+                "The article has all the annotators that it takes; withdraw a set, or reopen "
+                "the approved one."
+            ),
             **now,
         )
 
@@ -307,7 +326,10 @@ def _require_once(article: Article, person: User, round_: Round) -> None:
     mine = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
     if mine.exclude(state=State.WITHDRAWN).exists():
         raise NotAllowedNow(
-            f"{person.get_username()} has a set on this article already; nobody annotates one twice.",
+            says(
+                "{person} has a set on this article already; nobody annotates one twice.",
+                person=person.get_username(),
+            ),
             state=article.status,
             allowed=[],
         )

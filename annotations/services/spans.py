@@ -24,6 +24,7 @@ from annotations.exceptions import (
 from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
 from annotations.models.prepared import Prepared
 from annotations.permissions import Permission
+from annotations.says import says, word
 from annotations.scheme import check_attributes, check_relation, ordered
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
@@ -117,7 +118,9 @@ def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     if len(set(ids)) < len(ids):
         twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
         with located(f"{twice.at}/id"):
-            raise Invalid(f"The id {twice.id} stands twice in the request; give each span its own.")
+            raise Invalid(
+                says("The id {id} stands twice in the request; give each span its own.", id=twice.id)
+            )
     return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
 
 
@@ -192,7 +195,13 @@ def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | No
         for link in links:
             if link[place] in wanted - here:
                 with located(f"{link[0]}/{name}"):
-                    raise NotInCorpus(f"There is no {name} with the id {link[place]} in this corpus.")
+                    raise NotInCorpus(
+                        says(
+                            "There is no {name} with the id {id} in this corpus.",
+                            name=word("model", name),
+                            id=link[place],
+                        )
+                    )
 
 
 def _key(span: Span) -> Key:
@@ -219,8 +228,13 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
         if _key(span) in taken:
             with located(at):
                 raise Duplicate(
-                    f"The set has this {span.label} at {span.start} to {span.end} already, under the id "
-                    f"{taken[_key(span)]}."
+                    says(
+                        "The set has this {label} at {start} to {end} already, under the id {id}.",
+                        label=word("label", span.label),
+                        start=span.start,
+                        end=span.end,
+                        id=taken[_key(span)],
+                    )
                 )
         taken[_key(span)] = span.pk
 
@@ -290,7 +304,7 @@ def _require_attributes(draft: SpanDraft) -> None:
     """Refuse a new label that the stored attributes do not fit."""
     errors = check_attributes(draft.label, draft.attributes)
     if errors:
-        raise Invalid(f"The attributes do not fit the label {draft.label}.", errors=errors)
+        raise Invalid(says("The attributes do not fit the label {label}.", label=draft.label), errors=errors)
 
 
 def _require_relations(span: Span) -> None:
@@ -302,7 +316,9 @@ def _require_relations(span: Span) -> None:
         sentence = check_relation(relation.type, ends[0].label, ends[1].label, same=False)
         if sentence:
             with located("/label"):
-                raise RelationEnds(f"{sentence} Delete the relation {relation.pk} first.")
+                raise RelationEnds(
+                    says("{sentence} Delete the relation {id} first.", sentence=sentence, id=relation.pk)
+                )
 
 
 def delete(by: User, seen: Span, *, version: int) -> int:

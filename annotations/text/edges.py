@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from annotations.exceptions import SnapEmpty
+from annotations.says import says
 from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
 
@@ -41,8 +42,13 @@ def snap(text: str, where: Range) -> Range:
     snapped = _snapped(text, where.start, where.end)
     if snapped is None:
         raise SnapEmpty(
-            f"The range {where.start} to {where.end}, “{excerpt(where.quote(text))}”, holds no"
-            " letter and no digit, so nothing of it can be marked."
+            says(
+                "The range {start} to {end}, “{quote}”, holds no letter and no digit, so "
+                "nothing of it can be marked.",
+                start=where.start,
+                end=where.end,
+                quote=excerpt(where.quote(text)),
+            )
         )
     return where if snapped == (where.start, where.end) else Range(*snapped)
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.exceptions import TextNotAllowed
+from annotations.says import Sentence, says, word
 
 MAX_TEXT = 2_000_000
 """The longest article, in code points."""
@@ -53,14 +54,14 @@ class Rule:
 TEXT = Rule.without(
     _CONTROLS,
     _SURROGATES,
-    allows="tab, LF and CR are the only control characters that a text may hold",
+    allows=says("tab, LF and CR are the only control characters that a text may hold"),
 )
 # Titles are published text too, and every page shows them isolated (<bdi>).
 TITLE = Rule.without(
     _CONTROLS,
     _LINE_BREAKS,
     _SURROGATES,
-    allows="it has to be one line without control characters",
+    allows=says("it has to be one line without control characters"),
 )
 # Names stand in menus, buttons and messages, where an override could reorder what is around it.
 LINE = Rule.without(
@@ -68,14 +69,17 @@ LINE = Rule.without(
     _LINE_BREAKS,
     _SURROGATES,
     _BIDI_CONTROLS,
-    allows="it has to be one line without control characters and without bidi controls",
+    allows=says("it has to be one line without control characters and without bidi controls"),
 )
+
+
+_VALUE = word("field", "value")
 
 
 def check_text(text: str) -> None:
     """Refuse what no article may hold. 1 MB passes in a few milliseconds."""
     if not text:
-        raise TextNotAllowed("The text is empty; it needs at least one character.")
+        raise TextNotAllowed(says("The text is empty; it needs at least one character."))
     _check(text, TEXT, "text", MAX_TEXT)
 
 
@@ -97,7 +101,7 @@ def check_title(value: str, what: str, max_length: int, *, required: bool = Fals
     _check_one_line(value, TITLE, what, max_length, required)
 
 
-def check_json(value: object, what: str = "value") -> None:
+def check_json(value: object, what: str = _VALUE) -> None:
     """Walk free JSON, keys too, and refuse what article text may not hold, and NaN and infinity.
 
     ``JSONField`` checks nothing of this: SQLite would store it, PostgreSQL refuse it, and a lone
@@ -112,18 +116,29 @@ def check_json(value: object, what: str = "value") -> None:
             for key, child in item.items():
                 if not isinstance(key, str):
                     raise TypeError(f"JSON keys are strings, not {type(key).__name__}.")
-                _check_inside_json(key, path, f"{what}, in a key")
+                _check_inside_json(key, path, says("{what}, in a key", what=_field(what)))
                 waiting.append(((path, key), child))
         elif isinstance(item, list | tuple):
             waiting.extend(((path, index), child) for index, child in enumerate(item))
         elif isinstance(item, float) and not math.isfinite(item):
             pointer = _pointer(path)
             raise TextNotAllowed(
-                f"The {what}{_at(pointer)} holds a number that is not finite; JSON has no such number.",
+                says(
+                    "The {what}{at} holds a number that is not finite; JSON has no such number.",
+                    what=_field(what),
+                    at=_at(pointer),
+                ),
                 pointer=pointer,
             )
         elif item is not None and not isinstance(item, bool | int | float):
             raise TypeError(f"JSON has no values of type {type(item).__name__}.")
+
+
+def empty(what: str) -> TextNotAllowed:
+    """The refusal of a field in which nothing can be seen."""
+    return TextNotAllowed(
+        says("The {what} is empty; it needs at least one visible character.", what=_field(what))
+    )
 
 
 def decode(raw: bytes) -> str:
@@ -136,8 +151,12 @@ def decode(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise TextNotAllowed(
-            f"The bytes are not UTF-8: byte 0x{raw[error.start]:02X} at byte position"
-            f" {error.start} (counted from 0) does not fit there; save the text as UTF-8.",
+            says(
+                "The bytes are not UTF-8: byte 0x{code:02X} at byte position {start} (counted "
+                "from 0) does not fit there; save the text as UTF-8.",
+                code=raw[error.start],
+                start=error.start,
+            ),
             byte=error.start,
         ) from None
 
@@ -161,22 +180,32 @@ def json_pointer(*parts: str | int) -> str:
 def _check(value: str, rule: Rule, what: str, max_length: int) -> None:
     if len(value) > max_length:
         raise TextNotAllowed(
-            f"The {what} has {len(value):,} code points; at most {max_length:,} are allowed.",
+            says(
+                "The {what} has {count:,} code points; at most {max_length:,} are allowed.",
+                what=_field(what),
+                count=len(value),
+                max_length=max_length,
+            ),
             length=len(value),
             limit=max_length,
         )
     found = rule.forbidden.search(value)
     if found is not None:
         raise TextNotAllowed(
-            f"The {what} holds {_named(found[0])} at position {found.start()}"
-            f" (counted from 0); {rule.allows}.",
+            says(
+                "The {what} holds {found} at position {start} (counted from 0); {allows}.",
+                what=_field(what),
+                found=_named(found[0]),
+                start=found.start(),
+                allows=rule.allows,
+            ),
             position=found.start(),
         )
 
 
 def _check_one_line(value: str, rule: Rule, what: str, max_length: int, required: bool) -> None:
     if required and not any(char.isprintable() and not char.isspace() for char in value):
-        raise TextNotAllowed(f"The {what} is empty; it needs at least one visible character.")
+        raise empty(what)
     _check(value, rule, what, max_length)
 
 
@@ -185,8 +214,14 @@ def _check_inside_json(value: str, path: _Path | None, what: str) -> None:
     if found is not None:
         pointer = _pointer(path)
         raise TextNotAllowed(
-            f"The {what}{_at(pointer)} holds {_named(found[0])} at position {found.start()}"
-            f" (counted from 0); {TEXT.allows}.",
+            says(
+                "The {what}{at} holds {found} at position {start} (counted from 0); {allows}.",
+                what=_field(what),
+                at=_at(pointer),
+                found=_named(found[0]),
+                start=found.start(),
+                allows=TEXT.allows,
+            ),
             pointer=pointer,
             position=found.start(),
         )
@@ -201,23 +236,28 @@ def _pointer(path: _Path | None) -> str:
 
 
 def _at(pointer: str) -> str:
-    return f" at {pointer}" if pointer else ""
+    return says(" at {pointer}", pointer=pointer) if pointer else ""
+
+
+def _field(what: str) -> Sentence:
+    """The name of a field, which is a word of the tables where it is one of theirs."""
+    return what if isinstance(what, Sentence) else word("field", what)
 
 
 def _named(char: str) -> str:
     """``U+D800, half of a surrogate pair``: the code point, and what is wrong with it."""
     code = ord(char)
     if code == 0:
-        kind = "NUL"
+        kind = says("NUL")
     elif 0xD800 <= code <= 0xDFFF:
-        kind = "half of a surrogate pair"
+        kind = says("half of a surrogate pair")
     elif char in _LINE_BREAKS:
-        kind = "a tab" if char == "\t" else "a line break"
+        kind = says("a tab") if char == "\t" else says("a line break")
     elif code > 0x9F:
-        kind = "a bidi control"
+        kind = says("a bidi control")
     else:
-        kind = "a control character"
-    return f"U+{code:04X}, {kind},"
+        kind = says("a control character")
+    return says("U+{code:04X}, {kind},", code=code, kind=kind)
 
 
 def _replaced(found: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from annotations.exceptions import OutOfBounds
+from annotations.says import says
 
 _BLOCK = 512
 """Code points between two waypoints: a conversion encodes at most so many."""
@@ -65,8 +66,14 @@ class _Units:
             whole = prefix[: error.start].decode(self._encoding)
             position = start + len(whole)
             raise OutOfBounds(
-                f"Offset {offset} in {self._name} lies inside the character"
-                f" U+{ord(self._text[position]):04X}, which is code point {position} of the text.",
+                says(
+                    "Offset {offset} in {name} lies inside the character U+{code:04X}, which is "
+                    "code point {position} of the text.",
+                    offset=offset,
+                    name=self._name,
+                    code=ord(self._text[position]),
+                    position=position,
+                ),
                 offset=offset,
             ) from None
 
@@ -103,16 +110,21 @@ class OffsetMap:
 
     @cached_property
     def _utf16(self) -> _Units:
-        return _Units(self._text, "utf-16-le", 2, "UTF-16 code units")
+        return _Units(self._text, "utf-16-le", 2, says("UTF-16 code units"))
 
     @cached_property
     def _utf8(self) -> _Units:
-        return _Units(self._text, "utf-8", 1, "bytes")
+        return _Units(self._text, "utf-8", 1, says("bytes"))
 
 
 def _beyond(offset: int, length: int, unit: str) -> OutOfBounds:
     return OutOfBounds(
-        f"Offset {offset} is not inside the text, which has {length} {unit} (offsets 0 to {length}).",
+        says(
+            "Offset {offset} is not inside the text, which has {length} {unit} (offsets 0 to {length}).",
+            offset=offset,
+            length=length,
+            unit=unit,
+        ),
         offset=offset,
         length=length,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotations.exceptions import EmptySpan, OutOfBounds, QuoteMismatch
+from annotations.says import says
 from annotations.text.gate import excerpt
 
 MAX_ACTUAL = 500
@@ -37,16 +38,25 @@ class Range:
         """
         if start < 0 or end < 0 or start > length or end > length:
             raise OutOfBounds(
-                f"The range {start} to {end} is not inside the text, which has"
-                f" {length} code points (offsets 0 to {length}).",
+                says(
+                    "The range {start} to {end} is not inside the text, which has {length} "
+                    "code points (offsets 0 to {length}).",
+                    start=start,
+                    end=end,
+                    length=length,
+                ),
                 start=start,
                 end=end,
                 length=length,
             )
         if start >= end:
             raise EmptySpan(
-                f"The range {start} to {end} holds no character; the end is not part of the"
-                " range, so it has to be greater than the start.",
+                says(
+                    "The range {start} to {end} holds no character; the end is not part of the "
+                    "range, so it has to be greater than the start.",
+                    start=start,
+                    end=end,
+                ),
                 start=start,
                 end=end,
             )
@@ -80,17 +90,25 @@ def check_quote(text: str, where: Range, quote: str) -> None:
         return
     actual = text[where.start : min(where.end, where.start + MAX_ACTUAL)]
     shown, sent = excerpt(actual), excerpt(quote)
-    detail = f"The text from {where.start} to {where.end} reads “{shown}”, not “{sent}”"
+    place = {"start": where.start, "end": where.end}
+    what = says(
+        "The text from {start} to {end} reads “{shown}”, not “{sent}”", shown=shown, sent=sent, **place
+    )
     if shown == sent:
-        detail = (
-            f"The text from {where.start} to {where.end} differs from “{sent}” where it does not show:"
-            " in blanks, or further on"
+        what = says(
+            "The text from {start} to {end} differs from “{sent}” where it does not show: "
+            "in blanks, or further on",
+            sent=sent,
+            **place,
         )
     window = max(0, where.start - _NEARBY)
     found = text.find(quote, window, where.end + _NEARBY) if quote else -1
+    detail = says("{what}.", what=what)
     if found >= 0:
-        detail += (
-            f"; that stands from {found} to {found + len(quote)}"
-            " (offsets are Unicode code points, counted from 0)"
+        detail = says(
+            "{what}; that stands from {start} to {end} (offsets are Unicode code points, counted from 0).",
+            what=what,
+            start=found,
+            end=found + len(quote),
         )
-    raise QuoteMismatch(f"{detail}.", actual=actual)
+    raise QuoteMismatch(detail, actual=actual)

@@ -17,9 +17,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import orjson
+
+from annotations.says import Sentence, says
 
 MAX_DEPTH = 64
 """How many arrays and objects may be open at once; nothing of ours needs ten."""
@@ -29,6 +32,8 @@ MIN_INTEGER = -(2**63)
 
 Kind = Literal["encoding", "syntax", "duplicate-key", "key", "number", "too-deep"]
 Pairs = list[tuple[str, Any]]
+Fault = Callable[[str], Sentence]
+"""What is wrong, as a sentence that is still to be told where: `` at line 1, column 2``, or nothing."""
 
 # Longer input would take several times its size on the quick way.
 _QUICK_LENGTH = 4_000_000
@@ -46,23 +51,23 @@ class StrictJSONError(ValueError):
     ``line`` and ``column`` count from 1 and are None where the place is not known.
     """
 
-    def __init__(self, kind: Kind, says: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(self, kind: Kind, fault: Fault, line: int | None = None, column: int | None = None) -> None:
         self.kind = kind
         self.line = line
         self.column = column
-        where = "" if line is None else f" at line {line}, column {column}"
-        self.detail = says.format(where=where)
+        where = "" if line is None else says(" at line {line}, column {column}", line=line, column=column)
+        self.detail = fault(where)
         super().__init__(self.detail)
 
 
 class _RefusedError(Exception):
     """A hook met something that it does not take; ``token`` is how it is written."""
 
-    def __init__(self, kind: Kind, says: str, token: str) -> None:
+    def __init__(self, kind: Kind, fault: Fault, token: str) -> None:
         self.kind = kind
-        self.says = says
+        self.fault = fault
         self.token = token
-        super().__init__(says)
+        super().__init__(token)
 
 
 def loads(raw: bytes | str) -> Any:
@@ -78,14 +83,18 @@ def loads(raw: bytes | str) -> Any:
     text = raw if isinstance(raw, str) else _decoded(raw)
     if text.startswith("\ufeff"):
         raise StrictJSONError(
-            "encoding", "The JSON begins with a byte order mark{where}; send UTF-8 without one.", 1, 1
+            "encoding",
+            lambda where: says(
+                "The JSON begins with a byte order mark{where}; send UTF-8 without one.", where=where
+            ),
+            1,
+            1,
         )
     decoder = _CAREFUL if _is_suspicious(text) else _PLAIN
     try:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
-        says = f"This is not JSON: {_fault(error.msg)}{{where}}; mend it there."
-        raise StrictJSONError("syntax", says, error.lineno, error.colno) from None
+        raise StrictJSONError("syntax", _no_json(error.msg), error.lineno, error.colno) from None
     except RecursionError:
         raise _too_deep() from None
     except _RefusedError as refusal:
@@ -125,12 +134,11 @@ def first(text: str, start: int = 0) -> tuple[Any, int]:
     try:
         value, end = _CAREFUL.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        says = f"This is not JSON: {_fault(error.msg)}{{where}}; mend it there."
-        raise StrictJSONError("syntax", says) from None
+        raise StrictJSONError("syntax", _no_json(error.msg)) from None
     except RecursionError:
         raise _too_deep() from None
     except _RefusedError as refusal:
-        raise StrictJSONError(refusal.kind, refusal.says) from None
+        raise StrictJSONError(refusal.kind, refusal.fault) from None
     if isinstance(value, dict | list) and _is_deeper(value, MAX_DEPTH):
         raise _too_deep()
     return value, end
@@ -143,18 +151,53 @@ def _decoded(raw: bytes) -> str:
         before = raw[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1
-        says = f"The JSON is not UTF-8: byte 0x{raw[error.start]:02X} does not fit{{where}}; send UTF-8."
-        raise StrictJSONError("encoding", says, line, column) from None
+        byte = raw[error.start]
+        raise StrictJSONError(
+            "encoding",
+            lambda where: says(
+                "The JSON is not UTF-8: byte 0x{byte:02X} does not fit{where}; send UTF-8.",
+                byte=byte,
+                where=where,
+            ),
+            line,
+            column,
+        ) from None
 
 
-def _fault(message: str) -> str:
+# What Python's parser finds, as a part of a sentence. What a newer one says beside that stays English.
+_FAULTS: dict[str, str] = {
+    str(fault): fault
+    for fault in (
+        says("expecting value"),
+        says("expecting ',' delimiter"),
+        says("expecting ':' delimiter"),
+        says("expecting property name enclosed in double quotes"),
+        says("illegal trailing comma before end of object"),
+        says("illegal trailing comma before end of array"),
+        says("extra data"),
+        says("unterminated string starting"),
+        says("invalid control character"),
+        says("invalid \\escape: "),
+        says("invalid \\uXXXX escape"),
+    )
+}
+
+
+def _no_json(message: str) -> Fault:
     """The message of Python's parser as a part of a sentence; some of them end in "at"."""
-    return (message[:1].lower() + message[1:]).removesuffix(" at")
+    told = (message[:1].lower() + message[1:]).removesuffix(" at")
+    fault = _FAULTS.get(told, told)
+    return lambda where: says("This is not JSON: {fault}{where}; mend it there.", fault=fault, where=where)
 
 
 def _too_deep() -> StrictJSONError:
-    says = f"The JSON is nested too deeply; at most {MAX_DEPTH} arrays and objects may be open at once."
-    return StrictJSONError("too-deep", says)
+    return StrictJSONError(
+        "too-deep",
+        lambda _: says(
+            "The JSON is nested too deeply; at most {depth} arrays and objects may be open at once.",
+            depth=MAX_DEPTH,
+        ),
+    )
 
 
 def _is_deeper(value: Any, limit: int) -> bool:
@@ -178,16 +221,14 @@ def _object(pairs: Pairs) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        says = f'The key "{_shown(twice)}" stands twice in one object{{where}}; send it once.'
-        raise _RefusedError("duplicate-key", says, twice)
+        raise _RefusedError("duplicate-key", partial(_twice, _shown(twice)), twice)
     return found
 
 
 def _careful_object(pairs: Pairs) -> dict[str, Any]:
     for key, _ in pairs:
         if "\x00" in key or (not key.isascii() and _has_surrogate(key)):
-            says = f'The key "{_shown(key)}" holds NUL or half a surrogate pair{{where}}; leave it out.'
-            raise _RefusedError("key", says, key)
+            raise _RefusedError("key", partial(_unclean, _shown(key)), key)
     return _object(pairs)
 
 
@@ -203,29 +244,55 @@ def _integer(literal: str) -> int:
     # The length first: int() of thousands of digits is slow, and refuses in words of its own.
     value = int(literal) if len(literal) <= _LONGEST_INTEGER else MAX_INTEGER + 1
     if not MIN_INTEGER <= value <= MAX_INTEGER:
-        says = "The integer {token}{where} has more than 64 bits; send it as a string if it is an identifier."
-        raise _RefusedError("number", says.replace("{token}", _shown(literal)), literal)
+        raise _RefusedError("number", partial(_too_long, _shown(literal)), literal)
     return value
 
 
 def _float(literal: str) -> float:
     value = float(literal)
     if not math.isfinite(value):
-        says = f"The number {_shown(literal)}{{where}} is too large to be stored; send a smaller one."
-        raise _RefusedError("number", says, literal)
+        raise _RefusedError("number", partial(_too_large, _shown(literal)), literal)
     return value
 
 
 def _constant(literal: str) -> float:
-    says = f"{literal}{{where}} is not a number in JSON; send null if there is no value."
-    raise _RefusedError("syntax", says, literal)
+    raise _RefusedError("syntax", partial(_no_number, literal), literal)
+
+
+def _twice(key: str, where: str) -> Sentence:
+    return says('The key "{key}" stands twice in one object{where}; send it once.', key=key, where=where)
+
+
+def _unclean(key: str, where: str) -> Sentence:
+    return says(
+        'The key "{key}" holds NUL or half a surrogate pair{where}; leave it out.', key=key, where=where
+    )
+
+
+def _too_long(token: str, where: str) -> Sentence:
+    return says(
+        "The integer {token}{where} has more than 64 bits; send it as a string if it is an identifier.",
+        token=token,
+        where=where,
+    )
+
+
+def _too_large(token: str, where: str) -> Sentence:
+    return says(
+        "The number {token}{where} is too large to be stored; send a smaller one.", token=token, where=where
+    )
+
+
+def _no_number(token: str, where: str) -> Sentence:
+    return says(
+        "{token}{where} is not a number in JSON; send null if there is no value.", token=token, where=where
+    )
 
 
 def _shown(token: str) -> str:
-    """A token as part of a sentence: short, printable, and safe in a format string."""
+    """A token as part of a sentence: short and printable."""
     short = token if len(token) <= 40 else f"{token[:40]}…"
-    printable = "".join(char if char.isprintable() else "\ufffd" for char in short)
-    return printable.replace("{", "{{").replace("}", "}}")
+    return "".join(char if char.isprintable() else "\ufffd" for char in short)
 
 
 def _decoder(hook: Callable[[Pairs], dict[str, Any]]) -> json.JSONDecoder:
@@ -250,9 +317,9 @@ def _located(refusal: _RefusedError, text: str) -> StrictJSONError:
             tokens = _TOKEN.finditer(text)
             position = next((found.start() for found in tokens if found[0] == refusal.token), None)
     if position is None:
-        return StrictJSONError(refusal.kind, refusal.says)
+        return StrictJSONError(refusal.kind, refusal.fault)
     line = text.count("\n", 0, position) + 1
-    return StrictJSONError(refusal.kind, refusal.says, line, position - text.rfind("\n", 0, position))
+    return StrictJSONError(refusal.kind, refusal.fault, line, position - text.rfind("\n", 0, position))
 
 
 def _position_of_key(refusal: _RefusedError, text: str) -> int | None:

@@ -10,6 +10,8 @@ import uuid
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from annotations.says import says
+
 _UUID = re.compile(r"\A[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII | re.IGNORECASE)
 _INTEGER = re.compile(r"\A-?(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 _TIMESTAMP = re.compile(
@@ -28,26 +30,28 @@ MAX_URL = 2_000
 def canonical_uuid(sent: str) -> uuid.UUID:
     """A UUID in the form 8-4-4-4-12, and in no other that Python would take."""
     if not _UUID.match(sent):
-        raise ValueError("It takes a UUID such as 0193a4c1-7a3e-7c11-8f0e-0123456789ab.")
+        raise ValueError(says("It takes a UUID such as 0193a4c1-7a3e-7c11-8f0e-0123456789ab."))
     return uuid.UUID(sent)
 
 
 def integer(sent: str, minimum: int, maximum: int) -> int:
     """A whole number in digits."""
     if not _INTEGER.match(sent) or not minimum <= int(sent) <= maximum:
-        raise ValueError(f"It takes a whole number from {minimum} to {maximum}.")
+        raise ValueError(
+            says("It takes a whole number from {minimum} to {maximum}.", minimum=minimum, maximum=maximum)
+        )
     return int(sent)
 
 
 def timestamp(sent: str) -> datetime:
     """RFC 3339 with an offset, as UTC. Digits beyond microseconds are cut off."""
-    says = "It takes a time with its offset by RFC 3339, such as 2026-03-01T12:00:00Z."
+    detail = says("It takes a time with its offset by RFC 3339, such as 2026-03-01T12:00:00Z.")
     if not _TIMESTAMP.match(sent):
-        raise ValueError(says)
+        raise ValueError(detail)
     try:
         return datetime.fromisoformat(sent.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(says) from None
+        raise ValueError(detail) from None
 
 
 def shown_time(value: datetime) -> str:
@@ -58,20 +62,30 @@ def shown_time(value: datetime) -> str:
 def language_tag(sent: str) -> str:
     """A BCP 47 tag by its form; whether it is registered is not asked."""
     if len(sent) > MAX_LANGUAGE or not _LANGUAGE.match(sent):
-        raise ValueError("It takes a BCP 47 language tag of at most 35 characters, such as en or tg-Cyrl.")
+        raise ValueError(
+            says("It takes a BCP 47 language tag of at most 35 characters, such as en or tg-Cyrl.")
+        )
     return sent
 
 
 def http_url(sent: str) -> str:
     """An absolute http or https address that is safe to be shown as a link."""
     if len(sent) > MAX_URL:
-        raise ValueError(f"The address has {len(sent):,} characters; at most {MAX_URL:,} are taken.")
+        raise ValueError(
+            says(
+                "The address has {count:,} characters; at most {most:,} are taken.",
+                count=len(sent),
+                most=MAX_URL,
+            )
+        )
     if _NOT_IN_URL.search(sent):
-        raise ValueError("The address holds spaces, backslashes or control characters; escape them.")
+        raise ValueError(says("The address holds spaces, backslashes or control characters; escape them."))
     if not _is_absolute(sent):
-        raise ValueError("It takes an absolute address that begins with http:// or https:// and a host.")
+        raise ValueError(
+            says("It takes an absolute address that begins with http:// or https:// and a host.")
+        )
     if "@" in urlsplit(sent).netloc:
-        raise ValueError("The address holds a user name or password; leave them out.")
+        raise ValueError(says("The address holds a user name or password; leave them out."))
     return sent
 
 

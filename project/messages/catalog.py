@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _LINE = re.compile(r'(?:(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)\s+)?"(.*)"\Z')
+_BRACES = re.compile(r"\{\w+[^{}]*\}")
 _CONTEXT_END = "\x04"
 _MAGIC = 0x950412DE
 
@@ -83,6 +84,8 @@ def _block(entry: Entry) -> str:
         lines.append("#, fuzzy")
     if "%(" in message.text + message.plural:
         lines.append("#, python-format")
+    elif _BRACES.search(message.text + message.plural):
+        lines.append("#, python-brace-format")
     if message.context:
         lines.append(f"msgctxt {_quoted(message.context)}")
     lines.append(f"msgid {_quoted(message.text)}")

@@ -1,4 +1,4 @@
-"""Which words there are to translate: in calls of gettext, in templates, in scripts, in the tables."""
+"""Which words there are to translate: in calls of gettext and says, in templates, scripts and tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from django.apps import apps
 from django.utils.translation.template import templatize
 
 from annotations.admin import words as admin_words
+from annotations.api import problems
 from annotations.models import words
+from annotations.workflow import TRANSITIONS
 from project.messages.catalog import Message
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -28,6 +30,10 @@ CALLS = {
     "pgettext": (True, False),
     "pgettext_lazy": (True, False),
     "npgettext": (True, True),
+    # sentences that an interface translates (annotations.says)
+    "says": (False, False),
+    "says_many": (False, True),
+    "word": (True, False),
 }
 _STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _IN_TEXT = re.compile(rf"\b(n?p?gettext)\(\s*{_STRING}(?:\s*,\s*{_STRING})?(?:\s*,\s*{_STRING})?")
@@ -45,6 +51,10 @@ def pages() -> Found:
         code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
         yield from ((_name(path), message) for message in in_text(code, ast.literal_eval))
     yield from (("annotations/models", message) for message in in_tables())
+    yield from (("annotations/api/problems.py", Message("", row.title)) for row in problems.CODES.values())
+    yield from (
+        ("annotations/workflow.py", Message("transition", words.spelled(name))) for name in TRANSITIONS
+    )
     yield from (("annotations/scheme", Message(*pair)) for pair in admin_words.of_the_scheme())
 
 

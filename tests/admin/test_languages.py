@@ -1,8 +1,7 @@
-"""The pages for people follow their language; what programs read is English whoever asks."""
+"""The pages for people follow their language, with every refusal that they show."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from annotations.models import AnnotationSet, Article, Notification
+from annotations.models import AnnotationSet, Article, Corpus, Notification, Topic, uuid7
 from annotations.states import Round
 from tests.admin.conftest import House, page
 from tests.admin.team_house import PAGES, doubled, grow, set_url, settled, url
@@ -119,31 +118,41 @@ def test_no_page_of_a_set_or_of_notifications_is_half_english(house: House) -> N
     assert Notification.objects.filter(recipient=house.ann).exists()
 
 
-@pytest.mark.parametrize(
-    "path", ["me/", "corpora/kiwi/articles/?page_size=0", "corpora/none/", "nothing/", "schema/"]
-)
-def test_the_api_is_english_whatever_is_asked_for(house: House, path: str) -> None:
-    client = house.client("ann")
-    client.cookies["django_language"] = "de"
-    plain = house.client("ann").get(f"/api/v1/{path}")
-    german = client.get(f"/api/v1/{path}", headers=GERMAN)
-    assert german.status_code == plain.status_code
-    assert german.content == plain.content
-    assert "Content-Language" not in german
-    assert "Accept-Language" not in german.get("Vary", "")
+def test_a_form_shows_a_refusal_in_the_language_of_the_page(house: House) -> None:
+    client = house.client("max")
+    row, sent = house.a[Topic], {"new_id": str(uuid7()), "corpus": str(house.a.corpus.pk)}
+    for headers, said in (
+        ({}, "The corpus has a topic called"),
+        (GERMAN, "Das Korpus hat schon ein Thema namens"),
+    ):
+        answer = client.post(page(Topic, "add"), {**sent, "name": row.name}, headers=headers)
+        assert answer.status_code == 200
+        assert said in answer.content.decode()
+    for headers, said in (
+        ({}, "holds U+202E, a bidi control, at position 1"),
+        (GERMAN, "enthält U+202E, ein Steuerzeichen der Schreibrichtung, an der Stelle 1"),
+    ):
+        answer = client.post(page(Topic, "add"), {**sent, "name": "a\u202eb"}, headers=headers)
+        assert said in answer.content.decode()
 
 
-def test_a_refusal_of_the_api_is_english(house: House) -> None:
-    client = house.client("ann")
-    body = json.dumps([{"label": "nothing", "start": 0, "end": "1"}])
-    url = f"/api/v1/sets/{house.a[AnnotationSet].pk}/spans/"
-    answers = [
-        client.post(url, body, content_type="application/json", headers=headers)
-        for headers in ({}, GERMAN, {"Accept-Language": "de", "Cookie": "django_language=de"})
-    ]
-    assert answers[0].status_code == 400
-    assert answers[0].json()["detail"] == answers[1].json()["detail"]
-    assert answers[0].json()["errors"] == answers[1].json()["errors"]
+def test_a_form_shows_the_fault_of_a_column_in_the_language_of_the_page(house: House) -> None:
+    client = house.client("sue")
+    sent = {"new_id": str(uuid7()), "slug": "No Slug", "name": "x"}
+    for headers, said in (({}, "A slug has lower-case"), (GERMAN, "Ein Kurzname hat Kleinbuchstaben")):
+        answer = client.post(page(Corpus, "add"), sent, headers=headers)
+        assert said in answer.content.decode()
+
+
+def test_an_invitation_is_refused_in_the_language_of_the_page(house: House) -> None:
+    client = house.client("max")
+    for headers, said in (
+        ({}, "This invitation is unknown, used or too old"),
+        (GERMAN, "Diese Einladung ist unbekannt, verbraucht oder zu alt"),
+    ):
+        answer = client.get(reverse("admin:invitation", args=("si_none",)), headers=headers)
+        assert answer.status_code == 404
+        assert said in answer.content.decode()
 
 
 def test_the_words_of_the_workbench_are_a_file_of_ours(house: House) -> None:

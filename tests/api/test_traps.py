@@ -1,6 +1,6 @@
 """What a plain service of this stack gets wrong: each trap of the list by its number.
 
-T1 to T4 need several processes and are in ``test_concurrency``.
+T1 to T4 need several processes and are in ``test_concurrency`` and ``test_concurrent_engines``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from annotations.models import Article
-from tests.api import test_concurrency
+from tests.api import test_concurrency, test_concurrent_engines
 from tests.api.house import Caller, House, Reply, span
 from tests.api.test_matrix import ROWS, Things, address, stored_version
 from tests.api.test_query_counts import LISTS
@@ -27,7 +27,7 @@ def things(house: House) -> Things:
 
 
 def test_every_trap_has_its_test() -> None:
-    names = {*globals(), *vars(test_concurrency)}
+    names = {*globals(), *vars(test_concurrency), *vars(test_concurrent_engines)}
     numbers = {int(found[1]) for name in names if (found := re.match(r"test_t(\d+)_", name))}
     assert numbers == set(range(1, 14))
 

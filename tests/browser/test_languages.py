@@ -22,10 +22,10 @@ TEXT = "Mira Halvorsen spricht. Halvorsen sagt, dass Ardenien zahlt."
 ENGLISH = re.compile(
     r"\b(the|this|that|and|not|saved|mark|marks|of|your|yours|with|by|is|are|nothing|no)\b", re.IGNORECASE
 )
-#: What people read, but for the text, names, and the sentences of the service.
+#: What people read, but for the text and names; the sentences of the service are among it.
 SHOWN = """() => {
   const theirs = ['text', 'guideline', 'title'].map((name) => `[data-part="${name}"]`);
-  const skip = [...theirs, '.detail', 'kbd', 'script', 'style', 'option'].join(', ');
+  const skip = [...theirs, 'kbd', 'script', 'style', 'option'].join(', ');
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -122,6 +122,35 @@ def test_somebody_settles_differences_in_german(newsroom: Newsroom, open_desk: O
     assert english(desk) == []
     desk.press("?")
     expect(desk.page.locator('dialog[data-dialog="keys"]')).to_contain_text("Nächster offener Unterschied")
+    assert english(desk) == []
+
+
+def test_the_service_speaks_german_in_the_workbench(newsroom: Newsroom, open_desk: Open) -> None:
+    """Problems, what stops a submission, and a refusal."""
+    row = newsroom.set(TEXT)
+    make_span(row, "actor", 0, 15)
+    desk = open_desk(row, locale="de-DE")
+    desk.page.locator('[data-tab="problems"]').click()
+    problems = desk.part("problems")
+    expect(problems.locator('[data-code="A6"]')).to_contain_text(
+        "Akteur „Mira Halvorsen“ ist nicht mit dem Register verknüpft; wählen Sie den Akteur"
+    )
+    expect(problems.locator('[data-code="B1"]')).to_contain_text(
+        "markieren Sie stattdessen „Mira Halvorsen“, von 0 bis 14."
+    )
+    assert english(desk) == []
+    desk.page.click('[data-transition="submit"]')
+    dialog = desk.page.locator('dialog[data-dialog="missing"]')
+    expect(dialog.locator('[data-code="B1"]')).to_contain_text("beginnt und endet nicht an einem Buchstaben")
+    assert english(desk) == []
+    desk.press("Escape")
+    AnnotationSet.objects.filter(pk=row.pk).update(state="withdrawn")
+    desk.drag("Ardenien zahlt")
+    desk.press("c")
+    desk.says(
+        "Der Stand des Sets ist „zurückgezogen“; seine Markierungen ändern sich nur, solange es offen oder "
+        "zurückgegeben ist."
+    )
     assert english(desk) == []
 
 

@@ -16,7 +16,7 @@ from project import messages
 from project.messages import catalog, extract
 from project.messages.catalog import Entry, Message
 
-PLACES = re.compile(r"%\(\w+\)s|\{\w*\}|<[^>]+>")
+PLACES = re.compile(r"%\(\w+\)s|\{\w*(?:![rs])?(?::[^{}]*)?\}|<[^>]+>")
 CATALOGUES = [(language, domain) for language in messages.PLURALS for domain in messages.DOMAINS]
 
 

@@ -20,6 +20,7 @@ from annotations.admin.access import person
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Invitation
 from annotations.services import invitations
+from annotations.told import told
 
 TEMPLATE = "admin/annotations/team/accept.html"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -59,9 +60,9 @@ class AccountForm(forms.Form):
         """Put what the service refused beside the field that it is about."""
         for error in refusal.errors:
             name = (error.pointer or "").strip("/")
-            self.add_error(name if name in self.fields else None, error.detail)
+            self.add_error(name if name in self.fields else None, told(error.detail))
         if not self.errors:
-            self.add_error(None, refusal.detail)
+            self.add_error(None, told(refusal.detail))
 
 
 @sensitive_post_parameters("password", "again")
@@ -72,7 +73,7 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
     try:
         invitation = invitations.find(token)
     except NotVisible as error:
-        return TemplateResponse(request, TEMPLATE, {**context, "refusal": error.detail}, status=404)
+        return TemplateResponse(request, TEMPLATE, {**context, "refusal": told(error.detail)}, status=404)
     signed_in = request.user.is_authenticated and request.user.is_active
     form = None if signed_in else AccountForm(request.POST or None)
     if request.method == "POST":
@@ -95,7 +96,7 @@ def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpRespo
     try:
         invitations.join(token, person(request))
     except StandpointError as error:
-        messages.error(request, error.detail)
+        messages.error(request, told(error.detail))
         return None
     return _welcome(request, invitation)
 

@@ -23,6 +23,7 @@ from annotations.services import calibrations
 from annotations.services.assignments import Job, assign_many
 from annotations.states import Round
 from annotations.text.values import canonical_uuid
+from annotations.told import told
 
 TEMPLATE = "admin/annotations/team/calibration.html"
 
@@ -74,7 +75,7 @@ def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
     try:
         deed(request, corpus, search)
     except StandpointError as error:
-        messages.error(request, error.detail)
+        messages.error(request, told(error.detail))
     return HttpResponseRedirect(request.get_full_path())
 
 

@@ -27,6 +27,7 @@ from annotations.permissions import Permission
 from annotations.services import planning
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
+from annotations.told import told
 from annotations.visibility import visible
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
         try:
             messages.success(request, deed(request, corpus, ids, form))
         except StandpointError as error:
-            messages.error(request, error.detail)
+            messages.error(request, told(error.detail))
     else:
         base.tell_faults(request, form)
     return HttpResponseRedirect(request.get_full_path())

@@ -21,6 +21,7 @@ from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
 from annotations.permissions import Permission
 from annotations.services import invitations
+from annotations.told import told
 from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/invitations.html"
@@ -71,7 +72,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
             invitations.send(made, link)
             form = InviteForm()
         except StandpointError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, told(error.detail))
     rows: Any = visible(person(request), Invitation.objects.filter(corpus=corpus))
     members: Any = visible(person(request), Membership.objects.filter(corpus=corpus))
     context = base.context(
@@ -105,5 +106,5 @@ def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
     except NotVisible as error:
         raise Http404 from error
     except StandpointError as error:
-        messages.error(request, error.detail)
+        messages.error(request, told(error.detail))
     return HttpResponseRedirect(base.url(corpus, "invitations"))

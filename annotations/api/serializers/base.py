@@ -8,13 +8,16 @@ from operator import attrgetter
 from typing import Any, ClassVar, TypeAlias
 
 from django.db.models import Model
+from django.utils.translation import gettext, gettext_lazy
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
+from annotations.says import says
 from annotations.text.gate import excerpt
+from annotations.told import told
 
 MOST_ITEMS = 1_000
 """How many items a list in a request may have."""
@@ -28,16 +31,16 @@ class StrictList(serializers.ListSerializer[Any]):
     """A list of objects, with a limit."""
 
     default_error_messages = {
-        "empty": "The list is empty; send at least one item.",
-        "max_length": "The list has more than {max_length} items; send it in parts.",
-        "null": "It cannot be null; send a list.",
-        "required": "It is missing; send it.",
+        "empty": gettext_lazy("The list is empty; send at least one item."),
+        "max_length": gettext_lazy("The list has more than {max_length} items; send it in parts."),
+        "null": gettext_lazy("It cannot be null; send a list."),
+        "required": gettext_lazy("It is missing; send it."),
     }
 
     def to_internal_value(self, data: Any) -> list[Any]:
         """The checked items."""
         if not isinstance(data, list):
-            raise ValidationError({_WHOLE: [ErrorDetail("It has to be a list.", "type")]})
+            raise ValidationError({_WHOLE: [ErrorDetail(gettext("It has to be a list."), "type")]})
         return list(super().to_internal_value(data))
 
 
@@ -49,7 +52,7 @@ class Strict(serializers.Serializer[Any]):
     """
 
     sparse: ClassVar[bool] = False
-    default_error_messages = {"required": "It is missing; send it."}
+    default_error_messages = {"required": gettext_lazy("It is missing; send it.")}
 
     class Meta:
         list_serializer_class = StrictList
@@ -66,13 +69,15 @@ class Strict(serializers.Serializer[Any]):
     def run_validation(self, data: Any = empty) -> Any:
         """The checked values; null is a fault of the object and not of a field in it."""
         if data is None and not self.allow_null:
-            raise ValidationError({_WHOLE: [ErrorDetail("It cannot be null; send an object.", "null")]})
+            raise ValidationError(
+                {_WHOLE: [ErrorDetail(gettext("It cannot be null; send an object."), "null")]}
+            )
         return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
         """The checked values, or all faults at once: unknown fields and wrong ones."""
         if not isinstance(data, Mapping):
-            raise ValidationError({_WHOLE: [ErrorDetail("It has to be an object.", "type")]})
+            raise ValidationError({_WHOLE: [ErrorDetail(gettext("It has to be an object."), "type")]})
         foreign: dict[str, Any] = self._not_asked_for(data)
         try:
             checked = super().to_internal_value(dict(data))
@@ -98,10 +103,16 @@ class Strict(serializers.Serializer[Any]):
         for name in data:
             if name not in fields:
                 known = ", ".join(key for key, field in fields.items() if not field.read_only)
-                sentence = f"There is no field {excerpt(name)} here; the fields are {known or 'none'}."
-                faults[name] = [ErrorDetail(sentence, "unknown-field")]
+                sentence = says(
+                    "There is no field {name} here; the fields are {known}.",
+                    name=excerpt(name),
+                    known=known or says("none"),
+                )
+                faults[name] = [ErrorDetail(told(sentence), "unknown-field")]
             elif fields[name].read_only:
-                faults[name] = [ErrorDetail("Only the service writes it; leave it out.", "read-only")]
+                faults[name] = [
+                    ErrorDetail(gettext("Only the service writes it; leave it out."), "read-only")
+                ]
             if len(faults) >= _MOST_UNKNOWN:
                 break
         return faults

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -23,6 +24,7 @@ from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, ch
 from annotations.services.changes import ChangeKind
 from annotations.states import Origin
 from annotations.text.gate import MAX_TEXT
+from annotations.told import told
 
 COMMENT_LIMIT = 10_000
 OFFSET_LIMIT = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
@@ -34,7 +36,7 @@ class Attributes(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The object as it was sent."""
         if not isinstance(data, dict):
-            raise serializers.ValidationError("It has to be an object.", code="type")
+            raise serializers.ValidationError(gettext("It has to be an object."), code="type")
         return data
 
     def to_representation(self, value: Any) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def _nested(faults: list[FieldError]) -> dict[str, Any]:
             place = place.setdefault(parent, {})
         # 422 is for the text of an article; what an attribute holds is a matter of shape.
         code = "characters" if fault.code == TextNotAllowed.code else fault.code
-        place[last] = [ErrorDetail(fault.detail, code)]
+        place[last] = [ErrorDetail(told(fault.detail), code)]
     return found
 
 
@@ -171,7 +173,9 @@ class SuggestionShape(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Whether there is something to change, and the attributes fit the label that is suggested."""
         if not attrs:
-            raise serializers.ValidationError("It is empty; name at least one field to change.", code="empty")
+            raise serializers.ValidationError(
+                gettext("It is empty; name at least one field to change."), code="empty"
+            )
         faults = check_attributes(attrs["label"], attrs.get("attributes", {})) if "label" in attrs else []
         if faults:
             raise serializers.ValidationError(_nested(faults))

@@ -21,6 +21,7 @@ from annotations.api.serializers.progress import ProgressShape
 from annotations.models import Depth, Role
 from annotations.models.corpora import SLUG
 from annotations.permissions import Scope
+from annotations.says import says
 
 GUIDELINE_LIMIT = 200_000
 PROSE_LIMIT = 10_000
@@ -37,7 +38,7 @@ class Slug(Text):
     def check(self, value: str) -> None:
         """By the pattern of the model."""
         if len(value) > 50 or not re.match(SLUG.regex, value):
-            raise ValueError(f"{SLUG.message} It has at most 50 of them.")
+            raise ValueError(says("{slug} It has at most 50 of them.", slug=SLUG.message))
 
 
 class CorpusChange(Strict):

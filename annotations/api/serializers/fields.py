@@ -14,12 +14,15 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
 from annotations.exceptions import TextNotAllowed
+from annotations.says import says, word
 from annotations.text import gate, values
+from annotations.told import told
 
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
@@ -30,11 +33,13 @@ METADATA_TEXT = 2_000
 # What every JSON reader keeps exactly, JavaScript's among them.
 METADATA_INTEGER = 2**53 - 1
 
+_KEY, _VALUE = word("field", "key"), word("field", "value")
+
 T = TypeVar("T")
 
 _MISSING = {
-    "required": "It is missing; send it.",
-    "null": "It cannot be null; send a value or leave it out.",
+    "required": gettext_lazy("It is missing; send it."),
+    "null": gettext_lazy("It cannot be null; send a value or leave it out."),
 }
 
 
@@ -43,9 +48,9 @@ class StrictInteger(serializers.IntegerField):
 
     default_error_messages = {
         **_MISSING,
-        "type": "It has to be an integer.",
-        "max_value": "It can be at most {max_value}.",
-        "min_value": "It has to be at least {min_value}.",
+        "type": gettext_lazy("It has to be an integer."),
+        "max_value": gettext_lazy("It can be at most {max_value}."),
+        "min_value": gettext_lazy("It has to be at least {min_value}."),
     }
 
     def __init__(self, *, min_value: int = MIN_INTEGER, max_value: int = MAX_INTEGER, **kwargs: Any) -> None:
@@ -61,7 +66,7 @@ class StrictInteger(serializers.IntegerField):
 class StrictBoolean(serializers.BooleanField):
     """``true`` or ``false``; neither "true" nor 1."""
 
-    default_error_messages = {**_MISSING, "type": "It has to be true or false."}
+    default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be true or false.")}
 
     def to_internal_value(self, data: Any) -> bool:
         """The boolean itself."""
@@ -73,7 +78,7 @@ class StrictBoolean(serializers.BooleanField):
 class StrictUUID(serializers.UUIDField):
     """A UUID as a string of the form 8-4-4-4-12."""
 
-    default_error_messages = {**_MISSING, "type": "It has to be a UUID in a string."}
+    default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be a UUID in a string.")}
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         """The UUID."""
@@ -91,8 +96,8 @@ class Text(serializers.CharField):
 
     default_error_messages = {
         **_MISSING,
-        "type": "It has to be a string.",
-        "blank": "It is empty; it needs at least one visible character.",
+        "type": gettext_lazy("It has to be a string."),
+        "blank": gettext_lazy("It is empty; it needs at least one visible character."),
     }
     code = "characters"
 
@@ -121,9 +126,9 @@ class Text(serializers.CharField):
             self.check(data)
         except TextNotAllowed as error:
             code = "max_length" if "limit" in error.data and self.code == "characters" else self.code
-            raise serializers.ValidationError(error.detail, code=code) from None
+            raise serializers.ValidationError(told(error), code=code) from None
         except ValueError as error:
-            raise serializers.ValidationError(str(error), code="format") from None
+            raise serializers.ValidationError(told(error), code="format") from None
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -184,7 +189,7 @@ class Prose(Line):
         """Ask the gate."""
         gate.check_prose(value, self.what, self.max_length or 0)
         if not self.allow_blank and not value.strip():
-            raise TextNotAllowed(f"The {self.what} is empty; it needs at least one visible character.")
+            raise gate.empty(self.what)
 
 
 class LanguageTag(Text):
@@ -212,7 +217,7 @@ class Email(Text):
         try:
             validate_email(value)
         except ValidationError:
-            raise ValueError("It has to be an e-mail address.") from None
+            raise ValueError(says("It has to be an e-mail address.")) from None
 
 
 @extend_schema_field(
@@ -232,7 +237,7 @@ class HttpURL(Text):
 class Timestamp(serializers.DateTimeField):
     """RFC 3339: any offset in, ``Z`` out."""
 
-    default_error_messages = {**_MISSING, "type": "It has to be a time in a string."}
+    default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be a time in a string.")}
 
     def to_internal_value(self, value: Any) -> datetime:
         """The time in UTC."""
@@ -250,8 +255,8 @@ class Choice(serializers.ChoiceField):
 
     default_error_messages = {
         **_MISSING,
-        "type": "It has to be a string.",
-        "choice": "It takes one of {allowed}.",
+        "type": gettext_lazy("It has to be a string."),
+        "choice": gettext_lazy("It takes one of {allowed}."),
     }
 
     def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
@@ -290,8 +295,7 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
 
     default_error_messages = {
         **_MISSING,
-        "type": "It has to be an object.",
-        "max_length": "It has {count} keys; at most {limit} are taken.",
+        "type": gettext_lazy("It has to be an object."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -299,7 +303,10 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
         if not isinstance(data, dict):
             self.fail("type")
         if len(data) > MOST_METADATA:
-            self.fail("max_length", count=f"{len(data):,}", limit=MOST_METADATA)
+            sentence = says(
+                "It has {count:,} keys; at most {limit} are taken.", count=len(data), limit=MOST_METADATA
+            )
+            raise serializers.ValidationError(told(sentence), code="max_length")
         faults = {key: fault for key, value in data.items() if (fault := _metadata_fault(key, value))}
         if faults:
             raise serializers.ValidationError(faults)
@@ -312,21 +319,23 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
 
 def _metadata_fault(key: str, value: Any) -> list[serializers.ErrorDetail] | None:
     try:
-        gate.check_line(key, "key", METADATA_KEY, required=True)
+        gate.check_line(key, _KEY, METADATA_KEY, required=True)
         if isinstance(value, str):
-            gate.check_prose(value, "value", METADATA_TEXT)
+            gate.check_prose(value, _VALUE, METADATA_TEXT)
             return None
     except TextNotAllowed as error:
         code = "max_length" if "limit" in error.data else "characters"
-        return [serializers.ErrorDetail(error.detail, code)]
+        return [serializers.ErrorDetail(told(error), code)]
     if value is None or isinstance(value, bool):
         return None
     if not isinstance(value, int):
-        sentence = "It has to be a string, an integer, a boolean or null; send a fraction as a string."
-        return [serializers.ErrorDetail(sentence, "type")]
+        sentence = says("It has to be a string, an integer, a boolean or null; send a fraction as a string.")
+        return [serializers.ErrorDetail(told(sentence), "type")]
     if abs(value) > METADATA_INTEGER:
-        sentence = f"It has more than 53 bits; send it as a string, or at most {METADATA_INTEGER}."
-        return [serializers.ErrorDetail(sentence, "max_value" if value > 0 else "min_value")]
+        sentence = says(
+            "It has more than 53 bits; send it as a string, or at most {most}.", most=METADATA_INTEGER
+        )
+        return [serializers.ErrorDetail(told(sentence), "max_value" if value > 0 else "min_value")]
     return None
 
 
@@ -334,4 +343,4 @@ def _read(read: Callable[[str], T], sent: str) -> T:
     try:
         return read(sent)
     except ValueError as error:
-        raise serializers.ValidationError(str(error), code="format") from None
+        raise serializers.ValidationError(told(error), code="format") from None

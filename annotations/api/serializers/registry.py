@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +12,7 @@ from annotations.api.serializers.base import Strict
 from annotations.api.serializers.corpora import PROSE_LIMIT
 from annotations.api.serializers.fields import Choice, LanguageTag, Line, Prose, StrictUUID, Text
 from annotations.models import ActorKind, AliasKind, PropositionKind, PropositionStatus
+from annotations.says import says
 
 
 class Qid(Text):
@@ -29,7 +31,7 @@ class Qid(Text):
             and digits[0] != "0"
             and len(value) <= 20
         ):
-            raise ValueError("It takes an item of Wikidata such as Q42.")
+            raise ValueError(says("It takes an item of Wikidata such as Q42."))
 
 
 class AliasShape(Strict):
@@ -44,7 +46,7 @@ class AliasShape(Strict):
 class Aliases(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]], Any]):
     """Aliases as a whole: each is checked in full, also in a PATCH, where DRF lets parts be missing."""
 
-    default_error_messages = {"null": "It cannot be null; send a list."}
+    default_error_messages = {"null": gettext_lazy("It cannot be null; send a list.")}
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         """The checked aliases."""

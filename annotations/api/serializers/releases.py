@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -26,6 +27,7 @@ from annotations.models import JobKind, JobState, Release, ReleaseState
 from annotations.services import releases, selection
 from annotations.services.jobs import notice
 from annotations.states import ArticleStatus
+from annotations.told import told
 
 FORMAT_NAMES = tuple(name for name, row in FORMATS.items() if row.writes)
 FILE = {
@@ -43,8 +45,8 @@ class Shares(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
     """Parts with their percentages, which make 100."""
 
     default_error_messages = {
-        "type": "It has to be an object of percentages, such as {usual}.",
-        "null": "It cannot be null; leave it out.",
+        "type": gettext_lazy("It has to be an object of percentages, such as {usual}."),
+        "null": gettext_lazy("It cannot be null; leave it out."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, int]:
@@ -79,7 +81,7 @@ class SplitsField(SplitsShape):
         try:
             return releases.splits_of(sent["by"], sent.get("shares"), sent.get("seed", ""))
         except Invalid as error:
-            raise ValidationError([ErrorDetail(error.errors[0].detail, "choice")]) from error
+            raise ValidationError([ErrorDetail(told(error.errors[0].detail), "choice")]) from error
 
 
 class OrderShape(Strict):

@@ -12,8 +12,10 @@ from annotations.api.serializers.base import Strict
 from annotations.api.serializers.content import COMMENT_LIMIT, CommentShape, RelationShape, SpanShape
 from annotations.api.serializers.corpora import PROSE_LIMIT
 from annotations.api.serializers.fields import Choice, Line, Prose, StrictBoolean, StrictUUID, Timestamp
+from annotations.says import says
 from annotations.services.queue import Task
 from annotations.states import Kind, Round, State
+from annotations.told import told
 from annotations.workflow import BY_PEOPLE
 
 
@@ -61,8 +63,8 @@ class SetBody(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A calibration trains annotators and is never settled."""
         if (attrs["kind"], attrs["round"]) == (Kind.ADJUDICATION, Round.CALIBRATION):
-            sentence = "A calibration is never adjudicated, since it never becomes gold; leave it out."
-            raise serializers.ValidationError({"round": [ErrorDetail(sentence, "value")]})
+            sentence = says("A calibration is never adjudicated, since it never becomes gold; leave it out.")
+            raise serializers.ValidationError({"round": [ErrorDetail(told(sentence), "value")]})
         return attrs
 
 

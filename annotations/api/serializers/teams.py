@@ -19,13 +19,15 @@ from annotations.api.serializers.fields import (
 )
 from annotations.api.serializers.sets import SetRow
 from annotations.models import Role
+from annotations.says import says
 from annotations.services.invitations import DAYS, MOST_DAYS
 from annotations.states import Kind, Notice, Round, Strategy
+from annotations.told import told
 
 MOST_ARTICLES = 1_000
 MOST_OWNERS = 100
 
-_EITHER = "Send either articles or filter."
+_EITHER = says("Send either articles or filter.")
 
 
 class Owners(serializers.ListField):
@@ -54,7 +56,7 @@ class AssignmentBody(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Articles are named or described."""
         if ("articles" in attrs) == ("filter" in attrs):
-            raise serializers.ValidationError({"articles": [ErrorDetail(_EITHER, "value")]})
+            raise serializers.ValidationError({"articles": [ErrorDetail(told(_EITHER), "value")]})
         return attrs
 
 

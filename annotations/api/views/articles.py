@@ -27,6 +27,7 @@ from annotations.api.views.corpora import CorpusView
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus, Revision
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says
 from annotations.services import articles
 from annotations.visibility import get_visible, visible
 
@@ -127,7 +128,11 @@ class ArticleText(ArticleView):
         text = Revision.objects.filter(article=article, **which).values_list("text", flat=True).first()
         if text is None:
             raise NotVisible(
-                f"The article has no revision {wanted}; its newest is {article.revision.number}."
+                says(
+                    "The article has no revision {wanted}; its newest is {number}.",
+                    wanted=wanted,
+                    number=article.revision.number,
+                )
             )
         return HttpResponse(text.encode(), content_type="text/plain; charset=utf-8")
 

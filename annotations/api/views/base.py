@@ -22,6 +22,7 @@ from typing import Any, ClassVar, cast
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
@@ -42,6 +43,8 @@ from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
 from annotations.api.schema import AutoSchema
 from annotations.exceptions import Invalid, StandpointError
+from annotations.says import either, says
+from annotations.told import told_all
 
 MEGABYTE = 1024 * 1024
 _READING = frozenset({"GET", "HEAD"})
@@ -130,7 +133,7 @@ class View(APIView):
         """The body as a binary file that is still to be read; an empty one is 400."""
         data = self._data()
         if not isinstance(data, streams.Body):
-            raise Invalid("The body is empty; send the file as the body of the request.")
+            raise Invalid(says("The body is empty; send the file as the body of the request."))
         return data
 
     def version(self) -> int:
@@ -155,10 +158,16 @@ class View(APIView):
         version: int | None = None,
         set_version: int | None = None,
         status: int = 200,
+        told: bool = False,
     ) -> Response:
-        """An answer with the headers that its versions ask for."""
+        """An answer with the headers that its versions ask for.
+
+        ``told``: sentences for people are a part of it, and are told in the language of the reader.
+        """
         data = content.data if isinstance(content, BaseSerializer) else content
-        response = Response(data, status=status)
+        response = Response(told_all(data) if told else data, status=status)
+        if told:
+            response.headers["Content-Language"] = get_language() or "en"
         if version is not None:
             response.headers["ETag"] = preconditions.etag(version)
         if set_version is not None:
@@ -190,7 +199,7 @@ class View(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse by size, then by person and scope; nothing is read before that."""
         if request.META.get("HTTP_TRANSFER_ENCODING"):
-            raise LengthRequired("The body was sent in chunks; send it with a Content-Length.")
+            raise LengthRequired(says("The body was sent in chunks; send it with a Content-Length."))
         if self._content_length(request) > self.max_body:
             raise TooLarge.than(self.max_body)
         super().initial(request, *args, **kwargs)
@@ -235,7 +244,7 @@ class View(APIView):
     def _content_length(self, request: Request) -> int:
         sent = str(request.META.get("CONTENT_LENGTH") or "0").strip()
         if not (sent.isascii() and sent.isdigit()) or len(sent) > 18:
-            raise Invalid("Content-Length is not a number of bytes; send the length of the body.")
+            raise Invalid(says("Content-Length is not a number of bytes; send the length of the body."))
         return int(sent)
 
     def _data(self) -> Any:
@@ -243,8 +252,8 @@ class View(APIView):
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
         if self._content_length(request) and parser is None:
-            taken = " or ".join(str(parser.media_type) for parser in self.parser_classes)
-            raise UnsupportedType(f"This address takes {taken}; name it in Content-Type.")
+            taken = either(str(parser.media_type) for parser in self.parser_classes)
+            raise UnsupportedType(says("This address takes {taken}; name it in Content-Type.", taken=taken))
         self.query()
         return request.data
 

@@ -26,6 +26,7 @@ from annotations.api.views.base import View
 from annotations.exceptions import NotYourRole
 from annotations.models import AccessToken, Corpus, Membership, Role
 from annotations.permissions import HasRole, Permission, Scope, allows, require
+from annotations.says import says
 from annotations.services import corpora, progress, stats, tokens
 from annotations.services.sets import find_user
 from annotations.visibility import get_visible, visible
@@ -61,7 +62,9 @@ class Corpora(View):
     def post(self, request: Request) -> Response:
         """Found one; the caller becomes its manager."""
         if not self.person.has_perm("annotations.add_corpus"):
-            raise NotYourRole("Founding a corpus needs the permission “add corpus”; ask an administrator.")
+            raise NotYourRole(
+                says("Founding a corpus needs the permission “add corpus”; ask an administrator.")
+            )
         values = self.body(CorpusShape)
         if not values["guideline"]:
             del values["guideline"]  # for that of the product
@@ -175,7 +178,7 @@ class Stats(CorpusView):
             **stats.of_corpus(self.person, corpus),
             "progress": progress.of_corpus(corpus) if manages else None,
         }
-        return self.answer(shown)
+        return self.answer(shown, told=manages)
 
 
 class Me(View):

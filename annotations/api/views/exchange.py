@@ -27,6 +27,7 @@ from annotations.formats.base import Dialect
 from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission
+from annotations.says import listed, says
 from annotations.services import background, exports, imports
 from annotations.services.exports import SETS
 from annotations.services.imports import DISCONTINUOUS, ON_CONFLICT, STATES
@@ -100,18 +101,21 @@ class Import(CorpusView):
         sent = dict(self.query())
         name = sent.pop("format", None) or FORMAT_OF.get(body.media_type)
         if name is None:
-            detail = f"It is missing: say in which format the file is, one of {', '.join(READERS)}."
+            detail = says(
+                "It is missing: say in which format the file is, one of {formats}.",
+                formats=listed(READERS),
+            )
             raise Invalid(
-                f"The parameter format: {detail}",
+                says("The parameter format: {detail}", detail=detail),
                 errors=[FieldError(code="required", detail=detail, parameter="format")],
             )
         owner = sent.pop("owner", None)
         later = sent.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
         options = {**sent, "format": name}
-        options["owner"] = find_user(owner, at="the parameter owner") if owner else None
+        options["owner"] = find_user(owner, at=says("the parameter owner")) if owner else None
         if later:
             job = background.import_later(self.person, corpus, body, options)
-            response = self.answer(JobShape(job), status=202)
+            response = self.answer(JobShape(job), status=202, told=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
         return self.answer(imports.import_file(self.person, corpus, body, **options).as_dict())

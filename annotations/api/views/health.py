@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api.problems import problem
+from annotations.says import says
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def _read_only(view: HealthView) -> HealthView:
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
-            detail = f"This address takes {_METHODS}; the request used another method."
+            detail = says("This address takes {methods}; the request used another method.", methods=_METHODS)
             return problem("method-not-allowed", detail, headers={"Allow": _METHODS})
         return view(request)
 
@@ -45,9 +46,9 @@ def readyz(_request: HttpRequest) -> HttpResponseBase:
         missing = _missing_migrations()
     except DatabaseError:
         logger.exception("The database does not answer.")
-        return _not_ready("The database does not answer.")
+        return _not_ready(says("The database does not answer."))
     if missing:
-        return _not_ready(f"{missing} migrations are missing; run manage.py migrate.")
+        return _not_ready(says("{missing} migrations are missing; run manage.py migrate.", missing=missing))
     return _ok()
 
 

@@ -47,7 +47,7 @@ class JobDetail(_JobView):
 
     def get(self, request: Request, pk: UUID) -> Response:
         """How far it is; ask again until it is done or failed."""
-        return self.answer(JobShape(self.job(pk)))
+        return self.answer(JobShape(self.job(pk)), told=True)
 
 
 class JobReport(_JobView):

@@ -28,6 +28,7 @@ from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
 from annotations.exceptions import FieldError, NotReady, Withdrawn
 from annotations.models import Job, Release, ReleaseFile, ReleaseState
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says, word
 from annotations.services import background, files, releases
 from annotations.services.releases.compare import difference
 from annotations.text.values import canonical_uuid, shown_time
@@ -63,7 +64,7 @@ class Releases(CorpusView):
         job = releases.job_of(made)
         if job is not None:
             job = Job.objects.select_related("corpus").get(pk=job.pk)
-            response = self.answer(JobShape(job), status=202)
+            response = self.answer(JobShape(job), status=202, told=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
         shown = release_rows().get(pk=made.pk)
@@ -82,11 +83,22 @@ class _ReleaseView(View):
         if release.withdrawn_at is not None:
             at = shown_time(release.withdrawn_at)
             raise Withdrawn(
-                f"Release {release.number} was withdrawn at {at}: {release.withdrawn_reason}",
+                says(
+                    "Release {number} was withdrawn at {at}: {reason}",
+                    number=release.number,
+                    at=at,
+                    reason=release.withdrawn_reason,
+                ),
                 reason=release.withdrawn_reason,
             )
         if release.state != ReleaseState.READY:
-            raise NotReady(f"Release {release.number} is {release.state}; ask for it again when it is ready.")
+            raise NotReady(
+                says(
+                    "Release {number} is {state}; ask for it again when it is ready.",
+                    number=release.number,
+                    state=word("ReleaseState", release.state),
+                )
+            )
         return release
 
 
@@ -172,7 +184,13 @@ class ReleaseDifference(_ReleaseView):
 
     def _frozen(self, release: Release) -> Release:
         if release.frozen_at is None:
-            raise NotReady(f"Release {release.number} is {release.state}; ask again when it is ready.")
+            raise NotReady(
+                says(
+                    "Release {number} is {state}; ask again when it is ready.",
+                    number=release.number,
+                    state=word("ReleaseState", release.state),
+                )
+            )
         return release
 
 

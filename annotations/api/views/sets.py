@@ -42,6 +42,7 @@ from annotations.permissions import (
     require,
     require_content,
 )
+from annotations.says import says
 from annotations.services import adjudication, changes, problems, queue, review
 from annotations.services.queue import Task
 from annotations.services.sets import assign
@@ -154,13 +155,13 @@ class Queue(CorpusView):
         """Take the next piece; what you hold already comes first."""
         corpus = self.corpus(slug, Permission.VIEW_CORPUS)
         if not any(queue.may(task, corpus) for task in Task):
-            raise NotYourRole("Viewers take no work from the queue; ask a manager for another role.")
+            raise NotYourRole(says("Viewers take no work from the queue; ask a manager for another role."))
         values = self.body(QueueBody)
         task = Task(values["task"])
         require_scope(request, queue.scopes(task))
         taken = queue.take(self.person, corpus, task, another=values["another"], id=values.get("id"))
         shown = {"set": SetRow(named(taken.row)).data if taken.row else None, "reason": taken.reason}
-        return self.answer(shown)
+        return self.answer(shown, told=True)
 
 
 def _opened() -> QuerySet[AnnotationSet]:
@@ -210,7 +211,8 @@ class Problems(SetView):
         """List every problem, with the rule of the guideline and whether it blocks."""
         row = self.readable(pk)
         self.query()
-        return self.answer({"version": row.version, "problems": problems.find(row)}, version=row.version)
+        content = {"version": row.version, "problems": problems.find(row)}
+        return self.answer(content, version=row.version, told=True)
 
 
 class Changes(SetView):

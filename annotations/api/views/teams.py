@@ -31,6 +31,7 @@ from annotations.api.views.sets import SetView, set_rows
 from annotations.exceptions import FieldError, Invalid, NotYourRole
 from annotations.models import Corpus, Invitation, Role
 from annotations.permissions import HasRole, Permission, allows, require
+from annotations.says import says
 from annotations.services import agreement, invitations, progress, stuck, team
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import Kind, Round, Strategy
@@ -82,8 +83,11 @@ class Assignments(_Handout):
         found = filters.apply(filters.ARTICLES, rows, self.person, values)
         ids = list(found.order_by("-priority", "pk").values_list("pk", flat=True)[: MOST_ARTICLES + 1])
         if not 0 < len(ids) <= MOST_ARTICLES:
-            how_many = "more than 1,000 articles" if ids else "no article"
-            detail = f"The filter lets {how_many} through that still wait for annotators; change it."
+            how_many = says("more than 1,000 articles") if ids else says("no article")
+            detail = says(
+                "The filter lets {how_many} through that still wait for annotators; change it.",
+                how_many=how_many,
+            )
             raise Invalid(detail, errors=[FieldError(code="value", detail=detail, pointer="/filter")])
         return ids
 
@@ -143,7 +147,7 @@ class Progress(CorpusView):
         """Articles done, throughput per day, waiting times, people, blocks, and agreement over time."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", progress.DAYS)
-        return self.answer(progress.of_corpus(corpus, days))
+        return self.answer(progress.of_corpus(corpus, days), told=True)
 
 
 class Agreement(CorpusView):
@@ -170,7 +174,9 @@ class Agreement(CorpusView):
         round_ = Round(sent.get("round", Round.PRODUCTION))
         everything = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
         if not everything and round_ != Round.CALIBRATION:
-            raise NotYourRole("Annotators see agreement of calibrations only; ask with round=calibration.")
+            raise NotYourRole(
+                says("Annotators see agreement of calibrations only; ask with round=calibration.")
+            )
         question = agreement.Question(
             round=round_,
             kind=Kind(sent.get("kind", Kind.ANNOTATION)),
@@ -198,7 +204,7 @@ class Reviewers(SetView):
         """Everybody with the reason against them, why nobody can, and the smallest team for each mode."""
         row = self.row(pk)
         self.query()
-        return self.answer(team.reviewers_of(row))
+        return self.answer(team.reviewers_of(row), told=True)
 
 
 def invitation_rows() -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import translation
 
 from annotations.services import digest
 
@@ -15,6 +17,15 @@ class Command(BaseCommand):
         "person and nothing twice. Run it once a day, or as often as people want mail."
     )
 
-    def handle(self, **options: Any) -> None:
-        sent = digest.send_all()
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--language",
+            choices=[code for code, _ in settings.LANGUAGES],
+            default=settings.LANGUAGE_CODE,
+            help="the language of the mails; English by default",
+        )
+
+    def handle(self, *, language: str, **options: Any) -> None:
+        with translation.override(language):
+            sent = digest.send_all()
         self.stdout.write(f"{sent} {'mail' if sent == 1 else 'mails'} sent.")

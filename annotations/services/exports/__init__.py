@@ -21,6 +21,7 @@ from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import listed, says, word
 from annotations.scheme.checks import one_of
 from annotations.services.exports.content import Content
 from annotations.services.snapshot import read_snapshot
@@ -90,8 +91,13 @@ def export(
 
 def _known(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
     if value not in table:
-        says = f"There is no {parameter} “{value}” here; use {one_of(table)}."
-        raise Invalid(says, errors=[FieldError(code="choice", detail=says, parameter=parameter)])
+        detail = says(
+            "There is no {parameter} “{value}” here; use {choices}.",
+            parameter=parameter,
+            value=value,
+            choices=one_of(table),
+        )
+        raise Invalid(detail, errors=[FieldError(code="choice", detail=detail, parameter=parameter)])
     return value
 
 
@@ -117,10 +123,16 @@ def _write(content: Content, writer: Writer) -> Writer:
 def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
     losses = writer.losses.as_list()
     if strict and losses:
-        told = ", ".join(f"{loss['count']} {loss['what']}" for loss in losses)
         raise WouldLose(
-            f"The format {row.name} cannot carry {told}; choose jsonl, which carries everything, or export "
-            "without strict.",
+            says(
+                "The format {name} cannot carry {losses}; choose jsonl, which carries "
+                "everything, or export without strict.",
+                name=row.name,
+                losses=listed(
+                    says("{count} {what}", count=loss["count"], what=word("loss", loss["what"]))
+                    for loss in losses
+                ),
+            ),
             losses=losses,
         )
     # Without the buffer, file and descriptor stand at the same place: a server may send from either.

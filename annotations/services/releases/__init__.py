@@ -26,6 +26,7 @@ from annotations.formats.release.splits import PARTS, USUAL, WAYS, Splits
 from annotations.formats.release.withheld import WITHOUT_TEXT
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
 from annotations.permissions import HasRole, Permission, require
+from annotations.says import says, word
 from annotations.scheme.checks import one_of
 from annotations.services import events, jobs, selection
 from annotations.services.exports import WRITABLE
@@ -69,7 +70,9 @@ def create(by: User | None, corpus: Corpus, order: Order) -> tuple[Release, bool
         require(by, Permission.CREATE_RELEASE, cast("HasRole", seen))
     formats = _formats(order)
     if order.sets not in SETS:
-        raise _wrong("sets", f"A release holds approved work or texts alone; use {one_of(SETS)}.")
+        raise _wrong(
+            "sets", says("A release holds approved work or texts alone; use {choices}.", choices=one_of(SETS))
+        )
     corpus = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
     if order.id is not None and Release.objects.filter(pk=order.id).exists():
         return _stored(corpus, order), False
@@ -110,7 +113,10 @@ def withdraw(by: User, id: UUID, reason: str) -> Release:
     if locked.withdrawn_at is None:
         if locked.state != ReleaseState.READY:
             raise NotAllowedNow(
-                f"The release is {locked.state}; only one that is ready can be withdrawn.",
+                says(
+                    "The release is {state}; only one that is ready can be withdrawn.",
+                    state=word("ReleaseState", locked.state),
+                ),
                 state=locked.state,
                 allowed=[],
             )
@@ -145,13 +151,15 @@ def splits_of(by: str, shares: Mapping[str, int] | None = None, seed: str = "") 
     """A rule for splits; ``shares`` are percentages of ``PARTS`` that make 100."""
     shares = dict(shares or USUAL)
     if by not in WAYS:
-        raise _wrong("splits", f"Articles are divided by {one_of(WAYS)}.")
+        raise _wrong("splits", says("Articles are divided by {ways}.", ways=one_of(WAYS)))
     if set(shares) - set(PARTS) or any(share < 0 for share in shares.values()):
-        raise _wrong("splits", f"The parts are {one_of(PARTS)}, each with a percentage.")
+        raise _wrong("splits", says("The parts are {parts}, each with a percentage.", parts=one_of(PARTS)))
     if sum(shares.values()) != 100:
-        raise _wrong("splits", f"The shares make {sum(shares.values())}; they have to make 100.")
+        raise _wrong(
+            "splits", says("The shares make {sum}; they have to make 100.", sum=sum(shares.values()))
+        )
     if len(seed) > MOST_SEED:
-        raise _wrong("splits", f"The seed has more than {MOST_SEED} characters.")
+        raise _wrong("splits", says("The seed has more than {most} characters.", most=MOST_SEED))
     return Splits(by, {name: shares[name] for name in PARTS if shares.get(name)}, seed)
 
 
@@ -171,22 +179,34 @@ def _stored(corpus: Corpus, order: Order) -> Release:
 
 def _formats(order: Order) -> list[str]:
     if not order.formats:
-        raise _wrong("formats", "Name at least one format.")
+        raise _wrong("formats", says("Name at least one format."))
     for name in order.formats:
         if name not in WRITABLE:
-            raise _wrong("formats", f"There is no format “{name}” to write; use {one_of(WRITABLE)}.")
+            raise _wrong(
+                "formats",
+                says(
+                    "There is no format “{name}” to write; use {choices}.",
+                    name=name,
+                    choices=one_of(WRITABLE),
+                ),
+            )
         if not order.include_text and name not in WITHOUT_TEXT:
-            says = f"The format {name} holds whole texts; without texts there are {one_of(WITHOUT_TEXT)}."
-            raise _wrong("formats", says)
+            detail = says(
+                "The format {name} holds whole texts; without texts there are {choices}.",
+                name=name,
+                choices=one_of(WITHOUT_TEXT),
+            )
+            raise _wrong("formats", detail)
         # the dialect for everybody needs no package where another dialect of the format does
         if WRITABLE[name].requires and name not in _PLAIN_DIALECT:
             extra(WRITABLE[name].requires)
     return list(dict.fromkeys(order.formats))
 
 
-def _wrong(field: str, says: str) -> Invalid:
+def _wrong(field: str, detail: str) -> Invalid:
     return Invalid(
-        f"The field {field}: {says}", errors=[FieldError(code="choice", detail=says, pointer=f"/{field}")]
+        says("The field {field}: {detail}", field=field, detail=detail),
+        errors=[FieldError(code="choice", detail=detail, pointer=f"/{field}")],
     )
 
 
