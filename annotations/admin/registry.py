@@ -145,6 +145,9 @@ class ActorAdmin(RegistryAdmin):
     readonly_fields = ("corpus_name", "merged")
     actions_told = ("actor_added", "actor_changed")
 
+    class Media:
+        js = ("annotations/autocomplete.js",)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may not change the aliases reads them."""
         found = super().get_fields(request, obj)
