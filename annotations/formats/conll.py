@@ -8,6 +8,7 @@ stands in its text, which is in the archive too; so what was exported can be rea
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from typing import Any
 
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
@@ -31,7 +32,7 @@ from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
 _FIRST = f"{DOCSTART} -X- O O"
-_UNTAGGED = [" -X- _ O\n"]
+_UNTAGGED = " -X- _ O\n"
 
 
 class ConllWriter(Writer):
@@ -60,8 +61,8 @@ class ConllWriter(Writer):
             for span in row.spans:
                 by_label[span[2]].append(span)
         for label, layer in self._layers.items():
-            rows = woven(words, self._tags(label, by_label[label], found))
-            layer.write(f"{_FIRST}\n{rows}\n".encode())
+            tags = self._tags(label, by_label[label], found)
+            layer.write(f"{_FIRST}\n{_rows(words, tags)}\n".encode())
         starts, ends = decimals(found.starts, "\t"), decimals(found.ends, "\n")
         rows = woven(_apart(starts, found.firsts), ends)
         self._offsets.write(f"{DOCSTART}\t{article.id}\n{rows}\n".encode())
@@ -70,26 +71,30 @@ class ConllWriter(Writer):
             self.losses.add("relations", [relation[0] for relation in row.relations])
         self.records += 1
 
-    def _tags(self, label: str, spans: list[Span], found: Tokens) -> list[str]:
-        """The tags of one layer; of marks over one another the longest stays."""
+    def _tags(self, label: str, spans: list[Span], found: Tokens) -> dict[int, str]:
+        """The tags of a layer by the first token of each run; of marks over one another the longest."""
         first, inside = f" -X- _ B-{label}\n", f" -X- _ I-{label}\n"
-        tags = _UNTAGGED * len(found)
+        tags = {0: _UNTAGGED}
+        taken = bytearray(len(found))
         for span in sorted(spans, key=lambda row: row[3] - row[4]):
             start, end = span[3], span[4]
             begin, behind = found.touched(start, end)
             if begin >= behind:
                 self.losses.add("blank", [span[0]])
-            elif tags[begin:behind] != _UNTAGGED * (behind - begin):
+            elif 1 in taken[begin:behind]:
                 self.losses.add("overlaps", [span[0]])
             else:
                 if not found.exact(start, end, begin, behind):
                     self.losses.add("edges", [span[0]])
-                tags[begin:behind] = [first, *[inside] * (behind - begin - 1)]
+                taken[begin:behind] = b"\1" * (behind - begin)
                 broken = found.firsts[bisect_right(found.firsts, begin) : bisect_left(found.firsts, behind)]
                 if broken:
                     self.losses.add("lines", [span[0]])
-                for at in broken:
+                tags.setdefault(behind, _UNTAGGED)
+                for at, to in pairwise([begin, *broken, behind]):
                     tags[at] = first
+                    if at + 1 < to:
+                        tags[at + 1] = inside
         return tags
 
     def close(self) -> None:
@@ -100,6 +105,12 @@ class ConllWriter(Writer):
         self._zip.add("tokens.txt", f"{RULES}\n".encode())
         self._zip.add(INDEX, self._index.data())
         self._zip.close()
+
+
+def _rows(words: list[str], tags: dict[int, str]) -> str:
+    """The words with their tags: those of a run are joined by it, which is faster than a row for each."""
+    runs = pairwise([*sorted(tags), len(words)])
+    return "".join([tags[at].join(words[at:to]) + tags[at] for at, to in runs if at < to])
 
 
 def _apart(cells: list[str], firsts: list[int]) -> list[str]:

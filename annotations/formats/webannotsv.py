@@ -14,7 +14,6 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
@@ -174,7 +173,7 @@ class _Table:
             return
         number, place, unit = source
         name = self._name(place)
-        if unit != place:
+        if isinstance(unit, tuple):
             name += f".{self.parts[place].index(unit) + 1}"
         reference = f"{name}[{number}_{target[0]}]"
         self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
@@ -198,8 +197,9 @@ class _Table:
         rest = _NOTHING * len(self.found)
         end = 0
         self.whole.sort()
-        for (begin, behind, mark), (following, _, _) in pairwise([*self.whole, (len(rest), 0, None)]):
-            alone = end <= begin and behind <= following
+        following = [begin for begin, _, _ in self.whole[1:]] + [len(rest)]
+        for (begin, behind, mark), upcoming in zip(self.whole, following, strict=False):
+            alone = end <= begin and behind <= upcoming
             end = max(end, behind)
             if alone:
                 rest[begin:behind] = [f"\t{mark.cells}_\t_\t\n"] * (behind - begin)

@@ -19,7 +19,6 @@ class HubWriter(HuggingFaceWriter):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(_Nowhere(), dialect=dialect)
         self.out = out
-        self._data.close()  # that is for a zip
 
     def article(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
@@ -40,15 +39,3 @@ class _Nowhere:
     def write(self, data: bytes) -> int:
         """As if it were written."""
         return len(data)
-
-    def tell(self) -> int:
-        """At the beginning."""
-        return 0
-
-    def seek(self, place: int, whence: int = 0) -> int:
-        """Always at the beginning."""
-        del place, whence
-        return 0
-
-    def flush(self) -> None:
-        """Nothing waits."""
