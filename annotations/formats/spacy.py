@@ -147,7 +147,8 @@ class _Packer:
 
 def _places(text: str, found: Tokens) -> list[int]:
     """The edges of the tokens, and of the white space between them beyond the one blank that spaCy keeps."""
-    edges = found.edges.copy()
+    edges = [0] * (2 * len(found))
+    edges[::2], edges[1::2] = found.starts, found.ends
     for gap in _GAP.finditer(text):
         start, end = gap.span()
         start += text[start] == " " and start > 0

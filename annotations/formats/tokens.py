@@ -53,7 +53,7 @@ def _words() -> str:
 @cache
 def _plain() -> re.Pattern[str]:
     """For lines of usual characters."""
-    return re.compile(rf"([{_words()}]+|[^{_words()}\s])")
+    return re.compile(rf"([{_words()}]++|\S)")
 
 
 @cache
@@ -71,13 +71,14 @@ def _careful() -> re.Pattern[str]:
 class Tokens:
     """The tokens of a text in columns, because a row for each would be most of the work of an export.
 
-    ``words`` are the tokens, ``edges`` start and end of each in code points, one after the other, and
-    ``firsts`` the number of the first token of each line that has any.
+    ``words`` are the tokens, ``starts`` and ``ends`` where they stand, in code points, and ``firsts`` the
+    numbers of the first token of each line that has any.
     """
 
     def __init__(self, text: str) -> None:
         self.words: list[str] = []
-        self.edges: list[int] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
         self.firsts: list[int] = []
         for sign in LINE_BREAKS:  # far quicker than an expression of all of them
             text = text.replace(sign, "\n")
@@ -85,8 +86,6 @@ class Tokens:
         for line in text.split("\n"):
             self._add(line, start)
             start += len(line) + 1
-        self.starts = self.edges[::2]
-        self.ends = self.edges[1::2]
 
     def _add(self, line: str, start: int) -> None:
         """Splitting says words and gaps in turn, and adding up their lengths where they are."""
@@ -95,7 +94,9 @@ class Tokens:
         if len(parts) > 1:
             self.firsts.append(len(self.words))
             self.words += parts[1::2]
-            self.edges += [*accumulate(map(len, parts), initial=start)][1:-1]
+            edges = [*accumulate(map(len, parts), initial=start)]
+            self.starts += edges[1:-1:2]
+            self.ends += edges[2::2]
 
     def __len__(self) -> int:
         return len(self.words)

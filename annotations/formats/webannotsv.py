@@ -93,7 +93,7 @@ class WebAnnoWriter(Writer):
             table = _Table(revision.text, found, self)
             if row is not None:
                 table.add(row)
-            written = table.written().encode()
+            written = table.written()
             self._zip.add(f"{name}.txt", data)
             self._zip.add(f"{name}.tsv", written)
             self._index.add(f"{name}.txt", article, revision)
@@ -178,19 +178,21 @@ class _Table:
         reference = f"{name}[{number}_{target[0]}]"
         self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
 
-    def written(self) -> str:
+    def written(self) -> bytes:
         """The whole table, by its columns: a row for each token is most of the work of an export."""
         text, found = self.text, self.found
         wide = [place.start() for place in _WIDE.finditer(text)]
-        lines: list[str] = []
-        numbers: list[str] = []
-        for number, (first, behind) in enumerate(found.lines(), 1):
-            shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
-            lines += [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
-            numbers += decimals(range(1, behind - first + 1), "\t")
         starts, ends = _in_utf16(found.starts, wide, "-"), _in_utf16(found.ends, wide, "\t")
         rest = self._rest(lambda offset: offset + bisect_left(wide, offset))
-        return _HEAD + woven(lines, numbers, starts, ends, found.words, rest)
+        parts = [_HEAD.encode()]
+        # line by line, because one emoji makes every character of a string as wide as itself
+        for number, (first, behind) in enumerate(found.lines(), 1):
+            shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
+            names = [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
+            counts = decimals(range(1, behind - first + 1), "\t")
+            columns = (column[first:behind] for column in (starts, ends, found.words, rest))
+            parts.append(woven(names, counts, *columns).encode())
+        return b"".join(parts)
 
     def _rest(self, to: Callable[[int], int]) -> list[str]:
         """What stands behind each token: its cells, and the rows of its parts."""

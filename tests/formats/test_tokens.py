@@ -51,7 +51,7 @@ def test_the_quick_way_finds_the_same() -> None:
 def test_nothing_that_shows_is_left_out(text: str) -> None:
     found = Tokens(text)
     assert all(one < other for one, other in zip(found.starts, found.ends, strict=True))
-    assert found.edges == sorted(found.edges)
+    assert all(one <= other for one, other in zip(found.ends, found.starts[1:], strict=False))
     covered = "".join(itertools.chain.from_iterable(words(text)))
     assert "".join(covered.split()) == "".join(text.split())
 
