@@ -184,15 +184,13 @@ class _Table:
         wide = [place.start() for place in _WIDE.finditer(text)]
         starts, ends = _in_utf16(found.starts, wide, "-"), _in_utf16(found.ends, wide, "\t")
         rest = self._rest(lambda offset: offset + bisect_left(wide, offset))
-        parts = [_HEAD.encode()]
-        # line by line, because one emoji makes every character of a string as wide as itself
+        names: list[str] = []
+        counts: list[str] = []
         for number, (first, behind) in enumerate(found.lines(), 1):
             shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
-            names = [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
-            counts = decimals(range(1, behind - first + 1), "\t")
-            columns = (column[first:behind] for column in (starts, ends, found.words, rest))
-            parts.append(woven(names, counts, *columns).encode())
-        return b"".join(parts)
+            names += [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
+            counts += decimals(range(1, behind - first + 1), "\t")
+        return _HEAD.encode() + woven(names, counts, starts, ends, found.words, rest).encode()
 
     def _rest(self, to: Callable[[int], int]) -> list[str]:
         """What stands behind each token: its cells, and the rows of its parts."""
