@@ -30,9 +30,9 @@ _UNIX = 3 << 8  # wherever it runs
 _RIGHTS = 0o644 << 16
 # A zip names a time for each file, and the same content has to be the same bytes: 1980-01-01.
 _NO_TIME = (0, 1 << 5 | 1)
-# What does not fit says so by all its bits being set, and stands in a longer field.
-MOST_32 = 0xFFFFFFFF
-MOST_16 = 0xFFFF
+#: From here on a number stands in a longer field, and in its place this mark.
+MOST_32 = _MARK_32 = 0xFFFFFFFF
+MOST_16 = _MARK_16 = 0xFFFF
 
 
 class Growing:
@@ -129,7 +129,8 @@ class ZipOut:
             version = _UNIX | _VERSION_64, _VERSION_64
             self._put(END_64.pack(b"PK\6\6", END_64.size - 12, *version, 0, 0, count, count, size, start))
             self._put(LOCATOR.pack(b"PK\6\7", 0, behind, 1))
-        count, size, start = min(count, MOST_16), min(size, MOST_32), min(start, MOST_32)
+        count = count if count < MOST_16 else _MARK_16
+        size, start = (value if value < MOST_32 else _MARK_32 for value in (size, start))
         self._put(END.pack(b"PK\5\6", 0, 0, count, count, size, start, 0))
 
     def _settle(self) -> None:
@@ -149,13 +150,13 @@ class ZipOut:
         sizes = [size, packed] if max(size, packed) >= MOST_32 else []
         place = [at] if at >= MOST_32 else []
         version = _VERSION_64 if sizes or place else _VERSION
-        shown = (MOST_32, MOST_32) if sizes else (packed, size)
+        shown = (_MARK_32, _MARK_32) if sizes else (packed, size)
         flags = 0 if name.isascii() else UTF8
         shared = version, flags, zlib.DEFLATED, *_NO_TIME, crc, *shown, len(raw)
         long = _long(sizes)
         self._put(_LOCAL.pack(b"PK\3\4", *shared, len(long)) + raw + long)
         long = _long(sizes + place)
-        rest = len(long), 0, 0, 0, _RIGHTS, min(at, MOST_32)
+        rest = len(long), 0, 0, 0, _RIGHTS, _MARK_32 if place else at
         self._directory += _CENTRAL.pack(b"PK\1\2", _UNIX | version, *shared, *rest) + raw + long
         self._count += 1
 
