@@ -50,6 +50,7 @@ class Growing:
         self._held = 0
         self._packing: Future[bytes] | None = None
         self.file = scratch()
+        self.close = self.file.close
         self.size = self.crc = 0
 
     def write(self, data: bytes) -> None:
@@ -109,7 +110,7 @@ class ZipOut:
         entry.file.seek(0)
         while chunk := entry.file.read(_CHUNK):
             self._put(chunk)
-        entry.file.close()
+        entry.close()
 
     def copy(self, name: str, file: IO[bytes]) -> None:
         """An entry from a file, from where it stands to its end."""

@@ -67,6 +67,7 @@ class SpacyWriter(Writer):
             self._zip.take("docs.jsonl", self._lines)
         elif len(self._pack) or not self._packs:
             self._flush(self._pack)
+        self._lines.close()
         self._zip.close()
 
     def _flush(self, pack: _Packer) -> None:

@@ -19,6 +19,7 @@ class HubWriter(HuggingFaceWriter):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(_Nowhere(), dialect=dialect)
         self.out = out
+        self._data.close()  # that is for a zip
 
     def article(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
