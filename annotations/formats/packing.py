@@ -21,7 +21,7 @@ _CHUNK = 1024 * 1024
 #: What is smaller is packed before a thread would have been woken.
 _SMALL = 32 * 1024
 #: So much of an entry that grows is packed at once.
-_PIECE = 1024 * 1024
+_PIECE = 512 * 1024
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
