@@ -1,8 +1,8 @@
-"""Zip archives: ours on the way out, guarded on the way in.
+"""Zip archives, guarded on the way in; ``packing`` has the way out.
 
-Out, the same content is the same bytes: no times, no rights, names that we chose. In, the list of
-contents is looked through before anything is unpacked, then everything is unpacked once into nothing;
-what is strange refuses the whole archive by a sentence. Nothing is ever written under a name of it.
+The list of contents is looked through before anything is unpacked, then everything is unpacked once
+into nothing; what is strange refuses the whole archive by a sentence. Nothing is ever written under a
+name of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn
 
 from annotations.exceptions import FieldError, Invalid
 from annotations.formats.base import Readable
@@ -28,60 +28,21 @@ MOST_RATIO = 200
 MAX_NAME = 1_024
 MAX_PART = 255
 
-# A zip names a time for each file, and the same content has to be the same bytes.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-# Texts become a sixth larger than by the usual level, in a sixth of the time.
-_LEVEL = 1
-_SPOOLED = 8 * 1024 * 1024
+# Five files grow side by side in an export of CoNLL, and those of other people beside it.
+_SPOOLED = 1024 * 1024
 _CHUNK = 1024 * 1024
 _MOST_DIRECTORY = 64 * 1024 * 1024
-_END = struct.Struct("<4s4H2LH")
-_END_64 = struct.Struct("<4sQ2H2L4Q")
-_LOCATOR = struct.Struct("<4sLQL")
+END = struct.Struct("<4s4H2LH")
+END_64 = struct.Struct("<4sQ2H2L4Q")
+LOCATOR = struct.Struct("<4sLQL")
 _LOCAL_HEADER = 30
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x2041
-_UTF8 = 0x800
+UTF8 = 0x800
 _KINDS = {0: False, 0o100000: False, 0o040000: True}
 """The kinds of file that an entry may say to be, and whether they are folders."""
 _BAD_NAME = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(?:^|/)\.\.?(?:/|$)|//")
 _MAGIC = b"PK"
-
-
-class _Zip(zipfile.ZipFile):
-    def __del__(self) -> None:
-        """An export that broke off is no archive, and its file may be closed already."""
-
-
-class ZipOut:
-    """Writes entries one after the other."""
-
-    def __init__(self, out: Any) -> None:
-        self._zip = _Zip(out, "w", zipfile.ZIP_DEFLATED)
-
-    def add(self, name: str, data: bytes) -> None:
-        """A whole entry."""
-        self._zip.writestr(_entry(name), data)
-
-    def copy(self, name: str, file: IO[bytes]) -> None:
-        """An entry from a file, from where it stands to its end."""
-        with self._zip.open(_entry(name), "w", force_zip64=True) as entry:
-            while chunk := file.read(_CHUNK):
-                entry.write(chunk)
-
-    def close(self) -> None:
-        """Write the list of contents."""
-        self._zip.close()
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _NO_TIME)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    # the only way to say it of an entry that is written bit by bit
-    entry._compresslevel = _LEVEL  # type: ignore[attr-defined]
-    entry.external_attr = 0o644 << 16
-    entry.create_system = 3  # Unix, wherever it runs
-    return entry
 
 
 def scratch() -> IO[bytes]:
@@ -208,21 +169,21 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
 def _check_directory(file: IO[bytes]) -> None:
     """Look at the length of the list of contents before anybody reads it."""
     length = file.seek(0, 2)
-    start = max(0, length - 65_536 - _END.size - _LOCATOR.size)
+    start = max(0, length - 65_536 - END.size - LOCATOR.size)
     file.seek(start)
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < _END.size:
+    if at < 0 or len(tail) - at < END.size:
         _refuse("its end is missing, so it is damaged or no zip archive; pack the files again.")
-    _, _, _, _, entries, size, _, _ = _END.unpack_from(tail, at)
-    locator = at - _LOCATOR.size
+    _, _, _, _, entries, size, _, _ = END.unpack_from(tail, at)
+    locator = at - LOCATOR.size
     if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
-        place = _LOCATOR.unpack_from(tail, locator)[2]
+        place = LOCATOR.unpack_from(tail, locator)[2]
         file.seek(min(place, length))
-        raw = file.read(_END_64.size)
-        if len(raw) < _END_64.size:
+        raw = file.read(END_64.size)
+        if len(raw) < END_64.size:
             _refuse("it is damaged; pack the files again.")
-        _, _, _, _, _, _, _, entries, size, _ = _END_64.unpack(raw)
+        _, _, _, _, _, _, _, entries, size, _ = END_64.unpack(raw)
     if entries > MOST_ENTRIES or size > _MOST_DIRECTORY:
         _refuse(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
 
@@ -296,7 +257,7 @@ def _check_overlap(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> 
     end = archive.start_dir
     for entry in sorted(entries, key=lambda row: row.header_offset, reverse=True):
         # without this flag a character of the name is a byte of it
-        name = len(entry.orig_filename.encode() if entry.flag_bits & _UTF8 else entry.orig_filename)
+        name = len(entry.orig_filename.encode() if entry.flag_bits & UTF8 else entry.orig_filename)
         if entry.header_offset < 0 or entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
             _refuse(f"“{excerpt(entry.filename)}” lies over another entry; pack the files again.")
         end = entry.header_offset

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from annotations.formats.archive import ZipOut
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.brat_reader import read_brat
 from annotations.formats.canonical import Attributes
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
     COMMENTS,

@@ -23,7 +23,7 @@ _BOUND = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
 _PIECES = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?")
 _RELATION = re.compile(r"(R\S*)\t(\S+) \S+?:(\S+) \S+?:(\S+)\s*")
 _EVENT = re.compile(r"(E\S*)\t(\S+?):(\S+)((?: +\S+:\S+)*)\s*")
-_ATTRIBUTE = re.compile(r"([AM]\S*)\t(\S+) (\S+)(?: (.*?))?\s*")
+_ATTRIBUTE = re.compile(r"([AM]\S*)\t(\S+) (\S+)(?: (.*\S)?)?\s*")
 _REFERENCE = re.compile(r"(N\S*)\t\S+ (\S+) ([^:\s]+):(\S+)(?:\t.*)?")
 _NOTE = re.compile(r"(#\S*)\t(\S+) (\S+)(?:\t(.*))?")
 _ROLE = re.compile(r"(\S+?)\d*:(\S+)")
@@ -126,7 +126,7 @@ class _Reading:
         #: Events by their ids, and the marks that trigger them.
         self.triggers: dict[str, str] = {}
         self.relations: set[str] = set()
-        self.later: list[tuple[Callable[..., None], Sequence[str], str]] = []
+        self.later: list[tuple[Callable[..., None], Sequence[Any], str]] = []
         self._rows: Mapping[str, tuple[re.Pattern[str], Callable[..., None]]] = {
             "R": (_RELATION, self._relation),
             "E": (_EVENT, self._event),
@@ -167,17 +167,17 @@ class _Reading:
         elif line[0] in self._rows:
             pattern, take = self._rows[line[0]]
             if found := pattern.fullmatch(line):
-                self.later.append((take, found.groups(), place))
+                groups = found.groups()
+                self.later.append((take, groups, place))
+                if line[0] == "E":
+                    self.triggers[groups[0]] = groups[2]
+                elif line[0] == "R":
+                    self.relations.add(groups[0])
                 return
         self.draft.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
 
     def finish(self) -> None:
         """What refers to other lines, which may stand behind."""
-        for take, groups, _ in self.later:
-            if take == self._event:
-                self.triggers[groups[0]] = groups[2]
-            elif take == self._relation:
-                self.relations.add(groups[0])
         for take, groups, place in self.later:
             take(*groups, place)
 
@@ -186,7 +186,7 @@ class _Reading:
 
     def _there(self, id: str, target: str, place: str) -> str | None:
         """The mark that is meant, or a fault."""
-        found = self._target(target)
+        found = self.triggers.get(target, target)
         if found in self.markup.known:
             return found
         if found in self.relations:

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.archive import ZipOut
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import Attributes, array, dumps, quoted
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
 from annotations.scheme import ATTRIBUTES, LABELS

@@ -8,13 +8,13 @@ stands in its text, which is in the archive too; so what was exported can be rea
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate, chain
-from typing import IO, Any
+from itertools import pairwise
+from typing import Any
 
-from annotations.formats.archive import ZipOut, scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
-from annotations.formats.digits import digits
+from annotations.formats.digits import decimals
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import Article, Span
 from annotations.formats.selection import (
     COMMENTS,
@@ -27,11 +27,12 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.tokens import RULES, Cover, sentences
+from annotations.formats.tokens import RULES, Tokens, woven
 from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
 _FIRST = f"{DOCSTART} -X- O O"
+_UNTAGGED = " -X- _ O\n"
 
 
 class ConllWriter(Writer):
@@ -41,8 +42,8 @@ class ConllWriter(Writer):
         super().__init__(out, dialect=dialect)
         self._zip = ZipOut(out)
         self._index = Index()
-        self._layers = {label: scratch() for label in LABEL_NAMES}
-        self._offsets = scratch()
+        self._layers = {label: self._zip.growing() for label in LABEL_NAMES}
+        self._offsets = self._zip.growing(numbers=True)
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """A document in each layer."""
@@ -53,69 +54,71 @@ class ConllWriter(Writer):
         name = f"texts/{article.id}.txt"
         self._zip.add(name, text.encode())
         self._index.add(name, article, revision)
-        lines = sentences(text)
-        found = list(chain.from_iterable(lines))
-        untagged = [f"{text[start:end]} -X- _ O" for start, end in found]
-        cover = Cover(found)
-        begins = list(accumulate(map(len, lines)))
+        found = Tokens(text)
+        words = _apart(found.words, found.firsts)
+        by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
+        for row in sets:
+            for span in row.spans:
+                by_label[span[2]].append(span)
         for label, layer in self._layers.items():
-            rows = untagged.copy()
-            for row in sets:
-                self._tag(label, [span for span in row.spans if span[2] == label], cover, begins, rows)
-            layer.write(_document(_FIRST, rows, begins).encode())
-        decimal = digits(len(text))
-        places = [f"{decimal[start]}\t{decimal[end]}" for start, end in found]
-        self._offsets.write(_document(f"{DOCSTART}\t{article.id}", places, begins).encode())
+            tags = self._tags(label, by_label[label], found)
+            layer.write(f"{_FIRST}\n{_rows(words, tags)}\n".encode())
+        starts, ends = decimals(found.starts, "\t"), decimals(found.ends, "\n")
+        rows = woven(_apart(starts, found.firsts), ends)
+        self._offsets.write(f"{DOCSTART}\t{article.id}\n{rows}\n".encode())
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
             self.losses.add("relations", [relation[0] for relation in row.relations])
         self.records += 1
 
-    def _tag(self, label: str, spans: list[Span], cover: Cover, begins: list[int], rows: list[str]) -> None:
-        """The tags of one layer; of marks over one another the longest stays."""
-        first, inside = f"B-{label}", f"I-{label}"
-        taken: set[int] = set()
+    def _tags(self, label: str, spans: list[Span], found: Tokens) -> dict[int, str]:
+        """The tags of a layer by the first token of each run; of marks over one another the longest."""
+        first, inside = f" -X- _ B-{label}\n", f" -X- _ I-{label}\n"
+        tags = {0: _UNTAGGED}
+        taken = bytearray(len(found))
         for span in sorted(spans, key=lambda row: row[3] - row[4]):
             start, end = span[3], span[4]
-            begin, behind = cover.tokens(start, end)
+            begin, behind = found.touched(start, end)
             if begin >= behind:
                 self.losses.add("blank", [span[0]])
-            elif not taken.isdisjoint(range(begin, behind)):
+            elif 1 in taken[begin:behind]:
                 self.losses.add("overlaps", [span[0]])
             else:
-                if not cover.exact(start, end, begin, behind):
+                if not found.exact(start, end, begin, behind):
                     self.losses.add("edges", [span[0]])
-                taken.update(range(begin, behind))
-                broken = begins[bisect_right(begins, begin) : bisect_left(begins, behind)]
+                taken[begin:behind] = b"\1" * (behind - begin)
+                broken = found.firsts[bisect_right(found.firsts, begin) : bisect_left(found.firsts, behind)]
                 if broken:
                     self.losses.add("lines", [span[0]])
-                for at in range(begin, behind):
-                    rows[at] = rows[at][:-1] + (first if at == begin or at in broken else inside)
+                tags.setdefault(behind, _UNTAGGED)
+                for at, to in pairwise([begin, *broken, behind]):
+                    tags[at] = first
+                    if at + 1 < to:
+                        tags[at + 1] = inside
+        return tags
 
     def close(self) -> None:
         """Pack everything."""
-        for label, file in self._layers.items():
-            self._pack(f"{label}.conll", file)
-        self._pack(OFFSETS, self._offsets)
+        for label, layer in self._layers.items():
+            self._zip.take(f"{label}.conll", layer)
+        self._zip.take(OFFSETS, self._offsets)
         self._zip.add("tokens.txt", f"{RULES}\n".encode())
         self._zip.add(INDEX, self._index.data())
         self._zip.close()
 
-    def _pack(self, name: str, file: IO[bytes]) -> None:
-        file.seek(0)
-        self._zip.copy(name, file)
-        file.close()
+
+def _rows(words: list[str], tags: dict[int, str]) -> str:
+    """The words with their tags: those of a run are joined by it, which is faster than a row for each."""
+    runs = pairwise([*sorted(tags), len(words)])
+    return "".join([tags[at].join(words[at:to]) + tags[at] for at, to in runs if at < to])
 
 
-def _document(head: str, rows: list[str], begins: list[int]) -> str:
-    """Rows under their head, with an empty line behind it and behind every sentence."""
-    parts = [head, ""]
-    at = 0
-    for behind in begins:
-        parts += rows[at:behind]
-        parts.append("")
-        at = behind
-    return "\n".join(parts) + "\n"
+def _apart(cells: list[str], firsts: list[int]) -> list[str]:
+    """The first cells of rows, with an empty line before each sentence."""
+    apart = cells.copy()
+    for at in firsts:
+        apart[at] = f"\n{apart[at]}"
+    return apart
 
 
 ROW = Format(

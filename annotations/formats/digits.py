@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
 
-#: Up to here they are kept; a few texts are longer.
-MOST = 65_536
-_known: list[str] = []
-
-
-class Digits(Protocol):
-    """Answers the decimal of an integer that is not negative."""
-
-    def __getitem__(self, number: int, /) -> str:
-        """The integer as a string."""
+#: Below this they are kept; a few texts are longer.
+MOST = 32_768
+_known: dict[str, list[str]] = {}
 
 
-class _Made:
-    def __getitem__(self, number: int, /) -> str:
-        return str(number)
-
-
-_MADE = _Made()
-
-
-def digits(most: int) -> Digits:
-    """The decimals of 0 to ``most``, both included."""
+def decimals(numbers: Sequence[int], behind: str = "", *, more: int = 0) -> list[str]:
+    """Ascending integers that are not negative, ``more`` added to each, with what stands behind it."""
+    most = numbers[-1] + more if numbers else 0
     if most >= MOST:
-        return _MADE
-    if most >= len(_known):
-        _known.extend(map(str, range(len(_known), min(MOST, 2 * most + 1_024))))
-    return _known
+        return [f"{number + more}{behind}" for number in numbers]
+    known = _known.get(behind, [])
+    if most >= len(known):
+        # another thread may do the same: a whole new list, never one that grows
+        known = _known[behind] = [f"{number}{behind}" for number in range(min(MOST, 2 * most + 1_024))]
+    if more:
+        return [known[number + more] for number in numbers]
+    return [*map(known.__getitem__, numbers)]

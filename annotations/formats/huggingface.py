@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats import card
-from annotations.formats.archive import ZipOut, scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
 from annotations.scheme import ATTRIBUTES
@@ -37,7 +37,7 @@ class HuggingFaceWriter(Writer):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._zip = ZipOut(out)
-        self._data = scratch()
+        self._data = self._zip.growing()
         self._counts = card.Counts()
         self._corpus: Corpus | None = None
         self._facts = _Attributes()
@@ -57,9 +57,7 @@ class HuggingFaceWriter(Writer):
 
     def close(self) -> None:
         """The card, and the end of the zip."""
-        self._data.seek(0)
-        self._zip.copy(DATA, self._data)
-        self._data.close()
+        self._zip.take(DATA, self._data)
         if self._corpus is not None:
             head = card.head(self._corpus, self._counts, {"train": DATA})
             body = card.body(self._corpus, self._counts, self.losses, FIELDS)

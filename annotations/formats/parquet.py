@@ -9,10 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
-from annotations.formats.archive import ZipOut, scratch
+from annotations.formats.archive import scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import dumps, metadata
 from annotations.formats.extras import extra
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Topic
 from annotations.formats.selection import COMMENTS
 from annotations.scheme import ATTRIBUTES

@@ -7,14 +7,15 @@ spaCy knows spans by tokens, so those that begin or end inside one are widened t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import pairwise
 from typing import Any
 
-from annotations.formats.archive import ZipOut, scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import array, quoted, text_or_null
-from annotations.formats.digits import digits
+from annotations.formats.digits import decimals
 from annotations.formats.extras import extra
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
     COMMENTS,
@@ -24,11 +25,11 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.tokens import Cover, Token, tokens
+from annotations.formats.tokens import Tokens, woven
 
 GROUP = "sc"
-# White space that is more than one blank between two words.
-_GAP = re.compile(r"\s{2,}|[^\S ]|^ ")
+# White space that is more than one blank between two words; in this form the search runs to its first sign.
+_GAP = re.compile(r"\s(?:\s+|(?<! )|(?<=\A ))")
 #: So many documents are one packed file: DocBin holds all of its own in memory.
 MOST_DOCUMENTS = 500
 
@@ -40,14 +41,14 @@ class SpacyWriter(Writer):
         super().__init__(out, dialect=dialect)
         self._pack = _Packer() if dialect == Dialect.DOCBIN else None
         self._zip = ZipOut(out)
-        self._lines = scratch()
+        self._lines = self._zip.growing()
         self._packs = 0
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """A document."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
-        found = tokens(revision.text)
+        found = Tokens(revision.text)
         spans = [span for row in sets for span in self._spans(row, found)]
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
@@ -63,8 +64,7 @@ class SpacyWriter(Writer):
     def close(self) -> None:
         """What is left, and the end of the zip."""
         if self._pack is None:
-            self._lines.seek(0)
-            self._zip.copy("docs.jsonl", self._lines)
+            self._zip.take("docs.jsonl", self._lines)
         elif len(self._pack) or not self._packs:
             self._flush(self._pack)
         self._lines.close()
@@ -74,41 +74,38 @@ class SpacyWriter(Writer):
         self._packs += 1
         self._zip.add(f"docs-{self._packs:04}.spacy", pack.packed())
 
-    def _spans(self, row: AnnotationSet, found: list[Token]) -> list[tuple[int, int, str, str, str]]:
+    def _spans(self, row: AnnotationSet, found: Tokens) -> list[tuple[int, int, str, str, str]]:
         """First and last token, label, entry of the registry and id of each span."""
-        cover = Cover(found)
         spans = []
         for id, _, label, start, end, _, _, actor, proposition, _, _ in row.spans:
-            begin, behind = cover.tokens(start, end)
+            begin, behind = found.touched(start, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
-            if not cover.exact(start, end, begin, behind):
+            if not found.exact(start, end, begin, behind):
                 self.losses.add("edges", [id])
             spans.append((begin, behind, label, actor or proposition or "", id))
         return spans
 
 
 def _document(
-    article: Article, revision: Revision, found: list[Token], spans: list[tuple[int, int, str, str, str]]
+    article: Article, revision: Revision, found: Tokens, spans: list[tuple[int, int, str, str, str]]
 ) -> str:
     """A document as ``Doc.from_json`` reads it, with our ids beside."""
     told = array(
-        f'{{"start": {found[begin][0]}, "end": {found[behind - 1][1]}, "label": "{label}", '
+        f'{{"start": {found.starts[begin]}, "end": {found.ends[behind - 1]}, "label": "{label}", '
         f'"kb_id": "{link}", "span_id": "{id}"}}'
         for begin, behind, label, link, id in spans
     )
-    places = _places(revision.text, found)
-    decimal = digits(len(revision.text))
-    words = array(
-        [
-            f'{{"id": {decimal[number]}, "start": {decimal[start]}, "end": {decimal[end]}}}'
-            for number, (start, end) in enumerate(places)
-        ]
-    )
+    edges = _places(revision.text, found)
+    numbers = decimals(range(len(edges) // 2), ', "start": ')
+    starts, ends = decimals(edges[::2], ', "end": '), decimals(edges[1::2], '}, {"id": ')
+    # behind the last one stands the beginning of another
+    words = f'{{"id": {woven(numbers, starts, ends)}'[: -len(', {"id": ')]
     return (
-        f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, "tokens": {words}, '
-        f'"article_id": "{article.id}", "external_id": {text_or_null(article.external_id)}}}\n'
+        f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, '
+        f'"tokens": [{words}], "article_id": "{article.id}", '
+        f'"external_id": {text_or_null(article.external_id)}}}\n'
     )
 
 
@@ -128,7 +125,7 @@ class _Packer:
         self,
         article: Article,
         revision: Revision,
-        found: list[Token],
+        found: Tokens,
         spans: list[tuple[int, int, str, str, str]],
     ) -> None:
         """A document whose text is exactly that of the article."""
@@ -149,20 +146,27 @@ class _Packer:
         return data
 
 
-def _places(text: str, found: list[Token]) -> list[Token]:
-    """The tokens, and the white space between them beyond the one blank that spaCy keeps."""
-    gaps = [gap.span() for gap in _GAP.finditer(text)]
-    return sorted([*found, *((start + (text[start] == " " and start > 0), end) for start, end in gaps)])
+def _places(text: str, found: Tokens) -> list[int]:
+    """The edges of the tokens, and of the white space between them beyond the one blank that spaCy keeps."""
+    edges = [0] * (2 * len(found))
+    edges[::2], edges[1::2] = found.starts, found.ends
+    for gap in _GAP.finditer(text):
+        start, end = gap.span()
+        start += text[start] == " " and start > 0
+        at = bisect_right(edges, start)
+        edges[at:at] = start, end
+    return edges
 
 
-def _words(text: str, found: list[Token]) -> tuple[list[str], list[bool], list[int]]:
+def _words(text: str, found: Tokens) -> tuple[list[str], list[bool], list[int]]:
     """The words, whether a blank follows, and the number of the word of each token."""
-    places = _places(text, found)
+    edges = _places(text, found)
+    places = list(zip(edges[::2], edges[1::2], strict=True))
     words = [text[start:end] for start, end in places]
     spaces = [start > end for (_, end), (start, _) in pairwise(places)]
     spaces.append(bool(places) and places[-1][1] < len(text))
-    numbers = {place: number for number, place in enumerate(places)}
-    return words, spaces, [numbers[token] for token in found]
+    numbers = {start: number for number, (start, _) in enumerate(places)}
+    return words, spaces, [numbers[start] for start in found.starts]
 
 
 ROW = Format(

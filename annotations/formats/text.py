@@ -12,10 +12,11 @@ from typing import Any
 
 from annotations.exceptions import StandpointError
 from annotations.formats import values
-from annotations.formats.archive import Archive, Prefixed, ZipOut, is_archive, peek
+from annotations.formats.archive import Archive, Prefixed, is_archive, peek
 from annotations.formats.base import Dialect, Example, Format, Line, Loss, Names, Part, Readable, Writer
 from annotations.formats.drafts import Draft, refused
 from annotations.formats.fields import Faults, Field, read_object
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import Article, Revision
 from annotations.formats.selection import INDEX, Index, read_index
 from annotations.formats.translation import Translation

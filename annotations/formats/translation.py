@@ -60,6 +60,7 @@ class Translation:
         for ours, theirs in self.pairs:
             self._learn(ours, theirs)
         self._known_labels: dict[str, str | None] = {}
+        self._known_relations: dict[str, str | None] = {}
         self._known_values: dict[tuple[str, str], Value | None] = {}
 
     @classmethod
@@ -91,7 +92,11 @@ class Translation:
 
     def relation(self, theirs: str) -> str | None:
         """Our relation."""
-        return self._relations.get(theirs) or _RELATIONS.get(folded(theirs))
+        try:
+            return self._known_relations[theirs]
+        except KeyError:
+            found = self._relations.get(theirs) or _RELATIONS.get(folded(theirs))
+            return _remember(self._known_relations, theirs, found)
 
     def attribute(self, theirs: str, value: str | None) -> Value | None:
         """Our attribute and its value; a flag of the file has None for a value."""

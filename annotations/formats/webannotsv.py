@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from itertools import accumulate
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from annotations.formats.archive import ZipOut
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.digits import digits
+from annotations.formats.digits import decimals
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
-from annotations.formats.tokens import Cover, Token, sentences
+from annotations.formats.tokens import Tokens, woven
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
 
@@ -29,7 +30,7 @@ LINK_LAYER = "webanno.custom.StandpointLink"
 FEATURES = ("label", *LINKS, *ATTRIBUTES)
 
 _HEAD = f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|type|BT_{LAYER}\n\n"
-_NOTHING = "_\t" * (len(FEATURES) + 2)
+_NOTHING = ["\t" + "_\t" * (len(FEATURES) + 2) + "\n"]
 _NO_MARK = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
 # Two units of UTF-16 each.
@@ -38,6 +39,7 @@ _MOST_KNOWN = 10_000
 _NAMED = {"\t": "t", "\n": "n"}
 
 
+@lru_cache(maxsize=1_000)  # the names of relations above all
 def escaped(value: str) -> str:
     """A value as it stands in a cell."""
     return _ESCAPE.sub(lambda found: "\\" + _NAMED.get(found[0], found[0]), value)
@@ -59,11 +61,16 @@ class _Values(dict[tuple[str, str, str | None, str | None], tuple[str, ...]]):
         return found
 
 
+Unit = int | tuple[int, int]
+"""What has a row: a token by its number, or the part of one by its offsets."""
+
+
 class _Mark(NamedTuple):
-    """A mark by its number in the table, and the values of its features."""
+    """A mark by its number in the table, the values of its features, and their cells where it is alone."""
 
     number: int
     values: tuple[str, ...]
+    cells: str
 
 
 class WebAnnoWriter(Writer):
@@ -80,14 +87,15 @@ class WebAnnoWriter(Writer):
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         data = revision.text.encode()
-        lines = sentences(revision.text)
+        found = Tokens(revision.text)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}" if number > 1 else article.id
-            self._zip.add(f"{name}.txt", data)
-            table = _Table(revision.text, lines, self)
+            table = _Table(revision.text, found, self)
             if row is not None:
                 table.add(row)
-            self._zip.add(f"{name}.tsv", table.written().encode())
+            written = table.written()
+            self._zip.add(f"{name}.txt", data)
+            self._zip.add(f"{name}.tsv", written)
             self._index.add(f"{name}.txt", article, revision)
         self.records += 1
 
@@ -98,109 +106,127 @@ class WebAnnoWriter(Writer):
 
 
 class _Table:
-    """The rows of one text with the marks of one set.
+    """The rows of one text with the marks of one set."""
 
-    A unit is a row: a token, or a part of one that a mark covers.
-    """
-
-    def __init__(self, text: str, lines: list[list[Token]], writer: WebAnnoWriter) -> None:
+    def __init__(self, text: str, found: Tokens, writer: WebAnnoWriter) -> None:
         self.text = text
-        self.lines = lines
+        self.found = found
         self.losses = writer.losses
         self.values = writer.values
-        self.tokens = [token for line in lines for token in line]
-        self.marks: dict[Token, list[_Mark]] = {}
-        self.relations: dict[Token, list[tuple[str, str]]] = {}
+        self.marks: dict[Unit, list[_Mark]] = {}
+        self.relations: dict[Unit, list[tuple[str, str]]] = {}
+        #: The whole tokens under each mark, from the first to the one behind the last.
+        self.whole: list[tuple[int, int, _Mark]] = []
         #: The parts of tokens, by the number of the token.
-        self.parts: dict[int, list[Token]] = {}
+        self.parts: dict[int, list[tuple[int, int]]] = {}
         #: The number of a span, its first token, and its first unit.
-        self.first: dict[str, tuple[int, int, Token]] = {}
+        self.first: dict[str, tuple[int, int, Unit]] = {}
 
     def add(self, row: AnnotationSet) -> None:
         """The marks of a set, then what connects them."""
-        cover = Cover(self.tokens)
+        found = self.found
         number = 0
         for id, _, label, start, end, _, facts, actor, proposition, _, _ in row.spans:
-            begin, behind = cover.tokens(start, end)
+            begin, behind = found.touched(start, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
             number += 1
-            if start < self.tokens[begin][0] or end > self.tokens[behind - 1][1]:
-                self.losses.add("edges", [id])
-            mark = _Mark(number, self.values[label, facts, actor, proposition])
-            for place in range(begin, behind):
-                unit = self._unit(place, start, end)
-                self.marks.setdefault(unit, []).append(mark)
-                if place == begin:
-                    self.first[id] = (number, place, unit)
-        begins = list(accumulate(map(len, self.lines), initial=0))
+            values, sign = self.values[label, facts, actor, proposition], f"[{number}]\t"
+            mark = _Mark(number, values, sign.join(values) + sign)
+            place = begin
+            first: Unit = begin
+            if not found.exact(start, end, begin, behind):
+                if start < found.starts[begin] or end > found.ends[behind - 1]:
+                    self.losses.add("edges", [id])
+                first, last = self._unit(begin, start, end), self._unit(behind - 1, start, end)
+                for unit in {first, last} - {begin, behind - 1}:
+                    self.marks.setdefault(unit, []).append(mark)
+                begin, behind = begin + (first != begin), behind - (last != behind - 1)
+            self.first[id] = number, place, first
+            if begin < behind:
+                self.whole.append((begin, behind, mark))
         for relation in row.relations:
-            self._relate(Relation(*relation), begins)
+            self._relate(Relation(*relation))
 
-    def _unit(self, place: int, start: int, end: int) -> Token:
+    def _unit(self, place: int, start: int, end: int) -> Unit:
         """The whole token, or the part of it that the mark covers."""
-        token = self.tokens[place]
-        if start <= token[0] and token[1] <= end:
-            return token
-        unit = max(start, token[0]), min(end, token[1])
+        first, last = self.found.starts[place], self.found.ends[place]
+        if start <= first and last <= end:
+            return place
+        unit = max(start, first), min(end, last)
         parts = self.parts.setdefault(place, [])
         if unit not in parts:
             parts.append(unit)
         return unit
 
-    def _relate(self, relation: Relation, begins: list[int]) -> None:
+    def _name(self, place: int) -> str:
+        """The line of a token, and its number there."""
+        line = bisect_right(self.found.firsts, place)
+        return f"{line}-{place - self.found.firsts[line - 1] + 1}"
+
+    def _relate(self, relation: Relation) -> None:
         """A relation stands where it ends, and names the mark where it begins."""
         source, target = self.first.get(relation.source), self.first.get(relation.target)
         if source is None or target is None:
             self.losses.add("blank", [relation.id])
             return
         number, place, unit = source
-        line = bisect_right(begins, place)
-        name = f"{line}-{place - begins[line - 1] + 1}"
-        if unit != self.tokens[place]:
+        name = self._name(place)
+        if isinstance(unit, tuple):
             name += f".{self.parts[place].index(unit) + 1}"
         reference = f"{name}[{number}_{target[0]}]"
         self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
 
-    def written(self) -> str:
-        """The whole table."""
-        parts = [_HEAD]
-        text, to = self.text, _to_utf16(self.text)
-        decimal = digits(to(len(text)))
-        cells = {unit: self._cells(unit) for unit in self.marks.keys() | self.relations.keys()}.get
-        place = 0
-        for number, line in enumerate(self.lines, 1):
-            first, last = line[0][0], line[-1][1]
-            parts.append(f"\n#Text={_escaped_text(text[first:last])}\n")
-            ends = line
-            if to(last) != last:
-                ends = [(to(start), to(end)) for start, end in line]
-            # the hot loop: a row for each token
-            rows = [
-                f"{number}-{decimal[count]}\t{decimal[a]}-{decimal[b]}\t{text[start:end]}\t"
-                f"{cells(unit, _NOTHING)}\n"
-                for count, (unit, (start, end), (a, b)) in enumerate(zip(line, line, ends, strict=True), 1)
-            ]
-            for count in range(len(line)) if self.parts else ():
-                for part, (start, end) in enumerate(self.parts.get(place + count, ()), 1):
-                    rows[count] += (
-                        f"{number}-{count + 1}.{part}\t{to(start)}-{to(end)}\t{text[start:end]}\t"
-                        f"{cells((start, end), _NOTHING)}\n"
-                    )
-            parts += rows
-            place += len(line)
-        return "".join(parts)
+    def written(self) -> bytes:
+        """The whole table, by its columns: a row for each token is most of the work of an export."""
+        text, found = self.text, self.found
+        wide = [place.start() for place in _WIDE.finditer(text)]
+        starts, ends = _in_utf16(found.starts, wide, "-"), _in_utf16(found.ends, wide, "\t")
+        rest = self._rest(lambda offset: offset + bisect_left(wide, offset))
+        names: list[str] = []
+        counts: list[str] = []
+        for number, (first, behind) in enumerate(found.lines(), 1):
+            shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
+            names += [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
+            counts += decimals(range(1, behind - first + 1), "\t")
+        return _HEAD.encode() + woven(names, counts, starts, ends, found.words, rest).encode()
 
-    def _cells(self, unit: Token) -> str:
+    def _rest(self, to: Callable[[int], int]) -> list[str]:
+        """What stands behind each token: its cells, and the rows of its parts."""
+        rest = _NOTHING * len(self.found)
+        end = 0
+        self.whole.sort()
+        following = [begin for begin, _, _ in self.whole[1:]] + [len(rest)]
+        for (begin, behind, mark), upcoming in zip(self.whole, following, strict=False):
+            alone = end <= begin and behind <= upcoming
+            end = max(end, behind)
+            if alone:
+                rest[begin:behind] = [f"\t{mark.cells}_\t_\t\n"] * (behind - begin)
+            # only at its first token relations can hang on one that is alone
+            for place in range(begin, begin + 1 if alone else behind):
+                self.marks.setdefault(place, []).append(mark)
+        for unit in self.marks:
+            if isinstance(unit, int):
+                rest[unit] = f"\t{self._cells(unit)}\n"
+        for place, parts in self.parts.items():
+            for number, (start, end) in enumerate(parts, 1):
+                rest[place] += (
+                    f"{self._name(place)}.{number}\t{to(start)}-{to(end)}\t{self.text[start:end]}\t"
+                    f"{self._cells((start, end))}\n"
+                )
+        return rest
+
+    def _cells(self, unit: Unit) -> str:
         marks, relations = self.marks.get(unit), self.relations.get(unit)
         if marks is None:
             cells = _NO_MARK
         elif len(marks) == 1:
-            sign = f"[{marks[0].number}]\t"
-            cells = sign.join(marks[0].values) + sign
+            cells = marks[0].cells
         else:
-            columns = zip(*([f"{value}[{one.number}]" for value in one.values] for one in marks), strict=True)
+            columns = zip(
+                *([f"{value}[{one.number}]" for value in one.values] for one in sorted(marks)), strict=True
+            )
             cells = "".join(f"{'|'.join(column)}\t" for column in columns)
         if relations is None:
             return f"{cells}_\t_\t"
@@ -208,10 +234,15 @@ class _Table:
         return f"{cells}{'|'.join(types)}\t{'|'.join(references)}\t"
 
 
-def _to_utf16(text: str) -> Callable[[int], int]:
-    """From code points to UTF-16, for the ends of all tokens: a text has more of them than of marks."""
-    wide = [found.start() for found in _WIDE.finditer(text)]
-    return (lambda offset: offset + bisect_left(wide, offset)) if wide else (lambda offset: offset)
+def _in_utf16(offsets: list[int], wide: list[int], behind: str) -> list[str]:
+    """Ascending offsets as decimals in UTF-16, where each of the ``wide`` ones before them counts twice."""
+    found: list[str] = []
+    at = 0
+    for more, place in enumerate([*wide, sys.maxsize]):
+        to = bisect_right(offsets, place, at)
+        found += decimals(offsets[at:to], behind, more=more)
+        at = to
+    return found
 
 
 ROW = Format(

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 
 from annotations.formats import tokens as module
-from annotations.formats.tokens import Cover, sentences, tokens
+from annotations.formats.tokens import Tokens
 from tests.text.strategies import nasty_texts
 
 
 def words(text: str) -> list[list[str]]:
-    return [[text[start:end] for start, end in line] for line in sentences(text)]
+    found = Tokens(text)
+    assert found.words == [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)]
+    return [found.words[first:behind] for first, behind in found.lines()]
 
 
 @pytest.mark.parametrize(
@@ -42,23 +44,23 @@ def test_the_quick_way_finds_the_same() -> None:
     assert len(quick) > 5_000
     for char in quick:
         text = f"a{char}b{char}{char} x\u00e9{char}"
-        assert module._PLAIN.findall(text) == module._careful().findall(text), hex(ord(char))
+        assert module._plain().findall(text) == module._careful().findall(text), hex(ord(char))
 
 
 @given(nasty_texts)
 def test_nothing_that_shows_is_left_out(text: str) -> None:
-    found = tokens(text)
-    assert all(start < end for start, end in found)
-    assert all(one[1] <= other[0] for one, other in itertools.pairwise(found))
-    covered = "".join(text[start:end] for start, end in found)
+    found = Tokens(text)
+    assert all(one < other for one, other in zip(found.starts, found.ends, strict=True))
+    assert all(one <= other for one, other in zip(found.ends, found.starts[1:], strict=False))
+    covered = "".join(itertools.chain.from_iterable(words(text)))
     assert "".join(covered.split()) == "".join(text.split())
 
 
 def test_a_range_knows_its_tokens() -> None:
-    cover = Cover(tokens("one two three"))
-    assert cover.tokens(4, 7) == (1, 2)
+    cover = Tokens("one two three")
+    assert cover.touched(4, 7) == (1, 2)
     assert cover.exact(4, 7, 1, 2)
-    assert cover.tokens(5, 9) == (1, 3)
+    assert cover.touched(5, 9) == (1, 3)
     assert not cover.exact(5, 9, 1, 3)
-    first, behind = cover.tokens(3, 4)
+    first, behind = cover.touched(3, 4)
     assert first >= behind

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from annotations.formats import FORMATS
-from annotations.formats.archive import ZipOut
 from annotations.formats.base import Names, Writer
+from annotations.formats.packing import ZipOut
 from annotations.formats.records import Article, Corpus, Entry
 from annotations.formats.release import croissant, datacard, manifest
 from annotations.formats.release.facts import Facts, FileFacts, Recipe

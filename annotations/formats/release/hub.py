@@ -40,15 +40,3 @@ class _Nowhere:
     def write(self, data: bytes) -> int:
         """As if it were written."""
         return len(data)
-
-    def tell(self) -> int:
-        """At the beginning."""
-        return 0
-
-    def seek(self, place: int, whence: int = 0) -> int:
-        """Always at the beginning."""
-        del place, whence
-        return 0
-
-    def flush(self) -> None:
-        """Nothing waits."""
