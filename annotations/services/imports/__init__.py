@@ -24,6 +24,7 @@ from annotations.scheme.checks import one_of
 from annotations.services.imports import batch as batches
 from annotations.services.imports import marks, registry
 from annotations.services.imports import restore as restoring
+from annotations.services.imports.ahead import MOST_ARTICLES, MOST_WEIGHT, Ahead, weight_of
 from annotations.services.imports.report import LineError, Report
 from annotations.services.imports.run import Pending, Run
 from annotations.services.imports.watch import UNWATCHED, Watch
@@ -50,11 +51,6 @@ DISCONTINUOUS = ("refuse", "hull")
 #: In which state imported sets begin.
 STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
-
-#: So many articles, or so many characters and marks of them, are written at once.
-MOST_ARTICLES = 100
-MOST_WEIGHT = 4_000_000
-_SPAN_WEIGHT = 400
 
 
 def import_file(
@@ -103,7 +99,7 @@ def import_file(
     )  # fmt: skip
     if not restore:
         _set_owner(run, owner)
-    return _Reading(run, watch).read(chain((first,), lines))
+    return _Reading(run, watch, Ahead(chain((first,), lines))).read()
 
 
 def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
@@ -183,9 +179,10 @@ def _set_owner(run: Run, owner: User | None) -> None:
 class _Reading:
     """The way through one file: lines gather until they are a batch."""
 
-    def __init__(self, run: Run, watch: Watch) -> None:
+    def __init__(self, run: Run, watch: Watch, lines: Ahead) -> None:
         self.run = run
         self.watch = watch
+        self.lines = lines
         self.entries: list[registry.Waiting] = []
         self.articles: list[Pending] = []
         self.marks: list[tuple[Line, int]] = []
@@ -195,14 +192,14 @@ class _Reading:
         self.sorted = 0
         self.writing = False
 
-    def read(self, lines: Iterator[Line]) -> Report:
+    def read(self) -> Report:
         """Everything, or up to the first article that exists and must not."""
         run, report = self.run, self.run.report
         try:
             if self.watch.lines:
-                self._pass_by(islice(lines, self.watch.lines))
+                self._pass_by(islice(self.lines, self.watch.lines))
             report = run.report = self.watch.begin(report)
-            for line in lines:
+            for line in self.lines:
                 self._take(line)
             self._flush()
         except batches.Stop as stop:
@@ -256,13 +253,11 @@ class _Reading:
             restoring.adopt(self.run.corpus, header, dry_run=self.run.dry_run)
 
     def _add(self, pending: Pending) -> None:
-        article = pending.article
         if pending.key in self.keys:
             self._flush(but=1)  # so that the second of two equal lines meets the first one as stored
         self.articles.append(pending)
         self.keys.add(pending.key)
-        self.weight += sum(len(row.text) for row in article.revisions)
-        self.weight += _SPAN_WEIGHT * sum(len(row.spans) for row in article.sets)
+        self.weight += weight_of(pending.article)
         if len(self.articles) >= MOST_ARTICLES or self.weight >= MOST_WEIGHT:
             self._flush()
 
@@ -281,7 +276,7 @@ class _Reading:
             return
         stop = None
         self.writing = True
-        with self.watch.step() as step:
+        with self.lines.meanwhile() as self.run.meanwhile, self.watch.step() as step:
             try:
                 self._write()
             except batches.Stop as found:

@@ -92,6 +92,7 @@ def _transaction(run: Run, batch: Sequence[Pending]) -> Tally:
                 if plan.stored is not None:
                     _update(run, plan, plan.stored, Rows(run, actors, propositions), tally)
         tally.losses = [loss for plan in plans for loss in plan.losses]
+        run.meanwhile()
     return tally
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha1
@@ -60,6 +60,10 @@ class Link(NamedTuple):
     kind: str
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass
 class Run:
     """One import."""
@@ -83,6 +87,8 @@ class Run:
     #: Whether ids of marks are looked for before they are used. Those of a first import are free, so
     #: nobody looks until the database refuses one.
     is_wary: bool = False
+    #: Called when there is nothing left to do for a batch but to commit it.
+    meanwhile: Callable[[], None] = _nothing
     _links: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
 
     def candidates(self, sent: str) -> tuple[str, ...]:
