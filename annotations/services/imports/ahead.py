@@ -16,7 +16,7 @@ from annotations.formats import records
 from annotations.formats.base import Line
 
 #: So many articles, or so many characters and marks of them, are a batch, and are read ahead at most.
-MOST_ARTICLES = 100
+MOST_ARTICLES = 70
 MOST_WEIGHT = 4_000_000
 _SPAN_WEIGHT = 400
 
