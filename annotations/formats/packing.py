@@ -1,9 +1,9 @@
 """Zip archives on the way out: the same content is the same bytes, with no times, rights or tools in it.
 
-Packing is a third of an export. Where there is enough to pack at once, a thread does it while the next
-article is put together, since zlib lets go of the interpreter; the order of the bytes never changes.
-Sizes are known before an entry is written, so nothing is written twice, and ``out`` is never asked
-where it stands.
+Packing is a third of an export. A thread packs what grows by half megabytes, while the next articles are
+put together, since zlib lets go of the interpreter; for less it would wait longer for the interpreter
+than it saves. Sizes are known before an entry is written, so nothing is written twice, and ``out`` is
+never asked where it stands.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from annotations.formats.archive import END, END_64, LOCATOR, UTF8, scratch
 # Texts become a sixth larger than by the usual level, in a sixth of the time.
 _LEVEL = 1
 _CHUNK = 1024 * 1024
-#: What is smaller is packed before a thread would have been woken.
-_SMALL = 32 * 1024
 #: So much of an entry that grows is packed at once.
 _PIECE = 512 * 1024
 
@@ -88,15 +86,12 @@ class ZipOut:
         self._count = 0
         self._directory = bytearray()
         self._pool = ThreadPoolExecutor(1, "zip")
-        self._packing: tuple[str, bytes, Future[bytes]] | None = None
 
     def add(self, name: str, data: bytes) -> None:
         """A whole entry."""
-        self._settle()
-        if len(data) < _SMALL:
-            self._entry(name, data, _packed(data))
-        else:
-            self._packing = name, data, self._pool.submit(_packed, data)
+        packed = zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
+        self._begin(name, len(data), zlib.crc32(data), len(packed))
+        self._put(packed)
 
     def growing(self, *, numbers: bool = False) -> Growing:
         """An entry that is put together beside others, and comes into the archive by ``take``."""
@@ -104,7 +99,6 @@ class ZipOut:
 
     def take(self, name: str, entry: Growing) -> None:
         """An entry that has grown; its file is gone then."""
-        self._settle()
         entry.finish()
         self._begin(name, entry.size, entry.crc, entry.file.tell())
         entry.file.seek(0)
@@ -121,7 +115,6 @@ class ZipOut:
 
     def close(self) -> None:
         """Write the list of contents."""
-        self._settle()
         self._pool.shutdown()
         start, size, count = self._at, len(self._directory), self._count
         self._put(bytes(self._directory))
@@ -133,17 +126,6 @@ class ZipOut:
         count = count if count < MOST_16 else _MARK_16
         size, start = (value if value < MOST_32 else _MARK_32 for value in (size, start))
         self._put(END.pack(b"PK\5\6", 0, 0, count, count, size, start, 0))
-
-    def _settle(self) -> None:
-        """Write the entry that was being packed."""
-        if self._packing is not None:
-            name, data, packing = self._packing
-            self._packing = None
-            self._entry(name, data, packing.result())
-
-    def _entry(self, name: str, data: bytes, packed: bytes) -> None:
-        self._begin(name, len(data), zlib.crc32(data), len(packed))
-        self._put(packed)
 
     def _begin(self, name: str, size: int, crc: int, packed: int) -> None:
         """What stands before an entry, and the line of it in the list of contents."""
@@ -164,10 +146,6 @@ class ZipOut:
     def _put(self, data: bytes) -> None:
         self._out.write(data)
         self._at += len(data)
-
-
-def _packed(data: bytes) -> bytes:
-    return zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
 
 
 def _long(values: list[int]) -> bytes:

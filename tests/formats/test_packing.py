@@ -86,11 +86,12 @@ def test_no_thread_is_left() -> None:
     before = threading.active_count()
     written()
     broken = ZipOut(io.BytesIO())
-    broken.add("large.tsv", ENTRIES["large.tsv"])
-    broken._settle()
+    grows = broken.growing()
+    grows.write(b"x" * packing._PIECE)
     threads = [thread for thread in threading.enumerate() if thread.name.startswith("zip")]
     assert threads
-    del broken
+    grows.close()
+    del broken, grows
     for thread in threads:
         thread.join(10)
     assert threading.active_count() == before
@@ -104,6 +105,5 @@ def test_a_full_disk_is_told() -> None:
             raise OSError(28, "No space left on device")
 
     packed = ZipOut(Full())
-    packed.add("large.tsv", ENTRIES["large.tsv"])
     with pytest.raises(OSError, match="No space"):
         packed.add("a.txt", b"short")
