@@ -56,11 +56,13 @@ class ArticleForm(ServiceForm):
     }
 
     text = VerbatimFormField(
+        label=gettext_lazy("Text"),
         # Counted by the gate, since a browser counts UTF-16 and keeps back what it finds too long.
         widget=forms.Textarea(attrs={"rows": 24, "cols": 80, "dir": "auto"}),
         help_text=lazy(_text_help, str)(),
     )
     metadata = fields.MetadataField(
+        label=gettext_lazy("Metadata"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
         help_text=gettext_lazy('A flat JSON object, such as {"section": "politics"}.'),
     )

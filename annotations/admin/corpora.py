@@ -207,7 +207,9 @@ class MembershipForm(ServiceForm):
 
     passed = ("role",)
     username = forms.CharField(
-        max_length=150, help_text=gettext_lazy("The name with which the person signs in.")
+        label=gettext_lazy("Username"),
+        max_length=150,
+        help_text=gettext_lazy("The name with which the person signs in."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

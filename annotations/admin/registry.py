@@ -112,7 +112,7 @@ class ActorForm(SameCorpusForm):
         "qid": fields.wikidata_item,
         "note": fields.prose("note"),
     }
-    aliases = fields.AliasesField(help_text=lazy(_alias_help, str)())
+    aliases = fields.AliasesField(label=gettext_lazy("Aliases"), help_text=lazy(_alias_help, str)())
 
     class Meta:
         labels = {"qid": gettext_lazy("Wikidata item"), "parent": gettext_lazy("Part of")}

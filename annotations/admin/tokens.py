@@ -43,7 +43,10 @@ class TokenForm(ServiceForm):
 
     gates = {"name": fields.line("name", 100, required=True)}
     name = forms.CharField(
-        max_length=100, strip=False, help_text=gettext_lazy("What uses it, so that you know it again.")
+        label=gettext_lazy("Name"),
+        max_length=100,
+        strip=False,
+        help_text=gettext_lazy("What uses it, so that you know it again."),
     )
     chosen = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django import forms
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import translation
+from django.utils.functional import Promise
 
 from annotations.models import AnnotationSet, Article, Corpus, Notification, Topic, uuid7
 from annotations.states import Round
@@ -165,3 +168,25 @@ def test_the_words_of_the_workbench_are_a_file_of_ours(house: House) -> None:
     assert answer["Content-Type"].startswith("text/javascript")
     assert "Zur Pr\\u00fcfung einreichen" in answer.content.decode()
     assert "Submit for review" not in client.get(reverse("words")).content.decode()
+
+
+def _all_below(form: type[Any]) -> Iterator[Any]:
+    for below in form.__subclasses__():
+        yield below
+        yield from _all_below(below)
+
+
+def test_every_field_of_a_form_has_a_name_that_can_be_translated() -> None:
+    assert get_resolver().url_patterns  # so that every form is known
+    shown = {
+        (form.__name__, name): field.label
+        for form in _all_below(forms.BaseForm)
+        if form.__module__.startswith("annotations.")
+        for name, field in form.base_fields.items()
+        if not isinstance(field.widget, forms.HiddenInput)
+    }
+    assert ("MembershipForm", "username") in shown
+    # a reason is asked for by the words of the button beside it
+    unnamed = {key for key, label in shown.items() if not isinstance(label, (Promise, str)) or not label}
+    assert unnamed <= {("ReasonForm", "reason")}
+    assert [key for key, label in shown.items() if isinstance(label, str)] == []
