@@ -50,6 +50,12 @@ def _relation_query() -> ByIds:
 
 
 @cache
+def _commented_query() -> ByIds:
+    """The sets that have comments: where none has any, Django need not put a query together."""
+    return ByIds(Comment.objects.filter(among("set_id")).order_by().values_list(id_text("set_id")).distinct())
+
+
+@cache
 def _revision_query(*, texts: bool) -> ByIds:
     """The columns of ``records.Revision`` behind the article's id, by number."""
     rows = Revision.objects.filter(among("article_id")).order_by("article_id", "number")
@@ -70,6 +76,8 @@ def relations(sets: Sequence[UUID]) -> Rows:
 
 def comments(sets: Sequence[UUID]) -> Rows:
     """The comments of these sets, by set; few enough for Django's conversions."""
+    if not any(_commented_query().rows(sets)):
+        return {}
     rows = Comment.objects.filter(among("set_id", sets)).order_by("set_id", "pk")
     return _grouped(_comment(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
 
