@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
@@ -29,7 +30,8 @@ _PROBES: dict[type[Value], Callable[[], Value]] = {
 
 
 class Prepared(Generic[Row]):
-    """The rows that ``build(*values)`` finds, for values of the ``types`` (never None).
+    """The rows that ``build(*values)`` finds, for values of the ``types`` (never None): objects of the
+    model, or tuples where it ends in ``values_list``.
 
     ``build`` may use its values as parameters of the query only: it may not decide by them, or compute
     with them. It is called twice at the first use for each kind of database, and never again.
@@ -53,8 +55,8 @@ class Prepared(Generic[Row]):
 
     def _plan(self, database: Any) -> _Plan:
         probes, others = ([_PROBES[kind]() for kind in self._types] for _ in range(2))
-        compiler, sql, parameters = self._compiled(probes, database)
-        _, same, changed = self._compiled(others, database)
+        built, compiler, sql, parameters = self._compiled(probes, database)
+        *_, same, changed = self._compiled(others, database)
         slots = {
             place: slot
             for place, parameter in enumerate(parameters)
@@ -66,12 +68,13 @@ class Prepared(Generic[Row]):
         }
         if sql != same or moved != set(slots):
             raise RuntimeError("A prepared query decides by its values or computes with them; do without.")
-        return _Plan(compiler, _converters(compiler), sql, parameters, slots)
+        return _Plan(built, compiler, _converters(compiler), sql, parameters, slots)
 
-    def _compiled(self, values: list[Value], database: Any) -> tuple[Any, str, tuple[Any, ...]]:
-        compiler = self._build(*values).query.get_compiler(connection=database)
+    def _compiled(self, values: list[Value], database: Any) -> tuple[Any, Any, str, tuple[Any, ...]]:
+        built = self._build(*values)
+        compiler = built.query.get_compiler(connection=database)
         sql, parameters = compiler.as_sql()
-        return compiler, sql, tuple(parameters)
+        return built, compiler, sql, tuple(parameters)
 
 
 def _converters(compiler: Any) -> Any:
@@ -82,13 +85,15 @@ def _stored(like: Any, value: Value) -> Any:
     """A value as its field hands it to the database, which is how ``like`` was handed to it."""
     if isinstance(value, UUID):
         return value if isinstance(like, UUID) else value.hex
-    return type(like)(value) if isinstance(like, type(value)) else value
+    # numbers come in wrappers that tell their column; a word of an enumeration is no wrapper
+    return type(like)(value) if isinstance(like, type(value)) and not isinstance(like, Enum) else value
 
 
 @dataclass(frozen=True)
 class _Plan:
     """A query as one kind of database reads it. ``slots``: place of a parameter → place of its value."""
 
+    built: Any
     compiler: Any
     converters: Any
     sql: str
@@ -104,7 +109,9 @@ class _Plan:
         compiler.connection = database
         compiler.as_sql = lambda *_, **__: (self.sql, tuple(parameters))
         compiler.get_converters = lambda _: self.converters
-        return list(QuerySet(compiler.query.model, query=_Written(compiler)))
+        found: Any = QuerySet(self.built.model, query=_Written(compiler))
+        found._iterable_class, found._fields = self.built._iterable_class, self.built._fields
+        return list(found)
 
 
 class _Written(Query):

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import AnnotationSet, Span
@@ -54,6 +55,19 @@ def test_rows_are_whole_and_cost_one_query() -> None:
         assert found.set.article.title == row.article.title
         assert (found.quote, found.attributes, found.pk.version) == ("two", {}, 7)
     assert len(captured) == 1
+
+
+def test_tuples_are_those_of_values_list() -> None:
+    (row,) = sets(1)
+
+    def listed(set_id: UUID) -> Any:
+        found = Span.objects.filter(set_id=set_id).order_by("start").annotate(far=F("end") + 1)
+        return found.values_list("set_id", "far", "attributes", "set__article__created_at")[:2]
+
+    prepared: Prepared[Any] = Prepared(listed, UUID)
+    for _ in range(2):
+        assert prepared(row.pk) == list(listed(row.pk))
+    assert [far for _, far, *_ in prepared(row.pk)] == [11, 15]
 
 
 def test_words_are_values_too() -> None:

@@ -5,7 +5,7 @@ Memory holds one chunk, however large the corpus.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ from django.db.models.functions import Cast
 from annotations.formats import Part, records
 from annotations.formats.base import Names
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Topic
+from annotations.models.prepared import Prepared
 from annotations.permissions import sees_annotators
 from annotations.services.exports import marks
-from annotations.services.exports.expressions import among
+from annotations.services.exports.expressions import among, encoded
 from annotations.services.exports.marks import as_text
 from annotations.states import State
 from annotations.visibility import visible, visible_content
@@ -91,32 +92,27 @@ class Content:
         lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
         weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
         heads = self._chosen().annotate(json=Cast("metadata", TextField()), weight=weight)
-        last = None
-        while True:
-            rows = heads if last is None else heads.filter(pk__gt=last)
-            found = [_Head(*row) for row in rows.values_list(*_HEAD_COLUMNS)[:MOST_ARTICLES]]
-            if not found:
-                return
-            self._add_sets(found)
+        heads_after: Prepared[Any] = Prepared(
+            lambda last: heads.filter(pk__gt=last).values_list(*_HEAD_COLUMNS)[:MOST_ARTICLES], UUID
+        )
+        sets_of: Prepared[Any] = Prepared(
+            lambda articles: self._sets(articles).order_by("pk").values_list(*_SET_COLUMNS, "span_counts"),
+            str,
+        )
+        last = UUID(int=0)
+        while found := [_Head(*row) for row in heads_after(last)]:
+            if self.states:
+                _add_sets(found, sets_of(encoded([head.id for head in found])))
             yield from _split(found)
             last = found[-1].id
 
-    def _add_sets(self, heads: list[_Head]) -> None:
-        if not self.states:
-            return
-        of = {head.id: head for head in heads}
-        columns = (*_SET_COLUMNS, "span_counts")
-        for *row, counts in self._sets(heads).order_by("pk").values_list(*columns):
-            head = of[row[1]]
-            head.sets.append(row)
-            head.weight += SPAN_WEIGHT * sum(counts.values())
-
-    def _sets(self, heads: list[_Head]) -> QuerySet[AnnotationSet]:
-        """The sets to export of a run of articles."""
-        rows = AnnotationSet.objects.filter(among("article_id", [head.id for head in heads]))
+    def _sets(self, articles: str) -> QuerySet[AnnotationSet, tuple[Any, ...]]:
+        """The sets to export of a run of articles, whose ids are encoded; their columns and counts."""
+        rows = AnnotationSet.objects.filter(among("article_id", articles)).order_by("pk")
         if len(self.states) < len(State):
             rows = rows.filter(state__in=self.states)
-        return rows if self.by is None else visible_content(self.by, rows)
+        seen = rows if self.by is None else visible_content(self.by, rows)
+        return seen.values_list(*_SET_COLUMNS, "span_counts")
 
     def _filled(self, heads: list[_Head]) -> Iterator[tuple[records.Article, Names]]:
         ids = [row[0] for head in heads for row in head.sets]
@@ -170,6 +166,14 @@ _SET_COLUMNS = (
 
 #: What is read for each set, and how. The rows of the driver have the order of the records' fields.
 READERS = {Part.SPANS: marks.spans, Part.RELATIONS: marks.relations, Part.COMMENTS: marks.comments}
+
+
+def _add_sets(heads: list[_Head], rows: Iterable[Sequence[Any]]) -> None:
+    of = {head.id: head for head in heads}
+    for *row, counts in rows:
+        head = of[row[1]]
+        head.sets.append(row)
+        head.weight += SPAN_WEIGHT * sum(counts.values())
 
 
 def _split(heads: list[_Head]) -> Iterator[list[_Head]]:

@@ -23,25 +23,26 @@ def id_text(column: str) -> Func:
     return Func(F(column), template=template, output_field=TextField())
 
 
-def among(column: str, ids: Sequence[UUID] | None = None) -> Func:
+def among(column: str, ids: Sequence[UUID] | str | None = None) -> Func:
     """Whether a column of ids holds one of these, which go along as one parameter however many.
 
     A subquery instead would be planned by the statistics of the tables, and just after an import there
     are none; a plan that is wrong then costs minutes. A list in IN would end at SQLite's limit.
-    Without ``ids`` it is for a query to be ``ByIds``.
+    Without ``ids`` it is for a query to be ``ByIds``; a text is what ``encoded`` has made of them.
     """
     sqlite = connection.vendor == "sqlite"
     joiner, end = (" IN (SELECT value FROM json_each(", "))") if sqlite else (" = ANY(", "::uuid[])")
     return Func(
         F(column),
-        Value(_LATER if ids is None else _encoded(ids)),
+        Value(_LATER if ids is None else ids if isinstance(ids, str) else encoded(ids)),
         arg_joiner=joiner,
         template=f"%(expressions)s{end}",
         output_field=BooleanField(),
     )
 
 
-def _encoded(ids: Sequence[UUID]) -> str:
+def encoded(ids: Sequence[UUID]) -> str:
+    """Ids as the one parameter in which they go along."""
     if connection.vendor == "sqlite":
         return json.dumps([id.hex for id in ids])
     return f"{{{','.join(map(str, ids))}}}"
@@ -58,7 +59,7 @@ class ByIds:
 
     def rows(self, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         """The rows for these ids."""
-        sent = _encoded(ids)
+        sent = encoded(ids)
         parameters = [sent if value == _LATER else value for value in self._parameters]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, parameters)
