@@ -38,7 +38,7 @@ from annotations.models import (
     bulk,
 )
 from annotations.services import corpora, integrity
-from annotations.services.imports import LineError, batch, import_file, rows, run
+from annotations.services.imports import LineError, ahead, batch, import_file, rows, run
 from annotations.states import ArticleStatus, State
 from tests import factories
 from tests.services.exchange import SPANS, TEXT, article, put
@@ -516,31 +516,33 @@ class TestWhoMay:
             put(None, corpus, {"text": "y"}, restore=True)
 
 
-def test_memory_holds_a_batch_and_not_the_file(max_: User, corpus: Corpus) -> None:
-    held: list[int] = []
+def test_memory_holds_two_batches_and_not_the_file(max_: User, corpus: Corpus) -> None:
+    made, written, most_held = 0, 0, 0
 
     class Endless(io.BytesIO):
         """Makes its lines when they are asked for."""
 
-        left = 500
-
         def readline(self, size: int | None = -1, /) -> bytes:
-            self.left -= 1
-            held.append(self.left)
-            return json.dumps(article(self.left)).encode() + b"\n" if self.left >= 0 else b""
+            nonlocal made, most_held
+            if made == 500:
+                return b""
+            made += 1
+            most_held = max(most_held, made - written)
+            return json.dumps(article(made)).encode() + b"\n"
 
-    seen: list[int] = []
     write = batch.write
 
     def counted(run: Any, pending: Any) -> None:
-        seen.append(len(pending))
+        nonlocal written
+        assert len(pending) <= ahead.MOST_ARTICLES
         write(run, pending)
+        written += len(pending)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batch, "write", counted)
         report = import_file(max_, corpus, Endless())
-    assert report.created == 500
-    assert max(seen) == 100
+    assert report.created == written == 500
+    assert ahead.MOST_ARTICLES <= most_held <= 2 * ahead.MOST_ARTICLES
 
 
 def test_uuid5_is_the_standard_one() -> None:
