@@ -26,6 +26,21 @@ def read_one(name: str, data: bytes, **options: Any) -> records.Article:
     return line.record
 
 
+def marks(article: records.Article) -> list[tuple[str, str, str]]:
+    """Label, words and attributes of each span of the first set."""
+    return [(span.label, span.quote, span.attributes) for span in article.sets[0].spans]
+
+
+def losses(line: Line) -> dict[str, int]:
+    """How many of what were lost."""
+    return {what: len(ids) for what, ids in line.losses}
+
+
+def faults(line: Line) -> list[tuple[str, str | None]]:
+    """The codes and places of what is wrong."""
+    return [(fault.code, fault.pointer) for fault in line.faults]
+
+
 def stored(article: records.Article, number: int = 500) -> records.Article:
     """The article with the ids that a database gives."""
     revision = article.revisions[-1]._replace(id=id_of(number + 1))

@@ -8,10 +8,10 @@ import pytest
 
 from annotations.exceptions import Invalid
 from annotations.formats import FORMATS
-from annotations.formats.base import Line, Marks
+from annotations.formats.base import Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
-from tests.formats.essence import read, read_one
+from tests.formats.essence import faults, losses, marks, read, read_one
 from tests.formats.nasty import zipped
 
 TEXT = "Ardenia says no. Lorn waits."
@@ -48,18 +48,6 @@ SAMPLES = {
     "wordpress": WXR.encode(),
     "csv": b"external_id,title,text\na1,The lock,Ardenia says no.\n",
 }
-
-
-def marks(article: Article) -> list[tuple[str, str, str]]:
-    return [(span.label, span.quote, span.attributes) for span in article.sets[0].spans]
-
-
-def losses(line: Line) -> dict[str, int]:
-    return {what: len(ids) for what, ids in line.losses}
-
-
-def faults(line: Line) -> list[tuple[str, str | None]]:
-    return [(fault.code, fault.pointer) for fault in line.faults]
 
 
 def test_dna_becomes_entries_and_marks() -> None:

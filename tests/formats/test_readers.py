@@ -10,22 +10,10 @@ import pytest
 from annotations.formats.base import Line, Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
-from tests.formats.essence import read, read_one
+from tests.formats.essence import faults, losses, marks, read, read_one
 from tests.formats.nasty import zipped
 
 TEXT = "Ardenia says no. Lorn waits."
-
-
-def marks(article: Article) -> list[tuple[str, str, str]]:
-    return [(span.label, span.quote, span.attributes) for span in article.sets[0].spans]
-
-
-def losses(line: Line) -> dict[str, int]:
-    return {what: len(ids) for what, ids in line.losses}
-
-
-def faults(line: Line) -> list[tuple[str, str | None]]:
-    return [(fault.code, fault.pointer) for fault in line.faults]
 
 
 def brat(ann: str, text: str = TEXT, **options: Any) -> Line:
