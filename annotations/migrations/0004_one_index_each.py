@@ -23,10 +23,16 @@ class Migration(migrations.Migration):
             name='actor',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='annotations.actor'),
         ),
+        # Without its own index a column loses every index of it alone, and this one is also a constraint.
+        migrations.RemoveConstraint(model_name='annotationset', name='set_approved_once'),
         migrations.AlterField(
             model_name='annotationset',
             name='article',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sets', to='annotations.article'),
+        ),
+        migrations.AddConstraint(
+            model_name='annotationset',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('article',), name='set_approved_once'),
         ),
         migrations.AlterField(
             model_name='annotationset',
