@@ -80,10 +80,10 @@ def listed(parts: Iterable[str]) -> Sentence:
     return _sentence(", ".join(f"{{{name}}}" for name in values), ", ".join(values.values()), dict(values))
 
 
-def either(parts: Iterable[str]) -> str:
-    """The parts with an *or* between each: ``a or b or c``."""
-    *first, last = [*parts] or [""]
-    return says("{first} or {last}", first=either(first), last=last) if first else last
+def one_of(values: Iterable[str]) -> str:
+    """The values to choose from: ``a, b or c``; nothing where there is none."""
+    *first, last = [*values] or [""]
+    return says("{first} or {last}", first=listed(first), last=last) if first else last
 
 
 def said(what: str | BaseException) -> str:

@@ -39,7 +39,7 @@ from annotations.api.problems import (
     problem,
 )
 from annotations.exceptions import NotVisible, StandpointError
-from annotations.says import either, says
+from annotations.says import one_of, says
 
 __all__ = [
     "CODES",
@@ -111,7 +111,7 @@ def _method(_exc: drf.MethodNotAllowed, context: Mapping[str, Any]) -> ProblemRe
 def _media_type(_exc: drf.UnsupportedMediaType, context: Mapping[str, Any]) -> ProblemResponse:
     view = context.get("view")
     parsers = view.parser_classes if view is not None else ()
-    taken = either(str(parser.media_type) for parser in parsers)
+    taken = one_of(str(parser.media_type) for parser in parsers)
     return problem(
         "unsupported-media-type", says("This address takes {taken}; name it in Content-Type.", taken=taken)
     )

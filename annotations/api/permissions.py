@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from annotations.api.problems import ScopeMissing
 from annotations.models import AccessToken
 from annotations.permissions import PERMISSIONS, Permission, Scope
-from annotations.says import either, says
+from annotations.says import one_of, says
 
 
 class HasScope(BasePermission):
@@ -56,7 +56,7 @@ def require_scope(request: Request, needed: Collection[str]) -> None:
     """Refuse a token that has none of the needed scopes; a session has all."""
     token = request.auth
     if isinstance(token, AccessToken) and not set(needed) & set(token.scopes):
-        names = either(str(scope) for scope in needed)
+        names = one_of(str(scope) for scope in needed)
         raise ScopeMissing(
             says("The access token lacks the scope {names}; use a token that has it.", names=names),
             needed=[str(scope) for scope in needed],

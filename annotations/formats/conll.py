@@ -27,7 +27,7 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.tokens import RULES, Tokens, woven
+from annotations.formats.tokens import RULES, TokenColumns, woven
 from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
@@ -54,7 +54,7 @@ class ConllWriter(Writer):
         name = f"texts/{article.id}.txt"
         self._zip.add(name, text.encode())
         self._index.add(name, article, revision)
-        found = Tokens(text)
+        found = TokenColumns(text)
         words = _apart(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
         for row in sets:
@@ -71,7 +71,7 @@ class ConllWriter(Writer):
             self.losses.add("relations", [relation[0] for relation in row.relations])
         self.records += 1
 
-    def _tags(self, label: str, spans: list[Span], found: Tokens) -> dict[int, str]:
+    def _tags(self, label: str, spans: list[Span], found: TokenColumns) -> dict[int, str]:
         """The tags of a layer by the first token of each run; of marks over one another the longest."""
         first, inside = f" -X- _ B-{label}\n", f" -X- _ I-{label}\n"
         tags = {0: _UNTAGGED}

@@ -25,7 +25,7 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.tokens import Tokens, woven
+from annotations.formats.tokens import TokenColumns, woven
 
 GROUP = "sc"
 # White space that is more than one blank between two words; in this form the search runs to its first sign.
@@ -48,7 +48,7 @@ class SpacyWriter(Writer):
         """A document."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
-        found = Tokens(revision.text)
+        found = TokenColumns(revision.text)
         spans = [span for row in sets for span in self._spans(row, found)]
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
@@ -74,7 +74,7 @@ class SpacyWriter(Writer):
         self._packs += 1
         self._zip.add(f"docs-{self._packs:04}.spacy", pack.packed())
 
-    def _spans(self, row: AnnotationSet, found: Tokens) -> list[tuple[int, int, str, str, str]]:
+    def _spans(self, row: AnnotationSet, found: TokenColumns) -> list[tuple[int, int, str, str, str]]:
         """First and last token, label, entry of the registry and id of each span."""
         spans = []
         for id, _, label, start, end, _, _, actor, proposition, _, _ in row.spans:
@@ -89,7 +89,7 @@ class SpacyWriter(Writer):
 
 
 def _document(
-    article: Article, revision: Revision, found: Tokens, spans: list[tuple[int, int, str, str, str]]
+    article: Article, revision: Revision, found: TokenColumns, spans: list[tuple[int, int, str, str, str]]
 ) -> str:
     """A document as ``Doc.from_json`` reads it, with our ids beside."""
     told = array(
@@ -125,7 +125,7 @@ class _Packer:
         self,
         article: Article,
         revision: Revision,
-        found: Tokens,
+        found: TokenColumns,
         spans: list[tuple[int, int, str, str, str]],
     ) -> None:
         """A document whose text is exactly that of the article."""
@@ -146,7 +146,7 @@ class _Packer:
         return data
 
 
-def _places(text: str, found: Tokens) -> list[int]:
+def _places(text: str, found: TokenColumns) -> list[int]:
     """The edges of the tokens, and of the white space between them beyond the one blank that spaCy keeps."""
     edges = [0] * (2 * len(found))
     edges[::2], edges[1::2] = found.starts, found.ends
@@ -158,7 +158,7 @@ def _places(text: str, found: Tokens) -> list[int]:
     return edges
 
 
-def _words(text: str, found: Tokens) -> tuple[list[str], list[bool], list[int]]:
+def _words(text: str, found: TokenColumns) -> tuple[list[str], list[bool], list[int]]:
     """The words, whether a blank follows, and the number of the word of each token."""
     edges = _places(text, found)
     places = list(zip(edges[::2], edges[1::2], strict=True))

@@ -68,7 +68,7 @@ def _careful() -> re.Pattern[str]:
     )
 
 
-class Tokens:
+class TokenColumns:
     """The tokens of a text in columns, because a row for each would be most of the work of an export.
 
     ``words`` are the tokens, ``starts`` and ``ends`` where they stand, in code points, and ``firsts`` the

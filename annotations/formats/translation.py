@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from annotations.exceptions import FieldError, Invalid
+from annotations.says import one_of
 from annotations.scheme import ATTRIBUTES, LABEL_NAMES, RELATION_NAMES
-from annotations.scheme.checks import one_of
 from annotations.text.gate import excerpt
 
 #: The fields of an article that a file may have under other names.

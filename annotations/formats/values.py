@@ -14,7 +14,7 @@ from typing import Any
 from annotations import scheme
 from annotations.exceptions import TextNotAllowed
 from annotations.formats import canonical
-from annotations.scheme.checks import one_of
+from annotations.says import one_of
 from annotations.text import gate, values
 
 Check = Callable[[Any], Any]

@@ -21,7 +21,7 @@ from annotations.formats.digits import decimals
 from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
-from annotations.formats.tokens import Tokens, woven
+from annotations.formats.tokens import TokenColumns, woven
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
 
@@ -87,7 +87,7 @@ class WebAnnoWriter(Writer):
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         data = revision.text.encode()
-        found = Tokens(revision.text)
+        found = TokenColumns(revision.text)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}" if number > 1 else article.id
             table = _Table(revision.text, found, self)
@@ -108,7 +108,7 @@ class WebAnnoWriter(Writer):
 class _Table:
     """The rows of one text with the marks of one set."""
 
-    def __init__(self, text: str, found: Tokens, writer: WebAnnoWriter) -> None:
+    def __init__(self, text: str, found: TokenColumns, writer: WebAnnoWriter) -> None:
         self.text = text
         self.found = found
         self.losses = writer.losses

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from annotations.exceptions import FieldError, TextNotAllowed
-from annotations.says import listed, says, word
+from annotations.says import one_of, says, word
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, Attribute
 from annotations.text import gate
 
@@ -134,12 +134,6 @@ def defaults(label: str) -> dict[str, str]:
     """What the workbench fills in for a new span of the label, in scheme order."""
     uses = ((name, attribute.use(label)) for name, attribute in _OF_LABEL[label].items())
     return {name: use.default for name, use in uses if use is not None and use.default is not None}
-
-
-def one_of(values: Iterable[str]) -> str:
-    """The values as they stand in a sentence: ``a, b or c``."""
-    *first, last = values
-    return says("{first} or {last}", first=listed(first), last=last) if first else last
 
 
 def _misplaced(label: str, name: str, allowed: Iterable[str]) -> FieldError:

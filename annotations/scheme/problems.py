@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from annotations.exceptions import SnapEmpty
-from annotations.says import Sentence, says, word
-from annotations.scheme.checks import one_of
+from annotations.says import Sentence, one_of, says, word
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS
 from annotations.text import edges
 from annotations.text.gate import excerpt

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from annotations.exceptions import IdTaken, NotAllowedNow, NotYourRole, Stale
-from annotations.says import listed, says, word
-from annotations.scheme.checks import one_of
+from annotations.says import listed, one_of, says, word
 from annotations.states import Who
 from annotations.workflow import Transition
 

@@ -1,4 +1,4 @@
-"""Tokens: every character that shows is in exactly one."""
+"""TokenColumns: every character that shows is in exactly one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 
 from annotations.formats import tokens as module
-from annotations.formats.tokens import Tokens
+from annotations.formats.tokens import TokenColumns
 from tests.text.strategies import nasty_texts
 
 
 def words(text: str) -> list[list[str]]:
-    found = Tokens(text)
+    found = TokenColumns(text)
     assert found.words == [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)]
     return [found.words[first:behind] for first, behind in found.lines()]
 
@@ -49,7 +49,7 @@ def test_the_quick_way_finds_the_same() -> None:
 
 @given(nasty_texts)
 def test_nothing_that_shows_is_left_out(text: str) -> None:
-    found = Tokens(text)
+    found = TokenColumns(text)
     assert all(one < other for one, other in zip(found.starts, found.ends, strict=True))
     assert all(one <= other for one, other in zip(found.ends, found.starts[1:], strict=False))
     covered = "".join(itertools.chain.from_iterable(words(text)))
@@ -57,7 +57,7 @@ def test_nothing_that_shows_is_left_out(text: str) -> None:
 
 
 def test_a_range_knows_its_tokens() -> None:
-    cover = Tokens("one two three")
+    cover = TokenColumns("one two three")
     assert cover.touched(4, 7) == (1, 2)
     assert cover.exact(4, 7, 1, 2)
     assert cover.touched(5, 9) == (1, 3)

@@ -43,7 +43,7 @@ from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
 from annotations.api.schema import AutoSchema
 from annotations.exceptions import Invalid, StandpointError
-from annotations.says import either, says
+from annotations.says import one_of, says
 from annotations.told import told_all
 
 MEGABYTE = 1024 * 1024
@@ -252,7 +252,7 @@ class View(APIView):
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
         if self._content_length(request) and parser is None:
-            taken = either(str(parser.media_type) for parser in self.parser_classes)
+            taken = one_of(str(parser.media_type) for parser in self.parser_classes)
             raise UnsupportedType(says("This address takes {taken}; name it in Content-Type.", taken=taken))
         self.query()
         return request.data

@@ -21,8 +21,7 @@ from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, require
-from annotations.says import listed, says, word
-from annotations.scheme.checks import one_of
+from annotations.says import listed, one_of, says, word
 from annotations.services.exports.content import Content
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State

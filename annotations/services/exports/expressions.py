@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
 
 #: Stands in a prepared query where the ids will be.
-_LATER = "ids"
+LATER = "ids"
 
 
 def id_text(column: str) -> Func:
@@ -23,18 +23,18 @@ def id_text(column: str) -> Func:
     return Func(F(column), template=template, output_field=TextField())
 
 
-def among(column: str, ids: Sequence[UUID] | str | None = None) -> Func:
+def among(column: str, ids: Sequence[UUID] | str) -> Func:
     """Whether a column of ids holds one of these, which go along as one parameter however many.
 
     A subquery instead would be planned by the statistics of the tables, and just after an import there
     are none; a plan that is wrong then costs minutes. A list in IN would end at SQLite's limit.
-    Without ``ids`` it is for a query to be ``ByIds``; a text is what ``encoded`` has made of them.
+    A text is what ``encoded`` has made of them, or ``LATER`` in a query to be ``ByIds``.
     """
     sqlite = connection.vendor == "sqlite"
     joiner, end = (" IN (SELECT value FROM json_each(", "))") if sqlite else (" = ANY(", "::uuid[])")
     return Func(
         F(column),
-        Value(_LATER if ids is None else ids if isinstance(ids, str) else encoded(ids)),
+        Value(ids if isinstance(ids, str) else encoded(ids)),
         arg_joiner=joiner,
         template=f"%(expressions)s{end}",
         output_field=BooleanField(),
@@ -60,7 +60,7 @@ class ByIds:
     def rows(self, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         """The rows for these ids."""
         sent = encoded(ids)
-        parameters = [sent if value == _LATER else value for value in self._parameters]
+        parameters = [sent if value == LATER else value for value in self._parameters]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, parameters)
             while chunk := cursor.fetchmany(1_000):

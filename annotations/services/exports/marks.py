@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from annotations.formats import canonical, records
 from annotations.formats.base import Names
 from annotations.models import Actor, Comment, Proposition, Relation, Revision, Span
-from annotations.services.exports.expressions import ByIds, among, id_text
+from annotations.services.exports.expressions import LATER, ByIds, among, id_text
 
 Rows = Mapping[str, list[Any]]
 
@@ -28,7 +28,7 @@ _COMMENT_COLUMNS = (
 @cache
 def _span_query() -> ByIds:
     """The columns of ``records.Span``, in reading order."""
-    rows = Span.objects.filter(among("set_id")).order_by("set_id", "start", "end", "pk")
+    rows = Span.objects.filter(among("set_id", LATER)).order_by("set_id", "start", "end", "pk")
     return ByIds(
         rows.values_list(
             id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
@@ -41,7 +41,7 @@ def _span_query() -> ByIds:
 @cache
 def _relation_query() -> ByIds:
     """The columns of ``records.Relation``, by id."""
-    rows = Relation.objects.filter(among("set_id")).order_by("set_id", "pk")
+    rows = Relation.objects.filter(among("set_id", LATER)).order_by("set_id", "pk")
     return ByIds(
         rows.values_list(
             id_text("id"), id_text("set_id"), "type", id_text("source_id"), id_text("target_id"), "version"
@@ -51,14 +51,14 @@ def _relation_query() -> ByIds:
 
 @cache
 def _commented_query() -> ByIds:
-    """The sets that have comments: where none has any, Django need not put a query together."""
-    return ByIds(Comment.objects.filter(among("set_id")).order_by().values_list(id_text("set_id")).distinct())
+    """Whether any set has a comment: if none has, Django need not put a query together."""
+    return ByIds(Comment.objects.filter(among("set_id", LATER)).order_by().values_list("version")[:1])
 
 
 @cache
 def _revision_query(*, texts: bool) -> ByIds:
     """The columns of ``records.Revision`` behind the article's id, by number."""
-    rows = Revision.objects.filter(among("article_id")).order_by("article_id", "number")
+    rows = Revision.objects.filter(among("article_id", LATER)).order_by("article_id", "number")
     text = F("text") if texts else Value("", output_field=TextField())
     columns = (id_text("id"), id_text("article_id"), "number", text, "sha256", "reason")
     return ByIds(rows.values_list(*columns))

@@ -20,7 +20,7 @@ from annotations.formats.base import Line, Marks, Readable
 from annotations.formats.translation import Translation
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import HasRole, Permission, require
-from annotations.scheme.checks import one_of
+from annotations.says import one_of
 from annotations.services.imports import batch as batches
 from annotations.services.imports import marks, registry
 from annotations.services.imports import restore as restoring

@@ -26,8 +26,7 @@ from annotations.formats.release.splits import PARTS, USUAL, WAYS, Splits
 from annotations.formats.release.withheld import WITHOUT_TEXT
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
 from annotations.permissions import HasRole, Permission, require
-from annotations.says import says, word
-from annotations.scheme.checks import one_of
+from annotations.says import one_of, says, word
 from annotations.services import events, jobs, selection
 from annotations.services.exports import WRITABLE
 from annotations.services.refusals import id_taken
