@@ -9,6 +9,7 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
@@ -113,8 +114,10 @@ def _write(content: Content, writer: Writer) -> Writer:
     writer.corpus(content.header())
     for entry in content.entries():
         writer.entry(entry)
-    for article, names in content.articles():
-        writer.article(article, names)
+    with closing(content.chunks()) as chunks:
+        for articles, names in chunks:
+            for article in articles:
+                writer.article(article, names)
     writer.close()
     return writer
 

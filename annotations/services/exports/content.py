@@ -1,14 +1,14 @@
 """What an export reads: the visible part of a corpus, in chunks of articles, each by a few queries.
 
-Memory holds one chunk, however large the corpus.
+Memory holds two chunks, one that is read and one that is written, however large the corpus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -21,6 +21,7 @@ from annotations.models import Actor, AnnotationSet, Article, Corpus, Propositio
 from annotations.models.prepared import Prepared
 from annotations.permissions import sees_annotators
 from annotations.services.exports import marks
+from annotations.services.exports.ahead import one_ahead
 from annotations.services.exports.expressions import among, encoded
 from annotations.services.exports.marks import as_text
 from annotations.states import State
@@ -32,6 +33,13 @@ Row = TypeVar("Row", bound=Model)
 MOST_ARTICLES = 100
 MOST_WEIGHT = 2_000_000
 SPAN_WEIGHT = 400
+
+
+class Chunk(NamedTuple):
+    """Articles that are in memory together, and the names of what is linked in them."""
+
+    articles: Sequence[records.Article]
+    names: Names
 
 
 @dataclass(frozen=True)
@@ -75,10 +83,10 @@ class Content:
         for id, topic, text, kind, status, merged in rows.values_list(*columns).iterator():
             yield records.Proposition(str(id), as_text(topic), text, kind, status, as_text(merged))
 
-    def articles(self) -> Iterator[tuple[records.Article, Names]]:
-        """The articles by id, each with its sets."""
-        for chunk in self._chunks():
-            yield from self._filled(chunk)
+    def chunks(self) -> Generator[Chunk, None, None]:
+        """The articles by id, each with its sets. Until the last is there or this is closed, the caller
+        asks the database nothing."""
+        return one_ahead(map(self._filled, self._runs()))
 
     def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows if self.by is None else visible(self.by, rows)
@@ -87,7 +95,7 @@ class Content:
         rows = Article.objects.all() if self.filtered is None else self.filtered
         return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
 
-    def _chunks(self) -> Iterator[list[_Head]]:
+    def _runs(self) -> Iterator[list[_Head]]:
         """Runs of articles that fit into memory together with what belongs to them."""
         lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
         weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
@@ -114,15 +122,17 @@ class Content:
         seen = rows if self.by is None else visible_content(self.by, rows)
         return seen.values_list(*_SET_COLUMNS, "span_counts")
 
-    def _filled(self, heads: list[_Head]) -> Iterator[tuple[records.Article, Names]]:
+    def _filled(self, heads: list[_Head]) -> Chunk:
         ids = [row[0] for head in heads for row in head.sets]
         found = {part: read(ids) if ids and part in self.parts else {} for part, read in READERS.items()}
         names = marks.names(ids) if ids and Part.NAMES in self.parts else Names({}, {}, {})
         texts = Part.TEXTS in self.parts
         revisions = marks.revisions([head.id for head in heads], texts=texts)
-        for head in heads:
-            rows = [_set_record(row, found) for row in head.sets]
-            yield self._record(head, revisions[str(head.id)], rows), names
+        articles = [
+            self._record(head, revisions[str(head.id)], [_set_record(row, found) for row in head.sets])
+            for head in heads
+        ]
+        return Chunk(articles, names)
 
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]

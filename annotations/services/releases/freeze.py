@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,6 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from annotations.formats import Part, records
-from annotations.formats.base import Names
 from annotations.formats.release import frozen
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import TIME, Splits, borders
@@ -92,11 +91,9 @@ def _spooled(release: Release, people: dict[str, str], path: Path) -> Iterator[_
 
 def _packed(content: Content, people: dict[str, str]) -> Iterator[frozen.Packed]:
     yield frozen.pack_head(content.header(), content.entries())
-    # all articles of a chunk of the export share one table of names
-    for _, group in groupby(content.articles(), key=lambda pair: id(pair[1])):
-        rows = list(group)
-        names: Names = rows[0][1]
-        yield frozen.pack([_numbered(article, people) for article, _ in rows], names)
+    with closing(content.chunks()) as chunks:
+        for articles, names in chunks:
+            yield frozen.pack([_numbered(article, people) for article in articles], names)
 
 
 def _numbered(article: records.Article, people: dict[str, str]) -> records.Article:

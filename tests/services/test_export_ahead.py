@@ -1,0 +1,77 @@
+"""Chunks come in their order whoever reads them, and nothing reads on when nobody wants more."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from annotations.formats.jsonl import JsonlWriter
+from annotations.models import Corpus
+from annotations.services.exports import content
+from annotations.services.exports.ahead import one_ahead
+from tests.services.exchange import get
+from tests.services.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+class Broken(Exception):
+    pass
+
+
+def read(count: int, threads: set[str], *, breaks: bool = False) -> Iterator[int]:
+    """Numbers that are asked of the database."""
+    for number in range(1, count + 1):
+        threads.add(threading.current_thread().name)
+        yield number + Corpus.objects.count()
+    if breaks:
+        raise Broken
+
+
+def readers() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("export-ahead")]
+
+
+def test_items_come_in_order_from_another_thread_that_sees_what_this_one_sees() -> None:
+    Scene()  # not committed
+    threads: set[str] = set()
+    assert list(one_ahead(read(50, threads))) == list(range(2, 52))
+    assert threads == {"export-ahead_0"}
+    assert not readers()
+
+
+def test_what_breaks_there_is_raised_here_after_what_came_before() -> None:
+    items = one_ahead(read(3, set(), breaks=True))
+    assert [next(items) for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(Broken):
+        next(items)
+    assert not readers()
+
+
+def test_one_is_read_ahead_and_not_more() -> None:
+    numbers = itertools.count(1)
+    items = one_ahead(numbers)
+    assert next(items) == 1
+    items.close()
+    assert next(numbers) in (2, 3)
+    assert not readers()
+
+
+def test_a_writer_that_fails_leaves_no_reader_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene()
+    for number in range(5):
+        scene.article(f"a{number}")
+    monkeypatch.setattr(content, "MOST_ARTICLES", 1)
+    whole = get(None, scene.corpus, sets="all")
+    with monkeypatch.context() as broken:
+        broken.setattr(JsonlWriter, "article", lambda *_: io.BytesIO().fileno())
+        with pytest.raises(io.UnsupportedOperation):
+            get(None, scene.corpus, sets="all")
+    assert not readers()
+    assert connection.is_usable()
+    assert get(None, scene.corpus, sets="all") == whole
