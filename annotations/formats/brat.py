@@ -13,20 +13,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.brat_reader import read_brat
 from annotations.formats.canonical import Attributes
-from annotations.formats.packing import ZipOut
-from annotations.formats.records import AnnotationSet, Article, Revision
+from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import (
     COMMENTS,
-    INDEX,
     METADATA,
     REVISIONS,
-    Index,
     lost_metadata,
     selected,
 )
+from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
 # Characters that end a line, or a column, for one reader of such files or another.
@@ -52,17 +50,18 @@ def _configuration() -> str:
     )
 
 
-class BratWriter(Writer):
+class BratWriter(ArchiveWriter):
     """Writes two files for each article."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._zip = ZipOut(out)
-        self._zip.add("annotation.conf", _configuration().encode())
-        self._index = Index()
         self._facts = _Facts()
 
-    def article(self, article: Article, names: Names) -> None:
+    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+        """What labels there are."""
+        self.zip.add("annotation.conf", _configuration().encode())
+
+    def compose(self, article: Article, names: Names) -> None:
         """The text, and the marks of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
@@ -70,16 +69,11 @@ class BratWriter(Writer):
         for number, row in enumerate(sets or [None], 1):
             folder = f"{number}/" if number > 1 else ""
             name = f"{folder}{article.id}"
-            self._zip.add(f"{name}.txt", text)
+            self.add(f"{name}.txt", text)
             marks = "" if row is None else self._marks(row, revision, names)
-            self._zip.add(f"{name}.ann", marks.encode())
-            self._index.add(f"{name}.txt", article, revision)
+            self.add(f"{name}.ann", marks.encode())
+            self.index.add(f"{name}.txt", article, revision)
         self.records += 1
-
-    def close(self) -> None:
-        """The table of contents."""
-        self._zip.add(INDEX, self._index.data())
-        self._zip.close()
 
     def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> str:
         """The hot loop: one turn for each span of a corpus."""

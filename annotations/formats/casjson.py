@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import Attributes, array, dumps, quoted
-from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Revision
-from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
+from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
+from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES, LABELS
 from annotations.text.offsets import OffsetMap
 
@@ -44,30 +44,23 @@ def _types() -> str:
     return dumps({row["%NAME"]: row for row in rows})
 
 
-class CasJsonWriter(Writer):
+class CasJsonWriter(ArchiveWriter):
     """Writes a CAS for each set, or for each article without one."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._zip = ZipOut(out)
-        self._index = Index()
         self._types = _types()
         self._facts = Attributes()
 
-    def article(self, article: Article, names: Names) -> None:
+    def compose(self, article: Article, names: Names) -> None:
         """The files of an article."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}.json" if number > 1 else f"{article.id}.json"
-            self._zip.add(name, self._cas(article, revision, row, names).encode())
-            self._index.add(name, article, revision)
+            self.add(name, self._cas(article, revision, row, names).encode())
+            self.index.add(name, article, revision)
         self.records += 1
-
-    def close(self) -> None:
-        """The table of contents."""
-        self._zip.add(INDEX, self._index.data())
-        self._zip.close()
 
     def _cas(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         to = OffsetMap(revision.text).to_utf16

@@ -11,22 +11,21 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
 from annotations.formats.digits import decimals
-from annotations.formats.packing import ZipOut
-from annotations.formats.records import Article, Span
+from annotations.formats.packing import Growing
+from annotations.formats.records import Article, Corpus, Span
 from annotations.formats.selection import (
     COMMENTS,
-    INDEX,
     METADATA,
     REVISIONS,
     SETS,
-    Index,
     lost_links,
     lost_metadata,
     selected,
 )
+from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import RULES, TokenColumns, woven
 from annotations.scheme import LABEL_NAMES
 
@@ -35,25 +34,29 @@ _FIRST = f"{DOCSTART} -X- O O"
 _UNTAGGED = " -X- _ O\n"
 
 
-class ConllWriter(Writer):
+class ConllWriter(ArchiveWriter):
     """Writes all layers side by side, and packs them at the end."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._zip = ZipOut(out)
-        self._index = Index()
-        self._layers = {label: self._zip.growing() for label in LABEL_NAMES}
-        self._offsets = self._zip.growing(numbers=True)
+        self._layers = {label: Growing() for label in LABEL_NAMES}
+        self._offsets = Growing(numbers=True)
+        self.grown = {f"{label}.conll": layer for label, layer in self._layers.items()}
+        self.grown[OFFSETS] = self._offsets
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+        """What the tokens are."""
+        self.zip.add("tokens.txt", f"{RULES}\n".encode())
+
+    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """A document in each layer."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
         lost_links(sets, self.losses)
         text = revision.text
         name = f"texts/{article.id}.txt"
-        self._zip.add(name, text.encode())
-        self._index.add(name, article, revision)
+        self.add(name, text.encode())
+        self.index.add(name, article, revision)
         found = TokenColumns(text)
         words = _apart(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
@@ -96,15 +99,6 @@ class ConllWriter(Writer):
                     if at + 1 < to:
                         tags[at + 1] = inside
         return tags
-
-    def close(self) -> None:
-        """Pack everything."""
-        for label, layer in self._layers.items():
-            self._zip.take(f"{label}.conll", layer)
-        self._zip.take(OFFSETS, self._offsets)
-        self._zip.add("tokens.txt", f"{RULES}\n".encode())
-        self._zip.add(INDEX, self._index.data())
-        self._zip.close()
 
 
 def _rows(words: list[str], tags: dict[int, str]) -> str:

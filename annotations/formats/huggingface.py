@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats import card
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
-from annotations.formats.packing import ZipOut
+from annotations.formats.packing import Growing
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
+from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES
 
 DATA = "data/train.jsonl"
@@ -31,13 +32,16 @@ FIELDS = (
 )
 
 
-class HuggingFaceWriter(Writer):
+class HuggingFaceWriter(ArchiveWriter):
     """Writes the lines as they come, and the card when all are counted."""
+
+    has_index = False
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._zip = ZipOut(out)
-        self._data = self._zip.growing()
+        self._data = Growing()
+        self.grown = {DATA: self._data}
+        self.in_shares = False  # the card counts everything
         self._counts = card.Counts()
         self._corpus: Corpus | None = None
         self._facts = _Attributes()
@@ -46,7 +50,7 @@ class HuggingFaceWriter(Writer):
         """Kept for the card."""
         self._corpus = corpus
 
-    def article(self, article: Article, names: Names) -> None:
+    def compose(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
         revision, sets = selected(article, self.losses, several=True)
         self._counts.add(article, sets)
@@ -56,13 +60,12 @@ class HuggingFaceWriter(Writer):
             self.records += 1
 
     def close(self) -> None:
-        """The card, and the end of the zip."""
-        self._zip.take(DATA, self._data)
+        """The card, before what it describes."""
         if self._corpus is not None:
             head = card.head(self._corpus, self._counts, {"train": DATA})
             body = card.body(self._corpus, self._counts, self.losses, FIELDS)
-            self._zip.add("README.md", f"{head}\n{body}".encode())
-        self._zip.close()
+            self.zip.add("README.md", f"{head}\n{body}".encode())
+        super().close()
 
     def _line(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         a = article

@@ -1,25 +1,27 @@
 """Zip archives on the way out: the same content is the same bytes, with no times, rights or tools in it.
 
-Packing is a third of an export. A thread packs what grows by half megabytes, while the next articles are
-put together, since zlib lets go of the interpreter; for less it would wait longer for the interpreter
-than it saves. Sizes are known before an entry is written, so nothing is written twice, and ``out`` is
-never asked where it stands.
+Packing is a third of an export, and needs no archive: what is packed can come from another process, and
+is laid where it belongs. Sizes are known before an entry is written, so nothing is written twice, and
+``out`` is never asked where it stands.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO, Any
+from collections.abc import Iterable
+from typing import IO, Any, NamedTuple
 
 from annotations.formats.archive import END, END_64, LOCATOR, UTF8, scratch
+from annotations.formats.crc import crc_of_both
 
 # Texts become a sixth larger than by the usual level, in a sixth of the time.
 _LEVEL = 1
 _CHUNK = 1024 * 1024
 #: So much of an entry that grows is packed at once.
 _PIECE = 512 * 1024
+# An empty last block, because no piece knows that it is the last.
+_END_OF_STREAM = b"\3\0"
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -33,23 +35,31 @@ MOST_32 = _MARK_32 = 0xFFFFFFFF
 MOST_16 = _MARK_16 = 0xFFFF
 
 
-class Growing:
-    """An entry that is written bit by bit while others are: packed at once, kept on the disk.
+class Packed(NamedTuple):
+    """Bytes in the method of zip archives, with the length and the checksum of what they were."""
 
-    ``numbers`` says that it is digits above all, which packs by the frequency of its bytes as small as
+    size: int
+    crc: int
+    data: bytes
+
+
+def packed(data: bytes) -> Packed:
+    """A whole entry."""
+    return Packed(len(data), zlib.crc32(data), zlib.compress(data, _LEVEL, -zlib.MAX_WBITS))
+
+
+class Growing:
+    """An entry that is written bit by bit, packed in pieces that know nothing of one another.
+
+    ``numbers`` says that it is digits above all, which pack by the frequency of their bytes as small as
     by what repeats, in two thirds of the time.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor, *, numbers: bool = False) -> None:
-        strategy = zlib.Z_HUFFMAN_ONLY if numbers else zlib.Z_DEFAULT_STRATEGY
-        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, strategy=strategy)
-        self._pool = pool
+    def __init__(self, *, numbers: bool = False) -> None:
+        self._strategy = zlib.Z_HUFFMAN_ONLY if numbers else zlib.Z_DEFAULT_STRATEGY
         self._parts: list[bytes] = []
         self._held = 0
-        self._packing: Future[bytes] | None = None
-        self.file = scratch()
-        self.close = self.file.close
-        self.size = self.crc = 0
+        self._pieces: list[Packed] = []
 
     def write(self, data: bytes) -> None:
         """What comes next."""
@@ -58,23 +68,37 @@ class Growing:
         if self._held >= _PIECE:
             self._pack()
 
+    def pieces(self, *, rest: bool = False) -> list[Packed]:
+        """Those that are packed since the last time; with ``rest`` all that was written."""
+        if rest and self._held:
+            self._pack()
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
     def _pack(self) -> None:
         data = b"".join(self._parts)
         self._parts, self._held = [], 0
-        self.size += len(data)
-        self.crc = zlib.crc32(data, self.crc)
-        self._settle()
-        self._packing = self._pool.submit(self._packer.compress, data)
+        packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, strategy=self._strategy)
+        stream = packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+        self._pieces.append(Packed(len(data), zlib.crc32(data), stream))
 
-    def _settle(self) -> None:
-        if self._packing is not None:
-            self.file.write(self._packing.result())
 
-    def finish(self) -> None:
-        """Nothing comes any more; the file then stands at its end."""
-        self._pack()
-        self._settle()
-        self.file.write(self._packer.flush())
+class Gathered:
+    """The pieces of an entry on the disk, until it comes into the archive."""
+
+    def __init__(self) -> None:
+        self.file = scratch()
+        self.size = self.crc = 0
+
+    def append(self, pieces: Iterable[Packed]) -> None:
+        """What comes next."""
+        for size, crc, data in pieces:
+            self.size, self.crc = self.size + size, crc_of_both(self.crc, crc, size)
+            self.file.write(data)
+
+    def close(self) -> None:
+        """Forget all."""
+        self.file.close()
 
 
 class ZipOut:
@@ -85,21 +109,19 @@ class ZipOut:
         self._at = 0
         self._count = 0
         self._directory = bytearray()
-        self._pool = ThreadPoolExecutor(1, "zip")
 
     def add(self, name: str, data: bytes) -> None:
         """A whole entry."""
-        packed = zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
-        self._begin(name, len(data), zlib.crc32(data), len(packed))
-        self._put(packed)
+        self.put(name, packed(data))
 
-    def growing(self, *, numbers: bool = False) -> Growing:
-        """An entry that is put together beside others, and comes into the archive by ``take``."""
-        return Growing(self._pool, numbers=numbers)
+    def put(self, name: str, entry: Packed) -> None:
+        """A whole entry that is packed already."""
+        self._begin(name, entry.size, entry.crc, len(entry.data))
+        self._put(entry.data)
 
-    def take(self, name: str, entry: Growing) -> None:
-        """An entry that has grown; its file is gone then."""
-        entry.finish()
+    def take(self, name: str, entry: Gathered) -> None:
+        """An entry of pieces; it is forgotten then."""
+        entry.file.write(_END_OF_STREAM)
         self._begin(name, entry.size, entry.crc, entry.file.tell())
         entry.file.seek(0)
         while chunk := entry.file.read(_CHUNK):
@@ -108,14 +130,15 @@ class ZipOut:
 
     def copy(self, name: str, file: IO[bytes]) -> None:
         """An entry from a file, from where it stands to its end."""
-        entry = self.growing()
+        growing, entry = Growing(), Gathered()
         while chunk := file.read(_CHUNK):
-            entry.write(chunk)
+            growing.write(chunk)
+            entry.append(growing.pieces())
+        entry.append(growing.pieces(rest=True))
         self.take(name, entry)
 
     def close(self) -> None:
         """Write the list of contents."""
-        self._pool.shutdown()
         start, size, count = self._at, len(self._directory), self._count
         self._put(bytes(self._directory))
         if count >= MOST_16 or start + size >= MOST_32:

@@ -61,7 +61,6 @@ class Index:
         self._buffer = io.BytesIO()
         self._text = io.TextIOWrapper(self._buffer, encoding="utf-8", newline="", write_through=True)
         self._table = csv.writer(self._text)
-        self._table.writerow(_COLUMNS)
 
     def add(self, name: str, article: Article, revision: Revision) -> None:
         """A row for a file."""
@@ -74,9 +73,20 @@ class Index:
             )
         )  # fmt: skip
 
+    def append(self, rows: bytes) -> None:
+        """Rows that ``drained`` has given elsewhere."""
+        self._buffer.write(rows)
+
+    def drained(self) -> bytes:
+        """The rows since the last time, to be appended elsewhere."""
+        rows = self._buffer.getvalue()
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        return rows
+
     def data(self) -> bytes:
         """The table as a file."""
-        return self._buffer.getvalue()
+        return f"{','.join(_COLUMNS)}\r\n".encode() + self._buffer.getvalue()
 
 
 def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:

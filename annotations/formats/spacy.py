@@ -11,11 +11,11 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import array, quoted, text_or_null
 from annotations.formats.digits import decimals
 from annotations.formats.extras import extra
-from annotations.formats.packing import ZipOut
+from annotations.formats.packing import Growing
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
     COMMENTS,
@@ -25,6 +25,7 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
+from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import TokenColumns, woven
 
 GROUP = "sc"
@@ -34,17 +35,23 @@ _GAP = re.compile(r"\s(?:\s+|(?<! )|(?<=\A ))")
 MOST_DOCUMENTS = 500
 
 
-class SpacyWriter(Writer):
+class SpacyWriter(ArchiveWriter):
     """Writes documents line by line, or packs of them."""
+
+    has_index = False
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._pack = _Packer() if dialect == Dialect.DOCBIN else None
-        self._zip = ZipOut(out)
-        self._lines = self._zip.growing()
+        self._lines = Growing()
+        self._pack: _Packer | None = None
         self._packs = 0
+        if dialect == Dialect.DOCBIN:
+            self._pack = _Packer()
+            self.in_shares = False
+        else:
+            self.grown = {"docs.jsonl": self._lines}
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """A document."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
@@ -63,16 +70,13 @@ class SpacyWriter(Writer):
 
     def close(self) -> None:
         """What is left, and the end of the zip."""
-        if self._pack is None:
-            self._zip.take("docs.jsonl", self._lines)
-        elif len(self._pack) or not self._packs:
+        if self._pack is not None and (len(self._pack) or not self._packs):
             self._flush(self._pack)
-        self._lines.close()
-        self._zip.close()
+        super().close()
 
     def _flush(self, pack: _Packer) -> None:
         self._packs += 1
-        self._zip.add(f"docs-{self._packs:04}.spacy", pack.packed())
+        self.add(f"docs-{self._packs:04}.spacy", pack.packed())
 
     def _spans(self, row: AnnotationSet, found: TokenColumns) -> list[tuple[int, int, str, str, str]]:
         """First and last token, label, entry of the registry and id of each span."""

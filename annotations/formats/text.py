@@ -13,12 +13,12 @@ from typing import Any
 from annotations.exceptions import StandpointError
 from annotations.formats import values
 from annotations.formats.archive import Archive, Prefixed, is_archive, peek
-from annotations.formats.base import Dialect, Example, Format, Line, Loss, Names, Part, Readable, Writer
+from annotations.formats.base import Example, Format, Line, Loss, Names, Part, Readable
 from annotations.formats.drafts import Draft, refused
 from annotations.formats.fields import Faults, Field, read_object
-from annotations.formats.packing import ZipOut
 from annotations.formats.records import Article, Revision
-from annotations.formats.selection import INDEX, Index, read_index
+from annotations.formats.selection import INDEX, read_index
+from annotations.formats.shares import ArchiveWriter
 from annotations.formats.translation import Translation
 from annotations.text.gate import MAX_TEXT, check_text, decode, excerpt
 
@@ -27,20 +27,15 @@ MAX_BYTES = 4 * MAX_TEXT
 _MAX_INDEX = 64 * 1024 * 1024
 
 
-class TextWriter(Writer):
+class TextWriter(ArchiveWriter):
     """Writes the current text of each article."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
-        super().__init__(out, dialect=dialect)
-        self._zip = ZipOut(out)
-        self._index = Index()
-
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """The article as a file of its own."""
         current = article.revisions[-1]
         name = f"{article.id}.txt"
-        self._zip.add(name, current.text.encode())
-        self._index.add(name, article, current)
+        self.add(name, current.text.encode())
+        self.index.add(name, article, current)
         self.records += 1
         losses = self.losses
         losses.add("metadata", [article.id] if article.metadata != "{}" else [])
@@ -49,11 +44,6 @@ class TextWriter(Writer):
             losses.add("spans", [span[0] for span in row.spans])
             losses.add("relations", [relation[0] for relation in row.relations])
             losses.add("comments", [comment[0] for comment in row.comments])
-
-    def close(self) -> None:
-        """The table of contents, and the end of the zip."""
-        self._zip.add(INDEX, self._index.data())
-        self._zip.close()
 
 
 _FIELDS = {

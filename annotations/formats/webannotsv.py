@@ -16,11 +16,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.digits import decimals
-from annotations.formats.packing import ZipOut
 from annotations.formats.records import AnnotationSet, Article, Relation
-from annotations.formats.selection import COMMENTS, INDEX, METADATA, REVISIONS, Index, lost_metadata, selected
+from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
+from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import TokenColumns, woven
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
@@ -73,16 +73,14 @@ class _Mark(NamedTuple):
     cells: str
 
 
-class WebAnnoWriter(Writer):
+class WebAnnoWriter(ArchiveWriter):
     """Writes a text and a table for each article."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._zip = ZipOut(out)
-        self._index = Index()
         self.values = _Values()
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """The text, and the table of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
@@ -94,15 +92,10 @@ class WebAnnoWriter(Writer):
             if row is not None:
                 table.add(row)
             written = table.written()
-            self._zip.add(f"{name}.txt", data)
-            self._zip.add(f"{name}.tsv", written)
-            self._index.add(f"{name}.txt", article, revision)
+            self.add(f"{name}.txt", data)
+            self.add(f"{name}.tsv", written)
+            self.index.add(f"{name}.txt", article, revision)
         self.records += 1
-
-    def close(self) -> None:
-        """The table of contents."""
-        self._zip.add(INDEX, self._index.data())
-        self._zip.close()
 
 
 class _Table:

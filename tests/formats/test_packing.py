@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 
 import pytest
 
 from annotations.formats import packing
 from annotations.formats.archive import Archive
-from annotations.formats.packing import ZipOut
+from annotations.formats.packing import Gathered, Growing, ZipOut
 
 ENTRIES = {
     "a.txt": b"short",
@@ -25,13 +24,17 @@ def written() -> bytes:
     """All entries, one that grows beside them, and one from a file."""
     out = io.BytesIO()
     packed = ZipOut(out)
-    words, numbers = packed.growing(), packed.growing(numbers=True)
+    words, numbers = Growing(), Growing(numbers=True)
+    gathered = {"words.conll": Gathered(), "numbers.tsv": Gathered()}
     for name, data in ENTRIES.items():
         words.write(data)
         numbers.write(b"12\t34\n")
         packed.add(name, data)
-    packed.take("words.conll", words)
-    packed.take("numbers.tsv", numbers)
+        gathered["words.conll"].append(words.pieces())
+    gathered["words.conll"].append(words.pieces(rest=True))
+    gathered["numbers.tsv"].append(numbers.pieces(rest=True))
+    for name, entry in gathered.items():
+        packed.take(name, entry)
     packed.copy("copy.bin", io.BytesIO(b"copied" * 1_000))
     packed.close()
     return out.getvalue()
@@ -79,22 +82,6 @@ def test_an_empty_one() -> None:
     out = io.BytesIO()
     ZipOut(out).close()
     assert zipfile.ZipFile(io.BytesIO(out.getvalue())).namelist() == []
-
-
-def test_no_thread_is_left() -> None:
-    """Neither by an archive that was finished, nor by one that broke off."""
-    before = threading.active_count()
-    written()
-    broken = ZipOut(io.BytesIO())
-    grows = broken.growing()
-    grows.write(b"x" * packing._PIECE)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("zip")]
-    assert threads
-    grows.close()
-    del broken, grows
-    for thread in threads:
-        thread.join(10)
-    assert threading.active_count() == before
 
 
 def test_a_full_disk_is_told() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from annotations.formats.base import Dialect, Names, Writer
+from annotations.formats.base import Names, Writer
 from annotations.formats.huggingface import FIELDS, HuggingFaceWriter
 from annotations.formats.records import AnnotationSet, Article
 from annotations.formats.selection import selected
@@ -15,11 +14,6 @@ __all__ = ["FIELDS", "HubWriter"]
 
 class HubWriter(HuggingFaceWriter):
     """Writes the lines, and neither a zip nor a card."""
-
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
-        super().__init__(_Nowhere(), dialect=dialect)
-        self.out = out
-        self._data.close()  # that is for a zip
 
     def article(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
@@ -32,11 +26,3 @@ class HubWriter(HuggingFaceWriter):
     def close(self) -> None:
         """Nothing stands below the lines."""
         Writer.close(self)
-
-
-class _Nowhere:
-    """Takes what a zip would begin with."""
-
-    def write(self, data: bytes) -> int:
-        """As if it were written."""
-        return len(data)

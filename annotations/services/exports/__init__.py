@@ -19,7 +19,9 @@ from django.db.models import QuerySet
 
 from annotations.exceptions import FieldError, Invalid, WouldLose
 from annotations.formats import FORMATS, Dialect, Format
+from annotations.formats.apart import shares
 from annotations.formats.base import Writer
+from annotations.formats.shares import ArchiveWriter
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import listed, one_of, says, word
@@ -80,7 +82,7 @@ def export(
         with read_snapshot():
             seen = _seen(by, corpus)
             content = Content(by, seen, states, articles, row.parts)
-            writer = _write(content, cast("type[Writer]", row.writer)(file, dialect=spoken))
+            writer = _write(content, row, cast("type[Writer]", row.writer)(file, dialect=spoken))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
         return _finished(file, writer, row, seen, strict=strict)
@@ -110,14 +112,19 @@ def _seen(by: User | None, corpus: Corpus) -> Corpus:
     return seen
 
 
-def _write(content: Content, writer: Writer) -> Writer:
+def _write(content: Content, row: Format, writer: Writer) -> Writer:
     writer.corpus(content.header())
     for entry in content.entries():
         writer.entry(entry)
     with closing(content.chunks()) as chunks:
-        for articles, names in chunks:
-            for article in articles:
-                writer.article(article, names)
+        if isinstance(writer, ArchiveWriter) and writer.in_shares:
+            with closing(shares(row.name, writer.dialect, chunks)) as made:
+                for share in made:
+                    writer.join(share)
+        else:
+            for articles, names in chunks:
+                for article in articles:
+                    writer.article(article, names)
     writer.close()
     return writer
 

@@ -1,0 +1,170 @@
+"""Archives written on two processors: this process and a second one make shares of them side by side.
+
+Both sides are this module: ``shares`` here, and ``python -m annotations.formats.apart`` there, which
+knows nothing of databases, gets articles and answers with what it has made of them. Who makes a share
+depends on who has time, and what is in it does not. Where there is no second processor, or the other
+process ends before its time, all is made here.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Self, cast
+
+from annotations.formats import FORMATS
+from annotations.formats.base import Dialect, Names
+from annotations.formats.records import Article
+from annotations.formats.shares import ArchiveWriter, Share
+
+Chunk = tuple[Sequence[Article], Names]
+
+#: A short export is written before another process would be up.
+_CHUNKS_ALONE = 2
+#: So many chunks the other process has: one that it works on, one that comes, and one that goes.
+_MOST_THERE = 3
+#: So many shares wait for one before them.
+_MOST_WAITING = 8
+#: Bytes that are on their way in one direction, as many as Linux allows to everybody.
+_PIPE = 1024 * 1024
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def shares(format: str, dialect: Dialect, chunks: Iterable[Chunk]) -> Generator[Share, None, None]:
+    """A share for each chunk, in their order."""
+    here = _maker(format, dialect)
+    waiting: deque[_Task] = deque()
+    with _Helper(format, dialect) as helper:
+        for number, chunk in enumerate(chunks):
+            task = _Task(chunk)
+            if number < _CHUNKS_ALONE or not helper.takes(task):
+                task.finish(here)
+            waiting.append(task)
+            while waiting and (waiting[0].is_done or len(waiting) > _MOST_WAITING):
+                yield waiting.popleft().finish(here)
+        for task in reversed(waiting):
+            task.take_back(here)
+        while waiting:
+            yield waiting.popleft().finish(here)
+
+
+def _processors() -> int:
+    """Those that this process may use, where the system says so."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _maker(format: str, dialect: Dialect) -> ArchiveWriter:
+    return cast("type[ArchiveWriter]", FORMATS[format].writer)(None, dialect=dialect)
+
+
+class _Task:
+    """A chunk, and the share that was made or is being made of it."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.chunk: Chunk | None = chunk
+        self.coming: Future[Share | None] | None = None
+        self._made: Share | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nobody waits who asks for the share."""
+        return self._made is not None or (self.coming is not None and self.coming.done())
+
+    def finish(self, here: ArchiveWriter) -> Share:
+        """The share; made here where it does not come from the other process."""
+        if self._made is None and self.coming is not None and not self.coming.cancelled():
+            self._made = self.coming.result()
+        if self._made is None:
+            self._made = here.share(*cast("Chunk", self.chunk))
+        self.chunk = None
+        return self._made
+
+    def take_back(self, here: ArchiveWriter) -> None:
+        """Make it here if the other process has not begun."""
+        if self.coming is not None and self.coming.cancel():
+            self.finish(here)
+
+
+class _Helper:
+    """The other process, which is started when it gets something to do."""
+
+    def __init__(self, format: str, dialect: Dialect) -> None:
+        self._manner = format, dialect
+        self._tasks: list[_Task] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        # a thread each, which waits for the other process, not for a processor
+        self._there = ThreadPoolExecutor(1, "export-there")
+        self._back = ThreadPoolExecutor(1, "export-back")
+        self._is_there = _processors() > 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._there.shutdown(cancel_futures=True)
+            self._back.shutdown(cancel_futures=True)
+            with suppress(BrokenPipeError), self._process:
+                pass
+
+    def takes(self, task: _Task) -> bool:
+        """Whether it has time for one more, which then is being made."""
+        self._tasks = [task for task in self._tasks if not task.is_done]
+        if not self._is_there or len(self._tasks) >= _MOST_THERE:
+            return False
+        try:
+            self._process = self._process or self._started()
+        except OSError:
+            self._is_there = False
+            return False
+        self._there.submit(self._send, self._process, cast("Chunk", task.chunk))
+        task.coming = self._back.submit(self._received, self._process)
+        self._tasks.append(task)
+        return True
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = (sys.executable, "-m", __name__, *self._manner)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, pipesize=_PIPE)  # noqa: S603
+
+    def _send(self, process: subprocess.Popen[bytes], chunk: Chunk) -> None:
+        to = cast("IO[bytes]", process.stdin)
+        with suppress(OSError):  # then nothing comes back, either
+            pickle.dump(tuple(chunk), to, pickle.HIGHEST_PROTOCOL)
+            to.flush()
+
+    def _received(self, process: subprocess.Popen[bytes]) -> Share | None:
+        """The next share; None if the other process is gone, whatever was the cause."""
+        try:
+            return cast("Share", pickle.load(cast("IO[bytes]", process.stdout)))  # noqa: S301 - it is ours
+        except (OSError, EOFError, pickle.UnpicklingError):
+            self._is_there = False
+            return None
+
+
+def main(format: str, dialect: str) -> None:
+    """The other side: make shares until nobody sends anything."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is interrupted ends this process, too
+    source, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # what a library prints is no answer
+    writer = _maker(format, Dialect(dialect))
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            articles, names = pickle.load(source)  # noqa: S301 - from the process that started this one
+            pickle.dump(writer.share(articles, names), answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
