@@ -115,19 +115,31 @@ class Server:
 
     def resident(self) -> int:
         """The same, but what they share counts for each: that a page is no longer shared is no growth."""
-        pages = (Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in self._processes())
-        return sum(map(int, pages)) * os.sysconf("SC_PAGE_SIZE")
+        pages = (_read(f"/proc/{pid}/statm").split()[1:2] for pid in self._processes())
+        return sum(int(number) for found in pages for number in found) * os.sysconf("SC_PAGE_SIZE")
 
     def _processes(self) -> list[str]:
-        pid = str(self._process.pid)
-        return [pid, *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        """Itself, what it has started, what these have started, and so on."""
+        found = [str(self._process.pid)]
+        for pid in found:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += _read(children).split()
+        return found
 
 
 def _pss(pid: str) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def _read(path: str | Path) -> str:
+    """What the system says of a process; nothing if it has just ended."""
+    try:
+        return Path(path).read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 @contextmanager

@@ -14,9 +14,10 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Self, cast
 
@@ -27,23 +28,26 @@ from annotations.formats.shares import ArchiveWriter, Share
 
 Chunk = tuple[Sequence[Article], Names]
 
-#: A short export is written before another process would be up.
-_CHUNKS_ALONE = 2
-#: So many chunks the other process has: one that it works on, one that comes, and one that goes.
-_MOST_THERE = 3
+#: So many articles become one share: few, because several are on their way at once.
+_ARTICLES = 20
+#: So many chunks are written before another process helps: most exports are done before it would be up.
+_CHUNKS_ALONE = 8
+#: So many chunks the other process has, so that it never waits for the next.
+_MOST_THERE = 4
 #: So many shares wait for one before them.
-_MOST_WAITING = 8
+_MOST_WAITING = 16
 #: Bytes that are on their way in one direction, as many as Linux allows to everybody.
 _PIPE = 1024 * 1024
+_END = None
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def shares(format: str, dialect: Dialect, chunks: Iterable[Chunk]) -> Generator[Share, None, None]:
-    """A share for each chunk, in their order."""
+    """The shares of all articles, in their order."""
     here = _maker(format, dialect)
     waiting: deque[_Task] = deque()
     with _Helper(format, dialect) as helper:
-        for number, chunk in enumerate(chunks):
+        for number, chunk in enumerate(_small(chunks)):
             task = _Task(chunk)
             if number < _CHUNKS_ALONE or not helper.takes(task):
                 task.finish(here)
@@ -54,6 +58,13 @@ def shares(format: str, dialect: Dialect, chunks: Iterable[Chunk]) -> Generator[
             task.take_back(here)
         while waiting:
             yield waiting.popleft().finish(here)
+
+
+def _small(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """The articles of chunks in smaller ones."""
+    for articles, names in chunks:
+        for at in range(0, len(articles), _ARTICLES):
+            yield articles[at : at + _ARTICLES], names
 
 
 def _processors() -> int:
@@ -139,9 +150,11 @@ class _Helper:
         return subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, pipesize=_PIPE)  # noqa: S603
 
     def _send(self, process: subprocess.Popen[bytes], chunk: Chunk) -> None:
+        articles, names = chunk
         to = cast("IO[bytes]", process.stdin)
         with suppress(OSError):  # then nothing comes back, either
-            pickle.dump(tuple(chunk), to, pickle.HIGHEST_PROTOCOL)
+            for said in (names, *articles, _END):
+                pickle.dump(said, to, pickle.HIGHEST_PROTOCOL)
             to.flush()
 
     def _received(self, process: subprocess.Popen[bytes]) -> Share | None:
@@ -161,7 +174,8 @@ def main(format: str, dialect: str) -> None:
     writer = _maker(format, Dialect(dialect))
     with suppress(EOFError, BrokenPipeError):
         while True:
-            articles, names = pickle.load(source)  # noqa: S301 - from the process that started this one
+            names = pickle.load(source)  # noqa: S301 - from the process that started this one
+            articles = iter(partial(pickle.load, source), _END)  # one of them is in memory
             pickle.dump(writer.share(articles, names), answers, pickle.HIGHEST_PROTOCOL)
             answers.flush()
 

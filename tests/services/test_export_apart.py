@@ -14,7 +14,7 @@ from annotations.formats import FORMATS, apart
 from annotations.formats.apart import _Helper, _Task
 from annotations.formats.shares import ArchiveWriter, Share
 from annotations.models import Corpus
-from annotations.services.exports import content, export
+from annotations.services.exports import export
 from tests.services.exchange import article, put
 from tests.services.scene import Scene
 
@@ -69,7 +69,7 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
     monkeypatch.setattr(_Helper, "_started", start)
     monkeypatch.setattr(apart, "_processors", lambda: 2)
     monkeypatch.setattr(apart, "_CHUNKS_ALONE", 0)
-    monkeypatch.setattr(content, "MOST_ARTICLES", 1)
+    monkeypatch.setattr(apart, "_ARTICLES", 1)
     return found
 
 
