@@ -81,7 +81,7 @@ class JobAdmin(ScopedAdmin):
             "is_over": obj.state in jobs.FINAL,
             "notice": jobs.notice(obj),
             "counts": [(said, result[name]) for name, said in imports.COUNTS.items() if result.get(name)],
-            "errors": result.get("errors", [])[:ERRORS],
+            "faults": result.get("errors", [])[:ERRORS],
             "left_out": max(len(result.get("errors", [])) - ERRORS, 0) + result.get("errors_left_out", 0),
             "losses": words.losses(result.get("losses", [])),
         }

@@ -107,3 +107,4 @@ def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(house: Hou
     shown = house.client("max").get(page(Job, "change", job.pk)).content.decode()
     assert f"/api/v1/jobs/{job.pk}/report/" in shown
     assert "<td>2</td>" in shown
+    assert "errornote" not in shown  # the faults of the file are none of a form
