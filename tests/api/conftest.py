@@ -13,9 +13,16 @@ from django.test import Client
 from annotations.models import AccessToken
 from annotations.services import integrity
 from tests.api.house import House
+from tests.api.things import Things
 
 MakeToken = Callable[..., str]
 MakeClient = Callable[..., Client]
+
+
+@pytest.fixture
+def things(house: House) -> Things:
+    """What there is in ``lake``, made when it is asked for."""
+    return Things(house, house.lake, "max", "ann", "rae")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from annotations.services.spans import SpanDraft
 from annotations.states import Kind, Round, State
 from tests import factories
 from tests.api.house import PERSONAS, House, Reply, new_id
-from tests.api.test_matrix import ROWS, ask, patterns
+from tests.api.matrix import ROWS, ask, patterns
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from tests.api.house import House
-from tests.api.test_matrix import ROWS, Things, stored_version
+from tests.api.matrix import ROWS, stored_version
+from tests.api.things import Things
 
 PROVES = False  # the data of these tests is proved by others
 

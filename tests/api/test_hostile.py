@@ -14,18 +14,14 @@ from django.apps import apps
 from annotations.api.urls import urlpatterns
 from annotations.models import Actor, AnnotationSet, Article, Comment, Event
 from tests.api.house import Caller, House, new_id, span
-from tests.api.test_matrix import ROWS, Things, address, filled, stored_version
+from tests.api.matrix import ROWS, address, filled, stored_version
 from tests.api.test_query_counts import LISTS
+from tests.api.things import Things
 from tests.text.test_strictjson import SYNTAX
 
 PROVES = False  # the data of these tests is proved by others
 
 ARTICLES = "corpora/lake/articles/"
-
-
-@pytest.fixture
-def things(house: House) -> Things:
-    return Things(house, house.lake, "max", "ann", "rae")
 
 
 # --- S4: no name of a column leaks through a parameter ------------------------------------

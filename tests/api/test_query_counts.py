@@ -31,7 +31,7 @@ from annotations.services import (
 )
 from tests import factories
 from tests.api.house import Caller, House, Reply, span
-from tests.api.test_matrix import routes
+from tests.api.matrix import routes
 
 PROVES = False  # the data of these tests is proved by others
 

@@ -10,20 +10,14 @@ import re
 import time
 from collections.abc import Iterator
 
-import pytest
-
 from annotations.models import Article
 from tests.api import test_concurrency, test_concurrent_engines
 from tests.api.house import Caller, House, Reply, span
-from tests.api.test_matrix import ROWS, Things, address, stored_version
+from tests.api.matrix import ROWS, address, stored_version
 from tests.api.test_query_counts import LISTS
+from tests.api.things import Things
 
 ARTICLES = "corpora/lake/articles/"
-
-
-@pytest.fixture
-def things(house: House) -> Things:
-    return Things(house, house.lake, "max", "ann", "rae")
 
 
 def test_every_trap_has_its_test() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from annotations.formats import FORMATS
 from tests.api.house import PERSONAS, House, span
-from tests.api.test_matrix import MISSING, NAMES, ROWS, there
+from tests.api.matrix import MISSING, ROWS, there
+from tests.api.things import NAMES
 
 OTHERS = tuple(who for who in PERSONAS if who not in ("ben", "anonymous"))
 QUOTE = "is opposed to any new toll"

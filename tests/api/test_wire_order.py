@@ -14,7 +14,7 @@ import pytest
 from annotations.models import Corpus
 from annotations.permissions import Scope
 from tests.api.house import Caller, House, Reply, new_id, span
-from tests.api.test_matrix import MISSING
+from tests.api.matrix import MISSING
 
 PROVES = False  # the data of these tests is proved by others
 

@@ -388,15 +388,3 @@ def test_stats(house: House) -> None:
     assert house.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1
     assert house.ben.get("corpora/lake/stats/").data["spans"]["total"] == 0
     assert house.vic.get("corpora/lake/stats/").data["sets"]["total"] == 0
-
-
-def test_the_queue(house: House) -> None:
-    nothing = house.ann.post("corpora/lake/queue/", {"task": "annotate"})
-    has_shape(nothing.data, "queue")
-    assert nothing.data["set"] is None
-    assert nothing.data["reason"].endswith(".")
-    article = house.article()
-    taken = house.ann.post("corpora/lake/queue/", {"task": "annotate"})
-    has_shape(taken.data, "queue")
-    has_shape(taken.data["set"], "set")
-    assert (taken.status, taken.data["reason"], taken.data["set"]["article"]) == (200, None, str(article.pk))

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from annotations.models import Corpus
+from annotations.services import integrity
 from annotations.services.exports import export
 from annotations.services.imports import Report, import_file
 
@@ -53,3 +54,13 @@ def lines_of(data: bytes, type_: str = "article") -> list[dict[str, Any]]:
 def article(number: int = 1, **fields: Any) -> dict[str, Any]:
     """A line with marks."""
     return {"external_id": f"a{number}", "text": TEXT, "spans": SPANS, "relations": RELATIONS, **fields}
+
+
+def sound(corpus: Corpus) -> None:
+    """Everything that ``fsck`` proves holds."""
+    report = integrity.run(corpus)
+    assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
+
+
+def codes(report: Any) -> list[tuple[int, str, str]]:
+    return [(error.line, error.code, error.pointer or "") for error in report.errors]

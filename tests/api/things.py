@@ -1,0 +1,159 @@
+"""One thing of every kind, for tests that ask every address."""
+
+from __future__ import annotations
+
+import io
+from uuid import UUID
+
+from annotations.models import (
+    AnnotationSet,
+    Corpus,
+    Decision,
+    Notification,
+    Role,
+    Span,
+)
+from annotations.services import (
+    adjudication,
+    background,
+    comments,
+    corpora,
+    invitations,
+    registry,
+    relations,
+    releases,
+    sets,
+)
+from tests import factories
+from tests.api.house import TEXT, House
+from tests.api.matrix import MISSING
+
+
+class Things(dict[str, str]):
+    """One thing of every kind in a corpus, by name; each is made when it is first asked for."""
+
+    def __init__(self, house: House, corpus: Corpus, manager: str, owner: str, reviewer: str) -> None:
+        super().__init__()
+        self.corpus, self.by = corpus, house.user(manager)
+        self.owner, self.reviewer = house.user(owner), house.user(reviewer)
+
+    def __missing__(self, name: str) -> str:
+        self[name] = str(getattr(self, f"_{name}")())
+        return self[name]
+
+    def whole(self) -> Things:
+        """All of them."""
+        for name in NAMES:
+            assert self[name]
+        return self
+
+    def _corpus(self) -> str:
+        return self.corpus.slug
+
+    def _empty(self) -> str:
+        return factories.make_corpus(f"empty-{self.corpus.slug}", manager=self.by).slug
+
+    def _member(self) -> str:
+        clerk = factories.make_user(f"clerk-{self.corpus.slug}")
+        corpora.add_member(self.by, self.corpus.pk, clerk, Role.VIEWER)
+        return clerk.get_username()
+
+    def _article(self) -> object:
+        return factories.make_article(self.corpus, TEXT, by=self.by).pk
+
+    def _set(self, *moves: str) -> AnnotationSet:
+        made = sets.assign(self.by, UUID(str(self._article())), owner=self.owner)[0]
+        factories.make_span(made)
+        for name in moves:
+            factories.move(self.owner if name == "submit" else self.reviewer, made, name)
+        return made
+
+    def _open(self) -> object:
+        return self._set().pk
+
+    def _submitted(self) -> object:
+        return self._set("submit").pk
+
+    def _in_review(self) -> object:
+        return self._set("submit", "start_review").pk
+
+    def _approved(self) -> object:
+        return self._set("submit", "start_review", "approve").pk
+
+    def _content(self, start: int, end: int, label: str) -> Span:
+        row = AnnotationSet.objects.select_related("owner").get(pk=self["open"])
+        return factories.make_span(row, label, start, end)
+
+    def _span(self) -> object:
+        return self._content(0, 3, "actor").pk
+
+    def _claim(self) -> object:
+        return self._content(4, 30, "claim").pk
+
+    def _relation(self) -> object:
+        source, target = UUID(self["claim"]), UUID(self["span"])
+        draft = relations.RelationDraft(type="made_by", source_id=source, target_id=target)
+        return relations.add(self.owner, UUID(self["open"]), [draft])[0][0].pk
+
+    def _comment(self) -> object:
+        return comments.add(self.owner, UUID(self["open"]), comments.CommentDraft(text="Is it?"))[0].pk
+
+    def _suggestion(self) -> object:
+        draft = comments.CommentDraft(text="Longer?", span_id=UUID(self["span"]), suggestion={"end": 4})
+        return comments.add(self.owner, UUID(self["open"]), draft)[0].pk
+
+    def _seen(self) -> Corpus:
+        return factories.seen_by(self.by, self.corpus)
+
+    def _actor(self) -> object:
+        return registry.add_actor(self.by, self._seen(), {"name": "Ada Verde", "kind": "person"})[0].pk
+
+    def _topic(self) -> object:
+        return registry.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
+
+    def _proposition(self) -> object:
+        return registry.propose(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
+
+    def _token(self) -> str:
+        return MISSING
+
+    def _adjudication(self) -> object:
+        """One with one difference between the owner and a second annotator."""
+        second = factories.make_user(f"second-{self.corpus.slug}")
+        corpora.add_member(self.by, self.corpus.pk, second, Role.ANNOTATOR)
+        article = factories.make_article(self.corpus, TEXT, by=self.by, annotators=2)
+        rows = [sets.assign(self.by, article.pk, owner=each)[0] for each in (self.owner, second)]
+        factories.make_span(rows[0])
+        for each in rows:
+            factories.move(each.owner, each, "submit")
+        return adjudication.begin(self.reviewer, article.pk)[0].pk
+
+    def _decision(self) -> object:
+        return Decision.objects.get(set_id=UUID(self["adjudication"])).pk
+
+    def _invitation(self) -> object:
+        return invitations.create(self.by, self._seen(), Role.VIEWER)[0].pk
+
+    def _notification(self) -> object:
+        assert self["open"]
+        return Notification.objects.filter(recipient=self.owner)[0].pk
+
+    def _release(self) -> object:
+        return background.release(self.by, self.corpus, releases.Order())[0].pk
+
+    def _file(self) -> str:
+        return f"{self.corpus.slug}.jsonl"
+
+    def _job(self) -> object:
+        source = io.BytesIO(b'{"text": "Read later."}\n')
+        job = background.import_later(self.by, self.corpus, source, {"format": "jsonl"})
+        background.run(job.pk, "worker")
+        return job.pk
+
+
+NAMES = (
+    "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
+    "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
+    "adjudication", "decision", "invitation", "notification",
+    "release", "file", "job",
+)  # fmt: skip
