@@ -96,16 +96,6 @@ class Paragraphs:
         return following < len(self._starts) and self._starts[following] < where.end
 
 
-def paragraphs(text: str) -> list[Range]:
-    """The ranges of the paragraphs, in order, without the line ends between them."""
-    return list(Paragraphs(text))
-
-
-def crosses_paragraph(text: str, where: Range) -> bool:
-    """Whether one range goes across a paragraph break; for many, build ``Paragraphs`` once."""
-    return Paragraphs(text).crosses(where)
-
-
 def overlapping(ranges: Sequence[Range]) -> list[tuple[int, int]]:
     """Index pairs of ranges that share a code point (B3), found by one sweep from left to right.
 

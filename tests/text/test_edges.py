@@ -12,10 +12,8 @@ from annotations.exceptions import SnapEmpty
 from annotations.text.edges import (
     MAX_MARKS,
     Paragraphs,
-    crosses_paragraph,
     edges_ok,
     overlapping,
-    paragraphs,
     snap,
 )
 from annotations.text.ranges import Range
@@ -119,14 +117,14 @@ LINE_ENDS = ["\n", "\r\n", "\r"]
 @pytest.mark.parametrize("end", LINE_ENDS)
 def test_an_empty_line_ends_a_paragraph(end: str) -> None:
     text = end.join(["Title", "", "one", "still one", " \t\u00a0", "", "two", ""])
-    assert [where.quote(text) for where in paragraphs(text)] == ["Title", f"one{end}still one", "two"]
+    assert [where.quote(text) for where in Paragraphs(text)] == ["Title", f"one{end}still one", "two"]
 
 
 @pytest.mark.parametrize("end", LINE_ENDS)
 @pytest.mark.parametrize("around", ["", "\n\n", " \r\n\r\n"])
 def test_without_an_empty_line_between_lines_every_line_is_one(end: str, around: str) -> None:
     text = around + end.join(["one", "two ", "three"]) + around
-    assert [where.quote(text) for where in paragraphs(text)] == ["one", "two ", "three"]
+    assert [where.quote(text) for where in Paragraphs(text)] == ["one", "two ", "three"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +142,7 @@ def test_without_an_empty_line_between_lines_every_line_is_one(end: str, around:
     ],
 )
 def test_paragraphs(text: str, expected: list[str]) -> None:
-    assert [where.quote(text) for where in paragraphs(text)] == expected
+    assert [where.quote(text) for where in Paragraphs(text)] == expected
     assert len(Paragraphs(text)) == len(expected)
 
 
@@ -188,20 +186,20 @@ def own(text: str, where: Range | list[int]) -> set[int]:
 @given(line_texts)
 @example("a\r\nb")
 def test_paragraphs_agree_with_a_walk_over_the_lines(text: str) -> None:
-    assert [own(text, where) for where in paragraphs(text)] == [own(text, group) for group in lines_of(text)]
+    assert [own(text, where) for where in Paragraphs(text)] == [own(text, group) for group in lines_of(text)]
 
 
 @given(line_texts.filter(bool), st.data())
 def test_crossing_is_having_parts_in_two_paragraphs(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     where = Range(start, data.draw(st.integers(start + 1, len(text))))
-    touched = [paragraph for paragraph in paragraphs(text) if paragraph.overlaps(where)]
-    assert crosses_paragraph(text, where) == (len(touched) > 1)
+    touched = [paragraph for paragraph in Paragraphs(text) if paragraph.overlaps(where)]
+    assert Paragraphs(text).crosses(where) == (len(touched) > 1)
 
 
 @given(nasty_texts)
 def test_paragraphs_are_in_order_and_leave_out_no_letter(text: str) -> None:
-    found = paragraphs(text)
+    found = list(Paragraphs(text))
     assert found == sorted(found)
     covered = {index for where in found for index in range(where.start, where.end)}
     assert sum(where.length for where in found) == len(covered)
