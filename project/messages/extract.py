@@ -16,6 +16,7 @@ from annotations.admin import words as admin_words
 from annotations.api import problems
 from annotations.models import words
 from annotations.workflow import TRANSITIONS
+from project.messages import of_django
 from project.messages.catalog import Message
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,6 +57,7 @@ def pages() -> Found:
         ("annotations/workflow.py", Message("transition", words.spelled(name))) for name in TRANSITIONS
     )
     yield from (("annotations/scheme", Message(*pair)) for pair in admin_words.of_the_scheme())
+    yield from (("project/messages/of_django.py", Message("", said)) for said in of_django.SENTENCES)
 
 
 def scripts() -> Found:

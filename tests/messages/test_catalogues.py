@@ -8,12 +8,13 @@ import json
 import re
 from pathlib import Path
 
+import django.contrib
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from project import messages
-from project.messages import catalog, extract
+from project.messages import catalog, extract, of_django
 from project.messages.catalog import Entry, Message
 
 PLACES = re.compile(r"%\(\w+\)s|\{\w*(?:![rs])?(?::[^{}]*)?\}|<[^>]+>")
@@ -182,3 +183,16 @@ def test_no_script_has_text_that_nobody_can_translate(name: str) -> None:
 def test_text_in_a_script_is_found() -> None:
     bad = 'say("Nothing found.", gettext("Fine")); h("p", {class: "a b"}, `Not ${x} saved`); // "No"'
     assert bare_strings(bad) == ["Nothing found.", "Not   saved"]
+
+
+@pytest.mark.parametrize("language", messages.PLURALS)
+def test_ours_say_what_those_of_django_do_not(language: str) -> None:
+    """Exactly that: a sentence that Django has translated since is not kept."""
+    lacking = set()
+    for app in of_django.APPS:
+        place = Path(django.contrib.__path__[0], app, "locale", language, "LC_MESSAGES", "django.po")
+        found = catalog.read(place.read_text(encoding="utf-8"))
+        lacking |= {
+            entry.message.text for key, entry in found.items() if key != ("", "") and not entry.is_done
+        }
+    assert lacking == set(of_django.SENTENCES)
