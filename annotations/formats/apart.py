@@ -30,12 +30,12 @@ Chunk = tuple[Sequence[Article], Names]
 
 #: So many articles become one share: few, because several are on their way at once.
 _ARTICLES = 20
-#: So many chunks are written before another process helps: most exports are done before it would be up.
-_CHUNKS_ALONE = 8
+#: So many chunks are written before another process is started, which takes as long as 200 articles.
+_CHUNKS_ALONE = 5
 #: So many chunks the other process has, so that it never waits for the next.
 _MOST_THERE = 4
 #: So many shares wait for one before them.
-_MOST_WAITING = 16
+_MOST_WAITING = 24
 #: Bytes that are on their way in one direction, as many as Linux allows to everybody.
 _PIPE = 1024 * 1024
 _END = None
@@ -55,7 +55,8 @@ def shares(format: str, dialect: Dialect, chunks: Iterable[Chunk]) -> Generator[
             while waiting and (waiting[0].is_done or len(waiting) > _MOST_WAITING):
                 yield waiting.popleft().finish(here)
         for task in reversed(waiting):
-            task.take_back(here)
+            if helper.gives_back(task):
+                task.finish(here)
         while waiting:
             yield waiting.popleft().finish(here)
 
@@ -93,17 +94,12 @@ class _Task:
 
     def finish(self, here: ArchiveWriter) -> Share:
         """The share; made here where it does not come from the other process."""
-        if self._made is None and self.coming is not None and not self.coming.cancelled():
+        if self._made is None and self.coming is not None:
             self._made = self.coming.result()
         if self._made is None:
             self._made = here.share(*cast("Chunk", self.chunk))
         self.chunk = None
         return self._made
-
-    def take_back(self, here: ArchiveWriter) -> None:
-        """Make it here if the other process has not begun."""
-        if self.coming is not None and self.coming.cancel():
-            self.finish(here)
 
 
 class _Helper:
@@ -117,6 +113,7 @@ class _Helper:
         self._there = ThreadPoolExecutor(1, "export-there")
         self._back = ThreadPoolExecutor(1, "export-back")
         self._is_there = _processors() > 1
+        self._is_up = False  # it is, once it has answered
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +141,13 @@ class _Helper:
         self._tasks.append(task)
         return True
 
+    def gives_back(self, task: _Task) -> bool:
+        """Whether it has not begun with it, nor ever will."""
+        if task.coming is None or task.is_done or (self._is_up and not task.coming.cancel()):
+            return False
+        task.coming = None
+        return True
+
     def _started(self) -> subprocess.Popen[bytes]:
         command = (sys.executable, "-m", __name__, *self._manner)
         pipe = subprocess.PIPE
@@ -160,7 +164,9 @@ class _Helper:
     def _received(self, process: subprocess.Popen[bytes]) -> Share | None:
         """The next share; None if the other process is gone, whatever was the cause."""
         try:
-            return cast("Share", pickle.load(cast("IO[bytes]", process.stdout)))  # noqa: S301 - it is ours
+            share = cast("Share", pickle.load(cast("IO[bytes]", process.stdout)))  # noqa: S301 - it is ours
+            self._is_up = True
+            return share
         except (OSError, EOFError, pickle.UnpicklingError):
             self._is_there = False
             return None

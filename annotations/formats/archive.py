@@ -29,7 +29,7 @@ MAX_NAME = 1_024
 MAX_PART = 255
 
 # Five files grow side by side in an export of CoNLL, and those of other people beside it.
-_SPOOLED = 1024 * 1024
+_SPOOLED = 128 * 1024
 _CHUNK = 1024 * 1024
 _MOST_DIRECTORY = 64 * 1024 * 1024
 END = struct.Struct("<4s4H2LH")

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, pairwise
 
 RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
 """The name of these rules, for files that say how they were made."""
@@ -38,16 +38,21 @@ LINE_BREAKS = "\r\u2028\u2029"
 
 def _class(codes: Iterable[int]) -> str:
     """The inside of an expression's class of these characters, which ascend."""
-    runs = groupby(enumerate(codes), key=lambda pair: pair[1] - pair[0])
-    edges = [[code for _, code in run] for _, run in runs]
-    return "".join(f"{re.escape(chr(run[0]))}-{re.escape(chr(run[-1]))}" for run in edges)
+    runs: list[list[int]] = []
+    for code in codes:
+        if runs and code == runs[-1][1] + 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    return "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in runs)
 
 
 @cache
 def _words() -> str:
     """The letters and digits among the usual characters: listed, they are found faster than by ``\\w``."""
-    usual = _UNUSUAL.sub("", "".join(map(chr, range(0x20000))))
-    return _class(map(ord, re.findall(r"\w", usual)))
+    # block by block: all characters at once would take ten megabytes for a moment
+    blocks = ("".join(map(chr, range(start, start + 0x100))) for start in range(0, 0x20000, 0x100))
+    return _class(ord(char) for block in blocks for char in re.findall(r"\w", _UNUSUAL.sub("", block)))
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from annotations.formats import FORMATS, apart
-from annotations.formats.apart import _Helper, _Task
+from annotations.formats.apart import _Helper
 from annotations.formats.shares import ArchiveWriter, Share
 from annotations.models import Corpus
 from annotations.services.exports import export
@@ -108,7 +108,7 @@ def test_the_same_bytes_and_losses(
     expected = alone(corpus, format, monkeypatch)
     assert not helpers
     answers = answers_of(monkeypatch)
-    monkeypatch.setattr(_Task, "take_back", lambda *_: None)
+    monkeypatch.setattr(_Helper, "gives_back", lambda *_: False)
     assert written(corpus, format) == expected
     assert isinstance(answers[0], Share)  # else it would all have been made here
     assert [process.poll() is None for process in helpers] == [False]
@@ -117,11 +117,21 @@ def test_the_same_bytes_and_losses(
 def test_one_that_is_killed(helpers: list[Process], corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = alone(corpus, "conll", monkeypatch)
     monkeypatch.setattr(apart, "_MOST_THERE", 12)
-    monkeypatch.setattr(_Task, "take_back", lambda *_: None)
+    monkeypatch.setattr(_Helper, "gives_back", lambda *_: False)
     answers = answers_of(monkeypatch, lambda process: process.kill())
     assert written(corpus, "conll") == expected
     assert [type(answer) for answer in answers[:2]] == [Share, Share]
     assert answers[-1] is None
+
+
+def test_nobody_waits_for_one_that_is_not_up_yet(
+    helpers: list[Process], corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = alone(corpus, "conll", monkeypatch)
+    answers = answers_of(monkeypatch)
+    assert written(corpus, "conll") == expected
+    assert helpers
+    assert not [answer for answer in answers if answer is not None]
 
 
 @pytest.mark.parametrize("executable", ["/bin/false", "/nowhere/python"])
