@@ -119,12 +119,20 @@ class Server:
         return sum(int(number) for found in pages for number in found) * os.sysconf("SC_PAGE_SIZE")
 
     def _processes(self) -> list[str]:
-        """Itself, what it has started, what these have started, and so on."""
-        found = [str(self._process.pid)]
+        """Itself, its workers, what these have started, and so on."""
+        found = _children(str(self._process.pid))
         for pid in found:
-            for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += _read(children).split()
-        return found
+            # one that is still called like its parent is about to become another program, and owns nothing
+            found += [child for child in _children(pid) if _name(child) != _name(pid)]
+        return [str(self._process.pid), *found]
+
+
+def _children(pid: str) -> list[str]:
+    return [child for at in Path(f"/proc/{pid}/task").glob("*/children") for child in _read(at).split()]
+
+
+def _name(pid: str) -> str:
+    return _read(f"/proc/{pid}/cmdline")
 
 
 def _pss(pid: str) -> int:

@@ -151,7 +151,10 @@ class _Helper:
     def _started(self) -> subprocess.Popen[bytes]:
         command = (sys.executable, "-m", __name__, *self._manner)
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, pipesize=_PIPE)  # noqa: S603
+        # in one piece each, because after every call of the system a thread waits for the interpreter
+        return subprocess.Popen(  # noqa: S603
+            command, bufsize=_PIPE, cwd=_ROOT, stdin=pipe, stdout=pipe, pipesize=_PIPE
+        )
 
     def _send(self, process: subprocess.Popen[bytes], chunk: Chunk) -> None:
         articles, names = chunk
