@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import itertools
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from annotations.formats import FORMATS, apart
-from annotations.formats.apart import _Helper
+from annotations.formats.apart import Chunk, _Helper
 from annotations.formats.shares import ArchiveWriter, Share
 from annotations.models import Corpus
 from annotations.services.exports import export
@@ -80,21 +83,18 @@ def alone(corpus: Corpus, format: str, monkeypatch: pytest.MonkeyPatch) -> Expor
         return written(corpus, format)
 
 
-def answers_of(
-    monkeypatch: pytest.MonkeyPatch, first: Callable[[Process], None] = lambda _: None
-) -> list[Share | None]:
-    """What the other process answers; ``first`` is done to it before its third answer is waited for."""
-    answers: list[Share | None] = []
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[Share | None]:
+    """What the other process answers."""
+    found: list[Share | None] = []
     received = _Helper._received
 
     def receive(helper: _Helper, process: Process) -> Share | None:
-        if len(answers) == 2:
-            first(process)
-        answers.append(received(helper, process))
-        return answers[-1]
+        found.append(received(helper, process))
+        return found[-1]
 
     monkeypatch.setattr(_Helper, "_received", receive)
-    return answers
+    return found
 
 
 def test_which_formats() -> None:
@@ -103,35 +103,54 @@ def test_which_formats() -> None:
 
 @pytest.mark.parametrize("format", IN_SHARES)
 def test_the_same_bytes_and_losses(
-    helpers: list[Process], corpus: Corpus, monkeypatch: pytest.MonkeyPatch, format: str
+    helpers: list[Process],
+    answers: list[Share | None],
+    corpus: Corpus,
+    monkeypatch: pytest.MonkeyPatch,
+    format: str,
 ) -> None:
     expected = alone(corpus, format, monkeypatch)
     assert not helpers
-    answers = answers_of(monkeypatch)
     monkeypatch.setattr(_Helper, "gives_back", lambda *_: False)
     assert written(corpus, format) == expected
     assert isinstance(answers[0], Share)  # else it would all have been made here
     assert [process.poll() is None for process in helpers] == [False]
 
 
-def test_one_that_is_killed(helpers: list[Process], corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_is_killed(
+    helpers: list[Process],
+    answers: list[Share | None],
+    corpus: Corpus,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     expected = alone(corpus, "conll", monkeypatch)
     monkeypatch.setattr(apart, "_MOST_THERE", 12)
     monkeypatch.setattr(_Helper, "gives_back", lambda *_: False)
-    answers = answers_of(monkeypatch, lambda process: process.kill())
+    sent, chunks = _Helper._send, itertools.count()
+
+    def send(helper: _Helper, process: Process, chunk: Chunk) -> None:
+        if next(chunks) == 2:
+            while len(answers) < 2:  # no more can be on their way then
+                time.sleep(0.01)
+            process.kill()
+        sent(helper, process, chunk)
+
+    monkeypatch.setattr(_Helper, "_send", send)
     assert written(corpus, "conll") == expected
     assert [type(answer) for answer in answers[:2]] == [Share, Share]
-    assert answers[-1] is None
+    assert {*answers[2:]} == {None}
 
 
 def test_nobody_waits_for_one_that_is_not_up_yet(
-    helpers: list[Process], corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    helpers: list[Process], corpus: Corpus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     expected = alone(corpus, "conll", monkeypatch)
-    answers = answers_of(monkeypatch)
+    never_up = tmp_path / "python"
+    never_up.write_text("#!/bin/sh\nexec sleep 30\n")
+    never_up.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(never_up))
     assert written(corpus, "conll") == expected
-    assert helpers
-    assert not [answer for answer in answers if answer is not None]
+    assert [process.returncode for process in helpers] == [-signal.SIGKILL]  # it did not end by itself
 
 
 @pytest.mark.parametrize("executable", ["/bin/false", "/nowhere/python"])
