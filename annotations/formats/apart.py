@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -22,11 +22,8 @@ from pathlib import Path
 from typing import IO, Self, cast
 
 from annotations.formats import FORMATS
-from annotations.formats.base import Dialect, Names
-from annotations.formats.records import Article
+from annotations.formats.base import Chunk, Dialect
 from annotations.formats.shares import ArchiveWriter, Share
-
-Chunk = tuple[Sequence[Article], Names]
 
 #: So many articles become one share: few, because several are on their way at once.
 _ARTICLES = 20
@@ -65,7 +62,7 @@ def _small(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     """The articles of chunks in smaller ones."""
     for articles, names in chunks:
         for at in range(0, len(articles), _ARTICLES):
-            yield articles[at : at + _ARTICLES], names
+            yield Chunk(articles[at : at + _ARTICLES], names)
 
 
 def _processors() -> int:

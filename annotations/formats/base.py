@@ -124,6 +124,13 @@ Loss = tuple[str, Sequence[str]]
 """What was lost, and the ids of it; "" where it has none."""
 
 
+class Chunk(NamedTuple):
+    """Articles that are in memory together, and the names of what is linked in them."""
+
+    articles: Sequence[Article]
+    names: Names
+
+
 class Marks(NamedTuple):
     """Marks in a file that does not hold their text: of an article that has to be there already.
 

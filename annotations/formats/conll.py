@@ -35,7 +35,7 @@ _UNTAGGED = " -X- _ O\n"
 
 
 class ConllWriter(ArchiveWriter):
-    """Writes all layers side by side, and packs them at the end."""
+    """Writes all layers side by side; they come into the archive at the end."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)

@@ -7,7 +7,7 @@ because a reader that infers columns would otherwise make some up.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from annotations.formats import card
@@ -36,12 +36,12 @@ class HuggingFaceWriter(ArchiveWriter):
     """Writes the lines as they come, and the card when all are counted."""
 
     has_index = False
+    in_shares = False  # the card counts everything
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._data = Growing()
         self.grown = {DATA: self._data}
-        self.in_shares = False  # the card counts everything
         self._counts = card.Counts()
         self._corpus: Corpus | None = None
         self._facts = _Attributes()
@@ -54,10 +54,8 @@ class HuggingFaceWriter(ArchiveWriter):
         """A line for each set, or one for a text without."""
         revision, sets = selected(article, self.losses, several=True)
         self._counts.add(article, sets)
-        rows: Sequence[AnnotationSet | None] = sets or [None]
-        for row in rows:
-            self._data.write(self._line(article, revision, row, names).encode())
-            self.records += 1
+        for line in self.lines(article, revision, sets, names):
+            self._data.write(line)
 
     def close(self) -> None:
         """The card, before what it describes."""
@@ -66,6 +64,14 @@ class HuggingFaceWriter(ArchiveWriter):
             body = card.body(self._corpus, self._counts, self.losses, FIELDS)
             self.zip.add("README.md", f"{head}\n{body}".encode())
         super().close()
+
+    def lines(
+        self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
+    ) -> Iterator[bytes]:
+        """The lines of an article, which are counted."""
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        self.records += len(rows)
+        return (self._line(article, revision, row, names).encode() for row in rows)
 
     def _line(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         a = article

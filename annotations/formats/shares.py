@@ -36,6 +36,8 @@ class ArchiveWriter(Writer):
 
     #: Whether the archive has a table of contents.
     has_index: ClassVar[bool] = True
+    #: Whether nothing is held back beyond the end of a share.
+    in_shares = True
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
@@ -43,8 +45,6 @@ class ArchiveWriter(Writer):
         self.index = Index()
         #: The files of all articles, in the order in which they come into the archive.
         self.grown: dict[str, Growing] = {}
-        #: Whether nothing is held back beyond the end of a share.
-        self.in_shares = True
         self._entries: Entries = []
         self._gathered: dict[str, Gathered] = {}
 

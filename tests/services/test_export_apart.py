@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from annotations.formats import FORMATS, apart
-from annotations.formats.apart import Chunk, _Helper
+from annotations.formats.apart import _Helper
+from annotations.formats.base import Chunk
 from annotations.formats.shares import ArchiveWriter, Share
 from annotations.models import Corpus
 from annotations.services.exports import export

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from annotations.formats.base import Names, Writer
 from annotations.formats.huggingface import FIELDS, HuggingFaceWriter
-from annotations.formats.records import AnnotationSet, Article
+from annotations.formats.records import Article
 from annotations.formats.selection import selected
 
 __all__ = ["FIELDS", "HubWriter"]
@@ -18,10 +16,7 @@ class HubWriter(HuggingFaceWriter):
     def article(self, article: Article, names: Names) -> None:
         """A line for each set, or one for a text without."""
         revision, sets = selected(article, self.losses, several=True)
-        rows: Sequence[AnnotationSet | None] = sets or [None]
-        for row in rows:
-            self.out.write(self._line(article, revision, row, names).encode())
-            self.records += 1
+        self.out.writelines(self.lines(article, revision, sets, names))
 
     def close(self) -> None:
         """Nothing stands below the lines."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -16,7 +16,7 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Cast
 
 from annotations.formats import Part, records
-from annotations.formats.base import Names
+from annotations.formats.base import Chunk, Names
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Topic
 from annotations.models.prepared import Prepared
 from annotations.permissions import sees_annotators
@@ -33,13 +33,6 @@ Row = TypeVar("Row", bound=Model)
 MOST_ARTICLES = 100
 MOST_WEIGHT = 2_000_000
 SPAN_WEIGHT = 400
-
-
-class Chunk(NamedTuple):
-    """Articles that are in memory together, and the names of what is linked in them."""
-
-    articles: Sequence[records.Article]
-    names: Names
 
 
 @dataclass(frozen=True)
