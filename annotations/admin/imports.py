@@ -102,6 +102,7 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Mapping"),
         required=False,
         max_length=MAX_LENGTH,
+        widget=forms.TextInput(attrs={"size": 60}),
         help_text=gettext_lazy(
             "What the file calls our words, such as actor:Person,claim:Content,text:body; only for "
             "files of other tools."

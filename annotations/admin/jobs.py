@@ -33,7 +33,7 @@ class JobAdmin(ScopedAdmin):
     sortable_by = ()
     ordering = ("-id",)
     empty = gettext_lazy("There is no job yet. Large imports and releases become jobs.")
-    fields = ("corpus_name", "kind", "state", "asked_by", "created_at", "started_at", "finished_at", "error")
+    fields = ("corpus_name", "kind", "asked_by", "created_at", "started_at", "finished_at")
     readonly_fields = fields
     change_form_template = "admin/annotations/job/change_form.html"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -95,10 +96,16 @@ def test_two_are_compared_and_one_is_withdrawn(house: House, approved: Annotatio
     assert "/files/manifest.json" not in shown
 
 
-def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(house: House) -> None:
+@pytest.mark.parametrize(
+    ("on_conflict", "said"), [("skip", ""), ("fail", "skip what exists, update it, or leave the line out.")]
+)
+def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(
+    house: House, on_conflict: str, said: str
+) -> None:
     url = reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))
-    upload = SimpleUploadedFile("two.jsonl", b'{"external_id": "x", "text": "One."}\nnonsense\n')
-    sent = {"on_conflict": "skip", "sent_files": [upload], "background": "on"}
+    lines = b'{"external_id": "x", "text": "One."}\nnonsense\n{"external_id": "x", "text": "One."}\n'
+    upload = SimpleUploadedFile("three.jsonl", lines)
+    sent = {"on_conflict": on_conflict, "sent_files": [upload], "background": "on"}
     answer = house.client("max").post(url, sent)
     job = answer.context["outcomes"][0].job
     assert job.state == JobState.QUEUED
@@ -107,4 +114,5 @@ def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(house: Hou
     shown = house.client("max").get(page(Job, "change", job.pk)).content.decode()
     assert f"/api/v1/jobs/{job.pk}/report/" in shown
     assert "<td>2</td>" in shown
-    assert "errornote" not in shown  # the faults of the file are none of a form
+    faults = re.findall('<p class="errornote"[^>]*>(.*?)</p>', shown)
+    assert [text.endswith(said) for text in faults] == [True] * bool(said)  # those of the file are none
