@@ -61,6 +61,8 @@ MEASURES: Mapping[str, Measure] = {
     },
     "release": Measure(title="release as JSONL and quotes", unit="s", most=60),
     "release-growth": Measure(title="memory growth during it", unit="MB", most=50),
+    "release-texts": Measure(title=f"release in {len(TEXTS) + 1} formats and three parts", unit="s"),
+    "release-texts-growth": Measure(title="memory growth during it", unit="MB", most=50),
     "open": Measure(title="opening a set with 30 spans, p50", unit="ms", most=8),
     "open-p95": Measure(title="opening a set with 30 spans, p95", unit="ms"),
     "open-queries": Measure(title="opening a set, queries", unit=""),

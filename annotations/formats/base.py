@@ -111,6 +111,9 @@ class Writer:
     def close(self) -> None:
         """What stands below everything else."""
 
+    def abandon(self) -> None:
+        """Let go of files that are open, instead of ``close``."""
+
 
 class Names(NamedTuple):
     """How the registry calls what spans link to: actors, propositions, and the topics of these."""

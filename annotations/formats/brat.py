@@ -65,11 +65,10 @@ class BratWriter(ArchiveWriter):
         """The text, and the marks of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
-        text = revision.text.encode()
         for number, row in enumerate(sets or [None], 1):
             folder = f"{number}/" if number > 1 else ""
             name = f"{folder}{article.id}"
-            self.add(f"{name}.txt", text)
+            self.add_text(f"{name}.txt", revision.text)
             marks = "" if row is None else self._marks(row, revision, names)
             self.add(f"{name}.ann", marks.encode())
             self.index.add(f"{name}.txt", article, revision)

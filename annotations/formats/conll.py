@@ -26,7 +26,7 @@ from annotations.formats.selection import (
     selected,
 )
 from annotations.formats.shares import ArchiveWriter
-from annotations.formats.tokens import RULES, TokenColumns, woven
+from annotations.formats.tokens import RULES, TokenColumns, columns, woven
 from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
@@ -55,9 +55,9 @@ class ConllWriter(ArchiveWriter):
         lost_links(sets, self.losses)
         text = revision.text
         name = f"texts/{article.id}.txt"
-        self.add(name, text.encode())
+        self.add_text(name, text)
         self.index.add(name, article, revision)
-        found = TokenColumns(text)
+        found = columns(text)
         words = _apart(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
         for row in sets:

@@ -8,8 +8,12 @@ is laid where it belongs. Sizes are known before an entry is written, so nothing
 from __future__ import annotations
 
 import struct
+import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property, lru_cache
 from typing import IO, Any, NamedTuple
 
 from annotations.formats.archive import END, END_64, LOCATOR, UTF8, scratch
@@ -48,6 +52,12 @@ def packed(data: bytes) -> Packed:
     return Packed(len(data), zlib.crc32(data), zlib.compress(data, _LEVEL, -zlib.MAX_WBITS))
 
 
+@lru_cache(maxsize=1)
+def packed_text(text: str) -> Packed:
+    """A text as a whole entry; several archives of a release have the same."""
+    return packed(text.encode())
+
+
 class Growing:
     """An entry that is written bit by bit, packed in pieces that know nothing of one another.
 
@@ -76,11 +86,14 @@ class Growing:
         return pieces
 
     def _pack(self) -> None:
-        data = b"".join(self._parts)
+        self._pieces.append(_piece(b"".join(self._parts), self._strategy))
         self._parts, self._held = [], 0
-        packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, strategy=self._strategy)
-        stream = packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
-        self._pieces.append(Packed(len(data), zlib.crc32(data), stream))
+
+
+def _piece(data: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> Packed:
+    """A part of an entry, not its end."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, strategy=strategy)
+    return Packed(len(data), zlib.crc32(data), packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))
 
 
 class Gathered:
@@ -108,7 +121,11 @@ class ZipOut:
         self._out = out
         self._at = 0
         self._count = 0
-        self._directory = bytearray()
+
+    @cached_property
+    def _directory(self) -> IO[bytes]:
+        """The list of contents, which grows with the archive."""
+        return scratch()
 
     def add(self, name: str, data: bytes) -> None:
         """A whole entry."""
@@ -124,23 +141,40 @@ class ZipOut:
         entry.file.write(_END_OF_STREAM)
         self._begin(name, entry.size, entry.crc, entry.file.tell())
         entry.file.seek(0)
-        while chunk := entry.file.read(_CHUNK):
-            self._put(chunk)
+        self._pour(entry.file)
         entry.close()
 
-    def copy(self, name: str, file: IO[bytes]) -> None:
-        """An entry from a file, from where it stands to its end."""
-        growing, entry = Growing(), Gathered()
+    def store(self, name: str, file: IO[bytes]) -> None:
+        """An entry from a file that is packed already, from where it stands to its end."""
+        start, crc = file.tell(), 0
         while chunk := file.read(_CHUNK):
-            growing.write(chunk)
-            entry.append(growing.pieces())
-        entry.append(growing.pieces(rest=True))
+            crc = zlib.crc32(chunk, crc)
+        size = file.tell() - start
+        self._begin(name, size, crc, size, zipfile.ZIP_STORED)
+        file.seek(start)
+        self._pour(file)
+
+    def copy(self, name: str, file: IO[bytes]) -> None:
+        """An entry from a file, from where it stands to its end, packed by two threads."""
+        entry, coming = Gathered(), deque[Future[Packed]]()
+        with ThreadPoolExecutor(2, "packing") as pool:
+            while chunk := file.read(_CHUNK):
+                coming.append(pool.submit(_piece, chunk))
+                if len(coming) > 2:
+                    entry.append([coming.popleft().result()])
+            entry.append(piece.result() for piece in coming)
         self.take(name, entry)
+
+    def abandon(self) -> None:
+        """Forget the list of contents, instead of ``close``."""
+        self._directory.close()
 
     def close(self) -> None:
         """Write the list of contents."""
-        start, size, count = self._at, len(self._directory), self._count
-        self._put(bytes(self._directory))
+        start, size, count = self._at, self._directory.tell(), self._count
+        self._directory.seek(0)
+        self._pour(self._directory)
+        self._directory.close()
         if count >= MOST_16 or start + size >= MOST_32:
             behind = self._at
             version = _UNIX | _VERSION_64, _VERSION_64
@@ -150,7 +184,7 @@ class ZipOut:
         size, start = (value if value < MOST_32 else _MARK_32 for value in (size, start))
         self._put(END.pack(b"PK\5\6", 0, 0, count, count, size, start, 0))
 
-    def _begin(self, name: str, size: int, crc: int, packed: int) -> None:
+    def _begin(self, name: str, size: int, crc: int, packed: int, method: int = zipfile.ZIP_DEFLATED) -> None:
         """What stands before an entry, and the line of it in the list of contents."""
         at, raw = self._at, name.encode()
         sizes = [size, packed] if max(size, packed) >= MOST_32 else []
@@ -158,13 +192,17 @@ class ZipOut:
         version = _VERSION_64 if sizes or place else _VERSION
         shown = (_MARK_32, _MARK_32) if sizes else (packed, size)
         flags = 0 if name.isascii() else UTF8
-        shared = version, flags, zlib.DEFLATED, *_NO_TIME, crc, *shown, len(raw)
+        shared = version, flags, method, *_NO_TIME, crc, *shown, len(raw)
         long = _long(sizes)
         self._put(_LOCAL.pack(b"PK\3\4", *shared, len(long)) + raw + long)
         long = _long(sizes + place)
         rest = len(long), 0, 0, 0, _RIGHTS, _MARK_32 if place else at
-        self._directory += _CENTRAL.pack(b"PK\1\2", _UNIX | version, *shared, *rest) + raw + long
+        self._directory.write(_CENTRAL.pack(b"PK\1\2", _UNIX | version, *shared, *rest) + raw + long)
         self._count += 1
+
+    def _pour(self, file: IO[bytes]) -> None:
+        while chunk := file.read(_CHUNK):
+            self._put(chunk)
 
     def _put(self, data: bytes) -> None:
         self._out.write(data)

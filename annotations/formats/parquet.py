@@ -85,6 +85,10 @@ class _Table:
         self._writer.close()
         self.file.seek(0)
 
+    def abandon(self) -> None:
+        """Forget all."""
+        self.file.close()
+
 
 class ParquetWriter(Writer):
     """Writes all tables side by side, and packs them at the end."""
@@ -144,6 +148,12 @@ class ParquetWriter(Writer):
                 link((id, a.id, of.id, type_, source, target))
             self.losses.add("comments", [said.id for said in of.comments])
         self.records += 1
+
+    def abandon(self) -> None:
+        """Let go of the tables and of the archive."""
+        self._zip.abandon()
+        for table in self._tables.values():
+            table.abandon()
 
     def close(self) -> None:
         """Pack everything."""

@@ -53,11 +53,14 @@ _COLUMNS = (
 _READ = ("external_id", "title", "source", "author", "url", "language", "published_at", "story_key")
 
 
+#: The first line of the table.
+INDEX_HEAD = f"{','.join(_COLUMNS)}\r\n".encode()
+
+
 class Index:
     """The table of contents of an archive: which file is which article."""
 
     def __init__(self) -> None:
-        # as bytes, which are a quarter of what a string would take
         self._buffer = io.BytesIO()
         self._text = io.TextIOWrapper(self._buffer, encoding="utf-8", newline="", write_through=True)
         self._table = csv.writer(self._text)
@@ -73,20 +76,12 @@ class Index:
             )
         )  # fmt: skip
 
-    def append(self, rows: bytes) -> None:
-        """Rows that ``drained`` has given elsewhere."""
-        self._buffer.write(rows)
-
     def drained(self) -> bytes:
-        """The rows since the last time, to be appended elsewhere."""
+        """The rows since the last time."""
         rows = self._buffer.getvalue()
         self._buffer.seek(0)
         self._buffer.truncate()
         return rows
-
-    def data(self) -> bytes:
-        """The table as a file."""
-        return f"{','.join(_COLUMNS)}\r\n".encode() + self._buffer.getvalue()
 
 
 def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:

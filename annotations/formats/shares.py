@@ -7,12 +7,14 @@ made of a share of the articles. Where shares end decides how an archive is pack
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from functools import cached_property
+from typing import IO, Any, ClassVar, NamedTuple
 
+from annotations.formats.archive import scratch
 from annotations.formats.base import Dialect, Losses, Names, Writer
-from annotations.formats.packing import Gathered, Growing, Packed, ZipOut, packed
+from annotations.formats.packing import Gathered, Growing, Packed, ZipOut, packed, packed_text
 from annotations.formats.records import Article
-from annotations.formats.selection import INDEX, Index
+from annotations.formats.selection import INDEX, INDEX_HEAD, Index
 
 Entries = list[tuple[str, Packed]]
 Pieces = dict[str, list[Packed]]
@@ -56,6 +58,10 @@ class ArchiveWriter(Writer):
         """A file of an article."""
         self._entries.append((name, packed(data)))
 
+    def add_text(self, name: str, text: str) -> None:
+        """A text as a file, which other writers may add as well."""
+        self._entries.append((name, packed_text(text)))
+
     def article(self, article: Article, names: Names) -> None:
         """Make the files of an article, and put them into the archive."""
         self.compose(article, names)
@@ -65,14 +71,13 @@ class ArchiveWriter(Writer):
         """Make the files of these articles, to be joined by the writer of the archive."""
         for article in articles:
             self.compose(article, names)
-        made = Share(*self._taken(rest=True), self.index.drained(), self.losses, self.records)
+        made = Share(*self._taken(rest=True), self.losses, self.records)
         self.losses, self.records = Losses(), 0
         return made
 
     def join(self, share: Share) -> None:
         """Put a share into the archive."""
-        self._put(share.entries, share.grown)
-        self.index.append(share.rows)
+        self._put(share.entries, share.grown, share.rows)
         self.losses.join(share.losses)
         self.records += share.records
 
@@ -82,18 +87,36 @@ class ArchiveWriter(Writer):
         for name, file in self._gathered.items():
             self.zip.take(name, file)
         if self.has_index:
-            self.zip.add(INDEX, self.index.data())
+            self._rows.seek(0)
+            self.zip.copy(INDEX, self._rows)
+        self._rows.close()
         self.zip.close()
 
-    def _taken(self, *, rest: bool = False) -> tuple[Entries, Pieces]:
+    def abandon(self) -> None:
+        """Let go of what was to come into the archive."""
+        self.zip.abandon()
+        self._rows.close()
+        for file in self._gathered.values():
+            file.close()
+
+    @cached_property
+    def _rows(self) -> IO[bytes]:
+        """The table of contents, so far."""
+        file = scratch()
+        file.write(INDEX_HEAD)
+        return file
+
+    def _taken(self, *, rest: bool = False) -> tuple[Entries, Pieces, bytes]:
         """What is packed, and was not taken yet."""
         entries, self._entries = self._entries, []
-        return entries, {name: file.pieces(rest=rest) for name, file in self.grown.items()}
+        grown = {name: file.pieces(rest=rest) for name, file in self.grown.items()}
+        return entries, grown, self.index.drained()
 
-    def _put(self, entries: Entries, grown: Pieces) -> None:
+    def _put(self, entries: Entries, grown: Pieces, rows: bytes) -> None:
         for name, entry in entries:
             self.zip.put(name, entry)
         for name, pieces in grown.items():
             if name not in self._gathered:
                 self._gathered[name] = Gathered()
             self._gathered[name].append(pieces)
+        self._rows.write(rows)

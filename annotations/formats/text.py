@@ -34,7 +34,7 @@ class TextWriter(ArchiveWriter):
         """The article as a file of its own."""
         current = article.revisions[-1]
         name = f"{article.id}.txt"
-        self.add(name, current.text.encode())
+        self.add_text(name, current.text)
         self.index.add(name, article, current)
         self.records += 1
         losses = self.losses

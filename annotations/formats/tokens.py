@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 
 RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
@@ -117,6 +117,12 @@ class TokenColumns:
     def lines(self) -> Iterator[tuple[int, int]]:
         """The first token of each line, and the one behind its last."""
         return pairwise([*self.firsts, len(self.words)])
+
+
+@lru_cache(maxsize=1)
+def columns(text: str) -> TokenColumns:
+    """The tokens of a text, for writers that only read them: those of a release ask one after the other."""
+    return TokenColumns(text)
 
 
 def woven(*columns: Sequence[str]) -> str:

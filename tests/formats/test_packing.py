@@ -36,6 +36,7 @@ def written() -> bytes:
     for name, entry in gathered.items():
         packed.take(name, entry)
     packed.copy("copy.bin", io.BytesIO(b"copied" * 1_000))
+    packed.store("stored.bin", io.BytesIO(b"stored" * 500))
     packed.close()
     return out.getvalue()
 
@@ -46,11 +47,14 @@ def check(data: bytes) -> None:
         "words.conll": b"".join(ENTRIES.values()),
         "numbers.tsv": b"12\t34\n" * len(ENTRIES),
         "copy.bin": b"copied" * 1_000,
+        "stored.bin": b"stored" * 500,
     }
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         assert found.testzip() is None
         assert {name: found.read(name) for name in found.namelist()} == expected
         assert found.namelist() == list(expected)
+        plain = [entry.filename for entry in found.infolist() if entry.compress_type == zipfile.ZIP_STORED]
+        assert plain == ["stored.bin"]
         assert {entry.date_time for entry in found.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     archive = Archive(io.BytesIO(data))
     assert {name: archive.read(name) for name in archive.names} == expected

@@ -23,8 +23,11 @@ from annotations.formats.release.splits import story_of
 from annotations.formats.release.withheld import WITHOUT_TEXT
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
-_BUFFER = 1024 * 1024
+#: Small, because there is one for each format and part.
+_BUFFER = 64 * 1024
 _KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
+#: Files that would not become smaller.
+_PACKED = (".zip", ".parquet")
 #: Formats that are written as another kind of file than an export of the same name.
 _INSIDE: Mapping[str, tuple[type[Writer], str, str]] = {
     "huggingface": (HubWriter, "jsonl", "application/x-ndjson"),
@@ -109,6 +112,7 @@ class BundleWriter:
     def abandon(self) -> None:
         """Close what is open; the folder goes with whoever made it."""
         for output in self._outputs:
+            output.writer.abandon()
             output.file.close()
 
     def _opened(self, format: str, part: str) -> _Output:
@@ -134,14 +138,15 @@ class BundleWriter:
 
     def _zipped(self, made: list[FileFacts]) -> FileFacts:
         """Everything in one file."""
-        path = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
-        with path.open("xb") as out:
+        bundle = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
+        with bundle.open("xb") as out:
             packed = ZipOut(out)
             for one in made:
-                with (self.folder / one.name).open("rb") as file:
-                    packed.copy(one.name, file)
+                path = self.folder / one.name
+                with path.open("rb") as file:
+                    (packed.store if path.suffix in _PACKED else packed.copy)(one.name, file)
             packed.close()
-        return _facts(path, _KINDS[".zip"], sum(one.records for one in made))
+        return _facts(bundle, _KINDS[".zip"], sum(one.records for one in made))
 
 
 def _facts(path: Path, media_type: str, records: int) -> FileFacts:

@@ -113,6 +113,16 @@ def _seen(by: User | None, corpus: Corpus) -> Corpus:
 
 
 def _write(content: Content, row: Format, writer: Writer) -> Writer:
+    try:
+        _fill(content, row, writer)
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+    return writer
+
+
+def _fill(content: Content, row: Format, writer: Writer) -> None:
     writer.corpus(content.header())
     for entry in content.entries():
         writer.entry(entry)
@@ -125,8 +135,6 @@ def _write(content: Content, row: Format, writer: Writer) -> Writer:
             for articles, names in chunks:
                 for article in articles:
                     writer.article(article, names)
-    writer.close()
-    return writer
 
 
 def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
