@@ -28,7 +28,7 @@ MOST_RATIO = 200
 MAX_NAME = 1_024
 MAX_PART = 255
 
-# Four files grow side by side in an export of CoNLL, and those of other people beside it.
+# Six files grow side by side in an export of CoNLL, dozens in a release, and those of others beside it.
 _SPOOLED = 128 * 1024
 _CHUNK = 1024 * 1024
 _MOST_DIRECTORY = 64 * 1024 * 1024

@@ -26,7 +26,7 @@ from annotations.formats.selection import (
     selected,
 )
 from annotations.formats.shares import ArchiveWriter
-from annotations.formats.tokens import RULES, TokenColumns, columns, woven
+from annotations.formats.tokens import RULES, TokenColumns, tokens_of, woven
 from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
@@ -57,7 +57,7 @@ class ConllWriter(ArchiveWriter):
         name = f"texts/{article.id}.txt"
         self.add_text(name, text)
         self.index.add(name, article, revision)
-        found = columns(text)
+        found = tokens_of(text)
         words = _apart(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
         for row in sets:

@@ -26,7 +26,7 @@ from annotations.formats.selection import (
     selected,
 )
 from annotations.formats.shares import ArchiveWriter
-from annotations.formats.tokens import TokenColumns, columns, woven
+from annotations.formats.tokens import TokenColumns, tokens_of, woven
 
 GROUP = "sc"
 # White space that is more than one blank between two words; in this form the search runs to its first sign.
@@ -55,7 +55,7 @@ class SpacyWriter(ArchiveWriter):
         """A document."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
-        found = columns(revision.text)
+        found = tokens_of(revision.text)
         spans = [span for row in sets for span in self._spans(row, found)]
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])

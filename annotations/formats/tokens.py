@@ -32,6 +32,9 @@ _USUAL = (
     "\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 )
 _UNUSUAL = re.compile(f"[^{_USUAL}]")
+MOST_KEPT = 100_000
+"""The tokens of longer texts are not kept until the next one: they take 25 bytes a character."""
+
 LINE_BREAKS = "\r\u2028\u2029"
 """What ends a line beside ``\\n``."""
 
@@ -119,9 +122,13 @@ class TokenColumns:
         return pairwise([*self.firsts, len(self.words)])
 
 
-@lru_cache(maxsize=1)
-def columns(text: str) -> TokenColumns:
+def tokens_of(text: str) -> TokenColumns:
     """The tokens of a text, for writers that only read them: those of a release ask one after the other."""
+    return _latest(text) if len(text) <= MOST_KEPT else TokenColumns(text)
+
+
+@lru_cache(maxsize=1)
+def _latest(text: str) -> TokenColumns:
     return TokenColumns(text)
 
 

@@ -21,7 +21,7 @@ from annotations.formats.digits import decimals
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
 from annotations.formats.shares import ArchiveWriter
-from annotations.formats.tokens import TokenColumns, columns, woven
+from annotations.formats.tokens import TokenColumns, tokens_of, woven
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
 
@@ -84,7 +84,7 @@ class WebAnnoWriter(ArchiveWriter):
         """The text, and the table of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
-        found = columns(revision.text)
+        found = tokens_of(revision.text)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}" if number > 1 else article.id
             table = _Table(revision.text, found, self)
