@@ -136,7 +136,7 @@ TRANSITIONS: Mapping[str, Transition] = {
             does="The work is taken out; it stays readable.",
         ),
         Transition(
-            name="release",
+            name="unassign",
             moves={Who.MANAGER: EDITABLE},
             target=State.WITHDRAWN,
             does="A manager gives stuck work back to the queue: on an article with one annotator, whoever "

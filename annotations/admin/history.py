@@ -55,7 +55,7 @@ WORDS: Mapping[str, Words] = {
     "supersede": Words(gettext_lazy("approved a newer set, which takes the place of this one")),
     "carry_over": Words(gettext_lazy("added a revision, and the work goes on in a new set")),
     "imported": Words(gettext_lazy("imported its content")),
-    "release": Words(gettext_lazy("gave the work back to the queue")),
+    "unassign": Words(gettext_lazy("gave the work back to the queue")),
     "merged": Words(gettext_lazy("merged what the sources have alike")),
     "decision_settled": Words(gettext_lazy("settled a difference"), ("kind",), changes=True),
     "decision_reopened": Words(gettext_lazy("opened a decision again"), ("kind",)),

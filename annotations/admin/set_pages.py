@@ -114,9 +114,9 @@ DEEDS: Mapping[str, Deed] = {
             gettext_lazy("The review was given back."),
         ),
         _move(
-            "release",
+            "unassign",
             gettext_lazy("Give back to the queue"),
-            gettext_lazy("Release"),
+            gettext_lazy("Give back"),
             gettext_lazy("Whoever takes the article next goes on with what is marked."),
             gettext_lazy("The work was given back to the queue; what is marked stays."),
         ),

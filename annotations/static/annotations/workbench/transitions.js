@@ -25,7 +25,7 @@ const MOVES = {
       label: gettext("Comment"),
     },
   },
-  release: {
+  unassign: {
     text: gettext("Give back to the queue"),
     told: gettext("Somebody else can take it now; what is marked stays."),
   },
