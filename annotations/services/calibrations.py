@@ -13,7 +13,7 @@ from django.db import transaction
 
 from annotations.models import AnnotationSet, Corpus
 from annotations.permissions import HasRole, Permission, require
-from annotations.services import agreement, review
+from annotations.services import frozen_agreement, review
 from annotations.services.sets import require_not_archived
 from annotations.states import EDITABLE, Kind, Round, State
 from annotations.workflow import TRANSITIONS
@@ -76,5 +76,5 @@ def close(by: User, corpus: Corpus, articles: Collection[UUID], *, reason: str) 
         done = rows.filter(article=article_id, state=State.SUBMITTED).select_related("article")
         last = done.order_by("-submitted_at", "pk").first()
         if last is not None:
-            agreement.freeze_submitted(last)
+            frozen_agreement.freeze_submitted(last)
     return len(unfinished)

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from annotations.exceptions import Invalid, NotAllowedNow, NotVisible, RelationEnds, located
+from annotations.exceptions import Invalid, NotVisible, RelationEnds, located
 from annotations.models import AnnotationSet, Decision, Relation, Span, SpanSource, uuid7
 from annotations.permissions import Permission
-from annotations.says import listed, says, says_many
+from annotations.says import listed, says
 from annotations.scheme import check_relation, ordered
 from annotations.services import events, spans
 from annotations.services.refusals import require_version
@@ -41,11 +41,6 @@ class Verdict:
     owner: str | None = None
     span: SpanDraft | None = None
     at: str = ""
-
-
-def open_decisions(row: AnnotationSet) -> int:
-    """How many differences of an adjudication are not settled."""
-    return Decision.objects.filter(set=row, state=DecisionState.OPEN).count()
 
 
 def settle(by: User, set_id: UUID, verdicts: Sequence[Verdict]) -> tuple[list[Decision], int]:
@@ -330,18 +325,3 @@ def _add_links(
             link = Relation(id=uuid7(), set=work.row, type=type_, source_id=source, target_id=target)
             link.save(force_insert=True)
             work.tell(events.RELATION_ADDED, after=events.relation_facts(link))
-
-
-def require_none_open(work: Work) -> None:
-    """Refuse the submission of an adjudication with open decisions."""
-    number = open_decisions(work.row)
-    if number:
-        raise NotAllowedNow(
-            says_many(
-                "{number} decision is still open; settle every difference first.",
-                "{number} decisions are still open; settle every difference first.",
-                number,
-            ),
-            **work.now(),
-            open_decisions=number,
-        )

@@ -17,10 +17,10 @@ from annotations.models import AnnotationSet, Article, Corpus, Event, Source
 from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require
 from annotations.says import says
 from annotations.services import adjudication, doubling, events, review
-from annotations.services.assignments import with_room
+from annotations.services.assignments import hand_out, require_free, with_room
 from annotations.services.authors import authors
 from annotations.services.refusals import id_taken
-from annotations.services.sets import hand_out, require_free, require_not_archived
+from annotations.services.sets import require_not_archived
 from annotations.services.team import Team, owners_of
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
 from annotations.visibility import visible

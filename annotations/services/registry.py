@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from anyascii import anyascii
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from rapidfuzz import fuzz
+from django.db.models import QuerySet
 
 from annotations.exceptions import Duplicate, InUse, Invalid, NotInCorpus, located
 from annotations.models import (
@@ -32,60 +28,11 @@ from annotations.says import says
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
+from annotations.services.registry_search import fold
 from annotations.services.sets import require_not_archived
 from annotations.visibility import get_visible
 
 Entry = TypeVar("Entry", Actor, Topic, Proposition)
-SUGGESTIONS = 20
-#: From this likeness on a spelling is near: Abdullaev and Abdulloyev have 84.
-NEAR = 84
-#: Shorter words are like too many others.
-SHORTEST_NEAR = 4
-#: A compatibility form can fold to many characters; the column has room for so many in all.
-MOST_FOLDED = 600
-
-
-def fold(text: str) -> str:
-    """How names are compared: in Latin letters without accents and case, whatever their script."""
-    plain = unicodedata.normalize("NFKC", text)
-    return (anyascii(plain) or plain).casefold().strip()[:MOST_FOLDED]
-
-
-def suggest(actors: QuerySet[Actor], typed: str) -> list[Actor]:
-    """The actors that somebody may mean: whose name or alias holds what was typed, then near spellings.
-
-    An ambiguous alias brings all its actors; choosing is left to the person.
-    """
-    folded = fold(typed)
-    live = actors.filter(merged_into__isnull=True)
-    named = Alias.objects.filter(folded__contains=folded).values("actor_id")
-    found = live.filter(Q(folded_name__contains=folded) | Q(pk__in=named))
-    result = list(found.order_by("folded_name", "pk")[:SUGGESTIONS])
-    if len(result) < SUGGESTIONS and len(folded) >= SHORTEST_NEAR:
-        known = {actor.pk for actor in result}
-        near = [pk for pk in _near(live, folded) if pk not in known][: SUGGESTIONS - len(result)]
-        rows = live.in_bulk(near)
-        result += [rows[pk] for pk in near]
-    return result
-
-
-def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
-    """The actors with a near spelling, the nearest first."""
-    names = actors.prefetch_related(None).order_by().values_list("pk", "folded_name")
-    aliases = Alias.objects.filter(
-        actor__in=actors.prefetch_related(None).order_by().values("pk")
-    ).values_list("actor_id", "folded")
-    scores: dict[UUID, float] = {}
-    for pk, name in chain(names.iterator(chunk_size=2000), aliases.iterator(chunk_size=2000)):
-        score = likeness(folded, name)
-        if score >= NEAR:
-            scores[pk] = max(score, scores.get(pk, 0))
-    return sorted(scores, key=lambda pk: (-scores[pk], str(pk)))
-
-
-def likeness(typed: str, name: str) -> float:
-    """From 0 to 100: how much what was typed is like a folded name, or like the likest of its words."""
-    return max(fuzz.ratio(typed, part, score_cutoff=NEAR) for part in (name, *name.split()))
 
 
 def actor_facts(actor: Actor) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from annotations.models import (
 )
 from annotations.permissions import HasRole, people, require_content
 from annotations.says import says, says_many, word
-from annotations.services import adjudication, agreement, comments, decisions, events, notices, problems
+from annotations.services import adjudicated_sets, comments, events, frozen_agreement, notices, problems
 from annotations.services.authors import authors
 from annotations.services.refusals import not_from_here, not_your_move
 from annotations.services.sets import (
@@ -174,13 +174,13 @@ def _carry_out(
     if transition.name in TOLD:
         notices.tell_each(TOLD[transition.name], [row], work.by)
     if transition.target == State.WITHDRAWN and row.kind == Kind.ANNOTATION:
-        adjudication.source_changed(work.by, row, transition.name)
+        adjudicated_sets.source_changed(work.by, row, transition.name)
 
 
 #: What is measured at a transition, before anybody can talk about it.
 FROZEN: Mapping[str, Callable[[AnnotationSet], None]] = {
-    "submit": agreement.freeze_submitted,
-    "approve": agreement.freeze_approved,
+    "submit": frozen_agreement.freeze_submitted,
+    "approve": frozen_agreement.freeze_approved,
 }
 
 #: What the owner is told of.
@@ -215,7 +215,7 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
         )
     require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
     if old.kind == Kind.ADJUDICATION:
-        adjudication.require_no_source_of(owner, old)
+        adjudicated_sets.require_no_source_of(owner, old)
     if taking:
         _require_takeable(work)
     new = start(
@@ -228,7 +228,7 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
         based_on=old,
         reason=request.reason,
     )
-    adjudication.copy(old, new)
+    adjudicated_sets.copy(old, new)
     notices.tell_each(Notice.ASSIGNED, [new], work.by)
     return new
 
@@ -361,7 +361,7 @@ def _no_other_live(work: Work, _: Request) -> None:
 
 
 def _no_open_decision(work: Work, _: Request) -> None:
-    decisions.require_none_open(work)
+    adjudicated_sets.require_none_open(work)
 
 
 def _require(work: Work, holds: bool, sentence: str) -> None:

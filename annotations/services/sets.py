@@ -22,7 +22,6 @@ from annotations.exceptions import (
     NotVisible,
     Stale,
     UnknownUser,
-    located,
 )
 from annotations.models import (
     AnnotationSet,
@@ -38,23 +37,17 @@ from annotations.models import (
 )
 from annotations.permissions import HasRole, Permission, people, require
 from annotations.says import says, word
-from annotations.services import events, notices
-from annotations.services.constraints import meaning, repeatable
-from annotations.services.refusals import id_taken
-from annotations.states import EDITABLE, ArticleStatus, Kind, Notice, Round, State
-from annotations.visibility import Lookup, get_visible
+from annotations.services import events
+from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
+from annotations.visibility import Lookup
 from annotations.workflow import (
-    TRANSITIONS,
     ArticleFacts,
     SetFact,
     allowed,
     article_status,
     hides,
     stays_double,
-    takes_annotators,
 )
-
-UNASSIGN = TRANSITIONS["unassign"].name
 
 
 @dataclass
@@ -233,105 +226,6 @@ def require_member(user: User, corpus: Corpus, role: Role) -> None:
                 corpus=corpus.slug,
                 role=word("Role", role),
             )
-        )
-
-
-@repeatable
-@transaction.atomic
-def assign(
-    by: User,
-    article_id: UUID,
-    *,
-    owner: User | str | None = None,
-    round_: Round = Round.PRODUCTION,
-    due_at: datetime | None = None,
-    id: UUID | None = None,
-) -> tuple[AnnotationSet, bool]:
-    """Give an article to an annotator: a new open set, told in the trail; the same id is a repeat."""
-    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
-    require(by, Permission.ASSIGN_SET, cast(HasRole, seen))
-    article = lock_article(article_id)
-    stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
-    if stored is not None:
-        name = owner if isinstance(owner, str) else (owner or by).get_username()
-        same = (stored.article_id, stored.owner.get_username(), stored.round, stored.due_at)
-        if same != (article.pk, name, round_, due_at):
-            with located("/id"):
-                raise id_taken(id)
-        return stored, False
-    require_not_archived(article.corpus)
-    _require_place(article, round_)
-    person = find_user(owner, at="/owner") if isinstance(owner, str) else owner or by
-    _require_once(article, person, round_)
-    require_member(person, article.corpus, Role.ANNOTATOR)
-    with meaning({}):
-        row = hand_out(by, article, person, round_=round_, due_at=due_at, id=id)
-    notices.tell_each(Notice.ASSIGNED, [row], by)
-    return row, True
-
-
-def unassigned_before(article: Article) -> AnnotationSet | None:
-    """The work that was given back last, where somebody else may go on with it.
-
-    Of several annotators each begins with an empty set.
-    """
-    if article.annotators > 1:
-        return None
-    rows = AnnotationSet.objects.filter(
-        article=article, revision_id=article.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
-    )
-    last = rows.order_by("-created_at", "-pk").first()
-    if last is None or last.state != State.WITHDRAWN:
-        return None
-    moves = Event.objects.filter(set_id=last.pk, action__in=TRANSITIONS).order_by("-seq")
-    return last if moves.values_list("action", flat=True).first() == UNASSIGN else None
-
-
-def hand_out(by: User, article: Article, owner: User, *, round_: Round, **more: Any) -> AnnotationSet:
-    """Start a set with what somebody gave back, if anybody did, or an empty one."""
-    old = unassigned_before(article) if round_ == Round.PRODUCTION else None
-    row = start(by, article, owner, round_=round_, based_on=old, **more)
-    if old is not None:
-        copy_content(old, row)
-    return row
-
-
-def require_free(article: Article, person: User, round_: Round) -> None:
-    """Refuse a second set of one person, and more people than the article takes."""
-    _require_once(article, person, round_)
-    _require_place(article, round_)
-
-
-def _require_place(article: Article, round_: Round) -> None:
-    now: dict[str, Any] = {"state": article.status, "allowed": []}
-    if article.excluded_reason:
-        raise NotAllowedNow(
-            says(
-                "The article is excluded ({reason}); include it again first.",
-                reason=article.excluded_reason,
-            ),
-            **now,
-        )
-    if round_ == Round.PRODUCTION and not takes_annotators(facts_of(article)):
-        raise NotAllowedNow(
-            says(
-                "The article has all the annotators that it takes; withdraw a set, or reopen "
-                "the approved one."
-            ),
-            **now,
-        )
-
-
-def _require_once(article: Article, person: User, round_: Round) -> None:
-    mine = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
-    if mine.exclude(state=State.WITHDRAWN).exists():
-        raise NotAllowedNow(
-            says(
-                "{person} has a set on this article already; nobody annotates one twice.",
-                person=person.get_username(),
-            ),
-            state=article.status,
-            allowed=[],
         )
 
 

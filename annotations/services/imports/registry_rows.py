@@ -13,7 +13,7 @@ from annotations.formats import records
 from annotations.formats.records import Entry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.imports.run import Run
-from annotations.services.registry import fold
+from annotations.services.registry_search import fold
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (

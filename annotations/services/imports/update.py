@@ -12,8 +12,9 @@ from annotations.formats import records
 from annotations.models import AnnotationSet, Article
 from annotations.services import events
 from annotations.services.articles import METADATA, build_revision, facts, search_key
+from annotations.services.assignments import require_free
 from annotations.services.imports.run import Pending, Run
-from annotations.services.sets import facts_of, require_free
+from annotations.services.sets import facts_of
 from annotations.states import Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from annotations.models import Actor, Alias, AnnotationSet, Article, Span
-from annotations.services import articles, registry
+from annotations.services import articles, registry_search
 from annotations.services.integrity.base import ROWS, Check, Scope, Tally, batches, streamed
 from annotations.states import LIVE, Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact, article_status, hides
@@ -94,10 +94,10 @@ def _search(scope: Scope, tally: Tally) -> None:
         right = article.search_key == articles.search_key(article)
         tally.see(article.pk, None if right else "The search does not find the article by its own words.")
     for actor in streamed(scope.of(Actor.objects.all(), "corpus_id")):
-        right = actor.folded_name == registry.fold(actor.name)
+        right = actor.folded_name == registry_search.fold(actor.name)
         tally.see(actor.pk, None if right else "The search does not find the actor by its name.")
     for alias in streamed(scope.of(Alias.objects.all(), "actor__corpus_id")):
-        right = alias.folded == registry.fold(alias.text)
+        right = alias.folded == registry_search.fold(alias.text)
         tally.see(alias.pk, None if right else "The search does not find the actor by this alias.")
 
 
