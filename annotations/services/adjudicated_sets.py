@@ -1,4 +1,4 @@
-"""What a transition does with the sources and the decisions of an adjudication."""
+"""The sources and decisions of an adjudication, as far as transitions need them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from annotations.states import LIVE, DecisionState, Kind
 
 
 def require_no_source_of(person: User, row: AnnotationSet) -> None:
-    """Refuse to let somebody settle their own work, also where they go on with an adjudication."""
+    """Raise ``FourEyesError`` if a user is an author of a source of an adjudication."""
     sources = AnnotationSet.objects.filter(adjudications__set=row)
     if is_author_of_any(person, sources):
         raise FourEyes(
@@ -31,18 +31,18 @@ def require_no_source_of(person: User, row: AnnotationSet) -> None:
 
 
 def is_author_of_any(person: User, sources: Iterable[AnnotationSet]) -> bool:
-    """Whether somebody's own work is among the sources, so that they cannot settle them."""
+    """Return whether a user is an author of any of the sources, and so may not adjudicate them."""
     return any(person.pk in authors(source) for source in sources)
 
 
 def open_decisions(row: AnnotationSet) -> int:
-    """How many differences of an adjudication are not settled."""
+    """Return how many decisions of an adjudication are open."""
     return Decision.objects.filter(set=row, state=DecisionState.OPEN).count()
 
 
-def require_none_open(work: Work) -> None:
-    """Refuse the submission of an adjudication with open decisions."""
-    number = open_decisions(work.row)
+def require_none_open(edit: Work) -> None:
+    """Raise ``NotAllowedNowError`` if an adjudication has open decisions."""
+    number = open_decisions(edit.row)
     if number:
         raise NotAllowedNow(
             says_many(
@@ -50,14 +50,14 @@ def require_none_open(work: Work) -> None:
                 "{number} decisions are still open; settle every difference first.",
                 number,
             ),
-            **work.now(),
+            **edit.now(),
             open_decisions=number,
         )
 
 
 def copy(old: AnnotationSet, new: AnnotationSet) -> None:
-    """Give a set that goes on with ``old`` its content and, of an adjudication, its decisions."""
-    twins = copy_content(old, new)
+    """Copy the content of ``old`` and, of an adjudication, its sources and decisions."""
+    copies = copy_content(old, new)
     if old.kind != Kind.ADJUDICATION:
         return
     Source.objects.bulk_create(
@@ -66,27 +66,27 @@ def copy(old: AnnotationSet, new: AnnotationSet) -> None:
     )
     pointers = SpanSource.objects.filter(span__set=old).values_list("span_id", "source_id")
     SpanSource.objects.bulk_create(
-        (SpanSource(span=twins[span], source_id=source) for span, source in pointers), batch_size=500
+        (SpanSource(span=copies[span], source_id=source) for span, source in pointers), batch_size=500
     )
     decisions = list(Decision.objects.filter(set=old).order_by("pk"))
     for decision in decisions:
         decision.pk, decision.set, decision.version = uuid7(), new, 1
         if decision.span_id is not None:
-            decision.span = twins[decision.span_id]
+            decision.span = copies[decision.span_id]
         if decision.ends is not None:
-            decision.ends = [_twin(twins, end) for end in decision.ends]
+            decision.ends = [_copied_end(copies, end) for end in decision.ends]
     Decision.objects.bulk_create(decisions, batch_size=500)
 
 
-def _twin(twins: Mapping[UUID, Span], end: str) -> str:
-    twin = twins.get(UUID(end))
+def _copied_end(copies: Mapping[UUID, Span], end: str) -> str:
+    twin = copies.get(UUID(end))
     return str(twin.pk) if twin else end
 
 
 def source_changed(by: User | None, source: AnnotationSet, action: str) -> None:
-    """Flag the decisions of live adjudications of which a source is no longer what was compared.
+    """Flag the decisions of the live adjudications of a source that has changed since they were made.
 
-    Nothing that was decided changes; who looked at a decision before is told to look again.
+    The decisions stay as they are; the flag asks the adjudicator to look at them again.
     """
     rows = AnnotationSet.objects.select_for_update(of=("self",)).filter(
         sources__source=source, state__in=LIVE
@@ -96,5 +96,5 @@ def source_changed(by: User | None, source: AnnotationSet, action: str) -> None:
             source_changed=True, version=F("version") + 1
         )
         raise_version(row)
-        told = {**events.set_facts(row), "source": str(source.pk), "by": action, "decisions": flagged}
-        events.store([events.of_set(events.SOURCE_CHANGED, row, by, after=told)])
+        payload = {**events.set_facts(row), "source": str(source.pk), "by": action, "decisions": flagged}
+        events.store([events.of_set(events.SOURCE_CHANGED, row, by, after=payload)])

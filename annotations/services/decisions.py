@@ -45,36 +45,36 @@ class Verdict:
 
 def settle(by: User, set_id: UUID, verdicts: Sequence[Verdict]) -> tuple[list[Decision], int]:
     """Settle decisions of an adjudication, all or none; answers them and the set's version."""
-    with writing(by, set_id, Permission.SETTLE) as work:
-        rows = _rows(work, verdicts)
+    with writing(by, set_id, Permission.SETTLE) as edit:
+        rows = _rows(edit, verdicts)
         _require_once(verdicts)
         for verdict in verdicts:
-            _settle(work, rows[verdict.id], verdict)
-        return [rows[verdict.id] for verdict in verdicts], _version_after(work)
+            _settle(edit, rows[verdict.id], verdict)
+        return [rows[verdict.id] for verdict in verdicts], _version_after(edit)
 
 
 def reopen(by: User, seen: Decision, *, version: int) -> tuple[Decision, int]:
     """Take a decision back: what came of it is deleted, and it is open again."""
-    with writing(by, seen.set_id, Permission.SETTLE) as work:
-        require_not_archived(work.row.corpus)
-        decision = _row(work, seen.pk)
+    with writing(by, seen.set_id, Permission.SETTLE) as edit:
+        require_not_archived(edit.row.corpus)
+        decision = _row(edit, seen.pk)
         if decision.state != DecisionState.OPEN:
             require_version("decision", decision.version, version)
-            work.require_editable()
+            edit.require_editable()
             before = facts(decision)
-            _undo(work, decision)
-            _store(work, decision, before, None, None)
-        return decision, _version_after(work)
+            _undo(edit, decision)
+            _store(edit, decision, before, None, None)
+        return decision, _version_after(edit)
 
 
-def _version_after(work: Work) -> int:
+def _version_after(edit: Work) -> int:
     """The version that the set has when the write has ended."""
-    return work.row.version + (1 if work.trail else 0)
+    return edit.row.version + (1 if edit.trail else 0)
 
 
-def _rows(work: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
+def _rows(edit: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
     wanted = {verdict.id for verdict in verdicts}
-    rows = Decision.objects.filter(set=work.row, pk__in=wanted).select_related("span", "settled_by")
+    rows = Decision.objects.filter(set=edit.row, pk__in=wanted).select_related("span", "settled_by")
     found = {row.pk: row for row in rows}
     for verdict in verdicts:
         if verdict.id not in found:
@@ -82,8 +82,8 @@ def _rows(work: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
     return found
 
 
-def _row(work: Work, id: UUID) -> Decision:
-    return Decision.objects.select_related("span", "settled_by").get(set=work.row, pk=id)
+def _row(edit: Work, id: UUID) -> Decision:
+    return Decision.objects.select_related("span", "settled_by").get(set=edit.row, pk=id)
 
 
 def _require_once(verdicts: Sequence[Verdict]) -> None:
@@ -116,22 +116,22 @@ def taken_from(decision: Decision) -> str | None:
     return None if decision.taken is None else str(decision.sides[decision.taken]["owner"])
 
 
-def _settle(work: Work, decision: Decision, verdict: Verdict) -> None:
+def _settle(edit: Work, decision: Decision, verdict: Verdict) -> None:
     side = _side(decision, verdict)
     _require_span(decision, verdict)
     if _is_same(decision, verdict, side):
         return
     with located(verdict.at) if verdict.at else nullcontext():
         require_version("decision", decision.version, verdict.version)
-    work.require_editable()
+    edit.require_editable()
     before = facts(decision)
-    _undo(work, decision)
+    _undo(edit, decision)
     decision.choice, decision.taken = _choice(verdict.choice, side), side
     if decision.kind == Difference.RELATION:
-        _link(work, decision)
+        _link(edit, decision)
     else:
-        _mark(work, decision, verdict)
-    _store(work, decision, before, work.by, verdict.reason)
+        _mark(edit, decision, verdict)
+    _store(edit, decision, before, edit.by, verdict.reason)
 
 
 def _choice(choice: Settlement, side: int | None) -> Settlement:
@@ -181,21 +181,21 @@ def _is_same(decision: Decision, verdict: Verdict, side: int | None) -> bool:
     )
 
 
-def _undo(work: Work, decision: Decision) -> None:
+def _undo(edit: Work, decision: Decision) -> None:
     """Delete what came of a decision, if it is settled."""
     if decision.kind == Difference.RELATION and decision.taken is not None:
         types = [link["type"] for side in decision.sides for link in side["relations"]]
         source, target = _ends(decision)
-        for link in Relation.objects.filter(set=work.row, type__in=types, source_id=source, target_id=target):
-            work.tell(events.RELATION_DELETED, before=events.relation_facts(link))
+        for link in Relation.objects.filter(set=edit.row, type__in=types, source_id=source, target_id=target):
+            edit.tell(events.RELATION_DELETED, before=events.relation_facts(link))
             link.delete()
     if decision.span is not None:
-        spans.remove(work, decision.span)
+        spans.remove(edit, decision.span)
     decision.span, decision.choice, decision.taken = None, None, None
 
 
 def _store(
-    work: Work, decision: Decision, before: dict[str, Any], by: User | None, reason: ReasonCode | None
+    edit: Work, decision: Decision, before: dict[str, Any], by: User | None, reason: ReasonCode | None
 ) -> None:
     decision.state = DecisionState.SETTLED if by else DecisionState.OPEN
     decision.reason, decision.settled_by = reason, by
@@ -204,10 +204,10 @@ def _store(
     decision.version += 1
     decision.save(force_update=True)
     action = events.DECISION_SETTLED if by else events.DECISION_REOPENED
-    work.tell(action, before=before, after=facts(decision))
+    edit.tell(action, before=before, after=facts(decision))
 
 
-def _mark(work: Work, decision: Decision, verdict: Verdict) -> None:
+def _mark(edit: Work, decision: Decision, verdict: Verdict) -> None:
     """Make the span that was chosen, if any, with the links that follow."""
     draft, source = verdict.span, None
     if decision.taken is not None:
@@ -215,11 +215,11 @@ def _mark(work: Work, decision: Decision, verdict: Verdict) -> None:
         draft = _draft(source) if source else None
     if draft is None:
         return
-    span = spans.make(work, [draft])[0]
+    span = spans.make(edit, [draft])[0]
     decision.span = span
     if source is not None:
         SpanSource.objects.create(span=span, source_id=UUID(source["id"]))
-    _follow(work, decision)
+    _follow(edit, decision)
 
 
 def _draft(side: dict[str, Any]) -> SpanDraft:
@@ -239,26 +239,26 @@ def _ends(decision: Decision) -> tuple[UUID, UUID]:
     return UUID(source), UUID(target)
 
 
-def _link(work: Work, decision: Decision) -> None:
+def _link(edit: Work, decision: Decision) -> None:
     """Make the links of the side that was taken."""
     links = decision.sides[decision.taken]["relations"] if decision.taken is not None else []
     source, target = _ends(decision)
-    labels = dict(Span.objects.filter(set=work.row, pk__in=(source, target)).values_list("pk", "label"))
+    labels = dict(Span.objects.filter(set=edit.row, pk__in=(source, target)).values_list("pk", "label"))
     if links and len(labels) < 2:
         raise RelationEnds(
             says("An end of the link is no longer in the set; drop the link, or mark the end again.")
         )
-    _add_links(work, labels, [(link["type"], source, target) for link in links], strict=True)
+    _add_links(edit, labels, [(link["type"], source, target) for link in links], strict=True)
 
 
-def _follow(work: Work, decision: Decision) -> None:
+def _follow(edit: Work, decision: Decision) -> None:
     """Make the links between the new span and what is there already.
 
     A side's link follows where both its ends are in the adjudication, and the side was taken at one
     of them; a link that all sides have follows anyway.
     """
-    spots = _homes(work.row, decision)
-    taken = _taken_spans(work.row, decision)
+    spots = _homes(edit.row, decision)
+    taken = _taken_spans(edit.row, decision)
     sides = len(decision.sides)
     wanted: dict[tuple[str, UUID, UUID], tuple[set[int], bool]] = {}
     for place, side in enumerate(decision.sides):
@@ -272,8 +272,8 @@ def _follow(work: Work, decision: Decision) -> None:
             wanted[link["type"], ends[0], ends[1]] = (have, chosen)
     follow = [key for key, (have, chosen) in wanted.items() if chosen or len(have) == sides]
     ids = {id for _, source, target in follow for id in (source, target)}
-    labels = dict(Span.objects.filter(set=work.row, pk__in=ids).values_list("pk", "label"))
-    _add_links(work, labels, follow)
+    labels = dict(Span.objects.filter(set=edit.row, pk__in=ids).values_list("pk", "label"))
+    _add_links(edit, labels, follow)
 
 
 def _homes(row: AnnotationSet, latest: Decision) -> dict[UUID, UUID]:
@@ -303,7 +303,7 @@ def _settled(row: AnnotationSet, latest: Decision) -> list[Decision]:
 
 
 def _add_links(
-    work: Work,
+    edit: Work,
     labels: dict[UUID, str],
     wanted: Sequence[tuple[str, UUID, UUID]],
     *,
@@ -312,7 +312,7 @@ def _add_links(
     """Make links that are not there yet; one that the scheme forbids is refused or left out."""
     sources = {source for _, source, _ in wanted}
     stored = set(
-        Relation.objects.filter(set=work.row, source__in=sources).values_list(
+        Relation.objects.filter(set=edit.row, source__in=sources).values_list(
             "type", "source_id", "target_id"
         )
     )
@@ -322,6 +322,6 @@ def _add_links(
         if fault and strict:
             raise RelationEnds(fault)
         if not fault and key not in stored:
-            link = Relation(id=uuid7(), set=work.row, type=type_, source_id=source, target_id=target)
+            link = Relation(id=uuid7(), set=edit.row, type=type_, source_id=source, target_id=target)
             link.save(force_insert=True)
-            work.tell(events.RELATION_ADDED, after=events.relation_facts(link))
+            edit.tell(events.RELATION_ADDED, after=events.relation_facts(link))

@@ -1,4 +1,4 @@
-"""Agreement as a transition freezes it: counted once, before anybody can talk about it."""
+"""Agreement that a transition freezes: counted once, before the annotators can discuss it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Row = TypeVar("Row", bound=Model)
 
 
 def freeze_submitted(row: AnnotationSet) -> None:
-    """Freeze the agreement on an article, if this was the last of its independent sets.
+    """Freeze the agreement on an article if this was the last of its independent sets.
 
-    What is frozen stays: talk, withdrawals and second submissions change nothing. A set that goes
-    on with somebody else's work is not independent and is not compared. It comes after ``settle``,
-    which has stored whether the sets are still hidden.
+    Later comments, withdrawals and submissions change nothing. A set that continues another annotator's
+    work is not independent and is not compared. Call it after ``refresh_status``, which stores whether
+    the sets are still blind.
     """
     article, round_ = row.article, Round(row.round)
     single = round_ == Round.PRODUCTION and article.annotators == 1
@@ -43,7 +43,7 @@ def freeze_submitted(row: AnnotationSet) -> None:
 
 
 def freeze_approved(row: AnnotationSet) -> None:
-    """Freeze how far each annotator was from the gold that was made of their sets."""
+    """Freeze the agreement of each source with the adjudication that was approved."""
     if row.kind != Kind.ADJUDICATION:
         return
     sources = AnnotationSet.objects.filter(adjudications__set=row, revision_id=row.revision_id)
@@ -52,7 +52,7 @@ def freeze_approved(row: AnnotationSet) -> None:
 
 
 def _freeze(row: AnnotationSet, kind: Kind, rows: Sequence[AnnotationSet]) -> None:
-    """Store the counts of each pair; one that is stored already stays as it is."""
+    """Store the counts of each pair that has none yet."""
     owners = [each.owner for each in rows]
     known = set(
         FrozenAgreement.objects.filter(article=row.article_id, round=row.round, kind=kind).values_list(
@@ -84,21 +84,23 @@ def _freeze(row: AnnotationSet, kind: Kind, rows: Sequence[AnnotationSet]) -> No
 
 
 def content_of(ids: Sequence[UUID]) -> dict[UUID, SetFacts]:
-    """What is marked in sets, with links to what their actors and propositions were merged into."""
+    """Return the spans and relations of sets, linked to the canonical actors and propositions."""
     # Plain tuples: objects would take half of the time of a submission.
     spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
-    actors = _merged(Actor.objects.all(), {actor for *_, actor, _ in spans if actor})
-    issues = _merged(Proposition.objects.all(), {issue for *_, issue in spans if issue})
-    marks: dict[UUID, list[SpanFacts]] = {id: [] for id in ids}
-    links: dict[UUID, list[RelationFacts]] = {id: [] for id in ids}
-    for set_id, id, label, start, end, quote, attributes, actor, issue in spans:
-        linked = _resolved(actors, actor), _resolved(issues, issue)
-        marks[set_id].append(SpanFacts(id, label, start, end, quote, attributes, *linked))
+    actors = _canonical_ids(Actor.objects.all(), {actor for *_, actor, _ in spans if actor})
+    propositions = _canonical_ids(
+        Proposition.objects.all(), {proposition for *_, proposition in spans if proposition}
+    )
+    spans_by_set: dict[UUID, list[SpanFacts]] = {id: [] for id in ids}
+    relations_by_set: dict[UUID, list[RelationFacts]] = {id: [] for id in ids}
+    for set_id, id, label, start, end, quote, attributes, actor, proposition in spans:
+        linked = _canonical_id(actors, actor), _canonical_id(propositions, proposition)
+        spans_by_set[set_id].append(SpanFacts(id, label, start, end, quote, attributes, *linked))
     relations = Relation.objects.filter(set__in=ids).order_by()
     columns = ("set_id", "pk", "type", "source_id", "target_id")
     for set_id, id, type_, source, target in relations.values_list(*columns):
-        links[set_id].append(RelationFacts(id, type_, source, target))
-    return {id: SetFacts(marks[id], links[id]) for id in ids}
+        relations_by_set[set_id].append(RelationFacts(id, type_, source, target))
+    return {id: SetFacts(spans_by_set[id], relations_by_set[id]) for id in ids}
 
 
 _SPAN_COLUMNS = (
@@ -106,25 +108,25 @@ _SPAN_COLUMNS = (
 )  # fmt: skip
 
 
-def _resolved(merged: Mapping[UUID, UUID], id: UUID | None) -> UUID | None:
+def _canonical_id(merged: Mapping[UUID, UUID], id: UUID | None) -> UUID | None:
     return None if id is None else merged.get(id, id)
 
 
-def _merged(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
-    """For entries of the registry that were merged: what they are now, step by step."""
-    step: dict[UUID, UUID] = {}
-    ids = todo = {id for id in linked if id is not None}
-    while todo:
+def _canonical_ids(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
+    """Return the canonical id of each merged entry, following the merges step by step."""
+    merged_into: dict[UUID, UUID] = {}
+    ids = pending = {id for id in linked if id is not None}
+    while pending:
         found: dict[UUID, UUID] = dict(
-            rows.filter(pk__in=todo, merged_into__isnull=False).values_list("pk", "merged_into_id")
+            rows.filter(pk__in=pending, merged_into__isnull=False).values_list("pk", "merged_into_id")
         )
-        step |= found
-        todo = set(found.values()) - step.keys()
-    ends: dict[UUID, UUID] = {}
-    for id in ids & step.keys():
-        at, seen = id, {id}
-        while at in step and step[at] not in seen:
-            at = step[at]
-            seen.add(at)
-        ends[id] = at
-    return ends
+        merged_into |= found
+        pending = set(found.values()) - merged_into.keys()
+    canonical: dict[UUID, UUID] = {}
+    for id in ids & merged_into.keys():
+        current, seen = id, {id}
+        while current in merged_into and merged_into[current] not in seen:
+            current = merged_into[current]
+            seen.add(current)
+        canonical[id] = current
+    return canonical

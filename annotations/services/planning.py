@@ -23,8 +23,8 @@ from annotations.visibility import visible
 
 def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) -> AnnotationSet:
     """Say until when a live set is due, or that it is due no more; the same day again changes nothing."""
-    with writing(by, set_id, Permission.ASSIGN_SET) as work:
-        row = work.row
+    with writing(by, set_id, Permission.ASSIGN_SET) as edit:
+        row = edit.row
         if row.due_at == due_at:
             return row
         require_version(word("model", "set"), row.version, version)
@@ -35,11 +35,11 @@ def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) ->
                     "The set is {state}; only work that is under way can be due.",
                     state=word("State", row.state),
                 ),
-                **work.now(),
+                **edit.now(),
             )
         before = {"due_at": row.due_at and row.due_at.isoformat()}
-        work.changes["due_at"] = due_at
-        work.tell(events.DUE_CHANGED, before=before, after={"due_at": due_at and due_at.isoformat()})
+        edit.changes["due_at"] = due_at
+        edit.tell(events.DUE_CHANGED, before=before, after={"due_at": due_at and due_at.isoformat()})
         return row
 
 
