@@ -1,4 +1,4 @@
-"""Agreement: frozen when the last independent set is submitted, pooled when somebody asks."""
+"""Agreement of a corpus, pooled on request from the counts that transitions have frozen."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from annotations.models import (
 )
 from annotations.states import Kind, Round
 
-#: So many of the worst articles are named.
+#: How many of the articles with the lowest agreement are listed.
 WORST = 10
-_FETCHED = 500
+_CHUNK_SIZE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Whose agreement is asked for. ``only``: the pairs of one person; ``article(s)``: on those."""
+    """The filters of an agreement report. ``only``: the pairs of one user; ``article(s)``: on those."""
 
     round: Round = Round.PRODUCTION
     kind: Kind = Kind.ANNOTATION
@@ -40,8 +40,8 @@ class Question:
 
 
 @dataclass
-class _Noted:
-    """What is noted of articles while they pass by, for the report holds none of them."""
+class _Collected:
+    """Values that are collected while the rows are streamed, since the report holds no articles."""
 
     worst: list[tuple[float, str]] = field(default_factory=list)
     frozen_at: datetime | None = None
@@ -49,8 +49,8 @@ class _Noted:
 
 
 def rows_of(corpus: Corpus, question: Question) -> QuerySet[FrozenAgreement]:
-    """The frozen rows that answer a question, article by article."""
-    asked: dict[str, Any] = {
+    """Return the frozen rows that match a question, in the order of articles."""
+    filters: dict[str, Any] = {
         "guideline_version": question.guideline_version,
         "frozen_at__gte": question.since,
         "article": question.article,
@@ -60,7 +60,7 @@ def rows_of(corpus: Corpus, question: Question) -> QuerySet[FrozenAgreement]:
         corpus=corpus,
         round=question.round,
         kind=question.kind,
-        **{name: value for name, value in asked.items() if value is not None},
+        **{name: value for name, value in filters.items() if value is not None},
     )
     if question.only is not None:
         rows = rows.filter(Q(first=question.only) | Q(second=question.only))
@@ -68,46 +68,46 @@ def rows_of(corpus: Corpus, question: Question) -> QuerySet[FrozenAgreement]:
 
 
 def of_corpus(corpus: Corpus, question: Question) -> dict[str, Any]:
-    """The report, with the worst articles. Rows pass by one after the other and are not kept."""
-    noted = _Noted()
-    found = report(_articles(rows_of(corpus, question), noted))
+    """Return the report with the worst articles. The rows are streamed and not kept in memory."""
+    collected = _Collected()
+    pooled = report(_stream_pairs(rows_of(corpus, question), collected))
     return {
         "round": str(question.round),
         "kind": str(question.kind),
-        **found,
-        "worst": _named(noted.worst),
-        "guideline_versions": sorted(noted.versions),
-        "frozen_at": noted.frozen_at,
+        **pooled,
+        "worst": _worst_rows(collected.worst),
+        "guideline_versions": sorted(collected.versions),
+        "frozen_at": collected.frozen_at,
     }
 
 
-def _articles(rows: QuerySet[FrozenAgreement], noted: _Noted) -> Iterator[dict[Pair, Counts]]:
+def _stream_pairs(rows: QuerySet[FrozenAgreement], collected: _Collected) -> Iterator[dict[Pair, Counts]]:
     columns = rows.values_list(
         "article_id", "first__username", "second__username", "annotators", "counts", "frozen_at",
         "guideline_version",
     )  # fmt: skip
-    passing = columns.iterator(chunk_size=_FETCHED)
-    for article_id, group in groupby(passing, key=lambda row: row[0]):
+    streamed = columns.iterator(chunk_size=_CHUNK_SIZE)
+    for article_id, group in groupby(streamed, key=lambda row: row[0]):
         pairs: dict[Pair, Counts] = {}
         for _, first, second, annotators, counts, frozen_at, version in group:
             pairs[Pair(first, second, annotators)] = Counts.from_json(counts)
-            noted.frozen_at = max(noted.frozen_at or frozen_at, frozen_at)
-            noted.versions.add(version)
+            collected.frozen_at = max(collected.frozen_at or frozen_at, frozen_at)
+            collected.versions.add(version)
         value = overall(pairs).value
         if value is not None:
-            _note(noted.worst, (-value, str(article_id)))
+            _keep_worst(collected.worst, (-value, str(article_id)))
         yield pairs
 
 
-def _note(worst: list[tuple[float, str]], entry: tuple[float, str]) -> None:
-    """Keep an entry if it is among the worst: a heap whose smallest goes first."""
+def _keep_worst(worst: list[tuple[float, str]], entry: tuple[float, str]) -> None:
+    """Keep an entry if it is among the worst: a bounded heap."""
     if len(worst) < WORST:
         heapq.heappush(worst, entry)
     else:
         heapq.heappushpop(worst, entry)
 
 
-def _named(worst: Sequence[tuple[float, str]]) -> list[dict[str, Any]]:
+def _worst_rows(worst: Sequence[tuple[float, str]]) -> list[dict[str, Any]]:
     titles = {
         str(id): (title, external_id)
         for id, title, external_id in Article.objects.filter(

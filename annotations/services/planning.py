@@ -1,4 +1,4 @@
-"""When work is due, and what comes first."""
+"""Due dates of sets and priorities of articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from annotations.visibility import visible
 
 
 def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) -> AnnotationSet:
-    """Say until when a live set is due, or that it is due no more; the same day again changes nothing."""
+    """Set or clear the due date of a live set; the same date again is a repeat."""
     with writing(by, set_id, Permission.ASSIGN_SET) as edit:
         row = edit.row
         if row.due_at == due_at:
@@ -45,7 +45,7 @@ def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) ->
 
 @transaction.atomic
 def set_priority(by: User, corpus: Corpus, ids: Sequence[UUID], priority: int) -> int:
-    """Give several articles one priority, all or none; answers how many have another one now."""
+    """Set the priority of several articles, all or none; return how many have changed."""
     require(by, Permission.CHANGE_ARTICLE, cast("HasRole", corpus))
     rows = visible(by, Article.objects.filter(corpus=corpus, pk__in=ids)).exclude(priority=priority)
     found = list(rows.order_by("pk").values_list("pk", "version"))

@@ -1,4 +1,4 @@
-"""Finding actors by what somebody types: in any script, and in a near spelling."""
+"""Search for actors by name or alias, in any script and with near spellings."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from rapidfuzz import fuzz
 from annotations.models import Actor, Alias
 
 SUGGESTIONS = 20
-#: From this likeness on a spelling is near: Abdullaev and Abdulloyev have 84.
+#: The similarity from which a spelling is near: Abdullaev and Abdulloyev have 84.
 NEAR = 84
-#: Shorter words are like too many others.
+#: Shorter words are similar to too many others.
 SHORTEST_NEAR = 4
-#: A compatibility form can fold to many characters; the column has room for so many in all.
+#: The length of the column. A compatibility character can fold to many characters.
 MOST_FOLDED = 600
 
 
 def fold(text: str) -> str:
-    """How names are compared: in Latin letters without accents and case, whatever their script."""
+    """Return a name for comparison: in Latin letters, without accents and case, from any script."""
     plain = unicodedata.normalize("NFKC", text)
     return (anyascii(plain) or plain).casefold().strip()[:MOST_FOLDED]
 
 
 def suggest(actors: QuerySet[Actor], typed: str) -> list[Actor]:
-    """The actors that somebody may mean: whose name or alias holds what was typed, then near spellings.
+    """Return the actors whose name or alias contains the typed text, then those with a near spelling.
 
-    An ambiguous alias brings all its actors; choosing is left to the person.
+    An ambiguous alias returns all its actors; the user chooses.
     """
     folded = fold(typed)
     live = actors.filter(merged_into__isnull=True)
@@ -46,7 +46,7 @@ def suggest(actors: QuerySet[Actor], typed: str) -> list[Actor]:
 
 
 def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
-    """The actors with a near spelling, the nearest first."""
+    """Return the ids of the actors with a near spelling, the nearest first."""
     names = actors.prefetch_related(None).order_by().values_list("pk", "folded_name")
     aliases = Alias.objects.filter(
         actor__in=actors.prefetch_related(None).order_by().values("pk")
@@ -60,5 +60,5 @@ def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
 
 
 def likeness(typed: str, name: str) -> float:
-    """From 0 to 100: how much what was typed is like a folded name, or like the likest of its words."""
+    """Return the similarity, 0 to 100, of a typed text to a folded name or to the nearest of its words."""
     return max(fuzz.ratio(typed, part, score_cutoff=NEAR) for part in (name, *name.split()))

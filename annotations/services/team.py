@@ -71,7 +71,7 @@ class Team:
         return bool(self.annotators([taker]) - self.reviewers()) and self.can_settle([taker])
 
     def is_spoilt_by(self, taker: int, annotators: int, owners: Collection[int]) -> bool:
-        """Return whether ``taker`` should not annotate: too few reviewers would remain, and others can do it."""
+        """Return whether ``taker`` should not annotate: too few reviewers would remain, others can."""
         if taker not in self.reviewers():
             return False
         required = OTHERS.get(annotators, OTHERS_OF_SEVERAL)
