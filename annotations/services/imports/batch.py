@@ -1,9 +1,9 @@
 """A batch of article lines: looked up, checked, then written in one transaction.
 
-Whatever could break a constraint is looked for before anything is written, so a line that is wrong
-fails alone and costs the others nothing. Only the ids of marks are not: should the database refuse a
-batch, they are from then on. If it refuses one all the same (another request was faster), its lines
-are written one by one.
+Everything that could violate a constraint is checked before anything is written, so that a faulty line
+fails alone. Only the ids of spans, relations and comments are not: they are checked after the database
+has refused a first batch. If it refuses a checked one (another request was faster), the lines are
+written one by one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from annotations.states import CLOSED, Kind, Round, State
 
 @dataclass
 class Plan:
-    """One line that can be written: the article that it updates or None, and the sets to make."""
+    """A line to write: the article that it updates or None, and the sets to create."""
 
     pending: Pending
     stored: Article | None
@@ -41,7 +41,7 @@ GONE = FieldError(
 
 
 class Stop(Exception):
-    """An article exists and the import was told to stop there."""
+    """Raised to stop an import at an article that exists."""
 
     def __init__(self, pending: Pending, fault: FieldError) -> None:
         super().__init__(fault.detail)
@@ -50,11 +50,11 @@ class Stop(Exception):
 
 
 def write(run: Run, batch: Sequence[Pending]) -> None:
-    """Write lines whose keys differ from one another, and count what came of them."""
+    """Write lines with different keys, and count their outcomes in the report."""
     try:
-        tally = _transaction(run, batch)
+        tally = _write_in_transaction(run, batch)
     except IntegrityError:
-        # People that were made in the transaction are gone with it.
+        # Users that were created in the transaction are rolled back with it.
         run.people.clear()
         if not run.is_wary:
             run.is_wary = True
@@ -65,21 +65,21 @@ def write(run: Run, batch: Sequence[Pending]) -> None:
                 write(run, [pending])
             return
         tally = Tally()
-        says = "Somebody stored the same a moment ago; import this line again."
-        fault = FieldError(code=Duplicate.code, detail=says, pointer="")
+        detail = "Somebody stored the same a moment ago; import this line again."
+        fault = FieldError(code=Duplicate.code, detail=detail, pointer="")
         tally.fail(batch[0].line, [fault], batch[0].external_id)
     tally.enter(run.report)
     if tally.stopped is not None:
         raise Stop(*tally.stopped)
 
 
-def _transaction(run: Run, batch: Sequence[Pending]) -> Tally:
+def _write_in_transaction(run: Run, batch: Sequence[Pending]) -> Tally:
     tally = Tally()
     with nullcontext() if run.dry_run else transaction.atomic():
         lock(run)
-        plans = _plan(run, batch, tally)
-        actors, propositions = _links(run, plans)
-        plans = [plan for plan in plans if _fits(run, plan, actors, propositions, tally)]
+        plans = _plan_lines(run, batch, tally)
+        actors, propositions = _find_links(run, plans)
+        plans = [plan for plan in plans if _is_writable(run, plan, actors, propositions, tally)]
         new = [plan for plan in plans if plan.stored is None]
         if run.dry_run:
             tally.created += len(new)
@@ -96,9 +96,9 @@ def _transaction(run: Run, batch: Sequence[Pending]) -> Tally:
     return tally
 
 
-def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
-    """What is to be done with each line, up to the first that stops the import."""
-    existing = _existing(run, batch)
+def _plan_lines(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
+    """Return the plan for each line, up to the first line that stops the import."""
+    existing = _find_existing(run, batch)
     plans: list[Plan] = []
     for pending in batch:
         if pending.stored is not None:
@@ -109,7 +109,7 @@ def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
         if stored is None and not made:
             plans.append(Plan(pending, None))
         elif run.on_conflict == "fail":
-            tally.stopped = (pending, _exists(pending))
+            tally.stopped = (pending, _exists_error(pending))
             break
         elif run.on_conflict == "skip" or stored is None:
             tally.skipped += 1
@@ -121,17 +121,17 @@ def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
     return plans
 
 
-def _exists(pending: Pending) -> FieldError:
+def _exists_error(pending: Pending) -> FieldError:
     if pending.article.external_id is not None:
         what, pointer = f"an article with the external id {pending.article.external_id!r}", "/external_id"
     else:
         what, pointer = "an article with exactly this text", "/text"
-    says = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
-    return FieldError(code=Duplicate.code, detail=says, pointer=pointer)
+    detail = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
+    return FieldError(code=Duplicate.code, detail=detail, pointer=pointer)
 
 
-def _existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
-    """The articles of the corpus that lines of the batch mean, by their keys."""
+def _find_existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
+    """Return the articles of the corpus that the lines of a batch refer to, by their keys."""
     found: dict[str, Article] = {}
     rows = Article.objects.filter(corpus=run.corpus).select_related("revision", "corpus")
     rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
@@ -151,7 +151,7 @@ def _existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
 
 
 def _choose_sets(run: Run, plan: Plan) -> None:
-    """Which sets become rows: all of them in a restore, otherwise one, as the importer's own."""
+    """Choose the sets to create: all of them in a restore, otherwise one, as the importer's own."""
     article = plan.pending.article
     if run.restore:
         plan.sets = list(article.sets)
@@ -171,21 +171,21 @@ def _choose_sets(run: Run, plan: Plan) -> None:
         plan.sets = [best]
 
 
-def _links(run: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
+def _find_links(run: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
     spans = [span for plan in plans for row in plan.sets for span in row.spans]
     actors = {span.actor for span in spans if span.actor is not None}
     propositions = {span.proposition for span in spans if span.proposition is not None}
     return run.links(Actor, actors), run.links(Proposition, propositions)
 
 
-def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally) -> bool:
-    """Whether nothing speaks against a line; else it is counted as failed, with all that does."""
+def _is_writable(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally) -> bool:
+    """Return whether a line can be written; if not, count it as failed or skipped with all its errors."""
     faults = Faults()
     article = plan.pending.article
     if plan.stored is None and plan.pending.stored is not None:
         tally.fail(plan.pending.line, [GONE], plan.pending.external_id)
         return False
-    _follow_links(run, plan, actors, propositions, faults)
+    _check_registry_links(run, plan, actors, propositions, faults)
     if run.restore:
         checks.check_restorable(run.corpus, article, faults)
     elif plan.sets:
@@ -200,44 +200,44 @@ def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally
         tally.fail(plan.pending.line, faults, plan.pending.external_id)
         return False
     if run.restore:
-        _keep_bases(plan)
+        _drop_unknown_bases(plan)
     else:
-        plan.sets = [_own(run, row) for row in plan.sets]
+        plan.sets = [_as_own_set(run, row) for row in plan.sets]
     return True
 
 
 def _check_marks(run: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
-    """Whether somebody owns the marks, and whether they may be submitted as they are."""
+    """Check that the spans have an owner, and that they may be submitted if that was asked for."""
     article = plan.pending.article
     if run.owner is None:
-        says = "The corpus has no manager to own the marks; name an owner."
-        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
+        detail = "The corpus has no manager to own the marks; name an owner."
+        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", detail)
     if run.state == State.SUBMITTED and not faults:
         checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
 
 
-def _follow_links(run: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults) -> None:
-    """Refuse links that lead nowhere, or leave them out."""
+def _check_registry_links(run: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults) -> None:
+    """Report links to unknown registry entries as errors, or drop them."""
     if run.lenient:
-        plan.sets = [_without_dead_links(row, actors, propositions, plan) for row in plan.sets]
+        plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
         return
     for row in plan.sets:
         checks.check_links(plan.pending.article, row, actors, propositions, faults)
 
 
-def _without_dead_links(
+def _drop_unknown_links(
     row: records.AnnotationSet, actors: Links, propositions: Links, plan: Plan
 ) -> records.AnnotationSet:
-    """The set without links to entries that are not in this corpus."""
-    dead = [
+    """Return the set without links to entries that are not in this corpus."""
+    unknown = [
         span
         for span in row.spans
         if (span.actor is not None and span.actor not in actors)
         or (span.proposition is not None and span.proposition not in propositions)
     ]
-    if not dead:
+    if not unknown:
         return row
-    plan.losses.append(("links", [span.id for span in dead]))
+    plan.losses.append(("links", [span.id for span in unknown]))
     spans = [
         span._replace(
             actor=span.actor if span.actor in actors else None,
@@ -248,16 +248,16 @@ def _without_dead_links(
     return row._replace(spans=spans)
 
 
-def _keep_bases(plan: Plan) -> None:
-    """A set may be based on one that is not in the file: an export of approved sets leaves others out."""
+def _drop_unknown_bases(plan: Plan) -> None:
+    """Drop ``based_on`` where the file lacks that set: an export of approved sets leaves others out."""
     here = {row.id for row in plan.sets}
     lost = [row for row in plan.sets if row.based_on is not None and row.based_on not in here]
     plan.losses.append(("based_on", [row.id for row in lost]))
     plan.sets = [row._replace(based_on=None) if row in lost else row for row in plan.sets]
 
 
-def _own(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
-    """The set as the owner's own work, which begins here."""
+def _as_own_set(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
+    """Return the set as new work of the owner."""
     submitted = run.state == State.SUBMITTED
     return row._replace(
         owner=run.owner.get_username() if run.owner else "",
@@ -279,8 +279,8 @@ def _own(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
 def _usernames(plans: Iterable[Plan]) -> set[str]:
     rows = [row for plan in plans for row in plan.sets]
     names = {row.owner for row in rows} | {row.reviewer for row in rows}
-    said = [comment for row in rows for comment in row.comments]
-    names |= {comment.author for comment in said} | {comment.resolved_by for comment in said}
+    comments = [comment for row in rows for comment in row.comments]
+    names |= {comment.author for comment in comments} | {comment.resolved_by for comment in comments}
     return {name for name in names if name}
 
 

@@ -1,4 +1,4 @@
-"""An import that meets an article which is there already, and was told to update it."""
+"""Updating articles that exist already from the lines of an import."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from annotations.workflow import ArticleFacts, SetFact
 
 
 def refusal(run: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
-    """Why the line cannot be applied to the article; nothing where it can."""
+    """Return the errors that stop a line from updating the article, empty if there are none."""
     faults: list[FieldError] = []
-    for check in (_text, _annotators, _owner):
+    for check in (_check_text, _check_annotators, _check_owner):
         try:
             check(run, article, pending.article, spans)
         except StandpointError as error:
@@ -34,7 +34,7 @@ def _has_sets(article: Article) -> bool:
     return AnnotationSet.objects.filter(article=article).exists()
 
 
-def _text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+def _check_text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
     if sent.revisions[-1].sha256 != article.revision.sha256 and _has_sets(article):
         with located("/text"):
             raise NotAllowedNow(
@@ -44,7 +44,7 @@ def _text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
             )
 
 
-def _annotators(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+def _check_annotators(_: Run, article: Article, sent: records.Article, __: bool) -> None:
     if sent.annotators not in (None, article.annotators) and _has_sets(article):
         with located("/annotators"):
             raise NotAllowedNow(
@@ -54,7 +54,7 @@ def _annotators(_: Run, article: Article, sent: records.Article, __: bool) -> No
             )
 
 
-def _owner(run: Run, article: Article, sent: records.Article, spans: bool) -> None:
+def _check_owner(run: Run, article: Article, sent: records.Article, spans: bool) -> None:
     if not spans or run.owner is None:
         return
     with located("/sets" if "sets" in sent.sent else "/spans"):
@@ -68,7 +68,7 @@ def _owner(run: Run, article: Article, sent: records.Article, spans: bool) -> No
 
 
 def apply(run: Run, article: Article, sent: records.Article) -> bool:
-    """Change metadata and text; answers whether anything was different."""
+    """Update metadata and text; return whether anything has changed."""
     changed = _change_metadata(run.by, article, sent)
     current = sent.revisions[-1]
     if current.sha256 == article.revision.sha256:
@@ -79,8 +79,8 @@ def apply(run: Run, article: Article, sent: records.Article) -> bool:
     article.revision = revision
     article.version += 1
     article.save(update_fields=["revision", "version"], force_update=True)
-    told = {"number": number, "sha256": revision.sha256, "reason": current.reason}
-    events.store([events.of_article("revision_added", article, run.by, after=told)])
+    payload = {"number": number, "sha256": revision.sha256, "reason": current.reason}
+    events.store([events.of_article("revision_added", article, run.by, after=payload)])
     return True
 
 
@@ -104,7 +104,9 @@ def _change_metadata(by: User | None, article: Article, sent: records.Article) -
 
 
 def facts_with(article: Article, row: records.AnnotationSet) -> ArticleFacts:
-    """What the article will be when the new set is there."""
-    known = facts_of(article)
-    new = SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state))
-    return ArticleFacts(excluded=known.excluded, annotators=known.annotators, sets=(*known.sets, new))
+    """Return the summary of the article with the new set."""
+    summary = facts_of(article)
+    new_set = SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state))
+    return ArticleFacts(
+        excluded=summary.excluded, annotators=summary.annotators, sets=(*summary.sets, new_set)
+    )
