@@ -81,8 +81,8 @@ def export(
     try:
         with read_snapshot():
             visible_corpus = _load_corpus(by, corpus)
-            content = Content(by, visible_corpus, states, articles, row.parts)
-            writer = _write(content, row, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
+            reader = Content(by, visible_corpus, states, articles, row.parts)
+            writer = _write(reader, row, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
         return _finish(file, writer, row, visible_corpus, strict=strict)
@@ -112,9 +112,9 @@ def _load_corpus(by: User | None, corpus: Corpus) -> Corpus:
     return visible_corpus
 
 
-def _write(content: Content, row: Format, writer: Writer) -> Writer:
+def _write(reader: Content, row: Format, writer: Writer) -> Writer:
     try:
-        _fill(content, row, writer)
+        _fill(reader, row, writer)
         writer.close()
     except BaseException:
         writer.abandon()
@@ -122,11 +122,11 @@ def _write(content: Content, row: Format, writer: Writer) -> Writer:
     return writer
 
 
-def _fill(content: Content, row: Format, writer: Writer) -> None:
-    writer.corpus(content.header())
-    for entry in content.entries():
+def _fill(reader: Content, row: Format, writer: Writer) -> None:
+    writer.corpus(reader.header())
+    for entry in reader.entries():
         writer.entry(entry)
-    with closing(content.chunks()) as chunks:
+    with closing(reader.chunks()) as chunks:
         if isinstance(writer, ArchiveWriter) and writer.in_shares:
             with closing(shares(row.name, writer.dialect, chunks)) as written:
                 for share in written:

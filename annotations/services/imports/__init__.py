@@ -92,13 +92,13 @@ def import_file(
     if first is None:
         raise Invalid("The file is empty; it needs at least one line.")
     seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
-    run = Run(
+    context = Run(
         by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
         restore=restore, report=Report(dry_run=dry_run), now=timezone.now(), lenient=format != "jsonl",
     )  # fmt: skip
     if not restore:
-        _set_owner(run, owner)
-    return _FileImport(run, watch, Ahead(chain((first,), lines))).read()
+        _set_owner(context, owner)
+    return _FileImport(context, watch, Ahead(chain((first,), lines))).read()
 
 
 def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
@@ -172,18 +172,18 @@ def _load_corpus(
     return corpus
 
 
-def _set_owner(run: Run, owner: User | None) -> None:
-    run.owner = owner or run.by or default_owner(run.corpus)
-    if run.owner is not None:
-        require_member(run.owner, run.corpus, Role.ANNOTATOR)
-        run.people[run.owner.get_username()] = run.owner.pk
+def _set_owner(context: Run, owner: User | None) -> None:
+    context.owner = owner or context.by or default_owner(context.corpus)
+    if context.owner is not None:
+        require_member(context.owner, context.corpus, Role.ANNOTATOR)
+        context.people[context.owner.get_username()] = context.owner.pk
 
 
 class _FileImport:
     """One pass through a file, which collects lines into batches."""
 
-    def __init__(self, run: Run, watch: Watch, lines: Ahead) -> None:
-        self.run = run
+    def __init__(self, context: Run, watch: Watch, lines: Ahead) -> None:
+        self.context = context
         self.watch = watch
         self.lines = lines
         self.entries: list[registry.Waiting] = []
@@ -197,11 +197,11 @@ class _FileImport:
 
     def read(self) -> Report:
         """Import all lines, or stop at the first article that exists if conflicts are errors."""
-        run, report = self.run, self.run.report
+        context, report = self.context, self.context.report
         try:
             if self.watch.lines:
                 self._skip(islice(self.lines, self.watch.lines))
-            report = run.report = self.watch.begin(report)
+            report = context.report = self.watch.begin(report)
             for line in self.lines:
                 self._add_line(line)
             self._flush()
@@ -225,7 +225,7 @@ class _FileImport:
         self._flush_entries()
 
     def _add_line(self, line: Line) -> None:
-        self.run.report.lines += 1
+        self.context.report.lines += 1
         record = line.record
         if record is None:
             self.faulty.append(line)
@@ -234,10 +234,10 @@ class _FileImport:
         elif isinstance(record, records.Article):
             self._flush_entries()
             self._add_article(
-                Pending(line.number, line.external_id, record, self.run.report.lines, line.losses)
+                Pending(line.number, line.external_id, record, self.context.report.lines, line.losses)
             )
         elif isinstance(record, Marks):
-            self.standoff.append((line, self.run.report.lines))
+            self.standoff.append((line, self.context.report.lines))
             if len(self.standoff) >= marks.MOST_ARTICLES:
                 self._flush()
         elif isinstance(record, records.Corpus):
@@ -250,12 +250,12 @@ class _FileImport:
                 self._flush_entries()
 
     def _apply_header(self, line: Line, header: records.Corpus) -> None:
-        if self.run.report.lines > 1:
+        if self.context.report.lines > 1:
             detail = "The header is the first line of a file; leave it out here."
             fault = FieldError(code="invalid", detail=detail, pointer="/type")
-            self.run.report.fail(line.number, None, [fault])
-        elif self.run.restore:
-            restoring.adopt(self.run.corpus, header, dry_run=self.run.dry_run)
+            self.context.report.fail(line.number, None, [fault])
+        elif self.context.restore:
+            restoring.adopt(self.context.corpus, header, dry_run=self.context.dry_run)
 
     def _add_article(self, pending: Pending) -> None:
         if pending.key in self.keys:
@@ -269,7 +269,7 @@ class _FileImport:
     def _flush_entries(self) -> None:
         if self.entries:
             entries, self.entries = self.entries, []
-            registry.write(self.run, entries)
+            registry.write(self.context, entries)
 
     def _flush(self, *, but: int = 0) -> None:
         """Write the batch; the observer records it in the same transaction.
@@ -281,13 +281,13 @@ class _FileImport:
             return
         stop = None
         self.is_writing = True
-        with self.lines.meanwhile() as self.run.meanwhile, self.watch.step() as step:
+        with self.lines.meanwhile() as self.context.meanwhile, self.watch.step() as step:
             try:
                 self._write_batch()
             except batches.Stop as found:
                 stop = found  # The lines before it in the batch stay.
             else:
-                step(self.run.report, self.run.report.lines - but)
+                step(self.context.report, self.context.report.lines - but)
             finally:
                 self.is_writing = False
         if stop is not None:
@@ -296,18 +296,18 @@ class _FileImport:
     def _write_batch(self) -> None:
         self._flush_entries()
         waiting, self.standoff = self.standoff, []
-        for pending in marks.found(self.run, waiting):
+        for pending in marks.found(self.context, waiting):
             self._add_article(pending)
         batch, self.articles, self.keys, self.weight = self.articles, [], set(), 0
         if batch:
-            batches.write(self.run, batch)
+            batches.write(self.context, batch)
         self._report_faulty(None)
         # Errors of form and errors of content are found at different times.
-        self.sorted_errors = self.run.report.sort(self.sorted_errors)
+        self.sorted_errors = self.context.report.sort(self.sorted_errors)
 
     def _report_faulty(self, last: int | None) -> None:
         """Count the lines that could not be read, up to the one at which the import stopped."""
         for line in self.faulty:
             if last is None or line.number < last:
-                self.run.report.fail(line.number, line.external_id, line.faults)
+                self.context.report.fail(line.number, line.external_id, line.faults)
         self.faulty.clear()

@@ -49,75 +49,75 @@ class Stop(Exception):
         self.fault = fault
 
 
-def write(run: Run, batch: Sequence[Pending]) -> None:
+def write(context: Run, batch: Sequence[Pending]) -> None:
     """Write lines with different keys, and count their outcomes in the report."""
     try:
-        tally = _write_in_transaction(run, batch)
+        batch_result = _write_in_transaction(context, batch)
     except IntegrityError:
         # Users that were created in the transaction are rolled back with it.
-        run.people.clear()
-        if not run.is_wary:
-            run.is_wary = True
-            write(run, batch)
+        context.people.clear()
+        if not context.is_wary:
+            context.is_wary = True
+            write(context, batch)
             return
         if len(batch) > 1:
             for pending in batch:
-                write(run, [pending])
+                write(context, [pending])
             return
-        tally = Tally()
+        batch_result = Tally()
         detail = "Somebody stored the same a moment ago; import this line again."
         fault = FieldError(code=Duplicate.code, detail=detail, pointer="")
-        tally.fail(batch[0].line, [fault], batch[0].external_id)
-    tally.enter(run.report)
-    if tally.stopped is not None:
-        raise Stop(*tally.stopped)
+        batch_result.fail(batch[0].line, [fault], batch[0].external_id)
+    batch_result.enter(context.report)
+    if batch_result.stopped is not None:
+        raise Stop(*batch_result.stopped)
 
 
-def _write_in_transaction(run: Run, batch: Sequence[Pending]) -> Tally:
-    tally = Tally()
-    with nullcontext() if run.dry_run else transaction.atomic():
-        lock(run)
-        plans = _plan_lines(run, batch, tally)
-        actors, propositions = _find_links(run, plans)
-        plans = [plan for plan in plans if _is_writable(run, plan, actors, propositions, tally)]
+def _write_in_transaction(context: Run, batch: Sequence[Pending]) -> Tally:
+    batch_result = Tally()
+    with nullcontext() if context.dry_run else transaction.atomic():
+        lock(context)
+        plans = _plan_lines(context, batch, batch_result)
+        actors, propositions = _find_links(context, plans)
+        plans = [plan for plan in plans if _is_writable(context, plan, actors, propositions, batch_result)]
         new = [plan for plan in plans if plan.stored is None]
-        if run.dry_run:
-            tally.created += len(new)
-            run.made.update(plan.pending.key for plan in new)
-            tally.updated += len(plans) - len(new)
+        if context.dry_run:
+            batch_result.created += len(new)
+            context.made.update(plan.pending.key for plan in new)
+            batch_result.updated += len(plans) - len(new)
         else:
-            people.find(run, _usernames(plans))
-            _create(run, new, Rows(run, actors, propositions), tally)
+            people.find(context, _usernames(plans))
+            _create(context, new, Rows(context, actors, propositions), batch_result)
             for plan in plans:
                 if plan.stored is not None:
-                    _update(run, plan, plan.stored, Rows(run, actors, propositions), tally)
-        tally.losses = [loss for plan in plans for loss in plan.losses]
-        run.meanwhile()
-    return tally
+                    _update(context, plan, plan.stored, Rows(context, actors, propositions), batch_result)
+        batch_result.losses = [loss for plan in plans for loss in plan.losses]
+        context.meanwhile()
+    return batch_result
 
 
-def _plan_lines(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
+def _plan_lines(context: Run, batch: Sequence[Pending], batch_result: Tally) -> list[Plan]:
     """Return the plan for each line, up to the first line that stops the import."""
-    existing = _find_existing(run, batch)
+    existing = _find_existing(context, batch)
     plans: list[Plan] = []
     for pending in batch:
         if pending.stored is not None:
             plans.append(Plan(pending, existing.get(pending.key)))
             continue
-        made = run.dry_run and pending.key in run.made
+        made = context.dry_run and pending.key in context.made
         stored = existing.get(pending.key)
         if stored is None and not made:
             plans.append(Plan(pending, None))
-        elif run.on_conflict == "fail":
-            tally.stopped = (pending, _exists_error(pending))
+        elif context.on_conflict == "fail":
+            batch_result.stopped = (pending, _exists_error(pending))
             break
-        elif run.on_conflict == "skip" or stored is None:
-            tally.skipped += 1
-            tally.tell(pending, "skipped", stored and stored.pk)
+        elif context.on_conflict == "skip" or stored is None:
+            batch_result.skipped += 1
+            batch_result.tell(pending, "skipped", stored and stored.pk)
         else:
             plans.append(Plan(pending, stored))
     for plan in plans:
-        _choose_sets(run, plan)
+        _choose_sets(context, plan)
     return plans
 
 
@@ -130,13 +130,13 @@ def _exists_error(pending: Pending) -> FieldError:
     return FieldError(code=Duplicate.code, detail=detail, pointer=pointer)
 
 
-def _find_existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
+def _find_existing(context: Run, batch: Sequence[Pending]) -> dict[str, Article]:
     """Return the articles of the corpus that the lines of a batch refer to, by their keys."""
     found: dict[str, Article] = {}
-    rows = Article.objects.filter(corpus=run.corpus).select_related("revision", "corpus")
+    rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus")
     rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
     ids = [pending.stored for pending in batch if pending.stored is not None]
-    if (run.on_conflict == "update" or ids) and not run.dry_run:
+    if (context.on_conflict == "update" or ids) and not context.dry_run:
         rows = rows.select_for_update(of=("self",))
     for some_ids in chunks(ids):
         found |= {f"id {row.pk}": row for row in rows.filter(pk__in=some_ids)}
@@ -150,10 +150,10 @@ def _find_existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
     return found
 
 
-def _choose_sets(run: Run, plan: Plan) -> None:
+def _choose_sets(context: Run, plan: Plan) -> None:
     """Choose the sets to create: all of them in a restore, otherwise one, as the importer's own."""
     article = plan.pending.article
-    if run.restore:
+    if context.restore:
         plan.sets = list(article.sets)
         return
     proposed = [span.id for one in article.suggestions for span in one.spans]
@@ -165,60 +165,62 @@ def _choose_sets(run: Run, plan: Plan) -> None:
     plan.losses += [
         ("sets", [row.id for row in article.sets if row is not best]),
         ("comments", [comment.id for comment in best.comments]),
-        ("states", [best.id] if State(best.state) in CLOSED and run.state == State.OPEN else []),
+        ("states", [best.id] if State(best.state) in CLOSED and context.state == State.OPEN else []),
     ]
     if best.spans:
         plan.sets = [best]
 
 
-def _find_links(run: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
+def _find_links(context: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
     spans = [span for plan in plans for row in plan.sets for span in row.spans]
     actors = {span.actor for span in spans if span.actor is not None}
     propositions = {span.proposition for span in spans if span.proposition is not None}
-    return run.links(Actor, actors), run.links(Proposition, propositions)
+    return context.links(Actor, actors), context.links(Proposition, propositions)
 
 
-def _is_writable(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally) -> bool:
+def _is_writable(context: Run, plan: Plan, actors: Links, propositions: Links, batch_result: Tally) -> bool:
     """Return whether a line can be written; if not, count it as failed or skipped with all its errors."""
     faults = Faults()
     article = plan.pending.article
     if plan.stored is None and plan.pending.stored is not None:
-        tally.fail(plan.pending.line, [GONE], plan.pending.external_id)
+        batch_result.fail(plan.pending.line, [GONE], plan.pending.external_id)
         return False
-    _check_registry_links(run, plan, actors, propositions, faults)
-    if run.restore:
-        checks.check_restorable(run.corpus, article, faults)
+    _check_registry_links(context, plan, actors, propositions, faults)
+    if context.restore:
+        checks.check_restorable(context.corpus, article, faults)
     elif plan.sets:
-        _check_marks(run, plan, propositions, faults)
+        _check_marks(context, plan, propositions, faults)
     if plan.stored is not None and not faults:
-        faults.extend(update.refusal(run, plan.stored, plan.pending, bool(plan.sets)))
-        if run.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
-            tally.skipped += 1
-            tally.tell(plan.pending, "skipped", plan.stored.pk)
+        faults.extend(update.refusal(context, plan.stored, plan.pending, bool(plan.sets)))
+        if context.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
+            batch_result.skipped += 1
+            batch_result.tell(plan.pending, "skipped", plan.stored.pk)
             return False
     if faults:
-        tally.fail(plan.pending.line, faults, plan.pending.external_id)
+        batch_result.fail(plan.pending.line, faults, plan.pending.external_id)
         return False
-    if run.restore:
+    if context.restore:
         _drop_unknown_bases(plan)
     else:
-        plan.sets = [_as_own_set(run, row) for row in plan.sets]
+        plan.sets = [_as_own_set(context, row) for row in plan.sets]
     return True
 
 
-def _check_marks(run: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
+def _check_marks(context: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
     """Check that the spans have an owner, and that they may be submitted if that was asked for."""
     article = plan.pending.article
-    if run.owner is None:
+    if context.owner is None:
         detail = "The corpus has no manager to own the marks; name an owner."
         faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", detail)
-    if run.state == State.SUBMITTED and not faults:
-        checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+    if context.state == State.SUBMITTED and not faults:
+        checks.check_problems(context.corpus, article, plan.sets[0], propositions, faults)
 
 
-def _check_registry_links(run: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults) -> None:
+def _check_registry_links(
+    context: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults
+) -> None:
     """Report links to unknown registry entries as errors, or drop them."""
-    if run.lenient:
+    if context.lenient:
         plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
         return
     for row in plan.sets:
@@ -256,21 +258,21 @@ def _drop_unknown_bases(plan: Plan) -> None:
     plan.sets = [row._replace(based_on=None) if row in lost else row for row in plan.sets]
 
 
-def _as_own_set(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
+def _as_own_set(context: Run, row: records.AnnotationSet) -> records.AnnotationSet:
     """Return the set as new work of the owner."""
-    submitted = run.state == State.SUBMITTED
+    submitted = context.state == State.SUBMITTED
     return row._replace(
-        owner=run.owner.get_username() if run.owner else "",
+        owner=context.owner.get_username() if context.owner else "",
         reviewer=None,
         kind=str(Kind.ANNOTATION),
         round=str(Round.PRODUCTION),
-        state=str(run.state),
+        state=str(context.state),
         version=1,
         guideline_version=None,
         based_on=None,
         due_at=None,
-        created_at=run.now,
-        submitted_at=run.now if submitted else None,
+        created_at=context.now,
+        submitted_at=context.now if submitted else None,
         approved_at=None,
         comments=(),
     )
@@ -284,33 +286,33 @@ def _usernames(plans: Iterable[Plan]) -> set[str]:
     return {name for name in names if name}
 
 
-def _create(run: Run, plans: Sequence[Plan], rows: Rows, tally: Tally) -> None:
+def _create(context: Run, plans: Sequence[Plan], rows: Rows, batch_result: Tally) -> None:
     if not plans:
         return
-    wanted = [(str(run.corpus.pk), plan.pending.article.id) for plan in plans]
+    wanted = [(str(context.corpus.pk), plan.pending.article.id) for plan in plans]
     made: Made = [
         (id, plan.pending.article, plan.sets)
-        for id, plan in zip(assign(run, Article, wanted, tally), plans, strict=True)
+        for id, plan in zip(assign(context, Article, wanted, batch_result), plans, strict=True)
     ]
-    ids = Ids(run, made, tally)
+    ids = Ids(context, made, batch_result)
     for id, article, sets in made:
         rows.article(id, article, sets, ids)
     for (id, *_), plan in zip(made, plans, strict=True):
-        tally.tell(plan.pending, "created", id)
+        batch_result.tell(plan.pending, "created", id)
     rows.store()
-    tally.created += len(plans)
+    batch_result.created += len(plans)
 
 
-def _update(run: Run, plan: Plan, stored: Article, rows: Rows, tally: Tally) -> None:
-    changed = update.apply(run, stored, plan.pending.article)
+def _update(context: Run, plan: Plan, stored: Article, rows: Rows, batch_result: Tally) -> None:
+    changed = update.apply(context, stored, plan.pending.article)
     if plan.sets:
         id = str(stored.pk)
         # The revision is there already; only the sets are new.
-        ids = Ids(run, [(id, plan.pending.article._replace(revisions=()), plan.sets)], tally)
+        ids = Ids(context, [(id, plan.pending.article._replace(revisions=()), plan.sets)], batch_result)
         current = {row.revision: str(stored.revision_id) for row in plan.sets}
         rows.sets(id, plan.sets, current, update.facts_with(stored, plan.sets[0]), ids)
         rows.store()
         settle(stored)
-    tally.tell(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
-    tally.updated += changed or bool(plan.sets)
-    tally.skipped += not changed and not plan.sets
+    batch_result.tell(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
+    batch_result.updated += changed or bool(plan.sets)
+    batch_result.skipped += not changed and not plan.sets

@@ -19,26 +19,28 @@ _URN = "urn:uuid:"
 MOST_ARTICLES = 20
 
 
-def found(run: Run, waiting: Sequence[tuple[Line, int]]) -> Iterator[Pending]:
+def found(context: Run, waiting: Sequence[tuple[Line, int]]) -> Iterator[Pending]:
     """Yield the lines as articles with their texts; report the lines that fit no article."""
     keys = [cast("Marks", line.record).external_id for line, _ in waiting]
-    stored = _find_articles(run, keys)
+    stored = _find_articles(context, keys)
     for (line, ordinal), key in zip(waiting, keys, strict=True):
         article = stored.get(key)
         if article is None:
             detail = "The corpus has no article with this external id, id or address; import its text first."
-            run.report.fail(line.number, key, [FieldError(code=NotInCorpus.code, detail=detail, pointer="")])
+            context.report.fail(
+                line.number, key, [FieldError(code=NotInCorpus.code, detail=detail, pointer="")]
+            )
             continue
         read = cast("Marks", line.record).on(article.revision.text)
         if not isinstance(read.record, records.Article):
-            run.report.fail(line.number, key, read.faults)
+            context.report.fail(line.number, key, read.faults)
             continue
         yield Pending(line.number, key, read.record, ordinal, [*line.losses, *read.losses], str(article.pk))
 
 
-def _find_articles(run: Run, keys: Sequence[str]) -> dict[str, Article]:
+def _find_articles(context: Run, keys: Sequence[str]) -> dict[str, Article]:
     """Return the articles of keys: by external id, else by id, else by address."""
-    rows = Article.objects.filter(corpus=run.corpus).select_related("revision").order_by("-pk")
+    rows = Article.objects.filter(corpus=context.corpus).select_related("revision").order_by("-pk")
     result: dict[str, Article] = {}
     for some in chunks([key for key in keys if _is_valid_key(key)]):
         result |= {row.url: row for row in rows.filter(url__in=[key for key in some if key])}

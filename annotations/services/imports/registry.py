@@ -53,39 +53,39 @@ class Waiting(NamedTuple):
     entry: Entry
 
 
-def write(run: Run, waiting: Sequence[Waiting]) -> None:
+def write(context: Run, waiting: Sequence[Waiting]) -> None:
     """Store the entries that the corpus lacks; topics before their propositions."""
     for kind in MODELS:
         of_kind = [item for item in waiting if type(item.entry) is kind]
         if of_kind:
-            tally = Tally()
+            batch_result = Tally()
             try:
                 with transaction.atomic():
-                    lock(run)
-                    _write(run, kind, of_kind, tally)
+                    lock(context)
+                    _write(context, kind, of_kind, batch_result)
             except IntegrityError:
-                tally = Tally()
+                batch_result = Tally()
                 for item in of_kind:
                     detail = "Somebody changed the registry a moment ago; import this line again."
-                    tally.fail(item.line, [FieldError(code=Duplicate.code, detail=detail, pointer="")])
-            tally.enter(run.report)
+                    batch_result.fail(item.line, [FieldError(code=Duplicate.code, detail=detail, pointer="")])
+            batch_result.enter(context.report)
 
 
-def _write(run: Run, kind: Kind, waiting: list[Waiting], tally: Tally) -> None:
-    stored_ids, new_entries = _split_known(run, kind, waiting, tally)
-    pointers = _pointers(run, kind, new_entries, stored_ids)
-    new_entries = _with_valid_pointers(new_entries, pointers, tally)
-    wanted = [(str(run.corpus.pk), item.entry.id) for item in new_entries]
-    ids = assign(run, MODELS[kind], wanted, tally)
+def _write(context: Run, kind: Kind, waiting: list[Waiting], batch_result: Tally) -> None:
+    stored_ids, new_entries = _split_known(context, kind, waiting, batch_result)
+    pointers = _pointers(context, kind, new_entries, stored_ids)
+    new_entries = _with_valid_pointers(new_entries, pointers, batch_result)
+    wanted = [(str(context.corpus.pk), item.entry.id) for item in new_entries]
+    ids = assign(context, MODELS[kind], wanted, batch_result)
     new = {item.entry.id: id for item, id in zip(new_entries, ids, strict=True)}
-    if run.dry_run:
+    if context.dry_run:
         for item in new_entries:
             link = Link(new[item.entry.id], getattr(item.entry, "kind", ""))
-            run.mapped[MODELS[kind], item.entry.id] = link
+            context.mapped[MODELS[kind], item.entry.id] = link
         return
     pointers[kind] = {**pointers.get(kind, {}), **new}
     registry_rows.insert(
-        run,
+        context,
         [_with_stored_ids(item.entry, new[item.entry.id], pointers) for item in new_entries],
     )
 
@@ -101,57 +101,57 @@ def _with_stored_ids(entry: Entry, id: str, pointers: Mapping[Kind, Mapping[str,
 
 
 def _split_known(
-    run: Run, kind: Kind, waiting: list[Waiting], tally: Tally
+    context: Run, kind: Kind, waiting: list[Waiting], batch_result: Tally
 ) -> tuple[dict[str, str], list[Waiting]]:
     """Return the stored ids of known entries, by the id of the file, and the new entries."""
     model = MODELS[kind]
-    stored = _find_stored(run, model, [item.entry for item in waiting])
-    topics = _find_topics(run, [item.entry for item in waiting])
+    stored = _find_stored(context, model, [item.entry for item in waiting])
+    topics = _find_topics(context, [item.entry for item in waiting])
     stored_ids: dict[str, str] = {}
     new_entries: list[Waiting] = []
     seen: set[str] = set()
     for item in waiting:
         entry = item.entry
-        row = next((stored[id] for id in run.candidates(entry.id) if id in stored), None)
+        row = next((stored[id] for id in context.candidates(entry.id) if id in stored), None)
         if row is None and isinstance(entry, records.Topic) and entry.name in topics:
             row = topics[entry.name]
-            run.mapped[model, entry.id] = Link(row["id"], "")
+            context.mapped[model, entry.id] = Link(row["id"], "")
         keys = {entry.id, f"name {entry.name}"} if isinstance(entry, records.Topic) else {entry.id}
         if row is not None:
             stored_ids[entry.id] = row["id"]
             if any(getattr(entry, name) != row[name] for name in _COMPARED[model]):
-                tally.losses.append(("registry", [entry.id]))
+                batch_result.losses.append(("registry", [entry.id]))
         elif keys & seen:
             detail = "It stands twice in the file; leave one of them out."
-            tally.fail(item.line, [FieldError(code=Duplicate.code, detail=detail, pointer="/id")])
+            batch_result.fail(item.line, [FieldError(code=Duplicate.code, detail=detail, pointer="/id")])
         else:
             new_entries.append(item)
         seen |= keys
     return stored_ids, new_entries
 
 
-def _find_stored(run: Run, model: type[Model], entries: Sequence[Entry]) -> Stored:
+def _find_stored(context: Run, model: type[Model], entries: Sequence[Entry]) -> Stored:
     """Return the rows of this corpus that have one of the ids of these entries."""
     found: dict[str, Mapping[str, Any]] = {}
-    for chunk in chunks([id for entry in entries for id in run.candidates(entry.id)]):
-        rows = model._default_manager.filter(corpus=run.corpus, pk__in=chunk)
+    for chunk in chunks([id for entry in entries for id in context.candidates(entry.id)]):
+        rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
         for id, *values in rows.values_list("pk", *_COMPARED[model]):
             found[str(id)] = {"id": str(id), **dict(zip(_COMPARED[model], values, strict=True))}
     return found
 
 
-def _find_topics(run: Run, entries: Sequence[Entry]) -> Stored:
+def _find_topics(context: Run, entries: Sequence[Entry]) -> Stored:
     """Return the topics of this corpus by their unique names."""
     names = [entry.name for entry in entries if isinstance(entry, records.Topic)]
     found: dict[str, Mapping[str, Any]] = {}
     for chunk in chunks(names):
-        rows = Topic.objects.filter(corpus=run.corpus, name__in=chunk).values_list("pk", "name")
+        rows = Topic.objects.filter(corpus=context.corpus, name__in=chunk).values_list("pk", "name")
         found |= {name: {"id": str(id), "name": name} for id, name in rows}
     return found
 
 
 def _pointers(
-    run: Run, kind: Kind, new_entries: Sequence[Waiting], stored_ids: Mapping[str, str]
+    context: Run, kind: Kind, new_entries: Sequence[Waiting], stored_ids: Mapping[str, str]
 ) -> dict[Kind, dict[str, str]]:
     """Return the stored ids of the targets of pointers, by kind and by the id of the file."""
     found: dict[Kind, dict[str, str]] = {}
@@ -165,12 +165,12 @@ def _pointers(
         found[target_kind] = dict(stored_ids) if target_kind is kind else {}
         model = MODELS[target_kind]
         for sent in sent_ids - found[target_kind].keys():
-            if (model, sent) in run.mapped:
-                found[target_kind][sent] = run.mapped[model, sent].id
-        wanted = {sent: run.candidates(sent) for sent in sent_ids - found[target_kind].keys()}
+            if (model, sent) in context.mapped:
+                found[target_kind][sent] = context.mapped[model, sent].id
+        wanted = {sent: context.candidates(sent) for sent in sent_ids - found[target_kind].keys()}
         stored: set[str] = set()
         for chunk in chunks([id for ids in wanted.values() for id in ids]):
-            rows = model._default_manager.filter(corpus=run.corpus, pk__in=chunk)
+            rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
             stored |= {str(id) for id in rows.values_list("pk", flat=True)}
         targets = {sent: [id for id in ids if id in stored] for sent, ids in wanted.items()}
         found[target_kind] |= {sent: ids[0] for sent, ids in targets.items() if ids}
@@ -178,7 +178,7 @@ def _pointers(
 
 
 def _with_valid_pointers(
-    new_entries: list[Waiting], pointers: Mapping[Kind, Mapping[str, str]], tally: Tally
+    new_entries: list[Waiting], pointers: Mapping[Kind, Mapping[str, str]], batch_result: Tally
 ) -> list[Waiting]:
     """Return the entries with valid pointers and no circles; an entry fails together with its target."""
     while True:
@@ -187,7 +187,7 @@ def _with_valid_pointers(
         for item in new_entries:
             faults = _pointer_errors(item.entry, entries_by_id, pointers)
             if faults:
-                tally.fail(item.line, faults)
+                batch_result.fail(item.line, faults)
             else:
                 valid.append(item)
         if len(valid) == len(new_entries):

@@ -29,17 +29,17 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
 Rows = dict[type[Model], list[tuple[Any, ...]]]
 
 
-def insert(run: Run, entries: Sequence[Entry]) -> None:
+def insert(context: Run, entries: Sequence[Entry]) -> None:
     """Store entries whose ids and pointers are those of the database already."""
     rows: Rows = {model: [] for model in COLUMNS}
-    corpus = str(run.corpus.pk)
-    by = None if run.restore else run.by
+    corpus = str(context.corpus.pk)
+    by = None if context.restore else context.by
     user_columns = (by.pk, by.get_username()) if by else (None, "")
     for entry in entries:
         action, add = _ADDERS[type(entry)]
         add(rows, corpus, entry)
         data = json.dumps({"before": None, "after": _event_payload(entry)})
-        rows[Event].append((corpus, *user_columns, action, data, request_id.get() or "", run.now))
+        rows[Event].append((corpus, *user_columns, action, data, request_id.get() or "", context.now))
     for model, columns in COLUMNS.items():
         if rows[model]:
             bulk.insert(model, columns, rows[model])

@@ -65,9 +65,9 @@ Made = list[tuple[str, records.Article, Sets]]
 class Ids:
     """The stored ids of the records of a batch, each iterator in the order of its records."""
 
-    def __init__(self, run: Run, made: Made, tally: Tally) -> None:
+    def __init__(self, context: Run, made: Made, batch_result: Tally) -> None:
         def assign_ids_of(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
-            return assign(run, model, wanted, tally, is_wary=run.is_wary)
+            return assign(context, model, wanted, batch_result, is_wary=context.is_wary)
 
         sets = [(id, row) for id, _, rows in made for row in rows]
         self.revisions = iter(
@@ -86,8 +86,8 @@ class Ids:
 class Rows:
     """The rows of one batch by model."""
 
-    def __init__(self, run: Run, actors: Links, propositions: Links) -> None:
-        self.run = run
+    def __init__(self, context: Run, actors: Links, propositions: Links) -> None:
+        self.context = context
         self.links: Mapping[type[Model], Links] = {Actor: actors, Proposition: propositions}
         self.of: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in COLUMNS}
 
@@ -99,17 +99,26 @@ class Rows:
 
     def tell(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
         """Add an event; in a restore it has no user."""
-        run, by = self.run, None if self.run.restore else self.run.by
+        context, by = self.context, None if self.context.restore else self.context.by
         who = (by.pk, by.get_username()) if by else (None, "")
         data = json.dumps({"before": None, "after": after})
-        row = (str(run.corpus.pk), article, set_id, *who, action, data, request_id.get() or "", run.now)
+        row = (
+            str(context.corpus.pk),
+            article,
+            set_id,
+            *who,
+            action,
+            data,
+            request_id.get() or "",
+            context.now,
+        )
         self.of[Event].append(row)
 
     def article(self, id: str, article: records.Article, sets: Sets, ids: Ids) -> None:
         """Add a new article with all its revisions and these sets."""
-        run, corpus = self.run, self.run.corpus
-        created = (article.created_at if run.restore else None) or run.now
-        author = run.by.pk if run.by and not run.restore else None
+        context, corpus = self.context, self.context.corpus
+        created = (article.created_at if context.restore else None) or context.now
+        author = context.by.pk if context.by and not context.restore else None
         revisions = {}
         for row in article.revisions:
             revisions[row.id] = last = next(ids.revisions)
@@ -154,25 +163,25 @@ class Rows:
 
     def _set(self, id: str, row: records.AnnotationSet, facts: ArticleFacts) -> None:
         """Add the row of a set, whose links are stored ids already."""
-        run = self.run
+        context = self.context
         blind = hides(facts, Kind(row.kind), Round(row.round))
         counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
         # The file has no start of the review, from which requests for changes are counted.
-        started = row.submitted_at or row.created_at or run.now
+        started = row.submitted_at or row.created_at or context.now
         self.of[AnnotationSet].append(
             (
-                id, row.version, str(run.corpus.pk), row.article, row.revision, run.people[row.owner],
-                run.people[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
-                started if row.state == State.IN_REVIEW else None, row.based_on, run.restore, blind, counts,
-                row.guideline_version or run.corpus.guideline_version, row.due_at,
-                row.created_at or run.now, row.submitted_at, row.approved_at,
+                id, row.version, str(context.corpus.pk), row.article, row.revision, context.people[row.owner],
+                context.people[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
+                started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
+                counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
+                row.created_at or context.now, row.submitted_at, row.approved_at,
             )
         )  # fmt: skip
 
     def _spans(self, set_id: str, row: records.AnnotationSet, ids: Ids) -> list[tuple[Any, ...]]:
         """Add and return the rows of the spans, in the order of the file."""
         actors, propositions = self.links[Actor], self.links[Proposition]
-        is_restore, imported = self.run.restore, str(Origin.IMPORT)
+        is_restore, imported = self.context.restore, str(Origin.IMPORT)
         rows = [
             (
                 id, set_id, label, start, end, quote, facts,
@@ -192,7 +201,7 @@ class Rows:
         self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: Ids
     ) -> list[tuple[Any, ...]]:
         stored = _stored_span_ids(row, spans)
-        is_restore = self.run.restore
+        is_restore = self.context.restore
         rows = [
             (next(ids.relations), set_id, type_, stored[source], stored[target], version if is_restore else 1)
             for _, _, type_, source, target, version in row.relations
@@ -205,17 +214,17 @@ class Rows:
     ) -> None:
         if not row.comments:
             return
-        run, stored = self.run, _stored_span_ids(row, spans)
+        context, stored = self.context, _stored_span_ids(row, spans)
         new = [next(ids.comments) for _ in row.comments]
         own = {comment.id: id for comment, id in zip(row.comments, new, strict=True)}
         for comment, id in zip(row.comments, new, strict=True):
             self.of[Comment].append(
                 (
                     id, set_id, stored[comment.span] if comment.span else None,
-                    own[comment.parent] if comment.parent else None, run.people[comment.author], comment.text,
-                    comment.blocking, comment.suggestion,
-                    run.people[comment.resolved_by] if comment.resolved_by else None,
-                    comment.resolved_at, comment.created_at or run.now, comment.version,
+                    own[comment.parent] if comment.parent else None, context.people[comment.author],
+                    comment.text, comment.blocking, comment.suggestion,
+                    context.people[comment.resolved_by] if comment.resolved_by else None,
+                    comment.resolved_at, comment.created_at or context.now, comment.version,
                 )
             )  # fmt: skip
 
@@ -224,7 +233,7 @@ class Rows:
         relations: list[tuple[Any, ...]],
     ) -> None:  # fmt: skip
         after: dict[str, Any] = {"state": row.state, "version": row.version, "owner": row.owner}
-        if self.run.restore:
+        if self.context.restore:
             after["reviewer"] = row.reviewer
         after |= {"spans": len(spans), "relations": len(relations)}
         if row.state in CLOSED:

@@ -161,14 +161,14 @@ class Tally:
             report.losses.add(what, ids)
 
 
-def lock(run: Run) -> None:
+def lock(context: Run) -> None:
     """Lock the corpus, so that two imports of the same file store nothing twice.
 
     The lock does not block foreign keys to the corpus, which annotators store all the time.
     """
-    if not run.dry_run:
-        locked = Corpus.objects.select_for_update(no_key=True).get(pk=run.corpus.pk)
-        if not run.restore:
+    if not context.dry_run:
+        locked = Corpus.objects.select_for_update(no_key=True).get(pk=context.corpus.pk)
+        if not context.restore:
             require_not_archived(locked)
 
 
@@ -179,7 +179,12 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def assign(
-    run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tally: Tally, *, is_wary: bool = True
+    context: Run,
+    model: type[Model],
+    wanted: Sequence[tuple[str, str]],
+    batch_result: Tally,
+    *,
+    is_wary: bool = True,
 ) -> list[str]:
     """Return the ids of new rows in the order of ``wanted``, which are pairs of article id and sent id.
 
@@ -192,12 +197,12 @@ def assign(
         return sent
     result = [""] * len(wanted)
     unassigned = [index for index, id in enumerate(sent) if id]
-    tally.ids_replaced += len(unassigned)
+    batch_result.ids_replaced += len(unassigned)
     used: set[str] = set()
     for candidate in _CANDIDATES:
         if not unassigned:
             break
-        candidates = candidate(run, [wanted[index] for index in unassigned])
+        candidates = candidate(context, [wanted[index] for index in unassigned])
         occupied = bulk.taken(model, set(filter(None, candidates))) | used
         remaining = []
         for index, id in zip(unassigned, candidates, strict=True):
@@ -207,7 +212,7 @@ def assign(
                 occupied.add(id)
                 used.add(id)
                 result[index] = id
-                tally.ids_replaced -= id == wanted[index][1]
+                batch_result.ids_replaced -= id == wanted[index][1]
         unassigned = remaining
     unnamed = [index for index, id in enumerate(result) if not id]
     for index, id in zip(unnamed, bulk.new_ids(len(unnamed)), strict=True):
@@ -219,8 +224,8 @@ def _as_sent(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
     return [sent if is_uuid(sent) else None for _, sent in wanted]
 
 
-def _from_corpus(run: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
-    made = {sent: uuid5(run.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
+def _from_corpus(context: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+    made = {sent: uuid5(context.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
     return [made[sent] for _, sent in wanted]
 
 

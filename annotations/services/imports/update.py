@@ -19,12 +19,12 @@ from annotations.states import Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact
 
 
-def refusal(run: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
+def refusal(context: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
     """Return the errors that stop a line from updating the article, empty if there are none."""
     faults: list[FieldError] = []
     for check in (_check_text, _check_annotators, _check_owner):
         try:
-            check(run, article, pending.article, spans)
+            check(context, article, pending.article, spans)
         except StandpointError as error:
             faults.extend(error.errors)
     return faults
@@ -54,33 +54,33 @@ def _check_annotators(_: Run, article: Article, sent: records.Article, __: bool)
             )
 
 
-def _check_owner(run: Run, article: Article, sent: records.Article, spans: bool) -> None:
-    if not spans or run.owner is None:
+def _check_owner(context: Run, article: Article, sent: records.Article, spans: bool) -> None:
+    if not spans or context.owner is None:
         return
     with located("/sets" if "sets" in sent.sent else "/spans"):
-        own = AnnotationSet.objects.filter(article=article, owner=run.owner)
+        own = AnnotationSet.objects.filter(article=article, owner=context.owner)
         if own.exists():
             raise HasSet(
-                f"{run.owner.get_username()} has a set on this article, and an import never changes"
+                f"{context.owner.get_username()} has a set on this article, and an import never changes"
                 " one; leave the marks out, or name another owner."
             )
-        require_free(article, run.owner, Round.PRODUCTION)
+        require_free(article, context.owner, Round.PRODUCTION)
 
 
-def apply(run: Run, article: Article, sent: records.Article) -> bool:
+def apply(context: Run, article: Article, sent: records.Article) -> bool:
     """Update metadata and text; return whether anything has changed."""
-    changed = _change_metadata(run.by, article, sent)
+    changed = _change_metadata(context.by, article, sent)
     current = sent.revisions[-1]
     if current.sha256 == article.revision.sha256:
         return changed
     number = article.revision.number + 1
-    revision = build_revision(article, current.text, number=number, by=run.by, reason=current.reason)
+    revision = build_revision(article, current.text, number=number, by=context.by, reason=current.reason)
     revision.save(force_insert=True)
     article.revision = revision
     article.version += 1
     article.save(update_fields=["revision", "version"], force_update=True)
     payload = {"number": number, "sha256": revision.sha256, "reason": current.reason}
-    events.store([events.of_article("revision_added", article, run.by, after=payload)])
+    events.store([events.of_article("revision_added", article, context.by, after=payload)])
     return True
 
 

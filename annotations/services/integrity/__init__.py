@@ -33,7 +33,7 @@ class Report:
     @property
     def found(self) -> int:
         """The number of all findings, 0 for a sound database."""
-        return sum(tally.found for tally in self.checks.values())
+        return sum(result.found for result in self.checks.values())
 
 
 def run(corpus: Corpus | None = None) -> Report:

@@ -84,35 +84,35 @@ COMMENT_LINKS = (
 )
 
 
-def _compare_lookups(links: tuple[Link, ...], scope: Scope, tally: Tally) -> None:
+def _compare_lookups(links: tuple[Link, ...], scope: Scope, result: Tally) -> None:
     for link in links:
         rows = scope.of(link.model._default_manager.all(), link.corpus)
         complete = rows.filter(**{f"{link.other}__isnull": False})
         differing = complete.exclude(**{link.one: F(link.other)})
-        _count_rows(complete, differing, link.fault, tally)
+        _count_rows(complete, differing, link.fault, result)
 
 
-def _count_rows(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, tally: Tally) -> None:
+def _count_rows(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, result: Tally) -> None:
     """Count ``rows``, of which the query ``bad`` finds the faulty ones."""
-    before = tally.examined
+    before = result.examined
     for pk in bad.values_list("pk", flat=True).iterator(chunk_size=ROWS):
-        tally.see(pk, fault)
-    tally.pass_by(rows.count() - (tally.examined - before))
+        result.see(pk, fault)
+    result.pass_by(rows.count() - (result.examined - before))
 
 
-def _check_corpora(scope: Scope, tally: Tally) -> None:
-    _compare_lookups(CORPUS_LINKS, scope, tally)
+def _check_corpora(scope: Scope, result: Tally) -> None:
+    _compare_lookups(CORPUS_LINKS, scope, result)
 
 
-def _check_articles(scope: Scope, tally: Tally) -> None:
-    _compare_lookups(ARTICLE_LINKS, scope, tally)
+def _check_articles(scope: Scope, result: Tally) -> None:
+    _compare_lookups(ARTICLE_LINKS, scope, result)
 
 
-def _check_comments(scope: Scope, tally: Tally) -> None:
-    _compare_lookups(COMMENT_LINKS, scope, tally)
+def _check_comments(scope: Scope, result: Tally) -> None:
+    _compare_lookups(COMMENT_LINKS, scope, result)
 
 
-def _check_events(scope: Scope, tally: Tally) -> None:
+def _check_events(scope: Scope, result: Tally) -> None:
     """Check that an event names the article and corpus of its set; each may be deleted since."""
     rows = scope.of(Event.objects.all(), "corpus_id")
     its_set = AnnotationSet.objects.filter(pk=OuterRef("set_id"))
@@ -126,11 +126,11 @@ def _check_events(scope: Scope, tally: Tally) -> None:
         | (Q(article_corpus__isnull=False) & ~Q(article_corpus=F("corpus_id")))
     )
     _count_rows(
-        rows, misplaced, "The event names an article or a corpus to which its set does not belong.", tally
+        rows, misplaced, "The event names an article or a corpus to which its set does not belong.", result
     )
 
 
-def _check_relations(scope: Scope, tally: Tally) -> None:
+def _check_relations(scope: Scope, result: Tally) -> None:
     rows = scope.of(Relation.objects.all(), "set__corpus_id").values_list(
         "pk", "type", "set_id", "source_id", "target_id",
         "source__set_id", "target__set_id", "source__label", "target__label",
@@ -139,15 +139,15 @@ def _check_relations(scope: Scope, tally: Tally) -> None:
         fault = check_relation(type_, from_label, to_label, same=source == target)
         if (one, other) != (set_id, set_id):
             fault = "The relation connects spans that are not both in its set."
-        tally.see(pk, fault)
+        result.see(pk, fault)
 
 
-def _check_approved_once(scope: Scope, tally: Tally) -> None:
+def _check_approved_once(scope: Scope, result: Tally) -> None:
     approved = scope.of(AnnotationSet.objects.filter(state=State.APPROVED), "corpus_id")
     per_article = approved.order_by().values_list("article_id").annotate(number=Count("pk"))
     for article_id, number in per_article.iterator(chunk_size=ROWS):
         fault = f"The article has {number} approved sets, and only one can be its gold."
-        tally.see(article_id, fault if number > 1 else None)
+        result.see(article_id, fault if number > 1 else None)
 
 
 #: The pointers from an entry of the registry to another one of the same table.
@@ -159,7 +159,7 @@ POINTERS = (
 )
 
 
-def _check_circles(scope: Scope, tally: Tally) -> None:
+def _check_circles(scope: Scope, result: Tally) -> None:
     for corpus_id in scope.of(Corpus.objects.all(), "pk").values_list("pk", flat=True):
         for model, column, fault in POINTERS:
             rows = model._default_manager.filter(corpus_id=corpus_id)
@@ -167,7 +167,7 @@ def _check_circles(scope: Scope, tally: Tally) -> None:
                 rows.filter(**{f"{column}__isnull": False}).values_list("pk", column)
             )
             for pk in pointing:
-                tally.see(pk, fault if _is_in_circle(pk, pointing) else None)
+                result.see(pk, fault if _is_in_circle(pk, pointing) else None)
 
 
 def _is_in_circle(start: UUID, pointing: dict[UUID, UUID]) -> bool:

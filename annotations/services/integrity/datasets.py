@@ -19,13 +19,13 @@ from annotations.services.releases.freeze import recipe_of
 _REPAIR = "`manage.py release --verify --restore` makes it again"
 
 
-def _check_releases(scope: Scope, tally: Tally) -> None:
+def _check_releases(scope: Scope, result: Tally) -> None:
     """Check that a release can be built again, and that a withdrawn one has its time and reason."""
     chunks = Count("chunks", distinct=True)
     manifests = Count("files", filter=Q(files__name=MANIFEST), distinct=True)
     rows = Release.objects.annotate(held=chunks, last=Max("chunks__number"), manifests=manifests)
     for row in streamed(scope.of(rows, "corpus_id")):
-        tally.see(row.pk, _release_fault(row))
+        result.see(row.pk, _release_fault(row))
 
 
 def _release_fault(row: Release) -> str | None:
@@ -50,19 +50,19 @@ def _is_readable(row: Release) -> bool:
     return True
 
 
-def _check_chunks(scope: Scope, tally: Tally) -> None:
+def _check_chunks(scope: Scope, result: Tally) -> None:
     """Check the checksum of every chunk, one at a time, because a chunk has a megabyte."""
     rows = ReleaseChunk.objects.defer("index")
     for row in streamed(scope.of(rows, "release__corpus_id"), size=1):
         same = hashlib.sha256(bytes(row.data)).hexdigest() == row.sha256
-        tally.see(row.pk, None if same else f"Chunk {row.number} of the release is not what was frozen.")
+        result.see(row.pk, None if same else f"Chunk {row.number} of the release is not what was frozen.")
 
 
-def _check_files(scope: Scope, tally: Tally) -> None:
+def _check_files(scope: Scope, result: Tally) -> None:
     """Check that the files are there with their lengths, and those of a withdrawn release deleted."""
     rows = ReleaseFile.objects.filter(release__state=ReleaseState.READY).select_related("release")
     for row in streamed(scope.of(rows, "release__corpus_id")):
-        tally.see(row.pk, _file_fault(row, row.release))
+        result.see(row.pk, _file_fault(row, row.release))
 
 
 def _file_fault(row: ReleaseFile, release: Release) -> str | None:

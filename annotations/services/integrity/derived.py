@@ -34,23 +34,23 @@ def _article_summary(article: Article, sets: SetSummaries) -> ArticleFacts:
     )
 
 
-def _check_statuses(scope: Scope, tally: Tally) -> None:
+def _check_statuses(scope: Scope, result: Tally) -> None:
     rows = scope.of(Article.objects.all(), "corpus_id")
     for batch in batches(streamed(rows)):
         sets = _set_summaries([article.pk for article in batch])
         for article in batch:
             expected = article_status(_article_summary(article, sets))
             fault = f"The article is stored as {article.status}, and by its sets it is {expected}."
-            tally.see(article.pk, None if article.status == expected else fault)
+            result.see(article.pk, None if article.status == expected else fault)
 
 
-def _check_blindness(scope: Scope, tally: Tally) -> None:
+def _check_blindness(scope: Scope, result: Tally) -> None:
     rows = scope.of(AnnotationSet.objects.select_related("article"), "corpus_id")
     for batch in batches(streamed(rows)):
         sets = _set_summaries({row.article_id for row in batch})
         for row in batch:
             expected = hides(_article_summary(row.article, sets), Kind(row.kind), Round(row.round))
-            tally.see(row.pk, None if row.blind == expected else _blind_fault(expected))
+            result.see(row.pk, None if row.blind == expected else _blind_fault(expected))
 
 
 def _blind_fault(expected: bool) -> str:
@@ -59,7 +59,7 @@ def _blind_fault(expected: bool) -> str:
     return "The set is hidden, although nobody is at work on the article who must not see it."
 
 
-def _check_annotators(scope: Scope, tally: Tally) -> None:
+def _check_annotators(scope: Scope, result: Tally) -> None:
     rows = scope.of(Article.objects.all(), "corpus_id")
     for batch in batches(streamed(rows)):
         sets = _set_summaries([article.pk for article in batch])
@@ -69,10 +69,10 @@ def _check_annotators(scope: Scope, tally: Tally) -> None:
                 for fact in sets.get(article.pk, ())
             )
             fault = f"The article takes {article.annotators} annotators, and {live} are at work on it."
-            tally.see(article.pk, fault if live > article.annotators else None)
+            result.see(article.pk, fault if live > article.annotators else None)
 
 
-def _check_span_counts(scope: Scope, tally: Tally) -> None:
+def _check_span_counts(scope: Scope, result: Tally) -> None:
     rows = scope.of(AnnotationSet.objects.all(), "corpus_id").values_list("pk", "span_counts")
     for batch in batches(rows.iterator(chunk_size=ROWS)):
         counted: dict[UUID, Counter[str]] = defaultdict(Counter)
@@ -82,23 +82,23 @@ def _check_span_counts(scope: Scope, tally: Tally) -> None:
         for pk, stored in batch:
             expected = dict(counted[pk])
             fault = f"The set says that it has {_listed(stored)}, and it has {_listed(expected)}."
-            tally.see(pk, None if stored == expected else fault)
+            result.see(pk, None if stored == expected else fault)
 
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[label]} × {label}" for label in sorted(counts)) or "no spans"
 
 
-def _check_search_keys(scope: Scope, tally: Tally) -> None:
+def _check_search_keys(scope: Scope, result: Tally) -> None:
     for article in streamed(scope.of(Article.objects.all(), "corpus_id")):
         expected = article.search_key == articles.search_key(article)
-        tally.see(article.pk, None if expected else "The search does not find the article by its own words.")
+        result.see(article.pk, None if expected else "The search does not find the article by its own words.")
     for actor in streamed(scope.of(Actor.objects.all(), "corpus_id")):
         expected = actor.folded_name == registry_search.fold(actor.name)
-        tally.see(actor.pk, None if expected else "The search does not find the actor by its name.")
+        result.see(actor.pk, None if expected else "The search does not find the actor by its name.")
     for alias in streamed(scope.of(Alias.objects.all(), "actor__corpus_id")):
         expected = alias.folded == registry_search.fold(alias.text)
-        tally.see(alias.pk, None if expected else "The search does not find the actor by this alias.")
+        result.see(alias.pk, None if expected else "The search does not find the actor by this alias.")
 
 
 CHECKS = (

@@ -59,11 +59,11 @@ def _steps(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
     return found
 
 
-def _check_trail(scope: Scope, tally: Tally) -> None:
+def _check_trail(scope: Scope, result: Tally) -> None:
     for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
         steps = _steps(row.pk for row in batch)
         for row in batch:
-            tally.see(row.pk, _trail_fault(row, steps.get(row.pk, ())))
+            result.see(row.pk, _trail_fault(row, steps.get(row.pk, ())))
 
 
 def _trail_fault(row: AnnotationSet, steps: Sequence[Step]) -> str | None:
@@ -109,16 +109,16 @@ def _step_fault(step: Step, state: object) -> str | None:
     return None
 
 
-def _check_versions(scope: Scope, tally: Tally) -> None:
+def _check_versions(scope: Scope, result: Tally) -> None:
     for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
         steps = _steps(row.pk for row in batch)
         for row in batch:
             recorded = max((int(step.after.get("version", 0)) for step in steps.get(row.pk, ())), default=0)
             fault = f"The set is at version {row.version}, and version {recorded} was told already."
-            tally.see(row.pk, fault if recorded > row.version else None)
+            result.see(row.pk, fault if recorded > row.version else None)
 
 
-def _check_closed(scope: Scope, tally: Tally) -> None:
+def _check_closed(scope: Scope, result: Tally) -> None:
     closed = AnnotationSet.objects.filter(state__in=CLOSED)
     for batch in batches(streamed(scope.of(closed, "corpus_id"))):
         ids = [row.pk for row in batch]
@@ -127,7 +127,7 @@ def _check_closed(scope: Scope, tally: Tally) -> None:
         last = dict(later.values_list("set_id").annotate(seq=Max("seq")))
         for row in batch:
             since = _since_closed(steps.get(row.pk, ()))
-            tally.see(row.pk, _closed_fault(since, last.get(row.pk, 0), digests[row.pk]))
+            result.see(row.pk, _closed_fault(since, last.get(row.pk, 0), digests[row.pk]))
 
 
 def _since_closed(steps: Sequence[Step]) -> list[Step]:
@@ -163,11 +163,11 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {id: review.content_digest(spans[id], relations[id]) for id in ids}
 
 
-def _check_four_eyes(scope: Scope, tally: Tally) -> None:
+def _check_four_eyes(scope: Scope, result: Tally) -> None:
     decisions = Event.objects.filter(set_id=OuterRef("pk"), action__in=DECISIONS)
     rows = AnnotationSet.objects.filter(Q(reviewer__isnull=False) | Exists(decisions))
     for row in streamed(scope.of(rows, "corpus_id")):
-        tally.see(row.pk, _four_eyes_fault(row))
+        result.see(row.pk, _four_eyes_fault(row))
 
 
 def _four_eyes_fault(row: AnnotationSet) -> str | None:
@@ -184,12 +184,12 @@ def _four_eyes_fault(row: AnnotationSet) -> str | None:
     return None
 
 
-def _check_stamps(scope: Scope, tally: Tally) -> None:
+def _check_stamps(scope: Scope, result: Tally) -> None:
     rows = AnnotationSet.objects.filter(state__in=list(STAMPS))
     for row in streamed(scope.of(rows, "corpus_id")):
         missing = [name for name in STAMPS[State(row.state)] if getattr(row, name) is None]
         names = " and ".join(name.removesuffix("_id") for name in missing)
-        tally.see(row.pk, f"The set is {row.state} without {names}." if missing else None)
+        result.see(row.pk, f"The set is {row.state} without {names}." if missing else None)
 
 
 CHECKS = (

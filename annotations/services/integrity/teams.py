@@ -19,11 +19,11 @@ _RESOLVED_STATES = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
 _ACCEPTING_CHOICES = (Settlement.TAKE_A, Settlement.TAKE_B, Settlement.TAKE)
 
 
-def _check_sources(scope: Scope, tally: Tally) -> None:
+def _check_sources(scope: Scope, result: Tally) -> None:
     """Check that only adjudications have sources: independent production sets of the same revision."""
     rows = scope.of(Source.objects.select_related("set", "source"), "set__corpus_id")
     for row in streamed(rows):
-        tally.see(row.pk, _source_fault(row.set, row.source))
+        result.see(row.pk, _source_fault(row.set, row.source))
 
 
 def _source_fault(row: AnnotationSet, source: AnnotationSet) -> str | None:
@@ -36,21 +36,21 @@ def _source_fault(row: AnnotationSet, source: AnnotationSet) -> str | None:
     return None
 
 
-def _check_span_sources(scope: Scope, tally: Tally) -> None:
+def _check_span_sources(scope: Scope, result: Tally) -> None:
     """Check that the sources of a span are spans of the sources of its set."""
     known = Source.objects.filter(set_id=OuterRef("span__set_id"), source_id=OuterRef("source__set_id"))
     rows = scope.of(SpanSource.objects.annotate(known=Exists(known)), "span__set__corpus_id")
     for pk, is_known in rows.values_list("pk", "known"):
         fault = "The span was taken from a set that its adjudication does not settle."
-        tally.see(pk, None if is_known else fault)
+        result.see(pk, None if is_known else fault)
 
 
-def _check_decisions(scope: Scope, tally: Tally) -> None:
+def _check_decisions(scope: Scope, result: Tally) -> None:
     rows = scope.of(Decision.objects.select_related("set", "span"), "set__corpus_id")
     for batch in batches(streamed(rows)):
         sources = _sources_of({row.set_id for row in batch})
         for row in batch:
-            tally.see(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
+            result.see(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
 
 
 def _sources_of(ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
@@ -96,12 +96,12 @@ def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
     return next((sentence for fits, sentence in rows if fits), None)
 
 
-def _check_agreement(scope: Scope, tally: Tally) -> None:
+def _check_agreement(scope: Scope, result: Tally) -> None:
     """Check that frozen agreement can be read, and that both users have submitted a set."""
     first, second = _submitted_by("first"), _submitted_by("second")
     rows = FrozenAgreement.objects.annotate(one=Exists(first), other=Exists(second))
     for row in streamed(scope.of(rows, "corpus_id")):
-        tally.see(row.pk, _agreement_fault(row))
+        result.see(row.pk, _agreement_fault(row))
 
 
 def _submitted_by(person: str) -> QuerySet[AnnotationSet]:

@@ -22,9 +22,9 @@ from annotations.text.gate import check_json, check_text, excerpt
 from annotations.text.ranges import Range
 
 
-def _check_revisions(scope: Scope, tally: Tally) -> None:
+def _check_revisions(scope: Scope, result: Tally) -> None:
     for revision in streamed(scope.of(Revision.objects.all(), "article__corpus_id"), TEXTS):
-        tally.see(revision.pk, _text_fault(revision))
+        result.see(revision.pk, _text_fault(revision))
 
 
 def _text_fault(revision: Revision) -> str | None:
@@ -42,7 +42,7 @@ def _text_fault(revision: Revision) -> str | None:
     return None
 
 
-def _check_quotes(scope: Scope, tally: Tally) -> None:
+def _check_quotes(scope: Scope, result: Tally) -> None:
     rows = scope.of(Span.objects.all(), "set__corpus_id").order_by("set_id", "start", "end", "pk")
     columns = rows.values_list("pk", "start", "end", "quote", "set__revision_id")
     revision_id: UUID | None = None
@@ -50,7 +50,7 @@ def _check_quotes(scope: Scope, tally: Tally) -> None:
     for pk, start, end, quote, revision in columns.iterator(chunk_size=ROWS):
         if revision != revision_id:
             revision_id, text = revision, Revision.objects.values_list("text", flat=True).get(pk=revision)
-        tally.see(pk, _quote_fault(text, start, end, quote))
+        result.see(pk, _quote_fault(text, start, end, quote))
 
 
 def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
@@ -66,7 +66,7 @@ def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
     return None
 
 
-def _check_attributes(scope: Scope, tally: Tally) -> None:
+def _check_attributes(scope: Scope, result: Tally) -> None:
     """Check the attributes and links of spans.
 
     The order of attributes is not checked: PostgreSQL keeps JSON keys in an order of its own, and answers
@@ -77,7 +77,7 @@ def _check_attributes(scope: Scope, tally: Tally) -> None:
     for pk, label, attributes, actor, proposition in columns.iterator(chunk_size=ROWS):
         errors = check_attributes(label, attributes)
         errors += check_links(label, actor=actor is not None, proposition=proposition is not None)
-        tally.see(pk, " ".join(error.detail for error in errors) or None)
+        result.see(pk, " ".join(error.detail for error in errors) or None)
 
 
 #: Every column of free JSON, and the lookup of the corpus (None if there is none).
@@ -92,13 +92,13 @@ JSON_COLUMNS = (
 )
 
 
-def _check_json_columns(scope: Scope, tally: Tally) -> None:
+def _check_json_columns(scope: Scope, result: Tally) -> None:
     for model, column, path in JSON_COLUMNS:
         if path is None and scope.corpus is not None:
             continue
         rows = scope.of(model._default_manager.all(), path or "pk").values_list("pk", column)
         for pk, value in rows.iterator(chunk_size=ROWS):
-            tally.see(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
+            result.see(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
 
 
 def _json_fault(value: object, what: str) -> str | None:
