@@ -171,15 +171,15 @@ def _check_four_eyes(scope: Scope, result: Tally) -> None:
 
 
 def _four_eyes_fault(row: AnnotationSet) -> str | None:
-    author_ids = authors(row)
+    barred_ids = authors(row)
     recorded = Event.objects.filter(set_id=row.pk, action__in=DECISIONS).order_by("seq")
     for seq, action, user_id, username in recorded.values_list("seq", "action", "user_id", "username"):
-        if user_id in author_ids:
+        if user_id in barred_ids:
             return f"Event {seq}: {username} made the move {action} on work of which they are an author."
     # The user who restores a file is not an author of its content.
     if row.imported:
-        author_ids = frozenset({row.owner_id})
-    if row.reviewer_id in author_ids:
+        barred_ids = frozenset({row.owner_id})
+    if row.reviewer_id in barred_ids:
         return "The reviewer of the set is one of its authors."
     return None
 
