@@ -1,8 +1,8 @@
-"""What may follow what: the states of a set, and the status of an article derived from them.
+"""The workflow: the transitions between the states of a set, and the status of an article.
 
-Tables and pure functions, no database. ``services.review`` carries the transitions out,
-``permissions`` says who somebody is to a set, interfaces derive their buttons and documents
-from ``TRANSITIONS``.
+Tables and pure functions, without database access. ``services.review`` makes the transitions,
+``permissions.set_roles`` determines the roles of a user towards a set, and the interfaces derive their
+buttons and documents from ``TRANSITIONS``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State
 
 
 class Guard(StrEnum):
-    """A condition beyond state and person; ``services.review`` holds the check of each."""
+    """A condition of a transition beyond state and role; ``services.review.GUARDS`` has its check."""
 
     NO_PROBLEMS = "no blocking problem"
     NO_BLOCKING_COMMENT = "no unresolved blocking comment"
@@ -32,9 +32,9 @@ class Guard(StrEnum):
 class Transition:
     """One row of the workflow.
 
-    ``moves`` says for each kind of person from which states they may make the move. ``target`` is
-    the new state of this set, None where it stays. ``four_eyes``: authors are refused.
-    ``makes_set``: a new set results, and answers show that one.
+    ``sources_by_role`` says from which states each role may make the transition. ``target`` is the new
+    state of the set, or None if the state stays. ``four_eyes``: authors of the set are refused.
+    ``makes_set``: the transition creates a new set, which responses then show.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Transition:
 
     @property
     def path(self) -> str:
-        """The name as a part of a URL."""
+        """The name as a segment of a URL."""
         return self.name.replace("_", "-")
 
     @property
     def sources(self) -> frozenset[State]:
-        """Every state from which somebody may make this move."""
+        """All states from which some role may make the transition."""
         return frozenset().union(*self.moves.values())
 
 
@@ -158,28 +158,28 @@ TRANSITIONS: Mapping[str, Transition] = {
     )
 }
 
-#: The transitions that people make, in the order of buttons and documents.
+#: The transitions that users make, in the order of buttons and documents; the system makes the others.
 BY_PEOPLE = tuple(row for row in TRANSITIONS.values() if Who.SYSTEM not in row.moves)
 
 
 def allowed(state: State, people: Iterable[Who], *, author: bool = False) -> list[str]:
-    """The names of the transitions that somebody may make from ``state``.
+    """Return the names of the transitions that a user may make from ``state``.
 
-    ``people`` is everything that they are to the set, ``author`` whether four eyes exclude them.
-    Guards are not asked: they answer when the transition is used.
+    ``roles`` are all roles of the user towards the set; an author is refused where ``four_eyes`` holds.
+    Guards are not checked here, only when the transition is made.
     """
-    who = frozenset(people)
+    roles = frozenset(people)
     return [
         row.name
         for row in BY_PEOPLE
         if not (row.four_eyes and author)
-        and any(state in states for person, states in row.moves.items() if person in who)
+        and any(state in states for role, states in row.moves.items() if role in roles)
     ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetFact:
-    """What the status of an article needs to know of one of its sets."""
+    """The fields of a set on which the status of its article depends."""
 
     kind: Kind
     round: Round
@@ -188,27 +188,27 @@ class SetFact:
 
 @dataclass(frozen=True, kw_only=True)
 class ArticleFacts:
-    """What the status of an article is derived from."""
+    """The fields of an article and its sets from which its status is derived."""
 
     excluded: bool
     annotators: int
     sets: tuple[SetFact, ...]
 
 
-#: The states of an independent set whose owner has finished (superseded: by the gold made of it).
+#: The states of an independent set whose owner has finished. It is superseded by the gold set made of it.
 _FINISHED = _only(State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.SUPERSEDED)
 
 
 def reviewable(kind: Kind, round_: Round, annotators: int) -> bool:
-    """Whether sets of this kind are reviewed: adjudications where several people annotate."""
+    """Return whether such a set is reviewed: with several annotators, only the adjudication is."""
     return round_ == Round.PRODUCTION and (annotators == 1 or kind == Kind.ADJUDICATION)
 
 
 def unblinded(facts: ArticleFacts, round_: Round = Round.PRODUCTION) -> bool:
-    """Whether the independent sets of a round may be seen, since nobody works on them any more.
+    """Return whether the independent sets of a round may be shown, because no annotator works on them.
 
-    Production: all that were asked for are finished, or an adjudication is under way, during which
-    nobody can start another. Calibration: nobody who was asked is still at work.
+    Production: ``annotators`` sets are finished, or a live adjudication prevents further ones.
+    Calibration: no set is open or returned.
     """
     states = [fact.state for fact in facts.sets if (fact.kind, fact.round) == (Kind.ANNOTATION, round_)]
     if round_ == Round.CALIBRATION:
@@ -218,41 +218,42 @@ def unblinded(facts: ArticleFacts, round_: Round = Round.PRODUCTION) -> bool:
 
 
 def adjudicated_now(facts: ArticleFacts) -> bool:
-    """Whether an adjudication of the article is live."""
+    """Return whether an adjudication of the article is live."""
     return any(fact.kind == Kind.ADJUDICATION and fact.state in LIVE for fact in facts.sets)
 
 
 def hides(facts: ArticleFacts, kind: Kind, round_: Round) -> bool:
-    """Whether sets of this kind are blind now: an adjudication shows what it was made from."""
+    """Return whether such a set is blind now; an adjudication is, while the sets it was made from are."""
     return not unblinded(facts, Round.PRODUCTION if kind == Kind.ADJUDICATION else round_)
 
 
 def takes_annotators(facts: ArticleFacts) -> bool:
-    """Whether one more person may start an independent production set."""
+    """Return whether one more user may start an independent production set."""
     return places(facts) > 0
 
 
 def places(facts: ArticleFacts) -> int:
-    """How many more people may start an independent production set."""
+    """Return how many more users may start an independent production set."""
     production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
     taken = sum(
         fact.kind == Kind.ANNOTATION and (fact.state in LIVE or fact.state == State.APPROVED)
         for fact in production
     )
-    settled = any(fact.state == State.APPROVED for fact in production) or adjudicated_now(facts)
-    return 0 if facts.excluded or settled else max(0, facts.annotators - taken)
+    decided = any(fact.state == State.APPROVED for fact in production) or adjudicated_now(facts)
+    return 0 if facts.excluded or decided else max(0, facts.annotators - taken)
 
 
 def stays_double(facts: ArticleFacts) -> bool:
-    """Whether an article that was given a second annotator still has two, or is settled already."""
+    """Return whether an article with a second annotator keeps both, or is already adjudicated or approved."""
     production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
-    there = LIVE | _FINISHED
-    number = sum(fact.kind == Kind.ANNOTATION and fact.state in there for fact in production)
-    return number > 1 or adjudicated_now(facts) or any(fact.state == State.APPROVED for fact in production)
+    independent = sum(fact.kind == Kind.ANNOTATION and fact.state in LIVE | _FINISHED for fact in production)
+    return (
+        independent > 1 or adjudicated_now(facts) or any(fact.state == State.APPROVED for fact in production)
+    )
 
 
 def article_status(facts: ArticleFacts) -> ArticleStatus:
-    """The first status that fits; calibration sets do not count, since they never become gold."""
+    """Return the first status that applies; calibration sets never become gold and do not count."""
     production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
     states = {fact.state for fact in production}
     adjudications = {fact.state for fact in production if fact.kind == Kind.ADJUDICATION}
@@ -260,15 +261,15 @@ def article_status(facts: ArticleFacts) -> ArticleStatus:
         fact.state == State.SUBMITTED and reviewable(fact.kind, fact.round, facts.annotators)
         for fact in production
     )
-    settled = State.APPROVED in states
-    unsettled = not settled and not adjudications & LIVE
+    approved = State.APPROVED in states
+    undecided = not approved and not adjudications & LIVE
     rows: tuple[tuple[bool, ArticleStatus], ...] = (
         (facts.excluded, ArticleStatus.EXCLUDED),
         (State.IN_REVIEW in states, ArticleStatus.IN_REVIEW),
         (bool(adjudications & EDITABLE), ArticleStatus.ADJUDICATING),
         (ready, ArticleStatus.READY_FOR_REVIEW),
-        (facts.annotators > 1 and unsettled and unblinded(facts), ArticleStatus.READY_FOR_ADJUDICATION),
+        (facts.annotators > 1 and undecided and unblinded(facts), ArticleStatus.READY_FOR_ADJUDICATION),
         (bool(states & LIVE), ArticleStatus.ANNOTATING),
-        (settled, ArticleStatus.DONE),
+        (approved, ArticleStatus.DONE),
     )
-    return next((status for fits, status in rows if fits), ArticleStatus.UNASSIGNED)
+    return next((status for applies, status in rows if applies), ArticleStatus.UNASSIGNED)
