@@ -1,4 +1,4 @@
-"""A corpus and the people who work on it."""
+"""Corpora and their members."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from annotations.says import says
 
 
 class Depth(StrEnum):
-    """How much of the guideline blocks a submission."""
+    """The rules of the guideline that block a submission: those of spans, or all of them."""
 
     SPANS = "spans"
     STATEMENTS = "statements"
 
 
 class Role(StrEnum):
-    """What a member may do; each includes the ones before it."""
+    """The role of a member; each includes the rights of the roles before it."""
 
     VIEWER = "viewer"
     ANNOTATOR = "annotator"
@@ -31,7 +31,7 @@ class Role(StrEnum):
 
     @property
     def including(self) -> tuple[Role, ...]:
-        """The roles that may do what this one may: itself and those above."""
+        """The roles with the rights of this one: itself and those above."""
         roles = tuple(Role)
         return roles[roles.index(self) :]
 
@@ -43,7 +43,7 @@ SLUG = RegexValidator(
 
 
 class Corpus(Versioned):
-    """Articles that one team annotates under one guideline."""
+    """A collection of articles that one team annotates under one guideline."""
 
     slug = models.CharField(max_length=50, unique=True, validators=[SLUG])
     name = models.CharField(max_length=200)
@@ -54,11 +54,11 @@ class Corpus(Versioned):
     annotators_per_article = models.PositiveSmallIntegerField(default=1)
     same_label_overlap = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
-    # Of a hundred articles that the queue hands out to a single annotator, so many get a second one.
+    # The percentage of the articles with one annotator to which the queue adds a second one.
     double_share = models.PositiveSmallIntegerField(default=5)
-    # The most open and returned sets with which the queue still hands out another one; null: no limit.
+    # The queue gives no further set to an owner of this many open and returned sets; null: no limit.
     most_open = models.PositiveSmallIntegerField(null=True, blank=True)
-    # How many articles the queue has handed out for the share: what makes it exact instead of random.
+    # The number of articles that the queue has assigned, which makes ``double_share`` exact, not random.
     handed_out = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -80,7 +80,7 @@ class Corpus(Versioned):
 
 
 class Membership(Versioned):
-    """What one person may do in one corpus."""
+    """The role of one user in one corpus."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

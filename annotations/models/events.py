@@ -1,4 +1,4 @@
-"""The audit trail: one append-only row for each change."""
+"""The audit trail: one append-only row per change."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from django.db import models
 
 
 class Event(models.Model):
-    """What happened, who did it and when.
+    """One change: the action, its user and its time.
 
-    It holds plain ids instead of foreign keys, because it outlives what it tells of. ``seq`` is
-    key and order. ``data`` is ``{"before": …, "after": …}``.
+    Objects are plain ids instead of foreign keys, because an event outlives them. ``seq`` is the primary
+    key and the order. ``data`` is ``{"before": …, "after": …}``.
     """
 
     seq = models.BigAutoField(primary_key=True)

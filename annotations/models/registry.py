@@ -1,4 +1,4 @@
-"""The registry of a corpus: who speaks, and what one can be for or against."""
+"""The registry of a corpus: actors with their aliases, topics and propositions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from annotations.models.words import choices
 
 
 class ActorKind(StrEnum):
-    """What an actor is."""
+    """The kind of an actor."""
 
     PERSON = "person"
     ORGANISATION = "organisation"
@@ -26,7 +26,7 @@ class ActorKind(StrEnum):
 
 
 class AliasKind(StrEnum):
-    """In what way an alias writes its actor."""
+    """The kind of an alias."""
 
     NAME = "name"
     SPELLING = "spelling"
@@ -37,21 +37,21 @@ class AliasKind(StrEnum):
 
 
 class PropositionKind(StrEnum):
-    """Whether one is for or against it (issue), or it is true or false (assertion)."""
+    """The kind of a proposition: an issue to be for or against, or an assertion that is true or false."""
 
     ISSUE = "issue"
     ASSERTION = "assertion"
 
 
 class PropositionStatus(StrEnum):
-    """Whether a reviewer has accepted it; approved sets link to accepted ones only."""
+    """The status of a proposition: approved sets refer to accepted ones only."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
 
 
 class Actor(Versioned):
-    """A canonical person or body."""
+    """A person or body, under its canonical name."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors", db_index=False)
     name = models.CharField(max_length=300)
@@ -74,7 +74,7 @@ class Actor(Versioned):
 
 
 class Alias(Identified):
-    """One way in which an actor is written. The same alias may belong to several actors."""
+    """One written form of an actor. Several actors may have the same alias."""
 
     actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases", db_index=False)
     text = models.CharField(max_length=300)
@@ -95,7 +95,7 @@ class Alias(Identified):
 
 
 class Topic(Versioned):
-    """A subject heading over propositions."""
+    """A subject heading of propositions."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics", db_index=False)
     name = models.CharField(max_length=200)
@@ -112,7 +112,7 @@ class Topic(Versioned):
 
 
 class Proposition(Versioned):
-    """One sentence that one can be for or against, or that is true or false."""
+    """A sentence that is an issue to be for or against, or an assertion that is true or false."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="propositions", db_index=False)
     topic = models.ForeignKey(

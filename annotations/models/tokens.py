@@ -9,7 +9,7 @@ from annotations.models.base import Identified
 
 
 class AccessToken(Identified):
-    """A key with which a program acts for a person. Only its SHA-256 digest is stored."""
+    """A token with which a program acts for a user. Only its SHA-256 digest is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=100)
