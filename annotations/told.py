@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import formats
+from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from annotations.says import Sentence, said
@@ -19,6 +20,10 @@ def told(error: str | BaseException) -> str:
     if not isinstance(text, Sentence) or is_written():
         return str(text)
     return text.told(_translate_template, _format_integer)
+
+
+#: ``told`` at the moment of display, for module constants that pages show.
+told_lazily = lazy(told, str)
 
 
 def told_all(data: Any) -> Any:

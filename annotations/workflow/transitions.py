@@ -1,8 +1,7 @@
-"""The workflow: the transitions between the states of a set, and the status of an article.
+"""The transitions between the states of a set, as one table.
 
-Tables and pure functions, without database access. ``services.review`` makes the transitions,
-``permissions.set_roles`` determines the roles of a user towards a set, and the interfaces derive their
-buttons and documents from ``TRANSITIONS``.
+``services.review`` makes the transitions, ``permissions.set_roles`` determines the roles of a user towards
+a set, and the interfaces derive their buttons, their texts and their documents from ``TRANSITIONS``.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State, Who
+from annotations.says import says, word
+from annotations.states import EDITABLE, LIVE, State, Who
 
 
 class Guard(StrEnum):
@@ -29,22 +29,48 @@ class Guard(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransitionTexts:
+    """The texts of a transition on the pages, each a translatable message.
+
+    ``title`` heads its form, ``button`` is the label of its button, ``help`` says what will happen, and
+    ``done`` what has happened.
+    """
+
+    title: str
+    button: str
+    help: str
+    done: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Transition:
     """One row of the workflow.
 
     ``sources_by_role`` says from which states each role may make the transition. ``target`` is the new
     state of the set, or None if the state stays. ``four_eyes``: authors of the set are refused.
     ``makes_set``: the transition creates a new set, which responses then show.
+
+    ``does`` describes it in the API, ``history`` follows the name of the user in the audit trail, and
+    ``texts`` are for the pages (None if only the system makes the transition). ``is_primary`` emphasises
+    its button, ``asks_comment`` lets its dialog ask for a comment, ``workbench_only`` keeps it off other
+    pages because the decision needs the text in view, and ``for_others`` hides it from the owner of the
+    set.
     """
 
     name: str
     moves: Mapping[Who, frozenset[State]]
     target: State | None
     does: str
+    history: str
+    texts: TransitionTexts | None = None
     guards: tuple[Guard, ...] = ()
     four_eyes: bool = False
     needs_reason: bool = False
     makes_set: bool = False
+    is_primary: bool = False
+    asks_comment: bool = False
+    workbench_only: bool = False
+    for_others: bool = False
 
     @property
     def path(self) -> str:
@@ -72,6 +98,15 @@ TRANSITIONS: Mapping[str, Transition] = {
             target=State.SUBMITTED,
             guards=(Guard.NO_OPEN_DECISION, Guard.NO_PROBLEMS, Guard.NO_BLOCKING_COMMENT),
             does="The owner hands the work over for review.",
+            history=says("submitted it for review"),
+            texts=TransitionTexts(
+                title=says("Submit for review"),
+                button=says("Submit for review"),
+                help=says("The work goes to review and is closed for changes."),
+                done=says("Submitted for review."),
+            ),
+            is_primary=True,
+            workbench_only=True,
         ),
         Transition(
             name="recall",
@@ -79,6 +114,14 @@ TRANSITIONS: Mapping[str, Transition] = {
             target=State.OPEN,
             guards=(Guard.NOT_UNBLINDED,),
             does="The owner takes the work back before its review has started.",
+            history=says("took it back before review"),
+            texts=TransitionTexts(
+                title=word("button", "Take back"),
+                button=word("button", "Take back"),
+                help=says("The set is open again, and you go on with it."),
+                done=says("Taken back; you can go on."),
+            ),
+            workbench_only=True,
         ),
         Transition(
             name="start_review",
@@ -87,12 +130,28 @@ TRANSITIONS: Mapping[str, Transition] = {
             guards=(Guard.REVIEWABLE,),
             four_eyes=True,
             does="A reviewer who is no author takes the review.",
+            history=says("started the review"),
+            texts=TransitionTexts(
+                title=says("Start review"),
+                button=says("Start review"),
+                help=says("The review is yours until you decide or give it back."),
+                done=says("The review is yours."),
+            ),
+            is_primary=True,
+            workbench_only=True,
         ),
         Transition(
             name="release_review",
             moves={Who.THAT_REVIEWER: _only(State.IN_REVIEW), Who.MANAGER: _only(State.IN_REVIEW)},
             target=State.SUBMITTED,
             does="The review is given back, for somebody else to take.",
+            history=says("gave the review back"),
+            texts=TransitionTexts(
+                title=says("Give the review back"),
+                button=says("Give review back"),
+                help=says("Somebody else can review it then."),
+                done=says("Somebody else can review it now."),
+            ),
         ),
         Transition(
             name="return",
@@ -101,6 +160,17 @@ TRANSITIONS: Mapping[str, Transition] = {
             guards=(Guard.REQUEST,),
             four_eyes=True,
             does="The reviewer asks the owner for changes.",
+            history=says("returned it for changes"),
+            texts=TransitionTexts(
+                title=says("Return to the owner"),
+                button=says("Return to owner"),
+                help=says(
+                    "Say what should change. If you have commented on marks already, this may stay empty."
+                ),
+                done=says("Returned to its owner."),
+            ),
+            asks_comment=True,
+            workbench_only=True,
         ),
         Transition(
             name="approve",
@@ -109,6 +179,15 @@ TRANSITIONS: Mapping[str, Transition] = {
             guards=(Guard.NO_BLOCKING_COMMENT, Guard.NO_PROPOSED),
             four_eyes=True,
             does="The reviewer makes the set the gold of its article.",
+            history=says("approved it"),
+            texts=TransitionTexts(
+                title=says("Approve"),
+                button=says("Approve"),
+                help=says("The set becomes the gold of its article."),
+                done=says("Approved."),
+            ),
+            is_primary=True,
+            workbench_only=True,
         ),
         Transition(
             name="take_over",
@@ -118,6 +197,17 @@ TRANSITIONS: Mapping[str, Transition] = {
             needs_reason=True,
             makes_set=True,
             does="A reviewer goes on with the work as a set of their own; the old one is withdrawn.",
+            history=says("took the work over in a set of their own"),
+            texts=TransitionTexts(
+                title=says("Take the work over"),
+                button=says("Take over"),
+                help=says(
+                    "The set is withdrawn, and you go on with a copy of your own, which somebody else will "
+                    "review."
+                ),
+                done=says("The work is yours now."),
+            ),
+            for_others=True,
         ),
         Transition(
             name="reopen",
@@ -127,6 +217,15 @@ TRANSITIONS: Mapping[str, Transition] = {
             needs_reason=True,
             makes_set=True,
             does="A manager starts a new open set with the content of the approved one, which stays gold.",
+            history=says("opened a new set with this content"),
+            texts=TransitionTexts(
+                title=says("Reopen the work"),
+                button=says("Reopen"),
+                help=says(
+                    "A new open set is made from this one. This one stays approved until the new one is."
+                ),
+                done=says("A new set was opened."),
+            ),
         ),
         Transition(
             name="withdraw",
@@ -134,6 +233,13 @@ TRANSITIONS: Mapping[str, Transition] = {
             target=State.WITHDRAWN,
             needs_reason=True,
             does="The work is taken out; it stays readable.",
+            history=says("withdrew it"),
+            texts=TransitionTexts(
+                title=says("Withdraw the work"),
+                button=says("Withdraw"),
+                help=says("The set is taken out for good. It stays readable."),
+                done=says("The set was withdrawn."),
+            ),
         ),
         Transition(
             name="release",
@@ -141,12 +247,20 @@ TRANSITIONS: Mapping[str, Transition] = {
             target=State.WITHDRAWN,
             does="A manager gives stuck work back to the queue: on an article with one annotator, whoever "
             "takes it next goes on with what is marked.",
+            history=says("gave the work back to the queue"),
+            texts=TransitionTexts(
+                title=says("Give back to the queue"),
+                button=says("Give back to the queue"),
+                help=says("Whoever takes the article next goes on with what is marked."),
+                done=says("The work was given back to the queue; what is marked stays."),
+            ),
         ),
         Transition(
             name="supersede",
             moves={Who.SYSTEM: _only(State.APPROVED, State.SUBMITTED)},
             target=State.SUPERSEDED,
             does="A newer set of the article was approved.",
+            history=says("approved a newer set, which takes the place of this one"),
         ),
         Transition(
             name="carry_over",
@@ -154,6 +268,7 @@ TRANSITIONS: Mapping[str, Transition] = {
             target=State.SUPERSEDED,
             makes_set=True,
             does="A revision was added; the work goes on in a new open set on it.",
+            history=says("added a revision, and the work goes on in a new set"),
         ),
     )
 }
@@ -175,101 +290,3 @@ def allowed(state: State, people: Iterable[Who], *, author: bool = False) -> lis
         if not (row.four_eyes and author)
         and any(state in states for role, states in row.moves.items() if role in roles)
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetFact:
-    """The fields of a set on which the status of its article depends."""
-
-    kind: Kind
-    round: Round
-    state: State
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArticleFacts:
-    """The fields of an article and its sets from which its status is derived."""
-
-    excluded: bool
-    annotators: int
-    sets: tuple[SetFact, ...]
-
-
-#: The states of an independent set whose owner has finished. It is superseded by the gold set made of it.
-_FINISHED = _only(State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.SUPERSEDED)
-
-
-def reviewable(kind: Kind, round_: Round, annotators: int) -> bool:
-    """Return whether such a set is reviewed: with several annotators, only the adjudication is."""
-    return round_ == Round.PRODUCTION and (annotators == 1 or kind == Kind.ADJUDICATION)
-
-
-def unblinded(facts: ArticleFacts, round_: Round = Round.PRODUCTION) -> bool:
-    """Return whether the independent sets of a round may be shown, because no annotator works on them.
-
-    Production: ``annotators`` sets are finished, or a live adjudication prevents further ones.
-    Calibration: no set is open or returned.
-    """
-    states = [fact.state for fact in facts.sets if (fact.kind, fact.round) == (Kind.ANNOTATION, round_)]
-    if round_ == Round.CALIBRATION:
-        return not any(state in EDITABLE for state in states)
-    finished = sum(state in _FINISHED for state in states)
-    return facts.annotators == 1 or finished >= facts.annotators or adjudicated_now(facts)
-
-
-def adjudicated_now(facts: ArticleFacts) -> bool:
-    """Return whether an adjudication of the article is live."""
-    return any(fact.kind == Kind.ADJUDICATION and fact.state in LIVE for fact in facts.sets)
-
-
-def hides(facts: ArticleFacts, kind: Kind, round_: Round) -> bool:
-    """Return whether such a set is blind now; an adjudication is, while the sets it was made from are."""
-    return not unblinded(facts, Round.PRODUCTION if kind == Kind.ADJUDICATION else round_)
-
-
-def takes_annotators(facts: ArticleFacts) -> bool:
-    """Return whether one more user may start an independent production set."""
-    return places(facts) > 0
-
-
-def places(facts: ArticleFacts) -> int:
-    """Return how many more users may start an independent production set."""
-    production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
-    taken = sum(
-        fact.kind == Kind.ANNOTATION and (fact.state in LIVE or fact.state == State.APPROVED)
-        for fact in production
-    )
-    decided = any(fact.state == State.APPROVED for fact in production) or adjudicated_now(facts)
-    return 0 if facts.excluded or decided else max(0, facts.annotators - taken)
-
-
-def stays_double(facts: ArticleFacts) -> bool:
-    """Return whether an article with a second annotator keeps both, or is already adjudicated or approved."""
-    production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
-    independent = sum(fact.kind == Kind.ANNOTATION and fact.state in LIVE | _FINISHED for fact in production)
-    return (
-        independent > 1 or adjudicated_now(facts) or any(fact.state == State.APPROVED for fact in production)
-    )
-
-
-def article_status(facts: ArticleFacts) -> ArticleStatus:
-    """Return the first status that applies; calibration sets never become gold and do not count."""
-    production = [fact for fact in facts.sets if fact.round == Round.PRODUCTION]
-    states = {fact.state for fact in production}
-    adjudications = {fact.state for fact in production if fact.kind == Kind.ADJUDICATION}
-    ready = any(
-        fact.state == State.SUBMITTED and reviewable(fact.kind, fact.round, facts.annotators)
-        for fact in production
-    )
-    approved = State.APPROVED in states
-    undecided = not approved and not adjudications & LIVE
-    rows: tuple[tuple[bool, ArticleStatus], ...] = (
-        (facts.excluded, ArticleStatus.EXCLUDED),
-        (State.IN_REVIEW in states, ArticleStatus.IN_REVIEW),
-        (bool(adjudications & EDITABLE), ArticleStatus.ADJUDICATING),
-        (ready, ArticleStatus.READY_FOR_REVIEW),
-        (facts.annotators > 1 and undecided and unblinded(facts), ArticleStatus.READY_FOR_ADJUDICATION),
-        (bool(states & LIVE), ArticleStatus.ANNOTATING),
-        (approved, ArticleStatus.DONE),
-    )
-    return next((status for applies, status in rows if applies), ArticleStatus.UNASSIGNED)
