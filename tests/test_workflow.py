@@ -41,7 +41,7 @@ ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
         "withdrawn",
         set(),
     ),
-    "release": ({"manager": "open returned"}, "withdrawn", set()),
+    "unassign": ({"manager": "open returned"}, "withdrawn", set()),
     "supersede": ({"system": "approved submitted"}, "superseded", set()),
     "carry_over": ({"system": "open returned"}, "superseded", set()),
 }  # fmt: skip

@@ -24,7 +24,7 @@ from annotations.services import events, notices
 from annotations.services.sets import (
     copy_content,
     facts_of_many,
-    released_before,
+    unassigned_before,
     require_not_archived,
     settle,
 )
@@ -237,7 +237,7 @@ def _store(
         for row in rows
         if row.round == Round.PRODUCTION
         and facts[row.article_id].sets
-        and (old := released_before(row.article))
+        and (old := unassigned_before(row.article))
     }
     for row in rows:
         row.based_on = resumed.get(row.pk)

@@ -86,7 +86,7 @@ def _inactive(view: _View) -> Iterator[Block]:
     """Work of people who are shut out, or who no longer annotate in this corpus."""
     rows = view.sets.filter(state__in=EDITABLE).exclude(owner__in=view.team.annotators())
     gone = rows.exclude(owner__is_superuser=True, owner__is_active=True)
-    detail = gettext("The owner of these sets works here no longer; release them or take them over.")
+    detail = gettext("The owner of these sets works here no longer; give them back to the queue or take them over.")
     yield from _by_person("inactive-owner", detail, list(gone.values_list("owner__username", "article_id")))
 
 

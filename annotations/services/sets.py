@@ -54,7 +54,7 @@ from annotations.workflow import (
     takes_annotators,
 )
 
-RELEASE = TRANSITIONS["release"].name
+UNASSIGN = TRANSITIONS["unassign"].name
 
 
 @dataclass
@@ -270,7 +270,7 @@ def assign(
     return row, True
 
 
-def released_before(article: Article) -> AnnotationSet | None:
+def unassigned_before(article: Article) -> AnnotationSet | None:
     """The work that was given back last, where somebody else may go on with it.
 
     Of several annotators each begins with an empty set.
@@ -284,12 +284,12 @@ def released_before(article: Article) -> AnnotationSet | None:
     if last is None or last.state != State.WITHDRAWN:
         return None
     moves = Event.objects.filter(set_id=last.pk, action__in=TRANSITIONS).order_by("-seq")
-    return last if moves.values_list("action", flat=True).first() == RELEASE else None
+    return last if moves.values_list("action", flat=True).first() == UNASSIGN else None
 
 
 def hand_out(by: User, article: Article, owner: User, *, round_: Round, **more: Any) -> AnnotationSet:
     """Start a set with what somebody gave back, if anybody did, or an empty one."""
-    old = released_before(article) if round_ == Round.PRODUCTION else None
+    old = unassigned_before(article) if round_ == Round.PRODUCTION else None
     row = start(by, article, owner, round_=round_, based_on=old, **more)
     if old is not None:
         copy_content(old, row)

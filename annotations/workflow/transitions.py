@@ -242,7 +242,7 @@ TRANSITIONS: Mapping[str, Transition] = {
             ),
         ),
         Transition(
-            name="release",
+            name="unassign",
             moves={Who.MANAGER: EDITABLE},
             target=State.WITHDRAWN,
             does="A manager gives stuck work back to the queue: on an article with one annotator, whoever "

@@ -30,7 +30,7 @@ from tests.admin.team_house import doubled, grow, set_url, url
 from tests.factories import make_article, make_span, make_user, move, seen_by
 
 PASSWORD = "a ferry in the morning"
-DEEDS = ("take_over", "reopen", "release_review", "release", "due", "withdraw")
+DEEDS = ("take_over", "reopen", "release_review", "unassign", "due", "withdraw")
 
 
 def said(client: Client) -> str:
@@ -139,7 +139,7 @@ def test_the_page_of_a_set_offers_what_the_table_allows(house: House) -> None:
     assert offered == {
         "ann": {"withdraw"},
         "rae": {"take_over"},
-        "max": {"take_over", "release", "due", "withdraw"},
+        "max": {"take_over", "unassign", "due", "withdraw"},
     }
 
 
@@ -177,7 +177,7 @@ def test_a_stale_page_is_refused(house: House) -> None:
     stale = row.version - 1 or 1
     make_span(AnnotationSet.objects.get(pk=row.pk), start=0, end=3)
     client = house.client("max")
-    client.post(set_url(row, "release"), {"seen": stale})
+    client.post(set_url(row, "unassign"), {"seen": stale})
     assert AnnotationSet.objects.get(pk=row.pk).state == State.OPEN
 
 

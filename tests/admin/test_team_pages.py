@@ -58,15 +58,15 @@ def test_the_manager_reads_who_is_blocked_and_how_long_work_waits(house: House) 
     assert "Something happened on all that is under way." in body
 
 
-def test_stuck_work_is_released_with_one_press(house: House) -> None:
+def test_stuck_work_is_unassigned_with_one_press(house: House) -> None:
     row = house.a[AnnotationSet]
     Event.objects.filter(set_id=row.pk).update(time=timezone.now() - timedelta(days=9))
     team = url(house, "team")
     client = house.client("max")
-    assert set_url(row, "release") in client.get(team).content.decode()
-    assert set_url(row, "release") not in client.get(team, {"quiet": "14"}).content.decode()
+    assert set_url(row, "unassign") in client.get(team).content.decode()
+    assert set_url(row, "unassign") not in client.get(team, {"quiet": "14"}).content.decode()
     row.refresh_from_db()
-    answer = client.post(set_url(row, "release"), {"seen": row.version, "next": team})
+    answer = client.post(set_url(row, "unassign"), {"seen": row.version, "next": team})
     assert answer["Location"] == team
     row.refresh_from_db()
     assert row.state == "withdrawn"

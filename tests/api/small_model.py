@@ -24,7 +24,7 @@ MOVES: dict[str, tuple[dict[str, set[str]], str | None]] = {
     "take-over": ({"reviewer": {"open", "returned", "submitted"}}, "withdrawn"),
     "reopen": ({"manager": {"approved"}}, None),
     "withdraw": ({"owner": EDITABLE, "manager": LIVE | {"approved"}}, "withdrawn"),
-    "release": ({"manager": EDITABLE}, "withdrawn"),
+    "unassign": ({"manager": EDITABLE}, "withdrawn"),
 }
 FOUR_EYES = {"start-review", "return", "approve"}
 SUCCESSORS = {"take-over", "reopen"}
@@ -43,7 +43,7 @@ class Work:
     authors: set[str] = field(default_factory=set)
     sources: tuple[Work, ...] = ()
     marks: set[tuple[int, int]] = field(default_factory=set)
-    released: bool = False
+    unassigned: bool = False
 
     def __post_init__(self) -> None:
         self.authors = {self.owner, *self.authors}
@@ -154,7 +154,7 @@ class Model:
                 if other is not work and (other.state == "approved" or settled):
                     other.state = "superseded"
         work.state = target or work.state
-        work.released = name == "release"
+        work.unassigned = name == "unassign"
         if name in ("start-review", "submit", "release-review"):
             work.reviewer = who if name == "start-review" else None
 
@@ -166,10 +166,10 @@ class Model:
         )
 
     def start(self, id: str, article: str, owner: str, kind: str = "annotation") -> Work:
-        """A new set: of an adjudication with its sources, of one annotator with what was released."""
+        """A new set: of an adjudication with its sources, of one annotator with what was unassigned."""
         sources = self.sources(article) if kind == "adjudication" else ()
         last = next(reversed(list(self.on(article, "annotation"))), None)
-        base = last if last is not None and last.released and not sources else None
+        base = last if last is not None and last.unassigned and not sources else None
         if self.annotators[article] > 1:
             base = None
         made = Work(id, article, owner, kind, sources=sources)

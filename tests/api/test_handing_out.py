@@ -133,8 +133,8 @@ def test_when_one_of_two_gives_up_the_other_is_reviewed(
     assert house.rae.get(f"sets/{rows['ann']}/").status == 404
     if first:
         house[stays].move(rows[stays], "submit")
-    released = house.max.move(rows[gives_up], "release")
-    assert released.status == 200, released
+    unassigned = house.max.move(rows[gives_up], "unassign")
+    assert unassigned.status == 200, unassigned
     if not first:
         house[stays].move(rows[stays], "submit")
     (told,) = events_of("article_single_again")
@@ -261,7 +261,7 @@ def stuck(house: House, **parameters: Any) -> list[str]:
     return [row["id"] for row in house.max.all("corpora/lake/stuck/", **parameters)]
 
 
-def test_stuck_work_is_listed_and_released_with_what_is_marked(house: House) -> None:
+def test_stuck_work_is_listed_and_unassigned_with_what_is_marked(house: House) -> None:
     row, busy = house.set("ann"), house.set("ben")
     factories.make_span(row)
     old = timezone.now() - timedelta(days=8)
@@ -271,9 +271,9 @@ def test_stuck_work_is_listed_and_released_with_what_is_marked(house: House) -> 
     assert set(stuck(house, days=0)) == {str(row.pk), str(busy.pk)}
     assert house.max.all("corpora/lake/stuck/")[0]["last_at"] == old.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     assert house.rae.get("corpora/lake/stuck/").refusal == (403, "role")
-    assert house.rae.move(row.pk, "release").refusal == (403, "role")
-    released = house.max.move(row.pk, "release")
-    assert (released.status, released.data["state"]) == (200, "withdrawn")
+    assert house.rae.move(row.pk, "unassign").refusal == (403, "role")
+    unassigned = house.max.move(row.pk, "unassign")
+    assert (unassigned.status, unassigned.data["state"]) == (200, "withdrawn")
     assert house.max.get(f"articles/{row.article_id}/").data["status"] == "unassigned"
     # not to the same person again; whoever takes it goes on, and the work keeps both authors
     assert taken(house, "ann") is None
@@ -282,12 +282,12 @@ def test_stuck_work_is_listed_and_released_with_what_is_marked(house: House) -> 
     assert Span.objects.filter(set=got["id"]).count() == Span.objects.filter(set=row.pk).count() == 1
 
 
-def test_released_blind_work_is_not_handed_on(house: House) -> None:
+def test_unassigned_blind_work_is_not_handed_on(house: House) -> None:
     article = house.article(annotators=2)
     row = house.set("ann", article)
     factories.make_span(row)
     house.set("rae", article)
-    house.max.move(row.pk, "release")
+    house.max.move(row.pk, "unassign")
     got = taken(house, "ben")
     assert (got["article"], got["based_on"]) == (str(article.pk), None)
     assert not Span.objects.filter(set=got["id"]).exists()

@@ -121,7 +121,7 @@ class Stuck(CorpusView):
     answers = {"GET": page(StuckRow)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List the live sets of which no event tells for some days; release gives one to the queue."""
+        """List the live sets of which no event tells for some days; unassign gives one to the queue."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", stuck.DAYS)
         return self.page(set_rows(stuck.of_corpus(self.person, corpus, days)), StuckRow)
