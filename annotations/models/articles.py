@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
 from annotations.states import ArticleStatus
+from annotations.text.values import MAX_LANGUAGE, MAX_URL
 
 #: The statuses in which an article may still get an annotator.
 WAITING = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)
@@ -19,14 +21,14 @@ class Article(Versioned):
     """The metadata of a text. The text is in the revisions, so that lists of articles never load it."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles", db_index=False)
-    external_id = models.CharField(max_length=255, null=True, blank=True)
-    title = models.CharField(max_length=500, blank=True, default="")
-    source = models.CharField(max_length=200, blank=True, default="")
-    author = models.CharField(max_length=500, blank=True, default="")
-    url = models.CharField(max_length=2000, blank=True, default="")
-    language = models.CharField(max_length=35, blank=True, default="")
+    external_id = models.CharField(max_length=limits.MAX_EXTERNAL_ID, null=True, blank=True)
+    title = models.CharField(max_length=limits.MAX_TITLE, blank=True, default="")
+    source = models.CharField(max_length=limits.MAX_SOURCE, blank=True, default="")
+    author = models.CharField(max_length=limits.MAX_AUTHOR, blank=True, default="")
+    url = models.CharField(max_length=MAX_URL, blank=True, default="")
+    language = models.CharField(max_length=MAX_LANGUAGE, blank=True, default="")
     published_at = models.DateTimeField(null=True, blank=True)
-    story_key = models.CharField(max_length=255, blank=True, default="")
+    story_key = models.CharField(max_length=limits.MAX_STORY_KEY, blank=True, default="")
     metadata = models.JSONField(default=dict, blank=True)
     annotators = models.PositiveSmallIntegerField(default=1)
     # Whether the queue chose it for double annotation (``Corpus.double_share``).

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Versioned, among
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
-from annotations.says import says
 
 
 class Depth(StrEnum):
@@ -36,17 +36,14 @@ class Role(StrEnum):
         return roles[roles.index(self) :]
 
 
-SLUG = RegexValidator(
-    r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-    says("A slug has lower-case letters a to z, digits and single hyphens between them."),
-)
+SLUG = RegexValidator(rf"\A{limits.SLUG_PATTERN}\Z", limits.SLUG_RULE)
 
 
 class Corpus(Versioned):
     """A collection of articles that one team annotates under one guideline."""
 
-    slug = models.CharField(max_length=50, unique=True, validators=[SLUG])
-    name = models.CharField(max_length=200)
+    slug = models.CharField(max_length=limits.MAX_SLUG, unique=True, validators=[SLUG])
+    name = models.CharField(max_length=limits.MAX_CORPUS_NAME)
     description = VerbatimText(blank=True, default="")
     guideline = VerbatimText(blank=True, default="")
     guideline_version = models.PositiveIntegerField(default=1, editable=False)
@@ -71,7 +68,8 @@ class Corpus(Versioned):
                 condition=models.Q(annotators_per_article__gte=1), name="corpus_annotators"
             ),
             models.CheckConstraint(
-                condition=models.Q(double_share__gte=0, double_share__lte=100), name="corpus_double_share"
+                condition=models.Q(double_share__gte=0, double_share__lte=limits.MAX_DOUBLE_SHARE),
+                name="corpus_double_share",
             ),
         )
 

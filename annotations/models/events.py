@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from annotations import limits
+
 
 class Event(models.Model):
     """One change: the action, its user and its time.
@@ -17,7 +19,7 @@ class Event(models.Model):
     article_id = models.UUIDField(null=True)
     set_id = models.UUIDField(null=True)
     user_id = models.BigIntegerField(null=True)
-    username = models.CharField(max_length=150, blank=True, default="")
+    username = models.CharField(max_length=limits.MAX_USERNAME, blank=True, default="")
     action = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     request_id = models.CharField(max_length=64, blank=True, default="")

@@ -6,10 +6,12 @@ from enum import StrEnum
 
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
+from annotations.text.values import MAX_LANGUAGE
 
 
 class ActorKind(StrEnum):
@@ -54,10 +56,10 @@ class Actor(Versioned):
     """A person or body, under its canonical name."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors", db_index=False)
-    name = models.CharField(max_length=300)
+    name = models.CharField(max_length=limits.MAX_ACTOR_NAME)
     folded_name = models.CharField(max_length=600, editable=False, default="")
     kind = models.CharField(max_length=20, choices=choices(ActorKind))
-    qid = models.CharField(max_length=20, blank=True, default="")
+    qid = models.CharField(max_length=limits.MAX_QID, blank=True, default="")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
     note = VerbatimText(blank=True, default="")
     merged_into = models.ForeignKey(
@@ -77,9 +79,9 @@ class Alias(Identified):
     """One written form of an actor. Several actors may have the same alias."""
 
     actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases", db_index=False)
-    text = models.CharField(max_length=300)
+    text = models.CharField(max_length=limits.MAX_ALIAS)
     folded = models.CharField(max_length=600, editable=False, db_index=True)
-    language = models.CharField(max_length=35, blank=True, default="")
+    language = models.CharField(max_length=MAX_LANGUAGE, blank=True, default="")
     kind = models.CharField(max_length=20, choices=choices(AliasKind), default=AliasKind.NAME)
 
     class Meta:
@@ -98,7 +100,7 @@ class Topic(Versioned):
     """A subject heading of propositions."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics", db_index=False)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=limits.MAX_TOPIC_NAME)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
@@ -118,7 +120,7 @@ class Proposition(Versioned):
     topic = models.ForeignKey(
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="propositions"
     )
-    text = models.CharField(max_length=500)
+    text = models.CharField(max_length=limits.MAX_PROPOSITION)
     kind = models.CharField(max_length=20, choices=choices(PropositionKind))
     status = models.CharField(
         max_length=20, choices=choices(PropositionStatus), default=PropositionStatus.PROPOSED, editable=False

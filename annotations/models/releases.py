@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified, among
 from annotations.models.corpora import Corpus
 from annotations.models.jobs import Job
@@ -31,7 +32,7 @@ class Release(Identified):
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField()
-    name = models.CharField(max_length=200, blank=True, default="")
+    name = models.CharField(max_length=limits.MAX_RELEASE_NAME, blank=True, default="")
     state = models.CharField(max_length=20, choices=choices(ReleaseState), default=ReleaseState.BUILDING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     job = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, related_name="release")
