@@ -1,4 +1,4 @@
-"""The app as Django knows it."""
+"""The configuration of the Django app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class AnnotationsConfig(AppConfig):
     verbose_name = "Standpoint"
 
     def ready(self) -> None:
-        """Register the system checks, and name the tables: both need the models."""
+        """Register the system checks and make the names of tables translatable; both need the models."""
         from annotations import checks  # noqa: PLC0415 - models cannot be imported before
         from annotations.models import words  # noqa: PLC0415
 

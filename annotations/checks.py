@@ -1,7 +1,7 @@
-"""System checks: what must hold before the service may start, as far as no row has to be read.
+"""Django system checks of the settings and the tables of the code; none reads a row of the database.
 
-``manage.py check``, ``migrate`` and most other commands make them first. Ids are stable, so that
-one can be looked up or, where somebody knows better, silenced.
+``manage.py check``, ``migrate`` and most other commands run them first. Their ids are stable, so that
+one can be looked up or silenced.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from annotations.states import State
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that must hold: its id, what it asks for, and a function that tells the faults."""
+    """One system check: its id, the requirement as a hint, and a function that yields the violations."""
 
     id: str
     asks: str
@@ -29,18 +29,18 @@ class Rule:
 
 
 def _databases() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every database with the last part of its engine's name."""
+    """Yield each database as the last part of its engine's name and its configuration."""
     for config in settings.DATABASES.values():
         yield str(config["ENGINE"]).rpartition(".")[2], config
 
 
-def _engines() -> Iterator[str]:
+def _check_engines() -> Iterator[str]:
     for engine, _ in _databases():
         if engine not in {"sqlite3", "postgresql"}:
             yield f"The database engine is {engine}; Standpoint is proved on SQLite and PostgreSQL only."
 
 
-def _sqlite() -> Iterator[str]:
+def _check_sqlite() -> Iterator[str]:
     for engine, config in _databases():
         options = config.get("OPTIONS", {})
         commands = str(options.get("init_command", "")).replace(" ", "").lower()
@@ -53,7 +53,7 @@ def _sqlite() -> Iterator[str]:
                 yield f"SQLite must run with PRAGMA {pragma}, or what was acknowledged may be lost."
 
 
-def _postgresql() -> Iterator[str]:
+def _check_postgresql() -> Iterator[str]:
     for engine, config in _databases():
         options = config.get("OPTIONS", {})
         if engine != "postgresql":
@@ -66,18 +66,18 @@ def _postgresql() -> Iterator[str]:
             yield "CONN_MAX_AGE must be 0 where a pool keeps the connections."
 
 
-def _transactions() -> Iterator[str]:
+def _check_transactions() -> Iterator[str]:
     for _, config in _databases():
         if config.get("ATOMIC_REQUESTS"):
             yield "ATOMIC_REQUESTS must be off, or a slow client holds a transaction while it uploads."
 
 
-def _format_parameter() -> Iterator[str]:
+def _check_format_parameter() -> Iterator[str]:
     if settings.REST_FRAMEWORK.get("URL_FORMAT_OVERRIDE", "format") is not None:
         yield "URL_FORMAT_OVERRIDE must be None; ?format= names the format of an export."
 
 
-def _scheme() -> Iterator[str]:
+def _check_scheme() -> Iterator[str]:
     for name, attribute in scheme.ATTRIBUTES.items():
         if name != attribute.name:
             yield f"The attribute {attribute.name} stands under the name {name}."
@@ -96,7 +96,7 @@ def _scheme() -> Iterator[str]:
                 yield f"The attribute {name} has the default {use.default}, which is none of its choices."
 
 
-def _labels() -> Iterator[str]:
+def _check_labels() -> Iterator[str]:
     keys = [label.key for label in scheme.LABELS.values()]
     if len(set(keys)) < len(keys):
         yield "Two labels have the same key in the workbench."
@@ -106,7 +106,7 @@ def _labels() -> Iterator[str]:
                 yield f"The relation {name} connects the label {label}, which there is not."
 
 
-def _guards() -> Iterator[str]:
+def _check_guards() -> Iterator[str]:
     for guard in workflow.Guard:
         if guard not in review.GUARDS:
             yield f"The guard “{guard}” has no check in services.review.GUARDS."
@@ -115,7 +115,7 @@ def _guards() -> Iterator[str]:
             yield f"The transition {transition.name} stands under the name {name}."
 
 
-def _states() -> Iterator[str]:
+def _check_states() -> Iterator[str]:
     reached = {State.OPEN}
     rows = workflow.TRANSITIONS.values()
     while True:
@@ -128,19 +128,19 @@ def _states() -> Iterator[str]:
             yield f"No transition leads to the state {state}."
 
 
-def _permissions() -> Iterator[str]:
+def _check_permissions() -> Iterator[str]:
     for permission in permissions.Permission:
         rule = permissions.PERMISSIONS.get(permission)
         if rule is None:
             yield f"Nobody may {permission}: it has no row in permissions.PERMISSIONS."
         elif not rule.scopes:
             yield f"No access token may {permission}: its row names no scope."
-    people = {who for row in workflow.BY_PEOPLE for who in row.moves}
-    for who in sorted(people - permissions.TRANSITION_SCOPES.keys()):
-        yield f"No access token may make the moves of the {who}: permissions.TRANSITION_SCOPES has no row."
+    roles = {role for row in workflow.BY_PEOPLE for role in row.moves}
+    for role in sorted(roles - permissions.TRANSITION_SCOPES.keys()):
+        yield f"No access token may make the moves of the {role}: permissions.TRANSITION_SCOPES has no row."
 
 
-def _formats() -> Iterator[str]:
+def _check_formats() -> Iterator[str]:
     for name, row in formats.FORMATS.items():
         if name != row.name:
             yield f"The format {row.name} stands under the name {name}."
@@ -149,27 +149,29 @@ def _formats() -> Iterator[str]:
 
 
 RULES: Sequence[Rule] = (
-    Rule("E001", "The database is SQLite or PostgreSQL.", _engines),
-    Rule("E002", "SQLite runs with IMMEDIATE transactions, WAL and full synchronisation.", _sqlite),
-    Rule("E003", "PostgreSQL runs with a pool and in its own isolation level.", _postgresql),
-    Rule("E004", "No transaction spans a whole request.", _transactions),
-    Rule("E005", "`?format=` belongs to exports.", _format_parameter),
-    Rule("E006", "Attributes name labels, rules and defaults that there are.", _scheme),
-    Rule("E007", "Labels have keys of their own, and relations connect labels that there are.", _labels),
-    Rule("E008", "Each guard of the workflow has its check.", _guards),
-    Rule("E009", "Each state of a set can be reached.", _states),
-    Rule("E010", "Each permission and each move says who may, with which scope.", _permissions),
-    Rule("E011", "Each format can be read or written.", _formats),
+    Rule("E001", "The database is SQLite or PostgreSQL.", _check_engines),
+    Rule("E002", "SQLite runs with IMMEDIATE transactions, WAL and full synchronisation.", _check_sqlite),
+    Rule("E003", "PostgreSQL runs with a pool and in its own isolation level.", _check_postgresql),
+    Rule("E004", "No transaction spans a whole request.", _check_transactions),
+    Rule("E005", "`?format=` belongs to exports.", _check_format_parameter),
+    Rule("E006", "Attributes name labels, rules and defaults that there are.", _check_scheme),
+    Rule(
+        "E007", "Labels have keys of their own, and relations connect labels that there are.", _check_labels
+    ),
+    Rule("E008", "Each guard of the workflow has its check.", _check_guards),
+    Rule("E009", "Each state of a set can be reached.", _check_states),
+    Rule("E010", "Each permission and each move says who may, with which scope.", _check_permissions),
+    Rule("E011", "Each format can be read or written.", _check_formats),
 )
 
 
 def check(app_configs: Sequence[AppConfig] | None = None, **options: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """Every fault of every rule, as Django wants to hear of it."""
+    """Return the violations of all checks as messages of Django's check framework."""
     return [
         Error(fault, hint=rule.asks, id=f"standpoint.{rule.id}") for rule in RULES for fault in rule.faults()
     ]
 
 
 def install() -> None:
-    """Let Django make the checks with its own."""
+    """Register the checks with Django."""
     register(check, "standpoint")

@@ -1,9 +1,9 @@
-"""What the current request carries along without being passed from hand to hand."""
+"""Values of the current request that no function passes on as an argument."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 
-#: The id under which a request stands in the log, in the audit trail and in its own answer; None
-#: outside a request, as in management commands.
+#: The id of the request in the log, in the audit trail and in its response. None outside a request,
+#: as in management commands.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

@@ -1,8 +1,7 @@
-"""Who may: one table, and the two questions that are asked of it.
+"""Permissions: one table says which role may do what; ``is_allowed`` and ``require_permission`` look it up.
 
-``allows(user, permission, obj)`` answers for one object, ``visible(user, queryset)`` for rows.
-Each object that ``visible`` returns carries the caller's role in its corpus as ``my_role``, so
-the first question costs no query after the second. Superusers act as managers everywhere.
+They cost no query: the object comes from ``annotations.visibility``, together with the role of the user
+in its corpus. Superusers act as managers everywhere.
 """
 
 from __future__ import annotations
@@ -16,10 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Model
 
 from annotations.exceptions import Blind, NotYourRole
-from annotations.models import (
-    AnnotationSet,
-    Role,
-)
+from annotations.models import AnnotationSet, Role
 from annotations.says import says, word
 from annotations.states import State, Who
 
@@ -28,7 +24,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Scope(StrEnum):
-    """What an access token is for."""
+    """The scope of an access token."""
 
     READ = "read"
     ANNOTATE = "annotate"
@@ -38,7 +34,7 @@ class Scope(StrEnum):
 
 
 class Permission(StrEnum):
-    """Everything that somebody may do in a corpus, beyond the transitions of a set."""
+    """An action in a corpus, beyond the transitions of a set."""
 
     VIEW_CORPUS = "corpus:view"
     CHANGE_CORPUS = "corpus:change"
@@ -90,9 +86,9 @@ class HasRole(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Who may do one thing: the lowest role, and what else must hold between person and object.
+    """The requirements of one permission: the lowest role, and a condition on user and object.
 
-    ``scopes``: a token needs one of them. ``says`` ends the sentence of the refusal.
+    ``scopes``: a token needs one of them. ``description`` ends the sentence of the refusal.
     """
 
     role: Role
@@ -102,17 +98,17 @@ class Rule:
 
 
 def is_owner(user: Person, row: Any) -> bool:
-    """Whether the set is the caller's own."""
+    """Return whether the user owns the set."""
     return bool(row.owner_id == user.pk)
 
 
 def is_not_owner(user: Person, row: Any) -> bool:
-    """Whether the set is somebody else's."""
+    """Return whether another user owns the set."""
     return not is_owner(user, row)
 
 
 def is_owner_or_reviews(user: Person, row: Any) -> bool:
-    """Whether the set is the caller's own, or the caller reviews in its corpus."""
+    """Return whether the user owns the set or is a reviewer of its corpus."""
     return is_owner(user, row) or row.my_role in Role.REVIEWER.including
 
 
@@ -205,7 +201,7 @@ PERMISSIONS: Mapping[Permission, Rule] = {
     Permission.WITHDRAW_RELEASE: Rule(role=Role.MANAGER, scopes=_MANAGE, says=says("withdraw releases")),
 }
 
-#: The scopes of which a token needs one to make a transition.
+#: The scope that a token needs to make a transition in a role.
 TRANSITION_SCOPES: Mapping[Who, Scope] = {
     Who.OWNER: Scope.ANNOTATE,
     Who.REVIEWER: Scope.REVIEW,
@@ -215,13 +211,13 @@ TRANSITION_SCOPES: Mapping[Who, Scope] = {
 
 
 def allows(user: Person, permission: Permission, obj: HasRole) -> bool:
-    """Whether ``user`` may do this to ``obj``, which came out of ``visible(user, …)``."""
+    """Return whether ``user`` has a permission on ``obj``, which comes from ``visible(user, …)``."""
     rule = PERMISSIONS[permission]
     return obj.my_role in rule.role.including and (rule.holds is None or rule.holds(user, obj))
 
 
 def require(user: Person, permission: Permission, obj: HasRole) -> None:
-    """Refuse with ``NotYourRole`` what ``allows`` denies."""
+    """Raise ``InsufficientRoleError`` if ``user`` does not have the permission on ``obj``."""
     if not allows(user, permission, obj):
         rule = PERMISSIONS[permission]
         raise NotYourRole(
@@ -235,7 +231,7 @@ def require(user: Person, permission: Permission, obj: HasRole) -> None:
 
 
 def require_content(user: Person, row: AnnotationSet) -> None:
-    """Refuse with ``Blind`` the content of a set that its owner alone may see for now."""
+    """Raise ``BlindError`` if the set is blind and belongs to another user."""
     if row.blind and not is_owner(user, row):
         raise Blind(
             says(
@@ -246,23 +242,23 @@ def require_content(user: Person, row: AnnotationSet) -> None:
 
 
 def people(user: Person, row: AnnotationSet) -> frozenset[Who]:
-    """Everything that ``user`` is to a set that came out of ``visible(user, …)``.
+    """Return all roles of ``user`` towards a set, which comes from ``visible(user, …)``.
 
-    While no review is under way, every reviewer could be *that* reviewer, so that the state and
-    not the person is what forbids the move.
+    While no review is under way, every reviewer counts as the assigned one: then the state, and not the
+    role, is the reason why a transition is refused.
     """
     role = cast("HasRole", row).my_role
     owns = is_owner(user, row)
     reviews = role in Role.REVIEWER.including
-    facts = {
+    roles = {
         Who.OWNER: owns and role in Role.ANNOTATOR.including,
         Who.REVIEWER: reviews,
         Who.THAT_REVIEWER: reviews and (row.state != State.IN_REVIEW or row.reviewer_id == user.pk),
         Who.MANAGER: role == Role.MANAGER,
     }
-    return frozenset(who for who, fits in facts.items() if fits)
+    return frozenset(each for each, applies in roles.items() if applies)
 
 
 def sees_annotators(role: str | None) -> bool:
-    """Whether somebody of this role may know that an article has a second annotator."""
+    """Return whether a user of this role may know that an article has a second annotator."""
     return role == Role.MANAGER

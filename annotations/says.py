@@ -1,11 +1,11 @@
-"""Sentences that can be said in another language later: English text that knows what it was made of.
+"""Messages for users: English strings that keep their template and values for a later translation.
 
-Below the interfaces nobody knows who will read a refusal, and in which language; logs, events and
-stored reports are English in any case. So ``says`` makes the English sentence, a ``str`` like every
-other, which keeps its template and its values, and an interface tells it in the words of the reader
-(``annotations.told``). What joins or cuts such a ``str`` gets a plain one, which stays English.
+A service does not know the language of the user who will read its error; logs, events and stored
+reports are in English in any case. ``message`` therefore returns the English sentence as a ``str``
+that remembers its template and values, and an interface translates it for its user
+(``annotations.translation``). Joining or slicing such a ``str`` gives a plain one, which stays English.
 
-The message catalogue is collected from the calls: the template is written in the call itself.
+The message catalogue is collected from the calls, so the template must be a literal in the call.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 Translate = Callable[["Sentence"], str]
-"""The template of a sentence in another language."""
+"""Returns the template of a message in another language."""
 Grouped = Callable[[int], str]
-"""A number as people of a language write it: 1.000."""
+"""Formats an integer with the digit groups of a language: 1.000 in German."""
 
 
-class Sentence(str):  # noqa: SLOT000 - it keeps what it was made of
-    """English words, and what they were made of.
+class Sentence(str):  # noqa: SLOT000 - it keeps its template and values
+    """An English message with the template and the values that it was made from.
 
-    ``values`` stand in the places of ``template``; a value that is a sentence itself is told in the
-    language of the whole. ``context`` and ``plural`` are those of gettext, ``number`` decides between
-    ``template`` and ``plural``.
+    ``values`` fill the placeholders of ``template``; a value that is a message is translated with the
+    whole. ``context`` and ``plural`` are those of gettext; ``number`` chooses between ``template`` and
+    ``plural``.
     """
 
     template: str
@@ -32,83 +32,83 @@ class Sentence(str):  # noqa: SLOT000 - it keeps what it was made of
     plural: str = ""
     number: int = 1
 
-    def told(self, translate: Translate, grouped: Grouped) -> str:
-        """The same in other words. No value is read as a template, whatever braces it holds."""
-        told = {name: _told(value, translate, grouped) for name, value in self.values.items()}
-        return _filled(translate(self), told)
+    def told(self, translate: Translate, format_integer: Grouped) -> str:
+        """Return the message in another language. Braces inside a value are never read as placeholders."""
+        values = {name: _translate(value, translate, format_integer) for name, value in self.values.items()}
+        return _fill(translate(self), values)
 
 
-class _Number(int):
-    """A whole number that ``{count:,}`` groups in the way of a language."""
+class _LocalizedInteger(int):
+    """An integer that ``{count:,}`` formats with the digit groups of a language."""
 
-    grouped: Grouped
+    format_integer: Grouped
 
     def __format__(self, spec: str) -> str:
-        return self.grouped(int(self)) if spec == "," else format(int(self), spec)
+        return self.format_integer(int(self)) if spec == "," else format(int(self), spec)
 
 
 def says(template: str, /, **values: object) -> Sentence:
-    """A sentence: ``says("There is no {name} here.", name=…)``, with the places of ``str.format``.
+    """Return a message: ``message("There is no {name} here.", name=…)``, in the syntax of ``str.format``.
 
-    Without values it is the template as it stands, braces included.
+    Without values, the template is the text, braces included.
     """
-    return _sentence(template, _filled(template, values), values)
+    return _create(template, _fill(template, values), values)
 
 
-def says_many(one: str, many: str, number: int, /, **values: object) -> Sentence:
-    """A sentence in the singular or the plural; both know ``{number}``."""
+def says_many(singular: str, plural: str, number: int, /, **values: object) -> Sentence:
+    """Return a message in the singular or the plural; both may use ``{number}``."""
     values["number"] = number
-    made = _sentence(one, _filled(one if number == 1 else many, values), values)
-    made.plural, made.number = many, number
-    return made
+    result = _create(singular, _fill(singular if number == 1 else plural, values), values)
+    result.plural, result.number = plural, number
+    return result
 
 
 def word(context: str, text: str) -> Sentence:
-    """A word of a table in a sentence, as it is stored.
+    """Return a stored value, such as ``in_review``, as a message.
 
-    The catalogue has it in the context of that table, in the words of people: ``in review``.
+    Its entry in the catalogue is spelled out (``in review``) and has the context of its table.
     """
-    made = _sentence(text.replace("_", " "), text, {})
-    made.context = context
-    return made
+    result = _create(text.replace("_", " "), text, {})
+    result.context = context
+    return result
 
 
 def listed(parts: Iterable[str]) -> Sentence:
-    """The parts with commas between them: ``a, b, c``."""
+    """Return the parts with commas between them: ``a, b, c``."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
-    # no words of its own: no catalogue has it, so it is the same in every language
-    return _sentence(", ".join(f"{{{name}}}" for name in values), ", ".join(values.values()), dict(values))
+    # The template has only placeholders and no entry in any catalogue: it is the same in every language.
+    return _create(", ".join(f"{{{name}}}" for name in values), ", ".join(values.values()), dict(values))
 
 
 def one_of(values: Iterable[str]) -> str:
-    """The values to choose from: ``a, b or c``; nothing where there is none."""
+    """Return the values as alternatives: ``a, b or c``; an empty string if there are none."""
     *first, last = [*values] or [""]
     return says("{first} or {last}", first=listed(first), last=last) if first else last
 
 
-def said(what: str | BaseException) -> str:
-    """The sentence of an error, still with what it was made of: ``str(error)`` would lose that."""
-    if isinstance(what, str):
-        return what
-    first = what.args[0] if what.args else ""
-    return first if isinstance(first, str) else str(what)
+def said(error: str | BaseException) -> str:
+    """Return the message of an error with its template and values, which ``str(error)`` would lose."""
+    if isinstance(error, str):
+        return error
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, str) else str(error)
 
 
-def _sentence(template: str, text: str, values: Mapping[str, object]) -> Sentence:
-    made = Sentence(text)
-    made.template, made.values = template, values
-    return made
+def _create(template: str, text: str, values: Mapping[str, object]) -> Sentence:
+    result = Sentence(text)
+    result.template, result.values = template, values
+    return result
 
 
-def _filled(template: str, values: Mapping[str, object]) -> str:
+def _fill(template: str, values: Mapping[str, object]) -> str:
     return template.format(**values) if values else template
 
 
-def _told(value: object, translate: Translate, grouped: Grouped) -> object:
+def _translate(value: object, translate: Translate, format_integer: Grouped) -> object:
     if isinstance(value, Sentence):
-        return value.told(translate, grouped)
+        return value.told(translate, format_integer)
     if type(value) is int:
-        number = _Number(value)
-        number.grouped = grouped
+        number = _LocalizedInteger(value)
+        number.format_integer = format_integer
         return number
     return value

@@ -1,4 +1,4 @@
-"""The words that storage, permissions and workflow share: states, kinds, and who somebody is to a set."""
+"""Enumerations that models, permissions and workflow share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where an annotation set stands."""
+    """The workflow state of an annotation set."""
 
     OPEN = "open"
     SUBMITTED = "submitted"
@@ -23,7 +23,7 @@ CLOSED = frozenset(State) - EDITABLE
 
 
 class ArticleStatus(StrEnum):
-    """Where an article stands, in the words of a list of work."""
+    """The status of an article, derived from the states of its sets (``workflow.article_status``)."""
 
     EXCLUDED = "excluded"
     IN_REVIEW = "in_review"
@@ -36,21 +36,21 @@ class ArticleStatus(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a set is: one person's own marks, or the settlement of several sets."""
+    """The kind of a set: the independent work of one annotator, or the adjudication of several sets."""
 
     ANNOTATION = "annotation"
     ADJUDICATION = "adjudication"
 
 
 class Round(StrEnum):
-    """What a set is for: the dataset, or the training of its annotators."""
+    """The purpose of a set: production for the dataset, calibration for training the annotators."""
 
     PRODUCTION = "production"
     CALIBRATION = "calibration"
 
 
 class Origin(StrEnum):
-    """Where a span comes from."""
+    """The origin of a span."""
 
     HUMAN = "human"
     IMPORT = "import"
@@ -58,7 +58,7 @@ class Origin(StrEnum):
 
 
 class Who(StrEnum):
-    """What somebody is to a set."""
+    """The role of a user towards one set; a user can have several of them."""
 
     OWNER = "owner"
     REVIEWER = "reviewer"
@@ -68,7 +68,7 @@ class Who(StrEnum):
 
 
 class Difference(StrEnum):
-    """In what the sides of a decision differ; the first that fits."""
+    """How the sides of a decision differ: the first value that applies."""
 
     MISSED = "missed"
     LABEL = "label"
@@ -79,14 +79,17 @@ class Difference(StrEnum):
 
 
 class DecisionState(StrEnum):
-    """Whether a difference is settled."""
+    """Whether a decision is still open."""
 
     OPEN = "open"
     SETTLED = "settled"
 
 
 class Settlement(StrEnum):
-    """How a difference is settled. ``take`` names the owner of the side; the first two have letters."""
+    """The outcome of a decision: a side is taken over, the adjudicator marks a span, or all are dropped.
+
+    ``take_a`` and ``take_b`` name the first two sides by letter; ``take`` comes with the owner of the side.
+    """
 
     TAKE_A = "take_a"
     TAKE_B = "take_b"
@@ -96,7 +99,7 @@ class Settlement(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why people differed, in the adjudicator's judgement."""
+    """The reason why annotators differed, in the judgement of the adjudicator."""
 
     BOUNDARY = "boundary"
     LABEL = "label"
@@ -107,7 +110,7 @@ class ReasonCode(StrEnum):
 
 
 class Notice(StrEnum):
-    """What somebody is told of."""
+    """The occasion of a notification."""
 
     ASSIGNED = "assigned"
     RETURNED = "returned"
@@ -117,7 +120,7 @@ class Notice(StrEnum):
 
 
 class Strategy(StrEnum):
-    """How work that is assigned in bulk is spread over people."""
+    """How a bulk assignment distributes articles over annotators."""
 
     ROUND_ROBIN = "round_robin"
     LEAST_LOADED = "least_loaded"

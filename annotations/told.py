@@ -1,57 +1,59 @@
-"""Sentences in the language of whoever reads: what interfaces do with a refusal before they show it.
-
-The language is the one that is active: that of the request, or that of a mail.
-"""
+"""Translation of messages into the active language: that of the request, or of the mail being written."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils import formats
+from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from annotations.says import Sentence, said
 
-#: The languages that the sentences are written in.
+#: The languages in which the messages of the code are written.
 WRITTEN = ("en",)
 
 
-def told(what: str | BaseException) -> str:
-    """A sentence, or that of an error, in the active language; what is no sentence stays as it is."""
-    sentence = said(what)
-    if not isinstance(sentence, Sentence) or is_written():
-        return str(sentence)
-    return sentence.told(_template, _grouped)
+def told(error: str | BaseException) -> str:
+    """Return a message, or that of an error, in the active language; a plain string stays as it is."""
+    text = said(error)
+    if not isinstance(text, Sentence) or is_written():
+        return str(text)
+    return text.told(_translate_template, _format_integer)
+
+
+#: ``told`` at the moment of display, for module constants that pages show.
+told_lazily = lazy(told, str)
 
 
 def told_all(data: Any) -> Any:
-    """JSON data with every sentence in the active language."""
-    return data if is_written() else _all(data)
+    """Return JSON data with every message in it in the active language."""
+    return data if is_written() else _translate_nested(data)
 
 
 def is_written() -> bool:
-    """Whether the active language is that of the sentences, so that nothing is to be translated."""
+    """Return whether the active language is one of ``SOURCE_LANGUAGES``: then nothing is translated."""
     return (get_language() or "en").split("-")[0] in WRITTEN
 
 
-def _all(data: Any) -> Any:
+def _translate_nested(data: Any) -> Any:
     if isinstance(data, Sentence):
         return told(data)
     if isinstance(data, dict):
-        return {key: _all(value) for key, value in data.items()}
+        return {key: _translate_nested(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
-        return [_all(value) for value in data]
+        return [_translate_nested(value) for value in data]
     return data
 
 
-def _template(sentence: Sentence) -> str:
-    template, plural = sentence.template, sentence.plural
+def _translate_template(text: Sentence) -> str:
+    template, plural = text.template, text.plural
     if not template:
-        return ""  # under which catalogues keep their own header
+        return ""  # gettext("") would return the header of the catalogue
     if plural:
-        return ngettext(template, plural, sentence.number)
-    return pgettext(sentence.context, template) if sentence.context else gettext(template)
+        return ngettext(template, plural, text.number)
+    return pgettext(text.context, template) if text.context else gettext(template)
 
 
-def _grouped(number: int) -> str:
+def _format_integer(number: int) -> str:
     return str(formats.number_format(number, use_l10n=True, force_grouping=True))

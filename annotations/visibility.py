@@ -1,8 +1,9 @@
-"""Who sees: the rows that somebody may know of, and each with what they are to its corpus.
+"""Visibility: the rows that a user may know of.
 
-``visible(user, queryset)`` answers for rows, ``get_visible`` for one of them and ``Lookup`` for one that
-is asked for all the time. Each object that they return carries the caller's role in its corpus as
-``my_role``, so that ``permissions.allows`` costs no query after it. Superusers act as managers everywhere.
+``visible(user, queryset)`` restricts a queryset, ``get_visible`` returns one row, and ``VisibleRowQuery``
+does so with compiled SQL for frequent requests. Each object that they return has the role of the user in
+its corpus as ``my_role``, so that ``permissions.is_allowed`` needs no query. Superusers act as managers
+everywhere.
 """
 
 from __future__ import annotations
@@ -52,10 +53,10 @@ from annotations.states import State
 
 Row = TypeVar("Row", bound=Model)
 
-#: The same words for what does not exist and for what one may not know of.
+#: One message for rows that do not exist and for rows that the user may not know of.
 NOTHING_HERE = says("There is nothing here that you can see; check the address and your membership.")
 
-# How each table reaches its corpus, and what else restricts it.
+# The lookup paths from each table to its corpus and to its set.
 
 _CORPUS_PATH: Mapping[type[Model], str] = {
     Corpus: "",
@@ -91,50 +92,53 @@ _SET_PATH: Mapping[type[Model], str] = {
 }
 
 
-#: What belongs to one person and is shown to nobody else.
-_OWN: Mapping[type[Model], str] = {AccessToken: "user_id", Notification: "recipient_id"}
+#: Tables whose rows are shown to one user only, with the column that names the user.
+_USER_COLUMN: Mapping[type[Model], str] = {AccessToken: "user_id", Notification: "recipient_id"}
 
 
-def _sets(user: Person, path: str, *, content: bool) -> Q:
-    """The sets that somebody sees: rows (managers also see blind ones), or their content."""
+def _visible_sets(user: Person, path: str, *, content: bool) -> Q:
+    """Return the condition for the sets that a user sees: their content, or their rows.
+
+    Managers also see the rows of blind sets.
+    """
     role = f"{path}corpus__memberships__role"
-    own, seeing = Q((f"{path}owner_id", user.pk)), Q((f"{path}blind", False))
+    own, not_blind = Q((f"{path}owner_id", user.pk)), Q((f"{path}blind", False))
     if getattr(user, "is_superuser", False):
-        # Never ``own | Q()``: Django takes an empty condition for none, and ``own`` would be left.
-        return own | seeing if content else Q()
+        # Never ``own | Q()``: Django ignores an empty condition, and only ``own`` would be left.
+        return own | not_blind if content else Q()
     reviewers = Q((f"{role}__in", list(Role.REVIEWER.including)))
-    others = seeing & (reviewers | Q((f"{path}state", State.APPROVED)))
+    others = not_blind & (reviewers | Q((f"{path}state", State.APPROVED)))
     if not content:
         others |= Q((role, Role.MANAGER))
     return own | others
 
 
 def reads_content(user_id: int, role: str | None, row: AnnotationSet) -> bool:
-    """The same of one member and one set, for those who do not ask themselves."""
-    sees = role in Role.REVIEWER.including or row.state == State.APPROVED
-    return row.owner_id == user_id or (sees and not row.blind)
+    """Return whether a member, who need not be the current user, sees the content of a set."""
+    sees_others = role in Role.REVIEWER.including or row.state == State.APPROVED
+    return row.owner_id == user_id or (sees_others and not row.blind)
 
 
 def visible(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
-    """The rows of a table that ``user`` may know of, each with the caller's role as ``my_role``."""
-    return _seen(user, queryset, content=False)
+    """Return the rows of a queryset that ``user`` may know of, with the role of the user as ``my_role``."""
+    return _filter_visible(user, queryset, content=False)
 
 
 def visible_content(user: Person, queryset: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
-    """The sets whose content ``user`` may see: ``visible`` less the blind sets of others."""
-    return _seen(user, queryset, content=True)
+    """Return the sets whose content ``user`` may see: ``visible`` without the blind sets of others."""
+    return _filter_visible(user, queryset, content=True)
 
 
-def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[Row]:
+def _filter_visible(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[Row]:
     model = queryset.model
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
     if model is Worker:
-        return queryset.none()  # processes are nobody's
-    if model in _OWN:
-        return queryset.filter(**{_OWN[model]: user.pk})
+        return queryset.none()  # worker processes belong to no corpus
+    if model in _USER_COLUMN:
+        return queryset.filter(**{_USER_COLUMN[model]: user.pk})
     if model is Event:
-        return _events(user, queryset)
+        return _filter_events(user, queryset)
     corpus = _CORPUS_PATH[model]
     rows: Any = queryset
     if getattr(user, "is_superuser", False):
@@ -143,15 +147,15 @@ def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[R
     else:
         member = Q((f"{corpus}memberships__user_id", user.pk))
     if model in _SET_PATH:
-        member &= _sets(user, _SET_PATH[model], content=content or model is not AnnotationSet)
+        member &= _visible_sets(user, _SET_PATH[model], content=content or model is not AnnotationSet)
     if not getattr(user, "is_superuser", False):
-        # One filter() call, so that user and role are asked of the same membership.
+        # One filter() call, so that both conditions apply to the same membership.
         return cast("QuerySet[Row]", rows.filter(member).annotate(my_role=F(f"{corpus}memberships__role")))
     return cast("QuerySet[Row]", rows.filter(member))
 
 
-def _events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
-    """Events of corpora that the caller manages, less the work in blind sets of others."""
+def _filter_events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
+    """Return the events of corpora that the user manages, without those of blind sets of others."""
     hidden = AnnotationSet.objects.filter(blind=True).exclude(owner_id=user.pk).values("id")
     managed = Membership.objects.filter(user=cast("User", user), role=Role.MANAGER).values("corpus_id")
     rows = queryset if getattr(user, "is_superuser", False) else queryset.filter(corpus_id__in=managed)
@@ -159,7 +163,7 @@ def _events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
 
 
 def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
-    """The one row that ``key`` names, or ``NotVisible`` in the same words whether or not it exists."""
+    """Return the row that ``key`` identifies; raise ``NotVisibleError`` if it is hidden or missing."""
     try:
         return visible(user, queryset).get(**key)
     except ObjectDoesNotExist:
@@ -167,23 +171,23 @@ def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
 
 
 class Lookup(Generic[Row]):
-    """``get_visible(user, rows(), pk=pk)`` for what is asked all the time: prepared, per kind of person."""
+    """``get_visible(user, rows(), pk=pk)`` as compiled SQL: one query for superusers, one for members."""
 
     def __init__(self, rows: Callable[[], QuerySet[Row]]) -> None:
-        self._prepared = {
-            superuser: Prepared(partial(self._seen_by, rows, superuser), int, UUID)
+        self._queries = {
+            superuser: Prepared(partial(self._build, rows, superuser), int, UUID)
             for superuser in (False, True)
         }
 
     def __call__(self, user: Person, pk: UUID) -> Row:
-        """The row, with the caller's role as ``my_role``; or ``NotVisible``."""
-        found = None
+        """Return the row, with the role of the user as ``my_role``, or raise ``NotVisibleError``."""
+        row = None
         if isinstance(user, User) and user.is_active:
-            found = self._prepared[user.is_superuser].first(user.pk, pk)
-        if found is None:
+            row = self._queries[user.is_superuser].first(user.pk, pk)
+        if row is None:
             raise NotVisible(NOTHING_HERE)
-        return found
+        return row
 
     @staticmethod
-    def _seen_by(rows: Callable[[], QuerySet[Row]], superuser: bool, user_id: int, pk: UUID) -> QuerySet[Row]:
+    def _build(rows: Callable[[], QuerySet[Row]], superuser: bool, user_id: int, pk: UUID) -> QuerySet[Row]:
         return visible(User(pk=user_id, is_superuser=superuser), rows()).filter(pk=pk)

@@ -20,7 +20,7 @@ LONGEST_FUNCTION = 50
 # world it must not know. The longest prefix of a module's name decides.
 PURE = (
     "annotations.scheme", "annotations.text", "annotations.measures", "annotations.states",
-    "annotations.context", "annotations.exceptions", "annotations.says",
+    "annotations.context", "annotations.exceptions", "annotations.limits", "annotations.says",
 )  # fmt: skip
 STORAGE = ("annotations.models", *PURE)
 RULES = (

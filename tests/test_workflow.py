@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from itertools import combinations, combinations_with_replacement, product
 
 import pytest
 
+from annotations.says import Sentence
 from annotations.services import review
 from annotations.states import CLOSED, EDITABLE, LIVE, ArticleStatus, Kind, Round, State, Who
 from annotations.workflow import (
@@ -14,6 +16,7 @@ from annotations.workflow import (
     ArticleFacts,
     Guard,
     SetFact,
+    Transition,
     allowed,
     article_status,
     reviewable,
@@ -78,6 +81,24 @@ def test_a_row(name: str) -> None:
     assert row.makes_set == (name in {"take_over", "reopen", "carry_over"})
     assert row.path == name.replace("_", "-")
     assert row.does.endswith(".")
+
+
+@pytest.mark.parametrize("row", TRANSITIONS.values(), ids=TRANSITIONS)
+def test_a_transition_has_all_its_texts(row: Transition) -> None:
+    assert isinstance(row.history, Sentence)
+    assert row.history
+    assert (row.texts is None) == (row not in BY_PEOPLE), "a transition of users needs a button"
+    if row.texts is not None:
+        for text in astuple(row.texts):
+            assert isinstance(text, Sentence)
+            assert text
+        assert row.texts.help.endswith(".")
+        assert row.texts.done.endswith(".")
+
+
+def test_no_two_buttons_look_alike() -> None:
+    buttons = [row.texts.button for row in BY_PEOPLE if row.texts]
+    assert len(set(buttons)) == len(buttons)
 
 
 @pytest.mark.parametrize(("state", "who"), list(product(State, Who)))

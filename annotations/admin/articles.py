@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from annotations.admin import article_pages, fields, team
+from annotations import limits
+from annotations.admin import article_pages, fields
 from annotations.admin.access import may, person
 from annotations.admin.base import ScopedAdmin, bdi, change_url
 from annotations.admin.filters import CorpusFilter, ValueFilter
@@ -28,8 +29,6 @@ from annotations.permissions import Permission, sees_annotators
 from annotations.services import articles
 from annotations.text.gate import MAX_TEXT, check_text
 from annotations.visibility import visible
-
-MOST_ANNOTATORS = 100
 
 
 def _text_help() -> str:
@@ -46,13 +45,13 @@ class ArticleForm(ServiceForm):
     passed = (*articles.METADATA, "text")
     gates = {
         "text": check_text,
-        "external_id": fields.line("external id", 255),
-        "title": fields.title("title", 500),
-        "source": fields.title("source", 200),
-        "author": fields.title("author", 500),
+        "external_id": fields.line("external id", limits.MAX_EXTERNAL_ID),
+        "title": fields.title("title", limits.MAX_TITLE),
+        "source": fields.title("source", limits.MAX_SOURCE),
+        "author": fields.title("author", limits.MAX_AUTHOR),
         "url": fields.http_url,
         "language": fields.language_tag,
-        "story_key": fields.line("story key", 255),
+        "story_key": fields.line("story key", limits.MAX_STORY_KEY),
     }
 
     text = VerbatimFormField(
@@ -88,14 +87,14 @@ class ArticleForm(ServiceForm):
             self.fields.pop("text")
         if "priority" in self.fields:
             self.fields["priority"] = forms.IntegerField(
-                min_value=team.handout.LEAST,
-                max_value=team.handout.HIGHEST,
+                min_value=-limits.MAX_PRIORITY,
+                max_value=limits.MAX_PRIORITY,
                 help_text=gettext("The queue hands out the highest first."),
             )
         if "annotators" in self.fields:
             self.fields["annotators"] = forms.IntegerField(
                 min_value=1,
-                max_value=MOST_ANNOTATORS,
+                max_value=limits.MAX_ANNOTATORS,
                 help_text=gettext(
                     "With more than one, the work of each is hidden until all have submitted. It stays "
                     "as it is once somebody has a set."

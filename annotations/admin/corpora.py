@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
+from annotations import limits
 from annotations.admin import fields, imports, overview, releases, team, words
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
@@ -38,9 +39,9 @@ EXPORTS = (
 
 #: What each number of a corpus may be.
 NUMBERS: dict[str, dict[str, Any]] = {
-    "annotators_per_article": {"min_value": 1, "max_value": 100, "initial": 1},
-    "double_share": {"min_value": 0, "max_value": 100, "initial": 5},
-    "most_open": {"min_value": 0, "max_value": 1_000, "required": False},
+    "annotators_per_article": {"min_value": 1, "max_value": limits.MAX_ANNOTATORS, "initial": 1},
+    "double_share": {"min_value": 0, "max_value": limits.MAX_DOUBLE_SHARE, "initial": 5},
+    "most_open": {"min_value": 0, "max_value": limits.MAX_OPEN_SETS, "required": False},
 }
 
 
@@ -53,9 +54,9 @@ class CorpusForm(ServiceForm):
     )  # fmt: skip
     gates = {
         "slug": SLUG,
-        "name": fields.line("name", 200, required=True),
+        "name": fields.line("name", limits.MAX_CORPUS_NAME, required=True),
         "description": fields.prose("description"),
-        "guideline": fields.prose("guideline", fields.LONGEST_GUIDELINE),
+        "guideline": fields.prose("guideline", limits.MAX_GUIDELINE),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,9 +89,9 @@ class CorpusForm(ServiceForm):
         for name, text in helps.items():
             if name in self.fields:
                 self.fields[name].help_text = text
-        for name, limits in NUMBERS.items():
+        for name, bounds in NUMBERS.items():
             if name in self.fields:
-                self.fields[name] = forms.IntegerField(help_text=helps[name], **limits)
+                self.fields[name] = forms.IntegerField(help_text=helps[name], **bounds)
 
 
 @admin.register(Corpus)
@@ -208,7 +209,7 @@ class MembershipForm(ServiceForm):
     passed = ("role",)
     username = forms.CharField(
         label=gettext_lazy("Username"),
-        max_length=150,
+        max_length=limits.MAX_USERNAME,
         help_text=gettext_lazy("The name with which the person signs in."),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from annotations import limits
 from annotations.exceptions import TextNotAllowed
 from annotations.formats.values import Wrong, metadata
 from annotations.models import AliasKind
@@ -18,12 +18,6 @@ from annotations.text import gate, strictjson, values
 from annotations.told import told
 
 Check = Callable[[str], None]
-
-_QID = re.compile(r"\AQ[1-9][0-9]{0,18}\Z", re.ASCII)
-
-#: The most code points of a description, a note, a reason.
-LONGEST_PROSE = 10_000
-LONGEST_GUIDELINE = 200_000
 
 
 def line(what: str, most: int, *, required: bool = False) -> Check:
@@ -36,7 +30,7 @@ def title(what: str, most: int) -> Check:
     return lambda value: gate.check_title(value, what, most)
 
 
-def prose(what: str, most: int = LONGEST_PROSE) -> Check:
+def prose(what: str, most: int = limits.MAX_PROSE) -> Check:
     """Lines and paragraphs."""
     return lambda value: gate.check_prose(value, what, most)
 
@@ -55,8 +49,8 @@ def http_url(value: str) -> None:
 
 def wikidata_item(value: str) -> None:
     """The id of a Wikidata item, or nothing."""
-    if value and not _QID.match(value):
-        raise ValueError(gettext("This takes the id of a Wikidata item, such as Q42."))
+    if value:
+        limits.check_qid(value)
 
 
 class MetadataField(forms.CharField):
@@ -161,7 +155,7 @@ def _alias(number: int, typed: str) -> dict[str, str]:
 
 def _alias_fault(text: str, language: str, kind: str) -> str:
     try:
-        gate.check_line(text, "alias", 300, required=True)
+        gate.check_line(text, "alias", limits.MAX_ALIAS, required=True)
         language_tag(language)
     except TextNotAllowed as error:
         return told(error.detail)

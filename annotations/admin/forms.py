@@ -15,6 +15,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from annotations import limits
 from annotations.admin.fields import Check
 from annotations.exceptions import StandpointError
 from annotations.models import uuid7
@@ -134,7 +135,7 @@ def name_parts(field: forms.Field | None, name: str) -> None:
 class ReasonForm(forms.Form):
     """A reason, for what is done with one."""
 
-    reason = VerbatimFormField(max_length=2_000)
+    reason = VerbatimFormField(max_length=limits.MAX_PROSE)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def clean_reason(self) -> str:

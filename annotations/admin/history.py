@@ -15,6 +15,8 @@ from annotations.admin.words import Text, field, relation
 from annotations.models import AnnotationSet, Event
 from annotations.models.words import spelled
 from annotations.services.events import COMMENT_ADDED
+from annotations.told import told_lazily
+from annotations.workflow import TRANSITIONS
 
 LONGEST_QUOTE = 200
 
@@ -42,20 +44,9 @@ class Words:
 
 #: A sentence for every action of the trail, to stand after the name of whoever did it.
 WORDS: Mapping[str, Words] = {
+    **{row.name: Words(told_lazily(row.history)) for row in TRANSITIONS.values()},
     "created": Words(gettext_lazy("started a set for"), ("owner",)),
-    "submit": Words(gettext_lazy("submitted it for review")),
-    "recall": Words(gettext_lazy("took it back before review")),
-    "start_review": Words(gettext_lazy("started the review")),
-    "release_review": Words(gettext_lazy("gave the review back")),
-    "return": Words(gettext_lazy("returned it for changes")),
-    "approve": Words(gettext_lazy("approved it")),
-    "take_over": Words(gettext_lazy("took the work over in a set of their own")),
-    "reopen": Words(gettext_lazy("opened a new set with this content")),
-    "withdraw": Words(gettext_lazy("withdrew it")),
-    "supersede": Words(gettext_lazy("approved a newer set, which takes the place of this one")),
-    "carry_over": Words(gettext_lazy("added a revision, and the work goes on in a new set")),
     "imported": Words(gettext_lazy("imported its content")),
-    "unassign": Words(gettext_lazy("gave the work back to the queue")),
     "merged": Words(gettext_lazy("merged what the sources have alike")),
     "decision_settled": Words(gettext_lazy("settled a difference"), ("kind",), changes=True),
     "decision_reopened": Words(gettext_lazy("opened a decision again"), ("kind",)),

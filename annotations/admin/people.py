@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
+from annotations import limits
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
 from annotations.admin.words import number
@@ -77,7 +78,7 @@ class PersonForm(_UserChangeForm):
         sent = super().clean() or {}
         for name in ("first_name", "last_name"):
             try:
-                check_line(str(sent.get(name, "")), name.replace("_", " "), 150)
+                check_line(str(sent.get(name, "")), name.replace("_", " "), limits.MAX_USERNAME)
             except TextNotAllowed as error:
                 self.add_error(name, told(error.detail))
         return sent

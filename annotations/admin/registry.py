@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
+from annotations import limits
 from annotations.admin import fields
 from annotations.admin.access import is_archived, may, person
 from annotations.admin.base import ScopedAdmin, bdi, change_url
@@ -108,7 +109,7 @@ class ActorForm(SameCorpusForm):
     link = "parent"
     passed = ("name", "kind", "qid", "parent", "note", "aliases")
     gates = {
-        "name": fields.line("name", 300, required=True),
+        "name": fields.line("name", limits.MAX_ACTOR_NAME, required=True),
         "qid": fields.wikidata_item,
         "note": fields.prose("note"),
     }
@@ -221,7 +222,7 @@ class TopicForm(ServiceForm):
     """A topic."""
 
     passed = ("name",)
-    gates = {"name": fields.line("name", 200, required=True)}
+    gates = {"name": fields.line("name", limits.MAX_TOPIC_NAME, required=True)}
 
 
 @admin.register(Topic)
@@ -258,7 +259,7 @@ class PropositionForm(SameCorpusForm):
 
     link = "topic"
     passed = ("text", "kind", "topic")
-    gates = {"text": fields.line("text", 500, required=True)}
+    gates = {"text": fields.line("text", limits.MAX_PROPOSITION, required=True)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

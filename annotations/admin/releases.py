@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
+from annotations import limits
 from annotations.admin import fields, words
 from annotations.admin.access import may, person
 from annotations.admin.base import ScopedAdmin, bdi, change_url
@@ -26,6 +27,7 @@ from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission
 from annotations.services import background, releases
 from annotations.services.releases.compare import difference
+from annotations.text.values import MAX_LANGUAGE
 from annotations.told import told
 from annotations.visibility import get_visible
 
@@ -39,13 +41,13 @@ NUMBERS = {
     "relations": gettext_lazy("relations"),
     "registry": gettext_lazy("registry entries"),
 }
-_name = fields.line("name", 200)
+_name = fields.line("name", limits.MAX_RELEASE_NAME)
 
 
 class ReleaseForm(forms.Form):
     """What is to be released."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=limits.MAX_RELEASE_NAME, required=False)
     formats = forms.MultipleChoiceField(
         label=gettext_lazy("Formats"),
         choices=WRITABLE,
@@ -59,8 +61,8 @@ class ReleaseForm(forms.Form):
             ("none", gettext_lazy("Texts alone")),
         ),
     )
-    language = forms.CharField(label=gettext_lazy("Language"), max_length=35, required=False)
-    source = forms.CharField(label=gettext_lazy("Source"), max_length=200, required=False)
+    language = forms.CharField(label=gettext_lazy("Language"), max_length=MAX_LANGUAGE, required=False)
+    source = forms.CharField(label=gettext_lazy("Source"), max_length=limits.MAX_SOURCE, required=False)
     splits = forms.ChoiceField(
         label=gettext_lazy("Parts"),
         required=False,
@@ -102,7 +104,7 @@ class ReleaseForm(forms.Form):
 class WithdrawalForm(forms.Form):
     """Why a release is taken back."""
 
-    reason = VerbatimFormField(label=gettext_lazy("Reason"), max_length=2_000)
+    reason = VerbatimFormField(label=gettext_lazy("Reason"), max_length=limits.MAX_PROSE)
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:

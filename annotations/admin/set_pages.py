@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,9 @@ from annotations.models import AnnotationSet
 from annotations.permissions import Permission
 from annotations.services import planning, review
 from annotations.states import LIVE
-from annotations.told import told
+from annotations.told import told, told_lazily
 from annotations.visibility import get_visible
-from annotations.workflow import TRANSITIONS
+from annotations.workflow import BY_PEOPLE, Guard, Transition
 
 
 class SeenForm(forms.Form):
@@ -58,7 +59,7 @@ class Deed:
     told: Any
     form: type[forms.Form]
     do: Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]
-    offered: Callable[[HttpRequest, AnnotationSet, list[str]], bool]
+    offered: Callable[[HttpRequest, AnnotationSet, Sequence[str]], bool]
 
 
 def _moving(name: str) -> Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]:
@@ -69,18 +70,29 @@ def _moving(name: str) -> Callable[[User, AnnotationSet, Mapping[str, Any]], Ann
     return do
 
 
-def _move(name: str, title: Any, button: Any, help: Any, told: Any) -> Deed:
-    """A transition as a deed; the table of the workflow says who may and whether it needs a reason."""
-    return Deed(
-        name=name,
-        title=title,
-        button=button,
-        help=help,
-        told=told,
-        form=ReasonForm if TRANSITIONS[name].needs_reason else SeenForm,
-        do=_moving(name),
-        offered=lambda _request, _row, allowed: name in allowed,
-    )
+def _transitions() -> Iterator[Deed]:
+    """Yield the transitions that can be made without the text in view, as deeds."""
+    for row in BY_PEOPLE:
+        if row.texts is not None and not row.workbench_only:
+            yield Deed(
+                name=row.name,
+                title=told_lazily(row.texts.title),
+                button=told_lazily(row.texts.button),
+                help=told_lazily(row.texts.help),
+                told=told_lazily(row.texts.done),
+                form=ReasonForm if row.needs_reason else SeenForm,
+                do=_moving(row.name),
+                offered=partial(_is_offered, row),
+            )
+
+
+def _is_offered(
+    transition: Transition, request: HttpRequest, row: AnnotationSet, allowed: Sequence[str]
+) -> bool:
+    """Return whether the page shows a transition; it hides those whose guards would refuse at once."""
+    is_own = row.owner_id == person(request).pk
+    is_hidden = row.blind and Guard.ONE_OR_UNBLINDED in transition.guards
+    return transition.name in allowed and not is_hidden and not (is_own and transition.for_others)
 
 
 def _due(by: User, row: AnnotationSet, sent: Mapping[str, Any]) -> AnnotationSet:
@@ -90,36 +102,7 @@ def _due(by: User, row: AnnotationSet, sent: Mapping[str, Any]) -> AnnotationSet
 DEEDS: Mapping[str, Deed] = {
     deed.name: deed
     for deed in (
-        _move(
-            "take_over",
-            gettext_lazy("Take over"),
-            gettext_lazy("Take over"),
-            gettext_lazy(
-                "This set is withdrawn, and you go on with a copy, which somebody else will review."
-            ),
-            gettext_lazy("The work is yours now."),
-        ),
-        _move(
-            "reopen",
-            gettext_lazy("Reopen"),
-            gettext_lazy("Reopen"),
-            gettext_lazy("A new open set is made from this one, which stays approved until the new one is."),
-            gettext_lazy("A new set was opened."),
-        ),
-        _move(
-            "release_review",
-            gettext_lazy("Give the review back"),
-            gettext_lazy("Give back"),
-            gettext_lazy("Somebody else can review it then."),
-            gettext_lazy("The review was given back."),
-        ),
-        _move(
-            "unassign",
-            gettext_lazy("Give back to the queue"),
-            gettext_lazy("Give back"),
-            gettext_lazy("Whoever takes the article next goes on with what is marked."),
-            gettext_lazy("The work was given back to the queue; what is marked stays."),
-        ),
+        *_transitions(),
         Deed(
             name="due",
             title=gettext_lazy("Change the due date"),
@@ -130,13 +113,6 @@ DEEDS: Mapping[str, Deed] = {
             do=_due,
             offered=lambda request, row, _: row.state in LIVE and may(request, Permission.ASSIGN_SET, row),
         ),
-        _move(
-            "withdraw",
-            gettext_lazy("Withdraw"),
-            gettext_lazy("Withdraw"),
-            gettext_lazy("The set is taken out for good. It stays readable."),
-            gettext_lazy("The set was withdrawn."),
-        ),
     )
 }
 
@@ -146,9 +122,6 @@ def boxes(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
     if row.corpus.archived:
         return []
     allowed = review.allowed_to(person(request), row)
-    if row.blind or row.owner_id == person(request).pk:
-        # of one's own there is nothing to take, and of a hidden one nothing that may be copied
-        allowed = [name for name in allowed if name != "take_over"]
     return [_box(deed, row) for deed in DEEDS.values() if deed.offered(request, row, allowed)]
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from annotations import limits
 from annotations.admin import fields
 from annotations.admin.access import is_superuser, person
 from annotations.admin.base import bdi, list_url
@@ -26,7 +27,6 @@ from annotations.services import tokens
 from annotations.visibility import visible
 
 DEFAULT_DAYS = 90
-MOST_DAYS = 3650
 
 #: What a scope lets a program do, in the words of the form.
 SCOPES: Mapping[Scope, Text] = {
@@ -41,10 +41,10 @@ SCOPES: Mapping[Scope, Text] = {
 class TokenForm(ServiceForm):
     """What a new token is for, and until when."""
 
-    gates = {"name": fields.line("name", 100, required=True)}
+    gates = {"name": fields.line("name", limits.MAX_TOKEN_NAME, required=True)}
     name = forms.CharField(
         label=gettext_lazy("Name"),
-        max_length=100,
+        max_length=limits.MAX_TOKEN_NAME,
         strip=False,
         help_text=gettext_lazy("What uses it, so that you know it again."),
     )
@@ -57,7 +57,7 @@ class TokenForm(ServiceForm):
     days = forms.IntegerField(
         label=gettext_lazy("Expires after"),
         min_value=1,
-        max_value=MOST_DAYS,
+        max_value=limits.MAX_TOKEN_DAYS,
         initial=DEFAULT_DAYS,
         required=False,
         help_text=gettext_lazy("Days. Left empty, it never expires."),

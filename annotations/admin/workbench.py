@@ -27,6 +27,7 @@ from annotations.permissions import HasRole, require_content
 from annotations.states import State
 from annotations.told import told
 from annotations.visibility import get_visible
+from annotations.workflow import BY_PEOPLE, Guard, Transition, TransitionTexts
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -69,6 +70,28 @@ def scheme_tables() -> dict[str, Any]:
         "actor_kinds": words.choices(ActorKind, ActorKind),
         "proposition_kinds": words.choices(PropositionKind, PropositionKind),
         "states": words.choices(State, State),
+        "transitions": [_transition(row, row.texts) for row in BY_PEOPLE if row.texts is not None],
+    }
+
+
+def _transition(row: Transition, texts: TransitionTexts) -> dict[str, Any]:
+    """Return a transition with its texts; ``field`` is the input of its dialog, if it has one."""
+    field = None
+    if row.needs_reason or row.asks_comment:
+        key, label = ("reason", gettext("Reason")) if row.needs_reason else ("comment", gettext("Comment"))
+        field = {"key": key, "label": label, "required": row.needs_reason}
+    return {
+        "name": row.name,
+        "path": row.path,
+        "title": told(texts.title),
+        "button": told(texts.button),
+        "help": told(texts.help),
+        "done": told(texts.done),
+        "field": field,
+        "is_primary": row.is_primary,
+        "for_others": row.for_others,
+        "counts_comments": bool({Guard.NO_BLOCKING_COMMENT, Guard.REQUEST} & set(row.guards)),
+        "counts_decisions": Guard.NO_OPEN_DECISION in row.guards,
     }
 
 

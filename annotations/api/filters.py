@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 
+from annotations import limits
 from annotations.api import parameters
 from annotations.api.parameters import Parameter
 from annotations.exceptions import FieldError, Invalid
@@ -21,6 +22,7 @@ from annotations.says import listed, said, says
 from annotations.scheme import LABEL_NAMES
 from annotations.services import selection
 from annotations.states import ArticleStatus, DecisionState, Difference, Kind, Round, State
+from annotations.text.values import MAX_LANGUAGE
 
 Row = TypeVar("Row", bound=Model)
 
@@ -75,8 +77,8 @@ def pointed(name: str) -> str:
 
 _ARTICLES: Mapping[str, Parameter] = {
     "status": parameters.choice("Where the article stands.", ArticleStatus),
-    "language": parameters.text("Its BCP 47 tag.", max_length=35),
-    "source": parameters.text("Its source.", max_length=200),
+    "language": parameters.text("Its BCP 47 tag.", max_length=MAX_LANGUAGE),
+    "source": parameters.text("Its source.", max_length=limits.MAX_SOURCE),
     "story_key": parameters.text("The story it belongs to."),
     "published_after": parameters.time("Published at this time or later."),
     "published_before": parameters.time("Published before this time."),
@@ -92,10 +94,11 @@ ARTICLES: Filters = {
 SETS: Filters = {
     "state": Filter(parameter=parameters.choice("Where the set stands.", State), lookup="state"),
     "owner": Filter(
-        parameter=parameters.text("The username of its owner.", max_length=150), lookup="owner__username"
+        parameter=parameters.text("The username of its owner.", max_length=limits.MAX_USERNAME),
+        lookup="owner__username",
     ),
     "reviewer": Filter(
-        parameter=parameters.text("The username of its reviewer.", max_length=150),
+        parameter=parameters.text("The username of its reviewer.", max_length=limits.MAX_USERNAME),
         lookup="reviewer__username",
     ),
     "article": Filter(parameter=parameters.identifier("Its article."), lookup="article_id"),

@@ -11,7 +11,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from annotations import scheme
+from annotations import limits, scheme
 from annotations.exceptions import StandpointError
 from annotations.formats import canonical, values
 from annotations.formats.fields import Faults, Field, read_list, read_object
@@ -20,7 +20,6 @@ from annotations.formats.values import MAX_INTEGER, is_plain_id
 from annotations.states import Origin
 from annotations.text.ranges import Range, check_quote
 
-COMMENT_LIMIT = 10_000
 _OFFSET_LIMIT = 2**53
 
 _SPAN = {
@@ -68,7 +67,7 @@ _COMMENT = {
     "span": Field(values.identifier),
     "parent": Field(values.identifier),
     "author": Field(values.username, "", required=True),
-    "text": Field(values.written("comment", COMMENT_LIMIT), "", required=True),
+    "text": Field(values.written("comment", limits.MAX_PROSE), "", required=True),
     "blocking": Field(values.boolean, False),
     "suggestion": Field(values.suggestion),
     "resolved_by": Field(values.username),

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from annotations import scheme
+from annotations import limits, scheme
 from annotations.exceptions import FieldError
 from annotations.formats import parse
 from annotations.formats.base import Line, Loss
 from annotations.formats.fields import Faults
 from annotations.formats.records import AnnotationSet, Article, SuggestedSet
 from annotations.formats.translation import FIELDS, Translation
-from annotations.formats.values import MOST_METADATA, Wrong, is_uuid
+from annotations.formats.values import Wrong, is_uuid
 from annotations.formats.values import metadata as check_metadata
 from annotations.scheme import ATTRIBUTES
 from annotations.states import Origin, State
@@ -261,7 +261,7 @@ class Draft:
         except Wrong:
             fits = False
         else:
-            fits = len(self._metadata) < MOST_METADATA
+            fits = len(self._metadata) < limits.MAX_METADATA_KEYS
         if fits:
             self._metadata[name] = value
         else:

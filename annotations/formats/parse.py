@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from annotations import scheme
+from annotations import limits, scheme
 from annotations.exceptions import StandpointError
 from annotations.formats import values
 from annotations.formats.content import read_comments, read_relations, read_spans
@@ -35,12 +35,6 @@ OFFSET_UNIT = "codepoint"
 ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
 ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
 PROPOSITION_STATUSES = ("proposed", "accepted")
-MOST_ALIASES = 200
-MOST_PRIORITY = 1_000
-MOST_OPEN = 1_000
-MOST_ANNOTATORS = 100
-PROSE_LIMIT = 10_000
-GUIDELINE_LIMIT = 200_000
 
 _HEADER: Fields = {
     "type": Field(values.anything),
@@ -51,44 +45,44 @@ _HEADER: Fields = {
 _CORPUS: Fields = {
     "id": Field(values.identifier, ""),
     "slug": Field(values.slug, ""),
-    "name": Field(values.line("name", 200, required=True), "", required=True),
-    "description": Field(values.prose("description", PROSE_LIMIT), ""),
-    "guideline": Field(values.prose("guideline", GUIDELINE_LIMIT)),
+    "name": Field(values.line("name", limits.MAX_CORPUS_NAME, required=True), "", required=True),
+    "description": Field(values.prose("description", limits.MAX_PROSE), ""),
+    "guideline": Field(values.prose("guideline", limits.MAX_GUIDELINE)),
     "guideline_version": Field(values.integer()),
     "depth": Field(values.choice(scheme.DEPTHS), scheme.DEPTHS[0]),
-    "annotators_per_article": Field(values.integer(1, MOST_ANNOTATORS), 1),
+    "annotators_per_article": Field(values.integer(1, limits.MAX_ANNOTATORS), 1),
     "same_label_overlap": Field(values.boolean, False),
     "archived": Field(values.boolean, False),
-    "double_share": Field(values.integer(0, 100)),
-    "most_open": Field(values.integer(0, MOST_OPEN)),
+    "double_share": Field(values.integer(0, limits.MAX_DOUBLE_SHARE)),
+    "most_open": Field(values.integer(0, limits.MAX_OPEN_SETS)),
 }
 _ACTOR: Fields = {
     "type": Field(values.anything),
     "id": Field(values.identifier, "", required=True),
-    "name": Field(values.line("name", 300, required=True), "", required=True),
+    "name": Field(values.line("name", limits.MAX_ACTOR_NAME, required=True), "", required=True),
     "kind": Field(values.choice(ACTOR_KINDS), "", required=True),
     "qid": Field(values.qid, ""),
     "parent": Field(values.identifier),
-    "note": Field(values.prose("note", PROSE_LIMIT), ""),
+    "note": Field(values.prose("note", limits.MAX_PROSE), ""),
     "aliases": Field(values.anything),
     "merged_into": Field(values.identifier),
 }
 _ALIAS: Fields = {
-    "text": Field(values.line("text", 300, required=True), "", required=True),
+    "text": Field(values.line("text", limits.MAX_ALIAS, required=True), "", required=True),
     "language": Field(values.language, ""),
     "kind": Field(values.choice(ALIAS_KINDS), ALIAS_KINDS[0]),
 }
 _TOPIC: Fields = {
     "type": Field(values.anything),
     "id": Field(values.identifier, "", required=True),
-    "name": Field(values.line("name", 200, required=True), "", required=True),
+    "name": Field(values.line("name", limits.MAX_TOPIC_NAME, required=True), "", required=True),
     "merged_into": Field(values.identifier),
 }
 _PROPOSITION: Fields = {
     "type": Field(values.anything),
     "id": Field(values.identifier, "", required=True),
     "topic": Field(values.identifier),
-    "text": Field(values.line("text", 500, required=True), "", required=True),
+    "text": Field(values.line("text", limits.MAX_PROPOSITION, required=True), "", required=True),
     "kind": Field(values.choice(scheme.PROPOSITION_KINDS), "", required=True),
     "status": Field(values.choice(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
     "merged_into": Field(values.identifier),
@@ -97,18 +91,18 @@ ARTICLE_FIELDS: Fields = {
     "type": Field(values.anything),
     "id": Field(values.identifier, ""),
     "corpus": Field(values.slug, ""),
-    "external_id": Field(values.line("external id", 255, required=True)),
-    "title": Field(values.title("title", 500), ""),
-    "source": Field(values.title("source", 200), ""),
-    "author": Field(values.title("author", 500), ""),
+    "external_id": Field(values.line("external id", limits.MAX_EXTERNAL_ID, required=True)),
+    "title": Field(values.title("title", limits.MAX_TITLE), ""),
+    "source": Field(values.title("source", limits.MAX_SOURCE), ""),
+    "author": Field(values.title("author", limits.MAX_AUTHOR), ""),
     "url": Field(values.url, ""),
     "language": Field(values.language, ""),
     "published_at": Field(values.timestamp),
-    "story_key": Field(values.line("story key", 255), ""),
+    "story_key": Field(values.line("story key", limits.MAX_STORY_KEY), ""),
     "metadata": Field(values.metadata, "{}"),
-    "annotators": Field(values.integer(1, MOST_ANNOTATORS)),
-    "priority": Field(values.integer(-MOST_PRIORITY, MOST_PRIORITY), 0),
-    "excluded_reason": Field(values.prose("reason", PROSE_LIMIT), ""),
+    "annotators": Field(values.integer(1, limits.MAX_ANNOTATORS)),
+    "priority": Field(values.integer(-limits.MAX_PRIORITY, limits.MAX_PRIORITY), 0),
+    "excluded_reason": Field(values.prose("reason", limits.MAX_PROSE), ""),
     "revision": Field(values.anything),
     "created_at": Field(values.timestamp),
     "text": Field(values.anything),
@@ -128,7 +122,7 @@ _REVISION: Fields = {
     "number": Field(values.integer()),
     "text": Field(values.anything),
     "sha256": Field(values.sha256),
-    "reason": Field(values.prose("reason", PROSE_LIMIT), ""),
+    "reason": Field(values.prose("reason", limits.MAX_PROSE), ""),
 }
 _SET: Fields = {
     "id": Field(values.identifier, ""),
@@ -181,9 +175,9 @@ def _actor(raw: Any, faults: Faults) -> Actor | None:
     if sent is None:
         return None
     items = read_list(sent["aliases"], faults, "/aliases")
-    if len(items) > MOST_ALIASES:
+    if len(items) > limits.MAX_ALIASES:
         faults.say(
-            "too-long", "/aliases", f"It has {len(items):,} aliases; at most {MOST_ALIASES} are taken."
+            "too-long", "/aliases", f"It has {len(items):,} aliases; at most {limits.MAX_ALIASES} are taken."
         )
         return None
     aliases = [

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from annotations import scheme
+from annotations import limits, scheme
 from annotations.formats import parse, values
-from annotations.formats.content import COMMENT_LIMIT
 from annotations.states import Kind, Origin, Round, State
 from annotations.text.gate import MAX_TEXT
 from annotations.text.values import MAX_LANGUAGE, MAX_URL
@@ -86,17 +85,17 @@ def _list(of: str) -> Schema:
 def _header() -> Schema:
     corpus = _object(
         id=_ref("id"),
-        slug={**_text(50), "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
-        name=_text(200),
-        description=_or_null(_text(parse.PROSE_LIMIT)),
-        guideline=_or_null(_text(parse.GUIDELINE_LIMIT)),
+        slug={**_text(limits.MAX_SLUG), "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        name=_text(limits.MAX_CORPUS_NAME),
+        description=_or_null(_text(limits.MAX_PROSE)),
+        guideline=_or_null(_text(limits.MAX_GUIDELINE)),
         guideline_version=_ref("count"),
         depth=_enum(scheme.DEPTHS),
-        annotators_per_article={"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS},
+        annotators_per_article={"type": "integer", "minimum": 1, "maximum": limits.MAX_ANNOTATORS},
         same_label_overlap={"type": "boolean"},
         archived={"type": "boolean"},
-        double_share={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
-        most_open={"type": ["integer", "null"], "minimum": 0, "maximum": parse.MOST_OPEN},
+        double_share={"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_DOUBLE_SHARE},
+        most_open={"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_OPEN_SETS},
     )
     return _object(
         type={"const": "header"},
@@ -107,28 +106,33 @@ def _header() -> Schema:
 
 
 def _registry() -> dict[str, Schema]:
-    alias = _object(text=_text(300), language=_or_null(_text(MAX_LANGUAGE)), kind=_enum(parse.ALIAS_KINDS))
+    alias = _object(
+        text=_text(limits.MAX_ALIAS), language=_or_null(_text(MAX_LANGUAGE)), kind=_enum(parse.ALIAS_KINDS)
+    )
     return {
         "alias": alias,
         "actor": _object(
             type={"const": "actor"},
             id=_ref("id"),
-            name=_text(300),
+            name=_text(limits.MAX_ACTOR_NAME),
             kind=_enum(parse.ACTOR_KINDS),
-            qid=_or_null({"type": "string", "pattern": "^Q[1-9][0-9]*$", "maxLength": 20}),
+            qid=_or_null({"type": "string", "pattern": "^Q[1-9][0-9]*$", "maxLength": limits.MAX_QID}),
             parent=_or_null(_ref("id")),
-            note=_or_null(_text(parse.PROSE_LIMIT)),
+            note=_or_null(_text(limits.MAX_PROSE)),
             aliases=_list("alias"),
             merged_into=_or_null(_ref("id")),
         ),
         "topic": _object(
-            type={"const": "topic"}, id=_ref("id"), name=_text(200), merged_into=_or_null(_ref("id"))
+            type={"const": "topic"},
+            id=_ref("id"),
+            name=_text(limits.MAX_TOPIC_NAME),
+            merged_into=_or_null(_ref("id")),
         ),
         "proposition": _object(
             type={"const": "proposition"},
             id=_ref("id"),
             topic=_or_null(_ref("id")),
-            text=_text(500),
+            text=_text(limits.MAX_PROPOSITION),
             kind=_enum(scheme.PROPOSITION_KINDS),
             status=_enum(parse.PROPOSITION_STATUSES),
             merged_into=_or_null(_ref("id")),
@@ -140,11 +144,11 @@ def _article() -> Schema:
     current = _object(id=_ref("id"), number=_ref("count"), sha256=_ref("sha256"), length=_ref("count"))
     item = {
         "anyOf": [
-            {"type": "string", "maxLength": values.METADATA_TEXT},
+            {"type": "string", "maxLength": limits.MAX_METADATA_TEXT},
             {
                 "type": "integer",
-                "minimum": -values.METADATA_INTEGER,
-                "maximum": values.METADATA_INTEGER,
+                "minimum": -limits.MAX_METADATA_INTEGER,
+                "maximum": limits.MAX_METADATA_INTEGER,
             },
             {"type": ["boolean", "null"]},
         ]
@@ -152,27 +156,27 @@ def _article() -> Schema:
     return _object(
         type={"const": "article"},
         id=_ref("id"),
-        corpus=_text(50),
-        external_id=_or_null(_text(255)),
-        title=_or_null(_text(500)),
-        source=_or_null(_text(200)),
-        author=_or_null(_text(500)),
+        corpus=_text(limits.MAX_SLUG),
+        external_id=_or_null(_text(limits.MAX_EXTERNAL_ID)),
+        title=_or_null(_text(limits.MAX_TITLE)),
+        source=_or_null(_text(limits.MAX_SOURCE)),
+        author=_or_null(_text(limits.MAX_AUTHOR)),
         url=_or_null({**_text(MAX_URL), "pattern": "^https?://"}),
         language=_or_null(_text(MAX_LANGUAGE)),
         published_at=_or_null(_ref("time")),
-        story_key=_or_null(_text(255)),
+        story_key=_or_null(_text(limits.MAX_STORY_KEY)),
         metadata={
             "type": "object",
-            "maxProperties": values.MOST_METADATA,
-            "propertyNames": _text(values.METADATA_KEY),
+            "maxProperties": limits.MAX_METADATA_KEYS,
+            "propertyNames": _text(limits.MAX_METADATA_KEY),
             "additionalProperties": item,
         },
         annotators={
-            **_or_null({"type": "integer", "minimum": 1, "maximum": parse.MOST_ANNOTATORS}),
+            **_or_null({"type": "integer", "minimum": 1, "maximum": limits.MAX_ANNOTATORS}),
             "description": "Null in exports of people who do not manage the corpus.",
         },
-        priority={"type": "integer", "minimum": -parse.MOST_PRIORITY, "maximum": parse.MOST_PRIORITY},
-        excluded_reason=_or_null(_text(parse.PROSE_LIMIT)),
+        priority={"type": "integer", "minimum": -limits.MAX_PRIORITY, "maximum": limits.MAX_PRIORITY},
+        excluded_reason=_or_null(_text(limits.MAX_PROSE)),
         revision=current,
         created_at=_ref("time"),
         revisions={**_list("revision"), "minItems": 1, "description": "The current one is the last."},
@@ -186,7 +190,7 @@ def _revision() -> Schema:
         number=_ref("count"),
         text=_text(MAX_TEXT),
         sha256={**_ref("sha256"), "description": "Of the text in UTF-8."},
-        reason=_or_null(_text(parse.PROSE_LIMIT)),
+        reason=_or_null(_text(limits.MAX_PROSE)),
     )
 
 
@@ -264,7 +268,7 @@ def _comment() -> Schema:
         span=_or_null(_ref("id")),
         parent=_or_null(_ref("id")),
         author=_ref("username"),
-        text=_text(COMMENT_LIMIT),
+        text=_text(limits.MAX_PROSE),
         blocking={"type": "boolean"},
         suggestion=_or_null(
             {

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from annotations import limits
 from annotations.exceptions import StandpointError
 from annotations.formats import values
 from annotations.formats.archive import Archive, Prefixed, is_archive, peek
@@ -47,8 +48,8 @@ class TextWriter(ArchiveWriter):
 
 
 _FIELDS = {
-    "external_id": Field(values.line("external id", 255, required=True)),
-    "title": Field(values.title("title", 500), ""),
+    "external_id": Field(values.line("external id", limits.MAX_EXTERNAL_ID, required=True)),
+    "title": Field(values.title("title", limits.MAX_TITLE), ""),
 }
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from annotations import scheme
+from annotations import limits, scheme
 from annotations.exceptions import TextNotAllowed
 from annotations.formats import canonical
 from annotations.says import one_of
@@ -23,11 +23,6 @@ MAX_INTEGER = 2**31 - 1
 """The largest integer of a column."""
 
 MAX_ID = 255
-MOST_METADATA = 50
-METADATA_KEY = 100
-METADATA_TEXT = 2_000
-# What every JSON reader keeps exactly, JavaScript's among them.
-METADATA_INTEGER = 2**53 - 1
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 is_uuid = _UUID.fullmatch
@@ -36,11 +31,9 @@ is_uuid = _UUID.fullmatch
 is_plain_id = re.compile(rf"{_UUID.pattern}|(?!.{{36}}\Z)[A-Za-z0-9_.:/-]{{1,{MAX_ID}}}").fullmatch
 """Whether a string is an id that needs no second look."""
 
-_QID = re.compile(r"Q[1-9][0-9]{0,18}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What Django's own user names take.
-_USERNAME = re.compile(r"[\w.@+-]{1,150}")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_USERNAME = re.compile(rf"[\w.@+-]{{1,{limits.MAX_USERNAME}}}")
 
 
 class Wrong(Exception):
@@ -114,12 +107,10 @@ def _matching(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
     return check
 
 
-qid = _matching(_QID, 20, "an item of Wikidata such as Q42")
 sha256 = _matching(_SHA256, 64, "a SHA-256 checksum in 64 lower-case hexadecimal digits")
-slug = _matching(
-    _SLUG, 50, "a slug: lower-case letters a to z, digits and single hyphens between them, at most 50"
+username = _matching(
+    _USERNAME, limits.MAX_USERNAME, "a user name of at most 150 letters, digits and @ . + - _"
 )
-username = _matching(_USERNAME, 150, "a user name of at most 150 letters, digits and @ . + - _")
 
 
 def choice(values: Iterable[str]) -> Check:
@@ -169,6 +160,22 @@ def _read_by(read: Callable[[str], Any]) -> Check:
     return check
 
 
+def _checked_by(check_text: Callable[[str], None]) -> Check:
+    """A check of a string that raises ``ValueError`` and keeps the value."""
+
+    def check(value: Any) -> str:
+        text = _string(value)
+        try:
+            check_text(text)
+        except ValueError as error:
+            raise Wrong("format", str(error)) from None
+        return text
+
+    return check
+
+
+qid = _checked_by(limits.check_qid)
+slug = _checked_by(limits.check_slug)
 timestamp = _read_by(values.timestamp)
 language = _read_by(values.language_tag)
 url = _read_by(values.http_url)
@@ -186,38 +193,12 @@ def identifier(value: Any) -> str:
     return lower if is_uuid(lower) else text
 
 
-_check_key = line("key", METADATA_KEY, required=True)
-_check_text = prose("value", METADATA_TEXT)
-
-
 def metadata(value: Any) -> str:
     """A flat object of strings, integers, booleans and null; answers its JSON text."""
-    if type(value) is not dict:
-        raise Wrong("type", "It has to be an object.")
-    if len(value) > MOST_METADATA:
-        raise Wrong("too-long", f"It has {len(value):,} keys; at most {MOST_METADATA} are taken.")
-    for key, item in value.items():
-        try:
-            _check_key(key)
-            _check_item(item)
-        except Wrong as wrong:
-            raise Wrong(wrong.code, wrong.detail, gate.json_pointer(key[:METADATA_KEY])) from None
+    for error in limits.check_metadata(value):
+        key = () if error.key is None else (error.key[: limits.MAX_METADATA_KEY],)
+        raise Wrong(error.code, error.detail, gate.json_pointer(*key))
     return json.dumps(value, ensure_ascii=False)
-
-
-def _check_item(item: Any) -> None:
-    if type(item) is str:
-        _check_text(item)
-    elif type(item) is int:
-        if abs(item) > METADATA_INTEGER:
-            raise Wrong(
-                "too-large" if item > 0 else "too-small",
-                f"It has more than 53 bits; send it as a string, or at most {METADATA_INTEGER}.",
-            )
-    elif item is not None and type(item) is not bool:
-        raise Wrong(
-            "type", "It has to be a string, an integer, a boolean or null; send a fraction as a string."
-        )
 
 
 def suggestion(value: Any) -> str:

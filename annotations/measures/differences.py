@@ -1,7 +1,7 @@
-"""Several people's marks on one text put side by side: what all have alike, and what is to be decided.
+"""Alignment of several sets on one text: what all sides agree on, and what has to be decided.
 
-Pure: marks and links in, groups out. A group is one thing in the text as each side marked it, so it
-holds at most one mark of a side.
+Pure: spans and relations in, groups out. A group holds the spans of all sides that are the same
+annotation, at most one of each side.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from typing import Any
 from annotations.scheme import RelationFacts, SpanFacts
 from annotations.states import Difference
 
-#: A mark: its side, and its place among the marks of that side.
+#: A span: its side, and its index among the spans of that side.
 Spot = tuple[int, int]
 
 
 @dataclass
 class Group:
-    """One thing in the text: by side the mark of it, and which of the side's marks that is."""
+    """Spans of several sides that are the same annotation: by side, the span and its index."""
 
     marks: dict[int, SpanFacts] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
 
     @property
     def start(self) -> tuple[int, int]:
-        """Where it stands in reading order."""
+        """The position in reading order."""
         return min((mark.start, mark.end) for mark in self.marks.values())
 
 
 @dataclass(frozen=True)
 class Link:
-    """Two groups that somebody has linked: by side the relations from the one to the other."""
+    """Two groups with different relations between them: by side, the relations from source to target."""
 
     source: Group
     target: Group
@@ -43,10 +43,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``agreed`` and ``agreed_links`` are alike on all sides; ``differing`` groups and ``links`` are not.
+    """The result of a comparison: what is equal on all sides (``agreed…``), and what differs.
 
-    Only links between agreed groups are in it: where an end is still to be decided, the link waits
-    for that.
+    It has only links between agreed groups: the others depend on the decision about their ends.
     """
 
     agreed: list[Group]
@@ -56,109 +55,112 @@ class Comparison:
 
 
 def compare(sides: Sequence[tuple[Sequence[SpanFacts], Sequence[RelationFacts]]]) -> Comparison:
-    """Put the spans and relations of all sides side by side."""
+    """Compare the spans and relations of all sides."""
     groups = _groups([spans for spans, _ in sides])
     agreed = [group for group in groups if is_agreed(group, len(sides))]
     differing = [group for group in groups if not is_agreed(group, len(sides))]
-    home = {mark.id: group for group in agreed for mark in group.marks.values()}
-    alike, links = _links(home, [relations for _, relations in sides])
-    return Comparison(agreed, differing, alike, links)
+    group_of = {span.id: group for group in agreed for span in group.marks.values()}
+    agreed_links, links = _links(group_of, [relations for _, relations in sides])
+    return Comparison(agreed, differing, agreed_links, links)
 
 
 def is_agreed(group: Group, sides: int) -> bool:
-    """Whether all sides have exactly this mark."""
-    return len(group.marks) == sides and len({_content(mark) for mark in group.marks.values()}) == 1
+    """Return whether all sides have an equal span in the group."""
+    return len(group.marks) == sides and len({_content_key(span) for span in group.marks.values()}) == 1
 
 
 def difference(group: Group, sides: int) -> Difference:
-    """In what a differing group differs; the first that fits."""
-    marks = group.marks.values()
+    """Return the first kind of difference that applies to a group."""
+    spans = group.marks.values()
     rows: tuple[tuple[bool, Difference], ...] = (
         (len(group.marks) < sides, Difference.MISSED),
-        (len({mark.label for mark in marks}) > 1, Difference.LABEL),
-        (len({(mark.start, mark.end) for mark in marks}) > 1, Difference.BOUNDARY),
-        (len({_attributes(mark) for mark in marks}) > 1, Difference.ATTRIBUTES),
+        (len({span.label for span in spans}) > 1, Difference.LABEL),
+        (len({(span.start, span.end) for span in spans}) > 1, Difference.BOUNDARY),
+        (len({_attributes_key(span) for span in spans}) > 1, Difference.ATTRIBUTES),
     )
-    return next((found for fits, found in rows if fits), Difference.LINK)
+    return next((kind for applies, kind in rows if applies), Difference.LINK)
 
 
-def _attributes(mark: SpanFacts) -> str:
-    return json.dumps(mark.attributes, sort_keys=True)
+def _attributes_key(span: SpanFacts) -> str:
+    return json.dumps(span.attributes, sort_keys=True)
 
 
-def _content(mark: SpanFacts) -> Hashable:
-    return (mark.label, mark.start, mark.end, _attributes(mark), mark.actor, mark.proposition)
+def _content_key(span: SpanFacts) -> Hashable:
+    return (span.label, span.start, span.end, _attributes_key(span), span.actor, span.proposition)
 
 
 def _groups(sides: Sequence[Sequence[SpanFacts]]) -> list[Group]:
-    """The marks of all sides in groups: the most alike find together first."""
-    spots = {(side, i): mark for side, marks in enumerate(sides) for i, mark in enumerate(marks)}
-    home = {spot: Group({spot[0]: mark}, dict([spot])) for spot, mark in spots.items()}
-    for one, other in _nearest(spots):
-        first, second = home[one], home[other]
+    """Group the spans of all sides, joining the most similar pairs first."""
+    spans = {(side, i): span for side, of_side in enumerate(sides) for i, span in enumerate(of_side)}
+    group_of = {key: Group({key[0]: span}, dict([key])) for key, span in spans.items()}
+    for one, other in _similar_pairs(spans):
+        first, second = group_of[one], group_of[other]
         if first is not second and not first.marks.keys() & second.marks.keys():
             first.marks.update(second.marks)
             first.places.update(second.places)
-            home.update((spot, first) for spot in second.places.items())
-    unique = {id(group): group for group in home.values()}
+            group_of.update((key, first) for key in second.places.items())
+    unique = {id(group): group for group in group_of.values()}
     return sorted(unique.values(), key=lambda group: group.start)
 
 
-def _nearest(spots: Mapping[Spot, SpanFacts]) -> list[tuple[Spot, Spot]]:
-    """Pairs of marks of two sides that may be the same thing, the most alike first."""
-    found = []
-    for one, other in _overlapping(spots):
-        rank = _rank(spots[one], spots[other])
+def _similar_pairs(spans: Mapping[Spot, SpanFacts]) -> list[tuple[Spot, Spot]]:
+    """Return the pairs of spans of two sides that may be the same annotation, the most similar first."""
+    ranked = []
+    for one, other in _overlapping_pairs(spans):
+        rank = _similarity_rank(spans[one], spans[other])
         if rank is not None:
-            found.append((*rank, one, other))
-    return [(one, other) for *_, one, other in sorted(found)]
+            ranked.append((*rank, one, other))
+    return [(one, other) for *_, one, other in sorted(ranked)]
 
 
-def _rank(one: SpanFacts, other: SpanFacts) -> tuple[int, float] | None:
-    """How alike two overlapping marks are, least first; None where they are two things."""
+def _similarity_rank(one: SpanFacts, other: SpanFacts) -> tuple[int, float] | None:
+    """Return the rank of two overlapping spans, the most similar lowest; None for two annotations."""
     shared = min(one.end, other.end) - max(one.start, other.start)
     iou = shared / (max(one.end, other.end) - min(one.start, other.start))
     same_label = one.label == other.label
     rows: tuple[tuple[bool, int], ...] = (
-        (_content(one) == _content(other), 0),
+        (_content_key(one) == _content_key(other), 0),
         (same_label and iou == 1 and one.proposition == other.proposition, 1),
         (same_label and iou == 1, 2),
         (same_label, 3),
         (2 * shared > (max(one.end, other.end) - min(one.start, other.start)), 4),
     )
-    return next(((rank, -iou) for fits, rank in rows if fits), None)
+    return next(((rank, -iou) for applies, rank in rows if applies), None)
 
 
-def _overlapping(spots: Mapping[Spot, SpanFacts]) -> Iterator[tuple[Spot, Spot]]:
-    """Pairs of marks of different sides that overlap: one sweep from left to right."""
+def _overlapping_pairs(spans: Mapping[Spot, SpanFacts]) -> Iterator[tuple[Spot, Spot]]:
+    """Yield the overlapping pairs of spans of different sides in one sweep from left to right."""
     open_: list[Spot] = []
-    for spot in sorted(spots, key=lambda spot: (spots[spot].start, spots[spot].end, spot)):
-        open_ = [other for other in open_ if spots[other].end > spots[spot].start]
-        yield from ((min(spot, other), max(spot, other)) for other in open_ if other[0] != spot[0])
-        open_.append(spot)
+    for key in sorted(spans, key=lambda key: (spans[key].start, spans[key].end, key)):
+        open_ = [other for other in open_ if spans[other].end > spans[key].start]
+        yield from ((min(key, other), max(key, other)) for other in open_ if other[0] != key[0])
+        open_.append(key)
 
 
 def _links(
-    home: Mapping[Any, Group], sides: Sequence[Iterable[RelationFacts]]
+    group_of: Mapping[Any, Group], sides: Sequence[Iterable[RelationFacts]]
 ) -> tuple[list[tuple[str, Group, Group]], list[Link]]:
-    """What all sides have linked alike between agreed groups, and what only some have."""
+    """Return the relations between agreed groups that all sides have, and those that only some have."""
     by_ends: dict[tuple[int, int], dict[int, list[RelationFacts]]] = defaultdict(lambda: defaultdict(list))
     ends: dict[tuple[int, int], tuple[Group, Group]] = {}
     for side, relations in enumerate(sides):
         for relation in relations:
-            source, target = home.get(relation.source), home.get(relation.target)
+            source, target = group_of.get(relation.source), group_of.get(relation.target)
             if source is not None and target is not None:
                 ends[id(source), id(target)] = (source, target)
                 by_ends[id(source), id(target)][side].append(relation)
-    alike: list[tuple[str, Group, Group]] = []
+    agreed_links: list[tuple[str, Group, Group]] = []
     links: list[Link] = []
     for key in sorted(ends, key=lambda key: (ends[key][0].start, ends[key][1].start)):
-        found = by_ends[key]
-        common = set.intersection(*({row.type for row in found[side]} for side in range(len(sides))))
-        alike += [(type_, *ends[key]) for type_ in sorted(common)]
+        relations_of_side = by_ends[key]
+        common = set.intersection(
+            *({row.type for row in relations_of_side[side]} for side in range(len(sides)))
+        )
+        agreed_links += [(type_, *ends[key]) for type_ in sorted(common)]
         rest = {
-            side: tuple(row for row in found[side] if row.type not in common) for side in range(len(sides))
+            side: tuple(row for row in relations_of_side[side] if row.type not in common)
+            for side in range(len(sides))
         }
         if any(rest.values()):
             links.append(Link(*ends[key], rest))
-    return alike, links
+    return agreed_links, links

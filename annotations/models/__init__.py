@@ -1,4 +1,4 @@
-"""The tables. Outsiders import from this package; its modules import only those above them here."""
+"""The models. Other packages import from here; the modules import only those listed above them."""
 
 from annotations.models.adjudication import Decision, Source, SpanSource
 from annotations.models.agreement import FrozenAgreement

@@ -1,4 +1,4 @@
-"""Adjudication: the sets that are settled, the differences between them, and where a span comes from."""
+"""Adjudication: the source sets, the decisions about their differences, and the sources of spans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from annotations.states import DecisionState, Difference, ReasonCode, Settlement
 
 
 class Source(Identified):
-    """One of the sets that an adjudication settles; ``position`` 0 is side A."""
+    """One of the sets that an adjudication compares; ``position`` 0 is side A."""
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="sources", db_index=False)
     source = models.ForeignKey(AnnotationSet, on_delete=models.PROTECT, related_name="adjudications")
@@ -31,7 +31,7 @@ class Source(Identified):
 
 
 class SpanSource(Identified):
-    """A span of an adjudication, and a span of a source from which it was taken."""
+    """The link from a span of an adjudication to a span of a source set that it was taken from."""
 
     span = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="sources", db_index=False)
     source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="taken_as")
@@ -45,13 +45,13 @@ class SpanSource(Identified):
 
 
 class Decision(Versioned):
-    """One difference between the sources of an adjudication, and how it was settled.
+    """One difference between the sources of an adjudication, and the decision about it.
 
-    ``sides`` holds what each source says, frozen when the adjudication began, in the order of the
-    sources: ``{"set", "owner", "span", "relations"}``. Where only links differ, no side has a span,
-    and ``ends`` are the two spans of the adjudication that are linked or not. ``taken`` is the place
-    of the side that was taken, ``span`` what came of it; ``source_changed``: a source is no longer
-    what was compared.
+    ``sides`` has the content of each source, ``{"set", "owner", "span", "relations"}``, in the order of
+    the sources and as it was when the adjudication began. If only relations differ, no side has a span, and
+    ``ends`` are the two spans of the adjudication between which they are. ``taken`` is the index of the
+    side that was taken over, ``span`` the resulting span; ``source_changed``: a source has changed since
+    the comparison.
     """
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="decisions", db_index=False)

@@ -1,4 +1,4 @@
-"""Agreement, frozen at the moment when the last independent set was submitted."""
+"""Agreement counts, stored when the last independent set of an article is submitted."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from annotations.states import Kind, Round
 
 
 class FrozenAgreement(Identified):
-    """What two people's sets on one article had in common before anybody talked about it.
+    """The agreement of two sets on one article, before their annotators discuss them.
 
-    ``counts`` is what the measures are made from, so that articles are pooled by adding up and
-    never by averaging. Kind annotation compares two annotators, kind adjudication an annotator
-    (``first``) with the approved adjudication. ``annotators`` is how many did the article in this
-    round: of more than two, each pair weighs less in alpha.
+    ``counts`` are ``AgreementCounts`` as JSON, so that articles are pooled by adding and never by
+    averaging. Kind annotation compares two annotators, kind adjudication an annotator (``first``) with the
+    approved adjudication. ``annotators`` is the number of annotators of the article in this round: with
+    more than two, each pair weighs less in alpha.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="agreements", db_index=False)

@@ -1,44 +1,46 @@
-"""An article, and the immutable versions of its text."""
+"""Articles, and the immutable revisions of their texts."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
 from annotations.states import ArticleStatus
+from annotations.text.values import MAX_LANGUAGE, MAX_URL
 
-#: The statuses in which an article may still take an annotator.
+#: The statuses in which an article may still get an annotator.
 WAITING = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)
 
 
 class Article(Versioned):
-    """A text with its metadata. The text itself is in its revisions, so no list ever loads it."""
+    """The metadata of a text. The text is in the revisions, so that lists of articles never load it."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles", db_index=False)
-    external_id = models.CharField(max_length=255, null=True, blank=True)
-    title = models.CharField(max_length=500, blank=True, default="")
-    source = models.CharField(max_length=200, blank=True, default="")
-    author = models.CharField(max_length=500, blank=True, default="")
-    url = models.CharField(max_length=2000, blank=True, default="")
-    language = models.CharField(max_length=35, blank=True, default="")
+    external_id = models.CharField(max_length=limits.MAX_EXTERNAL_ID, null=True, blank=True)
+    title = models.CharField(max_length=limits.MAX_TITLE, blank=True, default="")
+    source = models.CharField(max_length=limits.MAX_SOURCE, blank=True, default="")
+    author = models.CharField(max_length=limits.MAX_AUTHOR, blank=True, default="")
+    url = models.CharField(max_length=MAX_URL, blank=True, default="")
+    language = models.CharField(max_length=MAX_LANGUAGE, blank=True, default="")
     published_at = models.DateTimeField(null=True, blank=True)
-    story_key = models.CharField(max_length=255, blank=True, default="")
+    story_key = models.CharField(max_length=limits.MAX_STORY_KEY, blank=True, default="")
     metadata = models.JSONField(default=dict, blank=True)
     annotators = models.PositiveSmallIntegerField(default=1)
-    # Whether the queue gave it a second annotator for the share of its corpus (``services.doubling``).
+    # Whether the queue chose it for double annotation (``Corpus.double_share``).
     doubled = models.BooleanField(default=False, db_default=False, editable=False)
-    # The database knows the default too, for rows that come in bulk and do not name the column.
+    # The database needs the default too, for bulk inserts that leave the column out.
     priority = models.SmallIntegerField(default=0, db_default=0)
     excluded_reason = VerbatimText(blank=True, default="")
     search_key = models.TextField(editable=False, default="")
     status = models.CharField(
         max_length=30, choices=choices(ArticleStatus), default=ArticleStatus.UNASSIGNED, editable=False
     )
-    # Article and revision need each other; both go in one transaction, whose end checks the key.
+    # Article and revision refer to each other; the foreign key is checked at the end of the transaction.
     revision = models.ForeignKey("Revision", on_delete=models.DO_NOTHING, related_name="+", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -56,7 +58,7 @@ class Article(Versioned):
             models.Index(fields=("corpus", "language", "id"), name="article_language"),
             models.Index(fields=("corpus", "story_key", "id"), name="article_story_key"),
             models.Index(fields=("corpus", "published_at", "id"), name="article_published_at"),
-            # What the queue walks: the articles that still wait for annotators, in its order.
+            # The articles that still wait for annotators, in the order of the queue.
             models.Index(
                 "corpus",
                 models.F("priority").desc(),
@@ -71,7 +73,7 @@ class Article(Versioned):
 
 
 class Revision(Identified):
-    """One version of an article's text, immutable for ever.
+    """One immutable version of the text of an article.
 
     ``length`` is in code points, ``sha256`` is the hex digest of the UTF-8 bytes.
     """

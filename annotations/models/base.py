@@ -1,4 +1,4 @@
-"""What most tables have: an id of ours and, where a client edits, a version."""
+"""Abstract base models: a UUID as primary key and, for rows that clients edit, a version."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from annotations.models.ids import uuid7
 
 
 def among(field: str, values: Iterable[StrEnum | str], *, name: str) -> models.CheckConstraint:
-    """A constraint that keeps a column to the values of its table on both databases."""
+    """Return a check constraint that restricts a column to ``values`` on both databases."""
     return models.CheckConstraint(
         condition=models.Q((f"{field}__in", [str(value) for value in values])), name=name
     )
 
 
 class Identified(models.Model):
-    """A row with a UUIDv7 key, which a client may choose itself."""
+    """Base model with a UUIDv7 as primary key; clients may choose the id themselves."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
 
@@ -27,7 +27,7 @@ class Identified(models.Model):
 
 
 class Versioned(Identified):
-    """A row that clients edit: every change raises ``version`` by at least one."""
+    """Base model for rows that clients edit: each change raises ``version`` by at least one."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
 

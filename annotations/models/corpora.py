@@ -1,4 +1,4 @@
-"""A corpus and the people who work on it."""
+"""Corpora and their members."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Versioned, among
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
-from annotations.says import says
 
 
 class Depth(StrEnum):
-    """How much of the guideline blocks a submission."""
+    """The rules of the guideline that block a submission: those of spans, or all of them."""
 
     SPANS = "spans"
     STATEMENTS = "statements"
 
 
 class Role(StrEnum):
-    """What a member may do; each includes the ones before it."""
+    """The role of a member; each includes the rights of the roles before it."""
 
     VIEWER = "viewer"
     ANNOTATOR = "annotator"
@@ -31,22 +31,19 @@ class Role(StrEnum):
 
     @property
     def including(self) -> tuple[Role, ...]:
-        """The roles that may do what this one may: itself and those above."""
+        """The roles with the rights of this one: itself and those above."""
         roles = tuple(Role)
         return roles[roles.index(self) :]
 
 
-SLUG = RegexValidator(
-    r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-    says("A slug has lower-case letters a to z, digits and single hyphens between them."),
-)
+SLUG = RegexValidator(rf"\A{limits.SLUG_PATTERN}\Z", limits.SLUG_RULE)
 
 
 class Corpus(Versioned):
-    """Articles that one team annotates under one guideline."""
+    """A collection of articles that one team annotates under one guideline."""
 
-    slug = models.CharField(max_length=50, unique=True, validators=[SLUG])
-    name = models.CharField(max_length=200)
+    slug = models.CharField(max_length=limits.MAX_SLUG, unique=True, validators=[SLUG])
+    name = models.CharField(max_length=limits.MAX_CORPUS_NAME)
     description = VerbatimText(blank=True, default="")
     guideline = VerbatimText(blank=True, default="")
     guideline_version = models.PositiveIntegerField(default=1, editable=False)
@@ -54,11 +51,11 @@ class Corpus(Versioned):
     annotators_per_article = models.PositiveSmallIntegerField(default=1)
     same_label_overlap = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
-    # Of a hundred articles that the queue hands out to a single annotator, so many get a second one.
+    # The percentage of the articles with one annotator to which the queue adds a second one.
     double_share = models.PositiveSmallIntegerField(default=5)
-    # The most open and returned sets with which the queue still hands out another one; null: no limit.
+    # The queue gives no further set to an owner of this many open and returned sets; null: no limit.
     most_open = models.PositiveSmallIntegerField(null=True, blank=True)
-    # How many articles the queue has handed out for the share: what makes it exact instead of random.
+    # The number of articles that the queue has assigned, which makes ``double_share`` exact, not random.
     handed_out = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -71,7 +68,8 @@ class Corpus(Versioned):
                 condition=models.Q(annotators_per_article__gte=1), name="corpus_annotators"
             ),
             models.CheckConstraint(
-                condition=models.Q(double_share__gte=0, double_share__lte=100), name="corpus_double_share"
+                condition=models.Q(double_share__gte=0, double_share__lte=limits.MAX_DOUBLE_SHARE),
+                name="corpus_double_share",
             ),
         )
 
@@ -80,7 +78,7 @@ class Corpus(Versioned):
 
 
 class Membership(Versioned):
-    """What one person may do in one corpus."""
+    """The role of one user in one corpus."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

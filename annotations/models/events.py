@@ -1,15 +1,17 @@
-"""The audit trail: one append-only row for each change."""
+"""The audit trail: one append-only row per change."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from annotations import limits
+
 
 class Event(models.Model):
-    """What happened, who did it and when.
+    """One change: the action, its user and its time.
 
-    It holds plain ids instead of foreign keys, because it outlives what it tells of. ``seq`` is
-    key and order. ``data`` is ``{"before": …, "after": …}``.
+    Objects are plain ids instead of foreign keys, because an event outlives them. ``seq`` is the primary
+    key and the order. ``data`` is ``{"before": …, "after": …}``.
     """
 
     seq = models.BigAutoField(primary_key=True)
@@ -17,7 +19,7 @@ class Event(models.Model):
     article_id = models.UUIDField(null=True)
     set_id = models.UUIDField(null=True)
     user_id = models.BigIntegerField(null=True)
-    username = models.CharField(max_length=150, blank=True, default="")
+    username = models.CharField(max_length=limits.MAX_USERNAME, blank=True, default="")
     action = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     request_id = models.CharField(max_length=64, blank=True, default="")

@@ -1,4 +1,4 @@
-"""Fields that keep text as it came."""
+"""Model and form fields that store text unchanged."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from django.db import models
 
 if TYPE_CHECKING:
     _TextField = models.TextField[str, str]
-else:  # Django's own classes take no type arguments when the program runs.
+else:  # Django's field classes take no type arguments at run time.
     _TextField = models.TextField
 
 
 class VerbatimText(_TextField):
-    """Text that is stored to the character; its form field does not trim either.
+    """A text field that stores the text unchanged; its form field does not trim either.
 
-    Browsers send CRLF for every line end of a ``<textarea>``, so the form field (and nothing
-    else) turns CRLF into LF.
+    Browsers send CRLF for each line end of a ``<textarea>``, so the form field, and nothing else, turns
+    CRLF into LF.
     """
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
-        """The form field of the admin."""
+        """Return the form field, for the admin."""
         return super().formfield(**{"form_class": VerbatimFormField, **kwargs})
 
 
 class VerbatimFormField(forms.CharField):
-    """A form field that neither trims nor keeps the CRLF which browsers make of line ends."""
+    """A form field that does not trim, and turns the CRLF of browsers into LF."""
 
     widget = forms.Textarea
 
@@ -35,6 +35,6 @@ class VerbatimFormField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """The text with the line ends that its writer typed."""
+        """Return the text with LF as line end."""
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if isinstance(text, str) else text

@@ -1,4 +1,4 @@
-"""Primary keys: UUIDs of version 7, so that rows of one time lie together in the index."""
+"""Primary keys: UUIDs of version 7, so that rows of one time are adjacent in the index."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _last = 0
 
 
 def uuid7() -> UUID:
-    """A new UUID of version 7 (RFC 9562, section 5.7), strictly increasing within this process.
+    """Return a new UUID of version 7 (RFC 9562, section 5.7), strictly increasing within this process.
 
-    The 12 bits after the millisecond hold its fraction (method 3 of section 6.2); where the clock
-    stands still or steps back, the last value is counted up instead.
+    The 12 bits after the millisecond are its fraction (method 3 of section 6.2); if the clock stands still
+    or steps back, the last value is incremented instead.
     """
-    global _last  # noqa: PLW0603 - the counter is what makes the ids of one process increase
+    global _last  # noqa: PLW0603 - makes the ids of one process increase
     nanoseconds = time.time_ns()
     stamp = (nanoseconds // 1_000_000) << 12 | (nanoseconds % 1_000_000) * 4096 // 1_000_000
     with _lock:

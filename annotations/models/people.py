@@ -1,4 +1,4 @@
-"""What people are told, and how new ones come in."""
+"""Notifications of users, and invitations of new ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from annotations.states import Notice
 
 
 class Notification(Identified):
-    """Something that one person should know of. ``mailed_at``: it stood in a digest."""
+    """A notification of one user about a set. ``mailed_at``: when it was part of a digest."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
@@ -47,7 +47,7 @@ class Notification(Identified):
 
 
 class Invitation(Versioned):
-    """A way into a corpus for somebody who may not have an account; only its digest is stored."""
+    """An invitation into a corpus; only the digest of its secret is stored."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=20, choices=choices(Role))

@@ -1,7 +1,7 @@
-"""Queries that are asked all the time: their SQL is written once and then only given values.
+"""Compiled queries: frequent queries whose SQL is generated once and then reused with new values.
 
-Django writes the SQL of a query anew each time, which takes longer than the database takes to answer
-it. What is asked at every request is therefore prepared, by ``Prepared``; all else is a plain queryset.
+Django generates the SQL of a queryset each time, which takes longer than the database takes to answer.
+Queries of every request are therefore a ``CompiledQuery``; all others are plain querysets.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.db.models.sql import Query
 Row = TypeVar("Row", bound=Model)
 Value: TypeAlias = UUID | int | str
 
-#: A value of each type that no query holds of itself, by which its place among the parameters is found.
+#: For each type, a random value that is in no query, by which its position among the parameters is found.
 _PROBES: dict[type[Value], Callable[[], Value]] = {
     UUID: uuid4,
     int: lambda: 1_000_000_000 + secrets.randbelow(1_000_000_000),
@@ -30,11 +30,11 @@ _PROBES: dict[type[Value], Callable[[], Value]] = {
 
 
 class Prepared(Generic[Row]):
-    """The rows that ``build(*values)`` finds, for values of the ``types`` (never None): objects of the
-    model, or tuples where it ends in ``values_list``.
+    """A query that returns the rows of ``build(*values)`` for values of ``types`` (never None).
 
-    ``build`` may use its values as parameters of the query only: it may not decide by them, or compute
-    with them. It is called twice at the first use for each kind of database, and never again.
+    Rows are objects of the model, or tuples if ``build`` ends in ``values_list``. ``build`` may use its
+    values only as parameters of the query; it may not branch on them or compute with them. It is called
+    twice at the first use on each database engine, and never again.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Row]], *types: type[Value]) -> None:
@@ -42,7 +42,7 @@ class Prepared(Generic[Row]):
         self._plans: dict[str, _Plan] = {}
 
     def __call__(self, *values: Value) -> list[Row]:
-        """The rows, read now."""
+        """Run the query and return its rows."""
         database = connections[DEFAULT_DB_ALIAS]
         plan = self._plans.get(database.vendor)
         if plan is None:
@@ -50,50 +50,52 @@ class Prepared(Generic[Row]):
         return plan.rows(values, database)
 
     def first(self, *values: Value) -> Row | None:
-        """The first row, or None."""
+        """Run the query and return the first row, or None."""
         return next(iter(self(*values)), None)
 
     def _plan(self, database: Any) -> _Plan:
         probes, others = ([_PROBES[kind]() for kind in self._types] for _ in range(2))
-        built, compiler, sql, parameters = self._compiled(probes, database)
-        *_, same, changed = self._compiled(others, database)
+        queryset, compiler, sql, parameters = self._compile(probes, database)
+        *_, other_sql, other_parameters = self._compile(others, database)
         slots = {
-            place: slot
-            for place, parameter in enumerate(parameters)
+            index: slot
+            for index, parameter in enumerate(parameters)
             for slot, probe in enumerate(probes)
-            if parameter in (probe, _stored(parameter, probe))
+            if parameter in (probe, _to_parameter(parameter, probe))
         }
-        moved = {
-            place for place, (one, other) in enumerate(zip(parameters, changed, strict=False)) if one != other
+        differing = {
+            index
+            for index, (one, other) in enumerate(zip(parameters, other_parameters, strict=False))
+            if one != other
         }
-        if sql != same or moved != set(slots):
+        if sql != other_sql or differing != set(slots):
             raise RuntimeError("A prepared query decides by its values or computes with them; do without.")
-        return _Plan(built, compiler, _converters(compiler), sql, parameters, slots)
+        return _Plan(queryset, compiler, _converters(compiler), sql, parameters, slots)
 
-    def _compiled(self, values: list[Value], database: Any) -> tuple[Any, Any, str, tuple[Any, ...]]:
-        built = self._build(*values)
-        compiler = built.query.get_compiler(connection=database)
+    def _compile(self, values: list[Value], database: Any) -> tuple[Any, Any, str, tuple[Any, ...]]:
+        queryset = self._build(*values)
+        compiler = queryset.query.get_compiler(connection=database)
         sql, parameters = compiler.as_sql()
-        return built, compiler, sql, tuple(parameters)
+        return queryset, compiler, sql, tuple(parameters)
 
 
 def _converters(compiler: Any) -> Any:
     return compiler.get_converters([expression for expression, *_ in compiler.select[: compiler.col_count]])
 
 
-def _stored(like: Any, value: Value) -> Any:
-    """A value as its field hands it to the database, which is how ``like`` was handed to it."""
+def _to_parameter(like: Any, value: Value) -> Any:
+    """Return a value as its field passes it to the database, in the form of the parameter ``like``."""
     if isinstance(value, UUID):
         return value if isinstance(like, UUID) else value.hex
-    # numbers come in wrappers that tell their column; a word of an enumeration is no wrapper
+    # Numbers may be in a wrapper type of their column; a member of an enumeration is no wrapper.
     return type(like)(value) if isinstance(like, type(value)) and not isinstance(like, Enum) else value
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """A query as one kind of database reads it. ``slots``: place of a parameter → place of its value."""
+    """The SQL of a query on one database engine. ``slots``: index of a parameter → index of its value."""
 
-    built: Any
+    queryset: Any
     compiler: Any
     converters: Any
     sql: str
@@ -101,21 +103,21 @@ class _Plan:
     slots: dict[int, int]
 
     def rows(self, values: tuple[Value, ...], database: Any) -> list[Any]:
-        """The rows for these values, as a queryset reads them."""
+        """Return the rows for these values, as the queryset would."""
         parameters = list(self.parameters)
-        for place, slot in self.slots.items():
-            parameters[place] = _stored(parameters[place], values[slot])
+        for index, slot in self.slots.items():
+            parameters[index] = _to_parameter(parameters[index], values[slot])
         compiler = copy(self.compiler)
         compiler.connection = database
         compiler.as_sql = lambda *_, **__: (self.sql, tuple(parameters))
         compiler.get_converters = lambda _: self.converters
-        found: Any = QuerySet(self.built.model, query=_Written(compiler))
-        found._iterable_class, found._fields = self.built._iterable_class, self.built._fields
-        return list(found)
+        rows: Any = QuerySet(self.queryset.model, query=_CompiledSQLQuery(compiler))
+        rows._iterable_class, rows._fields = self.queryset._iterable_class, self.queryset._fields
+        return list(rows)
 
 
-class _Written(Query):
-    """The query of a compiler that has its SQL already."""
+class _CompiledSQLQuery(Query):
+    """A query whose compiler already has its SQL."""
 
     _compiler: Any
 
@@ -123,5 +125,5 @@ class _Written(Query):
         self.__dict__ = {**compiler.query.__dict__, "_compiler": compiler}
 
     def get_compiler(self, *_: Any, **__: Any) -> Any:
-        """The one that is ready."""
+        """Return the compiler that has the SQL."""
         return self._compiler

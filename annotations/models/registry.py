@@ -1,4 +1,4 @@
-"""The registry of a corpus: who speaks, and what one can be for or against."""
+"""The registry of a corpus: actors with their aliases, topics and propositions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from enum import StrEnum
 
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified, Versioned, among
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.words import choices
+from annotations.text.values import MAX_LANGUAGE
 
 
 class ActorKind(StrEnum):
-    """What an actor is."""
+    """The kind of an actor."""
 
     PERSON = "person"
     ORGANISATION = "organisation"
@@ -26,7 +28,7 @@ class ActorKind(StrEnum):
 
 
 class AliasKind(StrEnum):
-    """In what way an alias writes its actor."""
+    """The kind of an alias."""
 
     NAME = "name"
     SPELLING = "spelling"
@@ -37,27 +39,27 @@ class AliasKind(StrEnum):
 
 
 class PropositionKind(StrEnum):
-    """Whether one is for or against it (issue), or it is true or false (assertion)."""
+    """The kind of a proposition: an issue to be for or against, or an assertion that is true or false."""
 
     ISSUE = "issue"
     ASSERTION = "assertion"
 
 
 class PropositionStatus(StrEnum):
-    """Whether a reviewer has accepted it; approved sets link to accepted ones only."""
+    """The status of a proposition: approved sets refer to accepted ones only."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
 
 
 class Actor(Versioned):
-    """A canonical person or body."""
+    """A person or body, under its canonical name."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors", db_index=False)
-    name = models.CharField(max_length=300)
+    name = models.CharField(max_length=limits.MAX_ACTOR_NAME)
     folded_name = models.CharField(max_length=600, editable=False, default="")
     kind = models.CharField(max_length=20, choices=choices(ActorKind))
-    qid = models.CharField(max_length=20, blank=True, default="")
+    qid = models.CharField(max_length=limits.MAX_QID, blank=True, default="")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
     note = VerbatimText(blank=True, default="")
     merged_into = models.ForeignKey(
@@ -74,12 +76,12 @@ class Actor(Versioned):
 
 
 class Alias(Identified):
-    """One way in which an actor is written. The same alias may belong to several actors."""
+    """One written form of an actor. Several actors may have the same alias."""
 
     actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases", db_index=False)
-    text = models.CharField(max_length=300)
+    text = models.CharField(max_length=limits.MAX_ALIAS)
     folded = models.CharField(max_length=600, editable=False, db_index=True)
-    language = models.CharField(max_length=35, blank=True, default="")
+    language = models.CharField(max_length=MAX_LANGUAGE, blank=True, default="")
     kind = models.CharField(max_length=20, choices=choices(AliasKind), default=AliasKind.NAME)
 
     class Meta:
@@ -95,10 +97,10 @@ class Alias(Identified):
 
 
 class Topic(Versioned):
-    """A subject heading over propositions."""
+    """A subject heading of propositions."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics", db_index=False)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=limits.MAX_TOPIC_NAME)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
@@ -112,13 +114,13 @@ class Topic(Versioned):
 
 
 class Proposition(Versioned):
-    """One sentence that one can be for or against, or that is true or false."""
+    """A sentence that is an issue to be for or against, or an assertion that is true or false."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="propositions", db_index=False)
     topic = models.ForeignKey(
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="propositions"
     )
-    text = models.CharField(max_length=500)
+    text = models.CharField(max_length=limits.MAX_PROPOSITION)
     kind = models.CharField(max_length=20, choices=choices(PropositionKind))
     status = models.CharField(
         max_length=20, choices=choices(PropositionStatus), default=PropositionStatus.PROPOSED, editable=False

@@ -1,4 +1,4 @@
-"""Releases: frozen, numbered datasets."""
+"""Dataset releases: frozen and numbered."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified, among
 from annotations.models.corpora import Corpus
 from annotations.models.jobs import Job
@@ -14,7 +15,7 @@ from annotations.models.words import choices
 
 
 class ReleaseState(StrEnum):
-    """How far a release is."""
+    """The state of the build of a release."""
 
     BUILDING = "building"
     READY = "ready"
@@ -22,16 +23,16 @@ class ReleaseState(StrEnum):
 
 
 class Release(Identified):
-    """A dataset that never changes. Once it is ready, withdrawing is the only thing left to do.
+    """A dataset that never changes. Once it is ready, the only remaining change is its withdrawal.
 
-    ``recipe`` is all that the files are made from beside the frozen chunks: formats, splits, names of
-    people, the version of the software. ``filter`` says which articles were asked for. ``manifest``
-    and the digest of each chunk prove later that nothing has changed.
+    ``recipe`` has all inputs of the files besides the frozen chunks: formats, splits, names of people, the
+    version of the software. ``filter`` selects the articles. The manifest and the digest of each chunk prove
+    that nothing has changed.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField()
-    name = models.CharField(max_length=200, blank=True, default="")
+    name = models.CharField(max_length=limits.MAX_RELEASE_NAME, blank=True, default="")
     state = models.CharField(max_length=20, choices=choices(ReleaseState), default=ReleaseState.BUILDING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     job = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, related_name="release")
@@ -60,7 +61,7 @@ class Release(Identified):
 
 
 class ReleaseFile(models.Model):
-    """One file of a release, as it was when the release became ready."""
+    """One file of a release: its name, size and digest when the release became ready."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files", db_index=False)
     name = models.CharField(max_length=200)
@@ -78,10 +79,10 @@ class ReleaseFile(models.Model):
 
 
 class ReleaseChunk(models.Model):
-    """Some of the frozen articles, packed; number 0 is the corpus and its registry.
+    """A compressed chunk of the frozen articles; number 0 has the corpus and its registry.
 
-    ``index`` has ``[id, digest]`` of each record, so that two releases are compared without unpacking
-    what is the same in both.
+    ``index`` has ``[id, digest]`` of each record, so that a comparison of two releases decompresses only
+    the chunks that differ.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="chunks", db_index=False)

@@ -1,4 +1,4 @@
-"""Annotation sets and what is in them: spans and relations."""
+"""Annotation sets with their spans, relations and comments."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ IS_LIVE = Q(state__in=sorted(LIVE))
 
 
 class AnnotationSet(Versioned):
-    """What one owner marked on one revision; the unit of review.
+    """The annotations of one owner on one revision; the unit of review.
 
-    ``blind`` is derived (``workflow.blind_sets``): while it is true, only the owner sees the
-    content. ``span_counts`` maps a label to its number of spans.
+    ``blind`` is derived (``workflow.is_blinded``): while it is true, only the owner sees the content.
+    ``span_counts`` maps a label to its number of spans.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="sets", db_index=False)
@@ -86,7 +86,7 @@ class AnnotationSet(Versioned):
 
 
 class Span(Versioned):
-    """One labelled range of a set: half-open, in code points of the set's revision."""
+    """A labelled range of a set: half-open offsets in code points of the revision."""
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="spans", db_index=False)
     label = models.CharField(max_length=20, choices=choices(LABEL_NAMES, "label"))
@@ -102,7 +102,7 @@ class Span(Versioned):
     )
     origin = models.CharField(max_length=20, choices=choices(Origin), default=Origin.HUMAN)
 
-    #: The names of the two constraints that a second equal span breaks.
+    #: The names of the two constraints that an equal second span violates.
     ONCE: ClassVar = ("span_once", "span_once_per_proposition")
 
     class Meta:
@@ -136,10 +136,10 @@ class Span(Versioned):
 
 
 class Relation(Versioned):
-    """A typed link from a span to a span of the same set."""
+    """A typed relation from a span to another span of the same set."""
 
-    # The set of its spans, kept here to be found by. The spans' own keys say that it is there, and to ask
-    # the database a third time for each relation took a tenth of an import.
+    # The set of the spans, for lookups. It exists because the spans do; a third foreign key check for each
+    # relation took a tenth of the time of an import.
     set = models.ForeignKey(
         AnnotationSet, on_delete=models.CASCADE, related_name="relations", db_constraint=False, db_index=False
     )
@@ -160,9 +160,9 @@ class Relation(Versioned):
 
 
 class Comment(Versioned):
-    """A remark on a set or on one of its spans; a blocking one stops submit and approve.
+    """A comment on a set or on one of its spans; a blocking one stops submit and approve.
 
-    ``suggestion`` is a change of the span that its owner can take over: the fields to replace.
+    ``suggestion`` is a proposed change of the span, which the owner can accept: the fields to replace.
     """
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments", db_index=False)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from annotations import limits
 from annotations.models.base import Identified
 
 
 class AccessToken(Identified):
-    """A key with which a program acts for a person. Only its SHA-256 digest is stored."""
+    """A token with which a program acts for a user. Only its SHA-256 digest is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=limits.MAX_TOKEN_NAME)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     prefix = models.CharField(max_length=12, editable=False)
     scopes = models.JSONField(default=list)

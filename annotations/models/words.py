@@ -1,8 +1,7 @@
-"""What the values and the fields of the tables are called by people, in the language of whoever reads.
+"""Translatable names of models, fields and enumeration values.
 
-Names in the code are English; here they become words that can be translated. A name is translated
-within a context, since one English word may need several in another language: the state of a set is
-not a state that speaks.
+Names in the code are English; here they become translatable. Each is translated in a gettext context,
+because one English word may need several translations: the state of a set is not a state as an actor.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from typing import Any
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
-#: Every context in which values stand as choices, with the values; the message catalogue is made from it.
+#: The values of each gettext context, from which the message catalogue is collected.
 VOCABULARIES: dict[str, tuple[str, ...]] = {}
 
 
 def spelled(name: str) -> str:
-    """A name of the code as English words: ``in review``."""
+    """Return a name of the code as English words, such as ``in review``."""
     return name.replace("_", " ")
 
 
 def choices(values: Iterable[StrEnum | str], context: str = "") -> list[tuple[str, Any]]:
-    """The values of a table as Django wants choices: stored value and what people read.
+    """Return the values as choices of Django: pairs of stored value and translatable name.
 
-    ``context`` is the name of the enumeration, unless the values are plain strings.
+    The default ``context`` is the name of the enumeration; plain strings need one.
     """
     name = context or str(getattr(values, "__name__", ""))
     VOCABULARIES[name] = tuple(str(value) for value in values)
@@ -34,9 +33,9 @@ def choices(values: Iterable[StrEnum | str], context: str = "") -> list[tuple[st
 
 
 def name(tables: Iterable[type[models.Model]]) -> None:
-    """Make the names of tables and fields words that can be translated.
+    """Make the verbose names of models and fields translatable.
 
-    Done after the classes are made: said in each field, the names would stand in every migration.
+    This happens after the classes exist: given in each field, the names would appear in every migration.
     """
     for table in tables:
         meta: Any = table._meta

@@ -1,8 +1,8 @@
 """The annotation scheme: labels, attributes, relations, and the rules between them.
 
-Pure: tables and functions over plain values. Serializer choices, menus, OpenAPI enums, exports,
-reference pages and tests derive from these tables; a new attribute is one row of ``tables``.
-Values are lower-case, as on the wire.
+Pure tables and functions over plain values. Serializer choices, menus, OpenAPI enums, exports,
+reference pages and tests derive from the tables; a new attribute is one row of ``tables.ATTRIBUTES``.
+Values are lower-case, as in the API.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the scheme refuses: attributes, links and relations that do not fit their span.
+"""Validation of attributes, links and relations against the scheme.
 
-The functions return faults as values, so that a caller can report all of them at once. Pointers
-are relative to the span. Codes: ``unknown-label``, ``unknown-attribute``, ``not-for-label``,
+The functions return errors instead of raising them, so that a caller can report all of them at once.
+Pointers are relative to the span. Codes: ``unknown-label``, ``unknown-attribute``, ``not-for-label``,
 ``wrong-type``, ``unknown-value``, ``bad-date``, ``precision``, ``text-not-allowed``.
 """
 
@@ -20,29 +20,29 @@ from annotations.text import gate
 _Value = TypeVar("_Value")
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_MAX_POINTER = 100  # a megabyte of a strange name need not come back
+_MAX_POINTER = 100  # an unknown name in the input may be a megabyte long
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}
 
-# Made once, because every span of a bulk import is looked up here.
-_OF_LABEL: dict[str, dict[str, Attribute]] = {
+# Computed once, because a bulk import looks up every span here.
+_ATTRIBUTES_OF_LABEL: dict[str, dict[str, Attribute]] = {
     label: {name: attribute for name, attribute in ATTRIBUTES.items() if attribute.use(label)}
     for label in LABEL_NAMES
 }
-_WORDS: dict[str, str] = {name: word("attribute", name) for name in ATTRIBUTES}
-_VALUES: dict[str, frozenset[str]] = {
+_TITLES: dict[str, str] = {name: word("attribute", name) for name in ATTRIBUTES}
+_ALLOWED_VALUES: dict[str, frozenset[str]] = {
     name: frozenset(attribute.values) for name, attribute in ATTRIBUTES.items()
 }
 
 
 def check_attributes(label: str, attributes: object) -> list[FieldError]:
-    """All faults of the attributes sent for a span of the label; empty if there are none.
+    """Return all errors of the attributes of a span with this label.
 
-    Every attribute may be left out (that is a problem at most, see ``problems``), none may be
-    null. A statement date is written as exactly as it is known, and its way of writing is its
-    precision: ``2025`` year, ``2025-03`` month, ``2025-03-14`` day. ``statement_date_precision``
-    may say the same again, and then has to agree; alone it says nothing and is refused.
+    Every attribute may be left out (a missing one is a problem at most, see ``find_problems``), none may
+    be null. The form of a statement date is its precision: ``2025`` year, ``2025-03`` month,
+    ``2025-03-14`` day. ``statement_date_precision`` may repeat it and then must agree; without a
+    statement date it is refused.
     """
-    allowed = _OF_LABEL.get(label)
+    allowed = _ATTRIBUTES_OF_LABEL.get(label)
     if allowed is None:
         return [
             FieldError(
@@ -56,22 +56,26 @@ def check_attributes(label: str, attributes: object) -> list[FieldError]:
             )
         ]
     if not isinstance(attributes, Mapping):
-        return [_fault("wrong-type", says("The attributes are a JSON object of names and values."))]
+        return [_error("wrong-type", says("The attributes are a JSON object of names and values."))]
     errors: list[FieldError] = []
     for name, value in attributes.items():
         attribute = allowed.get(name)
-        error = _misplaced(label, str(name), allowed) if attribute is None else _value_fault(attribute, value)
+        error = (
+            _unknown_attribute_error(label, str(name), allowed)
+            if attribute is None
+            else _value_error(attribute, value)
+        )
         if error is not None:
             errors.append(error)
     if not errors and "statement_date_precision" in attributes:
-        errors.extend(_precision_faults(attributes))
+        errors.extend(_precision_errors(attributes))
     return errors
 
 
 def check_links(label: str, *, actor: bool, proposition: bool) -> list[FieldError]:
-    """Whether a span of the label may be linked to an actor and to a proposition of the registry.
+    """Return an error for each link to the registry that a span with this label may not have.
 
-    The arguments say whether the link is there. The label is one of ``LABEL_NAMES``.
+    The arguments say whether the span has the link. The label is one of ``LABEL_NAMES``.
     """
     links = LABELS[label].links
     return [
@@ -91,9 +95,9 @@ def check_links(label: str, *, actor: bool, proposition: bool) -> list[FieldErro
 
 
 def check_relation(relation_type: str, source_label: str, target_label: str, same: bool) -> str | None:
-    """Why a relation does not fit its ends, in one sentence; none if it does.
+    """Return why a relation is not allowed between its ends, as one sentence, or None if it is.
 
-    ``same`` says that source and target are one span, which no relation allows.
+    ``is_same_span`` says that source and target are one span, which no relation allows.
     """
     relation = RELATIONS.get(relation_type)
     if relation is None:
@@ -125,20 +129,20 @@ def check_relation(relation_type: str, source_label: str, target_label: str, sam
 
 
 def ordered(attributes: Mapping[str, _Value]) -> dict[str, _Value]:
-    """The attributes in scheme order, as answers and exports show them; strange names go last."""
+    """Return the attributes in the order of the scheme, as responses show them; unknown ones last."""
     known = {name: attributes[name] for name in ATTRIBUTES if name in attributes}
     return known if len(known) == len(attributes) else {**known, **attributes}
 
 
 def defaults(label: str) -> dict[str, str]:
-    """What the workbench fills in for a new span of the label, in scheme order."""
-    uses = ((name, attribute.use(label)) for name, attribute in _OF_LABEL[label].items())
+    """Return the values that the workbench fills in for a new span, in the order of the scheme."""
+    uses = ((name, attribute.use(label)) for name, attribute in _ATTRIBUTES_OF_LABEL[label].items())
     return {name: use.default for name, use in uses if use is not None and use.default is not None}
 
 
-def _misplaced(label: str, name: str, allowed: Iterable[str]) -> FieldError:
+def _unknown_attribute_error(label: str, name: str, allowed: Iterable[str]) -> FieldError:
     if name in ATTRIBUTES:
-        return _fault(
+        return _error(
             "not-for-label",
             says(
                 "A span with the label {label} has no {name}; that belongs to {labels}.",
@@ -148,7 +152,7 @@ def _misplaced(label: str, name: str, allowed: Iterable[str]) -> FieldError:
             ),
             name,
         )
-    return _fault(
+    return _error(
         "unknown-attribute",
         says(
             "“{name}” is no attribute of the label {label}; use {choices}.",
@@ -160,16 +164,16 @@ def _misplaced(label: str, name: str, allowed: Iterable[str]) -> FieldError:
     )
 
 
-def _value_fault(attribute: Attribute, value: object) -> FieldError | None:
+def _value_error(attribute: Attribute, value: object) -> FieldError | None:
     name = attribute.name
     if not isinstance(value, str):
-        return _fault(
+        return _error(
             "wrong-type", says("The {name} is a string; leave it out if there is none.", name=name), name
         )
     if attribute.kind == "choice":
-        if value in _VALUES[name]:
+        if value in _ALLOWED_VALUES[name]:
             return None
-        return _fault(
+        return _error(
             "unknown-value",
             says(
                 "“{value}” is no {name}; use {choices}.",
@@ -182,7 +186,7 @@ def _value_fault(attribute: Attribute, value: object) -> FieldError | None:
     if attribute.kind == "date":
         if _is_date(value):
             return None
-        return _fault(
+        return _error(
             "bad-date",
             says(
                 "“{value}” is no {name}; write a date of the calendar as YYYY-MM-DD, YYYY-MM or YYYY.",
@@ -192,17 +196,17 @@ def _value_fault(attribute: Attribute, value: object) -> FieldError | None:
             name,
         )
     try:
-        gate.check_line(value, _WORDS[name], attribute.max_length or gate.MAX_TEXT)
-    except TextNotAllowed as refusal:
-        return _fault(refusal.code, refusal.detail, name)
+        gate.check_line(value, _TITLES[name], attribute.max_length or gate.MAX_TEXT)
+    except TextNotAllowed as error:
+        return _error(error.code, error.detail, name)
     return None
 
 
 def _is_date(value: str) -> bool:
-    found = _DATE.fullmatch(value)
-    if found is None:
+    match = _DATE.fullmatch(value)
+    if match is None:
         return False
-    year, month, day = (int(part) if part else 1 for part in found.groups())
+    year, month, day = (int(part) if part else 1 for part in match.groups())
     try:
         dt.date(year, month, day)
     except ValueError:
@@ -210,18 +214,18 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _precision_faults(attributes: Mapping[str, object]) -> list[FieldError]:
+def _precision_errors(attributes: Mapping[str, object]) -> list[FieldError]:
     name, precision = "statement_date_precision", attributes["statement_date_precision"]
     value = attributes.get("statement_date")
     if not isinstance(value, str):
         return [
-            _fault("precision", says("The {name} needs a statement_date; leave it out.", name=name), name)
+            _error("precision", says("The {name} needs a statement_date; leave it out.", name=name), name)
         ]
     written = _PRECISION_OF_LENGTH[len(value)]
     if precision == written:
         return []
     return [
-        _fault(
+        _error(
             "precision",
             says(
                 "The statement_date {value} is exact to the {written}, not to the {precision}; "
@@ -235,6 +239,6 @@ def _precision_faults(attributes: Mapping[str, object]) -> list[FieldError]:
     ]
 
 
-def _fault(code: str, detail: str, name: str | None = None) -> FieldError:
+def _error(code: str, detail: str, name: str | None = None) -> FieldError:
     path = ("attributes",) if name is None else ("attributes", name)
     return FieldError(code=code, detail=detail, pointer=gate.json_pointer(*path))

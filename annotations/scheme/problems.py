@@ -1,8 +1,8 @@
-"""What a set still lacks: problems by the guideline, each with its rule code.
+"""Problems of a set: violations of the guideline, each with the code of its rule.
 
-Problems are soft. They are stored with nobody and refuse nothing but the submission of a set,
-and that only where they block (``blocks``). Input is plain records, so that a set from the
-database, a line of an import and a test are judged by the same code.
+Problems are computed, never stored. They stop nothing but the submission of a set, and only where they
+block (``is_blocking``). The input is plain data, so that the same code checks a set of the database, a
+line of an import and the data of a test.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
 
 BLOCKING_EVERYWHERE = frozenset({"B1", "B2", "B3"})
-"""The rules whose problems block at every depth; at depth ``statements`` all of them do."""
+"""The rules whose problems block at every depth; at depth ``statements`` all problems block."""
 
 
 class SpanFacts(NamedTuple):
-    """What the rules need to know of a span. Offsets in code points; ``actor`` and
-    ``proposition`` are ids of the registry or none; ``proposition_kind`` is issue or assertion."""
+    """A span as the rules see it.
+
+    Offsets are in code points. ``actor`` and ``proposition`` are ids of the registry or None;
+    ``proposition_kind`` is issue or assertion.
+    """
 
     id: Hashable
     label: str
@@ -39,12 +42,12 @@ class SpanFacts(NamedTuple):
 
     @property
     def range(self) -> Range:
-        """Its place in the text."""
+        """The range of the span in the text."""
         return Range(self.start, self.end)
 
 
 class RelationFacts(NamedTuple):
-    """What the rules need to know of a relation; the ends are span ids."""
+    """A relation as the rules see it; its ends are ids of spans."""
 
     id: Hashable
     type: str
@@ -54,8 +57,11 @@ class RelationFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: the guideline rule, the span, the relation if it is about one, and a
-    whole sentence that says what to do."""
+    """One violation of the guideline.
+
+    ``code`` is the rule, ``relation`` is None unless the problem is about one, and ``detail`` is a whole
+    sentence that says what to do.
+    """
 
     code: str
     span: Hashable
@@ -64,11 +70,11 @@ class Problem:
 
 
 _Outgoing = Mapping[str, Sequence[RelationFacts]]
-"""The relations that start at one span, by type."""
+"""The relations that start at one span, by their type."""
 
 
 def blocks(code: str, depth: str) -> bool:
-    """Whether a problem of this code stops a submission in a corpus of this depth."""
+    """Return whether a problem with this code stops a submission in a corpus of this depth."""
     return depth == "statements" or code in BLOCKING_EVERYWHERE
 
 
@@ -79,50 +85,50 @@ def problems(
     *,
     same_label_overlap: bool = False,
 ) -> list[Problem]:
-    """All problems of a set in reading order; of one span the B rules come first."""
-    place = {span.id: index for index, span in enumerate(_by_place(spans))}
-    found = range_problems(text, spans, same_label_overlap)
-    found += statement_problems(spans, relations)
-    return sorted(found, key=lambda problem: place[problem.span])
+    """Return all problems of a set in reading order; for each span, those of the B rules come first."""
+    position = {span.id: index for index, span in enumerate(_in_reading_order(spans))}
+    result = range_problems(text, spans, same_label_overlap)
+    result += statement_problems(spans, relations)
+    return sorted(result, key=lambda problem: position[problem.span])
 
 
 def range_problems(text: str, spans: Sequence[SpanFacts], same_label_overlap: bool = False) -> list[Problem]:
-    """Edges (B1), paragraphs (B2) and overlap (B3). The spans lie inside the text.
+    """Return the problems of edges (B1), paragraphs (B2) and overlap (B3). The spans lie inside the text.
 
-    ``same_label_overlap`` allows two spans of one label to overlap. The same words marked
-    for several propositions are no overlap in any case: that is how one stretch takes a stand on
-    two issues. Each span is told once as overlapping, with the one before it that is in the way.
+    ``same_label_overlap`` allows two spans of one label to overlap. Equal ranges with different
+    propositions never count as overlap: that is how one passage takes a position on two issues. Each
+    overlapping span has one problem, which names the earlier span.
     """
-    found: list[Problem] = []
-    structure = edges.Paragraphs(text)
-    for span in _by_place(spans):
+    result: list[Problem] = []
+    paragraphs = edges.Paragraphs(text)
+    for span in _in_reading_order(spans):
         if not edges.edges_ok(text, span.range):
-            found.append(_edge_problem(text, span))
-        if structure.crosses(span.range):
+            result.append(_edge_problem(text, span))
+        if paragraphs.crosses(span.range):
             detail = says(
-                "{span} crosses a paragraph break; mark each paragraph by itself.", span=_named(span)
+                "{span} crosses a paragraph break; mark each paragraph by itself.", span=_describe(span)
             )
-            found.append(Problem("B2", span.id, None, detail))
+            result.append(Problem("B2", span.id, None, detail))
     if not same_label_overlap:
         for label in dict.fromkeys(span.label for span in spans):
-            found += _overlap_problems([span for span in spans if span.label == label])
-    return found
+            result += _overlap_problems([span for span in spans if span.label == label])
+    return result
 
 
 def statement_problems(spans: Sequence[SpanFacts], relations: Iterable[RelationFacts]) -> list[Problem]:
-    """What is missing to a full statement: attributes, links, sources and holders (A, C, P)."""
+    """Return what a full statement lacks: attributes, links, sources and holders (rules A, C, P)."""
     outgoing: dict[Hashable, dict[str, list[RelationFacts]]] = defaultdict(lambda: defaultdict(list))
     for relation in relations:
         outgoing[relation.source][relation.type].append(relation)
-    found: list[Problem] = []
-    for span in _by_place(spans):
+    result: list[Problem] = []
+    for span in _in_reading_order(spans):
         if span.label in _STATEMENT_RULES:
-            found += _missing_attributes(span)
-            found += _STATEMENT_RULES[span.label](span, outgoing.get(span.id, {}))
-    return found
+            result += _missing_attributes(span)
+            result += _STATEMENT_RULES[span.label](span, outgoing.get(span.id, {}))
+    return result
 
 
-def _by_place(spans: Iterable[SpanFacts]) -> list[SpanFacts]:
+def _in_reading_order(spans: Iterable[SpanFacts]) -> list[SpanFacts]:
     return sorted(spans, key=lambda span: (span.start, span.end))
 
 
@@ -130,8 +136,8 @@ _TITLES = {name: word("scheme", label.title) for name, label in LABELS.items()}
 _SPAN = says("Span")
 
 
-def _named(span: SpanFacts) -> Sentence:
-    """``Claim “the lock leaks”``: so that people find the place."""
+def _describe(span: SpanFacts) -> Sentence:
+    """Return the label and quote of a span for a message, such as ``Claim “the lock leaks”``."""
     return says(
         "{label} “{quote}”",
         label=_TITLES.get(span.label, _SPAN),
@@ -143,12 +149,12 @@ def _edge_problem(text: str, span: SpanFacts) -> Problem:
     try:
         better = edges.snap(text, span.range)
     except SnapEmpty:
-        detail = says("{span} holds no letter and no digit; remove it.", span=_named(span))
+        detail = says("{span} holds no letter and no digit; remove it.", span=_describe(span))
     else:
         detail = says(
             "{span} does not start and end on a letter or digit; mark “{quote}” instead, "
             "from {start} to {end}.",
-            span=_named(span),
+            span=_describe(span),
             quote=excerpt(better.quote(text)),
             start=better.start,
             end=better.end,
@@ -157,7 +163,7 @@ def _edge_problem(text: str, span: SpanFacts) -> Problem:
 
 
 def _overlap_problems(spans: Sequence[SpanFacts]) -> Iterator[Problem]:
-    """B3 among spans of one label. The same words are compared by proposition, others by place."""
+    """Yield the B3 problems of one label; equal ranges are compared by proposition, others by position."""
     same_words: dict[Range, list[SpanFacts]] = defaultdict(list)
     for span in spans:
         same_words[span.range].append(span)
@@ -168,23 +174,23 @@ def _overlap_problems(spans: Sequence[SpanFacts]) -> Iterator[Problem]:
             if earlier is not span:
                 detail = says(
                     "{span} is marked twice; remove one of the marks or link them to different propositions.",
-                    span=_named(span),
+                    span=_describe(span),
                 )
                 yield Problem("B3", span.id, None, detail)
-    places = list(same_words)
-    for first, second in edges.overlapping(places):
-        earlier = same_words[places[first]][0]
-        for span in same_words[places[second]]:
+    ranges = list(same_words)
+    for first, second in edges.overlapping(ranges):
+        earlier = same_words[ranges[first]][0]
+        for span in same_words[ranges[second]]:
             detail = says(
                 "{span} overlaps with {earlier}, which has the same label; shorten or remove one of them.",
-                span=_named(span),
-                earlier=_named(earlier),
+                span=_describe(span),
+                earlier=_describe(earlier),
             )
             yield Problem("B3", span.id, None, detail)
 
 
-class _Needed(NamedTuple):
-    """An attribute that a full statement needs, with its words, made once for all problems."""
+class _RequiredAttribute(NamedTuple):
+    """An attribute that a full statement needs, with the texts of its problems, computed once."""
 
     name: str
     rule: str
@@ -192,10 +198,10 @@ class _Needed(NamedTuple):
     choices: str
 
 
-# The needed attributes of each label, in scheme order.
-_NEEDED: dict[str, list[_Needed]] = {
+# The required attributes of each label, in the order of the scheme.
+_REQUIRED: dict[str, list[_RequiredAttribute]] = {
     label: [
-        _Needed(
+        _RequiredAttribute(
             name,
             use.rule or "",
             word("attribute", attribute.title),
@@ -209,21 +215,21 @@ _NEEDED: dict[str, list[_Needed]] = {
 
 
 def _missing_attributes(span: SpanFacts) -> Iterator[Problem]:
-    missing = [needed for needed in _NEEDED[span.label] if needed.name not in span.attributes]
-    named = _named(span) if missing else ""
-    for needed in missing:
+    missing = [required for required in _REQUIRED[span.label] if required.name not in span.attributes]
+    named = _describe(span) if missing else ""
+    for required in missing:
         detail = says(
             "{span} has no {attribute}; choose {choices}.",
             span=named,
-            attribute=needed.title,
-            choices=needed.choices,
+            attribute=required.title,
+            choices=required.choices,
         )
-        yield Problem(needed.rule, span.id, None, detail)
+        yield Problem(required.rule, span.id, None, detail)
 
 
 def _actor_problems(span: SpanFacts, _outgoing: _Outgoing) -> Iterator[Problem]:
     if span.actor is None:
-        detail = says("{span} is not linked to the registry; choose or add the actor.", span=_named(span))
+        detail = says("{span} is not linked to the registry; choose or add the actor.", span=_describe(span))
         yield Problem("A6", span.id, None, detail)
 
 
@@ -234,7 +240,7 @@ def _claim_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
         detail = says(
             "{span} has no source; connect it with made_by to the actor who says it, or "
             "set the attribution to unnamed or author.",
-            span=_named(span),
+            span=_describe(span),
         )
         yield Problem("C7", span.id, None, detail)
     if attribution in ("unnamed", "author"):
@@ -242,7 +248,7 @@ def _claim_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
             detail = says(
                 "{span} has a source, but its attribution is {attribution}; set the "
                 "attribution to named or remove the relation made_by.",
-                span=_named(span),
+                span=_describe(span),
                 attribution=word("attribution", str(attribution)),
             )
             yield Problem("C7", span.id, relation.id, detail)
@@ -250,27 +256,27 @@ def _claim_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
 
 def _position_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
     if span.proposition is None:
-        detail = says("{span} has no issue; choose one from the list or propose one.", span=_named(span))
+        detail = says("{span} has no issue; choose one from the list or propose one.", span=_describe(span))
         yield Problem("P1", span.id, None, detail)
     elif span.proposition_kind != "issue":
         detail = says(
             "{span} is linked to a proposition that is no issue; choose an issue that one "
             "can be for or against.",
-            span=_named(span),
+            span=_describe(span),
         )
         yield Problem("P1", span.id, None, detail)
     if not outgoing.get("held_by"):
-        detail = says("{span} has no holder; connect it with held_by to the actor.", span=_named(span))
+        detail = says("{span} has no holder; connect it with held_by to the actor.", span=_describe(span))
         yield Problem("P5", span.id, None, detail)
-    told_by_somebody = (
+    is_ascribed_by_name = (
         span.attributes.get("basis") == "ascribed" and span.attributes.get("attribution") == "named"
     )
-    if told_by_somebody and not outgoing.get("ascribed_by"):
+    if is_ascribed_by_name and not outgoing.get("ascribed_by"):
         detail = says(
             "{span} is ascribed, but nobody is connected who says so; connect it with "
             "ascribed_by to the actor who does, or set the attribution to unnamed or "
             "author.",
-            span=_named(span),
+            span=_describe(span),
         )
         yield Problem("P5", span.id, None, detail)
 

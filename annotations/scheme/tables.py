@@ -1,4 +1,4 @@
-"""The tables of the scheme, in contract order. Everything else about it is derived from them."""
+"""The tables of the annotation scheme, in the order of menus and documents."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 MAX_ROLE_TEXT = 200
-"""The longest role as printed, in code points."""
+"""The maximum length of ``role_text``, in code points."""
 
 DEPTHS = ("spans", "statements")
-"""How much a corpus asks for: marks on the right words, or full statements."""
+"""What a corpus requires before submission: correct spans only, or full statements."""
 
 PROPOSITION_KINDS = ("issue", "assertion")
-"""One can be for or against an issue; an assertion is true or false."""
+"""An issue is something to be for or against; an assertion is true or false."""
 
 RULES: dict[str, str] = {
     "B1": "A mark starts and ends on a letter or digit.",
@@ -36,10 +36,10 @@ RULES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One kind of mark.
+    """A label of spans.
 
-    ``links`` names what a span of the label may be linked to (fields of the span);
-    ``key`` is the workbench key.
+    ``links`` are the fields through which a span of the label may refer to the registry; ``key`` is the
+    shortcut in the workbench.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of an attribute."""
+    """A value of an attribute of the kind ``choice``."""
 
     value: str
     description: str
@@ -59,8 +59,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An attribute on one label: its guideline rule, whether a full statement needs it, and what
-    the workbench fills in (the API stores what is sent)."""
+    """The use of an attribute on one label.
+
+    ``rule`` is its rule of the guideline, ``required`` whether a full statement needs it, and ``default``
+    the value that the workbench fills in; the API has no defaults.
+    """
 
     label: str
     rule: str | None = None
@@ -70,8 +73,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One fact about a span; ``uses`` says on which labels, ``choices`` is empty but for kind
-    ``choice``, ``max_length`` is in code points and for kind ``text`` only."""
+    """An attribute of spans.
+
+    ``uses`` are the labels that have it, ``choices`` its values if its kind is ``choice``, and
+    ``max_length`` its limit in code points if its kind is ``text``.
+    """
 
     name: str
     kind: Literal["choice", "text", "date"]
@@ -82,27 +88,27 @@ class Attribute:
 
     @property
     def title(self) -> str:
-        """For people: ``claim type``."""
+        """The name for users, such as ``claim type``."""
         return self.name.replace("_", " ")
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The allowed values in order; empty where the value is free."""
+        """The allowed values in order; empty unless the kind is ``choice``."""
         return tuple(choice.value for choice in self.choices)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Where it applies."""
+        """The labels that have the attribute."""
         return tuple(use.label for use in self.uses)
 
     def use(self, label: str) -> Use | None:
-        """Its row for the label, or none if it does not apply there."""
+        """Return the use on a label, or None if the label does not have the attribute."""
         return next((use for use in self.uses if use.label == label), None)
 
 
 @dataclass(frozen=True, slots=True)
 class RelationType:
-    """A typed link from a span to another span of the same set."""
+    """A type of relation from a span to another span of the same set."""
 
     name: str
     title: str

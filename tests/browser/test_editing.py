@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import Actor, AnnotationSet, Comment, Corpus, Event, Proposition, Relation, Span
-from annotations.services import registry
+from annotations.services import registry, review
+from annotations.visibility import get_visible
+from annotations.workflow import BY_PEOPLE
 from tests.browser.conftest import Newsroom
 from tests.browser.desk import Desk
 from tests.factories import make_span, move, seen_by
@@ -243,6 +245,33 @@ def test_submit_says_what_is_missing(newsroom: Newsroom, open_desk: Open) -> Non
     expect(desk.part("state")).to_contain_text("open")
     row.refresh_from_db()
     assert row.state == "open"
+
+
+def test_every_transition_of_the_table_has_its_button(newsroom: Newsroom, open_desk: Open) -> None:
+    rae = newsroom.people["rae"]
+    rows = {name: newsroom.set(TEXT) for name in ("open", "submitted", "in_review", "approved")}
+    for row in list(rows.values())[1:]:
+        move(row.owner, row, "submit")
+    for name in ("in_review", "approved"):
+        move(rae, rows[name], "start_review")
+    move(rae, rows["approved"], "approve")
+    shown: set[str] = set()
+    looks = (
+        ("open", "ann"),
+        ("open", "max"),
+        ("submitted", "ann"),
+        ("submitted", "rae"),
+        ("in_review", "rae"),
+    )
+    for state, who in (*looks, ("approved", "max")):
+        by = newsroom.people[who]
+        seen = get_visible(by, AnnotationSet.objects.select_related("corpus"), pk=rows[state].pk)
+        offered = review.allowed_to(by, seen)
+        buttons = open_desk(seen, who).part("transitions").locator("[data-transition]")
+        expect(buttons).to_have_count(len(offered))
+        assert {button.get_attribute("data-transition") for button in buttons.all()} == set(offered)
+        shown.update(offered)
+    assert shown == {row.name for row in BY_PEOPLE}
 
 
 def test_a_reviewer_takes_the_work_over(newsroom: Newsroom, open_desk: Open) -> None:

@@ -168,8 +168,8 @@ def test_a_manager_hands_out_and_releases(newsroom: Newsroom, open_page: Open) -
     expect(page.locator(".messagelist")).to_contain_text("1 set was handed out.")
     row = AnnotationSet.objects.get(article=article)
     page.goto(reverse("admin:annotations_annotationset_change", args=(row.pk,)))
-    page.get_by_text("Give back to the queue").click()
-    page.get_by_role("button", name="Release").click()
+    page.locator("summary", has_text="Give back to the queue").click()
+    page.get_by_role("button", name="Give back to the queue").click()
     expect(page.locator(".messagelist")).to_contain_text("given back to the queue")
     row.refresh_from_db()
     assert row.state == State.WITHDRAWN

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations import limits
 from annotations.formats import parse, values
-from annotations.formats.content import COMMENT_LIMIT, read_spans
+from annotations.formats.content import read_spans
 from annotations.formats.fields import MOST_FAULTS, Faults
 from annotations.formats.jsonl import MAX_LINE, read_jsonl
 from annotations.formats.records import Article
@@ -184,7 +185,7 @@ WRONG: list[tuple[Any, str, str]] = [
     (line(sets=[{"id": "x", "spans": [{**SPANS[0], "set": "y"}]}]), "not-in-corpus", "/sets/0/spans/0/set"),
     (comment(author=None), "null", "/sets/0/comments/0/author"),
     (comment(text=" "), "empty", "/sets/0/comments/0/text"),
-    (comment(text="x" * (COMMENT_LIMIT + 1)), "too-long", "/sets/0/comments/0/text"),
+    (comment(text="x" * (limits.MAX_PROSE + 1)), "too-long", "/sets/0/comments/0/text"),
     (comment(blocking="yes"), "type", "/sets/0/comments/0/blocking"),
     (comment(span="s9"), "not-in-corpus", "/sets/0/comments/0/span"),
     (comment(parent="c9"), "not-in-corpus", "/sets/0/comments"),

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from annotations import limits
 from annotations.admin.access import person
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Invitation
@@ -31,7 +32,7 @@ class AccountForm(forms.Form):
 
     username = forms.CharField(
         label=gettext_lazy("User name"),
-        max_length=150,
+        max_length=limits.MAX_USERNAME,
         help_text=gettext_lazy("Your work stands under this name. Letters, digits and @ . + - _."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from annotations import limits
 from annotations.admin.access import person
 from annotations.admin.article_pages import annotators
 from annotations.admin.forms import name_parts
@@ -27,6 +28,7 @@ from annotations.permissions import Permission
 from annotations.services import planning
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
+from annotations.text.values import MAX_LANGUAGE
 from annotations.told import told
 from annotations.visibility import visible
 
@@ -37,8 +39,7 @@ else:  # Django's own class takes no type arguments when the program runs.
 
 TEMPLATE = "admin/annotations/team/hand_out.html"
 #: How many articles the page lists, and how many one press of the button takes at most.
-LISTED, MOST = 100, 1_000
-LEAST, HIGHEST = -1_000, 1_000
+LISTED = 100
 
 
 class PeopleField(_Several):
@@ -91,7 +92,11 @@ class HandOut(People):
         required=False,
     )
     priority = forms.IntegerField(
-        label=gettext_lazy("Priority"), required=False, min_value=LEAST, max_value=HIGHEST, initial=0
+        label=gettext_lazy("Priority"),
+        required=False,
+        min_value=-limits.MAX_PRIORITY,
+        max_value=limits.MAX_PRIORITY,
+        initial=0,
     )
 
 
@@ -99,8 +104,10 @@ class Search(forms.Form):
     """Which articles the page lists."""
 
     q = forms.CharField(label=gettext_lazy("Title, id, author or source"), required=False, max_length=200)
-    language = forms.CharField(label=gettext_lazy("Language"), required=False, max_length=35)
-    source = forms.CharField(label=gettext_lazy("Source, exactly"), required=False, max_length=200)
+    language = forms.CharField(label=gettext_lazy("Language"), required=False, max_length=MAX_LANGUAGE)
+    source = forms.CharField(
+        label=gettext_lazy("Source, exactly"), required=False, max_length=limits.MAX_SOURCE
+    )
 
     def found(self, rows: QuerySet[Article]) -> QuerySet[Article]:
         """The rows that fit; a search that cannot be read finds nothing."""
@@ -139,7 +146,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         form=HandOut(corpus=corpus),
         articles=list(rows[:LISTED]),
         total=rows.count(),
-        most=MOST,
+        most=limits.MAX_ARTICLES_PER_REQUEST,
         media=site_media(),
     )
     return TemplateResponse(request, TEMPLATE, context)
@@ -171,9 +178,11 @@ def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
 def ticked(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
     """The articles of the boxes, or all that the search finds; of what is forged only what is there."""
     if "everything" in request.POST:
-        return list(rows.values_list("pk", flat=True)[:MOST])
-    sent = set(request.POST.getlist("article")[:MOST])
-    return [pk for pk in rows.values_list("pk", flat=True)[:MOST] if str(pk) in sent]
+        return list(rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST])
+    sent = set(request.POST.getlist("article")[: limits.MAX_ARTICLES_PER_REQUEST])
+    return [
+        pk for pk in rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST] if str(pk) in sent
+    ]
 
 
 def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from annotations import limits
 from annotations.admin import words
 from annotations.admin.access import person
 from annotations.admin.team import base
@@ -39,7 +40,7 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
         required=False,
-        max_length=254,
+        max_length=limits.MAX_EMAIL,
         help_text=gettext_lazy("Gets the link by mail. Left empty, you hand the link over yourself."),
     )
     days = forms.IntegerField(

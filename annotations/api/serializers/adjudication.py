@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotations import limits
 from annotations.api.serializers.base import Strict
 from annotations.api.serializers.content import Attributes, SpanChange
 from annotations.api.serializers.fields import (
@@ -94,7 +95,7 @@ class SettleBody(Strict):
 
     choice = Choice(Settlement)
     reason = Choice(ReasonCode)
-    owner = Line(150, allow_null=True, default=None)
+    owner = Line(limits.MAX_USERNAME, allow_null=True, default=None)
     span = SpanChange(allow_null=True, default=None)
 
 

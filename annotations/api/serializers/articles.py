@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotations import limits
 from annotations.api.serializers.base import Strict
-from annotations.api.serializers.corpora import MOST_ANNOTATORS, PROSE_LIMIT
 from annotations.api.serializers.fields import (
     Choice,
     FlatMetadata,
@@ -24,8 +24,6 @@ from annotations.api.serializers.fields import (
 from annotations.permissions import sees_annotators
 from annotations.states import ArticleStatus
 
-MOST_PRIORITY = 1_000
-
 
 class RevisionRef(Strict):
     """Which version of the text is current, without the text."""
@@ -39,17 +37,17 @@ class RevisionRef(Strict):
 class ArticleChange(Strict):
     """What a manager may change of an article."""
 
-    external_id = Line(255, allow_null=True, default=None)
-    title = Title(500, optional=True)
-    source = Title(200, optional=True)
-    author = Title(500, optional=True)
+    external_id = Line(limits.MAX_EXTERNAL_ID, allow_null=True, default=None)
+    title = Title(limits.MAX_TITLE, optional=True)
+    source = Title(limits.MAX_SOURCE, optional=True)
+    author = Title(limits.MAX_AUTHOR, optional=True)
     url = HttpURL(optional=True)
     language = LanguageTag(optional=True)
     published_at = Timestamp(allow_null=True, default=None)
-    story_key = Line(255, optional=True)
+    story_key = Line(limits.MAX_STORY_KEY, optional=True)
     metadata = FlatMetadata(default=dict)
-    annotators = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, required=False)
-    priority = StrictInteger(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY, default=0)
+    annotators = StrictInteger(min_value=1, max_value=limits.MAX_ANNOTATORS, required=False)
+    priority = StrictInteger(min_value=-limits.MAX_PRIORITY, max_value=limits.MAX_PRIORITY, default=0)
 
 
 class ArticleShape(Strict):
@@ -57,21 +55,21 @@ class ArticleShape(Strict):
 
     id = StrictUUID(read_only=True)
     corpus = serializers.CharField(source="corpus.slug", read_only=True)
-    external_id = Line(255, read_only=True, allow_null=True)
-    title = Title(500, optional=True, read_only=True)
-    source = Title(200, optional=True, read_only=True)
-    author = Title(500, optional=True, read_only=True)
+    external_id = Line(limits.MAX_EXTERNAL_ID, read_only=True, allow_null=True)
+    title = Title(limits.MAX_TITLE, optional=True, read_only=True)
+    source = Title(limits.MAX_SOURCE, optional=True, read_only=True)
+    author = Title(limits.MAX_AUTHOR, optional=True, read_only=True)
     url = HttpURL(optional=True, read_only=True)
     language = LanguageTag(optional=True, read_only=True)
     published_at = Timestamp(read_only=True, allow_null=True)
-    story_key = Line(255, optional=True, read_only=True)
+    story_key = Line(limits.MAX_STORY_KEY, optional=True, read_only=True)
     metadata = FlatMetadata(read_only=True)
     status = Choice(ArticleStatus, read_only=True)
     annotators = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Null for everybody but managers."
     )
     priority = serializers.IntegerField(read_only=True, help_text="The queue hands out higher ones first.")
-    excluded_reason = Prose(PROSE_LIMIT, optional=True, read_only=True)
+    excluded_reason = Prose(limits.MAX_PROSE, optional=True, read_only=True)
     revision = RevisionRef(read_only=True)
     version = serializers.IntegerField(read_only=True)
     created_at = Timestamp(read_only=True)
@@ -94,13 +92,13 @@ class ArticleBody(ArticleChange):
 class ReasonBody(Strict):
     """Why."""
 
-    reason = Prose(PROSE_LIMIT)
+    reason = Prose(limits.MAX_PROSE)
 
 
 class RevisionShape(RevisionRef):
     """A version of the text, without the text."""
 
-    reason = Prose(PROSE_LIMIT, optional=True, read_only=True)
+    reason = Prose(limits.MAX_PROSE, optional=True, read_only=True)
     author = serializers.CharField(source="author.username", read_only=True, allow_null=True, default=None)
     created_at = Timestamp(read_only=True)
 
@@ -110,7 +108,7 @@ class RevisionBody(Strict):
 
     id = StrictUUID(required=False)
     text = VerbatimText()
-    reason = Prose(PROSE_LIMIT)
+    reason = Prose(limits.MAX_PROSE)
 
 
 class RevisionTextShape(RevisionRef):

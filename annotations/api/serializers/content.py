@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from annotations import limits
 from annotations.api.serializers.base import Strict
 from annotations.api.serializers.fields import (
     Choice,
@@ -26,7 +27,6 @@ from annotations.states import Origin
 from annotations.text.gate import MAX_TEXT
 from annotations.told import told
 
-COMMENT_LIMIT = 10_000
 OFFSET_LIMIT = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
 
 
@@ -192,7 +192,7 @@ class CommentBody(Strict):
     id = StrictUUID(required=False)
     span = StrictUUID(source="span_id", allow_null=True, default=None)
     parent = StrictUUID(source="parent_id", allow_null=True, default=None)
-    text = Prose(COMMENT_LIMIT)
+    text = Prose(limits.MAX_PROSE)
     blocking = StrictBoolean(default=False)
     suggestion = SuggestionShape(allow_null=True, default=None)
 
@@ -200,7 +200,7 @@ class CommentBody(Strict):
 class CommentChange(Strict):
     """A comment's new text, or whether it is resolved."""
 
-    text = Prose(COMMENT_LIMIT)
+    text = Prose(limits.MAX_PROSE)
     resolved = StrictBoolean()
 
 

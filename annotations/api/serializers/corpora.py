@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from rest_framework import serializers
 
+from annotations import limits
 from annotations.api.serializers.base import Strict
 from annotations.api.serializers.fields import (
     Choice,
@@ -19,39 +18,31 @@ from annotations.api.serializers.fields import (
 )
 from annotations.api.serializers.progress import ProgressShape
 from annotations.models import Depth, Role
-from annotations.models.corpora import SLUG
 from annotations.permissions import Scope
-from annotations.says import says
-
-GUIDELINE_LIMIT = 200_000
-PROSE_LIMIT = 10_000
-MOST_ANNOTATORS = 100
-MOST_OPEN = 1_000
 
 
 class Slug(Text):
     """A name for addresses: lower-case letters, digits and single hyphens."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=50)
+        super().__init__(max_length=limits.MAX_SLUG)
 
     def check(self, value: str) -> None:
         """By the pattern of the model."""
-        if len(value) > 50 or not re.match(SLUG.regex, value):
-            raise ValueError(says("{slug} It has at most 50 of them.", slug=SLUG.message))
+        limits.check_slug(value)
 
 
 class CorpusChange(Strict):
     """What a manager may change of a corpus."""
 
-    name = Line(200)
-    description = Prose(PROSE_LIMIT, optional=True)
-    guideline = Prose(GUIDELINE_LIMIT, optional=True)
+    name = Line(limits.MAX_CORPUS_NAME)
+    description = Prose(limits.MAX_PROSE, optional=True)
+    guideline = Prose(limits.MAX_GUIDELINE, optional=True)
     depth = Choice(Depth, default=str(Depth.SPANS))
-    annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
+    annotators_per_article = StrictInteger(min_value=1, max_value=limits.MAX_ANNOTATORS, default=1)
     same_label_overlap = StrictBoolean(default=False)
-    double_share = StrictInteger(min_value=0, max_value=100, default=5)
-    most_open = StrictInteger(min_value=0, max_value=MOST_OPEN, allow_null=True, default=None)
+    double_share = StrictInteger(min_value=0, max_value=limits.MAX_DOUBLE_SHARE, default=5)
+    most_open = StrictInteger(min_value=0, max_value=limits.MAX_OPEN_SETS, allow_null=True, default=None)
     archived = StrictBoolean(default=False)
 
 
@@ -60,15 +51,15 @@ class CorpusShape(Strict):
 
     id = StrictUUID(required=False)
     slug = Slug()
-    name = Line(200)
-    description = Prose(PROSE_LIMIT, optional=True)
-    guideline = Prose(GUIDELINE_LIMIT, optional=True)
+    name = Line(limits.MAX_CORPUS_NAME)
+    description = Prose(limits.MAX_PROSE, optional=True)
+    guideline = Prose(limits.MAX_GUIDELINE, optional=True)
     guideline_version = serializers.IntegerField(read_only=True)
     depth = Choice(Depth, default=str(Depth.SPANS))
-    annotators_per_article = StrictInteger(min_value=1, max_value=MOST_ANNOTATORS, default=1)
+    annotators_per_article = StrictInteger(min_value=1, max_value=limits.MAX_ANNOTATORS, default=1)
     same_label_overlap = StrictBoolean(default=False)
-    double_share = StrictInteger(min_value=0, max_value=100, default=5)
-    most_open = StrictInteger(min_value=0, max_value=MOST_OPEN, allow_null=True, default=None)
+    double_share = StrictInteger(min_value=0, max_value=limits.MAX_DOUBLE_SHARE, default=5)
+    most_open = StrictInteger(min_value=0, max_value=limits.MAX_OPEN_SETS, allow_null=True, default=None)
     archived = StrictBoolean(default=False)
     my_role = Choice(Role, read_only=True)
     version = serializers.IntegerField(read_only=True)
@@ -77,7 +68,7 @@ class CorpusShape(Strict):
 class MemberShape(Strict):
     """A membership."""
 
-    username = Line(150, source="user.username")
+    username = Line(limits.MAX_USERNAME, source="user.username")
     role = Choice(Role)
     version = serializers.IntegerField(read_only=True)
 
@@ -92,7 +83,7 @@ class TokenShape(Strict):
     """An access token, without its secret."""
 
     id = StrictUUID(required=False)
-    name = Line(100)
+    name = Line(limits.MAX_TOKEN_NAME)
     scopes = serializers.ListField(child=Choice(Scope), allow_empty=False, max_length=len(Scope))
     expires_at = Timestamp(allow_null=True, default=None)
     created_at = Timestamp(read_only=True)

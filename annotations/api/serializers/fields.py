@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
@@ -19,21 +19,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from annotations import limits
 from annotations.exceptions import TextNotAllowed
-from annotations.says import says, word
+from annotations.says import says
 from annotations.text import gate, values
 from annotations.told import told
 
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
-
-MOST_METADATA = 50
-METADATA_KEY = 100
-METADATA_TEXT = 2_000
-# What every JSON reader keeps exactly, JavaScript's among them.
-METADATA_INTEGER = 2**53 - 1
-
-_KEY, _VALUE = word("field", "key"), word("field", "value")
 
 T = TypeVar("T")
 
@@ -207,7 +200,7 @@ class Email(Text):
     """An e-mail address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=254, **kwargs)
+        super().__init__(max_length=limits.MAX_EMAIL, **kwargs)
 
     def check(self, value: str) -> None:
         """By its form; "" is none where the field is optional."""
@@ -278,12 +271,16 @@ class Choice(serializers.ChoiceField):
 @extend_schema_field(
     {
         "type": "object",
-        "maxProperties": MOST_METADATA,
-        "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY},
+        "maxProperties": limits.MAX_METADATA_KEYS,
+        "propertyNames": {"minLength": 1, "maxLength": limits.MAX_METADATA_KEY},
         "additionalProperties": {
             "anyOf": [
-                {"type": "string", "maxLength": METADATA_TEXT},
-                {"type": "integer", "minimum": -METADATA_INTEGER, "maximum": METADATA_INTEGER},
+                {"type": "string", "maxLength": limits.MAX_METADATA_TEXT},
+                {
+                    "type": "integer",
+                    "minimum": -limits.MAX_METADATA_INTEGER,
+                    "maximum": limits.MAX_METADATA_INTEGER,
+                },
                 {"type": "boolean"},
                 {"type": "null"},
             ]
@@ -293,50 +290,21 @@ class Choice(serializers.ChoiceField):
 class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     """An object of at most 50 keys whose values are strings, integers, booleans or null."""
 
-    default_error_messages = {
-        **_MISSING,
-        "type": gettext_lazy("It has to be an object."),
-    }
+    default_error_messages = _MISSING
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The object as it was sent."""
-        if not isinstance(data, dict):
-            self.fail("type")
-        if len(data) > MOST_METADATA:
-            sentence = says(
-                "It has {count:,} keys; at most {limit} are taken.", count=len(data), limit=MOST_METADATA
-            )
-            raise serializers.ValidationError(told(sentence), code="max_length")
-        faults = {key: fault for key, value in data.items() if (fault := _metadata_fault(key, value))}
-        if faults:
-            raise serializers.ValidationError(faults)
-        return data
+        errors = {
+            error.key: [serializers.ErrorDetail(told(error.detail), error.code)]
+            for error in limits.check_metadata(data)
+        }
+        if errors:
+            raise serializers.ValidationError(errors.get(None, errors))
+        return cast("dict[str, Any]", data)
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
         """The object by its keys: PostgreSQL would show them in an order of its own."""
         return dict(sorted(value.items()))
-
-
-def _metadata_fault(key: str, value: Any) -> list[serializers.ErrorDetail] | None:
-    try:
-        gate.check_line(key, _KEY, METADATA_KEY, required=True)
-        if isinstance(value, str):
-            gate.check_prose(value, _VALUE, METADATA_TEXT)
-            return None
-    except TextNotAllowed as error:
-        code = "max_length" if "limit" in error.data else "characters"
-        return [serializers.ErrorDetail(told(error), code)]
-    if value is None or isinstance(value, bool):
-        return None
-    if not isinstance(value, int):
-        sentence = says("It has to be a string, an integer, a boolean or null; send a fraction as a string.")
-        return [serializers.ErrorDetail(told(sentence), "type")]
-    if abs(value) > METADATA_INTEGER:
-        sentence = says(
-            "It has more than 53 bits; send it as a string, or at most {most}.", most=METADATA_INTEGER
-        )
-        return [serializers.ErrorDetail(told(sentence), "max_value" if value > 0 else "min_value")]
-    return None
 
 
 def _read(read: Callable[[str], T], sent: str) -> T:

@@ -8,36 +8,28 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from annotations import limits
 from annotations.api.serializers.base import Strict
-from annotations.api.serializers.corpora import PROSE_LIMIT
 from annotations.api.serializers.fields import Choice, LanguageTag, Line, Prose, StrictUUID, Text
 from annotations.models import ActorKind, AliasKind, PropositionKind, PropositionStatus
-from annotations.says import says
 
 
 class Qid(Text):
     """An item of Wikidata, such as Q42."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=20, optional=True)
+        super().__init__(max_length=limits.MAX_QID, optional=True)
 
     def check(self, value: str) -> None:
         """Q and a number without leading zeros."""
-        digits = value[1:]
-        if value and not (
-            value[0] == "Q"
-            and digits.isascii()
-            and digits.isdigit()
-            and digits[0] != "0"
-            and len(value) <= 20
-        ):
-            raise ValueError(says("It takes an item of Wikidata such as Q42."))
+        if value:
+            limits.check_qid(value)
 
 
 class AliasShape(Strict):
     """A way in which an actor is written."""
 
-    text = Line(300)
+    text = Line(limits.MAX_ALIAS)
     language = LanguageTag(optional=True)
     kind = Choice(AliasKind, default=str(AliasKind.NAME))
 
@@ -58,11 +50,11 @@ class Aliases(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]],
 class ActorChange(Strict):
     """What may be changed of an actor; aliases are replaced whole."""
 
-    name = Line(300)
+    name = Line(limits.MAX_ACTOR_NAME)
     kind = Choice(ActorKind)
     qid = Qid()
     parent = StrictUUID(source="parent_id", allow_null=True, default=None)
-    note = Prose(PROSE_LIMIT, optional=True)
+    note = Prose(limits.MAX_PROSE, optional=True)
     aliases = Aliases(default=list)
 
 
@@ -78,9 +70,9 @@ class ActorShape(Strict):
     id = StrictUUID(read_only=True)
     name = serializers.CharField(read_only=True)
     kind = Choice(ActorKind, read_only=True)
-    qid = Line(20, optional=True, read_only=True)
+    qid = Line(limits.MAX_QID, optional=True, read_only=True)
     parent = StrictUUID(source="parent_id", read_only=True, allow_null=True)
-    note = Prose(PROSE_LIMIT, optional=True, read_only=True)
+    note = Prose(limits.MAX_PROSE, optional=True, read_only=True)
     aliases = AliasShape(many=True, read_only=True, source="aliases.all")
     merged_into = StrictUUID(source="merged_into_id", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
@@ -89,7 +81,7 @@ class ActorShape(Strict):
 class TopicChange(Strict):
     """What may be changed of a topic."""
 
-    name = Line(200)
+    name = Line(limits.MAX_TOPIC_NAME)
 
 
 class TopicBody(TopicChange):
@@ -110,7 +102,7 @@ class PropositionChange(Strict):
     """What may be changed of a proposition."""
 
     topic = StrictUUID(source="topic_id", allow_null=True, default=None)
-    text = Line(500)
+    text = Line(limits.MAX_PROPOSITION)
     kind = Choice(PropositionKind)
 
 

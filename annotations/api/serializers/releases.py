@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from annotations import limits
 from annotations.api.serializers.base import EmptyAsNull, Strict
-from annotations.api.serializers.corpora import PROSE_LIMIT
 from annotations.api.serializers.fields import (
     Choice,
     LanguageTag,
@@ -88,7 +88,7 @@ class OrderShape(Strict):
     """What is to be released: the filters are those of the list of articles."""
 
     id = StrictUUID(required=False)
-    name = Title(200, optional=True)
+    name = Title(limits.MAX_RELEASE_NAME, optional=True)
     formats = serializers.ListField(
         child=Choice(FORMAT_NAMES), allow_empty=False, max_length=len(FORMAT_NAMES)
     )
@@ -97,12 +97,12 @@ class OrderShape(Strict):
     splits = SplitsField(allow_null=True, default=None)
     status = Choice(ArticleStatus, allow_null=True, default=None)
     language = LanguageTag(allow_null=True, default=None)
-    source = Title(200, allow_null=True, default=None)
-    story_key = Line(255, allow_null=True, default=None)
+    source = Title(limits.MAX_SOURCE, allow_null=True, default=None)
+    story_key = Line(limits.MAX_STORY_KEY, allow_null=True, default=None)
     published_after = Timestamp(allow_null=True, default=None)
     published_before = Timestamp(allow_null=True, default=None)
     search = Line(255, allow_null=True, default=None)
-    external_id = Line(255, allow_null=True, default=None)
+    external_id = Line(limits.MAX_EXTERNAL_ID, allow_null=True, default=None)
     actor = StrictUUID(allow_null=True, default=None)
     proposition = StrictUUID(allow_null=True, default=None)
 
@@ -159,7 +159,7 @@ class ReleaseShape(Strict):
 class WithdrawalShape(Strict):
     """Why a release is taken back."""
 
-    reason = Prose(PROSE_LIMIT)
+    reason = Prose(limits.MAX_PROSE)
 
 
 class JobShape(Strict):

@@ -7,10 +7,10 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from annotations import limits
 from annotations.api.serializers.articles import ArticleShape, RevisionTextShape
 from annotations.api.serializers.base import Strict
-from annotations.api.serializers.content import COMMENT_LIMIT, CommentShape, RelationShape, SpanShape
-from annotations.api.serializers.corpora import PROSE_LIMIT
+from annotations.api.serializers.content import CommentShape, RelationShape, SpanShape
 from annotations.api.serializers.fields import Choice, Line, Prose, StrictBoolean, StrictUUID, Timestamp
 from annotations.says import says
 from annotations.services.queue import Task
@@ -55,7 +55,7 @@ class SetBody(Strict):
     """Work to be assigned; without an owner to the caller. An adjudication is always production."""
 
     id = StrictUUID(required=False)
-    owner = Line(150, allow_null=True, default=None)
+    owner = Line(limits.MAX_USERNAME, allow_null=True, default=None)
     kind = Choice(Kind, default=str(Kind.ANNOTATION))
     round = Choice(Round, default=str(Round.PRODUCTION))
     due_at = Timestamp(allow_null=True, default=None)
@@ -71,20 +71,20 @@ class SetBody(Strict):
 class MoveBody(Strict):
     """What goes with a transition."""
 
-    comment = Prose(COMMENT_LIMIT, optional=True)
-    reason = Prose(PROSE_LIMIT, optional=True)
+    comment = Prose(limits.MAX_PROSE, optional=True)
+    reason = Prose(limits.MAX_PROSE, optional=True)
 
 
 class ReasonedMoveBody(MoveBody):
     """What goes with a transition that needs a reason."""
 
-    reason = Prose(PROSE_LIMIT)
+    reason = Prose(limits.MAX_PROSE)
 
 
 class ReopenBody(ReasonedMoveBody):
     """What goes with a reopening: also for whom."""
 
-    owner = Line(150, allow_null=True, default=None)
+    owner = Line(limits.MAX_USERNAME, allow_null=True, default=None)
 
 
 class QueueBody(Strict):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from annotations import limits
 from annotations.api.serializers.base import Strict
 from annotations.api.serializers.fields import (
     Choice,
@@ -24,9 +25,6 @@ from annotations.services.invitations import DAYS, MOST_DAYS
 from annotations.states import Kind, Notice, Round, Strategy
 from annotations.told import told
 
-MOST_ARTICLES = 1_000
-MOST_OWNERS = 100
-
 _EITHER = says("Send either articles or filter.")
 
 
@@ -34,14 +32,21 @@ class Owners(serializers.ListField):
     """Usernames, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=Line(150), allow_empty=False, max_length=MOST_OWNERS, **kwargs)
+        super().__init__(
+            child=Line(limits.MAX_USERNAME),
+            allow_empty=False,
+            max_length=limits.MAX_OWNERS_PER_REQUEST,
+            **kwargs,
+        )
 
 
 class ArticleIds(serializers.ListField):
     """Ids of articles, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=StrictUUID(), allow_empty=False, max_length=MOST_ARTICLES, **kwargs)
+        super().__init__(
+            child=StrictUUID(), allow_empty=False, max_length=limits.MAX_ARTICLES_PER_REQUEST, **kwargs
+        )
 
 
 class AssignmentBody(Strict):

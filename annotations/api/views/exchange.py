@@ -12,6 +12,7 @@ from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations import limits
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, file
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
@@ -69,10 +70,14 @@ class Import(CorpusView):
                 ),
                 "on_conflict": parameters.choice("What to do where an article exists.", ON_CONFLICT),
                 "dry_run": parameters.boolean("Check everything and write nothing."),
-                "owner": parameters.text("Who owns the imported sets; you by default.", max_length=150),
+                "owner": parameters.text(
+                    "Who owns the imported sets; you by default.", max_length=limits.MAX_USERNAME
+                ),
                 "state": parameters.choice("The state of the imported sets; open by default.", STATES),
                 "external_id": parameters.text("The external id of the article, for text/plain."),
-                "title": parameters.text("The title of the article, for text/plain.", max_length=500),
+                "title": parameters.text(
+                    "The title of the article, for text/plain.", max_length=limits.MAX_TITLE
+                ),
                 "map": parameters.text(
                     "What the file calls our labels, relations, attributes, values and fields, such as "
                     "claim:Content,held_by:Holder,stance.oppose:Against,text:body; for files of other tools.",

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations import limits
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, created, one, page
 from annotations.api.permissions import scopes_of
@@ -90,7 +91,9 @@ class ActorSuggestions(CorpusView):
 
     resource = "actor suggestion"
     scopes = scopes_of(GET=Permission.VIEW_REGISTRY)
-    parameters = {"GET": {"q": parameters.text("What was typed.", max_length=300, required=True)}}
+    parameters = {
+        "GET": {"q": parameters.text("What was typed.", max_length=limits.MAX_ACTOR_NAME, required=True)}
+    }
     answers = {"GET": Answer(content=ActorShape, shape="list")}
 
     def get(self, request: Request, slug: str) -> Response:

@@ -9,13 +9,13 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations import limits
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, created, nothing, page, plain
 from annotations.api.permissions import scopes_of
 from annotations.api.serializers.progress import ProgressShape
 from annotations.api.serializers.sets import SetRow
 from annotations.api.serializers.teams import (
-    MOST_ARTICLES,
     AgreementShape,
     AssignmentBody,
     CalibrationBody,
@@ -81,8 +81,12 @@ class Assignments(_Handout):
         values = filters.read(filters.ARTICLES, sent, at="/filter")
         rows = visible(self.person, with_room(corpus))
         found = filters.apply(filters.ARTICLES, rows, self.person, values)
-        ids = list(found.order_by("-priority", "pk").values_list("pk", flat=True)[: MOST_ARTICLES + 1])
-        if not 0 < len(ids) <= MOST_ARTICLES:
+        ids = list(
+            found.order_by("-priority", "pk").values_list("pk", flat=True)[
+                : limits.MAX_ARTICLES_PER_REQUEST + 1
+            ]
+        )
+        if not 0 < len(ids) <= limits.MAX_ARTICLES_PER_REQUEST:
             how_many = says("more than 1,000 articles") if ids else says("no article")
             detail = says(
                 "The filter lets {how_many} through that still wait for annotators; change it.",

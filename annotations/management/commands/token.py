@@ -6,14 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotations import limits
 from annotations.exceptions import StandpointError
-from annotations.models import AccessToken
 from annotations.permissions import Scope
 from annotations.services import sets, tokens
 from annotations.text.gate import check_line
-
-LONGEST_LIFE = 3650
-NAME_LENGTH = AccessToken._meta.get_field("name").max_length or 0
 
 
 class Command(BaseCommand):
@@ -47,7 +44,7 @@ class Command(BaseCommand):
     ) -> None:
         try:
             user = sets.find_user(username, at="the name")
-            check_line(name, "name", NAME_LENGTH, required=True)
+            check_line(name, "name", limits.MAX_TOKEN_NAME, required=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
         expires_at = None if expires_days is None else tokens.expiry(_days(expires_days))
@@ -65,6 +62,6 @@ def _scopes(names: list[str]) -> list[Scope]:
 
 
 def _days(number: int) -> int:
-    if not 1 <= number <= LONGEST_LIFE:
-        raise CommandError(f"--expires-days takes 1 to {LONGEST_LIFE} days, not {number}.")
+    if not 1 <= number <= limits.MAX_TOKEN_DAYS:
+        raise CommandError(f"--expires-days takes 1 to {limits.MAX_TOKEN_DAYS} days, not {number}.")
     return number

@@ -1,8 +1,8 @@
 """How far independent annotators agree.
 
-``count_article`` compares the sets of one article, ``report`` makes the figures of many; between the
-two lie ``Counts``, which can be added and kept. The measures themselves take plain values: tables of
-counts, and half-open ranges in code points. ``MEASURES`` says what each figure means.
+``count_agreement`` compares the sets of one article, ``agreement_report`` computes the metrics of many
+articles. ``AgreementCounts`` connects the two: they can be added and stored. The metrics themselves take
+plain values: contingency tables, and half-open ranges in code points. ``METRICS`` documents each of them.
 """
 
 from __future__ import annotations

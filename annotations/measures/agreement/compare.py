@@ -1,8 +1,8 @@
-"""One article: what its independent annotators marked, compared pair by pair, as counts.
+"""Comparison of the independent sets of one article, pair by pair, as counts.
 
-The sets are those that were submitted, before any talk about them. Offsets are compared as guideline
-rule B1 puts them (``text.edges.snap``), so that a space or a quotation mark at an edge is no
-disagreement. Links are compared as they are given: ids of merged actors are to be resolved first.
+Sets are compared as submitted, before their annotators discuss them. Offsets are snapped by rule B1 of
+the guideline (``text.edges.snap``), so that a space or a quotation mark at an edge is no disagreement.
+Links are compared by id: the caller resolves merged actors and propositions first.
 """
 
 from __future__ import annotations
@@ -29,111 +29,121 @@ from annotations.scheme import ATTRIBUTES, LABELS, RelationFacts, SpanFacts
 from annotations.text.edges import snap
 from annotations.text.tokens import Tokens
 
-_CHOICES = {
+_CHOICE_ATTRIBUTES = {
     label: [row.name for row in ATTRIBUTES.values() if row.kind == "choice" and row.use(label)]
     for label in LABELS
 }
-_FREE = {
+_OTHER_ATTRIBUTES = {
     label: [row.name for row in ATTRIBUTES.values() if row.kind != "choice" and row.use(label)]
     for label in LABELS
 }
 
 
 class SetFacts(NamedTuple):
-    """What one annotator marked."""
+    """The content of the set of one annotator."""
 
     spans: Sequence[SpanFacts]
     relations: Sequence[RelationFacts] = ()
 
 
 class Pair(NamedTuple):
-    """Two annotators, in the order of their names, and how many did the article; of more than two,
-    each pair weighs less in alpha."""
+    """Two annotators, in the order of their names, and the number of annotators of the article.
+
+    With more than two annotators, each pair weighs less in alpha.
+    """
 
     first: str
     second: str
     annotators: int = 2
 
 
-class _Marks(NamedTuple):
-    """The marks of one annotator and label, sorted; ``units`` and ``words`` (in words instead of
-    code points) are what they cover, and do not overlap."""
+class _LabelSpans(NamedTuple):
+    """The spans of one annotator and label, sorted.
+
+    ``ranges`` are their snapped ranges, ``units`` the same with overlapping ones merged, both in code
+    points; ``tokens`` are ``units`` as ranges of tokens.
+    """
 
     spans: Sequence[SpanFacts] = ()
     ranges: Sequence[Interval] = ()
     units: Sequence[Interval] = ()
-    words: Sequence[Interval] = ()
+    tokens: Sequence[Interval] = ()
 
 
-_NONE = _Marks()
-_Work = tuple[Mapping[str, _Marks], Sequence[RelationFacts]]
-_Partners = list[tuple[SpanFacts, SpanFacts]]
-_Left = list[tuple[Interval, str]]  # marks without a partner: where, and the label
-_NOTHING: Said = (None, None)
+_NO_SPANS = _LabelSpans()
+_SetContent = tuple[Mapping[str, _LabelSpans], Sequence[RelationFacts]]
+_Matched = list[tuple[SpanFacts, SpanFacts]]
+_Unmatched = list[tuple[Interval, str]]  # the range and the label of each span without a match
+_NO_VALUES: Said = (None, None)
 
 
 def count_article(text: str, sets: Mapping[str, SetFacts]) -> dict[Pair, Counts]:
-    """The counts of every pair of annotators of one text; ``sets`` by the names of their owners."""
+    """Return the counts of each pair of annotators of one text; ``sets`` are by name of the owner."""
     tokens = Tokens(text)
     owners = sorted(sets)
-    work = {owner: (_by_label(text, tokens, sets[owner].spans), sets[owner].relations) for owner in owners}
+    content = {
+        owner: (_group_by_label(text, tokens, sets[owner].spans), sets[owner].relations) for owner in owners
+    }
     return {
-        Pair(first, second, len(owners)): _compare(work[first], work[second], len(text), len(tokens))
+        Pair(first, second, len(owners)): _compare(content[first], content[second], len(text), len(tokens))
         for first, second in combinations(owners, 2)
     }
 
 
-def _by_label(text: str, tokens: Tokens, spans: Iterable[SpanFacts]) -> dict[str, _Marks]:
-    found: dict[str, list[tuple[Interval, bool, str, SpanFacts]]] = defaultdict(list)
+def _group_by_label(text: str, tokens: Tokens, spans: Iterable[SpanFacts]) -> dict[str, _LabelSpans]:
+    rows_of_label: dict[str, list[tuple[Interval, bool, str, SpanFacts]]] = defaultdict(list)
     for span in spans:
-        # the proposition puts the marks of one range into an order that both annotators share
+        # The proposition orders the spans of one range in the same way for both annotators.
         issue = span.proposition
-        found[span.label].append((_trimmed(text, span), issue is None, str(issue), span))
-    return {label: _marks(tokens, sorted(rows, key=lambda row: row[:3])) for label, rows in found.items()}
+        rows_of_label[span.label].append((_snapped_range(text, span), issue is None, str(issue), span))
+    return {
+        label: _label_spans(tokens, sorted(rows, key=lambda row: row[:3]))
+        for label, rows in rows_of_label.items()
+    }
 
 
-def _marks(tokens: Tokens, rows: Iterable[tuple[Interval, bool, str, SpanFacts]]) -> _Marks:
+def _label_spans(tokens: Tokens, rows: Iterable[tuple[Interval, bool, str, SpanFacts]]) -> _LabelSpans:
     ranges = [row[0] for row in rows]
     units = merged(ranges)
-    words = merged(tokens.touched(start, end) for start, end in units)
-    return _Marks([row[3] for row in rows], ranges, units, words)
+    token_ranges = merged(tokens.touched(start, end) for start, end in units)
+    return _LabelSpans([row[3] for row in rows], ranges, units, token_ranges)
 
 
-def _trimmed(text: str, span: SpanFacts) -> Interval:
+def _snapped_range(text: str, span: SpanFacts) -> Interval:
     try:
-        where = snap(text, span.range)
+        snapped = snap(text, span.range)
     except SnapEmpty:
         return span.start, span.end
-    return where.start, where.end
+    return snapped.start, snapped.end
 
 
-def _compare(one: _Work, other: _Work, length: int, words: int) -> Counts:
+def _compare(one: _SetContent, other: _SetContent, length: int, token_count: int) -> Counts:
     (first, first_relations), (second, second_relations) = one, other
     labels: dict[str, LabelCounts] = {}
-    partners: _Partners = []
-    left: _Left = []
-    left_too: _Left = []
+    matched: _Matched = []
+    first_unmatched: _Unmatched = []
+    second_unmatched: _Unmatched = []
     for label in sorted({*first, *second}):
-        marks, marks_too = first.get(label, _NONE), second.get(label, _NONE)
-        met = _met(marks, marks_too)
-        labels[label] = _label_counts(marks, marks_too, met, length)
-        partners += [(marks.spans[i], marks_too.spans[j]) for i, j in met.close]
-        left += _others(marks, {i for i, _ in met.close})
-        left_too += _others(marks_too, {j for _, j in met.close})
+        ours, theirs = first.get(label, _NO_SPANS), second.get(label, _NO_SPANS)
+        label_matches = _match_spans(ours, theirs)
+        labels[label] = _count_label(ours, theirs, label_matches, length)
+        matched += [(ours.spans[i], theirs.spans[j]) for i, j in label_matches.close]
+        first_unmatched += _unmatched(ours, {i for i, _ in label_matches.close})
+        second_unmatched += _unmatched(theirs, {j for _, j in label_matches.close})
     return Counts(
         articles=1,
-        tokens=words,
+        tokens=token_count,
         characters=length,
         labels=labels,
-        attributes=_attributes(partners),
-        same=_same(partners),
-        relations=_relations(partners, first_relations, second_relations),
-        confusion=_confusion(partners, left, left_too),
+        attributes=_count_attributes(matched),
+        same=_count_equal_values(matched),
+        relations=_count_relations(matched, first_relations, second_relations),
+        confusion=_count_confusion(matched, first_unmatched, second_unmatched),
     )
 
 
-def _met(first: _Marks, second: _Marks) -> Matches:
-    """The matches; the same words marked for several propositions are matched by proposition."""
+def _match_spans(first: _LabelSpans, second: _LabelSpans) -> Matches:
+    """Match the spans of two annotators; equal ranges with several propositions by proposition."""
     return matches(
         first.ranges,
         second.ranges,
@@ -141,109 +151,109 @@ def _met(first: _Marks, second: _Marks) -> Matches:
     )
 
 
-def _label_counts(first: _Marks, second: _Marks, met: Matches, length: int) -> LabelCounts:
-    words, units = in_common(first.words, second.words), in_common(first.units, second.units)
-    # where nothing overlaps within a set, the marks are the units
+def _count_label(first: _LabelSpans, second: _LabelSpans, label_matches: Matches, length: int) -> LabelCounts:
+    tokens, units = in_common(first.tokens, second.tokens), in_common(first.units, second.units)
+    # The pairs of ranges are pairs of units unless overlapping ranges of one annotator were merged.
     same = len(first.units) == len(first.ranges) and len(second.units) == len(second.ranges)
-    off = unitizing(first.units, second.units, length, met.overlapping if same else None)
+    disagreement = unitizing(first.units, second.units, length, label_matches.overlapping if same else None)
     return LabelCounts(
         first=len(first.ranges),
         second=len(second.ranges),
-        exact=met.exact,
-        iou=met.iou,
-        overlap=met.overlap,
-        first_met=met.first_met,
-        second_met=met.second_met,
-        tokens_both=words,
-        tokens_first=covered(first.words) - words,
-        tokens_second=covered(second.words) - words,
+        exact=label_matches.exact,
+        iou=label_matches.iou,
+        overlap=label_matches.overlap,
+        first_met=label_matches.first_met,
+        second_met=label_matches.second_met,
+        tokens_both=tokens,
+        tokens_first=covered(first.tokens) - tokens,
+        tokens_second=covered(second.tokens) - tokens,
         characters_both=units,
         characters_first=covered(first.units) - units,
         characters_second=covered(second.units) - units,
-        observed=off.observed,
-        expected=off.expected,
+        observed=disagreement.observed,
+        expected=disagreement.expected,
     )
 
 
-def _others(marks: _Marks, matched: Container[int]) -> _Left:
+def _unmatched(spans: _LabelSpans, matched: Container[int]) -> _Unmatched:
     return [
-        (where, span.label)
-        for index, (where, span) in enumerate(zip(marks.ranges, marks.spans, strict=True))
+        (range_, span.label)
+        for index, (range_, span) in enumerate(zip(spans.ranges, spans.spans, strict=True))
         if index not in matched
     ]
 
 
-def _attributes(partners: _Partners) -> dict[str, dict[Said, int]]:
-    """The values of both, of every attribute with a list of values that one of them gave."""
-    found: dict[str, dict[Said, int]] = defaultdict(lambda: defaultdict(int))
-    for one, other in partners:
-        for name in _CHOICES.get(one.label, ()):
-            said = (_said(one.attributes.get(name)), _said(other.attributes.get(name)))
-            if said != _NOTHING:
-                found[name][said] += 1
-    return {name: dict(table) for name, table in found.items()}
+def _count_attributes(matched: _Matched) -> dict[str, dict[Said, int]]:
+    """Count the pairs of values of each choice attribute that at least one annotator set."""
+    result: dict[str, dict[Said, int]] = defaultdict(lambda: defaultdict(int))
+    for one, other in matched:
+        for name in _CHOICE_ATTRIBUTES.get(one.label, ()):
+            values = (_to_text(one.attributes.get(name)), _to_text(other.attributes.get(name)))
+            if values != _NO_VALUES:
+                result[name][values] += 1
+    return {name: dict(table) for name, table in result.items()}
 
 
-def _said(value: object) -> str | None:
+def _to_text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _same(partners: _Partners) -> dict[str, Sameness]:
-    """Registry links and free attributes: equal, different, or given by one only."""
-    found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for one, other in partners:
-        for name, value, value_too in _free_values(one, other):
-            if value is None or value_too is None:
-                found[name][2] += value is not value_too
+def _count_equal_values(matched: _Matched) -> dict[str, Sameness]:
+    """Count registry links and free attributes that are equal, different, or set by one annotator only."""
+    result: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for one, other in matched:
+        for name, our_value, their_value in _free_values(one, other):
+            if our_value is None or their_value is None:
+                result[name][2] += our_value is not their_value
             else:
-                found[name][value != value_too] += 1
-    return {name: Sameness(*numbers) for name, numbers in found.items() if any(numbers)}
+                result[name][our_value != their_value] += 1
+    return {name: Sameness(*numbers) for name, numbers in result.items() if any(numbers)}
 
 
 def _free_values(one: SpanFacts, other: SpanFacts) -> Iterator[tuple[str, Hashable, Hashable]]:
     for link in LABELS[one.label].links if one.label in LABELS else ():
         yield link, getattr(one, link), getattr(other, link)
-    for name in _FREE.get(one.label, ()):
-        yield name, _said(one.attributes.get(name)), _said(other.attributes.get(name))
+    for name in _OTHER_ATTRIBUTES.get(one.label, ()):
+        yield name, _to_text(one.attributes.get(name)), _to_text(other.attributes.get(name))
 
 
-def _relations(
-    partners: _Partners, first: Iterable[RelationFacts], second: Iterable[RelationFacts]
+def _count_relations(
+    matched: _Matched, first: Iterable[RelationFacts], second: Iterable[RelationFacts]
 ) -> dict[str, RelationCounts]:
-    """Relations of the same type between marks of which the one's are the other's."""
-    partner = {one.id: other.id for one, other in partners}
+    """Count relations by type: all, those between matched spans, and those that both annotators made."""
+    match_of = {one.id: other.id for one, other in matched}
     ours = {(row.type, row.source, row.target) for row in first}
     theirs = {(row.type, row.source, row.target) for row in second}
-    known = set(partner.values())
-    found: dict[str, list[int]] = defaultdict(lambda: [0] * len(RelationCounts._fields))
-    for kind, source, target in ours:
-        joins = source in partner and target in partner
-        numbers = found[kind]
+    matched_second = set(match_of.values())
+    result: dict[str, list[int]] = defaultdict(lambda: [0] * len(RelationCounts._fields))
+    for type_, source, target in ours:
+        joins = source in match_of and target in match_of
+        numbers = result[type_]
         numbers[0] += 1
         numbers[2] += joins
-        numbers[4] += joins and (kind, partner[source], partner[target]) in theirs
-    for kind, source, target in theirs:
-        numbers = found[kind]
+        numbers[4] += joins and (type_, match_of[source], match_of[target]) in theirs
+    for type_, source, target in theirs:
+        numbers = result[type_]
         numbers[1] += 1
-        numbers[3] += source in known and target in known
-    return {kind: RelationCounts(*found[kind]) for kind in sorted(found)}
+        numbers[3] += source in matched_second and target in matched_second
+    return {type_: RelationCounts(*result[type_]) for type_ in sorted(result)}
 
 
-def _confusion(partners: _Partners, first: _Left, second: _Left) -> dict[Said, int]:
-    """Who gave which label: first to marks of the same label, then to what is left."""
-    found: dict[Said, int] = defaultdict(int)
-    for one, other in partners:
-        found[one.label, other.label] += 1
+def _count_confusion(matched: _Matched, first: _Unmatched, second: _Unmatched) -> dict[Said, int]:
+    """Count the pairs of labels: of matched spans, then of spans that only match under another label."""
+    result: dict[Said, int] = defaultdict(int)
+    for one, other in matched:
+        result[one.label, other.label] += 1
     first, second = sorted(first), sorted(second)
-    ranges, ranges_too = [row[0] for row in first], [row[0] for row in second]
-    close = best_matches(ranges, ranges_too, overlapping(ranges, ranges_too))
-    for i, j in close:
-        found[first[i][1], second[j][1]] += 1
-    used, used_too = {i for i, _ in close}, {j for _, j in close}
+    first_ranges, second_ranges = [row[0] for row in first], [row[0] for row in second]
+    pairs = best_matches(first_ranges, second_ranges, overlapping(first_ranges, second_ranges))
+    for i, j in pairs:
+        result[first[i][1], second[j][1]] += 1
+    first_used, second_used = {i for i, _ in pairs}, {j for _, j in pairs}
     for i, (_, label) in enumerate(first):
-        if i not in used:
-            found[label, None] += 1
+        if i not in first_used:
+            result[label, None] += 1
     for j, (_, label) in enumerate(second):
-        if j not in used_too:
-            found[None, label] += 1
-    return dict(found)
+        if j not in second_used:
+            result[None, label] += 1
+    return dict(result)

@@ -1,8 +1,8 @@
-"""What is counted of one article and two annotators, and added up over articles.
+"""Agreement counts of two annotators on one article, which add up over articles.
 
-All figures are made of these numbers, so that those of many articles are the figures of the sums.
-The counts of an article can be kept as JSON: what was measured stays as it was measured, even if
-its sets change or words are counted in another way later.
+All metrics are computed from these counts, so that the metrics of many articles are those of the sums.
+The counts of an article are stored as JSON: a measurement stays as it is, even if the sets change or the
+tokenisation changes later.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from annotations.measures.agreement.figures import Table
 
 FORMAT = 1
-"""The version of the JSON."""
+"""The version of the JSON format."""
 
 Said = tuple[str | None, str | None]
-"""What the first and what the second said; None where one said nothing."""
+"""The values of the first and of the second annotator; None for no value."""
 
 Unit = Literal["tokens", "characters"]
 
@@ -28,12 +28,13 @@ _Row = TypeVar("_Row", bound="tuple[float, ...]")
 
 
 class LabelCounts(NamedTuple):
-    """The marks of one label: how many each made, how many match, how much they cover.
+    """The counts of one label: spans, matches and covered units.
 
-    ``exact``, ``iou`` and ``overlap`` are numbers of pairs; ``met`` are the marks of one that
-    overlap any of the other; ``_both``, ``_first`` and ``_second`` count the units that lie in marks
-    of both, of the first only and of the second only; ``observed`` and ``expected`` are the two parts
-    of alpha_U in squared code points.
+    ``first`` and ``second`` are the spans of each annotator; ``exact``, ``iou`` and ``overlap`` are numbers
+    of matched pairs; ``first_met`` and ``second_met`` are the spans that overlap any span of the other
+    annotator; ``…_both``, ``…_first`` and ``…_second`` count the units inside spans of both annotators, of
+    the first only and of the second only; ``observed`` and ``expected`` are the two disagreements of
+    alpha_U in squared code points.
     """
 
     first: int = 0
@@ -54,7 +55,7 @@ class LabelCounts(NamedTuple):
 
 
 class Sameness(NamedTuple):
-    """Values without a fixed list, in matched pairs: equal, different, given by one only."""
+    """The matched pairs by a free value: equal, different, or set by one annotator only."""
 
     equal: int = 0
     different: int = 0
@@ -62,8 +63,11 @@ class Sameness(NamedTuple):
 
 
 class RelationCounts(NamedTuple):
-    """Relations of one type: how many each made, how many of those join marks that both have made,
-    and how many both made between the same marks."""
+    """The counts of one relation type.
+
+    ``first`` and ``second`` are the relations of each annotator, ``…_joining`` those between matched spans,
+    and ``both`` those that both annotators made between the same spans.
+    """
 
     first: int = 0
     second: int = 0
@@ -74,11 +78,11 @@ class RelationCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What two annotators did in one article, or in many; ``Counts()`` is nothing.
+    """The agreement counts of two annotators on one or many articles; ``AgreementCounts()`` is the zero.
 
-    ``labels``, ``same`` and ``relations`` leave out what nobody made. ``attributes`` and ``same`` are
-    about matched pairs (same label, IoU > 0.5); ``confusion`` tells of each pair of marks, also of
-    different labels, and of each mark without a partner, who gave which label.
+    ``labels``, ``same`` and ``relations`` have no keys without counts. ``attributes`` and ``same`` are
+    about matched pairs (same label, IoU > 0.5). ``confusion`` counts the labels of each pair of spans with
+    IoU > 0.5, also under different labels, and of each span without such a partner.
     """
 
     articles: int = 0
@@ -95,15 +99,15 @@ class Counts:
             self.articles + other.articles,
             self.tokens + other.tokens,
             self.characters + other.characters,
-            _merged(self.labels, other.labels, _plus),
-            _merged(self.attributes, other.attributes, _tables),
-            _merged(self.same, other.same, _plus),
-            _merged(self.relations, other.relations, _plus),
-            _tables(self.confusion, other.confusion),
+            _add_by_key(self.labels, other.labels, _add_rows),
+            _add_by_key(self.attributes, other.attributes, _add_tables),
+            _add_by_key(self.same, other.same, _add_rows),
+            _add_by_key(self.relations, other.relations, _add_rows),
+            _add_tables(self.confusion, other.confusion),
         )
 
     def table(self, label: str, unit: Unit) -> Table:
-        """The units of the text by whether they are in a mark of the first, and of the second."""
+        """Return the numbers of units inside and outside the spans of the first and the second annotator."""
         row = self.labels.get(label, LabelCounts())
         if unit == "tokens":
             total, both = self.tokens, row.tokens_both
@@ -115,15 +119,17 @@ class Counts:
         return {(True, True): both, (True, False): first, (False, True): second, (False, False): neither}
 
     def total(self, labels: Iterable[str]) -> LabelCounts:
-        """The rows of several labels as one. Only the numbers of marks mean something there: units
-        in and out of marks are compared label by label."""
+        """Return the sum of several labels.
+
+        Its numbers of covered units mean nothing: these are compared label by label.
+        """
         total = LabelCounts()
         for label in labels:
-            total = _plus(total, self.labels.get(label, LabelCounts()))
+            total = _add_rows(total, self.labels.get(label, LabelCounts()))
         return total
 
     def to_json(self) -> dict[str, Any]:
-        """As values of JSON; ``from_json`` gives back an equal one."""
+        """Return the counts as JSON values, which ``from_json`` reads back."""
         return {
             "format": FORMAT,
             "articles": self.articles,
@@ -138,7 +144,7 @@ class Counts:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Counts:
-        """What ``to_json`` wrote; a ``ValueError`` for the JSON of a version that is not known."""
+        """Return the counts that ``to_json`` wrote. Raise ``ValueError`` if the format is unknown."""
         if value.get("format") != FORMAT:
             raise ValueError(f"These counts have the format {value.get('format')!r}; only {FORMAT} is known.")
         return cls(
@@ -146,38 +152,38 @@ class Counts:
             value["tokens"],
             value["characters"],
             {label: LabelCounts(**row) for label, row in value["labels"].items()},
-            {name: _table(rows) for name, rows in value["attributes"].items()},
+            {name: _table_from_rows(rows) for name, rows in value["attributes"].items()},
             {name: Sameness(**row) for name, row in value["same"].items()},
             {name: RelationCounts(**row) for name, row in value["relations"].items()},
-            _table(value["confusion"]),
+            _table_from_rows(value["confusion"]),
         )
 
 
 def table_rows(table: Mapping[Said, int]) -> list[list[str | int | None]]:
-    """``[first, second, count]`` for each cell, in order; None stands last."""
-    return [[*said, table[said]] for said in sorted(table, key=_order)]
+    """Return ``[first, second, count]`` for each cell, sorted; None comes last."""
+    return [[*pair, table[pair]] for pair in sorted(table, key=_sort_key)]
 
 
-def _order(said: Said) -> list[tuple[bool, str]]:
-    return [(value is None, value or "") for value in said]
+def _sort_key(pair: Said) -> list[tuple[bool, str]]:
+    return [(value is None, value or "") for value in pair]
 
 
-def _table(rows: Sequence[Sequence[Any]]) -> dict[Said, int]:
+def _table_from_rows(rows: Sequence[Sequence[Any]]) -> dict[Said, int]:
     return {(first, second): count for first, second, count in rows}
 
 
-def _plus(one: _Row, other: _Row) -> _Row:
+def _add_rows(one: _Row, other: _Row) -> _Row:
     return type(one)(*map(add, one, other))
 
 
-def _tables(one: Mapping[Said, int], other: Mapping[Said, int]) -> dict[Said, int]:
-    return _merged(one, other, add)
+def _add_tables(one: Mapping[Said, int], other: Mapping[Said, int]) -> dict[Said, int]:
+    return _add_by_key(one, other, add)
 
 
-def _merged(
-    one: Mapping[_Key, _Value], other: Mapping[_Key, _Value], plus: Callable[[_Value, _Value], _Value]
+def _add_by_key(
+    one: Mapping[_Key, _Value], other: Mapping[_Key, _Value], add_values: Callable[[_Value, _Value], _Value]
 ) -> dict[_Key, _Value]:
-    found = dict(one)
+    result = dict(one)
     for key, value in other.items():
-        found[key] = plus(found[key], value) if key in found else value
-    return found
+        result[key] = add_values(result[key], value) if key in result else value
+    return result

@@ -1,8 +1,8 @@
-"""From counts to figures: shares, and agreement beyond chance.
+"""Metrics from counts: ratios, and agreement corrected for chance.
 
-A figure is a number, or nothing with the reason. Every measure that is corrected for chance has the
-form 1 - observed / expected disagreement; keeping the two apart, as counts, is what lets articles,
-labels and pairs be pooled by adding instead of by averaging ratios.
+A figure is a number, or None with a reason. Every metric that is corrected for chance has the form
+1 - observed / expected disagreement. The two are kept apart as counts, so that articles, labels and
+pairs are pooled by adding them instead of by averaging ratios.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ ONE_CATEGORY = "Everything is in one category, so that chance alone explains the
 
 
 class Figure(NamedTuple):
-    """A number, or none and the reason in one sentence."""
+    """The value of a metric, or None and the reason in one sentence."""
 
     value: float | None
     reason: str | None = None
 
 
 Table = Mapping[tuple[Any, Any], float]
-"""How often the first said this and the second that. A table of coincidences is a symmetric one."""
+"""The count of each pair of values of two annotators. A coincidence table is symmetric."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Observed and expected disagreement, in one unit and over the same things; additive."""
+    """The observed and the expected disagreement, in one unit and over the same items; additive."""
 
     observed: float = 0
     expected: float = 0
@@ -41,35 +41,38 @@ class Disagreement:
         return Disagreement(self.observed + other.observed, self.expected + other.expected)
 
     def figure(self, otherwise: str = ONE_CATEGORY) -> Figure:
-        """1 - observed / expected; none, for the reason given, where no disagreement is expected."""
+        """Return 1 - observed / expected, or None with the reason if no disagreement is expected."""
         if not self.expected:
             return Figure(None, otherwise)
         return Figure(1 - self.observed / self.expected)
 
 
 def share(part: float, whole: float, otherwise: str) -> Figure:
-    """``part / whole``; none, for the reason given, where there is no whole."""
+    """Return ``part / whole``, or None with the reason if the whole is 0."""
     return Figure(part / whole) if whole else Figure(None, otherwise)
 
 
 def f1(matches: float, first: int, second: int) -> Figure:
-    """2 · matches / (first + second): the harmonic mean of precision and recall.
+    """Return 2 · matches / (first + second): the harmonic mean of precision and recall.
 
-    It is also the positive specific agreement of two annotators, none of whom is the truth, and the
-    limit of kappa as the cases that nobody marks grow in number (Hripcsak and Rothschild 2005).
+    It equals the positive specific agreement of two annotators, neither of whom is the reference, and is
+    the limit of kappa for a growing number of unmarked cases (Hripcsak and Rothschild 2005).
     """
     return share(2 * matches, first + second, NOBODY)
 
 
 class Agr(NamedTuple):
-    """``ways``: the share of the first one's marks that the second matched, and the reverse."""
+    """The agr metric: its two directions (first by second, second by first) and their mean."""
 
     mean: Figure
     ways: tuple[Figure, Figure]
 
 
 def agr(first_matched: int, first: int, second_matched: int, second: int) -> Agr:
-    """agr(a‖b) = marks of a that b matched / marks of a, both ways and their mean (Wiebe et al. 2005)."""
+    """Return agr(a‖b) = spans of a that b matched / spans of a, in both directions, and their mean.
+
+    Wiebe et al. 2005.
+    """
     reason = ONE_SIDED if first or second else NOBODY
     ways = (share(first_matched, first, reason), share(second_matched, second, reason))
     if ways[0].value is None or ways[1].value is None:
@@ -78,12 +81,12 @@ def agr(first_matched: int, first: int, second_matched: int, second: int) -> Agr
 
 
 def kappa(table: Table) -> Figure:
-    """(Po - Pe) / (1 - Pe), where Pe is made of each one's own margins (Cohen 1960)."""
-    return kappa_disagreement(table).figure(_why(table))
+    """Return Cohen's kappa, (Po - Pe) / (1 - Pe), with Pe from the margins of each annotator (Cohen 1960)."""
+    return kappa_disagreement(table).figure(_missing_reason(table))
 
 
 def kappa_disagreement(table: Table) -> Disagreement:
-    """The two parts of kappa, as numbers of units."""
+    """Return the disagreements of kappa, in numbers of units."""
     rows, columns = _margins(table)
     total = sum(rows.values())
     if not total:
@@ -93,12 +96,12 @@ def kappa_disagreement(table: Table) -> Disagreement:
 
 
 def pi(table: Table) -> Figure:
-    """(Po - Pe) / (1 - Pe), where Pe is made of the margins of both together (Scott 1955)."""
-    return pi_disagreement(table).figure(_why(table))
+    """Return Scott's pi, (Po - Pe) / (1 - Pe), with Pe from the pooled margins of both (Scott 1955)."""
+    return pi_disagreement(table).figure(_missing_reason(table))
 
 
 def pi_disagreement(table: Table) -> Disagreement:
-    """The two parts of pi, as numbers of units."""
+    """Return the disagreements of pi, in numbers of units."""
     both = coincidences_of(table)
     values, _ = _margins(both)
     total = sum(values.values())
@@ -109,11 +112,11 @@ def pi_disagreement(table: Table) -> Disagreement:
 
 
 def coincidences(units: Iterable[Sequence[Hashable | None]]) -> Table:
-    """Krippendorff's table of coincidences: how often two values meet in a unit.
+    """Return Krippendorff's coincidence table: how often two values occur together in a unit.
 
-    A unit holds one value per annotator, None where there is none. Each of its ordered pairs of
-    values counts 1 / (values - 1), so that every value counts once; a unit with fewer than two
-    values has no pairs and tells nothing (Krippendorff 2004, example on p. 230).
+    A unit has one value per annotator, or None for a missing one. Each of its ordered pairs of values
+    counts 1 / (values - 1), so that every value counts once; a unit with fewer than two values has no
+    pairs and does not count (Krippendorff 2004, example on p. 230).
     """
     table: dict[tuple[Any, Any], float] = defaultdict(float)
     for unit in units:
@@ -126,29 +129,29 @@ def coincidences(units: Iterable[Sequence[Hashable | None]]) -> Table:
 
 
 def coincidences_of(table: Table, weight: float = 1) -> Table:
-    """The coincidences of the units that a table of two annotators counts; pairs with None are left out.
+    """Return the coincidence table of a contingency table of two annotators, without pairs with None.
 
-    Of ``m`` annotators who did the same units, the tables of all pairs with the weight 1 / (m - 1)
-    add up to ``coincidences`` of the m.
+    With the weight 1 / (m - 1), the tables of all pairs of ``m`` annotators of the same units add up to
+    the coincidence table of the m.
     """
-    found: dict[tuple[Any, Any], float] = defaultdict(float)
+    result: dict[tuple[Any, Any], float] = defaultdict(float)
     for (one, other), count in table.items():
         if one is not None and other is not None:
-            found[one, other] += count * weight
-            found[other, one] += count * weight
-    return dict(found)
+            result[one, other] += count * weight
+            result[other, one] += count * weight
+    return dict(result)
 
 
 def alpha(table: Table) -> Figure:
-    """Krippendorff's nominal alpha, 1 - Do / De, of a table of coincidences (Krippendorff 2004).
+    """Return Krippendorff's nominal alpha, 1 - Do / De, of a coincidence table (Krippendorff 2004).
 
-    De is corrected for small samples: values are drawn without putting them back.
+    De is corrected for small samples: values are drawn without replacement.
     """
-    return alpha_disagreement(table).figure(_why(table))
+    return alpha_disagreement(table).figure(_missing_reason(table))
 
 
 def alpha_disagreement(table: Table) -> Disagreement:
-    """The two parts of alpha as numbers of values; Do and De are these, divided by all values."""
+    """Return the disagreements of alpha in numbers of values: Do and De times the total of the table."""
     values, _ = _margins(table)
     total = sum(values.values())
     if total <= 1:
@@ -170,6 +173,6 @@ def _off_diagonal(table: Table) -> float:
     return sum(count for (one, other), count in table.items() if one != other)
 
 
-def _why(table: Table) -> str:
-    """Why a table has no figure, if it has none."""
+def _missing_reason(table: Table) -> str:
+    """Return the reason for a missing value of a chance-corrected metric of this table."""
     return ONE_CATEGORY if any(table.values()) else NO_UNITS

@@ -1,7 +1,7 @@
-"""Ranges against ranges: lengths in common, who overlaps whom, who matches whom.
+"""Comparison of two lists of intervals: shared length, overlapping pairs, and matches.
 
-An interval is a pair of offsets, half-open. Nothing here looks at single characters: the cost
-depends on the number of marks, never on the length of the text.
+An interval is a half-open pair of offsets. No function visits single characters: the cost depends on the
+number of spans, never on the length of the text.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 Interval = tuple[int, int]
 Pairs = Sequence[tuple[int, int]]
-"""Indices into a first and a second list."""
+"""Pairs of an index into the first list and an index into the second."""
 
 
 class Matches(NamedTuple):
-    """How the marks of one label meet: pairs of the same range (exact), of IoU > 0.5, and of any
-    overlap; how many of each one's marks overlap some of the other; which pairs overlap, and which
-    have IoU > 0.5."""
+    """The matches between the spans of two annotators.
+
+    ``exact``, ``iou`` and ``overlap`` are the numbers of matched pairs with equal ranges, with IoU > 0.5 and
+    with any overlap. ``first_overlapping`` and ``second_overlapping`` are the numbers of spans that overlap
+    any span of the other annotator. ``overlapping_pairs`` and ``iou_pairs`` are the pairs themselves.
+    """
 
     exact: int
     iou: int
@@ -34,9 +37,9 @@ def matches(
     second: Sequence[Interval],
     alike: Callable[[int, int], bool] | None = None,
 ) -> Matches:
-    """Match two sorted lists in three ways; in each of them a mark has one partner at most.
+    """Match two sorted lists in three ways; in each of them an interval has at most one partner.
 
-    ``alike`` decides where the same range was marked several times, see ``best_matches``.
+    ``is_preferred`` chooses among pairs of equal ranges, see ``match_by_iou``.
     """
     pairs = overlapping(first, second)
     close = best_matches(first, second, pairs, alike)
@@ -52,24 +55,24 @@ def matches(
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sorted, and those that overlap taken as one; those that only touch stay two."""
-    found: list[Interval] = []
+    """Return the intervals sorted, with overlapping ones merged; adjacent ones stay separate."""
+    result: list[Interval] = []
     for start, end in sorted(intervals):
-        if found and start < found[-1][1]:
-            if end > found[-1][1]:
-                found[-1] = (found[-1][0], end)
+        if result and start < result[-1][1]:
+            if end > result[-1][1]:
+                result[-1] = (result[-1][0], end)
         else:
-            found.append((start, end))
-    return found
+            result.append((start, end))
+    return result
 
 
 def covered(intervals: Iterable[Interval]) -> int:
-    """How much intervals cover that do not overlap."""
+    """Return the total length of intervals that do not overlap."""
     return sum(end - start for start, end in intervals)
 
 
 def in_common(first: Sequence[Interval], second: Sequence[Interval]) -> int:
-    """How much both cover; each list is sorted and does not overlap in itself."""
+    """Return the length that both lists cover; each is sorted and has no overlaps in itself."""
     total = i = j = 0
     while i < len(first) and j < len(second):
         (start, end), (other_start, other_end) = first[i], second[j]
@@ -84,9 +87,9 @@ def in_common(first: Sequence[Interval], second: Sequence[Interval]) -> int:
 
 
 def overlapping(first: Sequence[Interval], second: Sequence[Interval]) -> list[tuple[int, int]]:
-    """Which of the first overlaps which of the second; both lists are sorted.
+    """Return the pairs of overlapping intervals of two sorted lists.
 
-    One sweep from left to right: its cost is the number of intervals and of pairs found.
+    One sweep from left to right: its cost is the number of intervals and of pairs.
     """
     pairs: list[tuple[int, int]] = []
     open_first: list[int] = []
@@ -109,13 +112,13 @@ def overlapping(first: Sequence[Interval], second: Sequence[Interval]) -> list[t
 
 
 def most_matches(first: Sequence[Interval], second: Sequence[Interval], pairs: Pairs) -> int:
-    """How many overlapping pairs there can be at most if each interval is used once.
+    """Return the maximum number of overlapping pairs in which each interval occurs at most once.
 
-    From left to right by end, each takes the free one that ends first. That is the most: what
-    overlaps the interval that ends first of all holds its last character, so that whoever has the
-    one that ends next can as well have another of them.
+    In the order of their ends, each interval takes the free partner that ends first. This greedy choice
+    is optimal: all partners of the interval that ends first contain its last character, so a later
+    interval that overlaps the chosen partner overlaps the others too.
     """
-    if _once(pairs):
+    if _is_one_to_one(pairs):
         return len(pairs)
     partners: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for i, j in pairs:
@@ -137,41 +140,41 @@ def best_matches(
     pairs: Pairs,
     alike: Callable[[int, int], bool] | None = None,
 ) -> list[tuple[int, int]]:
-    """Of the overlapping pairs those that overlap in more than half of their union (IoU > 0.5).
+    """Return the overlapping pairs whose intersection is more than half of their union (IoU > 0.5).
 
-    Where the intervals of a list do not overlap, no interval has two such partners (Kirillov et al.
-    2019, theorem 1). Where they do, each is used once: the greatest IoU goes first, of the same
-    range the pairs that are alike, and what is left in the order of the lists. Exchanging the two
-    lists exchanges the pairs and changes nothing else.
+    If the intervals of a list do not overlap, none has two such partners (Kirillov et al. 2019,
+    theorem 1). Otherwise each is used once: pairs with the greatest IoU come first, among equal ranges the
+    preferred pairs, then the others in the order of the lists. Swapping the two lists swaps the pairs and
+    changes nothing else.
     """
-    close = [(i, j) for i, j in pairs if 2 * _shared(first[i], second[j]) > _union(first[i], second[j])]
-    if _once(close):
+    close = [(i, j) for i, j in pairs if 2 * _intersection(first[i], second[j]) > _union(first[i], second[j])]
+    if _is_one_to_one(close):
         return close
 
-    def order(pair: tuple[int, int]) -> tuple[object, ...]:
+    def sort_key(pair: tuple[int, int]) -> tuple[object, ...]:
         one, other = first[pair[0]], second[pair[1]]
-        iou = _shared(one, other) / _union(one, other)
+        iou = _intersection(one, other) / _union(one, other)
         return -iou, min(one, other), max(one, other), alike is not None and not alike(*pair), pair
 
-    used: set[int] = set()
-    used_too: set[int] = set()
-    found: list[tuple[int, int]] = []
-    for i, j in sorted(close, key=order):
-        if i not in used and j not in used_too:
-            found.append((i, j))
-            used.add(i)
-            used_too.add(j)
-    return sorted(found)
+    first_used: set[int] = set()
+    second_used: set[int] = set()
+    result: list[tuple[int, int]] = []
+    for i, j in sorted(close, key=sort_key):
+        if i not in first_used and j not in second_used:
+            result.append((i, j))
+            first_used.add(i)
+            second_used.add(j)
+    return sorted(result)
 
 
-def _shared(one: Interval, other: Interval) -> int:
+def _intersection(one: Interval, other: Interval) -> int:
     return min(one[1], other[1]) - max(one[0], other[0])
 
 
 def _union(one: Interval, other: Interval) -> int:
-    """Of two that overlap."""
+    """Return the length of the union of two overlapping intervals."""
     return max(one[1], other[1]) - min(one[0], other[0])
 
 
-def _once(pairs: Pairs) -> bool:
+def _is_one_to_one(pairs: Pairs) -> bool:
     return len({i for i, _ in pairs}) == len({j for _, j in pairs}) == len(pairs)

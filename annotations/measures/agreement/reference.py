@@ -1,4 +1,4 @@
-"""What each measure of the report means, for people who read or quote the number."""
+"""The documentation of each metric of the agreement report, for people who read or quote it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ Section = Literal["labels", "attributes", "links", "relations"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: where it stands in the report and under which name, what it is, where it comes
-    from, between which values it lies, and when there is none ("n/a")."""
+    """The documentation of one metric.
+
+    Its section and name in the report, its title, definition and source, the range of its values, and when
+    it has none ("n/a").
+    """
 
     section: Section
     name: str

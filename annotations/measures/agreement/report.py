@@ -1,9 +1,9 @@
-"""The agreement report: all figures of many articles, per label, pair, attribute, link and relation.
+"""The agreement report: all metrics of many articles, by label, pair, attribute, link and relation.
 
-Everything is pooled by adding counts. Where a measure is corrected for chance, its observed and its
-expected disagreement are added: kappa over pairs, who differ in what they use (Davies and Fleiss
-1982), and every one of them over labels, which differ in how frequent they are (de Vries et al.
-2008). One table of all that would take those differences for agreement.
+All metrics are pooled by adding counts. For metrics that are corrected for chance, the observed and the
+expected disagreements are added: kappa over pairs, because annotators use labels differently often
+(Davies and Fleiss 1982), and each of them over labels, because labels are differently frequent (de Vries
+et al. 2008). One common table would count these differences as agreement.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NO_VALUE = "In no matched pair of marks did anybody give a value."
 NO_LIST = "It has no list of values; see the share of equal ones."
 NO_RELATIONS = "Nobody made such a relation."
 NONE_JOINING = "No such relation joins two marks that both have made."
-#: Every reason for which a figure is missing, for whoever translates them.
+#: All reasons for a missing value, for the message catalogue.
 REASONS = (
     NO_PAIR, NOBODY, ONE_SIDED, NO_UNITS, ONE_CATEGORY,
     NO_WORDS, NO_VALUES, NO_VALUE, NO_LIST, NO_RELATIONS, NONE_JOINING,
@@ -50,8 +50,8 @@ ALL = "all"
 LINKS = tuple(dict.fromkeys(link for label in LABELS.values() for link in label.links))
 
 
-class _Pool(NamedTuple):
-    """What is pooled: everything, everything per two people, and per number of annotators."""
+class _PooledCounts(NamedTuple):
+    """The counts of all pairs: their total, by owners, and by number of annotators."""
 
     total: Counts
     by_owners: Mapping[tuple[str, str], Counts]
@@ -59,19 +59,19 @@ class _Pool(NamedTuple):
 
 
 def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
-    """The figures of these articles, each given as its counts by pair.
+    """Return the metrics of articles, each given as its counts by pair.
 
-    Every figure is a number or None, and what is None has its sentence in ``reasons``. Articles
-    without a pair are not counted. ``agr_ways`` are the two ways of ``agr``, ``spans`` the marks of
-    the first and of the second of each pair, who are ordered by name.
+    Each metric is a number or None, and each None has its reason in ``reasons``. Articles without a pair
+    do not count. ``agr_ways`` are the two directions of ``agr``; ``spans`` are the numbers of spans of the
+    first and the second annotator of each pair, who are ordered by name.
     """
-    found: dict[Pair, Counts] = defaultdict(Counts)
+    counts_of_pair: dict[Pair, Counts] = defaultdict(Counts)
     number = 0
     for article in articles:
         number += bool(article)
         for pair, counts in article.items():
-            found[pair] += counts
-    pool = _pool(found)
+            counts_of_pair[pair] += counts
+    pool = _pool(counts_of_pair)
     return {
         "articles": number,
         "labels": _labels(pool),
@@ -79,7 +79,7 @@ def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
             {
                 "owners": list(owners),
                 "articles": counts.articles,
-                # by themselves the two are all there are
+                # within one pair there are two annotators, whatever the number of the article
                 "labels": _labels(_pool({Pair(*owners): counts})),
             }
             for owners, counts in sorted(pool.by_owners.items())
@@ -92,13 +92,13 @@ def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
 
 
 def overall(article: Mapping[Pair, Counts]) -> Figure:
-    """The IoU F1 of one article, over labels and pairs: by this the worst articles are found."""
+    """Return the IoU F1 of one article over labels and pairs, by which articles are ranked."""
     rows = [row for counts in article.values() for row in counts.labels.values()]
     figure = f1(sum(row.iou for row in rows), sum(row.first for row in rows), sum(row.second for row in rows))
     return figure if article else Figure(None, NO_PAIR)
 
 
-def _pool(pairs: Mapping[Pair, Counts]) -> _Pool:
+def _pool(pairs: Mapping[Pair, Counts]) -> _PooledCounts:
     total = Counts()
     by_owners: dict[tuple[str, str], Counts] = defaultdict(Counts)
     by_annotators: dict[int, Counts] = defaultdict(Counts)
@@ -106,29 +106,29 @@ def _pool(pairs: Mapping[Pair, Counts]) -> _Pool:
         total += counts
         by_owners[pair.first, pair.second] += counts
         by_annotators[pair.annotators] += counts
-    return _Pool(total, by_owners, by_annotators)
+    return _PooledCounts(total, by_owners, by_annotators)
 
 
 def _groups(names: Iterable[str]) -> dict[str, list[str]]:
-    """Each by itself, and all of them."""
+    """Return a group for each name and one for all names."""
     names = list(names)
     return {**{name: [name] for name in names}, ALL: names}
 
 
-def _labels(pool: _Pool) -> dict[str, Any]:
+def _labels(pool: _PooledCounts) -> dict[str, Any]:
     names = dict.fromkeys([*LABEL_NAMES, *pool.total.labels])
     return {label: _label(pool, labels) for label, labels in _groups(names).items()}
 
 
-def _label(pool: _Pool, labels: Sequence[str]) -> dict[str, Any]:
-    marks = pool.total.total(labels)
+def _label(pool: _PooledCounts, labels: Sequence[str]) -> dict[str, Any]:
+    counts = pool.total.total(labels)
     figures = {name: measure(pool, labels) for name, measure in LABEL_MEASURES.items()}
-    ways = agr(marks.first_met, marks.first, marks.second_met, marks.second).ways
-    more = {"agr_ways": [way.value for way in ways], "spans": [marks.first, marks.second]}
+    ways = agr(counts.first_met, counts.first, counts.second_met, counts.second).ways
+    more = {"agr_ways": [way.value for way in ways], "spans": [counts.first, counts.second]}
     return _row(pool, figures, more)
 
 
-def _row(pool: _Pool, figures: Mapping[str, Figure], more: Mapping[str, Any]) -> dict[str, Any]:
+def _row(pool: _PooledCounts, figures: Mapping[str, Figure], more: Mapping[str, Any]) -> dict[str, Any]:
     if not pool.by_owners:
         figures = dict.fromkeys(figures, Figure(None, NO_PAIR))
     return {
@@ -138,43 +138,43 @@ def _row(pool: _Pool, figures: Mapping[str, Figure], more: Mapping[str, Any]) ->
     }
 
 
-def _f1(pool: _Pool, labels: Sequence[str], kind: str) -> Figure:
-    marks = pool.total.total(labels)
-    return f1(getattr(marks, kind), marks.first, marks.second)
+def _f1(pool: _PooledCounts, labels: Sequence[str], kind: str) -> Figure:
+    counts = pool.total.total(labels)
+    return f1(getattr(counts, kind), counts.first, counts.second)
 
 
-def _agr(pool: _Pool, labels: Sequence[str]) -> Figure:
-    marks = pool.total.total(labels)
-    return agr(marks.first_met, marks.first, marks.second_met, marks.second).mean
+def _agr(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
+    counts = pool.total.total(labels)
+    return agr(counts.first_met, counts.first, counts.second_met, counts.second).mean
 
 
-def _kappa(pool: _Pool, labels: Sequence[str], unit: Unit) -> Figure:
-    found = Disagreement()
+def _kappa(pool: _PooledCounts, labels: Sequence[str], unit: Unit) -> Figure:
+    disagreement = Disagreement()
     for counts in pool.by_owners.values():
         for label in labels:
-            found += kappa_disagreement(counts.table(label, unit))
-    return found.figure(_why(pool, labels, unit))
+            disagreement += kappa_disagreement(counts.table(label, unit))
+    return disagreement.figure(_missing_reason(pool, labels, unit))
 
 
-def _alpha(pool: _Pool, labels: Sequence[str]) -> Figure:
-    """By token. A pair out of m annotators weighs 1 / (m - 1), which makes this the alpha of the m."""
-    found = Disagreement()
+def _alpha(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
+    """Return alpha by token. Pairs of m annotators weigh 1 / (m - 1): together the alpha of the m."""
+    disagreement = Disagreement()
     for label in labels:
         table: dict[tuple[Any, Any], float] = defaultdict(float)
         for annotators, counts in pool.by_annotators.items():
-            met = coincidences_of(counts.table(label, "tokens"), 1 / (annotators - 1))
-            for cell, number in met.items():
+            pair_table = coincidences_of(counts.table(label, "tokens"), 1 / (annotators - 1))
+            for cell, number in pair_table.items():
                 table[cell] += number
-        found += alpha_disagreement(table)
-    return found.figure(_why(pool, labels, "tokens"))
+        disagreement += alpha_disagreement(table)
+    return disagreement.figure(_missing_reason(pool, labels, "tokens"))
 
 
-def _alpha_u(pool: _Pool, labels: Sequence[str]) -> Figure:
-    marks = pool.total.total(labels)
-    return Disagreement(marks.observed, marks.expected).figure(_why(pool, labels, "characters"))
+def _alpha_u(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
+    counts = pool.total.total(labels)
+    return Disagreement(counts.observed, counts.expected).figure(_missing_reason(pool, labels, "characters"))
 
 
-LABEL_MEASURES: dict[str, Callable[[_Pool, Sequence[str]], Figure]] = {
+LABEL_MEASURES: dict[str, Callable[[_PooledCounts, Sequence[str]], Figure]] = {
     "exact_f1": partial(_f1, kind="exact"),
     "iou_f1": partial(_f1, kind="iou"),
     "overlap_f1": partial(_f1, kind="overlap"),
@@ -186,15 +186,15 @@ LABEL_MEASURES: dict[str, Callable[[_Pool, Sequence[str]], Figure]] = {
 }
 
 
-def _why(pool: _Pool, labels: Sequence[str], unit: Unit) -> str:
-    """Why a measure that is corrected for chance has no figure, if it has none."""
-    marks = pool.total.total(labels)
-    if not marks.first and not marks.second:
+def _missing_reason(pool: _PooledCounts, labels: Sequence[str], unit: Unit) -> str:
+    """Return the reason for a missing value of a metric that is corrected for chance."""
+    counts = pool.total.total(labels)
+    if not counts.first and not counts.second:
         return NOBODY
     return ONE_CATEGORY if getattr(pool.total, unit) else NO_WORDS
 
 
-def _attribute(pool: _Pool, name: str) -> dict[str, Any]:
+def _attribute(pool: _PooledCounts, name: str) -> dict[str, Any]:
     if ATTRIBUTES[name].kind != "choice":
         row = _equal(pool, pool.total.same.get(name, Sameness()))
         return {"alpha": None, **row, "reasons": {"alpha": NO_LIST, **row["reasons"]}}
@@ -214,7 +214,7 @@ def _sameness(table: Mapping[Said, int]) -> Sameness:
     return Sameness(*numbers)
 
 
-def _equal(pool: _Pool, same: Sameness) -> dict[str, Any]:
+def _equal(pool: _PooledCounts, same: Sameness) -> dict[str, Any]:
     return _row(pool, {"equal": share(same.equal, sum(same), NO_VALUE)}, _numbers(same))
 
 
@@ -222,7 +222,7 @@ def _numbers(same: Sameness) -> dict[str, int]:
     return {"pairs": same.equal + same.different, "one_sided": same.one_sided}
 
 
-def _relation(pool: _Pool, names: Sequence[str]) -> dict[str, Any]:
+def _relation(pool: _PooledCounts, names: Sequence[str]) -> dict[str, Any]:
     rows = [pool.total.relations.get(name, RelationCounts()) for name in names]
     row = RelationCounts(*map(sum, zip(*rows, strict=True)))
     figures = {

@@ -4,15 +4,21 @@
 const DERIVED = { statement_date: "statement_date_precision" };
 
 export class Scheme {
-  constructor({ labels, attributes, relations, states, actor_kinds: actorKinds, proposition_kinds: propositionKinds }) {
+  constructor({ labels, attributes, relations, states, transitions, actor_kinds: actorKinds, proposition_kinds: propositionKinds }) {
     this.labels = labels;
     this.relations = relations;
     this.states = states;
+    // the main ones first, else in the order of the workflow
+    this.transitions = [...transitions].sort((one, other) => other.is_primary - one.is_primary);
     this.actorKinds = actorKinds;
     this.propositionKinds = propositionKinds;
     this.attributes = attributes;
     this.byName = new Map(labels.map((label) => [label.name, label]));
     this.relationByName = new Map(relations.map((relation) => [relation.name, relation]));
+  }
+
+  transition(name) {
+    return this.transitions.find((one) => one.name === name);
   }
 
   label(name) {

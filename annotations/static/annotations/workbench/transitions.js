@@ -5,68 +5,6 @@ import { bdi, button, fill, h, part } from "./dom.js";
 import { counted, gettext, ngettext, pieces } from "./words.js";
 
 const PATIENCE = 5_000;
-/** Decisions for which it matters what is still being talked about. */
-const DECISIONS = ["approve", "return", "submit"];
-
-/** What each transition is called, and what it has to be told. Names are those of the workflow. */
-const MOVES = {
-  submit: { text: gettext("Submit for review"), isMain: true, told: gettext("Submitted for review.") },
-  recall: { text: gettext("Take back"), told: gettext("Taken back; you can go on.") },
-  start_review: { text: gettext("Start review"), isMain: true, told: gettext("The review is yours.") },
-  approve: { text: gettext("Approve"), isMain: true, told: gettext("Approved.") },
-  return: {
-    text: gettext("Return to owner"),
-    told: gettext("Returned to its owner."),
-    ask: {
-      title: gettext("Return to the owner"),
-      about: gettext("Say what should change. If you have commented on marks already, this may stay empty."),
-      confirm: gettext("Return"),
-      key: "comment",
-      label: gettext("Comment"),
-    },
-  },
-  unassign: {
-    text: gettext("Give back to the queue"),
-    told: gettext("Somebody else can take it now; what is marked stays."),
-  },
-  release_review: { text: gettext("Give review back"), told: gettext("Somebody else can review it now.") },
-  take_over: {
-    text: gettext("Take over"),
-    told: gettext("Taken over."),
-    ask: {
-      title: gettext("Take the work over"),
-      about: gettext("The set is withdrawn, and you go on with a copy of your own, which somebody else will review."),
-      confirm: gettext("Take over"),
-      key: "reason",
-      label: gettext("Reason"),
-      required: true,
-    },
-  },
-  reopen: {
-    text: gettext("Reopen"),
-    told: gettext("Reopened."),
-    ask: {
-      title: gettext("Reopen the work"),
-      about: gettext("A new open set is made from this one. This one stays approved until the new one is."),
-      confirm: gettext("Reopen"),
-      key: "reason",
-      label: gettext("Reason"),
-      required: true,
-    },
-  },
-  withdraw: {
-    text: gettext("Withdraw"),
-    told: gettext("Withdrawn."),
-    ask: {
-      title: gettext("Withdraw the work"),
-      about: gettext("The set is taken out for good. It stays readable."),
-      confirm: gettext("Withdraw"),
-      key: "reason",
-      label: gettext("Reason"),
-      required: true,
-    },
-  },
-};
 
 export class Transitions {
   constructor(app) {
@@ -85,8 +23,8 @@ export class Transitions {
     if (key === this.key) return;
     this.key = key;
     const { isMine } = this.app.model;
-    const known = Object.keys(MOVES).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
-    fill(this.root, known.map((name) => this.button(name, talk)));
+    const offered = this.app.scheme.transitions.filter((one) => allowed.includes(one.name) && !(isMine && one.for_others));
+    fill(this.root, offered.map((one) => this.button(one, talk)));
     this.drawState(set);
   }
 
@@ -118,17 +56,18 @@ export class Transitions {
     return { number: open.length, blocking, words };
   }
 
-  button(name, talk) {
-    const { text, isMain } = MOVES[name];
-    const element = button(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
-    if (talk && DECISIONS.includes(name)) {
+  button({ name, button: text, help, field, is_primary: isPrimary, ...counts }, talk) {
+    const element = button(text, () => this.ask(name), { "data-transition": name, class: isPrimary ? "primary" : null });
+    // a dialog shows the help itself
+    if (!field) element.title = help;
+    if (talk && counts.counts_comments) {
       const classes = talk.blocking ? "badge blocking" : "badge";
       element.title = talk.words;
       element.append(h("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
       element.append(h("span", { class: "out-of-sight" }, ` (${talk.words})`));
     }
     const { open = 0 } = this.app.decisions ?? {};
-    if (open && name === "submit") {
+    if (open && counts.counts_decisions) {
       const words = counted(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
       element.classList.remove("primary");
       element.append(" ", h("span", { class: "badge" }, words));
@@ -137,8 +76,8 @@ export class Transitions {
   }
 
   ask(name) {
-    const { ask } = MOVES[name];
-    if (ask) askReason(name, ask, (values) => this.move(name, values));
+    const { title, button: confirm, help: about, field } = this.app.scheme.transition(name);
+    if (field) askReason(name, { title, about, confirm, ...field }, (values) => this.move(name, values));
     else this.move(name, {}).catch((error) => this.refused(error));
   }
 
@@ -147,7 +86,7 @@ export class Transitions {
     const { model, api, outbox } = this.app;
     await this.delivered();
     const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
-    const request = { method: "POST", path: `sets/${model.set.id}/${name.replaceAll("_", "-")}/`, body };
+    const request = { method: "POST", path: `sets/${model.set.id}/${this.app.scheme.transition(name).path}/`, body };
     try {
       const { data } = await outbox.during(() => api.send({ ...request, version: model.set.version }));
       await this.arrived(name, data);
@@ -172,7 +111,7 @@ export class Transitions {
       return;
     }
     await this.app.reload();
-    messages.say(MOVES[name].told);
+    messages.say(this.app.scheme.transition(name).done);
     this.state.focus({ preventScroll: true });
   }
 
