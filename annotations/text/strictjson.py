@@ -83,7 +83,8 @@ class StrictJSONError(ValueError):
         **values: object,
     ) -> None:
         self.kind, self.template, self.token = kind, template, token
-        self.line, self.column = place or (None, None)
+        self.line = place[0] if place else None
+        self.column = place[1] if place else None
         where = says(" at line {line}, column {column}", line=place[0], column=place[1]) if place else ""
         shown = _excerpt(token)
         self.detail = says(template, where=where, key=shown, token=shown, depth=MAX_DEPTH, **values)
