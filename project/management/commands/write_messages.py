@@ -12,7 +12,7 @@ from project import messages
 
 class Command(BaseCommand):
     help = "Collects the words of the pages for translators, and compiles what they wrote."
-    # it reads code only, so that it runs without a database
+    # it only reads code, and must run without a database
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
