@@ -1,4 +1,4 @@
-"""The ASGI application, for those who run an ASGI server."""
+"""The ASGI application, for operators who run an ASGI server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two engines, as Django wants to hear of them."""
+"""Database settings of Django for the two engines."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from project.env import BadSetting
 
-# IMMEDIATE: a transaction that reads first and writes later would otherwise die with "database
-# is locked" as soon as two of them meet. FULL: what was acknowledged is on disk, also after a
-# power cut. 20 s: how long a writer waits for its turn.
+# IMMEDIATE: else a transaction that reads first and writes later fails with "database is locked" as
+# soon as there are two of them. FULL: a committed transaction is on disk, also after a power cut.
+# timeout: seconds for which a writer waits for the lock.
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -18,24 +18,29 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 
 def embedded(data_dir: Path) -> dict[str, Any]:
+    """Return the settings of the SQLite database in ``data_dir``, the embedded default."""
     return sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "standpoint.sqlite3")})
 
 
 def sqlite(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a SQLite database with the options that the service needs."""
     return {**config, "OPTIONS": dict(SQLITE_OPTIONS)}
 
 
 def postgresql(config: dict[str, Any], *, pool_size: int, statement_timeout: int) -> dict[str, Any]:
-    """One pool for each process. Django asks for CONN_MAX_AGE 0 then: the pool does the keeping."""
+    """Return the settings of a PostgreSQL database with one pool of connections for each process.
+
+    With a pool, Django requires CONN_MAX_AGE 0: the pool keeps the connections.
+    """
     options: dict[str, Any] = dict(config.get("OPTIONS", {}))
     if "pool" in options:
-        # it would arrive as the text "true", which Django takes for a table of options
+        # a URL can only give the string "true", which Django would read as a dictionary of options
         raise BadSetting("DATABASE_URL must not set pool; use DATABASE_POOL_SIZE.")
     # timeout: how long a request waits for a connection before it is answered with 503
     options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
-    # A statement that a connection sends for the sixth time keeps its plan: to plan a query over seven
-    # tables takes the database ten times as long as to answer it. (A PgBouncer that shares connections
-    # between transactions has to be 1.21 or newer for this.)
+    # From the sixth time on, a connection sends a statement as a prepared one, whose plan is kept: to plan a
+    # query over seven tables takes ten times as long as to execute it. (A PgBouncer that shares connections
+    # between transactions has to be 1.21 or newer.)
     options |= {"server_side_binding": True, "prepare_threshold": 5}
     if statement_timeout:
         given = options.get("options", "")
@@ -44,6 +49,6 @@ def postgresql(config: dict[str, Any], *, pool_size: int, statement_timeout: int
         **config,
         "OPTIONS": options,
         "CONN_MAX_AGE": 0,
-        # a database that was restarted is noticed before a request fails on a dead connection
+        # a restarted database is noticed before a request fails on a dead connection
         "CONN_HEALTH_CHECKS": True,
     }

@@ -1,8 +1,8 @@
-"""The settings that come from the environment: one table, and typed readers over it.
+"""Settings from the environment: one table, and a reader for each type.
 
-The table is the only list there is: a reader refuses a name that is not in it, and
-``manage.py write_reference`` makes docs/reference/settings.md from it. A value that cannot be
-used stops the start with a sentence that names the variable, instead of being guessed at.
+A reader refuses a name that is not in the table, and ``manage.py write_reference`` writes
+docs/reference/settings.md from it. An invalid value stops the start with a sentence that names
+the variable; no value is guessed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ SHORTEST_SECRET_KEY = 50
 
 
 class BadSetting(ImproperlyConfigured):
-    """A setting that keeps the service from starting; its text is a whole sentence."""
+    """An invalid setting, which keeps the service from starting; its message is a whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable. ``default`` is written as one would write it in the environment."""
+    """One environment variable. ``default`` is written as in the environment; ``what`` is for operators."""
 
     name: str
     kind: Kind
@@ -40,7 +40,7 @@ class Setting:
 
     @property
     def file_variable(self) -> str | None:
-        """The variable that may name a file with the value instead; secrets only."""
+        """The variable that may name a file with the value instead; for secrets only."""
         return f"{self.name}_FILE" if self.kind == "secret" else None
 
 
@@ -172,7 +172,7 @@ _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 def _value(name: str, kind: Kind) -> str:
-    """The raw value, or the default. Asking for what is not declared is a fault of ours."""
+    """Return the raw value, or the default; raise ``LookupError`` if the setting is not declared."""
     setting = _BY_NAME.get(name)
     if setting is None or setting.kind != kind:
         raise LookupError(f"{name} is not declared as a {kind} in project.env.SETTINGS.")
@@ -193,13 +193,13 @@ def _from_file(variable: str, name: str, given: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"{variable} names the file {path!r}, which cannot be read: {error}.") from error
     if not value:
-        # taken for "not set", it would start another service than was meant
+        # as "not set" it would start another service than the operator wanted
         raise BadSetting(f"{variable} names the file {path!r}, which is empty.")
     return value
 
 
 def is_given(name: str) -> bool:
-    """Whether the environment says anything, as against the default of the table."""
+    """Return whether the environment gives a value, so that the default of the table is not used."""
     if name not in _BY_NAME:
         raise LookupError(f"{name} is not declared in project.env.SETTINGS.")
     file_variable = _BY_NAME[name].file_variable
@@ -208,21 +208,24 @@ def is_given(name: str) -> bool:
 
 
 def text(name: str) -> str:
+    """Return the value of a setting of kind text."""
     return _value(name, "text")
 
 
 def secret(name: str) -> str:
+    """Return the value of a secret, from its variable or from the file that ``…_FILE`` names."""
     return _value(name, "secret")
 
 
 def items(name: str) -> list[str]:
-    """The parts of a list, without blanks and without empty ones."""
+    """Return the items of a list, without blanks and without empty items."""
     return [part.strip() for part in _value(name, "list").split(",") if part.strip()]
 
 
 def integer(name: str, *, least: int = 0, most: int = 2**31 - 1) -> int:
+    """Return a whole number within these bounds."""
     raw = _value(name, "integer")
-    # int() would also take "1_000", "+5" and digits of other scripts
+    # int() would also accept "1_000", "+5" and digits of other scripts
     number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 10 else -1
     if not least <= number <= most:
         raise BadSetting(f"{name} must be a whole number from {least} to {most}, not {raw!r}.")
@@ -230,7 +233,7 @@ def integer(name: str, *, least: int = 0, most: int = 2**31 - 1) -> int:
 
 
 def boolean(name: str, *, unset: bool = False) -> bool:
-    """``unset`` counts where neither the environment nor the table gives a value."""
+    """Return whether the setting is on; ``unset`` where neither the environment nor the table has a value."""
     raw = _value(name, "boolean").lower()
     if raw in TRUE:
         return True
@@ -242,6 +245,7 @@ def boolean(name: str, *, unset: bool = False) -> bool:
 
 
 def choice(name: str, choices: tuple[str, ...]) -> str:
+    """Return one of the choices, in capitals."""
     raw = text(name).upper()
     if raw not in choices:
         raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
@@ -249,7 +253,7 @@ def choice(name: str, choices: tuple[str, ...]) -> str:
 
 
 def folder(name: str, base: Path) -> Path:
-    """A folder of the service's own: made if missing, closed to other users of the machine."""
+    """Return a folder for the service's own files; create it, closed to other users, if it is missing."""
     path = base / Path(text(name)).expanduser()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -259,11 +263,11 @@ def folder(name: str, base: Path) -> Path:
 
 
 def database(name: str) -> dict[str, Any] | None:
-    """The connection settings of a database URL, or None where none is given."""
+    """Return the connection settings of a database URL, or None without a URL."""
     url = secret(name)
     if not url:
         return None
-    # The URL holds a password: no message may repeat it.
+    # No message may repeat the URL, which holds a password.
     try:
         scheme = urlsplit(url).scheme
         with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""How gunicorn serves the service: ``gunicorn --config project/gunicorn.py project.wsgi``."""
+"""The configuration of gunicorn: ``gunicorn --config project/gunicorn.py project.wsgi``."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ except env.BadSetting as error:
 
 
 class LineLogger(Logger):
-    """gunicorn's own lines look like all others. Requests are logged by the proxy in front."""
+    """A logger that writes gunicorn's own messages as JSON. Requests are logged by the proxy in front."""
 
     def setup(self, cfg: Config) -> None:
+        """Give the handlers of the error log the format of the service."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(logs.JsonLines())
@@ -31,24 +32,24 @@ class LineLogger(Logger):
 
 logger_class = LineLogger
 worker_class = "gthread"
-# Load once and fork: a faster start, and the processes share the memory of the code.
+# Load the code once and fork: the start is faster, and the processes share its memory.
 preload_app = True
 
 
 def when_ready(_server: Arbiter) -> None:
-    """Leave what is loaded out of every later search for garbage: faster, and its pages stay shared."""
+    """Freeze the loaded objects: garbage collection skips them, and their memory pages stay shared."""
     gc.collect()
     gc.freeze()
-    # An import makes millions of objects and hardly a circle: to look for some every 700 took a tenth of it.
+    # An import makes millions of objects and hardly a cycle; a collection every 700 took a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
 
 
-# The heartbeat of a worker; a long import or export does not count against it in gthread.
+# Seconds without a heartbeat of a worker; with gthread a long request does not stop the heartbeat.
 timeout = 60
-# How long a request may still run when the server is told to stop.
+# Seconds that a request may still run when the server stops.
 graceful_timeout = 30
-# A kept connection stays with the process that took it, and chance may give all busy clients to one
-# process. So every request goes to whoever is free; to keep connections to browsers is for the proxy.
+# A kept connection stays with one process, and all busy clients could meet in the same process. Without,
+# each request goes to a process that is free. The proxy keeps the connections to browsers.
 keepalive = 0
-# The control socket wants a writable home, which a read-only container does not have.
+# The control socket needs a writable home folder, which a read-only container does not have.
 control_socket_disable = True

@@ -1,9 +1,9 @@
-"""In which language somebody is answered.
+"""The language of a response.
 
-The pages for people and the API follow what the person chose, else what the request asks for, else
-English. A page is translated as a whole; of the API only the sentences for people are, those of refusals
-and of problems: its codes, names and values are the same for everybody. The health checks and whatever
-else only programs read are English always.
+Pages and the API use the language that the user chose, else one that the request accepts, else English. A
+page is translated as a whole. In the API only messages for people are translated, as in errors and
+problems; codes, names and values are the same in every language. Health checks and other responses for
+programs are always English.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-#: Below these addresses the pages are made for people.
+#: Paths below which responses are pages for people.
 FOR_PEOPLE = ("/admin/",)
-#: And below these the answers hold sentences for people; each says itself whether it does.
+#: Paths below which responses may hold messages for people; each view sets Content-Language where they do.
 WITH_SENTENCES = ("/api/",)
 
 
 class LanguageMiddleware:
-    """Answers in the language of the reader, and leaves the language as it was afterwards.
+    """Middleware that activates the language of the reader for the time of the request.
 
-    What is streamed after that, such as an export, is English.
+    The body of a streaming response, such as an export, is made after that, in English.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -32,14 +32,14 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for_people = request.path_info.startswith(FOR_PEOPLE)
-        follows = for_people or request.path_info.startswith(WITH_SENTENCES)
-        language = translation.get_language_from_request(request) if follows else settings.LANGUAGE_CODE
+        is_translated = for_people or request.path_info.startswith(WITH_SENTENCES)
+        language = translation.get_language_from_request(request) if is_translated else settings.LANGUAGE_CODE
         setattr(request, "LANGUAGE_CODE", language)  # noqa: B010 - not an attribute that Django's class has
         with translation.override(language):
             response = self.get_response(request)
         if for_people:
             response.headers.setdefault("Content-Language", language)
-        if follows:
-            # the choice of a person is kept in a cookie
+        if is_translated:
+            # the chosen language is kept in a cookie
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response

@@ -1,4 +1,4 @@
-"""One event, one line: the log as JSON objects on standard error."""
+"""The log: one JSON object a line, on standard error."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class JsonLines(logging.Formatter):
-    """JSON escapes CR, LF and every other control character, so no value can forge a line."""
+    """A formatter that writes one JSON object a line.
+
+    JSON escapes CR, LF and every other control character, so no value can forge a line.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -27,17 +31,18 @@ class JsonLines(logging.Formatter):
             line["request_id"] = current
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        # ensure_ascii also escapes U+2028 and U+0085, which some readers take for line ends
+        # ensure_ascii also escapes U+2028 and U+0085, which some programs treat as line ends
         return json.dumps(line, ensure_ascii=True)
 
 
 def configuration(level: str) -> dict[str, Any]:
+    """Return Django's ``LOGGING`` setting."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "project.logs.JsonLines"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Django's own handlers (a coloured console, mail to ADMINS) would say everything twice
+        # Django's own handlers (a coloured console, mail to ADMINS) would log everything twice
         "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
     }

@@ -1,4 +1,4 @@
-"""The key that signs sessions and forms, where the operator has not given one."""
+"""The key that signs sessions and forms: checked if the operator gives one, else created and stored."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from project.env import SHORTEST_SECRET_KEY, BadSetting
 
 
 def checked(key: str, where: str) -> str:
+    """Return the key; raise ``BadSetting``, which names ``where`` it comes from, if it is too short."""
     if len(key) < SHORTEST_SECRET_KEY:
         raise BadSetting(f"{where} must have at least {SHORTEST_SECRET_KEY} characters; it has {len(key)}.")
     return key
 
 
 def kept(path: Path) -> str:
-    """The key in this file; made first if there is none.
+    """Return the key in this file, which is created if there is none.
 
-    Several processes may start at once. Each writes its own candidate to a file of its own and
-    links it to the final name: exactly one link succeeds, and nobody ever reads half a key.
+    Several processes may start at once. Each writes a candidate to a file of its own and links it to
+    the final name: exactly one link succeeds, and no process reads half a key.
     """
     if not path.exists():
         try:
-            _make(path)
+            _create(path)
         except OSError as error:
             raise BadSetting(
                 f"SECRET_KEY is not set and cannot be kept in {str(path)!r}: {error.strerror}."
@@ -37,7 +38,7 @@ def kept(path: Path) -> str:
     return checked(key, f"SECRET_KEY is not set, and the key in {str(path)!r}")
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     # mkstemp opens with O_EXCL and mode 0600
     handle, candidate = tempfile.mkstemp(dir=path.parent, prefix=".secret-key-")
     try:

@@ -1,4 +1,4 @@
-"""The settings of the service. What an operator may change comes from project.env."""
+"""The Django settings. Operators change them by the environment (``project.env``)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from project import databases, env, logs, secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR)
 DEBUG = env.boolean("DEBUG")
-# Releases and what background jobs read and write.
+# Files of releases and of background jobs.
 FILES_DIR = env.folder("FILES_DIR", BASE_DIR) if env.is_given("FILES_DIR") else DATA_DIR / "files"
 
 # --- Database -----------------------------------------------------------------------------
 
 _database = env.database("DATABASE_URL")
-# An operator who names a database runs a service; without one it is the embedded default.
+# With DATABASE_URL this is a service in production; without, the embedded default for one machine.
 _is_service = _database is not None and not DEBUG
 if _database is None:
     _default = databases.embedded(DATA_DIR)
@@ -56,14 +56,14 @@ if _is_service and not _hosts_are_named:
         "set and DEBUG is off."
     )
 
-# --- Parts --------------------------------------------------------------------------------
+# --- Apps --------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     # before ours, which takes its table of tasks out of the admin: jobs say the same in people's words
     "django_tasks",
     "django_tasks_db",
     "annotations.apps.AnnotationsConfig",
-    # brings the command write_reference, which has to know every part
+    # for the commands write_reference and write_messages, which read the code of all apps
     "project",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -122,13 +122,13 @@ LOGIN_URL = "admin:login"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LANGUAGE_CODE = "en"
-# each by its own name, as the switch in the header shows it
+# each by its own name, as the language menu in the header shows it
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- What a browser is told ---------------------------------------------------------------
+# --- Cookies and headers ------------------------------------------------------------------
 
 _secure_cookies = env.boolean("SECURE_COOKIES", unset=_is_service)
 SESSION_COOKIE_SECURE = _secure_cookies
@@ -144,7 +144,7 @@ CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT")
-# the health checks of a container speak plain HTTP from inside
+# the health check of a container uses plain HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS")
 SECURE_PROXY_SSL_HEADER = (
@@ -155,7 +155,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Enforced, not report-only, and without any inline or eval: scripts and styles are files of ours.
+# Enforced, not report-only, without inline code or eval: all scripts and styles are static files.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -177,7 +177,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 
 # The API checks sizes itself, for each endpoint, and answers 413 as a problem document; its
 # largest body in memory has 32 MB. Django's limit, which answers with an HTML page, must lie
-# above that and is only the net below. Imports are read as a stream and not counted here.
+# above that and only guards against mistakes. Imports are read as a stream and not counted here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -194,8 +194,8 @@ RELEASE_INLINE_SPANS = env.integer("RELEASE_INLINE_SPANS")
 STATIC_URL = "static/"
 _static_dir = env.text("STATIC_DIR")
 STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
-# Collected files get lasting names and compression; without a folder there is nothing to collect
-# and WhiteNoise reads what the packages bring.
+# Collected files have the hash of their content in their names and are compressed. Without a folder,
+# WhiteNoise serves files straight from the packages.
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -219,9 +219,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "annotations.api.negotiation.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "annotations.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "annotations.api.exceptions.problem_handler",
-    # OPTIONS has nothing to say that the OpenAPI document does not
+    # the OpenAPI document says all that OPTIONS could
     "DEFAULT_METADATA_CLASS": None,
-    # ?format= chooses an export format here; DRF would take it for itself and answer 404
+    # ?format= names an export format here; DRF would read it as a renderer and respond with 404
     "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -234,7 +234,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    # offline: no request leaves for another host
+    # offline: the pages request nothing from another host
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

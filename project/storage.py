@@ -1,4 +1,4 @@
-"""How collected static files are named."""
+"""The storage of collected static files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class LastingNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise is untyped
-    """Every file has its content's hash in its name, and may be kept for ever.
+    """A storage that puts the hash of the content into each file name, for caches without end.
 
-    Also where one module of JavaScript imports another: without this a browser could run the new
-    module with an old one beside it.
+    Names in imports of JavaScript modules are replaced, too; else a browser could run a new module with
+    an old one.
     """
 
     support_js_module_import_aggregation = True

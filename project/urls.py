@@ -1,4 +1,4 @@
-"""The addresses of the service: API, admin, health."""
+"""The URLs of the service: API, admin, health checks."""
 
 from __future__ import annotations
 

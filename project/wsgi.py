@@ -16,8 +16,8 @@ try:
     application = get_wsgi_application()
 except BadSetting as error:
     print(f"Standpoint cannot start. {error}", file=sys.stderr)
-    # By this status gunicorn knows that starting the worker again would not help.
+    # gunicorn does not start a worker again that ends with this status.
     sys.exit(3)
-# Django would load the addresses, and with them every view, in the first request of each process.
-# Here it happens once, before the server forks, and the memory is shared.
+# Django would import the URLs, and with them all views, in the first request of each process. Imported
+# before the server forks, they are loaded once, and the processes share the memory.
 import_module(settings.ROOT_URLCONF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -15,6 +16,8 @@ from annotations.says import says
 from annotations.text.strictjson import StrictJSONError, loads
 
 DEFAULT_LIMIT = 4 * 1024 * 1024
+
+_ARRAY = re.compile(rb"[ \t\r\n]*\[")
 
 
 class StrictJSONParser(BaseParser):
@@ -40,6 +43,8 @@ class StrictJSONParser(BaseParser):
             raise TooLarge.than(limit)
         if len(raw) < length:
             raise broken_off(len(raw), length)
+        if _ARRAY.match(raw) and not _takes_list(parser_context):
+            raise _not_an_object()
         try:
             return loads(raw)
         except StrictJSONError as error:
@@ -94,6 +99,20 @@ def _length(context: Mapping[str, Any] | None) -> int:
         return int(request.META.get("CONTENT_LENGTH") or 0) if request is not None else 0
     except ValueError:
         return 0
+
+
+def _takes_list(context: Mapping[str, Any] | None) -> bool:
+    """Answer what the view declares; a caller without a view may send anything."""
+    view, request = ((context or {}).get(name) for name in ("view", "request"))
+    if view is None or request is None:
+        return True
+    return getattr(view.bodies.get(request.method), "shape", "one") != "one"
+
+
+def _not_an_object() -> Invalid:
+    """Return the refusal of an array before it is parsed: parsed, it takes many times its size in memory."""
+    fault = FieldError(code="type", detail=says("It has to be an object."), pointer="")
+    return Invalid(fault.detail, errors=[fault])
 
 
 def _require_utf8(media_type: str | None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from annotations.formats.base import Readable
-from annotations.text.strictjson import StrictJSONError, first
+from annotations.text.strictjson import StrictJSONError, load_first
 
 MAX_ELEMENT = 32 * 1024 * 1024
 """The longest element, in characters."""
@@ -143,23 +143,23 @@ class _Reader:
     def _value(self) -> Any:
         """The value that begins at the next character, however many pieces of the file it takes."""
         self._next()
+        # doubled each time, so that a long value is parsed in linear time
         size = _CHUNK
         while True:
             try:
-                value, end = first(self._text, self._at)
+                value, end = load_first(self._text, self._at)
             except StrictJSONError as error:
                 if error.kind != "syntax" or not self._more(size):
                     raise _Ended(error.kind, error.detail) from None
-                if len(self._text) > MAX_ELEMENT:
-                    says = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
-                    raise _Ended("too-large", says) from None
-                size *= 2
-                continue
-            # what ends with the window may go on behind it: 12 may be the beginning of 123
-            if end == len(self._text) and self._text[end - 1] not in '}]"' and self._more(_CHUNK):
-                continue
-            self._at = end
-            return value
+            else:
+                # what ends with the window may go on behind it: 1.2 may be the beginning of 1.23
+                if end < len(self._text) or self._text[end - 1] in '}]"' or not self._more(size):
+                    self._at = end
+                    return value
+            if len(self._text) > MAX_ELEMENT:
+                says = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
+                raise _Ended("too-large", says)
+            size *= 2
 
     def _more(self, size: int) -> bool:
         """Read on; what lies behind is forgotten."""

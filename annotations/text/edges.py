@@ -1,4 +1,4 @@
-"""Where a mark begins and ends: guideline rules B1 (edges), B2 (paragraphs) and B3 (overlap).
+"""Edges of spans: guideline rules B1 (edges), B2 (paragraphs) and B3 (overlap).
 
 Offsets are code points, ranges half-open and inside their text (``Range.checked``).
 """
@@ -16,8 +16,8 @@ from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
 
 MAX_MARKS = 256
-"""So many marks on one letter belong to it. The worst handwriting in print needs a few, the bound
-keeps a text of a million marks from costing a million steps for every span."""
+"""How many combining marks may belong to one letter. Real writing needs a few; without a limit a text of a
+million combining marks would cost a million steps for each span."""
 
 _ALNUM = re.compile(r"[^\W_]")  # exactly str.isalnum(), at the speed of C
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
@@ -33,13 +33,13 @@ _PARAGRAPH_END = re.compile(rf"{_EMPTY_LINE.pattern}|\u2029")
 
 
 def snap(text: str, where: Range) -> Range:
-    """The range with its edges on a letter or digit (B1).
+    """Return the range with its edges moved to a letter or digit (B1).
 
-    Punctuation, space and symbols at the edges are left out; a letter whose marks were cut off
-    gets them back, and a mark its letter. A letter never joins that was not at least touched.
-    Snapping twice changes nothing. ``SnapEmpty`` if the range touches no letter and no digit.
+    Punctuation, white space and symbols at the edges are left out. A letter whose combining marks were cut
+    off gets them back, and a combining mark gets its letter. No other letter is added. Snapping twice
+    changes nothing. Raise ``SnapEmpty`` if the range touches no letter and no digit.
     """
-    snapped = _snapped(text, where.start, where.end)
+    snapped = _snap_edges(text, where.start, where.end)
     if snapped is None:
         raise SnapEmpty(
             says(
@@ -54,17 +54,17 @@ def snap(text: str, where: Range) -> Range:
 
 
 def edges_ok(text: str, where: Range) -> bool:
-    """Whether both edges stand where ``snap`` would put them."""
-    return _snapped(text, where.start, where.end) == (where.start, where.end)
+    """Return whether both edges stand where ``snap`` would put them."""
+    return _snap_edges(text, where.start, where.end) == (where.start, where.end)
 
 
 class Paragraphs:
-    """The paragraphs of one text, found once, asked for every span (B2).
+    """The paragraphs of one text (B2); build them once for all spans of the text.
 
     An empty line ends a paragraph: two or more line ends (LF, CR, CRLF, U+2029) with nothing or
-    only white space between them. In a text without an empty line between its lines every line
-    is a paragraph. U+2029, the paragraph separator, always ends one. White space at the
-    very beginning and end of the text belongs to no paragraph and decides nothing.
+    only white space between them. In a text without an empty line every line is a paragraph.
+    U+2029, the paragraph separator, always ends one. White space at the very beginning and end of
+    the text belongs to no paragraph.
     """
 
     __slots__ = ("_ends", "_starts")
@@ -91,18 +91,17 @@ class Paragraphs:
         return map(Range, self._starts, self._ends)
 
     def crosses(self, where: Range) -> bool:
-        """Whether the range has a part in more than one paragraph; O(log paragraphs)."""
+        """Return whether the range has a part in more than one paragraph; O(log paragraphs)."""
         following = bisect_right(self._ends, where.start) + 1
         return following < len(self._starts) and self._starts[following] < where.end
 
 
 def overlapping(ranges: Sequence[Range]) -> list[tuple[int, int]]:
-    """Index pairs of ranges that share a code point (B3), found by one sweep from left to right.
+    """Return index pairs of ranges that share a code point (B3), by one sweep from left to right.
 
-    Each range that overlaps one before it (by start, then end, then index) is told once, as the
-    second of a pair, with the one before it that reaches furthest as the first. That names every
-    range that is in the way and stays O(n log n) where thousands lie over each other and the
-    number of all pairs would be in the millions.
+    Each range that overlaps an earlier one (by start, then end, then index) stands in one pair, as the
+    second, with the earlier range that ends last as the first. So every overlapping range is named in
+    O(n log n), although thousands of ranges over each other would make millions of pairs.
     """
     pairs: list[tuple[int, int]] = []
     furthest = -1
@@ -115,9 +114,9 @@ def overlapping(ranges: Sequence[Range]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _snapped(text: str, start: int, end: int) -> tuple[int, int] | None:
-    base = _base(text, start)
-    first = base if base is not None else _first(text, start, end)
+def _snap_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
+    base = _find_base(text, start)
+    first = base if base is not None else _find_first(text, start, end)
     if first is None:
         return None
     last = end - 1
@@ -128,14 +127,14 @@ def _snapped(text: str, start: int, end: int) -> tuple[int, int] | None:
     return first, _cluster_end(text, last)
 
 
-def _first(text: str, start: int, end: int) -> int | None:
-    """The first letter or digit of the range."""
+def _find_first(text: str, start: int, end: int) -> int | None:
+    """Return the position of the first letter or digit in the range."""
     found = _ALNUM.search(text, start, end)
     return None if found is None else found.start()
 
 
-def _base(text: str, position: int) -> int | None:
-    """The letter or digit that the mark at ``position`` belongs to; none if it is no such mark."""
+def _find_base(text: str, position: int) -> int | None:
+    """Return the letter or digit to which the combining mark at ``position`` belongs, if there is one."""
     base = position
     while base > 0 and position - base < MAX_MARKS and _extends(text, base):
         base -= 1
@@ -143,7 +142,7 @@ def _base(text: str, position: int) -> int | None:
 
 
 def _cluster_end(text: str, letter: int) -> int:
-    """The end of the letter at ``letter`` together with its marks."""
+    """Return the end of the letter at ``letter`` together with its combining marks."""
     end = letter + 1
     stop = min(len(text), end + MAX_MARKS)
     while end < stop and _extends(text, end):
@@ -152,11 +151,11 @@ def _cluster_end(text: str, letter: int) -> int:
 
 
 def _extends(text: str, position: int) -> bool:
-    """Whether the character at ``position`` > 0 belongs to the one before it.
+    """Return whether the character at ``position`` > 0 belongs to the one before it.
 
     Combining marks and variation selectors do, and the zero width joiner, which shapes the letter
-    before it. The non-joiner does so only after a virama; in Persian it stands between two parts
-    of a word, and who marks the first part does not mark it.
+    before it. The non-joiner does so only after a virama: in Persian it stands between two parts
+    of a word, and is no part of the first.
     """
     char = text[position]
     if char < "\u0300":  # before the first combining mark

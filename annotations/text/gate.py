@@ -1,13 +1,13 @@
-"""The text gate: what text may contain, asked at every entrance.
+"""The text gate: the rules for the characters of a text, checked at every entrance.
 
-Whatever enters (API, admin form, file import, command) passes one of these functions, so that
-both database engines, every export format and every browser can carry what was accepted. Nothing
-is changed on the way: text is stored exactly as it was received, or it is refused.
+All text from outside (API, admin form, file import, command) passes one of these functions, so that
+both database engines, every export format and every browser can carry it. Text is never changed:
+it is stored exactly as it was received, or it is refused.
 
 All positions are code points, counted from 0, except in ``decode``, which counts bytes. Every
 refusal is a ``TextNotAllowed`` whose sentence names the field, and whose data holds
 
-* ``position`` where one code point is at fault,
+* ``position`` where one code point is not allowed,
 * ``length`` and ``limit`` where the value is too long,
 * ``byte`` where bytes are not UTF-8,
 * ``pointer`` where the fault lies inside free JSON.
@@ -39,13 +39,14 @@ _Path = tuple[Any, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of text: the code points that it may not hold, and how to say so."""
+    """A kind of text: the code points that it may not hold, and the part of a sentence that explains it."""
 
     forbidden: re.Pattern[str]
     allows: str
 
     @classmethod
     def without(cls, *classes: str, allows: str) -> Rule:
+        """Return the rule that forbids these regex character classes."""
         return cls(re.compile(f"[{''.join(classes)}]"), allows)
 
 
@@ -77,14 +78,14 @@ _VALUE = word("field", "value")
 
 
 def check_text(text: str) -> None:
-    """Refuse what no article may hold. 1 MB passes in a few milliseconds."""
+    """Raise ``TextNotAllowed`` if this cannot be the text of an article. 1 MB takes a few milliseconds."""
     if not text:
         raise TextNotAllowed(says("The text is empty; it needs at least one character."))
     _check(text, TEXT, "text", MAX_TEXT)
 
 
 def check_prose(value: str, what: str, max_length: int) -> None:
-    """Comments, notes, guidelines: the alphabet of article text, possibly empty.
+    """Check a comment, note or guideline: characters as in article text, possibly empty.
 
     ``what`` names the field in the sentence ("comment"), ``max_length`` is in code points.
     """
@@ -92,20 +93,20 @@ def check_prose(value: str, what: str, max_length: int) -> None:
 
 
 def check_line(value: str, what: str, max_length: int, *, required: bool = False) -> None:
-    """Names and other fields of one line; ``required`` refuses what shows no character at all."""
+    """Check a name or another field of one line; ``required`` refuses a value without a visible character."""
     _check_one_line(value, LINE, what, max_length, required)
 
 
 def check_title(value: str, what: str, max_length: int, *, required: bool = False) -> None:
-    """Like ``check_line``, but as printed: bidi controls are allowed."""
+    """Check a printed title: as ``check_line``, but bidi controls are allowed."""
     _check_one_line(value, TITLE, what, max_length, required)
 
 
 def check_json(value: object, what: str = _VALUE) -> None:
-    """Walk free JSON, keys too, and refuse what article text may not hold, and NaN and infinity.
+    """Check the strings and keys of free JSON as article text; refuse NaN and infinity.
 
-    ``JSONField`` checks nothing of this: SQLite would store it, PostgreSQL refuse it, and a lone
-    surrogate would break the answer. Works without recursion, so depth cannot exhaust the stack.
+    ``JSONField`` checks none of this: SQLite would store it, PostgreSQL would refuse it, and a lone
+    surrogate would break the response. There is no recursion, so depth cannot exhaust the stack.
     """
     waiting: list[tuple[_Path | None, object]] = [(None, value)]
     while waiting:
@@ -116,7 +117,7 @@ def check_json(value: object, what: str = _VALUE) -> None:
             for key, child in item.items():
                 if not isinstance(key, str):
                     raise TypeError(f"JSON keys are strings, not {type(key).__name__}.")
-                _check_inside_json(key, path, says("{what}, in a key", what=_field(what)))
+                _check_inside_json(key, path, says("{what}, in a key", what=_field_name(what)))
                 waiting.append(((path, key), child))
         elif isinstance(item, list | tuple):
             waiting.extend(((path, index), child) for index, child in enumerate(item))
@@ -125,8 +126,8 @@ def check_json(value: object, what: str = _VALUE) -> None:
             raise TextNotAllowed(
                 says(
                     "The {what}{at} holds a number that is not finite; JSON has no such number.",
-                    what=_field(what),
-                    at=_at(pointer),
+                    what=_field_name(what),
+                    at=_at_pointer(pointer),
                 ),
                 pointer=pointer,
             )
@@ -135,17 +136,17 @@ def check_json(value: object, what: str = _VALUE) -> None:
 
 
 def empty(what: str) -> TextNotAllowed:
-    """The refusal of a field in which nothing can be seen."""
+    """Return the error for a field without a visible character."""
     return TextNotAllowed(
-        says("The {what} is empty; it needs at least one visible character.", what=_field(what))
+        says("The {what} is empty; it needs at least one visible character.", what=_field_name(what))
     )
 
 
 def decode(raw: bytes) -> str:
-    """Bytes to text by strict UTF-8.
+    """Decode strict UTF-8, or raise ``TextNotAllowed``.
 
     A byte order mark stays, as U+FEFF, because text is stored as it was received. The caller
-    still asks ``check_text``.
+    still has to call ``check_text``.
     """
     try:
         return raw.decode("utf-8")
@@ -162,18 +163,17 @@ def decode(raw: bytes) -> str:
 
 
 def excerpt(value: str, limit: int = 40) -> str:
-    """The first ``limit`` code points as one line that is safe in a sentence.
+    """Return the first ``limit`` code points as one line that is safe in a message.
 
-    Quotes from articles and from requests stand in messages so that people find the place. They
-    must not bring line breaks, controls, bidi overrides or lone surrogates into an answer, a
-    log or a terminal.
+    Messages quote articles and requests so that people find the place. A quote must not bring line
+    breaks, controls, bidi overrides or lone surrogates into a response, a log or a terminal.
     """
-    shown = " ".join(LINE.forbidden.sub(_replaced, value[:limit]).split())
+    shown = " ".join(LINE.forbidden.sub(_replacement, value[:limit]).split())
     return f"{shown}…" if len(value) > limit else shown
 
 
 def json_pointer(*parts: str | int) -> str:
-    """An RFC 6901 pointer from keys and indexes; a key that cannot be shown gets U+FFFD in it."""
+    """Return the RFC 6901 pointer of these keys and indexes, with U+FFFD for characters not shown."""
     return "".join(f"/{_pointer_part(part)}" for part in parts)
 
 
@@ -182,7 +182,7 @@ def _check(value: str, rule: Rule, what: str, max_length: int) -> None:
         raise TextNotAllowed(
             says(
                 "The {what} has {count:,} code points; at most {max_length:,} are allowed.",
-                what=_field(what),
+                what=_field_name(what),
                 count=len(value),
                 max_length=max_length,
             ),
@@ -194,8 +194,8 @@ def _check(value: str, rule: Rule, what: str, max_length: int) -> None:
         raise TextNotAllowed(
             says(
                 "The {what} holds {found} at position {start} (counted from 0); {allows}.",
-                what=_field(what),
-                found=_named(found[0]),
+                what=_field_name(what),
+                found=_describe_code_point(found[0]),
                 start=found.start(),
                 allows=rule.allows,
             ),
@@ -216,9 +216,9 @@ def _check_inside_json(value: str, path: _Path | None, what: str) -> None:
         raise TextNotAllowed(
             says(
                 "The {what}{at} holds {found} at position {start} (counted from 0); {allows}.",
-                what=_field(what),
-                at=_at(pointer),
-                found=_named(found[0]),
+                what=_field_name(what),
+                at=_at_pointer(pointer),
+                found=_describe_code_point(found[0]),
                 start=found.start(),
                 allows=TEXT.allows,
             ),
@@ -235,17 +235,17 @@ def _pointer(path: _Path | None) -> str:
     return json_pointer(*reversed(parts))
 
 
-def _at(pointer: str) -> str:
+def _at_pointer(pointer: str) -> str:
     return says(" at {pointer}", pointer=pointer) if pointer else ""
 
 
-def _field(what: str) -> Sentence:
-    """The name of a field, which is a word of the tables where it is one of theirs."""
+def _field_name(what: str) -> Sentence:
+    """Return the name of a field as a term of the catalogue."""
     return what if isinstance(what, Sentence) else word("field", what)
 
 
-def _named(char: str) -> str:
-    """``U+D800, half of a surrogate pair``: the code point, and what is wrong with it."""
+def _describe_code_point(char: str) -> str:
+    """Return a description of a forbidden code point: ``U+D800, half of a surrogate pair``."""
     code = ord(char)
     if code == 0:
         kind = says("NUL")
@@ -260,7 +260,7 @@ def _named(char: str) -> str:
     return says("U+{code:04X}, {kind},", code=code, kind=kind)
 
 
-def _replaced(found: re.Match[str]) -> str:
+def _replacement(found: re.Match[str]) -> str:
     # A surrogate is a lost character, the others only direct how a text is laid out.
     return "\ufffd" if "\ud800" <= found[0] <= "\udfff" else " "
 

@@ -1,7 +1,7 @@
 """Offsets in other units: code point <-> UTF-16 code unit <-> UTF-8 byte.
 
 Standpoint counts code points. Browsers and Java count UTF-16 code units, other tools count bytes.
-Offsets are converted here, once, at the edge; inside there is one unit.
+Readers and writers of those formats convert offsets here; all other code knows code points only.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from annotations.exceptions import OutOfBounds
 from annotations.says import says
 
 _BLOCK = 512
-"""Code points between two waypoints: a conversion encodes at most so many."""
+"""Code points between two waypoints; a conversion encodes at most this many."""
 
 
 class _Units:
-    """Positions of one text counted in the code units of one encoding.
+    """The positions of one text in the code units of one encoding.
 
-    A waypoint every ``_BLOCK`` code points holds the units up to there; the rest of the way is
-    measured by encoding a part of one block. That takes two numbers per thousand characters in
-    any script, where a list of all wide characters of a Chinese text would take a million.
+    A waypoint every ``_BLOCK`` code points holds the number of units before it; the rest is measured by
+    encoding a part of one block. That takes two numbers for a thousand characters in any script. A list
+    of all wide characters would hold a million numbers for a long Chinese text.
     """
 
     def __init__(self, text: str, encoding: str, width: int, name: str) -> None:
@@ -37,22 +37,22 @@ class _Units:
             sizes = (self._size(text[start : start + _BLOCK]) for start in starts)
             self._waypoints = list(accumulate(sizes, initial=0))
             self._total = self._waypoints[-1]
-        # As many units as characters: each character is one unit, and nothing is to be converted.
+        # As many units as code points: each is one unit, and offsets are the same.
         self._same = self._total == len(text)
 
-    def to(self, offset: int) -> int:
-        """Code points to units."""
+    def from_code_points(self, offset: int) -> int:
+        """Convert code points to units."""
         if not 0 <= offset <= len(self._text):
-            raise _beyond(offset, len(self._text), "code points")
+            raise _out_of_bounds(offset, len(self._text), "code points")
         if self._same:
             return offset
         block = offset // _BLOCK
         return self._waypoints[block] + self._size(self._text[block * _BLOCK : offset])
 
-    def back(self, offset: int) -> int:
-        """Units to code points."""
+    def to_code_points(self, offset: int) -> int:
+        """Convert units to code points."""
         if not 0 <= offset <= self._total:
-            raise _beyond(offset, self._total, self._name)
+            raise _out_of_bounds(offset, self._total, self._name)
         if self._same:
             return offset
         # The last waypoint is the end of the text, where no block begins.
@@ -85,28 +85,28 @@ class OffsetMap:
     """The offsets of one text in three units. Build it once for all spans of the text.
 
     The text has passed the gate: a lone surrogate has no place in any encoding. Offset 0 and the
-    length of the text are valid in every unit. Whatever lies beyond the text or inside a
-    character raises ``OutOfBounds``.
+    length of the text are valid in every unit. An offset beyond the text or inside a character
+    raises ``OutOfBounds``.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def from_utf16(self, offset: int) -> int:
-        """UTF-16 code units to code points."""
-        return self._utf16.back(offset)
+        """Convert UTF-16 code units to code points."""
+        return self._utf16.to_code_points(offset)
 
     def to_utf16(self, offset: int) -> int:
-        """Code points to UTF-16 code units."""
-        return self._utf16.to(offset)
+        """Convert code points to UTF-16 code units."""
+        return self._utf16.from_code_points(offset)
 
     def from_byte(self, offset: int) -> int:
-        """UTF-8 bytes to code points."""
-        return self._utf8.back(offset)
+        """Convert UTF-8 bytes to code points."""
+        return self._utf8.to_code_points(offset)
 
     def to_byte(self, offset: int) -> int:
-        """Code points to UTF-8 bytes."""
-        return self._utf8.to(offset)
+        """Convert code points to UTF-8 bytes."""
+        return self._utf8.from_code_points(offset)
 
     @cached_property
     def _utf16(self) -> _Units:
@@ -117,7 +117,7 @@ class OffsetMap:
         return _Units(self._text, "utf-8", 1, says("bytes"))
 
 
-def _beyond(offset: int, length: int, unit: str) -> OutOfBounds:
+def _out_of_bounds(offset: int, length: int, unit: str) -> OutOfBounds:
     return OutOfBounds(
         says(
             "Offset {offset} is not inside the text, which has {length} {unit} (offsets 0 to {length}).",

@@ -1,7 +1,7 @@
 """Ranges of text: half-open, in Unicode code points, ``0 <= start < end``.
 
 ``text[range.start:range.end]`` is what a span quotes. Offsets in other units (UTF-16, bytes) are
-turned into code points by ``annotations.text.offsets`` before they come here.
+converted to code points by ``annotations.text.offsets`` first.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from annotations.says import says
 from annotations.text.gate import excerpt
 
 MAX_ACTUAL = 500
-"""So many code points of the text a quote mismatch gives back."""
+"""How many code points of the text a quote mismatch quotes."""
 
 _NEARBY = 200
-"""So far around a wrong range, in code points, a quote is searched for the error message."""
+"""How far around a wrong range, in code points, the quote is searched for the error message."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Range:
-    """Code points ``start`` up to, not including, ``end``.
+    """The code points from ``start`` up to, not including, ``end``.
 
-    The plain constructor trusts its caller; ``checked`` is the one for numbers from outside.
+    The constructor trusts its caller; use ``checked`` for offsets from outside.
     """
 
     start: int
@@ -31,10 +31,10 @@ class Range:
 
     @classmethod
     def checked(cls, start: int, end: int, length: int) -> Range:
-        """A range inside a text of ``length`` code points.
+        """Return a range inside a text of ``length`` code points.
 
-        Bounds come first: ``OutOfBounds`` if one of the numbers is negative or beyond the text,
-        ``EmptySpan`` if both are inside but ``start >= end``.
+        Raise ``OutOfBounds`` if an offset is negative or beyond the text, else ``EmptySpan`` if
+        ``start >= end``.
         """
         if start < 0 or end < 0 or start > length or end > length:
             raise OutOfBounds(
@@ -64,27 +64,27 @@ class Range:
 
     @property
     def length(self) -> int:
-        """How many code points it covers."""
+        """The number of code points in the range."""
         return self.end - self.start
 
     def overlaps(self, other: Range) -> bool:
-        """Whether they share a code point; ranges that only touch do not."""
+        """Return whether both ranges share a code point; ranges that only touch do not."""
         return self.start < other.end and other.start < self.end
 
     def contains(self, other: Range) -> bool:
-        """Whether ``other`` lies wholly inside, or is the same."""
+        """Return whether ``other`` lies inside this range, or is equal."""
         return self.start <= other.start and other.end <= self.end
 
     def quote(self, text: str) -> str:
-        """What it covers of the text."""
+        """Return the characters of the range."""
         return text[self.start : self.end]
 
 
 def check_quote(text: str, where: Range, quote: str) -> None:
-    """Raise ``QuoteMismatch`` unless the text says exactly ``quote`` at ``where``.
+    """Raise ``QuoteMismatch`` unless ``quote`` is exactly the text at ``where``.
 
-    ``actual`` is what the text says there (its first ``MAX_ACTUAL`` code points). Wrong offsets
-    are mostly offsets in another unit, so the message tells where the quote stands nearby.
+    The data of the error holds ``actual``, the text at ``where`` (its first ``MAX_ACTUAL`` code points).
+    Wrong offsets are mostly offsets in another unit, so the message says where the quote stands nearby.
     """
     if text[where.start : where.end] == quote:
         return

@@ -1,13 +1,9 @@
-"""JSON that means one thing only: the loader of the API and of the file imports.
+"""JSON that means one thing only: the parser of API bodies and of imported files.
 
-Python's own parser takes more than JSON: of two equal keys the last wins, NaN and infinity pass, a
-5,000-digit integer is a ValueError from elsewhere, and deep nesting is a RecursionError. Here all of
-that is a ``StrictJSONError`` with a kind for programs, a sentence for people, and a place.
-
-Most documents go a quick way: a fast parser that is not strict reads them, and if the value is written
-as the same bytes again, it lost nothing (ADR 0017). All others go the strict way: the C scanner does
-the work, and Python is called once per object and once per number. What Python's hooks refuse is
-located afterwards, because they are not told where they are.
+Python's own parser accepts more than JSON: of two equal keys the last wins, NaN and infinity pass, a
+5,000-digit integer is a bare ValueError, and deep nesting is a RecursionError. Here each of them is a
+``StrictJSONError`` with a kind for programs, a sentence for people, and a place. The C scanner does the
+work and calls Python once per object and once per number (ADR 0020). A refusal takes linear time.
 """
 
 from __future__ import annotations
@@ -16,156 +12,43 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal
 
-import orjson
-
-from annotations.says import Sentence, says
+from annotations.says import says
 
 MAX_DEPTH = 64
-"""How many arrays and objects may be open at once; nothing of ours needs ten."""
-
+"""How many arrays and objects may be open at once; no document of this service needs ten."""
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
 
 Kind = Literal["encoding", "syntax", "duplicate-key", "key", "number", "too-deep"]
 Pairs = list[tuple[str, Any]]
-Fault = Callable[[str], Sentence]
-"""What is wrong, as a sentence that is still to be told where: `` at line 1, column 2``, or nothing."""
 
-# Longer input would take several times its size on the quick way.
-_QUICK_LENGTH = 4_000_000
-# Longer input is refused all the same, but no time goes into finding the exact place.
+# In longer input a duplicate key or a refused number is reported without its place.
 _LOCATED_LENGTH = 1_000_000
 _LONGEST_INTEGER = len(str(MIN_INTEGER))
-# Inside JSON, NUL and surrogates can be written as escapes only, unless a caller hands over a str.
-_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+_UNCLEAN = re.compile("[\x00\ud800-\udfff]")
+_UNCLEAN_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+# Possessive, and the closing quote is optional: else an unterminated string is tried from every quote.
+_TOKEN = re.compile(
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|-?[0-9]++(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?|-?Infinity|NaN|[a-z]++|\S',
+    re.DOTALL,
+)
 
-
-class StrictJSONError(ValueError):
-    """The input is not JSON, or not JSON that everybody reads in the same way.
-
-    ``line`` and ``column`` count from 1 and are None where the place is not known.
-    """
-
-    def __init__(self, kind: Kind, fault: Fault, line: int | None = None, column: int | None = None) -> None:
-        self.kind = kind
-        self.line = line
-        self.column = column
-        where = "" if line is None else says(" at line {line}, column {column}", line=line, column=column)
-        self.detail = fault(where)
-        super().__init__(self.detail)
-
-
-class _RefusedError(Exception):
-    """A hook met something that it does not take; ``token`` is how it is written."""
-
-    def __init__(self, kind: Kind, fault: Fault, token: str) -> None:
-        self.kind = kind
-        self.fault = fault
-        self.token = token
-        super().__init__(token)
-
-
-def loads(raw: bytes | str) -> Any:
-    """The value of one JSON document, or a ``StrictJSONError``.
-
-    Strings may hold lone surrogates and NUL (the text gate refuses those where a text is meant);
-    keys may not.
-    """
-    if isinstance(raw, bytes) and len(raw) <= _QUICK_LENGTH:
-        quick = _quickly(raw)
-        if quick is not None:
-            return quick
-    text = raw if isinstance(raw, str) else _decoded(raw)
-    if text.startswith("\ufeff"):
-        raise StrictJSONError(
-            "encoding",
-            lambda where: says(
-                "The JSON begins with a byte order mark{where}; send UTF-8 without one.", where=where
-            ),
-            1,
-            1,
-        )
-    decoder = _CAREFUL if _is_suspicious(text) else _PLAIN
-    try:
-        value = decoder.decode(text)
-    except json.JSONDecodeError as error:
-        raise StrictJSONError("syntax", _no_json(error.msg), error.lineno, error.colno) from None
-    except RecursionError:
-        raise _too_deep() from None
-    except _RefusedError as refusal:
-        raise _located(refusal, text) from None
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
-        raise _too_deep()
-    return value
-
-
-def _quickly(raw: bytes) -> Any:
-    """The value, if nothing can be wrong with the document; else None, and the strict way says what.
-
-    What is written as it stood there, but for spaces, has as many keys and the same numbers. Strings that
-    are escaped, and integers of more than 53 bits, are left to the strict way.
-    """
-    if b"\\u" in raw:
-        return None
-    try:
-        value = orjson.loads(raw)
-        written = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return None
-    is_same = written.replace(b" ", b"") == raw.replace(b" ", b"")
-    return value if is_same and not _is_deeper(value, MAX_DEPTH) else None
-
-
-def _is_suspicious(text: str) -> bool:
-    """Whether a key may hold what no key may. In this order, because a search costs more than all else."""
-    return _has_surrogate(text) or ("\\u" in text and _SUSPICIOUS.search(text) is not None)
-
-
-def first(text: str, start: int = 0) -> tuple[Any, int]:
-    """The value that begins exactly at ``start``, and where it ends; for those who read on behind it.
-
-    As strict as ``loads``. The text may be cut off: then the error is one of syntax, and says nothing.
-    """
-    try:
-        value, end = _CAREFUL.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        raise StrictJSONError("syntax", _no_json(error.msg)) from None
-    except RecursionError:
-        raise _too_deep() from None
-    except _RefusedError as refusal:
-        raise StrictJSONError(refusal.kind, refusal.fault) from None
-    if isinstance(value, dict | list) and _is_deeper(value, MAX_DEPTH):
-        raise _too_deep()
-    return value, end
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1
-        byte = raw[error.start]
-        raise StrictJSONError(
-            "encoding",
-            lambda where: says(
-                "The JSON is not UTF-8: byte 0x{byte:02X} does not fit{where}; send UTF-8.",
-                byte=byte,
-                where=where,
-            ),
-            line,
-            column,
-        ) from None
-
-
-# What Python's parser finds, as a part of a sentence. What a newer one says beside that stays English.
-_FAULTS: dict[str, str] = {
+# Templates of sentences. ``StrictJSONError`` fills in the place, the token or key, and the depth.
+_BYTE_ORDER_MARK = says("The JSON begins with a byte order mark{where}; send UTF-8 without one.")
+_NOT_UTF8 = says("The JSON is not UTF-8: byte 0x{byte:02X} does not fit{where}; send UTF-8.")
+_NOT_JSON = says("This is not JSON: {fault}{where}; mend it there.")
+_TOO_DEEP = says("The JSON is nested too deeply; at most {depth} arrays and objects may be open at once.")
+_DUPLICATE_KEY = says('The key "{key}" stands twice in one object{where}; send it once.')
+_UNCLEAN_KEY = says('The key "{key}" holds NUL or half a surrogate pair{where}; leave it out.')
+_LONG_INTEGER = says(
+    "The integer {token}{where} has more than 64 bits; send it as a string if it is an identifier."
+)
+_LARGE_NUMBER = says("The number {token}{where} is too large to be stored; send a smaller one.")
+_NO_NUMBER = says("{token}{where} is not a number in JSON; send null if there is no value.")
+# Messages of Python's parser, which fill in {fault}. Those of newer parsers stay English.
+_SYNTAX_FAULTS: dict[str, str] = {
     str(fault): fault
     for fault in (
         says("expecting value"),
@@ -183,26 +66,97 @@ _FAULTS: dict[str, str] = {
 }
 
 
-def _no_json(message: str) -> Fault:
-    """The message of Python's parser as a part of a sentence; some of them end in "at"."""
-    told = (message[:1].lower() + message[1:]).removesuffix(" at")
-    fault = _FAULTS.get(told, told)
-    return lambda where: says("This is not JSON: {fault}{where}; mend it there.", fault=fault, where=where)
+class StrictJSONError(ValueError):
+    """JSON that is invalid, or that two parsers may read differently.
+
+    ``detail`` is the sentence for people. ``line`` and ``column`` count from 1 and are None where the
+    place is not known. ``token`` is a refused number as it is written, or a refused key.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        template: str,
+        place: tuple[int, int] | None = None,
+        *,
+        token: str = "",
+        **values: object,
+    ) -> None:
+        self.kind, self.template, self.token = kind, template, token
+        self.line = place[0] if place else None
+        self.column = place[1] if place else None
+        where = says(" at line {line}, column {column}", line=place[0], column=place[1]) if place else ""
+        shown = _excerpt(token)
+        self.detail = says(template, where=where, key=shown, token=shown, depth=MAX_DEPTH, **values)
+        super().__init__(self.detail)
 
 
-def _too_deep() -> StrictJSONError:
-    return StrictJSONError(
-        "too-deep",
-        lambda _: says(
-            "The JSON is nested too deeply; at most {depth} arrays and objects may be open at once.",
-            depth=MAX_DEPTH,
-        ),
-    )
+def loads(raw: bytes | str) -> Any:
+    """Return the value of one JSON document; raise ``StrictJSONError`` where it is none.
+
+    Strings may hold lone surrogates and NUL, which the text gate refuses where it guards a text; keys
+    may not.
+    """
+    text = raw if isinstance(raw, str) else _decode(raw)
+    if text.startswith("\ufeff"):
+        raise StrictJSONError("encoding", _BYTE_ORDER_MARK, (1, 1))
+    # UTF-8 holds NUL and surrogates as escapes only. Finding "\u" first is faster than the pattern alone.
+    is_clean = isinstance(raw, bytes) and not ("\\u" in text and _UNCLEAN_ESCAPE.search(text))
+    try:
+        value = (_DECODER if is_clean else _CAREFUL_DECODER).decode(text)
+    except json.JSONDecodeError as error:
+        raise _syntax_error(error, (error.lineno, error.colno)) from None
+    except RecursionError:
+        raise StrictJSONError("too-deep", _TOO_DEEP) from None
+    except StrictJSONError as error:
+        raise StrictJSONError(
+            error.kind, error.template, _find_place(error, text), token=error.token
+        ) from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
+        raise StrictJSONError("too-deep", _TOO_DEEP)
+    return value
 
 
-def _is_deeper(value: Any, limit: int) -> bool:
+def load_first(text: str, start: int = 0) -> tuple[Any, int]:
+    """Return the value that begins exactly at ``start``, and where it ends; as strict as ``loads``.
+
+    Errors have no place. Text that is cut off in the middle of the value is an error of kind syntax.
+    """
+    try:
+        value, end = _CAREFUL_DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise _syntax_error(error) from None
+    except RecursionError:
+        raise StrictJSONError("too-deep", _TOO_DEEP) from None
+    if _is_too_deep(value):
+        raise StrictJSONError("too-deep", _TOO_DEEP)
+    return value, end
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        place = _place(before, len(before))
+        raise StrictJSONError("encoding", _NOT_UTF8, place, byte=raw[error.start]) from None
+
+
+def _syntax_error(error: json.JSONDecodeError, place: tuple[int, int] | None = None) -> StrictJSONError:
+    # Some messages of Python's parser end in "at", before the place.
+    fault = (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at")
+    return StrictJSONError("syntax", _NOT_JSON, place, fault=_SYNTAX_FAULTS.get(fault, fault))
+
+
+def _excerpt(token: str) -> str:
+    """Return the token as part of a sentence: short and printable."""
+    short = token if len(token) <= 40 else f"{token[:40]}…"
+    return "".join(char if char.isprintable() else "\ufffd" for char in short)
+
+
+def _is_too_deep(value: Any) -> bool:
     level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(limit):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for node in level
@@ -214,132 +168,82 @@ def _is_deeper(value: Any, limit: int) -> bool:
     return True
 
 
-# --- Hooks of the C scanner ---------------------------------------------------------------
+# --- Hooks of the C scanner, which does not tell them the place ----------------------------
 
 
-def _object(pairs: Pairs) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise _RefusedError("duplicate-key", partial(_twice, _shown(twice)), twice)
-    return found
+def _load_object(pairs: Pairs) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise StrictJSONError("duplicate-key", _DUPLICATE_KEY, token=next(k for k in counts if counts[k] > 1))
+    return value
 
 
-def _careful_object(pairs: Pairs) -> dict[str, Any]:
+def _load_careful_object(pairs: Pairs) -> dict[str, Any]:
     for key, _ in pairs:
-        if "\x00" in key or (not key.isascii() and _has_surrogate(key)):
-            raise _RefusedError("key", partial(_unclean, _shown(key)), key)
-    return _object(pairs)
+        if _UNCLEAN.search(key):
+            raise StrictJSONError("key", _UNCLEAN_KEY, token=key)
+    return _load_object(pairs)
 
 
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _integer(literal: str) -> int:
-    # The length first: int() of thousands of digits is slow, and refuses in words of its own.
+def _load_integer(literal: str) -> int:
+    # The length first: int() refuses thousands of digits with a message of its own.
     value = int(literal) if len(literal) <= _LONGEST_INTEGER else MAX_INTEGER + 1
     if not MIN_INTEGER <= value <= MAX_INTEGER:
-        raise _RefusedError("number", partial(_too_long, _shown(literal)), literal)
+        raise StrictJSONError("number", _LONG_INTEGER, token=literal)
     return value
 
 
-def _float(literal: str) -> float:
+def _load_float(literal: str) -> float:
     value = float(literal)
     if not math.isfinite(value):
-        raise _RefusedError("number", partial(_too_large, _shown(literal)), literal)
+        raise StrictJSONError("number", _LARGE_NUMBER, token=literal)
     return value
 
 
-def _constant(literal: str) -> float:
-    raise _RefusedError("syntax", partial(_no_number, literal), literal)
+def _refuse_constant(literal: str) -> float:
+    raise StrictJSONError("syntax", _NO_NUMBER, token=literal)
 
 
-def _twice(key: str, where: str) -> Sentence:
-    return says('The key "{key}" stands twice in one object{where}; send it once.', key=key, where=where)
-
-
-def _unclean(key: str, where: str) -> Sentence:
-    return says(
-        'The key "{key}" holds NUL or half a surrogate pair{where}; leave it out.', key=key, where=where
+_DECODER, _CAREFUL_DECODER = (
+    json.JSONDecoder(
+        object_pairs_hook=hook,
+        parse_int=_load_integer,
+        parse_float=_load_float,
+        parse_constant=_refuse_constant,
     )
+    for hook in (_load_object, _load_careful_object)
+)
 
 
-def _too_long(token: str, where: str) -> Sentence:
-    return says(
-        "The integer {token}{where} has more than 64 bits; send it as a string if it is an identifier.",
-        token=token,
-        where=where,
-    )
+# --- The place of what a hook refused; the text before it is valid JSON ---------------------
 
 
-def _too_large(token: str, where: str) -> Sentence:
-    return says(
-        "The number {token}{where} is too large to be stored; send a smaller one.", token=token, where=where
-    )
+def _place(text: str, start: int) -> tuple[int, int]:
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
-def _no_number(token: str, where: str) -> Sentence:
-    return says(
-        "{token}{where} is not a number in JSON; send null if there is no value.", token=token, where=where
-    )
-
-
-def _shown(token: str) -> str:
-    """A token as part of a sentence: short and printable."""
-    short = token if len(token) <= 40 else f"{token[:40]}…"
-    return "".join(char if char.isprintable() else "\ufffd" for char in short)
-
-
-def _decoder(hook: Callable[[Pairs], dict[str, Any]]) -> json.JSONDecoder:
-    return json.JSONDecoder(
-        object_pairs_hook=hook, parse_int=_integer, parse_float=_float, parse_constant=_constant
-    )
-
-
-_PLAIN = _decoder(_object)
-_CAREFUL = _decoder(_careful_object)
-
-
-# --- Finding the place of what a hook refused ---------------------------------------------
-
-
-def _located(refusal: _RefusedError, text: str) -> StrictJSONError:
-    position = None
-    if len(text) <= _LOCATED_LENGTH:
-        if refusal.kind in ("duplicate-key", "key"):
-            position = _position_of_key(refusal, text)
-        else:
-            tokens = _TOKEN.finditer(text)
-            position = next((found.start() for found in tokens if found[0] == refusal.token), None)
-    if position is None:
-        return StrictJSONError(refusal.kind, refusal.fault)
-    line = text.count("\n", 0, position) + 1
-    return StrictJSONError(refusal.kind, refusal.fault, line, position - text.rfind("\n", 0, position))
-
-
-def _position_of_key(refusal: _RefusedError, text: str) -> int | None:
-    """Where the refused key stands: for a duplicate, the second time in the same object."""
-    # Per open object the keys so far; None for an open array, in which strings are no keys.
-    opened: list[set[str] | None] = []
+def _find_place(error: StrictJSONError, text: str) -> tuple[int, int] | None:
+    """Return line and column; for a duplicate key, of the second time in the same object."""
+    if len(text) > _LOCATED_LENGTH:
+        return None
+    # For each open object its keys so far; None for an open array, whose strings are no keys.
+    open_keys: list[set[str] | None] = [None]
     expects_key = False
-    for found in _TOKEN.finditer(text):
-        written = found[0]
+    is_key = error.kind in ("duplicate-key", "key")
+    for match in _TOKEN.finditer(text):
+        written = match[0]
+        if not is_key and written == error.token:
+            return _place(text, match.start())
         if written in "{[":
-            opened.append(set() if written == "{" else None)
-        elif written in "}]" and opened:
-            opened.pop()
-        keys = opened[-1] if opened else None
-        if keys is None:
-            continue
-        if expects_key and written.startswith('"'):
+            open_keys.append(set() if written == "{" else None)
+        elif written in "}]":
+            open_keys.pop()
+        keys = open_keys[-1]
+        if is_key and keys is not None and expects_key and written.startswith('"'):
             key = json.loads(written)
-            if key == refusal.token and (refusal.kind == "key" or key in keys):
-                return found.start()
+            if key == error.token and (error.kind == "key" or key in keys):
+                return _place(text, match.start())
             keys.add(key)
         expects_key = written in "{,"
     return None

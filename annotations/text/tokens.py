@@ -1,4 +1,4 @@
-"""Text in words: the unit of agreement by token.
+"""Tokens, the words of a text: the unit of agreement by token.
 
 The rule, a part of Unicode's word boundaries (UAX #29) that needs no dictionary:
 
@@ -10,8 +10,8 @@ The rule, a part of Unicode's word boundaries (UAX #29) that needs no dictionary
    written without spaces, are a word each. Hangul has spaces, and follows rule 1.
 4. Nothing else is a word: white space, punctuation, symbols and emoji count for nothing.
 
-So every letter and digit is in exactly one word, and a mark that obeys guideline rule B1 starts and
-ends in one.
+So every letter and digit is in exactly one word, and a span that obeys guideline rule B1 starts and
+ends in a word.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MARKED_PLANES = (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
 
 
 class Tokens:
-    """The words of one text, found once, asked for every mark."""
+    """The words of one text; build them once for all spans of the text."""
 
     __slots__ = ("_ends", "_starts")
 
@@ -56,9 +56,9 @@ class Tokens:
         return map(Range, self._starts, self._ends)
 
     def touched(self, start: int, end: int) -> tuple[int, int]:
-        """The words that share a code point with the range, as a half-open range of indices.
+        """Return the words that share a code point with the range, as a half-open range of indices.
 
-        Where it touches none, the two are equal.
+        Both indices are equal where there is no such word.
         """
         first = bisect_right(self._ends, start)
         return first, max(first, bisect_left(self._starts, end))
@@ -66,9 +66,9 @@ class Tokens:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """The rule as a regular expression; linear, because its classes exclude one another."""
+    """Return the rule as a regular expression; linear, because its classes exclude one another."""
     extends = f"[{_JOINERS}{_marks()}]"
-    # Most words are plain, and followed by a space; seeing that first takes a third of the time.
+    # Most words are ASCII and followed by a space; matching those first takes a third of the time.
     plain = r"[a-zA-Z0-9]++(?=[.,]?[ \n])"
     run = rf"[^\W_{_ALONE}]++(?:{extends}++[^\W_{_ALONE}]*+)*+"
     letters = rf"(?<=[^\W\d_]|{extends})[{_BETWEEN_LETTERS}](?=[^\W\d_{_ALONE}])"
@@ -77,7 +77,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _marks() -> str:
-    """All combining marks and variation selectors, as parts of a character class."""
+    """Return all combining marks and variation selectors, as parts of a character class."""
     parts: list[str] = []
     first = last = -2
     for code in chain(*_MARKED_PLANES, [-1]):

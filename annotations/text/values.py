@@ -1,6 +1,6 @@
-"""Text to values, strictly: what fields of a body and parameters of an address have in common.
+"""Strict parsing of strings to values, for fields of request bodies, query parameters and imported files.
 
-Each function raises a ``ValueError`` whose message is a whole sentence.
+Each function raises a ``ValueError`` with a whole sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TIMESTAMP = re.compile(
     r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)\Z", re.ASCII
 )
 _LANGUAGE = re.compile(r"\A(?:[A-Za-z]{2,8}|[xXiI])(?:-[A-Za-z0-9]{1,8})*\Z", re.ASCII)
-# Whitespace and controls of every kind, invisible marks, and what browsers mend or hide.
+# White space and controls of every kind, invisible characters, and characters that browsers repair or hide.
 _NOT_IN_URL = re.compile(
     "[\x00-\x20\x7f-\xa0\\\\\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ud800-\udfff]"
 )
@@ -28,14 +28,14 @@ MAX_URL = 2_000
 
 
 def canonical_uuid(sent: str) -> uuid.UUID:
-    """A UUID in the form 8-4-4-4-12, and in no other that Python would take."""
+    """Return the UUID; only the form 8-4-4-4-12 is accepted, not the others that Python accepts."""
     if not _UUID.match(sent):
         raise ValueError(says("It takes a UUID such as 0193a4c1-7a3e-7c11-8f0e-0123456789ab."))
     return uuid.UUID(sent)
 
 
 def integer(sent: str, minimum: int, maximum: int) -> int:
-    """A whole number in digits."""
+    """Return the integer, written in ASCII digits without leading zeros."""
     if not _INTEGER.match(sent) or not minimum <= int(sent) <= maximum:
         raise ValueError(
             says("It takes a whole number from {minimum} to {maximum}.", minimum=minimum, maximum=maximum)
@@ -44,7 +44,7 @@ def integer(sent: str, minimum: int, maximum: int) -> int:
 
 
 def timestamp(sent: str) -> datetime:
-    """RFC 3339 with an offset, as UTC. Digits beyond microseconds are cut off."""
+    """Return the RFC 3339 time, which needs an offset, in UTC. Digits beyond microseconds are cut off."""
     detail = says("It takes a time with its offset by RFC 3339, such as 2026-03-01T12:00:00Z.")
     if not _TIMESTAMP.match(sent):
         raise ValueError(detail)
@@ -55,12 +55,12 @@ def timestamp(sent: str) -> datetime:
 
 
 def shown_time(value: datetime) -> str:
-    """RFC 3339 in UTC with ``Z``."""
+    """Return the time as RFC 3339 in UTC, with ``Z``."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def language_tag(sent: str) -> str:
-    """A BCP 47 tag by its form; whether it is registered is not asked."""
+    """Return the BCP 47 tag; only its form is checked, not whether it is registered."""
     if len(sent) > MAX_LANGUAGE or not _LANGUAGE.match(sent):
         raise ValueError(
             says("It takes a BCP 47 language tag of at most 35 characters, such as en or tg-Cyrl.")
@@ -69,7 +69,7 @@ def language_tag(sent: str) -> str:
 
 
 def http_url(sent: str) -> str:
-    """An absolute http or https address that is safe to be shown as a link."""
+    """Return the absolute http or https URL, if it is safe to be shown as a link."""
     if len(sent) > MAX_URL:
         raise ValueError(
             says(

@@ -1,12 +1,12 @@
-"""Sentences of Django's own pages that its catalogues do not translate into all of our languages.
+"""Messages of Django's own pages that its catalogues do not translate into all languages of the service.
 
-Django looks in the catalogues of an app first, so they are translated in ours. A test compares this list
-with the catalogues that Django brings along: what they have learnt meanwhile goes from here.
+Django searches the catalogues of an app before its own, so they are translated in ours. A test compares
+this list with Django's catalogues: a message that they translate meanwhile has to be deleted here.
 """
 
 from __future__ import annotations
 
-#: The apps whose pages people of an editorial team see.
+#: The apps of Django whose pages an editorial team sees.
 APPS = ("admin", "auth")
 
 SENTENCES = (

@@ -1,6 +1,6 @@
-"""The reference pages of docs/reference, each made from the table that the service itself uses.
+"""The pages of docs/reference, each written from the table that the service itself uses.
 
-They belong to the wiring, since they tell of all parts: settings, API, formats, rules, commands.
+The package belongs to the project, because it reads all apps: settings, API, formats, rules, commands.
 ``manage.py write_reference`` writes them; with ``--check`` it compares.
 """
 
@@ -32,12 +32,12 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def outdated(folder: Path = FOLDER) -> list[str]:
-    """The pages that are missing, or that say something else than the tables."""
+    """Return the names of the pages that are missing, or that differ from the tables."""
     return [name for name, make in PAGES.items() if _stored(folder / name) != make()]
 
 
 def write(folder: Path = FOLDER) -> list[str]:
-    """Write what is out of date; answers the names of these pages."""
+    """Write the pages that are out of date, and return their names."""
     changed = outdated(folder)
     for name in changed:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

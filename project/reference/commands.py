@@ -1,4 +1,4 @@
-"""The commands, from the parsers that read their arguments, and the targets of the Makefile."""
+"""The reference of commands, from their argument parsers, and of the targets of the Makefile."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TARGET = re.compile(r"^([a-z]+):.*?## (.*)$", re.MULTILINE)
 
 
 def commands() -> dict[str, BaseCommand]:
-    """Our own commands, by name."""
+    """Return the management commands of the service, by name."""
     return {
         name: load_command_class(app, name) for name, app in sorted(get_commands().items()) if app in OURS
     }
 
 
 def page_of_commands() -> str:
-    """Every command with its arguments."""
+    """Return the page of all commands with their arguments."""
     blocks = [INTRODUCTION]
     for name, command in commands().items():
         blocks += [heading(name), command.help]
@@ -40,7 +40,7 @@ def page_of_commands() -> str:
 
 
 def arguments(command: BaseCommand, name: str) -> list[argparse.Action]:
-    """What the command takes beyond what every command takes."""
+    """Return the arguments of the command, without those that all commands have."""
     common = {action.dest for action in BaseCommand().create_parser("manage.py", name)._actions}
     actions = command.create_parser("manage.py", name)._actions
     return [action for action in actions if action.dest not in common]
@@ -52,7 +52,7 @@ def _arguments(command: BaseCommand, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _shape(action: argparse.Action) -> str:
-    """An argument as one types it."""
+    """Return the argument as it is typed: ``--output FILE``."""
     value = action.metavar if isinstance(action.metavar, str) else "|".join(map(str, action.choices or ()))
     if not action.option_strings:
         return f"{value or action.dest}{'…' if action.nargs in ('+', '*') else ''}"

@@ -1,4 +1,4 @@
-"""The endpoints, from the addresses that the service really resolves."""
+"""The reference of endpoints, from the URL patterns of the service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from project.reference.markdown import code, codes, page, sentence, table
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 _NOT_OURS = re.compile(r"^admin/|^$|<path:")
-#: What the views of packages do here; their own docstrings speak of themselves.
+#: Descriptions for views of packages, whose docstrings describe the class.
 _OF_PACKAGES: Mapping[str, str] = {
     "/api/v1/schema/": "The OpenAPI 3.1 document of this API.",
     "/api/v1/docs/": "The same as pages to read and to try out (Swagger UI, without any other host).",
@@ -25,7 +25,7 @@ _OF_PACKAGES: Mapping[str, str] = {
 
 
 class Endpoint(NamedTuple):
-    """One method of one address."""
+    """One method of one path."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Endpoint(NamedTuple):
 
 
 def endpoints() -> list[Endpoint]:
-    """Every endpoint, in the order in which addresses are resolved."""
+    """Return every endpoint, in the order of the URL patterns."""
     return [
         endpoint
         for route, callback in _routes(get_resolver("project.urls").url_patterns)
@@ -44,7 +44,7 @@ def endpoints() -> list[Endpoint]:
 
 
 def page_of_endpoints() -> str:
-    """Every endpoint with its scopes and parameters."""
+    """Return the page of all endpoints with their scopes and parameters."""
     return page(
         "Endpoints",
         "Shapes of requests and answers are in the OpenAPI document, which the running service gives at "
@@ -73,7 +73,7 @@ def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Callab
 
 
 def _path(route: str) -> str:
-    """``/api/v1/sets/{id}/`` as the OpenAPI document writes it."""
+    """Return the path as in the OpenAPI document: ``/api/v1/sets/{id}/``."""
     names = {"pk": "id"}
     return "/" + _VARIABLE.sub(lambda found: f"{{{names.get(found[1], found[1])}}}", route)
 
@@ -87,13 +87,13 @@ def _methods(path: str, callback: Callable[..., Any]) -> Iterator[Endpoint]:
         if name in ("head", "options") or not hasattr(view, name):
             continue
         parameters = getattr(view, "parameters", {}).get(name.upper(), ())
-        # a set has no order that lasts from one process to the next
+        # the order of a set differs from process to process
         names = tuple(sorted(parameters) if isinstance(parameters, AbstractSet) else parameters)
-        yield Endpoint(name.upper(), path, _says(path, view, name), _access(view, name), names)
+        yield Endpoint(name.upper(), path, _description(path, view, name), _access(view, name), names)
 
 
-def _says(path: str, view: type[APIView], name: str) -> str:
-    """A view that inherits its method says in its own docstring what it does."""
+def _description(path: str, view: type[APIView], name: str) -> str:
+    """Return the description of a method: its docstring, or that of the view if the method is inherited."""
     documented = getattr(view, name) if name in vars(view) else view
     return _OF_PACKAGES.get(path) or sentence(documented.__doc__)
 

@@ -1,4 +1,4 @@
-"""Settings, codes and formats: what operators and integrators look up."""
+"""The reference of settings, error codes and formats, for operators and integrators."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMATS_SAY = (
     "marks in several pieces from their first to their last character, otherwise they are refused."
 )
 
-#: What a reader's options are called in the API; the commands put two hyphens before.
+#: The query parameters for the options of a reader; commands put two hyphens before them.
 PARAMETERS = {
     "external_id": "external_id", "title": "title", "names": "map", "hull": "discontinuous",
 }  # fmt: skip
@@ -34,7 +34,7 @@ OPTIONS_SAY = {
 
 
 def settings() -> str:
-    """Every environment variable that the service reads."""
+    """Return the page of all environment variables that the service reads."""
     return page(
         "Settings",
         "Settings come from the environment. A value that cannot be used stops the start with a sentence "
@@ -52,7 +52,7 @@ def _names(row: Setting) -> str:
 
 
 def codes() -> str:
-    """Every code that a problem document can carry."""
+    """Return the page of all codes of problem documents."""
     return page(
         "Codes of refusal",
         "Every refusal is a problem document (`application/problem+json`, RFC 9457) with `type` = "
@@ -66,7 +66,7 @@ def codes() -> str:
 
 
 def formats() -> str:
-    """Every exchange format, and what it cannot carry."""
+    """Return the page that lists all exchange formats."""
     return page(
         "Formats",
         FORMATS_SAY,
@@ -89,7 +89,7 @@ def formats() -> str:
 
 
 def page_of(name: str) -> str:
-    """One exchange format: what it is, what it cannot carry, what a file looks like, who reads it."""
+    """Return the page of an exchange format: commands, losses, an example and how to read it elsewhere."""
     row = FORMATS[name]
     told = [f"`{name}` · `{row.media_type}` · `.{row.extension}` · [all formats](../formats.md)", *row.notes]
     return page(row.title, *told, *_out(row), *_in(row), *_example(row))
@@ -125,7 +125,7 @@ def _command(command: str, row: Format, *options: str, file: str = "") -> str:
 
 
 def _example(row: Format) -> list[str]:
-    """What a file looks like, and how another tool opens it."""
+    """Return the blocks with example files, and with the call of another tool that reads them."""
     if row.example is None:
         return []
     blocks = [heading("Example")]

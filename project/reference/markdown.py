@@ -1,4 +1,4 @@
-"""The little Markdown that reference pages need."""
+"""Builders for the parts of a Markdown page."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ NOTE = "<!-- Written by `manage.py write_reference` from the tables of the servi
 
 
 def page(title: str, *blocks: str) -> str:
-    """A page: title, the note that nobody edits it, and its blocks."""
+    """Return a page: its title, the note that it is generated, and its blocks."""
     return "\n\n".join([f"# {title}", NOTE, *blocks]) + "\n"
 
 
 def heading(text: str) -> str:
-    """A heading below the title."""
+    """Return a heading of level 2."""
     return f"## {text}"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table; cells are Markdown of their own."""
+    """Return a table; cells may hold Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join(f"| {' | '.join(map(cell, line))} |" for line in lines)
 
 
 def cell(value: object) -> str:
-    """A value inside a table, where a bar or a line break would end it."""
+    """Return the value as a cell of a table, where a bar or a line break would end it."""
     return " ".join(str(value).split()).replace("|", "\\|")
 
 
 def code(value: object) -> str:
-    """As one types it; nothing for nothing."""
+    """Return the value as code; an empty string for None and for an empty value."""
     return f"`{value}`" if value not in (None, "") else ""
 
 
 def codes(values: Iterable[object], between: str = ", ") -> str:
-    """Several of them."""
+    """Return the values as code, with ``between`` between them."""
     return between.join(code(value) for value in values)
 
 
 def sentence(docstring: str | None) -> str:
-    """The first paragraph of a docstring as one line."""
+    """Return the first paragraph of a docstring as one line."""
     return " ".join((docstring or "").split("\n\n")[0].split()).replace("``", "`")
 
 
 def fenced(content: str, language: str = "text") -> str:
-    """A file or a command as a block of its own."""
+    """Return a file or a command as a code block."""
     return f"````{language}\n{content}\n````"

@@ -1,4 +1,4 @@
-"""The reference of what the figures mean."""
+"""The reference of agreement measures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from project.reference.markdown import code, codes, heading, page, table
 
 
 def agreement() -> str:
-    """Every figure of the agreement report, with its definition and its source."""
+    """Return the page of all figures in the agreement report, with definitions and sources."""
     return page(
         "Agreement",
         "What `corpora/{slug}/agreement/` answers is made of counts that were frozen when the last "

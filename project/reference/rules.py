@@ -1,4 +1,4 @@
-"""Scheme, workflow, permissions and checks: what the rules are."""
+"""The reference of rules: annotation scheme, workflow, permissions and checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from annotations.states import EDITABLE, LIVE, ArticleStatus, State, Who
 from annotations.workflow import TRANSITIONS, Transition
 from project.reference.markdown import code, codes, heading, page, table
 
-#: What the words for an article say to somebody who plans the work.
+#: What each status of an article means for managers.
 STATUS_SAYS: Mapping[ArticleStatus, str] = {
     ArticleStatus.EXCLUDED: "A manager took the article out of the work.",
     ArticleStatus.IN_REVIEW: "One of its sets is in review.",
@@ -30,7 +30,7 @@ STATUS_SAYS: Mapping[ArticleStatus, str] = {
 
 
 def scheme() -> str:
-    """Labels, attributes, relations, and the rules of the guideline that they follow."""
+    """Return the page of labels, attributes, relations and guideline rules."""
     return page(
         "Annotation scheme",
         "The workbench fills in the defaults; the API stores what is sent. “Needed” means needed for a full "
@@ -45,9 +45,9 @@ def scheme() -> str:
             ),
         ),
         heading("Attributes"),
-        table(("Attribute", "Label", "Needed", "Default", "Rule", "What it says"), _uses()),
+        table(("Attribute", "Label", "Needed", "Default", "Rule", "What it says"), _attribute_rows()),
         heading("Values"),
-        table(("Attribute", "Value", "What it means"), _choices()),
+        table(("Attribute", "Value", "What it means"), _value_rows()),
         heading("Relations"),
         table(
             ("Relation", "From", "To", "How many in a full statement", "What it says"),
@@ -61,7 +61,7 @@ def scheme() -> str:
     )
 
 
-def _uses() -> Iterator[tuple[str, ...]]:
+def _attribute_rows() -> Iterator[tuple[str, ...]]:
     for name, attribute in marks.ATTRIBUTES.items():
         for use in attribute.uses:
             needed = "yes" if use.needed else ""
@@ -73,37 +73,37 @@ def _length(attribute: Attribute) -> str:
     return f" At most {attribute.max_length} code points." if attribute.max_length else ""
 
 
-def _choices() -> Iterator[tuple[str, ...]]:
+def _value_rows() -> Iterator[tuple[str, ...]]:
     for name, attribute in marks.ATTRIBUTES.items():
         for choice in attribute.choices:
             yield code(name), code(choice.value), choice.description
 
 
 def workflow() -> str:
-    """Transitions with their guards, and what follows for the article."""
+    """Return the page of transitions with their conditions, and of the status of an article."""
     return page(
         "Workflow",
-        f"A set is live while it is {_listed(state for state in State if state in LIVE)}; what it marks "
-        f"changes only while it is {_listed(state for state in State if state in EDITABLE)}.",
+        f"A set is live while it is {_join_codes(state for state in State if state in LIVE)}; what it marks "
+        f"changes only while it is {_join_codes(state for state in State if state in EDITABLE)}.",
         heading("Transitions"),
         table(
             ("Transition", "Who", "From", "To", "What it does"),
-            (row for transition in TRANSITIONS.values() for row in _moves(transition)),
+            (row for transition in TRANSITIONS.values() for row in _transition_rows(transition)),
         ),
         heading("What must hold beside the state"),
-        table(("Transition", "Condition"), _conditions()),
+        table(("Transition", "Condition"), _condition_rows()),
         heading("Status of an article"),
         "The first that fits. Sets for calibration do not count.",
         table(("Status", "When"), ((code(status), STATUS_SAYS[status]) for status in ArticleStatus)),
     )
 
 
-def _listed(words: Iterable[object]) -> str:
+def _join_codes(words: Iterable[object]) -> str:
     *first, last = [code(word) for word in words]
     return f"{', '.join(first)} or {last}"
 
 
-def _moves(transition: Transition) -> Iterator[tuple[str, ...]]:
+def _transition_rows(transition: Transition) -> Iterator[tuple[str, ...]]:
     for who, states in transition.moves.items():
         sources = codes(state for state in State if state in states)
         target = code(transition.target) or "stays"
@@ -112,7 +112,7 @@ def _moves(transition: Transition) -> Iterator[tuple[str, ...]]:
         yield code(transition.name), who, sources, target, transition.does
 
 
-def _conditions() -> Iterator[tuple[str, str]]:
+def _condition_rows() -> Iterator[tuple[str, str]]:
     for transition in TRANSITIONS.values():
         if transition.four_eyes:
             yield code(transition.name), "Nobody who is an author of the set."
@@ -123,7 +123,7 @@ def _conditions() -> Iterator[tuple[str, str]]:
 
 
 def permissions() -> str:
-    """Who may, and which scope a token needs for it."""
+    """Return the page of permissions: roles, and the scopes of access tokens."""
     return page(
         "Permissions",
         "Each role includes the ones before it. Superusers act as managers of every corpus. An access token "
@@ -144,19 +144,22 @@ def permissions() -> str:
         heading("Moves of the workflow"),
         table(
             ("Who", "Scope of a token", "Moves"),
-            ((who, code(scope), codes(_moves_of(who))) for who, scope in rights.TRANSITION_SCOPES.items()),
+            (
+                (who, code(scope), codes(_transition_names(who)))
+                for who, scope in rights.TRANSITION_SCOPES.items()
+            ),
         ),
         heading("Scopes"),
         codes(rights.Scope),
     )
 
 
-def _moves_of(who: Who) -> list[str]:
+def _transition_names(who: Who) -> list[str]:
     return [transition.name for transition in TRANSITIONS.values() if who in transition.moves]
 
 
 def checks() -> str:
-    """What the oracle proves, and what is asked before the service starts."""
+    """Return the page of checks: by ``fsck`` over the database, and before the service starts."""
     return page(
         "Checks",
         "`manage.py fsck` proves these over the whole database. Each finding names the row.",

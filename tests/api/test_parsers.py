@@ -42,6 +42,19 @@ def test_json_that_is_not_strict(bearer: MakeClient, raw: bytes, fault: str) -> 
     assert response.json()["errors"][0]["pointer"] == ""
 
 
+def test_an_array_is_refused_unparsed_where_an_object_is_expected(bearer: MakeClient) -> None:
+    """Millions of small objects would take many times the memory of the body."""
+    whole, cut = (
+        bearer("manage").patch("/api/v1/thing/", raw, JSON, headers={"If-Match": '"3"'})
+        for raw in (b" \n[{}]", b" \n[{}")
+    )
+    assert whole.status_code == cut.status_code == 400
+    assert whole.json() == cut.json()
+    assert whole.json()["errors"] == [{"pointer": "", "code": "type", "detail": "It has to be an object."}]
+    taken = bearer("annotate").post("/api/v1/thing/", b'[{"name": "a"}]', JSON)
+    assert taken.status_code == 201
+
+
 def test_says_where(bearer: MakeClient) -> None:
     document = bearer("annotate").post("/api/v1/thing/", b'{"name":\n  oops}', JSON).json()
     assert (document["line"], document["column"]) == (2, 3)

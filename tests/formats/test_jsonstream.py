@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from annotations.formats import jsonstream
 from annotations.formats.jsonstream import elements
+from annotations.text.strictjson import load_first
 
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.text()),
@@ -76,3 +77,20 @@ def test_what_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch
     (one,) = elements(stream)
     assert one.code == "too-large"
     assert stream.tell() < 10_000
+
+
+def test_a_number_without_end_is_parsed_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window doubles, up to the longest element: few parses, however long the number is."""
+    monkeypatch.setattr(jsonstream, "_CHUNK", 16)
+    monkeypatch.setattr(jsonstream, "MAX_ELEMENT", 2_000)
+    parsed = []
+
+    def counted(text: str, start: int = 0) -> tuple[Any, int]:
+        parsed.append(len(text) - start)
+        return load_first(text, start)
+
+    monkeypatch.setattr(jsonstream, "load_first", counted)
+    (element,) = elements(io.BytesIO(b"[1." + b"1" * 100_000))
+    assert element.code == "too-large"
+    assert sum(parsed) < 2 * 2_000
+    assert values(b"[1." + b"1" * 500 + b", 2]") == [float("1." + "1" * 500), 2]

@@ -10,83 +10,107 @@ from pathlib import Path
 
 import django.contrib
 import pytest
-from django.conf import settings
+from babel.messages import Message
 from django.core.management import CommandError, call_command
 
 from project import messages
 from project.messages import catalog, extract, of_django
-from project.messages.catalog import Entry, Message
+from project.messages.catalog import StableCatalog, as_texts
+from project.messages.extract import ExtractedMessage
 
 PLACES = re.compile(r"%\(\w+\)s|\{\w*(?:![rs])?(?::[^{}]*)?\}|<[^>]+>")
-CATALOGUES = [(language, domain) for language in messages.PLURALS for domain in messages.DOMAINS]
+CATALOGUES = [(language, domain) for language in messages.LANGUAGES for domain in messages.DOMAINS]
 
 
-def entries(language: str, domain: str) -> dict[catalog.Key, Entry]:
-    return catalog.read(messages.path(language, domain, "po").read_text(encoding="utf-8"))
+def entries(language: str, domain: str) -> list[Message]:
+    """Return the messages of a catalogue, without its header."""
+    read = catalog.read_catalog(messages.catalog_path(language, domain, "po"), language)
+    return [message for message in read if message.id]
 
 
 def test_the_files_are_in_step_with_the_code() -> None:
-    assert messages.outdated() == [], "run manage.py write_messages, translate what is new, run it again"
+    hint = "run manage.py write_messages, translate what is new, run it again"
+    assert list(messages.outdated_files()) == [], hint
 
 
 def test_everything_is_translated() -> None:
-    assert messages.untranslated() == []
-
-
-def test_every_language_of_the_switch_has_its_catalogues() -> None:
-    assert {"en", *messages.PLURALS} == {code for code, _ in settings.LANGUAGES}
+    assert messages.untranslated_messages() == []
 
 
 @pytest.mark.parametrize(("language", "domain"), CATALOGUES)
 def test_a_translation_keeps_the_places_for_names_and_numbers(language: str, domain: str) -> None:
     wrong = []
-    for entry in entries(language, domain).values():
-        wanted = sorted(PLACES.findall(entry.message.plural or entry.message.text))
-        for text in entry.translations if entry.message.text else ():
+    for entry in entries(language, domain):
+        wanted = sorted(PLACES.findall(as_texts(entry.id)[-1]))
+        for text in as_texts(entry.string):
             found = sorted(PLACES.findall(text))
             # a plural form for one thing may say it in a word
-            if found != wanted and not (entry.message.plural and set(found) <= set(wanted)):
-                wrong.append((entry.message.text, text))
+            if found != wanted and not (entry.pluralizable and set(found) <= set(wanted)):
+                wrong.append((entry.id, text))
     assert wrong == []
 
 
 @pytest.mark.parametrize(("language", "domain"), CATALOGUES)
 def test_gettext_reads_what_was_compiled(language: str, domain: str) -> None:
-    """By the library of Python, which knows nothing of our compiler."""
-    compiled = messages.path(language, domain, "mo").read_bytes()
+    """By the library of Python, which Django uses where the service runs."""
+    compiled = messages.catalog_path(language, domain, "mo").read_bytes()
     read = gettext.GNUTranslations(io.BytesIO(compiled))
-    for entry in entries(language, domain).values():
-        message = entry.message
-        if not message.text:
-            continue
-        if message.plural:
-            found = [read.ngettext(message.text, message.plural, n) for n in (1, 2)]
-        elif message.context:
-            found = [read.pgettext(message.context, message.text)]
+    for entry in entries(language, domain):
+        text, *plural = as_texts(entry.id)
+        if plural:
+            found = [read.ngettext(text, plural[0], n) for n in (1, 2)]
+        elif entry.context:
+            found = [read.pgettext(entry.context, text)]
         else:
-            found = [read.gettext(message.text)]
-        assert tuple(found) == entry.translations
+            found = [read.gettext(text)]
+        assert tuple(found) == as_texts(entry.string)
 
 
-def test_a_catalogue_survives_being_written_and_read() -> None:
-    header = messages.header("de")
-    rows = [
-        Entry(Message("", 'A "quote", a \\ and\na line'), ('Ein "Zitat", ein \\ und\neine Zeile',)),
-        Entry(Message("", "%(n)s thing", "%(n)s things"), ("%(n)s Ding", "%(n)s Dinge")),
-        Entry(Message("here", "open"), ("offen",), is_fuzzy=True),
-        Entry(Message("there", "open")),
+def test_translations_are_kept_and_new_messages_come_without_one(tmp_path: Path) -> None:
+    old = StableCatalog(locale="de", header_comment="")
+    old.add('A "quote", a \\ and\na line', 'Ein "Zitat", ein \\ und\neine Zeile')
+    old.add(("%(n)s thing", "%(n)s things"), ("%(n)s Ding", "%(n)s Dinge"))
+    old.add("open", "offen", context="here", flags={"fuzzy"})
+    old.add("gone", "weg")
+    old.add("plural now", "jetzt im Plural")
+    path = tmp_path / "django.po"
+    path.write_bytes(catalog.format_catalog(old))
+    found = [
+        ("b.py", ExtractedMessage("", 'A "quote", a \\ and\na line')),
+        ("b.py", ExtractedMessage("", "%(n)s thing")),
+        ("a.py", ExtractedMessage("", "%(n)s thing", "%(n)s things")),
+        ("a.py", ExtractedMessage("here", "open")),
+        ("a.py", ExtractedMessage("there", "open")),
+        ("a.py", ExtractedMessage("", "plural now", "plurals now")),
     ]
-    read = catalog.read(catalog.write(header, rows))
-    assert [read[row.message.key].message for row in rows] == [row.message for row in rows]
-    assert [read[row.message.key].translations for row in rows[:3]] == [row.translations for row in rows[:3]]
-    assert [read[row.message.key].is_done for row in rows] == [True, True, False, False]
-    assert "open" not in gettext.GNUTranslations(io.BytesIO(catalog.compiled(read)))._catalog  # type: ignore[attr-defined]
+    new = catalog.create_catalog("de", found, catalog.read_catalog(path, "de"))
+    path.write_bytes(catalog.format_catalog(new))
+    assert path.read_text().count("#: a.py b.py\n") == 1
+    read = catalog.read_catalog(path, "de")
+    assert {(row.context, *as_texts(row.id)): as_texts(row.string) for row in read if row.id} == {
+        (None, 'A "quote", a \\ and\na line'): ('Ein "Zitat", ein \\ und\neine Zeile',),
+        (None, "%(n)s thing", "%(n)s things"): ("%(n)s Ding", "%(n)s Dinge"),
+        ("here", "open"): ("offen",),
+        ("there", "open"): ("",),
+        (None, "plural now", "plurals now"): ("", ""),
+    }
+    assert sorted(catalog.untranslated_messages(read)) == ["open", "open", "plural now"]
+    compiled = gettext.GNUTranslations(io.BytesIO(catalog.compile_catalog(new)))
+    assert compiled.pgettext("here", "open") == "open"
+    assert catalog.compile_catalog(new) == catalog.compile_catalog(
+        catalog.create_catalog("de", reversed(found), read)
+    )
 
 
 def test_the_command_tells_what_is_missing_and_mends_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for function in (messages.files, messages.outdated, messages.write, messages.untranslated):
+    for function in (
+        messages.expected_files,
+        messages.outdated_files,
+        messages.write_files,
+        messages.untranslated_messages,
+    ):
         monkeypatch.setattr(function, "__defaults__", (tmp_path,))
     with pytest.raises(CommandError, match=r"^Out of date in annotations/locale: de/LC_MESSAGES/django\.po"):
         call_command("write_messages", check=True)
@@ -96,20 +120,20 @@ def test_the_command_tells_what_is_missing_and_mends_the_rest(
     assert "Without translation: de/djangojs: Submit for review\n" in said.getvalue()
     with pytest.raises(CommandError, match=r"^Without translation: "):
         call_command("write_messages", check=True)
-    source = messages.path("de", "django", "po", tmp_path)
+    source = messages.catalog_path("de", "django", "po", tmp_path)
     source.write_text(source.read_text().replace('msgid "Accept"\nmsgstr ""', 'msgid "Accept"\nmsgstr "Ja"'))
     call_command("write_messages", stdout=io.StringIO())
-    with messages.path("de", "django", "mo", tmp_path).open("rb") as file:
+    with messages.catalog_path("de", "django", "mo", tmp_path).open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Accept") == "Ja"
 
 
 def test_words_are_found_in_python_templates_and_scripts() -> None:
     script = 'h("p", {}, gettext("One")); pgettext("c", "Say \\"so\\""); '
     script += 'counted(ngettext(\n  "%(n)s two", "%(n)s twos", n), n);'
-    assert list(extract.in_text(script, json.loads)) == [
-        Message("", "One"),
-        Message("c", 'Say "so"'),
-        Message("", "%(n)s two", "%(n)s twos"),
+    assert list(extract.messages_in_text(script, json.loads)) == [
+        ExtractedMessage("", "One"),
+        ExtractedMessage("c", 'Say "so"'),
+        ExtractedMessage("", "%(n)s two", "%(n)s twos"),
     ]
 
 
@@ -185,14 +209,11 @@ def test_text_in_a_script_is_found() -> None:
     assert bare_strings(bad) == ["Nothing found.", "Not   saved"]
 
 
-@pytest.mark.parametrize("language", messages.PLURALS)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_ours_say_what_those_of_django_do_not(language: str) -> None:
     """Exactly that: a sentence that Django has translated since is not kept."""
     lacking = set()
     for app in of_django.APPS:
         place = Path(django.contrib.__path__[0], app, "locale", language, "LC_MESSAGES", "django.po")
-        found = catalog.read(place.read_text(encoding="utf-8"))
-        lacking |= {
-            entry.message.text for key, entry in found.items() if key != ("", "") and not entry.is_done
-        }
+        lacking |= set(catalog.untranslated_messages(catalog.read_catalog(place, language)))
     assert lacking == set(of_django.SENTENCES)

@@ -20,6 +20,8 @@ from annotations.says import Sentence, listed, one_of, said, says, says_many, wo
 from annotations.told import told, told_all
 from project import messages
 from project.messages import catalog, extract
+from project.messages.catalog import as_texts
+from project.messages.extract import ExtractedMessage
 from tests.messages.sentences import untranslatable
 
 APP = extract.APP
@@ -89,11 +91,11 @@ def test_the_collector_finds_every_way_of_saying_it() -> None:
         'says_many("{number} is.", "{number} are.", n)\n'
         'word("model", "set")\nword("model", name)\nsays(variable)'
     )
-    found = list(extract.in_python(ast.parse(code)))
+    found = list(extract.messages_in_python(ast.parse(code)))
     assert found == [
-        catalog.Message("", "One {a}."),
-        catalog.Message("", "{number} is.", "{number} are."),
-        catalog.Message("model", "set"),
+        ExtractedMessage("", "One {a}."),
+        ExtractedMessage("", "{number} is.", "{number} are."),
+        ExtractedMessage("model", "set"),
     ]
 
 
@@ -109,19 +111,19 @@ def _places(template: str) -> list[tuple[str, str | None, str | None]]:
 def _sentences() -> list[tuple[str, str, str, str]]:
     """Language, English words, what they are translated from and their translation."""
     rows = []
-    for language in messages.PLURALS:
-        file = messages.path(language, "django", "po")
-        for entry in catalog.read(file.read_text(encoding="utf-8")).values():
-            message = entry.message
+    for language in messages.LANGUAGES:
+        path = messages.catalog_path(language, "django", "po")
+        for entry in catalog.read_catalog(path, language):
+            texts = as_texts(entry.id)
             # those of Python's other way of writing places are looked at in test_catalogues
-            if "%(" in message.text or "<" in message.text:
+            if "%(" in texts[0] or "<" in texts[0]:
                 continue
-            for form, translated in enumerate(entry.translations):
-                rows.append((language, message.text, (message.plural if form else message.text), translated))
+            for form, translated in enumerate(as_texts(entry.string)):
+                rows.append((language, texts[0], texts[-1] if form else texts[0], translated))
     return [row for row in rows if row[1]]
 
 
-@pytest.mark.parametrize("language", messages.PLURALS)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_a_translation_has_exactly_the_places_of_the_english_sentence(language: str) -> None:
     rows = [row for row in _sentences() if row[0] == language]
     assert len(rows) > 300

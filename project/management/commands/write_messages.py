@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +12,7 @@ from project import messages
 
 class Command(BaseCommand):
     help = "Collects the words of the pages for translators, and compiles what they wrote."
-    # it reads code only, so that it runs without a database
+    # it only reads code, and must run without a database
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,16 +24,21 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **_options: Any) -> None:
         if check:
-            files = messages.outdated()
-            if files:
+            names = [_name(path) for path in messages.outdated_files()]
+            if names:
                 raise CommandError(
-                    f"Out of date in annotations/locale: {', '.join(files)}; run manage.py write_messages."
+                    f"Out of date in annotations/locale: {', '.join(names)}; run manage.py write_messages."
                 )
         else:
-            for name in messages.write():
-                self.stdout.write(f"annotations/locale/{name}")
-        missing = messages.untranslated()
+            for path in messages.write_files():
+                self.stdout.write(f"annotations/locale/{_name(path)}")
+        missing = messages.untranslated_messages()
         if missing and check:
             raise CommandError(f"Without translation: {'; '.join(missing)}.")
         for line in missing:
             self.stdout.write(f"Without translation: {line}")
+
+
+def _name(path: Path) -> str:
+    """Return the path from the folder of the catalogues: ``de/LC_MESSAGES/django.po``."""
+    return "/".join(path.parts[-3:])

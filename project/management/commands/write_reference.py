@@ -11,7 +11,7 @@ from project import reference
 
 class Command(BaseCommand):
     help = "Writes the pages of docs/reference from the tables of the service."
-    # it reads tables of the code only, so that it runs without a database
+    # it only reads tables in the code, and must run without a database
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
