@@ -63,13 +63,6 @@ class Losses:
             known = self._ids.setdefault(what, [])
             known.extend([id for id in found if id][: MOST_IDS - len(known)])
 
-    def join(self, others: Losses) -> None:
-        """Count what was counted elsewhere, behind what was counted here."""
-        for what, count in others._counts.items():
-            known = self._ids.setdefault(what, [])
-            known.extend(others._ids[what][: MOST_IDS - len(known)])
-            self._counts[what] = self._counts.get(what, 0) + count
-
     def __len__(self) -> int:
         return sum(self._counts.values())
 

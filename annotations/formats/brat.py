@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.brat_reader import read_brat
 from annotations.formats.canonical import Attributes
@@ -24,7 +25,6 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
 # Characters that end a line, or a column, for one reader of such files or another.
@@ -59,19 +59,19 @@ class BratWriter(ArchiveWriter):
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """What labels there are."""
-        self.zip.add("annotation.conf", _configuration().encode())
+        self.add("annotation.conf", _configuration())
 
-    def compose(self, article: Article, names: Names) -> None:
+    def article(self, article: Article, names: Names) -> None:
         """The text, and the marks of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             folder = f"{number}/" if number > 1 else ""
             name = f"{folder}{article.id}"
-            self.add_text(f"{name}.txt", revision.text)
+            self.add(f"{name}.txt", revision.text)
             marks = "" if row is None else self._marks(row, revision, names)
-            self.add(f"{name}.ann", marks.encode())
-            self.index.add(f"{name}.txt", article, revision)
+            self.add(f"{name}.ann", marks)
+            self.add_to_index(f"{name}.txt", article, revision)
         self.records += 1
 
     def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> str:

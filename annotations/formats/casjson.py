@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import Attributes, array, dumps, quoted
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
-from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES, LABELS
 from annotations.text.offsets import OffsetMap
 
@@ -52,14 +52,14 @@ class CasJsonWriter(ArchiveWriter):
         self._types = _types()
         self._facts = Attributes()
 
-    def compose(self, article: Article, names: Names) -> None:
+    def article(self, article: Article, names: Names) -> None:
         """The files of an article."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}.json" if number > 1 else f"{article.id}.json"
-            self.add(name, self._cas(article, revision, row, names).encode())
-            self.index.add(name, article, revision)
+            self.add(name, self._cas(article, revision, row, names))
+            self.add_to_index(name, article, revision)
         self.records += 1
 
     def _cas(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:

@@ -11,10 +11,10 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
 from annotations.formats.digits import decimals
-from annotations.formats.packing import Growing
 from annotations.formats.records import Article, Corpus, Span
 from annotations.formats.selection import (
     COMMENTS,
@@ -25,7 +25,6 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import RULES, TokenColumns, tokens_of, woven
 from annotations.scheme import LABEL_NAMES
 
@@ -39,24 +38,22 @@ class ConllWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._layers = {label: Growing() for label in LABEL_NAMES}
-        self._offsets = Growing(numbers=True)
-        self.grown = {f"{label}.conll": layer for label, layer in self._layers.items()}
-        self.grown[OFFSETS] = self._offsets
+        self._layers = {label: self.stream(f"{label}.conll") for label in LABEL_NAMES}
+        self._offsets = self.stream(OFFSETS)
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """What the tokens are."""
-        self.zip.add("tokens.txt", f"{RULES}\n".encode())
+        self.add("tokens.txt", f"{RULES}\n")
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """A document in each layer."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
         lost_links(sets, self.losses)
         text = revision.text
         name = f"texts/{article.id}.txt"
-        self.add_text(name, text)
-        self.index.add(name, article, revision)
+        self.add(name, text)
+        self.add_to_index(name, article, revision)
         found = tokens_of(text)
         words = _apart(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}

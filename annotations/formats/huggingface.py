@@ -7,16 +7,15 @@ because a reader that infers columns would otherwise make some up.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats import card
-from annotations.formats.base import Dialect, Example, Format, Names, Part
+from annotations.formats.archive_writer import ArchiveWriter
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
-from annotations.formats.packing import Growing
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES
 
 DATA = "data/train.jsonl"
@@ -32,46 +31,24 @@ FIELDS = (
 )
 
 
-class HuggingFaceWriter(ArchiveWriter):
-    """Writes the lines as they come, and the card when all are counted."""
-
-    has_index = False
-    in_shares = False  # the card counts everything
+class HuggingFaceLinesWriter(Writer):
+    """A writer of the lines alone; in a release, the card stands beside them."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._data = Growing()
-        self.grown = {DATA: self._data}
-        self._counts = card.Counts()
-        self._corpus: Corpus | None = None
-        self._facts = _Attributes()
+        self._attributes = _Attributes()
 
-    def corpus(self, corpus: Corpus) -> None:
-        """Kept for the card."""
-        self._corpus = corpus
+    def article(self, article: Article, names: Names) -> None:
+        """Write a line for each set, or one for a text without."""
+        self.write(article, *selected(article, self.losses, several=True), names)
 
-    def compose(self, article: Article, names: Names) -> None:
-        """A line for each set, or one for a text without."""
-        revision, sets = selected(article, self.losses, several=True)
-        self._counts.add(article, sets)
-        for line in self.lines(article, revision, sets, names):
-            self._data.write(line)
-
-    def close(self) -> None:
-        """The card, before what it describes."""
-        if self._corpus is not None:
-            head = card.head(self._corpus, self._counts, {"train": DATA})
-            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
-            self.zip.add("README.md", f"{head}\n{body}".encode())
-        super().close()
-
-    def lines(
+    def write(
         self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
-    ) -> Iterator[bytes]:
-        """The lines of an article, which are counted."""
-        rows: Sequence[AnnotationSet | None] = sets or [None]
-        self.records += len(rows)
-        return (self._line(article, revision, row, names).encode() for row in rows)
+    ) -> None:
+        """Write the lines of an article, of which a part was selected before."""
+        for row in sets or [None]:
+            self.out.write(self._line(article, revision, row, names).encode())
+            self.records += 1
 
     def _line(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         a = article
@@ -91,7 +68,7 @@ class HuggingFaceWriter(ArchiveWriter):
 
     def _spans(self, row: AnnotationSet, names: Names) -> str:
         """The hot loop."""
-        quote, facts_of = quoted, self._facts
+        quote, facts_of = quoted, self._attributes
         actors, propositions = names.actors, names.propositions
         return array(
             [
@@ -103,6 +80,37 @@ class HuggingFaceWriter(ArchiveWriter):
                 for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans
             ]
         )
+
+
+class HuggingFaceWriter(ArchiveWriter):
+    """A writer of the lines, and of the card when all are counted."""
+
+    has_index = False
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._lines = HuggingFaceLinesWriter(self.stream(DATA))
+        self._counts = card.Counts()
+        self._corpus: Corpus | None = None
+
+    def corpus(self, corpus: Corpus) -> None:
+        """Remember the corpus for the card."""
+        self._corpus = corpus
+
+    def article(self, article: Article, names: Names) -> None:
+        """Write a line for each set, or one for a text without."""
+        revision, sets = selected(article, self.losses, several=True)
+        self._counts.add(article, sets)
+        self._lines.write(article, revision, sets, names)
+        self.records = self._lines.records
+
+    def close(self) -> None:
+        """Write the card, before what it describes."""
+        if self._corpus is not None:
+            head = card.head(self._corpus, self._counts, {"train": DATA})
+            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
+            self.add("README.md", f"{head}\n{body}")
+        super().close()
 
 
 def _relations(row: AnnotationSet) -> str:

@@ -13,9 +13,9 @@ from annotations.formats.archive import scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import dumps, metadata
 from annotations.formats.extras import extra
-from annotations.formats.packing import ZipOut
 from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Topic
 from annotations.formats.selection import COMMENTS
+from annotations.formats.zip_writer import ZipWriter
 from annotations.scheme import ATTRIBUTES
 
 MOST_ROWS = 20_000
@@ -96,7 +96,7 @@ class ParquetWriter(Writer):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._tables = {name: _Table(columns) for name, columns in TABLES.items()}
-        self._zip = ZipOut(out)
+        self._zip = ZipWriter(out)
 
     def corpus(self, corpus: Corpus) -> None:
         """What the tables are, beside them."""
@@ -159,7 +159,7 @@ class ParquetWriter(Writer):
         """Pack everything."""
         for name, table in self._tables.items():
             table.close()
-            self._zip.copy(f"{name}.parquet", table.file)
+            self._zip.add_file(f"{name}.parquet", table.file)
             table.file.close()
         self._zip.close()
 

@@ -45,7 +45,7 @@ def selected(
 
 
 INDEX = "index.csv"
-_COLUMNS = (
+INDEX_COLUMNS = (
     "file", "article_id", "external_id", "title", "source", "author", "url", "language", "published_at",
     "story_key", "revision", "sha256", "length",
 )  # fmt: skip
@@ -53,42 +53,21 @@ _COLUMNS = (
 _READ = ("external_id", "title", "source", "author", "url", "language", "published_at", "story_key")
 
 
-#: The first line of the table.
-INDEX_HEAD = f"{','.join(_COLUMNS)}\r\n".encode()
-
-
-class Index:
-    """The table of contents of an archive: which file is which article."""
-
-    def __init__(self) -> None:
-        self._buffer = io.BytesIO()
-        self._text = io.TextIOWrapper(self._buffer, encoding="utf-8", newline="", write_through=True)
-        self._table = csv.writer(self._text)
-
-    def add(self, name: str, article: Article, revision: Revision) -> None:
-        """A row for a file."""
-        published = "" if article.published_at is None else shown_time(article.published_at)
-        self._table.writerow(
-            (
-                name, article.id, article.external_id, article.title, article.source, article.author,
-                article.url, article.language, published, article.story_key, revision.number,
-                revision.sha256, len(revision.text),
-            )
-        )  # fmt: skip
-
-    def drained(self) -> bytes:
-        """The rows since the last time."""
-        rows = self._buffer.getvalue()
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        return rows
+def index_row(name: str, article: Article, revision: Revision) -> Sequence[Any]:
+    """The row of a file in the table of contents of an archive."""
+    published = "" if article.published_at is None else shown_time(article.published_at)
+    return (
+        name, article.id, article.external_id, article.title, article.source, article.author,
+        article.url, article.language, published, article.story_key, revision.number,
+        revision.sha256, len(revision.text),
+    )  # fmt: skip
 
 
 def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
     """What an index of ours says of each file; nothing where it is another table."""
     try:
         rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
-        if tuple(rows.fieldnames or ()) != _COLUMNS:
+        if tuple(rows.fieldnames or ()) != INDEX_COLUMNS:
             return {}
         return {row["file"]: {name: row[name] for name in _READ if row[name]} for row in rows}
     except (UnicodeDecodeError, csv.Error):

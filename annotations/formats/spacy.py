@@ -11,11 +11,11 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import array, quoted, text_or_null
 from annotations.formats.digits import decimals
 from annotations.formats.extras import extra
-from annotations.formats.packing import Growing
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
     COMMENTS,
@@ -25,7 +25,6 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import TokenColumns, tokens_of, woven
 
 GROUP = "sc"
@@ -41,17 +40,13 @@ class SpacyWriter(ArchiveWriter):
     has_index = False
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
-        super().__init__(out, dialect=dialect)
-        self._lines = Growing()
-        self._pack: _Packer | None = None
+        # first, because spaCy may be missing, and then no file should be open
+        self._pack = _Packer() if dialect == Dialect.DOCBIN else None
         self._packs = 0
-        if dialect == Dialect.DOCBIN:
-            self._pack = _Packer()
-            self.in_shares = False
-        else:
-            self.grown = {"docs.jsonl": self._lines}
+        super().__init__(out, dialect=dialect)
+        self._lines = self.stream("docs.jsonl") if self._pack is None else None
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """A document."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
@@ -60,9 +55,9 @@ class SpacyWriter(ArchiveWriter):
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
             self.losses.add("relations", [link[0] for link in row.relations])
-        if self._pack is None:
+        if self._lines is not None:
             self._lines.write(_document(article, revision, found, spans).encode())
-        else:
+        elif self._pack is not None:
             self._pack.add(article, revision, found, spans)
             if len(self._pack) >= MOST_DOCUMENTS:
                 self._flush(self._pack)
@@ -76,7 +71,7 @@ class SpacyWriter(ArchiveWriter):
 
     def _flush(self, pack: _Packer) -> None:
         self._packs += 1
-        self.add(f"docs-{self._packs:04}.spacy", pack.packed())
+        self.add_bytes(f"docs-{self._packs:04}.spacy", pack.packed())
 
     def _spans(self, row: AnnotationSet, found: TokenColumns) -> list[tuple[int, int, str, str, str]]:
         """First and last token, label, entry of the registry and id of each span."""

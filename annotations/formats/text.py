@@ -13,12 +13,12 @@ from typing import Any
 from annotations.exceptions import StandpointError
 from annotations.formats import values
 from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Example, Format, Line, Loss, Names, Part, Readable
 from annotations.formats.drafts import Draft, refused
 from annotations.formats.fields import Faults, Field, read_object
 from annotations.formats.records import Article, Revision
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.translation import Translation
 from annotations.text.gate import MAX_TEXT, check_text, decode, excerpt
 
@@ -30,12 +30,12 @@ _MAX_INDEX = 64 * 1024 * 1024
 class TextWriter(ArchiveWriter):
     """Writes the current text of each article."""
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """The article as a file of its own."""
         current = article.revisions[-1]
         name = f"{article.id}.txt"
-        self.add_text(name, current.text)
-        self.index.add(name, article, current)
+        self.add(name, current.text)
+        self.add_to_index(name, article, current)
         self.records += 1
         losses = self.losses
         losses.add("metadata", [article.id] if article.metadata != "{}" else [])

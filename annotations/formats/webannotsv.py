@@ -16,11 +16,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.digits import decimals
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import TokenColumns, tokens_of, woven
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
@@ -80,7 +80,7 @@ class WebAnnoWriter(ArchiveWriter):
         super().__init__(out, dialect=dialect)
         self.values = _Values()
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """The text, and the table of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
@@ -91,9 +91,9 @@ class WebAnnoWriter(ArchiveWriter):
             if row is not None:
                 table.add(row)
             written = table.written()
-            self.add_text(f"{name}.txt", revision.text)
+            self.add(f"{name}.txt", revision.text)
             self.add(f"{name}.tsv", written)
-            self.index.add(f"{name}.txt", article, revision)
+            self.add_to_index(f"{name}.txt", article, revision)
         self.records += 1
 
 
@@ -170,7 +170,7 @@ class _Table:
         reference = f"{name}[{number}_{target[0]}]"
         self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
 
-    def written(self) -> bytes:
+    def written(self) -> str:
         """The whole table, by its columns: a row for each token is most of the work of an export."""
         text, found = self.text, self.found
         wide = [place.start() for place in _WIDE.finditer(text)]
@@ -182,7 +182,7 @@ class _Table:
             shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
             names += [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
             counts += decimals(range(1, behind - first + 1), "\t")
-        return _HEAD.encode() + woven(names, counts, starts, ends, found.words, rest).encode()
+        return _HEAD + woven(names, counts, starts, ends, found.words, rest)
 
     def _rest(self, to: Callable[[int], int]) -> list[str]:
         """What stands behind each token: its cells, and the rows of its parts."""

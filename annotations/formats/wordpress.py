@@ -64,7 +64,7 @@ class _Items:
                 f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
             )
             raise _Stopped(says) from None
-        except ValueError:
+        except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
             raise _Stopped("This is not XML in an encoding that can be read; save it as UTF-8.") from None
 
     def _doctype(self, *_: Any) -> None:

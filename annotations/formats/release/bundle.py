@@ -14,13 +14,13 @@ from typing import IO, Any
 
 from annotations.formats import FORMATS
 from annotations.formats.base import Names, Writer
-from annotations.formats.packing import ZipOut
+from annotations.formats.huggingface import HuggingFaceLinesWriter
 from annotations.formats.records import Article, Corpus, Entry
 from annotations.formats.release import croissant, datacard, manifest
 from annotations.formats.release.facts import Facts, FileFacts, Recipe
-from annotations.formats.release.hub import HubWriter
 from annotations.formats.release.splits import story_of
 from annotations.formats.release.withheld import WITHOUT_TEXT
+from annotations.formats.zip_writer import ZipWriter
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
 #: Small, because there is one for each format and part.
@@ -30,7 +30,7 @@ _KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".
 _PACKED = (".zip", ".parquet")
 #: Formats that are written as another kind of file than an export of the same name.
 _INSIDE: Mapping[str, tuple[type[Writer], str, str]] = {
-    "huggingface": (HubWriter, "jsonl", "application/x-ndjson"),
+    "huggingface": (HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
 }
 
 
@@ -140,11 +140,11 @@ class BundleWriter:
         """Everything in one file."""
         bundle = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
         with bundle.open("xb") as out:
-            packed = ZipOut(out)
+            packed = ZipWriter(out)
             for one in made:
                 path = self.folder / one.name
                 with path.open("rb") as file:
-                    (packed.store if path.suffix in _PACKED else packed.copy)(one.name, file)
+                    (packed.add_stored if path.suffix in _PACKED else packed.add_file)(one.name, file)
             packed.close()
         return _facts(bundle, _KINDS[".zip"], sum(one.records for one in made))
 

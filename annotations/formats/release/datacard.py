@@ -9,9 +9,9 @@ from typing import Any
 from annotations.formats import card as cards
 from annotations.formats.base import Losses
 from annotations.formats.card import plain
+from annotations.formats.huggingface import FIELDS
 from annotations.formats.records import Corpus
 from annotations.formats.release.facts import Facts, Recipe
-from annotations.formats.release.hub import FIELDS
 from annotations.scheme import LABELS
 
 

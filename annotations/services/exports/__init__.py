@@ -19,9 +19,7 @@ from django.db.models import QuerySet
 
 from annotations.exceptions import FieldError, Invalid, WouldLose
 from annotations.formats import FORMATS, Dialect, Format
-from annotations.formats.apart import shares
 from annotations.formats.base import Writer
-from annotations.formats.shares import ArchiveWriter
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import listed, one_of, says, word
@@ -82,7 +80,7 @@ def export(
         with read_snapshot():
             seen = _seen(by, corpus)
             content = Content(by, seen, states, articles, row.parts)
-            writer = _write(content, row, cast("type[Writer]", row.writer)(file, dialect=spoken))
+            writer = _write(content, cast("type[Writer]", row.writer)(file, dialect=spoken))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
         return _finished(file, writer, row, seen, strict=strict)
@@ -112,9 +110,9 @@ def _seen(by: User | None, corpus: Corpus) -> Corpus:
     return seen
 
 
-def _write(content: Content, row: Format, writer: Writer) -> Writer:
+def _write(content: Content, writer: Writer) -> Writer:
     try:
-        _fill(content, row, writer)
+        _fill(content, writer)
         writer.close()
     except BaseException:
         writer.abandon()
@@ -122,19 +120,14 @@ def _write(content: Content, row: Format, writer: Writer) -> Writer:
     return writer
 
 
-def _fill(content: Content, row: Format, writer: Writer) -> None:
+def _fill(content: Content, writer: Writer) -> None:
     writer.corpus(content.header())
     for entry in content.entries():
         writer.entry(entry)
     with closing(content.chunks()) as chunks:
-        if isinstance(writer, ArchiveWriter) and writer.in_shares:
-            with closing(shares(row.name, writer.dialect, chunks)) as made:
-                for share in made:
-                    writer.join(share)
-        else:
-            for articles, names in chunks:
-                for article in articles:
-                    writer.article(article, names)
+        for articles, names in chunks:
+            for article in articles:
+                writer.article(article, names)
 
 
 def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:

@@ -37,7 +37,7 @@ from annotations.visibility import get_visible
 #: Which sets a release holds. Work that is not approved is exported, and never released.
 SETS = ("approved", "none")
 #: The version of what makes the files, which the manifest names.
-SOFTWARE = "standpoint/1"
+SOFTWARE = "standpoint/2"
 DEFAULT_FORMATS = ("jsonl",)
 MOST_SEED = 100
 _ARTICLES_FOR_SPANS = 10
