@@ -54,6 +54,7 @@ ROW = Format(
     title="CSV or TSV of articles: a row for each",
     media_type="text/csv; charset=utf-8",
     extension="csv",
+    endings=(".csv", ".tsv"),
     reader=read_csv,
     options=frozenset({"names"}),
     notes=(

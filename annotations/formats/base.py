@@ -147,6 +147,21 @@ class Line(NamedTuple):
     losses: Sequence[Loss] = ()
 
 
+class ReleaseFile(NamedTuple):
+    """How a release writes a format, where an export is an archive with a data card of its own."""
+
+    writer: type[Writer]
+    extension: str
+    media_type: str
+
+
+class PlainRecords(NamedTuple):
+    """The fields of the records in a file, and by what Croissant finds them: ``column`` or ``jsonPath``."""
+
+    extract: str
+    fields: Sequence[str]
+
+
 class Example(NamedTuple):
     """What a file looks like, by the names of its parts, and how another tool reads it."""
 
@@ -162,6 +177,11 @@ class Format:
     export may count what it means; ``leaves_out`` says what such a file is never meant to hold.
     ``options`` are the keyword arguments that the reader takes. ``requires`` is the optional package
     without which nothing is written. ``notes`` are sentences for the page of the format.
+    ``endings`` are those of file names by which an upload is known to be in this format. ``link`` is the
+    name of the link by which the page of a corpus offers an export.
+    ``without_text`` is the writer for releases that withhold texts; None where every file holds them.
+    ``in_release`` says how a release writes it, where that differs from an export: the data card then
+    names its files to programs that load datasets. ``plain_records`` describe the files to Croissant.
     """
 
     name: str
@@ -178,6 +198,11 @@ class Format:
     requires: str = ""
     notes: Sequence[str] = ()
     example: Example | None = None
+    endings: tuple[str, ...] = ()
+    link: str = ""
+    without_text: type[Writer] | None = None
+    in_release: ReleaseFile | None = None
+    plain_records: PlainRecords | None = None
 
     @property
     def reads(self) -> bool:

@@ -159,6 +159,7 @@ ROW = Format(
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=DnaWriter,
+    without_text=DnaWriter,
     reader=read_dna,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),

@@ -12,7 +12,7 @@ from typing import Any
 
 from annotations.formats import card
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part, PlainRecords, ReleaseFile, Writer
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
@@ -29,6 +29,10 @@ FIELDS = (
     ("`spans`", "the marks: id, label, start, end, text, the linked actor or proposition, attributes"),
     ("`relations`", "links between marks: id, type, source, target"),
 )
+
+
+#: Those of a line that are neither lists nor objects.
+_PLAIN_FIELDS = ("id", "external_id", "set_id", "state", "title", "source", "language", "text", "sha256")
 
 
 class HuggingFaceLinesWriter(Writer):
@@ -139,6 +143,8 @@ ROW = Format(
     media_type="application/zip",
     extension="zip",
     writer=HuggingFaceWriter,
+    in_release=ReleaseFile(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
+    plain_records=PlainRecords("jsonPath", _PLAIN_FIELDS),
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
     cannot={
         "revisions": REVISIONS,

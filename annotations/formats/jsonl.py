@@ -7,6 +7,8 @@ Lines are put together by hand, because a general encoder would take most of the
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -149,6 +151,43 @@ def _comment(comment: Comment) -> str:
     )
 
 
+class JsonlWithoutTextWriter(Writer):
+    """A writer of lines in which every text is null; length and checksum prove a text that is known."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._buffer = io.BytesIO()
+        self._lines = JsonlWriter(self._buffer, dialect=dialect)
+        self.losses = self._lines.losses
+
+    def corpus(self, corpus: Corpus) -> None:
+        """The header."""
+        self._lines.corpus(corpus)
+        self._pass_on(self._buffer.getvalue())
+
+    def entry(self, entry: Entry) -> None:
+        """A line of the registry."""
+        self._lines.entry(entry)
+        self._pass_on(self._buffer.getvalue())
+
+    def article(self, article: Article, names: Names) -> None:
+        """An article of which the texts are left out."""
+        bare = [revision._replace(text="") for revision in article.revisions]
+        self._lines.article(article._replace(revisions=bare), names)
+        line = json.loads(self._buffer.getvalue())
+        line["revision"]["length"] = len(article.revisions[-1].text)
+        for shown, revision in zip(line["revisions"], article.revisions, strict=True):
+            shown["text"] = None
+            shown["length"] = len(revision.text)
+        self._pass_on(f"{dumps(line)}\n".encode())
+
+    def _pass_on(self, data: bytes) -> None:
+        self.out.write(data)
+        self.records += 1
+        self._buffer.seek(0)
+        self._buffer.truncate()
+
+
 TYPES: dict[type[Entry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
 
 
@@ -208,6 +247,9 @@ ROW = Format(
     writer=JsonlWriter,
     reader=read_jsonl,
     parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY, Part.TEXTS}),
+    endings=(".jsonl", ".ndjson"),
+    link="Everything, as JSONL",
+    without_text=JsonlWithoutTextWriter,
     example=Example(
         {
             "lake.jsonl": '{"external_id": "a1", "text": "Ardenia opposes the lock.", "spans": [{"id": "s1", '

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part, PlainRecords, Writer
 from annotations.formats.records import AnnotationSet, Article, Corpus, Span
 from annotations.scheme import ATTRIBUTES
 from annotations.text.values import shown_time
@@ -156,12 +156,15 @@ QUOTES_ROW = Format(
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=QuotesWriter,
+    without_text=QuotesWriter,
     parts=_PARTS,
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
     cannot={
         "relations": "links between marked ranges",
         "comments": "remarks",
     },
+    link="Quotes, as a table",
+    plain_records=PlainRecords("column", QUOTES),
     leaves_out="texts, articles without marks, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
@@ -174,6 +177,7 @@ POSITIONS_ROW = Format(
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=PositionsWriter,
+    without_text=PositionsWriter,
     parts=_PARTS,
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
     cannot={
@@ -183,6 +187,8 @@ POSITIONS_ROW = Format(
         "attributes": "attributes of positions beyond stance, basis and date",
         "unlinked-holders": "holders who are not linked to the registry, and so have no name",
     },
+    link="Positions, as a table",
+    plain_records=PlainRecords("column", POSITIONS),
     leaves_out="texts, articles without positions, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(POSITIONS)}\n"},

@@ -125,6 +125,8 @@ ROW = Format(
     reader=read_text,
     parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.TEXTS}),
     options=frozenset({"external_id", "title"}),
+    endings=(".txt",),
+    link="Texts",
     cannot={
         "metadata": "articles with metadata beyond the columns of the index",
         "revisions": "older versions of a text",

@@ -129,6 +129,7 @@ ROW = Format(
     title="W3C Web Annotation: JSON-LD",
     media_type="application/ld+json",
     extension="jsonld",
+    endings=(".jsonld",),
     writer=WebAnnotationWriter,
     reader=read_webannotation,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),

@@ -7,19 +7,17 @@ recipe and the same records give the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from annotations.formats import FORMATS
 from annotations.formats.base import Names, Writer
-from annotations.formats.huggingface import HuggingFaceLinesWriter
 from annotations.formats.records import Article, Corpus, Entry
 from annotations.formats.release import croissant, datacard, manifest
 from annotations.formats.release.facts import Facts, FileFacts, Recipe
 from annotations.formats.release.splits import story_of
-from annotations.formats.release.withheld import WITHOUT_TEXT
 from annotations.formats.zip_writer import ZipWriter
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
@@ -28,10 +26,6 @@ _BUFFER = 64 * 1024
 _KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
 #: Files that would not become smaller.
 _PACKED = (".zip", ".parquet")
-#: Formats that are written as another kind of file than an export of the same name.
-_INSIDE: Mapping[str, tuple[type[Writer], str, str]] = {
-    "huggingface": (HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
-}
 
 
 @dataclass
@@ -99,8 +93,8 @@ class BundleWriter:
             for loss in output.writer.losses.as_list()
         ]
         recipe, facts, corpus = self.recipe, self.facts, self._corpus
-        hub = {o.part or "train": o.path.name for o in self._outputs if o.format == "huggingface"}
-        self._add(made, CARD, datacard.card(corpus, recipe, facts, losses, hub))
+        loadable = {o.part or "train": o.path.name for o in self._outputs if FORMATS[o.format].in_release}
+        self._add(made, CARD, datacard.card(corpus, recipe, facts, losses, loadable))
         if corpus.guideline:
             self._add(made, GUIDELINE, corpus.guideline)
         self._add(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
@@ -117,9 +111,9 @@ class BundleWriter:
 
     def _opened(self, format: str, part: str) -> _Output:
         row = FORMATS[format]
-        kind, extension, media_type = _INSIDE.get(format, (row.writer, row.extension, row.media_type))
+        kind, extension, media_type = row.in_release or (row.writer, row.extension, row.media_type)
         if not self.recipe.include_text:
-            kind = WITHOUT_TEXT[format]
+            kind = row.without_text
         words = [self.recipe.slug, part, "" if format == extension else format, extension]
         path = self.folder / ".".join(word for word in words if word)
         file = path.open("xb", buffering=_BUFFER)
@@ -129,7 +123,7 @@ class BundleWriter:
     def _closed(self, output: _Output) -> FileFacts:
         output.writer.close()
         output.file.close()
-        return _facts(output.path, output.media_type, output.writer.records)
+        return _facts(output.path, output.media_type, output.writer.records, output.format)
 
     def _add(self, made: list[FileFacts], name: str, text: str) -> None:
         path = self.folder / name
@@ -149,7 +143,7 @@ class BundleWriter:
         return _facts(bundle, _KINDS[".zip"], sum(one.records for one in made))
 
 
-def _facts(path: Path, media_type: str, records: int) -> FileFacts:
+def _facts(path: Path, media_type: str, records: int, format: str = "") -> FileFacts:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileFacts(path.name, media_type, digest, path.stat().st_size, records)
+    return FileFacts(path.name, media_type, digest, path.stat().st_size, records, format)

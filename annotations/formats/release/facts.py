@@ -102,6 +102,8 @@ class FileFacts:
     sha256: str
     bytes: int
     records: int
+    #: "" for files about the data.
+    format: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As API and manifest show it."""
