@@ -177,9 +177,9 @@ class CorpusAdmin(ServiceAdmin):
         """The exports that everybody who sees the corpus may have."""
         base = f"/api/v1/corpora/{obj.slug}/export/"
         exports = [
-            (pgettext("format", row.link), f"{base}?{urlencode({'format': name})}")
+            (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
             for name, row in FORMATS.items()
-            if row.link
+            if row.link_label
         ]
         return {"exports": exports}
 

@@ -15,8 +15,8 @@ from annotations.formats.zip_writer import CompressedStream, ZipWriter
 class ArchiveWriter(Writer):
     """A writer of zip archives.
 
-    ``add`` puts a file into the archive; a ``stream`` is a file that grows with every article and comes
-    into the archive at the end.
+    ``add`` writes a file into the archive at once. A file that grows with every article is a stream, and
+    comes into the archive at the end.
     """
 
     #: Whether the archive has a table that says which file is which article.
@@ -43,8 +43,8 @@ class ArchiveWriter(Writer):
         """Add a file to the table of contents."""
         self._index_table.writerow(index_row(name, article, revision))
 
-    def stream(self, name: str) -> CompressedStream:
-        """Return a new file that grows; the archive has such files in the order of these calls."""
+    def open_stream(self, name: str) -> CompressedStream:
+        """Create a file that grows with every article; streams come into the archive in this order."""
         self._streams[name] = CompressedStream()
         return self._streams[name]
 
@@ -57,7 +57,7 @@ class ArchiveWriter(Writer):
         self._zip.close()
 
     def abandon(self) -> None:
-        """Close all files without an end of the archive."""
+        """Close all files without ending the archive."""
         self._zip.abandon()
         for stream in self._streams.values():
             stream.close()

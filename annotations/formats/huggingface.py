@@ -1,7 +1,7 @@
-"""A dataset folder as the Hugging Face Hub shows it: JSON lines, and a data card that describes them.
+"""The writer of a Hugging Face dataset folder: JSON lines, and a data card that describes them.
 
-A line is a text with the marks of one set. Every object has every key, null where there is nothing,
-because a reader that infers columns would otherwise make some up.
+A line is a text with the spans and relations of one set. Every object has every key, with null for an
+empty value, because readers infer the columns from the keys.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from typing import Any
 
 from annotations.formats import card
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part, PlainRecords, ReleaseFile, Writer
+from annotations.formats.base import (
+    Dialect,
+    Example,
+    Format,
+    Names,
+    Part,
+    PlainRecords,
+    ReleaseVariant,
+    Writer,
+)
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
@@ -31,7 +40,7 @@ FIELDS = (
 )
 
 
-#: Those of a line that are neither lists nor objects.
+#: The fields of a line that are neither lists nor objects.
 _PLAIN_FIELDS = ("id", "external_id", "set_id", "state", "title", "source", "language", "text", "sha256")
 
 
@@ -49,7 +58,7 @@ class HuggingFaceLinesWriter(Writer):
     def write(
         self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
     ) -> None:
-        """Write the lines of an article, of which a part was selected before."""
+        """Write the lines of an article whose revision and sets are selected."""
         for row in sets or [None]:
             self.out.write(self._line(article, revision, row, names).encode())
             self.records += 1
@@ -71,7 +80,7 @@ class HuggingFaceLinesWriter(Writer):
         )
 
     def _spans(self, row: AnnotationSet, names: Names) -> str:
-        """The hot loop."""
+        """Return the spans as JSON. The hot loop."""
         quote, facts_of = quoted, self._attributes
         actors, propositions = names.actors, names.propositions
         return array(
@@ -93,7 +102,7 @@ class HuggingFaceWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._lines = HuggingFaceLinesWriter(self.stream(DATA))
+        self._lines = HuggingFaceLinesWriter(self.open_stream(DATA))
         self._counts = card.Counts()
         self._corpus: Corpus | None = None
 
@@ -127,7 +136,7 @@ def _relations(row: AnnotationSet) -> str:
 
 
 class _Attributes(dict[str, str]):
-    """Every attribute as a key of a span, looked up by the text of those that it has."""
+    """A cache of all attributes as keys of a span, by the JSON text of its attributes."""
 
     def __missing__(self, text: str) -> str:
         if len(self) >= 10_000:
@@ -143,7 +152,7 @@ ROW = Format(
     media_type="application/zip",
     extension="zip",
     writer=HuggingFaceWriter,
-    in_release=ReleaseFile(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
+    in_release=ReleaseVariant(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
     plain_records=PlainRecords("jsonPath", _PLAIN_FIELDS),
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
     cannot={

@@ -1,7 +1,7 @@
-"""Zip archives whose bytes depend on their content only: they hold no times, rights or names of tools.
+"""Zip archives whose bytes depend on their content only: all entries have the same date and rights.
 
 ``zipfile`` writes the headers and the directory. Content is compressed before its header is written,
-so nothing is written twice, and files that grow side by side wait compressed on the disk.
+so nothing is written twice, and files that grow side by side wait on the disk, compressed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 
 
 class CompressedStream:
-    """A file of an archive that is written bit by bit, and compressed on the disk until its turn comes."""
+    """A file of an archive that is written in pieces and waits, compressed, on the disk."""
 
     def __init__(self) -> None:
         self.size = self.crc = 0
@@ -49,7 +49,7 @@ class CompressedStream:
 
 
 class ZipWriter:
-    """A writer of zip archives, one entry after the other, into a file that can be sought."""
+    """A writer of zip archives into a seekable file, one entry after the other."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -104,7 +104,7 @@ class ZipWriter:
 
 
 class _Entry(NamedTuple):
-    """A line of the directory: all of an entry that is not the same for every entry."""
+    """A line of the directory: the fields in which entries differ."""
 
     name: str
     size: int
@@ -125,7 +125,7 @@ class _Entry(NamedTuple):
 class _Directory(list[zipfile.ZipInfo]):
     """The entries of an archive, kept on the disk: in memory, 100,000 take 37 MB.
 
-    ``zipfile`` asks for their number, and for one after the other when it writes the directory.
+    ``zipfile`` needs their number, and iterates over them when it writes the directory.
     """
 
     def __init__(self) -> None:

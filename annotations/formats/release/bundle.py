@@ -1,7 +1,7 @@
-"""All files of a release, written in one pass over its records.
+"""The files of a release, written in one pass over its records.
 
-However many formats there are, every record is unpacked once, and memory holds one record. The same
-recipe and the same records give the same bytes.
+Every record is unpacked once for all formats, and memory holds one record. The same specification and
+the same records give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from annotations.formats.release.splits import story_of
 from annotations.formats.zip_writer import ZipWriter
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
-#: Small, because there is one for each format and part.
+#: Small, because each format and split has a buffer.
 _BUFFER = 64 * 1024
 _KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
-#: Files that would not become smaller.
+#: Files that are compressed already.
 _PACKED = (".zip", ".parquet")
 
 
 @dataclass
 class _Output:
-    """One file that is being written."""
+    """A file that is being written."""
 
     format: str
     part: str
@@ -42,7 +42,7 @@ class _Output:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What was made: every file, and what there is to tell of them."""
+    """The result of a build: its files, statistics and losses."""
 
     files: list[FileFacts]
     counts: dict[str, Any]
@@ -51,7 +51,7 @@ class Bundle:
 
 @dataclass
 class BundleWriter:
-    """Writes into ``folder``, which is empty."""
+    """A writer of all files of a release into ``folder``, which is empty."""
 
     folder: Path
     recipe: Recipe
@@ -64,7 +64,7 @@ class BundleWriter:
                 self._outputs.append(self._opened(format, part))
 
     def head(self, corpus: Corpus, entries: Iterable[Entry]) -> None:
-        """The corpus and its registry, which every file has."""
+        """Write the corpus and its registry into every file."""
         self._corpus = corpus
         for output in self._outputs:
             output.writer.corpus(corpus)
@@ -74,7 +74,7 @@ class BundleWriter:
                 output.writer.entry(entry)
 
     def article(self, article: Article, names: Names) -> None:
-        """An article, into the files of its part."""
+        """Write an article into the files of its split."""
         splits = self.recipe.splits
         part = ""
         if splits is not None:
@@ -85,7 +85,7 @@ class BundleWriter:
                 output.writer.article(article, names)
 
     def close(self) -> Bundle:
-        """What stands around the data, and what all of it comes to."""
+        """Write the files about the data, and return everything that was made."""
         made = [self._closed(output) for output in self._outputs]
         losses = [
             {"format": output.format, "part": output.part or None, **loss}
@@ -104,7 +104,7 @@ class BundleWriter:
         return Bundle(made, facts.counts(recipe), losses)
 
     def abandon(self) -> None:
-        """Close what is open; the folder goes with whoever made it."""
+        """Close open files; the caller deletes the folder."""
         for output in self._outputs:
             output.writer.abandon()
             output.file.close()
@@ -131,7 +131,7 @@ class BundleWriter:
         made.append(_facts(path, _KINDS[path.suffix], 0))
 
     def _zipped(self, made: list[FileFacts]) -> FileFacts:
-        """Everything in one file."""
+        """Pack all files into one archive."""
         bundle = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
         with bundle.open("xb") as out:
             packed = ZipWriter(out)

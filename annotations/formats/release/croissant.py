@@ -32,7 +32,7 @@ _NUMBERS = frozenset({"start", "end", "revision"})
 
 
 def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[FileFacts]) -> str:
-    """As JSON-LD."""
+    """Return the description as JSON-LD."""
     title = recipe.name or f"{corpus.name}, release {recipe.number}"
     licences = [licence for licence in sorted(facts.licences) if licence]
     told = {
@@ -64,7 +64,7 @@ def _file(one: FileFacts) -> dict[str, Any]:
 
 
 def _records(one: FileFacts) -> dict[str, Any] | None:
-    """The records of a file that has plain ones."""
+    """Return the description of the records of a file; None where they are not plain."""
     known = FORMATS[one.format].plain_records if one.format else None
     if known is None:
         return None
