@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
 from annotations.admin import fields, imports, overview, releases, team, words
@@ -20,6 +20,7 @@ from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.team import base
 from annotations.admin.writing import ServiceAdmin
+from annotations.formats import FORMATS
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import SLUG
 from annotations.permissions import Permission
@@ -27,15 +28,6 @@ from annotations.says import says
 from annotations.services import corpora
 from annotations.services.sets import find_user
 from annotations.visibility import visible
-
-#: What a corpus can be exported as, in the words of a link.
-EXPORTS = (
-    ("jsonl", gettext_lazy("Everything, as JSONL")),
-    ("quotes", gettext_lazy("Quotes, as a table")),
-    ("positions", gettext_lazy("Positions, as a table")),
-    ("text", gettext_lazy("Texts")),
-)
-
 
 #: What each number of a corpus may be.
 NUMBERS: dict[str, dict[str, Any]] = {
@@ -185,7 +177,11 @@ class CorpusAdmin(ServiceAdmin):
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """The exports that everybody who sees the corpus may have."""
         base = f"/api/v1/corpora/{obj.slug}/export/"
-        exports = [(label, f"{base}?{urlencode({'format': name})}") for name, label in EXPORTS]
+        exports = [
+            (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
+            for name, row in FORMATS.items()
+            if row.link_label
+        ]
         return {"exports": exports}
 
     def get_urls(self) -> list[URLPattern]:

@@ -32,14 +32,7 @@ from annotations.told import told
 from annotations.visibility import get_visible
 
 #: The format of a file by its ending; others have to be chosen.
-FORMATS = {
-    ".txt": "text",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".jsonld": "webannotation",
-}
+FORMAT_OF_ENDING = {ending: name for name, row in READABLE.items() for ending in row.endings}
 
 CONFLICTS = (
     ("skip", gettext_lazy("Skip it: what is stored stays")),
@@ -171,7 +164,7 @@ def take_in(
     """Import one file, or let a worker do it."""
     name = str(file.name)
     path = PurePosixPath(name)
-    chosen = format or FORMATS.get(path.suffix.lower())
+    chosen = format or FORMAT_OF_ENDING.get(path.suffix.lower())
     try:
         if chosen is None:
             raise Invalid(

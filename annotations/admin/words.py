@@ -104,6 +104,7 @@ def of_the_scheme() -> Iterator[tuple[str, str]]:
     """Context and English words of all that is translated here and stands in no call of gettext."""
     yield from (("figure", text) for text in REASONS)
     yield from (("format", row.title) for row in FORMATS.values())
+    yield from (("format", row.link_label) for row in FORMATS.values() if row.link_label)
     yield from (("loss", what) for what in LOSSES)
     for one in scheme.LABELS.values():
         yield from (("scheme", one.title), ("scheme", one.description))

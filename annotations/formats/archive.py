@@ -1,8 +1,7 @@
-"""Zip archives, guarded on the way in; ``packing`` has the way out.
+"""Zip archives that come in, checked before anything of them is used; ``zip_writer`` writes them.
 
-The list of contents is looked through before anything is unpacked, then everything is unpacked once
-into nothing; what is strange refuses the whole archive by a sentence. Nothing is ever written under a
-name of it.
+The directory is checked first; then every file is decompressed once, and the result thrown away. Any
+oddity refuses the whole archive with a sentence. No file is ever written under a name from an archive.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from annotations.text.gate import excerpt
 
 MOST_ENTRIES = 100_000
 MOST_BYTES = 2 * 1024**3
-"""What all entries may measure, unpacked."""
+"""The largest uncompressed size of all entries together."""
 MOST_RATIO = 200
-"""How many times as large as packed an entry of more than a megabyte may be; texts reach about ten."""
+"""The highest compression ratio of an entry of more than a megabyte; texts reach about ten."""
 MAX_NAME = 1_024
 MAX_PART = 255
 
-# Six files grow side by side in an export of CoNLL, dozens in a release, and those of others beside it.
+# An export of CoNLL writes six such files at once, a release dozens.
 _SPOOLED = 128 * 1024
 _CHUNK = 1024 * 1024
 _MOST_DIRECTORY = 64 * 1024 * 1024
@@ -40,18 +39,18 @@ _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x2041
 UTF8 = 0x800
 _KINDS = {0: False, 0o100000: False, 0o040000: True}
-"""The kinds of file that an entry may say to be, and whether they are folders."""
+"""The types of file (from the Unix mode) that an entry may have, and whether they are folders."""
 _BAD_NAME = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(?:^|/)\.\.?(?:/|$)|//")
 _MAGIC = b"PK"
 
 
 def scratch() -> IO[bytes]:
-    """A file for what cannot be written yet; small ones stay in memory, and none has a name."""
+    """Return a temporary file without a name; small content stays in memory."""
     return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
 
 
 def peek(stream: Readable, size: int) -> bytes:
-    """The first bytes of a stream."""
+    """Return the first bytes of a stream."""
     found = b""
     while len(found) < size and (chunk := stream.read(size - len(found))):
         found += chunk
@@ -59,19 +58,19 @@ def peek(stream: Readable, size: int) -> bytes:
 
 
 def is_archive(head: bytes) -> bool:
-    """Whether a file that begins so is a zip; no text begins like that."""
+    """Return whether a file with these first bytes is a zip; no text begins like that."""
     return len(head) >= 4 and head[:2] == _MAGIC and head[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08")
 
 
 class Prefixed:
-    """A stream of which the beginning was read already."""
+    """A stream whose beginning was read already."""
 
     def __init__(self, head: bytes, stream: Readable) -> None:
         self._head = head
         self._stream = stream
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most ``size`` bytes."""
+        """Return at most ``size`` bytes."""
         if not self._head:
             return self._stream.read(size)
         given = self._head if size < 0 else self._head[:size]
@@ -80,7 +79,7 @@ class Prefixed:
         return given + self._stream.read(rest) if rest else given
 
     def readline(self, size: int = -1, /) -> bytes:
-        """At most ``size`` bytes of one line."""
+        """Return at most ``size`` bytes of one line."""
         if not self._head:
             return self._stream.readline(size)
         end = self._head.find(b"\n") + 1
@@ -91,7 +90,7 @@ class Prefixed:
 
 
 class Archive:
-    """An archive that was looked through; ``names`` are those of its files, folders left out."""
+    """A checked archive; ``names`` are those of its files, without folders."""
 
     def __init__(self, stream: Readable) -> None:
         self._file = scratch()
@@ -107,36 +106,36 @@ class Archive:
 
     @property
     def names(self) -> list[str]:
-        """In the order of the archive."""
+        """Return the names of the files, in the order of the archive."""
         return list(self._entries)
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
     def size(self, name: str) -> int:
-        """What a file measures, unpacked."""
+        """Return the uncompressed size of a file, in bytes."""
         return self._entries[name].file_size
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two files are the same, by size and checksum."""
+        """Return whether two files have the same size and checksum."""
         a, b = self._entries[one], self._entries[other]
         return (a.file_size, a.CRC) == (b.file_size, b.CRC)
 
     def read(self, name: str) -> bytes:
-        """All of a file; the caller has asked for its size."""
+        """Return the content of a file; ask for its ``size`` first."""
         return self._zip.read(self._entries[name])
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to read bit by bit."""
+        """Open a file for reading in pieces."""
         return self._zip.open(self._entries[name])
 
     def close(self) -> None:
-        """Forget it."""
+        """Delete the temporary copy of the archive."""
         self._zip.close()
         self._file.close()
 
     def _verify(self) -> None:
-        """Unpack everything into nothing: sizes, checksums and packing are as the list says."""
+        """Decompress every file once, and refuse an archive whose directory says something else."""
         for entry in self._entries.values():
             left = entry.file_size
             try:
@@ -167,7 +166,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """Look at the length of the list of contents before anybody reads it."""
+    """Refuse a directory that is too long, before ``zipfile`` reads it."""
     length = file.seek(0, 2)
     start = max(0, length - 65_536 - END.size - LOCATOR.size)
     file.seek(start)
@@ -189,7 +188,7 @@ def _check_directory(file: IO[bytes]) -> None:
 
 
 def _checked(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """The files of an archive, after everything that its list of contents says was looked at."""
+    """Yield the files of an archive whose whole directory passes all checks."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         _refuse(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
@@ -253,10 +252,10 @@ _CHECKS: tuple[Callable[[zipfile.ZipInfo], None], ...] = (
 
 
 def _check_overlap(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
-    """No two entries share bytes: otherwise a few kilobytes unpack to terabytes."""
+    """Refuse entries that share bytes, by which a few kilobytes could decompress to terabytes."""
     end = archive.start_dir
     for entry in sorted(entries, key=lambda row: row.header_offset, reverse=True):
-        # without this flag a character of the name is a byte of it
+        # without this flag, each character of the name is one byte
         name = len(entry.orig_filename.encode() if entry.flag_bits & UTF8 else entry.orig_filename)
         if entry.header_offset < 0 or entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
             _refuse(f"“{excerpt(entry.filename)}” lies over another entry; pack the files again.")

@@ -1,4 +1,4 @@
-"""Tables of articles (CSV, TSV), read: a row for each, with the names of the columns above."""
+"""The reader of tables of articles (CSV, TSV): a row for each, below a row of column names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from annotations.text.gate import excerpt
 
 
 def read_csv(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
-    """An article for each row; columns that are no field of an article are metadata."""
+    """Yield an article for each row; columns that are no field of an article become metadata."""
     words = names or Translation()
     header: list[str] = []
     for row in rows(stream):
@@ -54,6 +54,7 @@ ROW = Format(
     title="CSV or TSV of articles: a row for each",
     media_type="text/csv; charset=utf-8",
     extension="csv",
+    endings=(".csv", ".tsv"),
     reader=read_csv,
     options=frozenset({"names"}),
     notes=(

@@ -1,8 +1,8 @@
-"""What a format is: a row of the table ``FORMATS``, with a writer, a reader or both.
+"""The terms of every format: the row of the table ``FORMATS``, writers, readers and what they exchange.
 
-A writer gets records in the order of the file (corpus, registry, articles), writes bytes, and
-counts what it cannot carry. A reader turns a stream into lines, each a record or its faults. Both
-know nothing of databases and of HTTP.
+A writer takes records in the order of the file (corpus, registry, articles), writes bytes, and counts
+what the format cannot carry. A reader yields the records of a stream, or their errors. Neither knows
+databases or HTTP.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from annotations.exceptions import FieldError
 from annotations.formats.records import Actor, Article, Corpus, Proposition, Record, Topic
 
 MOST_IDS = 100
-"""So many ids an entry in a list of losses names; the count is always whole."""
+"""The number of ids that a loss names; its count is complete."""
 
 MOST_KINDS = 200
-"""So many kinds of loss are told apart; names in a foreign file are without number."""
+"""The number of kinds of loss that are kept apart, since a file can have any number of names."""
 
 
 class Dialect(StrEnum):
-    """For whom a file is written: exact, or as one kind of reader needs it."""
+    """A variant of a format: exact, or as one kind of reader needs it."""
 
     MACHINE = "machine"
     SPREADSHEET = "spreadsheet"
@@ -33,9 +33,9 @@ class Dialect(StrEnum):
 
 
 class Part(StrEnum):
-    """What of a corpus a writer wants, beside articles and sets: the rest is not loaded.
+    """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
 
-    ``NAMES`` are those of the registry that spans link to, ``REGISTRY`` all of it as entries.
+    ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries.
     """
 
     REGISTRY = "registry"
@@ -47,14 +47,14 @@ class Part(StrEnum):
 
 
 class Losses:
-    """What was lost on the way, by kind: how many, and the first ids."""
+    """The counter of what a file could not carry: by kind, how many, and the first ids."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._ids: dict[str, list[str]] = {}
 
     def add(self, what: str, ids: Iterable[str]) -> None:
-        """Count one loss for each id; what has no id yet is counted by ""."""
+        """Count one loss for each id; "" stands for an object without an id."""
         found = list(ids)
         if found:
             if what not in self._counts and len(self._counts) >= MOST_KINDS:
@@ -63,18 +63,11 @@ class Losses:
             known = self._ids.setdefault(what, [])
             known.extend([id for id in found if id][: MOST_IDS - len(known)])
 
-    def join(self, others: Losses) -> None:
-        """Count what was counted elsewhere, behind what was counted here."""
-        for what, count in others._counts.items():
-            known = self._ids.setdefault(what, [])
-            known.extend(others._ids[what][: MOST_IDS - len(known)])
-            self._counts[what] = self._counts.get(what, 0) + count
-
     def __len__(self) -> int:
         return sum(self._counts.values())
 
     def as_list(self) -> list[dict[str, Any]]:
-        """``[{what, count, ids}]``, in the order in which they were met."""
+        """Return ``[{what, count, ids}]``, in the order in which the kinds were first counted."""
         return [
             {"what": what, "count": count, "ids": self._ids[what]} for what, count in self._counts.items()
         ]
@@ -84,14 +77,14 @@ class Readable(Protocol):
     """A binary file, or a request body that behaves like one."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """At most ``size`` bytes; none at the end."""
+        """Return at most ``size`` bytes; none at the end."""
 
     def readline(self, size: int = ..., /) -> bytes:
-        """At most ``size`` bytes of one line, with its end."""
+        """Return at most ``size`` bytes of one line, with its end."""
 
 
 class Writer:
-    """Base of all writers: each method may be left as it is where the format has no place for it."""
+    """The base of all writers; a method does nothing where the format has no place for its records."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         self.out = out
@@ -100,23 +93,23 @@ class Writer:
         self.records = 0
 
     def corpus(self, corpus: Corpus) -> None:
-        """What stands above everything else."""
+        """Write the header of the corpus, before all other records."""
 
     def entry(self, entry: Actor | Topic | Proposition) -> None:
-        """An entry of the registry: actors first, then topics, then propositions."""
+        """Write an entry of the registry: actors first, then topics, then propositions."""
 
     def article(self, article: Article, names: Names) -> None:
-        """An article with the sets that are exported."""
+        """Write an article with the sets that are exported."""
 
     def close(self) -> None:
-        """What stands below everything else."""
+        """Write the end of the file."""
 
     def abandon(self) -> None:
-        """Let go of files that are open, instead of ``close``."""
+        """Close open files, instead of ``close``."""
 
 
 class Names(NamedTuple):
-    """How the registry calls what spans link to: actors, propositions, and the topics of these."""
+    """The names in the registry of linked actors and propositions, and the topics of the propositions."""
 
     actors: Mapping[str, str]
     propositions: Mapping[str, str]
@@ -124,20 +117,20 @@ class Names(NamedTuple):
 
 
 Loss = tuple[str, Sequence[str]]
-"""What was lost, and the ids of it; "" where it has none."""
+"""A kind of loss, and the ids of the lost objects; "" where one has no id."""
 
 
 class Chunk(NamedTuple):
-    """Articles that are in memory together, and the names of what is linked in them."""
+    """Articles that are in memory together, and the names of the entries that they link to."""
 
     articles: Sequence[Article]
     names: Names
 
 
 class Marks(NamedTuple):
-    """Marks in a file that does not hold their text: of an article that has to be there already.
+    """Spans and relations without their text: they belong to an article that is stored already.
 
-    ``on`` makes of its text the line that the file would have held with it.
+    ``on`` takes the stored text, and returns the record that the file would have held with it.
     """
 
     external_id: str
@@ -145,7 +138,7 @@ class Marks(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of a file: its record, or what is wrong with it; and what of it has no place here."""
+    """A record of a file, or its faults; and what of it could not be imported."""
 
     number: int
     record: Record | Marks | None
@@ -154,8 +147,23 @@ class Line(NamedTuple):
     losses: Sequence[Loss] = ()
 
 
+class ReleaseVariant(NamedTuple):
+    """How a release writes a format, where an export is an archive with a data card of its own."""
+
+    writer: type[Writer]
+    extension: str
+    media_type: str
+
+
+class PlainRecords(NamedTuple):
+    """The fields of the records in a file, and how Croissant extracts them: ``column`` or ``jsonPath``."""
+
+    extract: str
+    fields: Sequence[str]
+
+
 class Example(NamedTuple):
-    """What a file looks like, by the names of its parts, and how another tool reads it."""
+    """Example files by their names, and a command that reads them."""
 
     files: Mapping[str, str]
     read_with: str = ""
@@ -163,12 +171,16 @@ class Example(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One row of ``FORMATS``.
+    """A row of ``FORMATS``.
 
-    ``parts`` is what the writer wants to be given; ``cannot`` says for each kind of loss that an
-    export may count what it means; ``leaves_out`` says what such a file is never meant to hold.
-    ``options`` are the keyword arguments that the reader takes. ``requires`` is the optional package
-    without which nothing is written. ``notes`` are sentences for the page of the format.
+    ``parts`` are the sections that the writer asks for. ``cannot`` explains each kind of loss that an
+    export may count, ``leaves_out`` what such files never hold. ``options`` are the keyword arguments of
+    the reader. ``requires`` is the optional package that the writer needs. ``notes`` are sentences for
+    the reference page. ``endings`` are the endings of uploads that are in this format without being
+    asked for. ``link_label`` is the text of the link to an export on the page of a corpus.
+    ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
+    ``in_release`` is the variant that releases hold, where it differs from an export: the data card then
+    names its files to programs that load datasets. ``plain_records`` describe the files to Croissant.
     """
 
     name: str
@@ -185,13 +197,18 @@ class Format:
     requires: str = ""
     notes: Sequence[str] = ()
     example: Example | None = None
+    endings: tuple[str, ...] = ()
+    link_label: str = ""
+    without_text: type[Writer] | None = None
+    in_release: ReleaseVariant | None = None
+    plain_records: PlainRecords | None = None
 
     @property
     def reads(self) -> bool:
-        """Whether files of this format can be imported."""
+        """Return whether files of this format can be imported."""
         return self.reader is not None
 
     @property
     def writes(self) -> bool:
-        """Whether exports can be made in this format."""
+        """Return whether exports can be made in this format."""
         return self.writer is not None

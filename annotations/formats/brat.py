@@ -1,9 +1,9 @@
-"""brat standoff: a zip with a text, its marks beside it, and the configuration that shows them.
+"""The writer of brat standoff: a zip with texts, their annotations beside them, and brat's configuration.
 
-brat keeps a mark on one line, and a mark over a line break in pieces; so the pieces between which
-there are only blanks are one mark again when they are read. A registry entry is a normalisation, an
-attribute with free words a note of its name. Further sets of an article stand in numbered folders,
-since brat has one annotator in a directory; that is also how they are read.
+brat keeps a span on one line, and a span over a line break in fragments; the reader joins fragments
+with only blanks between them. A link to the registry is a normalisation, an attribute with free text a
+note of the attribute's name. Further sets of an article stand in numbered folders, since brat has one
+annotator in a directory; the reader takes them from there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.brat_reader import read_brat
 from annotations.formats.canonical import Attributes
@@ -24,16 +25,15 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
-# Characters that end a line, or a column, for one reader of such files or another.
+# Characters that end a line or a column for some reader of such files.
 _BREAK = re.compile(r"[\t\n\r\u2028\u2029]+")
 _FREE = frozenset(name for name, attribute in ATTRIBUTES.items() if attribute.kind == "text")
 
 
 def _configuration() -> str:
-    """``annotation.conf``, made from the scheme."""
+    """Return ``annotation.conf``, made from the scheme."""
     entities = "\n".join(LABELS)
     relations = "\n".join(
         f"{row.name}\tArg1:{'|'.join(row.sources)}, Arg2:{'|'.join(row.targets)}"
@@ -51,31 +51,31 @@ def _configuration() -> str:
 
 
 class BratWriter(ArchiveWriter):
-    """Writes two files for each article."""
+    """A writer of a text and a file of annotations for each set."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._facts = _Facts()
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
-        """What labels there are."""
-        self.zip.add("annotation.conf", _configuration().encode())
+        """Write the configuration."""
+        self.add("annotation.conf", _configuration())
 
-    def compose(self, article: Article, names: Names) -> None:
-        """The text, and the marks of each set."""
+    def article(self, article: Article, names: Names) -> None:
+        """Write the text, and the annotations of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             folder = f"{number}/" if number > 1 else ""
             name = f"{folder}{article.id}"
-            self.add_text(f"{name}.txt", revision.text)
+            self.add(f"{name}.txt", revision.text)
             marks = "" if row is None else self._marks(row, revision, names)
-            self.add(f"{name}.ann", marks.encode())
-            self.index.add(f"{name}.txt", article, revision)
+            self.add(f"{name}.ann", marks)
+            self.add_to_index(f"{name}.txt", article, revision)
         self.records += 1
 
     def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> str:
-        """The hot loop: one turn for each span of a corpus."""
+        """Return the annotations of a set. The hot loop: one turn for each span of a corpus."""
         lines: list[str] = []
         numbers: dict[str, int] = {}
         add, facts_of = lines.append, self._facts
@@ -111,7 +111,7 @@ class BratWriter(ArchiveWriter):
         return "".join(lines)
 
     def _pieces(self, id: str, start: int, quote: str) -> list[tuple[int, int]]:
-        """The parts of a mark between line breaks."""
+        """Return the parts of a span between its line breaks."""
         found: list[tuple[int, int]] = []
         at = 0
         for gap in [*_BREAK.finditer(quote), None]:
@@ -136,7 +136,7 @@ class BratWriter(ArchiveWriter):
 
 
 class _Facts(dict[str, Sequence[tuple[str, str]]]):
-    """The attributes of a span as pairs, looked up by any text of the same."""
+    """A cache of attributes as pairs, by any JSON text of the same attributes."""
 
     def __init__(self) -> None:
         super().__init__()

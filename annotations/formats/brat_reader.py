@@ -1,4 +1,4 @@
-"""brat standoff, read: every text of an archive with the marks beside it."""
+"""The reader of brat standoff: an archive of texts with files of annotations beside them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from annotations.formats.values import is_uuid
 from annotations.text.gate import decode, excerpt
 
 MAX_MARKS = 64 * 1024 * 1024
-"""What the marks of one text may measure."""
+"""The largest size of the annotations of one text, in bytes."""
 
 _BOUND = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
 _PIECES = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?")
@@ -29,16 +29,16 @@ _NOTE = re.compile(r"(#\S*)\t(\S+) (\S+)(?:\t(.*))?")
 _ROLE = re.compile(r"(\S+?)\d*:(\S+)")
 
 _ENDINGS = (".ann", ".a1", ".a2")
-#: What tools put beside the texts; no work of anybody is in there.
+#: Files of tools beside the texts, which hold no annotations.
 _PASSED_OVER = re.compile(
     r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/"
 )
-#: What our own references are called; others lead to places that we do not know.
+#: The types of our own references; others lead to databases that are unknown here.
 _LINKS = {"Actor": "actor", "Proposition": "proposition"}
 
 
 def read_brat(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
-    """An article for each text; its external id is the name of the file without its ending."""
+    """Yield an article for each text; its external id is the name of the file without its ending."""
     archive = Archive(stream)
     try:
         yield from _lines(archive, names or Translation(), hull)
@@ -67,7 +67,7 @@ def _lines(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
 
 
 def _grouped(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
-    """Texts, those together that are the same under the same name in several folders."""
+    """Return the texts, grouped where several folders hold the same text under the same name."""
     groups: dict[tuple[str, ...], list[str]] = {}
     others = []
     for name in archive.names:
@@ -87,7 +87,7 @@ def _grouped(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
 def _read(
     archive: Archive, texts: Sequence[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
-    """The article that these texts are, with a set for each of them."""
+    """Return the article of these texts, with a set for each of them."""
     name = texts[0]
     stem = name.removesuffix(".txt")
     if archive.size(name) > MAX_BYTES:
@@ -118,12 +118,12 @@ def _add_marks(archive: Archive, stem: str, draft: Draft) -> None:
 
 
 class _Reading:
-    """The marks of one text: spans at once, what refers to them when all are there."""
+    """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
     def __init__(self, draft: Draft, markup: Markup) -> None:
         self.draft = draft
         self.markup = markup
-        #: Events by their ids, and the marks that trigger them.
+        #: The ids of the trigger spans, by the ids of their events.
         self.triggers: dict[str, str] = {}
         self.relations: set[str] = set()
         self.later: list[tuple[Callable[..., None], Sequence[Any], str]] = []
@@ -137,7 +137,7 @@ class _Reading:
         }
 
     def read(self, place: str, content: str) -> None:
-        """The lines of a file."""
+        """Read the lines of a file."""
         bound, span, text = _BOUND.fullmatch, self.markup.span, self.draft.text
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
@@ -177,7 +177,7 @@ class _Reading:
         self.draft.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
 
     def finish(self) -> None:
-        """What refers to other lines, which may stand behind."""
+        """Resolve the lines that refer to others, which may stand behind them."""
         for take, groups, place in self.later:
             take(*groups, place)
 
@@ -185,7 +185,7 @@ class _Reading:
         return self.triggers.get(id, id)
 
     def _there(self, id: str, target: str, place: str) -> str | None:
-        """The mark that is meant, or a fault."""
+        """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
         if found in self.markup.known:
             return found
@@ -200,7 +200,7 @@ class _Reading:
         self.markup.relation(id, type_, self._target(source), self._target(target), place)
 
     def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
-        """The roles of an event are relations from its trigger."""
+        """Add the roles of an event as relations from its trigger."""
         if self._there(id, trigger, place) is None:
             return
         for role, target in _ROLE.findall(roles):

@@ -1,7 +1,7 @@
-"""JSON as it stands in files: one way to write each value, whatever the database made of it.
+"""Canonical JSON: one way to write each value, whatever the database returns.
 
 PostgreSQL orders the keys of a JSON column by length, SQLite keeps the text that was stored. Here
-attributes come in scheme order and metadata by key, so that both engines export the same bytes.
+attributes have scheme order and metadata the order of their keys, so both engines export the same bytes.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any
 from annotations.scheme import ordered
 from annotations.text.values import shown_time
 
-#: A string as JSON, in C; other characters than quotes, backslashes and controls stay as they are.
+#: Return a string as JSON; implemented in C. It escapes quotes, backslashes and control characters only.
 quoted = encode_basestring
 
-#: What a comment can suggest to change of its span.
+#: The fields of a span that a comment can propose to change.
 SUGGESTED = ("label", "start", "end", "attributes")
 
-# Spans of a corpus share a few hundred sets of attributes; free texts must not fill the memory.
+# Spans of a corpus share a few hundred sets of attributes; attributes with free text are without number.
 _MOST_KNOWN = 10_000
 
 
 class Attributes(dict[str, str]):
-    """The canonical text of attributes, looked up by any text of the same."""
+    """A cache of the canonical JSON of attributes, by any JSON text of the same attributes."""
 
     def __missing__(self, text: str) -> str:
         if len(self) >= _MOST_KNOWN:
@@ -36,17 +36,17 @@ class Attributes(dict[str, str]):
 
 
 def dumps(value: object) -> str:
-    """JSON in the form of our files: ``", "`` and ``": "`` between things, no escapes for other scripts."""
+    """Return JSON as our files have it: ``", "`` and ``": "`` as separators, other scripts unescaped."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def metadata(text: str) -> str:
-    """The canonical text of an article's metadata."""
+    """Return the canonical JSON of an article's metadata."""
     return json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True) if text != "{}" else text
 
 
 def suggestion(value: Mapping[str, Any] | None) -> str | None:
-    """The canonical text of a suggested change: its fields in the order of a span, then of the scheme."""
+    """Return the canonical JSON of a proposed change: fields in span order, attributes in scheme order."""
     if value is None:
         return None
     fields = {name: value[name] for name in SUGGESTED if name in value}
@@ -56,30 +56,30 @@ def suggestion(value: Mapping[str, Any] | None) -> str | None:
 
 
 def text_or_null(value: str | None) -> str:
-    """A string, or null where there is nothing."""
+    """Return a string as JSON, or null for an empty one."""
     return quoted(value) if value else "null"
 
 
 def id_or_null(value: str | None) -> str:
-    """An id, which needs no escapes."""
+    """Return an id as JSON, or null; ids need no escapes."""
     return f'"{value}"' if value else "null"
 
 
 def number_or_null(value: int | None) -> str:
-    """An integer, or null."""
+    """Return an integer as JSON, or null."""
     return "null" if value is None else str(value)
 
 
 def boolean(value: object) -> str:
-    """``true`` or ``false``; SQLite has 1 and 0."""
+    """Return ``true`` or ``false``; SQLite stores 1 and 0."""
     return "true" if value else "false"
 
 
 def time_or_null(value: datetime | None) -> str:
-    """A time, or null."""
+    """Return a time as JSON, or null."""
     return "null" if value is None else f'"{shown_time(value)}"'
 
 
 def array(items: Iterable[str]) -> str:
-    """A list of what is JSON already."""
+    """Return a JSON array of items that are JSON already."""
     return f"[{', '.join(items)}]"

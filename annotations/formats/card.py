@@ -1,7 +1,6 @@
 """The data card of a dataset: a head for programs, and the seven questions of a datasheet for people.
 
-What can be counted is filled in; what only people know is asked for in brackets, so that nobody takes
-an empty line for an answer.
+Statistics are filled in. Brackets ask for what only people know, so that no empty line looks like an answer.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from annotations.formats.base import Losses
 from annotations.formats.records import AnnotationSet, Article, Corpus
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
-#: Dataset sizes in the words of the hub, by the least number of rows.
+#: Dataset sizes in the words of the Hugging Face Hub, by their smallest number of rows.
 _SIZES = (
     (1_000_000, "1M<n<10M"), (100_000, "100K<n<1M"), (10_000, "10K<n<100K"), (1_000, "1K<n<10K"),
     (0, "n<1K"),
@@ -27,7 +26,7 @@ _MOST_SOURCES = 50
 
 @dataclass
 class Counts:
-    """What an export meets on its way."""
+    """The statistics of an export for its data card."""
 
     articles: int = 0
     labels: Counter[str] = field(default_factory=Counter)
@@ -39,7 +38,7 @@ class Counts:
     last: datetime | None = None
 
     def add(self, article: Article, sets: Iterable[AnnotationSet]) -> None:
-        """An article with the sets that are exported."""
+        """Count an article with the sets that are exported."""
         self.articles += 1
         if article.language:
             self.languages[article.language] += 1
@@ -56,12 +55,12 @@ class Counts:
 
 
 def size_category(rows: int) -> str:
-    """The size of a dataset in the words of the hub."""
+    """Return the size of a dataset in the words of the Hugging Face Hub."""
     return next(word for least, word in _SIZES if rows >= least)
 
 
 def head(corpus: Corpus, counts: Counts, files: Mapping[str, str]) -> str:
-    """The head in YAML, whose values are JSON, which YAML includes."""
+    """Return the head in YAML, whose values are JSON, a subset of YAML."""
     languages = sorted({tag.partition("-")[0].lower() for tag in counts.languages})
     data_files = [{"split": split, "path": path} for split, path in files.items()]
     values: dict[str, Any] = {
@@ -82,7 +81,7 @@ def head(corpus: Corpus, counts: Counts, files: Mapping[str, str]) -> str:
 
 
 def body(corpus: Corpus, counts: Counts, losses: Losses, fields: Sequence[tuple[str, str]]) -> str:
-    """The seven sections."""
+    """Return the seven sections of the card in Markdown."""
     sections = [
         f"# {plain(corpus.name)}",
         plain(corpus.description) or "(What is this dataset about, in two sentences?)",
@@ -110,7 +109,7 @@ def body(corpus: Corpus, counts: Counts, losses: Losses, fields: Sequence[tuple[
 
 
 def _spaced(sections: Sequence[str]) -> Iterable[str]:
-    """Empty lines between blocks, none inside a quotation."""
+    """Yield the blocks with empty lines between them, but none inside a quotation."""
     before = ""
     for section in sections:
         if before and not (before.startswith(">") and section.startswith(">")):
@@ -120,7 +119,7 @@ def _spaced(sections: Sequence[str]) -> Iterable[str]:
 
 
 def plain(words: str) -> str:
-    """A line of somebody that cannot begin a heading, a table or a mark-up of ours."""
+    """Return text as one line that cannot begin a heading, a table or other Markdown."""
     return " ".join(words.split()).replace("|", "\\|").replace("<", "&lt;")
 
 

@@ -1,7 +1,7 @@
-"""UIMA CAS JSON 0.4: a file for each article, with the types in it.
+"""The writer of UIMA CAS JSON 0.4: a file for each set, with its type system.
 
-Each label is a type of its own below ``standpoint.Mark``, whose features are the attributes; a
-relation is a structure that refers to two marks. Offsets are UTF-16 code units, as Java counts.
+Each label is a subtype of ``standpoint.Mark``, whose features are the attributes; a relation is a
+structure that refers to two spans. Offsets are UTF-16 code units, as Java counts.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import Attributes, array, dumps, quoted
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
-from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES, LABELS
 from annotations.text.offsets import OffsetMap
 
@@ -26,13 +26,13 @@ _STRING = "uima.cas.String"
 
 
 def _type(name: str, parent: str, /, **features: str) -> dict[str, Any]:
-    """A type and its features with their ranges."""
+    """Return a type and its features with their ranges."""
     found: dict[str, Any] = {"%NAME": name, "%SUPER_TYPE": parent}
     return found | {feature: {"%NAME": feature, "%RANGE": range_} for feature, range_ in features.items()}
 
 
 def _types() -> str:
-    """The type system, made from the scheme."""
+    """Return the type system as JSON, made from the scheme."""
     strings = dict.fromkeys(
         ("identifier", "actor", "actor_name", "proposition", "proposition_text", *ATTRIBUTES), _STRING
     )
@@ -45,21 +45,21 @@ def _types() -> str:
 
 
 class CasJsonWriter(ArchiveWriter):
-    """Writes a CAS for each set, or for each article without one."""
+    """A writer of a CAS for each set, or for each article without one."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._types = _types()
         self._facts = Attributes()
 
-    def compose(self, article: Article, names: Names) -> None:
-        """The files of an article."""
+    def article(self, article: Article, names: Names) -> None:
+        """Write the files of an article."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}.json" if number > 1 else f"{article.id}.json"
-            self.add(name, self._cas(article, revision, row, names).encode())
-            self.index.add(name, article, revision)
+            self.add(name, self._cas(article, revision, row, names))
+            self.add_to_index(name, article, revision)
         self.records += 1
 
     def _cas(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
@@ -85,7 +85,7 @@ class CasJsonWriter(ArchiveWriter):
         )
 
     def _marks(self, row: AnnotationSet, names: Names, offsets: OffsetMap) -> Iterator[str]:
-        """The hot loop."""
+        """Yield the structures of spans and relations. The hot loop."""
         to, facts_of, quote = offsets.to_utf16, self._facts, quoted
         numbers: dict[str, int] = {}
         for number, span in enumerate(row.spans, 3):

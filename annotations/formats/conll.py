@@ -1,8 +1,8 @@
-"""CoNLL: a token and its tag on each line, by the scheme IOB2; a file for each label.
+"""The writer of CoNLL: a token and its IOB2 tag on each line, a file for each label.
 
-The lines are ``token -X- _ tag``, documents begin with ``-DOCSTART-``, and nothing else is in there,
-because the format knows no comments. Line by line beside it ``offsets.tsv`` says where each token
-stands in its text, which is in the archive too; so what was exported can be read back exactly.
+The lines are ``token -X- _ tag``, documents begin with ``-DOCSTART-``; the format knows no comments.
+``offsets.tsv`` has a line for each of these lines with the offsets of the token in its text, which is
+in the archive too. So an export can be read back exactly.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
 from annotations.formats.digits import decimals
-from annotations.formats.packing import Growing
 from annotations.formats.records import Article, Corpus, Span
 from annotations.formats.selection import (
     COMMENTS,
@@ -25,7 +25,6 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import RULES, TokenColumns, tokens_of, woven
 from annotations.scheme import LABEL_NAMES
 
@@ -35,28 +34,26 @@ _UNTAGGED = " -X- _ O\n"
 
 
 class ConllWriter(ArchiveWriter):
-    """Writes all layers side by side; they come into the archive at the end."""
+    """A writer of all layers side by side; they come into the archive at its end."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._layers = {label: Growing() for label in LABEL_NAMES}
-        self._offsets = Growing(numbers=True)
-        self.grown = {f"{label}.conll": layer for label, layer in self._layers.items()}
-        self.grown[OFFSETS] = self._offsets
+        self._layers = {label: self.open_stream(f"{label}.conll") for label in LABEL_NAMES}
+        self._offsets = self.open_stream(OFFSETS)
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
-        """What the tokens are."""
-        self.zip.add("tokens.txt", f"{RULES}\n".encode())
+        """Write the name of the tokenisation rules."""
+        self.add("tokens.txt", f"{RULES}\n")
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """A document in each layer."""
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """Write a document in each layer."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
         lost_links(sets, self.losses)
         text = revision.text
         name = f"texts/{article.id}.txt"
-        self.add_text(name, text)
-        self.index.add(name, article, revision)
+        self.add(name, text)
+        self.add_to_index(name, article, revision)
         found = tokens_of(text)
         words = _apart(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
@@ -75,7 +72,7 @@ class ConllWriter(ArchiveWriter):
         self.records += 1
 
     def _tags(self, label: str, spans: list[Span], found: TokenColumns) -> dict[int, str]:
-        """The tags of a layer by the first token of each run; of marks over one another the longest."""
+        """Return the tags of a layer by the first token of each run; the longest span wins."""
         first, inside = f" -X- _ B-{label}\n", f" -X- _ I-{label}\n"
         tags = {0: _UNTAGGED}
         taken = bytearray(len(found))
@@ -102,13 +99,13 @@ class ConllWriter(ArchiveWriter):
 
 
 def _rows(words: list[str], tags: dict[int, str]) -> str:
-    """The words with their tags: those of a run are joined by it, which is faster than a row for each."""
+    """Return words with their tags; joining a run of words by its tag is faster than a row for each."""
     runs = pairwise([*sorted(tags), len(words)])
     return "".join([tags[at].join(words[at:to]) + tags[at] for at, to in runs if at < to])
 
 
 def _apart(cells: list[str], firsts: list[int]) -> list[str]:
-    """The first cells of rows, with an empty line before each sentence."""
+    """Return the first cells of rows, with an empty line before each sentence."""
     apart = cells.copy()
     for at in firsts:
         apart[at] = f"\n{apart[at]}"

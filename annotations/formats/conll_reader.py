@@ -1,4 +1,4 @@
-"""CoNLL, read: documents of tokens and tags, with their offsets where we wrote them."""
+"""The reader of CoNLL: documents of tokens and tags, with offsets in archives of our own."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".txt", ".tsv", ".train", ".dev",
 
 
 class Row(NamedTuple):
-    """A line: the columns, or none between two sentences."""
+    """A line of columns, or without columns between two sentences."""
 
     number: int
     columns: list[str]
 
 
 class Document(NamedTuple):
-    """The lines between two beginnings; or what is wrong with the file from here on."""
+    """The lines between two document starts; or the fault that ends the file."""
 
     head: str
     rows: list[Row]
@@ -42,7 +42,7 @@ class Document(NamedTuple):
 
 
 def read_conll(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
-    """An article for each document."""
+    """Yield an article for each document."""
     del hull  # marks of tokens are in one piece
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
@@ -61,7 +61,7 @@ def read_conll(stream: Readable, *, names: Translation | None = None, hull: bool
 
 
 def _documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
-    """The documents of a file; one at a time is in memory. ``empty`` ones count where they are ours."""
+    """Yield the documents of a file, with one in memory. ``empty`` ones count in files of our own."""
     head, size, number = "", 0, 0
     rows: list[Row] = []
     while raw := stream.readline(MAX_LINE + 1):
@@ -87,7 +87,7 @@ def _documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
 
 
 def _plain(stream: Readable, names: Translation, stem: str, start: int = 0) -> Iterator[Line]:
-    """A file of somebody else."""
+    """Yield the articles of a file of another tool."""
     for count, document in enumerate(_documents(stream), 1):
         number = start + count
         if document.fault is not None:
@@ -103,7 +103,7 @@ def _plain(stream: Readable, names: Translation, stem: str, start: int = 0) -> I
 
 
 def _joined(draft: Draft, document: Document) -> list[tuple[int, int]]:
-    """Make the text of the tokens: spaces between them, a line for each sentence."""
+    """Set the text to the tokens, with spaces between them and a line for each sentence."""
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     at, gap = 0, ""
@@ -122,7 +122,7 @@ def _joined(draft: Draft, document: Document) -> list[tuple[int, int]]:
 
 
 def _others(archive: Archive, names: Translation) -> Iterator[Line]:
-    """An archive of files of somebody else."""
+    """Yield the articles of an archive of another tool."""
     number = 0
     lost = [name for name in archive.names if not name.endswith(_ENDINGS)]
     for name in archive.names:
@@ -137,7 +137,7 @@ def _others(archive: Archive, names: Translation) -> Iterator[Line]:
 
 
 def _ours(archive: Archive, names: Translation) -> Iterator[Line]:
-    """What we wrote: layers and offsets go line by line together."""
+    """Yield the articles of our own archive, whose layers and offsets agree line by line."""
     has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
     index = read_index(archive.read(INDEX)) if has_index else {}
     layers = [name for name in archive.names if name.endswith(".conll")]
@@ -164,7 +164,7 @@ def _exact(
     offsets: Document,
     tagged: Mapping[str, Document],
 ) -> Line:
-    """The article of a document with offsets."""
+    """Return the article of a document with offsets."""
     id = offsets.head.partition("\t")[2]
     name = f"texts/{id}.txt"
     if name not in archive or archive.size(name) > MAX_BYTES:
@@ -194,7 +194,7 @@ def _exact(
 
 
 class _Tags:
-    """Tags become spans: a run of them is one."""
+    """The conversion of tags to spans: a run of tags is one span."""
 
     def __init__(self, draft: Draft, markup: Markup, place: str) -> None:
         self.draft = draft
@@ -203,7 +203,7 @@ class _Tags:
         self._open: tuple[str, int, int, int] | None = None
 
     def add(self, document: Document, places: list[tuple[int, int]]) -> None:
-        """All rows of a document."""
+        """Convert all rows of a document."""
         at = 0
         for row in document.rows:
             if not row.columns:

@@ -1,7 +1,7 @@
-"""What is in a set: spans, relations and comments, from JSON to records.
+"""The parser of the content of sets: spans, relations and comments, from JSON to records.
 
-Nearly every span of a file is right, so the loops below look once whether all is as it should be,
-and only what is not goes the long way on which faults are found and named.
+Nearly all spans of a file are valid. So a fast check decides whether a span is an ordinary one, and
+only the others take the slow way, on which every error gets its sentence and its pointer.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SPAN = {
     "origin": Field(values.choice(Origin), str(Origin.IMPORT)),
     "version": Field(values.integer(), 1),
 }
-# What the quick way takes for a field that is not there, in the order of the fields.
+# The values of missing fields for the fast check, in the order of the fields.
 _SPAN_NULLS = {**dict.fromkeys(_SPAN), "version": 1}
 _SPAN_KEY = attrgetter("label", "start", "end", "proposition")
 _ORIGINS: dict[str | None, str] = {None: str(Origin.IMPORT)} | {str(word): str(word) for word in Origin}
@@ -76,17 +76,17 @@ _COMMENT = {
     "version": Field(values.integer(), 1),
 }
 
-# The constructor of a named tuple is Python, and would take a third of the time of a span.
+# The constructor of a named tuple is Python code, and would take a third of the time of a span.
 _quick_span: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
 _quick_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Relation)
 
-# Spans of a file share a few hundred sets of attributes; free texts must not fill the memory.
+# Spans of a file share a few hundred sets of attributes; attributes with free text are without number.
 _MOST_KNOWN = 10_000
 _known: dict[tuple[Any, ...], str] = {}
 
 
 def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
-    """The spans of a set on ``text``."""
+    """Return the spans of a set on ``text``."""
     length = len(text)
     found = [
         _plain_span(item, text, length, set_id) or _span(item, text, set_id, faults, f"{at}/{index}")
@@ -106,7 +106,7 @@ def _has_doubles(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) -> 
 def _say_doubles(
     rows: Sequence[Span | Relation | None], key: Callable[[Any], Any], what: str, faults: Faults, at: str
 ) -> None:
-    """Name each row that repeats one before it, or its id; what was refused is None."""
+    """Record a fault for each row that repeats an earlier one or its id; refused rows are None."""
     keys: set[Any] = set()
     ids: set[str] = set()
     for index, row in enumerate(rows):
@@ -123,7 +123,7 @@ def _say_doubles(
 
 
 def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
-    """The span, if nothing is unusual about it; else None, for ``_span`` to look closely."""
+    """Return the span if it is an ordinary one; else None, and ``_span`` finds out why."""
     if type(item) is not dict:
         return None
     sent = {**_SPAN_NULLS, **item}
@@ -160,7 +160,7 @@ def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
 
 
 def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:
-    """The span by the long way: every fault with its place."""
+    """Return the span after all checks, with a fault and a pointer for each that fails."""
     before = faults.said
     sent = read_object(item, _SPAN, faults, at)
     if sent is None or faults.said > before:
@@ -181,7 +181,7 @@ def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | 
 
 
 def _require_its_set(sent: dict[str, Any], set_id: str, faults: Faults, at: str) -> None:
-    """What names its set names the one around it; marks without a set around them may name any."""
+    """Record a fault if an object names another set than its own; objects without a set may name any."""
     if set_id and sent["set"] not in ("", set_id):
         faults.say("not-in-corpus", f"{at}/set", "It names another set than the one that it stands in.")
 
@@ -217,7 +217,7 @@ def _attributes(sent: dict[str, Any], faults: Faults, at: str) -> str:
 
 
 def read_relations(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: str) -> list[Relation]:
-    """The relations between the spans of a set."""
+    """Return the relations between the spans of a set."""
     items = read_list(raw, faults, at)
     if not items:
         return []
@@ -233,7 +233,7 @@ def read_relations(raw: Any, spans: list[Span], set_id: str, faults: Faults, at:
 
 
 def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation | None:
-    """The relation, if nothing is unusual about it."""
+    """Return the relation if it is an ordinary one; else None."""
     if type(item) is not dict:
         return None
     sent = {**_RELATION_NULLS, **item}
@@ -255,7 +255,7 @@ def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation 
 
 
 def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str) -> Relation | None:
-    """The relation by the long way."""
+    """Return the relation after all checks."""
     before = faults.said
     sent = read_object(item, _RELATION, faults, at)
     if sent is None or faults.said > before:
@@ -279,7 +279,7 @@ def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at
 
 
 def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: str) -> list[Comment]:
-    """The comments of a set; a parent may stand after its answer."""
+    """Return the comments of a set; a parent may stand after its answer."""
     items = read_list(raw, faults, at)
     here = {span.id for span in spans}
     comments = [
@@ -302,7 +302,7 @@ def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: 
 
 
 def _ends(parent: str | None, parents: dict[str, str | None]) -> bool:
-    """Whether the way up from a comment leads to one that answers none."""
+    """Return whether the chain of parents ends at a comment that answers none."""
     for _ in range(len(parents) + 1):
         if parent is None:
             return True

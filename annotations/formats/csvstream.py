@@ -1,4 +1,4 @@
-"""Tables in text files, read row by row."""
+"""A strict reader of CSV files, row by row."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ MAX_CELL = 4 * MAX_TEXT
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 4 * 1024 * 1024
 
-# One number for the whole process; Python's own would refuse an article of 128 KB.
+# It holds for the whole process; Python's default would refuse an article of 128 KB.
 csv.field_size_limit(MAX_CELL)
 
 
 class TableRow(NamedTuple):
-    """A row, by the number of the line on which it ends; or why reading stops there."""
+    """A row, with the number of the line on which it ends; or the fault that ends the file."""
 
     number: int
     cells: list[str]
@@ -28,7 +28,7 @@ class TableRow(NamedTuple):
 
 
 def rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
-    """The rows of a file, empty ones left out. Without a delimiter the first line tells which it is."""
+    """Yield the rows of a file without empty ones; the first line tells an unknown delimiter."""
     lines = _Lines(stream)
     try:
         first = next(lines, "")
@@ -60,7 +60,7 @@ def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 class _Lines:
-    """The lines of a stream, decoded; the byte order mark of a spreadsheet is no part of the first."""
+    """The decoded lines of a stream, without a byte order mark."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
@@ -71,7 +71,7 @@ class _Lines:
 
     def __next__(self) -> str:
         raw = self._stream.readline(_CHUNK)
-        # a cut through a character would not be UTF-8, so a long line is read to its end
+        # a line is read to its end, because a cut through a character would not be UTF-8
         while raw and len(raw) % _CHUNK == 0 and not raw.endswith(b"\n") and len(raw) <= MAX_CELL:
             more = self._stream.readline(_CHUNK)
             if not more:

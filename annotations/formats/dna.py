@@ -1,8 +1,8 @@
-"""The event list of Discourse Network Analyzer: a row for each position and holder.
+"""The writer of the event list of Discourse Network Analyzer: a row for each position and holder.
 
-Three dialects: ``machine`` quotes as CSV does and names things by our ids; ``dna`` writes what DNA
-itself writes, running numbers and texts without semicolons and double quotes; ``spreadsheet`` is for
-people. Positions are UTF-16 code units, as Java counts.
+Three dialects: ``machine`` quotes cells as CSV does and has our ids; ``dna`` writes as DNA itself, with
+running numbers and texts without semicolons and double quotes; ``spreadsheet`` is for people. Offsets
+are UTF-16 code units, as Java counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from annotations.formats.selection import COMMENTS, REVISIONS, selected
 from annotations.formats.tables import HELD_BY, defused
 from annotations.text.offsets import OffsetMap
 
-#: What DNA says of a stance; one that is both is said twice.
+#: DNA's values of a stance; a mixed one gets two rows.
 _AGREEMENT = {"support": (1,), "oppose": (0,), "mixed": (1, 0)}
 _BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
 _FIRST_OF = {4: "-01-01", 7: "-01", 10: ""}
@@ -27,7 +27,7 @@ _MOST_MERGES = 100
 
 
 class DnaWriter(Writer):
-    """Writes the positions that have a holder, an issue and a side."""
+    """A writer of the positions that have a holder, an issue and a side."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
@@ -37,19 +37,19 @@ class DnaWriter(Writer):
         self._documents = 0
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
-        """The names of the columns."""
+        """Write the names of the columns."""
         mark = "\ufeff" if self.dialect == Dialect.SPREADSHEET else ""
         self._write(mark + ";".join(f'"{name}"' for name in COLUMNS))
 
     def entry(self, entry: Entry) -> None:
-        """Keep who is who, and what is at issue."""
+        """Remember actors and propositions, because rows name them."""
         if isinstance(entry, Actor):
             self._actors[entry.id] = entry
         elif isinstance(entry, Proposition):
             self._issues[entry.id] = entry
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """The rows of an article."""
+        """Write the rows of an article."""
         self._documents += 1
         revision, sets = selected(article, self.losses, several=True)
         for row in sets:
@@ -70,7 +70,7 @@ class DnaWriter(Writer):
                     self._position(article, row.owner, span, actors=list(actors.values()), convert=convert)
 
     def _actor(self, id: str | None) -> Actor | None:
-        """Who is meant, after all merges."""
+        """Return the actor that an id stands for after all merges."""
         found = self._actors.get(id or "")
         for _ in range(_MOST_MERGES):
             if found is None or found.merged_into is None:
@@ -112,7 +112,7 @@ class DnaWriter(Writer):
             )  # fmt: skip
 
     def _names(self, actor: Actor) -> tuple[str, str]:
-        """A person and where they belong; or the body itself."""
+        """Return a person and their organisation; or "" and the name of an organisation."""
         if actor.kind != "person":
             return "", actor.name
         parent = self._actor(actor.parent)
@@ -141,12 +141,12 @@ class DnaWriter(Writer):
 
 
 def as_dna_writes(words: str) -> str:
-    """A text without what would end a cell."""
+    """Return a text without the characters that end a cell in DNA."""
     return _BREAKS.sub(" ", words).replace(";", ",").replace('"', "'")
 
 
 def _time(article: Article, facts: dict[str, str]) -> str:
-    """When it was said, as exact as a date has to be; else when it was published."""
+    """Return the date of a statement, filled up to a day; else the time of publication."""
     date = facts.get("statement_date")
     if date:
         return f"{date}{_FIRST_OF.get(len(date), '')} 00:00:00"
@@ -159,6 +159,7 @@ ROW = Format(
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=DnaWriter,
+    without_text=DnaWriter,
     reader=read_dna,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),

@@ -1,4 +1,4 @@
-"""The event list of Discourse Network Analyzer, read: marks for articles that are there already."""
+"""The reader of DNA's event lists: spans and relations for articles that are stored already."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = (
 
 _NEEDED = ("concept", "agreement", "start_position", "stop_position", "document_id")
 _NUMBER = re.compile(r"[0-9]{1,9}")
-#: What is written for both sides, in the words of DNA and of R.
+#: Both sides, in the words of DNA and of R.
 _SIDES = {
     "1": "support",
     "0": "oppose",
@@ -39,13 +39,13 @@ _SIDES = {
 _NOTHING = ("", "na")
 # Characters that DNA replaces in a text.
 _REPLACED = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
-#: People and issues of a discourse; more than this is another kind of file.
+#: The number of names in a file; a file with more is no event list.
 MOST_NAMES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A row, its cells by the names of the columns."""
+    """A row, with its cells by column name."""
 
     number: int
     cells: dict[str, str]
@@ -56,7 +56,7 @@ class Statement:
 
 
 def read_dna(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
-    """Entries of the registry, then the marks of each document."""
+    """Yield the entries of the registry, then the annotations of each document."""
     words = names or Translation()
     column = words.field("external_id")
     gathered = _Gathered(column if column != "external_id" else "document_id")
@@ -71,22 +71,22 @@ def read_dna(stream: Readable, *, names: Translation | None = None, hull: bool =
 
 
 class _Gathered:
-    """All rows, by document, and the names in them."""
+    """All rows by document, and the names in them."""
 
     def __init__(self, column: str) -> None:
         self.column = column
         self.by_document = Spool()
         self.header: list[str] = []
-        #: The names of a kind, each with the row where it was met first and where it belongs.
+        #: The first row and the organisations of each name, by its kind and itself.
         self.names: dict[tuple[str, str], tuple[int, set[str]]] = {}
 
     @property
     def unknown(self) -> list[str]:
-        """The variables that only this file has."""
+        """Return the variables that DNA does not define."""
         return [name for name in self.header if name not in COLUMNS and name != self.column]
 
     def read(self, stream: Readable) -> Iterator[Line]:
-        """Keep the rows; answers those that cannot be kept."""
+        """Store the rows; yield those that cannot be stored."""
         for row in rows(stream, ";"):
             if row.code:
                 yield refused(row.number, row.code, row.says)
@@ -113,7 +113,7 @@ class _Gathered:
                     belongs.add(row["organization"])
 
     def entries(self) -> Iterator[Line]:
-        """The registry: bodies, persons with the only body that they stand beside, and issues."""
+        """Yield the registry: organisations, persons with their only organisation, and issues."""
         for kind in ("organization", "person", "concept"):
             for (of, name), (number, belongs) in self.names.items():
                 if of == kind:
@@ -122,12 +122,12 @@ class _Gathered:
                     yield Line(number, record, faults)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete the stored rows."""
         self.by_document.close()
 
 
 def entry_id(kind: str, name: str) -> str:
-    """The same for the same name, so that a file may be read again."""
+    """Return an id that is the same for the same name, so that a file can be imported again."""
     return f"dna-{kind}-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
@@ -167,7 +167,7 @@ class _Document:
         self.actors: dict[tuple[str, int], str] = {}
 
     def add(self) -> None:
-        """A position for each place, issue and side; rows of the same differ in their holders."""
+        """Add a position for each range, issue and side; rows of one statement differ in their holders."""
         together: dict[tuple[str, ...], list[Statement]] = {}
         for row in self.statements:
             place = (row["start_position"], row["stop_position"], row["concept"], row["coder"])
@@ -215,7 +215,7 @@ class _Document:
         return start, end
 
     def _holder(self, position: str, near: int, row: Statement) -> None:
-        """The nearest mention of the holder; one who is not mentioned is counted."""
+        """Add the mention of the holder that is nearest; count a holder without a mention."""
         kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
         at = min(_occurrences(self.draft.text, name), key=lambda start: abs(start - near), default=None)
         if at is None:

@@ -1,8 +1,8 @@
-"""doccano's JSONL, in both shapes: labels as triples, or entities with relations between them.
+"""The reader and writer of doccano's JSONL: labels as triples, or entities with relations.
 
-A line is an article with one set. What a line says beside text and labels is metadata, which doccano
-keeps at the top level. In, also the zip that doccano makes of a project in which everybody has labels
-of their own: one file for each person.
+A line is an article with one set. Its keys beside text and labels are metadata, which doccano keeps at
+the top level. The reader also takes doccano's zip of a project without shared labels: a file for each
+person.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _FIELDS = ("external_id", "title", "source", "author", "url", "language", "story
 
 
 class DoccanoWriter(Writer):
-    """Writes a line for each article."""
+    """A writer of a line for each article."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        # doccano's ids are integers, and have to differ in the whole file
+        # doccano's ids are integers, unique in the file
         self._next = 1
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """The line of an article."""
+        """Write the line of an article."""
         revision, sets = selected(article, self.losses)
         lost_links(sets, self.losses)
         self.records += 1
@@ -78,7 +78,7 @@ class DoccanoWriter(Writer):
 
 
 def read_doccano(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
-    """An article for each line; of a zip, for each text, with the set of each person."""
+    """Yield an article for each line; of a zip for each text, with the set of each person."""
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
     words = names or Translation()
@@ -93,7 +93,7 @@ def read_doccano(stream: Readable, *, names: Translation | None = None, hull: bo
 
 
 def _people(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
-    """The files of several people: lines of one id and text are one article."""
+    """Yield the articles of several people's files: lines of one id and text are one article."""
     spool = Spool()
     number = 0
     try:
@@ -119,12 +119,12 @@ def _people(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
         archive.close()
 
 
-#: What a line says that is no metadata.
+#: The keys of a line that are no metadata.
 _OWN = frozenset(("id", "label", "labels", "entities", "relations", "Comments", "cats", "metadata"))
 
 
 def _line(number: int, people: list[tuple[str, Any]], names: Translation, hull: bool) -> Line:
-    """The article of equal texts with the labels of these people."""
+    """Return the article of lines with equal texts, each with the labels of one person."""
     draft = Draft(number, names, hull=hull)
     first = people[0][1]
     if type(first) is not dict:
@@ -146,7 +146,7 @@ def _line(number: int, people: list[tuple[str, Any]], names: Translation, hull: 
 
 
 def _add(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
-    """The labels of one person."""
+    """Add the labels of one person."""
     for name in ("Comments", "cats"):
         if line.get(name):
             draft.lost(name.lower())
@@ -166,7 +166,7 @@ def _add(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
 
 
 def _as_entity(label: Any) -> Any:
-    """A triple in the shape of an entity."""
+    """Return a triple in the shape of an entity."""
     if type(label) is list and len(label) == 3:
         return {"start_offset": label[0], "end_offset": label[1], "label": label[2]}
     return label

@@ -1,8 +1,7 @@
-"""From the file of another tool to a record of ours: the marks are gathered, then read as our own.
+"""The conversion of another tool's file to records: readers collect, the parser of JSONL checks.
 
-Readers fill a ``Draft``; ``line`` writes it down as a line of ``standpoint/1`` would be and has it
-read by ``parse``, so that every check is made once and for all formats. What has no place here is
-counted on the way, and what is wrong is told by its place in the file.
+Readers fill a document, which becomes a line of ``standpoint/1`` and goes through its parser: so all
+formats have the same checks. Losses are counted on the way, and errors keep their place in the file.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from annotations.scheme import ATTRIBUTES
 from annotations.states import Origin, State
 from annotations.text.gate import excerpt
 
-# Tools that keep a mark on one line write a space for each of these.
+# Tools that keep a span on one line write a space for each of these.
 _BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
 _POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
 _DATE = re.compile(
@@ -35,13 +34,13 @@ _DATE = re.compile(
 
 
 class Markup:
-    """The marks of one person, or of one machine, on one text."""
+    """The annotations of one person, or of one model, on one text."""
 
     def __init__(self, draft: Draft, owner: str = "") -> None:
         self.draft = draft
         self.owner = owner
         self.id = ""
-        #: Of several sets the import takes the most advanced.
+        #: An import of several sets takes the most advanced state.
         self.state = str(State.OPEN)
         self.model = ""
         self.score: float | None = None
@@ -49,13 +48,13 @@ class Markup:
         self.relations: list[tuple[str, str, str, str, str]] = []
         self.places: list[str] = []
         self.relation_places: list[str] = []
-        #: Spans by the ids of the file; None is one that has no place here.
+        #: Spans by the ids of the file; None stands for a lost span.
         self.known: dict[str, dict[str, Any] | None] = {}
 
     def span(
         self, id: str, label: str, start: int, end: int, place: str, *, quote: str | None = None, **links: str
     ) -> dict[str, Any] | None:
-        """Add a span; one whose label has no place here is counted."""
+        """Add a span; count one whose label is unknown here."""
         ours = self.draft.names.label(label)
         if ours is None:
             self.draft.lost(f"label {excerpt(label)}", id)
@@ -72,11 +71,11 @@ class Markup:
     def pieces(
         self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
     ) -> dict[str, Any] | None:
-        """Add a span in several pieces: whole if only blanks are between them, else refused or hulled."""
+        """Add a span of several fragments: whole if blanks are between them, else as hull or refused."""
         draft, text = self.draft, self.draft.text
         pieces = sorted(pieces)
         start, end = pieces[0][0], max(piece[1] for piece in pieces)
-        inside = 0 <= start < end <= len(text)  # what is not is told of the span as a whole
+        inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
         said = " ".join(text[begins:ends] for begins, ends in pieces)
         if inside and quote is not None and _flat(said) != _flat(quote):
             draft.fault(
@@ -100,7 +99,7 @@ class Markup:
         return self.span(id, label, start, end, place)
 
     def attribute(self, id: str, name: str, value: str | None) -> None:
-        """Give a span an attribute; a second value of it is lost."""
+        """Set an attribute of a span; count a second value of it as lost."""
         span = self.known.get(id)
         if span is None:
             self.draft.lost(f"attribute {excerpt(name)}", id)
@@ -118,12 +117,12 @@ class Markup:
         self.relations.append((id, type_, source, target, place))
 
     def as_set(self) -> dict[str, Any]:
-        """The set as a line of ours would hold it."""
+        """Return the set as a line of JSONL holds it."""
         relations = self._fitting(self._merged())
         ends = {id for relation in relations for id in (relation["source"], relation["target"])}
         for span in self.spans:
             if span["id"] not in ends and not is_uuid(span["id"]):
-                span["id"] = None  # nothing refers to it, and it would only be stored as another
+                span["id"] = None  # no relation needs it, and it would be replaced
         return {
             "id": self.id if is_uuid(self.id) else None,
             "state": self.state,
@@ -132,7 +131,7 @@ class Markup:
         }
 
     def _merged(self) -> dict[int, dict[str, Any]]:
-        """Leave out spans that say the same as one before; answers what they are merged into."""
+        """Remove spans that repeat an earlier one; return the earlier ones by object id."""
         seen: dict[tuple[Any, ...], dict[str, Any]] = {}
         merged: dict[int, dict[str, Any]] = {}
         for span in self.spans:
@@ -153,7 +152,7 @@ class Markup:
         return None if span is None else merged.get(id(span), span)
 
     def _fitting(self, merged: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
-        """The relations that the scheme has, between spans that are there."""
+        """Return the relations that the scheme allows, between spans that exist."""
         found: dict[tuple[str, str, str], dict[str, Any]] = {}
         lost, names = self.draft.lost, self.draft.names
         for id_, type_, source, target, place in self.relations:
@@ -192,7 +191,7 @@ def _fits(label: str, name: str, value: str) -> bool:
 
 
 class Draft:
-    """One article of a file of another tool."""
+    """An article from a file of another tool, before it is checked."""
 
     def __init__(self, number: int, names: Translation, *, hull: bool = False, text: str = "") -> None:
         self.number = number
@@ -207,27 +206,27 @@ class Draft:
         self._losses: dict[str, list[str]] = {}
 
     def fault(self, code: str, place: str, says: str) -> None:
-        """Note what is wrong with the file, and where."""
+        """Record a fault of the file at its place."""
         self.faults.say(code, place, says)
 
     def lost(self, what: str, id: str = "") -> None:
-        """Count what has no place here."""
+        """Count an object that has no place here."""
         self._losses.setdefault(what, []).append(id)
 
     def markup(self, owner: str = "") -> Markup:
-        """A further set of marks."""
+        """Create a further set."""
         made = Markup(self, owner)
         self.sets.append(made)
         return made
 
     def suggestion(self) -> Markup:
-        """A further set of what a machine proposes."""
+        """Create a further set of a model's suggestions."""
         made = Markup(self)
         self.suggested.append(made)
         return made
 
     def fields(self, raw: Mapping[str, Any], *, known: bool = True) -> None:
-        """Take what a file says of an article: fields that we have, and others as metadata."""
+        """Take the fields of an article: known ones as they are, others as metadata."""
         renamed = self.names.fields
         for name, value in raw.items():
             ours = renamed.get(name, name if known and name not in renamed.values() else "")
@@ -269,11 +268,11 @@ class Draft:
 
     @property
     def losses(self) -> list[Loss]:
-        """What was lost so far."""
+        """Return all losses so far."""
         return list(self._losses.items())
 
     def line(self) -> Line:
-        """The line: an article, or everything that is wrong with it."""
+        """Return the article, or everything that is wrong with it."""
         everybody = [*self.sets, *self.suggested]
         raw: dict[str, Any] = {**self.values, "text": self.text, "sets": [one.as_set() for one in everybody]}
         if self._metadata:
@@ -301,7 +300,7 @@ def _suggestion(row: AnnotationSet, markup: Markup) -> SuggestedSet:
 
 
 def _placed(fault: FieldError, sets: list[Markup]) -> FieldError:
-    """The fault at its place in the file instead of that in the line which was made of it."""
+    """Return a fault with its place in the file, instead of its place in the line made from it."""
     found = _POINTER.match(fault.pointer or "")
     if found is None:
         return fault
@@ -313,7 +312,7 @@ def _placed(fault: FieldError, sets: list[Markup]) -> FieldError:
 
 
 def lenient_time(value: str) -> str:
-    """A time as RFC 3339 has it, from forms that lack an offset (then UTC) or the time of day."""
+    """Return a time by RFC 3339 from a form without an offset (then UTC) or without a time of day."""
     found = _DATE.fullmatch(value.strip())
     if found is None:
         return value
@@ -324,5 +323,5 @@ def lenient_time(value: str) -> str:
 
 
 def refused(number: int, code: str, says: str, place: str = "", external_id: str | None = None) -> Line:
-    """A line that could not be read at all."""
+    """Return a record that could not be read at all."""
     return Line(number, None, [FieldError(code=code, detail=says, pointer=place)], external_id)

@@ -1,6 +1,6 @@
-"""Packages that are optional: loaded when a format asks for them, refused by a sentence where missing.
+"""Optional packages: loaded when a format needs them, refused by a sentence where they are missing.
 
-They are large and take seconds to load, so they are imported here, by name, and nowhere else.
+They are large and take seconds to load, so they are imported by name when they are needed.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from types import ModuleType
 
 from annotations.exceptions import NotInstalled
 
-#: What a format needs, and the file that installs it.
+#: The optional packages, and the requirements files that install them.
 EXTRAS: Mapping[str, str] = {"spacy": "requirements-spacy.txt", "pyarrow": "requirements-parquet.txt"}
 
 
 def extra(package: str, module: str = "") -> ModuleType:
-    """A module of an optional package; ``NotInstalled`` where it is not installed."""
+    """Return a module of an optional package; raise ``NotInstalled`` where it is missing."""
     try:
         return import_module(module or package)
     except ImportError:

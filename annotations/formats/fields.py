@@ -1,4 +1,4 @@
-"""Objects of a file, read by a table of their fields; all that is wrong is told at once."""
+"""Readers of JSON objects by a table of their fields, which report all faults at once."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from annotations.formats.values import Check, Wrong
 from annotations.text.gate import excerpt, json_pointer
 
 MOST_FAULTS = 100
-"""So many faults of one line are told; a line of a million wrong spans makes no million sentences."""
+"""The number of faults of a record that are kept; a record can have a million invalid spans."""
 
 
 class Faults(list[FieldError]):
-    """What is wrong with a line: the first faults, and how many there are."""
+    """The faults of a record: the first of them, and how many there are."""
 
     said = 0
 
     def say(self, code: str, pointer: str, detail: str) -> None:
-        """Note a fault."""
+        """Record a fault."""
         self.said += 1
         if len(self) < MOST_FAULTS:
             self.append(FieldError(code=code, detail=detail, pointer=pointer))
 
     def refused(self, error: StandpointError, pointer: str) -> None:
-        """Note what a rule refuses."""
+        """Record the error of a rule as a fault."""
         self.say(error.code, pointer, error.detail)
 
 
 class Field(NamedTuple):
-    """One field: its check, what stands for null and for nothing sent, and whether that is allowed."""
+    """A field: its check, the value for null or a missing key, and whether it is required."""
 
     check: Check
     empty: Any = None
@@ -41,7 +41,7 @@ Fields = Mapping[str, Field]
 
 
 def read_object(raw: Any, fields: Fields, faults: Faults, at: str) -> dict[str, Any] | None:
-    """The values of an object, those of faulty fields as if nothing was sent; None if it is no object."""
+    """Return the values of an object, faulty ones as if missing; None if it is no object."""
     if type(raw) is not dict:
         faults.say("type", at, "It has to be an object.")
         return None
@@ -75,7 +75,7 @@ def _unknown(raw: dict[str, Any], fields: Fields, faults: Faults, at: str) -> No
 
 
 def read_list(raw: Any, faults: Faults, at: str) -> list[Any]:
-    """The items of a list; null and nothing are none."""
+    """Return the items of a list; none for null or a missing key."""
     if raw is None:
         return []
     if type(raw) is not list:

@@ -1,22 +1,30 @@
-"""A dataset folder as the Hugging Face Hub shows it: JSON lines, and a data card that describes them.
+"""The writer of a Hugging Face dataset folder: JSON lines, and a data card that describes them.
 
-A line is a text with the marks of one set. Every object has every key, null where there is nothing,
-because a reader that infers columns would otherwise make some up.
+A line is a text with the spans and relations of one set. Every object has every key, with null for an
+empty value, because readers infer the columns from the keys.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats import card
-from annotations.formats.base import Dialect, Example, Format, Names, Part
+from annotations.formats.archive_writer import ArchiveWriter
+from annotations.formats.base import (
+    Dialect,
+    Example,
+    Format,
+    Names,
+    Part,
+    PlainRecords,
+    ReleaseVariant,
+    Writer,
+)
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
-from annotations.formats.packing import Growing
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.shares import ArchiveWriter
 from annotations.scheme import ATTRIBUTES
 
 DATA = "data/train.jsonl"
@@ -32,46 +40,28 @@ FIELDS = (
 )
 
 
-class HuggingFaceWriter(ArchiveWriter):
-    """Writes the lines as they come, and the card when all are counted."""
+#: The fields of a line that are neither lists nor objects.
+_PLAIN_FIELDS = ("id", "external_id", "set_id", "state", "title", "source", "language", "text", "sha256")
 
-    has_index = False
-    in_shares = False  # the card counts everything
+
+class HuggingFaceLinesWriter(Writer):
+    """A writer of the lines alone; in a release, the card stands beside them."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._data = Growing()
-        self.grown = {DATA: self._data}
-        self._counts = card.Counts()
-        self._corpus: Corpus | None = None
-        self._facts = _Attributes()
+        self._attributes = _Attributes()
 
-    def corpus(self, corpus: Corpus) -> None:
-        """Kept for the card."""
-        self._corpus = corpus
+    def article(self, article: Article, names: Names) -> None:
+        """Write a line for each set, or one for a text without."""
+        self.write(article, *selected(article, self.losses, several=True), names)
 
-    def compose(self, article: Article, names: Names) -> None:
-        """A line for each set, or one for a text without."""
-        revision, sets = selected(article, self.losses, several=True)
-        self._counts.add(article, sets)
-        for line in self.lines(article, revision, sets, names):
-            self._data.write(line)
-
-    def close(self) -> None:
-        """The card, before what it describes."""
-        if self._corpus is not None:
-            head = card.head(self._corpus, self._counts, {"train": DATA})
-            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
-            self.zip.add("README.md", f"{head}\n{body}".encode())
-        super().close()
-
-    def lines(
+    def write(
         self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
-    ) -> Iterator[bytes]:
-        """The lines of an article, which are counted."""
-        rows: Sequence[AnnotationSet | None] = sets or [None]
-        self.records += len(rows)
-        return (self._line(article, revision, row, names).encode() for row in rows)
+    ) -> None:
+        """Write the lines of an article whose revision and sets are selected."""
+        for row in sets or [None]:
+            self.out.write(self._line(article, revision, row, names).encode())
+            self.records += 1
 
     def _line(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         a = article
@@ -90,8 +80,8 @@ class HuggingFaceWriter(ArchiveWriter):
         )
 
     def _spans(self, row: AnnotationSet, names: Names) -> str:
-        """The hot loop."""
-        quote, facts_of = quoted, self._facts
+        """Return the spans as JSON. The hot loop."""
+        quote, facts_of = quoted, self._attributes
         actors, propositions = names.actors, names.propositions
         return array(
             [
@@ -105,6 +95,37 @@ class HuggingFaceWriter(ArchiveWriter):
         )
 
 
+class HuggingFaceWriter(ArchiveWriter):
+    """A writer of the lines, and of the card when all are counted."""
+
+    has_index = False
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._lines = HuggingFaceLinesWriter(self.open_stream(DATA))
+        self._counts = card.Counts()
+        self._corpus: Corpus | None = None
+
+    def corpus(self, corpus: Corpus) -> None:
+        """Remember the corpus for the card."""
+        self._corpus = corpus
+
+    def article(self, article: Article, names: Names) -> None:
+        """Write a line for each set, or one for a text without."""
+        revision, sets = selected(article, self.losses, several=True)
+        self._counts.add(article, sets)
+        self._lines.write(article, revision, sets, names)
+        self.records = self._lines.records
+
+    def close(self) -> None:
+        """Write the card, before what it describes."""
+        if self._corpus is not None:
+            head = card.head(self._corpus, self._counts, {"train": DATA})
+            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
+            self.add("README.md", f"{head}\n{body}")
+        super().close()
+
+
 def _relations(row: AnnotationSet) -> str:
     return array(
         [
@@ -115,7 +136,7 @@ def _relations(row: AnnotationSet) -> str:
 
 
 class _Attributes(dict[str, str]):
-    """Every attribute as a key of a span, looked up by the text of those that it has."""
+    """A cache of all attributes as keys of a span, by the JSON text of its attributes."""
 
     def __missing__(self, text: str) -> str:
         if len(self) >= 10_000:
@@ -131,6 +152,8 @@ ROW = Format(
     media_type="application/zip",
     extension="zip",
     writer=HuggingFaceWriter,
+    in_release=ReleaseVariant(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
+    plain_records=PlainRecords("jsonPath", _PLAIN_FIELDS),
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
     cannot={
         "revisions": REVISIONS,

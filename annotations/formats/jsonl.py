@@ -1,12 +1,14 @@
 """JSONL, the reference format ``standpoint/1``: one JSON object a line, and nothing is lost.
 
 The header, then actors, topics, propositions and articles, each by id. Keys stand in a fixed order,
-empty values are null, and nothing tells when the file was made: the same content is the same bytes.
-Lines are put together by hand, because a general encoder would take most of the time of an export.
+empty values are null, and the file has no date: the same content is the same bytes.
+Lines are formatted by hand, because a general encoder would take most of the time of an export.
 """
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -46,7 +48,7 @@ MAX_LINE = 32 * 1024 * 1024
 
 
 class JsonlWriter(Writer):
-    """Writes everything."""
+    """A writer of everything that is exported."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
@@ -57,13 +59,13 @@ class JsonlWriter(Writer):
         self.records += 1
 
     def corpus(self, corpus: Corpus) -> None:
-        """The header."""
+        """Write the header."""
         about = {**corpus._asdict(), "description": corpus.description or None}
         about["guideline"] = corpus.guideline or None
         self._line(dumps({"type": "header", "format": FORMAT, "corpus": about, "offset_unit": OFFSET_UNIT}))
 
     def entry(self, entry: Entry) -> None:
-        """A line of the registry."""
+        """Write a line of the registry."""
         values: dict[str, Any] = {"type": TYPES[type(entry)], **entry._asdict()}
         if isinstance(entry, Actor):
             values["aliases"] = [
@@ -72,7 +74,7 @@ class JsonlWriter(Writer):
         self._line(dumps({name: None if value == "" else value for name, value in values.items()}))
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """An article with everything that belongs to it."""
+        """Write an article with everything that belongs to it."""
         a, current = article, article.revisions[-1]
         self._line(
             f'{{"type": "article", "id": "{a.id}", "corpus": {quoted(a.corpus)}, '
@@ -101,7 +103,7 @@ class JsonlWriter(Writer):
         )
 
     def _spans(self, spans: Sequence[Span]) -> str:
-        """The hot loop: whatever is done here is done for every span of a corpus."""
+        """Return the spans as JSON. The hot loop: it runs for every span of a corpus."""
         attributes, quote = self._attributes, quoted
         return array(
             [
@@ -116,7 +118,7 @@ class JsonlWriter(Writer):
 
 
 def _quoted_id(id: str) -> str:
-    """An id in quotation marks."""
+    """Return an id in quotation marks."""
     return f'"{id}"'
 
 
@@ -149,11 +151,48 @@ def _comment(comment: Comment) -> str:
     )
 
 
+class JsonlWithoutTextWriter(Writer):
+    """A writer of lines in which every text is null; length and checksum prove a text that is known."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._buffer = io.BytesIO()
+        self._lines = JsonlWriter(self._buffer, dialect=dialect)
+        self.losses = self._lines.losses
+
+    def corpus(self, corpus: Corpus) -> None:
+        """Write the header."""
+        self._lines.corpus(corpus)
+        self._pass_on(self._buffer.getvalue())
+
+    def entry(self, entry: Entry) -> None:
+        """Write a line of the registry."""
+        self._lines.entry(entry)
+        self._pass_on(self._buffer.getvalue())
+
+    def article(self, article: Article, names: Names) -> None:
+        """Write an article without its texts."""
+        bare = [revision._replace(text="") for revision in article.revisions]
+        self._lines.article(article._replace(revisions=bare), names)
+        line = json.loads(self._buffer.getvalue())
+        line["revision"]["length"] = len(article.revisions[-1].text)
+        for shown, revision in zip(line["revisions"], article.revisions, strict=True):
+            shown["text"] = None
+            shown["length"] = len(revision.text)
+        self._pass_on(f"{dumps(line)}\n".encode())
+
+    def _pass_on(self, data: bytes) -> None:
+        self.out.write(data)
+        self.records += 1
+        self._buffer.seek(0)
+        self._buffer.truncate()
+
+
 TYPES: dict[type[Entry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
 
 
 class Document(NamedTuple):
-    """The JSON of one line; or a code and a sentence that say why there is none."""
+    """The JSON of one line; or a code and a sentence that say why it cannot be read."""
 
     number: int
     value: Any
@@ -162,7 +201,7 @@ class Document(NamedTuple):
 
 
 def documents(stream: Readable) -> Iterator[Document]:
-    """What the lines of a file hold, one after the other; empty ones only count."""
+    """Yield the JSON of each line that is not empty."""
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
@@ -177,19 +216,19 @@ def _parsed(number: int, raw: bytes) -> Document:
     try:
         return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
     except strictjson.StrictJSONError as error:
-        # the line is a document of its own, and its number is in the report
+        # the report has the number of the line
         says = error.detail.replace(" at line 1, column", " at column")
         return Document(number, None, error.kind, says)
 
 
 def _skip(stream: Readable, raw: bytes) -> None:
-    """Read to the end of a line without keeping it."""
+    """Read to the end of a line, and drop it."""
     while raw and not raw.endswith(b"\n"):
         raw = stream.readline(1024 * 1024)
 
 
 def read_jsonl(stream: Readable) -> Iterator[Line]:
-    """The lines of a file, one after the other; empty ones only count."""
+    """Yield the record of each line that is not empty."""
     for document in documents(stream):
         number, value = document.number, document.value
         faults = Faults()
@@ -208,6 +247,9 @@ ROW = Format(
     writer=JsonlWriter,
     reader=read_jsonl,
     parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY, Part.TEXTS}),
+    endings=(".jsonl", ".ndjson"),
+    link_label="Everything, as JSONL",
+    without_text=JsonlWithoutTextWriter,
     example=Example(
         {
             "lake.jsonl": '{"external_id": "a1", "text": "Ardenia opposes the lock.", "spans": [{"id": "s1", '

@@ -1,7 +1,7 @@
-"""Large JSON files, read bit by bit: the objects of one long array, or objects one after the other.
+"""A reader of large JSON files, one element at a time: the objects of an array, or several values.
 
-Other tools write a whole project as one array. Here only the element that is being read is in memory,
-and each is as strict as everywhere: no double keys, no numbers that nobody else can read.
+Other tools write a whole project as one array; memory holds only the element that is being read. The
+strict parser reads each: it refuses duplicate keys, and numbers that other parsers cannot read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 
 
 class Element(NamedTuple):
-    """One element, counted from 1; or the fault at which reading ended, with a code and a sentence."""
+    """An element, counted from 1; or the code and sentence of the fault that ends the file."""
 
     number: int
     value: Any
@@ -31,7 +31,7 @@ class Element(NamedTuple):
 
 
 class _Ended(Exception):
-    """The file is not as it should be; nothing behind this place can be read."""
+    """A fault behind which the file cannot be read."""
 
     def __init__(self, code: str, says: str) -> None:
         super().__init__(says)
@@ -40,7 +40,7 @@ class _Ended(Exception):
 
 
 def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element]:
-    """The elements of the file's array; or of an array under one of these keys of its one object.
+    """Yield the elements of the file's array; or of arrays under these keys of its one object.
 
     An object without such an array is an element itself, and so is each of several values.
     """
@@ -66,7 +66,7 @@ class _Reader:
         self._ended = False
 
     def values(self) -> Iterator[Any]:
-        """Everything, from the first character to the last."""
+        """Yield all elements of the file."""
         started = False
         while (char := self._next()) or not started:
             if not started and char == "\ufeff":
@@ -93,7 +93,7 @@ class _Reader:
                 return
 
     def _object(self) -> Iterator[Any]:
-        """The arrays that are asked for; where there is none, the object itself."""
+        """Yield the elements of the arrays that are asked for; without one, the object itself."""
         self._at += 1
         rest: dict[str, Any] = {}
         met = False
@@ -131,7 +131,7 @@ class _Reader:
         return char
 
     def _next(self) -> str:
-        """The next character that is not blank, which stays; "" at the end."""
+        """Return the next character that is not blank, without consuming it; "" at the end."""
         while True:
             found = _BLANK.match(self._text, self._at)
             self._at = found.end() if found else self._at
@@ -141,7 +141,7 @@ class _Reader:
                 return ""
 
     def _value(self) -> Any:
-        """The value that begins at the next character, however many pieces of the file it takes."""
+        """Return the value at the next character, however many chunks of the file it takes."""
         self._next()
         # doubled each time, so that a long value is parsed in linear time
         size = _CHUNK
@@ -162,7 +162,7 @@ class _Reader:
             size *= 2
 
     def _more(self, size: int) -> bool:
-        """Read on; what lies behind is forgotten."""
+        """Read a chunk, and drop the text before the position; return whether there may be more."""
         if self._ended:
             return False
         raw = self._stream.read(size)

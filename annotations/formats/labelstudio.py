@@ -1,8 +1,8 @@
-"""Label Studio's JSON: an array of tasks, each a text with annotations and predictions.
+"""The reader and writer of Label Studio's JSON: an array of tasks, each a text with annotations.
 
-Out, a span is a region of the control ``label``; its attributes, and what it links to, are choices and
-text areas of the same region, each named for what it says. In, annotations become sets and
-predictions suggestions; the flat variety (JSON_MIN) is read too.
+In an export, a span is a region of the control ``label``; its attributes and links are choices and text
+areas of the same region, by their names. In an import, annotations become sets and predictions
+suggestions; the flat form (JSON_MIN) is read too.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from annotations.states import State
 from annotations.text.gate import excerpt
 
 _FIELDS = ("external_id", "title", "source", "author", "url", "language", "story_key")
-#: What spans link to; the wire's own names.
+#: The links of a span to the registry, by their names in the API.
 _LINKS = ("actor", "proposition")
 
 
 class LabelStudioWriter(Writer):
-    """Writes a task for each article."""
+    """A writer of a task for each article."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._facts = _Values()
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
-        """The beginning of the array."""
+        """Write the beginning of the array."""
         self.out.write(b"[")
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """The task of an article."""
+        """Write the task of an article."""
         revision, sets = selected(article, self.losses, several=True)
         data = f'"text": {quoted(revision.text)}'
         for name in _FIELDS:
@@ -58,7 +58,7 @@ class LabelStudioWriter(Writer):
         self.records += 1
 
     def close(self) -> None:
-        """The end of the array."""
+        """Write the end of the array."""
         self.out.write(b"\n]\n")
 
     def _annotation(self, row: AnnotationSet) -> str:
@@ -70,7 +70,7 @@ class LabelStudioWriter(Writer):
         )
 
     def _regions(self, row: AnnotationSet) -> Iterator[str]:
-        """The hot loop: the region of each span, and what is said of it."""
+        """Yield the region of each span, and its attributes and links. The hot loop."""
         facts_of, quote = self._facts, quoted
         for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
             place = f'"start": {start}, "end": {end}'
@@ -92,7 +92,7 @@ def _area(name: str) -> str:
 
 
 class _Values(dict[str, list[tuple[str, str]]]):
-    """What is said of a span, as JSON around its place, looked up by the text of its attributes."""
+    """A cache of attributes as JSON around a region's position, by the JSON text of the attributes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ def _relations(row: AnnotationSet) -> Iterator[str]:
 def read_labelstudio(
     stream: Readable, *, names: Translation | None = None, hull: bool = False
 ) -> Iterator[Line]:
-    """An article for each task."""
+    """Yield an article for each task."""
     for element in elements(stream, ("tasks",)):
         if element.code:
             yield refused(element.number, element.code, element.says)
@@ -135,21 +135,21 @@ def read_labelstudio(
             yield _Task(element.value, draft).line()
 
 
-#: What JSON_MIN says of the annotation, not of the text.
+#: The keys by which JSON_MIN describes the annotation, not the text.
 _BOOKKEEPING = frozenset(
     ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "annotations")
 )
 
 
 class _Task:
-    """One task on its way to a line."""
+    """A task that becomes an article."""
 
     def __init__(self, task: dict[str, Any], draft: Draft) -> None:
         self.task = task
         self.draft = draft
 
     def line(self) -> Line:
-        """The article, or what is wrong with it."""
+        """Return the article, or its faults."""
         sent = self.task.get("data")
         flat = type(sent) is not dict
         data: dict[str, Any] = (
@@ -196,7 +196,7 @@ class _Task:
             self.draft.fields(meta, known=False)
 
     def _flat(self, data: dict[str, Any]) -> None:
-        """JSON_MIN: each control is a key with its regions."""
+        """Add the regions of JSON_MIN, where each control is a key."""
         markup = self.draft.markup()
         for key, value in data.items():
             if type(value) is list:
@@ -229,7 +229,7 @@ class _Task:
             self._result(markup, prediction, f"/predictions/{index}")
 
     def _result(self, markup: Markup, annotation: dict[str, Any], place: str) -> None:
-        """Regions first: what is said of them may stand before."""
+        """Add regions first, because items that refer to them may stand before them."""
         items = list(enumerate(_objects(annotation.get("result"))))
         for index, item in items:
             if item.get("type") == "labels":
@@ -272,7 +272,7 @@ class _Task:
             markup.relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
 
     def _said(self, markup: Markup, item: dict[str, Any]) -> None:
-        """What another control says of a region, or of the whole text."""
+        """Add the value of another control of a region, or of the whole text."""
         kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
         said = value.get(_SAYS[kind]) if kind in _SAYS and type(value) is dict else None
         name = item.get("from_name")
@@ -287,7 +287,7 @@ class _Task:
                 markup.attribute(id, name, str(one))
 
 
-#: The controls that speak of a region, and where in their value.
+#: The controls that describe a region, and the key of their value.
 _SAYS = {
     "choices": "choices",
     "textarea": "text",

@@ -1,7 +1,7 @@
-"""HTML to text, for articles that come from where pages are made.
+"""The conversion of HTML to text, for articles from content management systems.
 
-Blocks become paragraphs with an empty line between them, line breaks stay, everything else that only
-lays out is left; what no reader of a page reads (scripts, styles, figures that cannot be shown) goes.
+Blocks become paragraphs with an empty line between them, and line breaks stay. Elements without readable
+text (scripts, styles, media) are left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_OPEN = 100_000
 
 
 class _Reader(HTMLParser):
-    """Collects lines of paragraphs."""
+    """A parser that collects the lines of paragraphs."""
 
     def __init__(self, *, breaks: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -34,7 +34,7 @@ class _Reader(HTMLParser):
         self._unread: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """A block begins a paragraph."""
+        """Begin a paragraph at a block."""
         if tag in _UNREAD:
             if len(self._unread) < _MOST_OPEN:
                 self._unread.append(tag)
@@ -44,12 +44,12 @@ class _Reader(HTMLParser):
             self._end()
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """``<br/>``; what is empty has nothing to leave out."""
+        """Treat ``<br/>`` as ``<br>``; other empty elements have no text to skip."""
         if tag in _VOID:
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        """A block ends a paragraph."""
+        """End a paragraph at a block."""
         if self._unread:
             if self._unread[-1] == tag:
                 self._unread.pop()
@@ -57,7 +57,7 @@ class _Reader(HTMLParser):
             self._end()
 
     def handle_data(self, data: str) -> None:
-        """Words."""
+        """Add text to the paragraph."""
         if self._unread:
             return
         if not self._breaks:
@@ -77,7 +77,7 @@ class _Reader(HTMLParser):
         self._parts.clear()
 
     def text(self) -> str:
-        """What was read."""
+        """Return the paragraphs, with an empty line between them."""
         self.close()
         self._end()
         return "\n\n".join(self._paragraphs)
@@ -88,7 +88,7 @@ def _lines(data: str) -> str:
 
 
 def text_of(html: str, *, breaks: bool = False) -> str:
-    """The text of a page or of a part of one. ``breaks`` keeps line ends, as WordPress shows them."""
+    """Return the text of HTML. ``breaks`` keeps line ends, as WordPress shows them."""
     reader = _Reader(breaks=breaks)
     reader.feed(html)
     return reader.text()

@@ -1,7 +1,7 @@
-"""ninjs, the news item in JSON of the press agencies, read as a source of articles.
+"""The reader of ninjs, the JSON of news agencies, as a source of articles.
 
-One item, an array of them, an answer with ``_items``, or an item a line; versions 1 to 3. The text is
-the plain body where there is one, else the text of the marked-up one.
+A file is one item, an array of items, an API response with ``_items``, or an item on each line, in
+versions 1 to 3. The text is the plain body, or else that of the HTML body.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from annotations.formats.jsonstream import elements
 from annotations.formats.markup import text_of
 from annotations.formats.translation import Translation
 
-#: Arrays of items in the answers of services.
+#: The keys of arrays of items in API responses.
 _ARRAYS = ("items", "_items")
-#: What of an item is a field of an article; of several the first that has something.
+#: The keys of an item for each field of an article; the first one with a value wins.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "external_id": ("uri", "guid", "altids"),
     "title": ("headline", "title", "name"),
@@ -27,7 +27,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "published_at": ("firstcreated", "versioncreated", "firstCreated", "versionCreated", "contentcreated"),
     "url": ("canonicalUrl", "url", "uri"),
 }
-#: What is kept as metadata.
+#: The keys that become metadata.
 _KEPT = (
     "version", "urgency", "located", "copyrightnotice", "usageterms", "slugline", "genre", "pubstatus",
     "pubStatus", "profile", "ednote", "edNote", "type",
@@ -36,7 +36,7 @@ _PLAIN, _MARKED = "text/plain", ("text/html", "application/xhtml+xml")
 
 
 def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
-    """An article for each item of text."""
+    """Yield an article for each item of text."""
     for element in elements(stream, _ARRAYS):
         if element.code:
             yield refused(element.number, element.code, element.says)
@@ -78,7 +78,7 @@ def _value_of(items: list[Any]) -> str:
 
 
 def _text(item: dict[str, Any], names: Translation) -> str:
-    """The text of an item, plain before marked-up."""
+    """Return the text of an item; plain text wins over HTML."""
     plain = _first(item, (names.field("text"), "body_text"))
     if plain:
         return plain

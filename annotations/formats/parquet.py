@@ -1,6 +1,6 @@
-"""Parquet: four tables that belong together, for those who count.
+"""The writer of Parquet: four related tables, for statistics.
 
-Written by pyarrow in groups of rows, so that memory holds a group of each table and no more.
+pyarrow writes them in row groups, so memory holds at most one group of each table.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from annotations.formats.archive import scratch
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import dumps, metadata
 from annotations.formats.extras import extra
-from annotations.formats.packing import ZipOut
 from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Topic
 from annotations.formats.selection import COMMENTS
+from annotations.formats.zip_writer import ZipWriter
 from annotations.scheme import ATTRIBUTES
 
 MOST_ROWS = 20_000
-"""So many rows are one group."""
+"""The weight of a row group; a row weighs 1, and more with a long text."""
 
-#: The tables and their columns, with the kinds of pyarrow.
+#: The tables and their columns, with the types of pyarrow.
 TABLES: Mapping[str, Mapping[str, str]] = {
     "documents": {
         "id": "string", "external_id": "string", "revision": "int32", "current": "bool_", "title": "string",
@@ -48,7 +48,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 class _Table:
-    """A table that is written in groups."""
+    """A table that is written in row groups."""
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         self._arrow, parquet = extra("pyarrow"), extra("pyarrow", "pyarrow.parquet")
@@ -63,7 +63,7 @@ class _Table:
         return self._arrow.timestamp("us", tz="UTC") if kind == "timestamp" else getattr(self._arrow, kind)()
 
     def add(self, row: tuple[Any, ...], weight: int = 1) -> None:
-        """A row in the order of the columns; texts weigh more."""
+        """Add a row in the order of the columns; a row with a long text weighs more."""
         self._rows.append(row)
         self._weight += weight
         if self._weight >= MOST_ROWS:
@@ -79,32 +79,32 @@ class _Table:
         self._weight = 0
 
     def close(self) -> None:
-        """Write what is left; the file then stands at its beginning."""
+        """Write the remaining rows, and rewind the file."""
         if self._rows:
             self._flush()
         self._writer.close()
         self.file.seek(0)
 
     def abandon(self) -> None:
-        """Forget all."""
+        """Delete the file."""
         self.file.close()
 
 
 class ParquetWriter(Writer):
-    """Writes all tables side by side, and packs them at the end."""
+    """A writer of all tables side by side, which are packed at the end."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._tables = {name: _Table(columns) for name, columns in TABLES.items()}
-        self._zip = ZipOut(out)
+        self._zip = ZipWriter(out)
 
     def corpus(self, corpus: Corpus) -> None:
-        """What the tables are, beside them."""
+        """Write a description of the tables beside them."""
         about = {"corpus": corpus.slug, "name": corpus.name, "offset_unit": "codepoint"}
         self._zip.add("corpus.json", (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode())
 
     def entry(self, entry: Entry) -> None:
-        """A row of the registry."""
+        """Add a row of the registry."""
         add = self._tables["registry"].add
         if isinstance(entry, Actor):
             aliases = dumps([alias._asdict() for alias in entry.aliases])
@@ -125,7 +125,7 @@ class ParquetWriter(Writer):
             )  # fmt: skip
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """Its texts and marks."""
+        """Add the rows of texts, spans and relations."""
         a = article
         numbers = {row.id: row.number for row in a.revisions}
         for row in a.revisions:
@@ -150,16 +150,16 @@ class ParquetWriter(Writer):
         self.records += 1
 
     def abandon(self) -> None:
-        """Let go of the tables and of the archive."""
+        """Close the tables and the archive."""
         self._zip.abandon()
         for table in self._tables.values():
             table.abandon()
 
     def close(self) -> None:
-        """Pack everything."""
+        """Pack the tables."""
         for name, table in self._tables.items():
             table.close()
-            self._zip.copy(f"{name}.parquet", table.file)
+            self._zip.add_file(f"{name}.parquet", table.file)
             table.file.close()
         self._zip.close()
 

@@ -1,7 +1,7 @@
-"""From one JSON object of a file to its record: every check that needs no database.
+"""The parser of JSONL records: from a JSON object to a record, with every check that needs no database.
 
-The checks are those of the API, so that what one entrance refuses the other refuses too, and the
-limits are those of the columns, so that both engines agree.
+The checks are those of the API, so that imports and requests refuse the same; the limits are those of
+the columns, so that both database engines agree.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ _SET: Fields = {
 
 
 def read_record(raw: Any, faults: Faults) -> Record | None:
-    """The record that an object means; None, and faults, where it means none."""
+    """Return the record of an object; None, and faults, where there is none."""
     kind = raw.get("type", "article") if type(raw) is dict else "article"
     reader = _READERS.get(kind) if type(kind) is str else None
     if reader is None:
@@ -225,7 +225,7 @@ def _article(raw: Any, faults: Faults) -> Article | None:
 
 
 def _revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
-    """All versions of the text, the current one last."""
+    """Return all revisions of the text, the current one last."""
     if sent["revisions"] is None:
         if sent["text"] is None:
             faults.say("required", "/text", "It is missing; send the text of the article.")
@@ -273,7 +273,7 @@ def _revision(raw: Any, number: int, faults: Faults, at: str) -> Revision | None
 
 
 def _require_current(raw: Any, current: Revision, faults: Faults) -> None:
-    """What the line says of the current revision has to be true of the last one."""
+    """Record a fault where the line's ``revision`` differs from its last revision."""
     if raw is None:
         return
     sent = read_object(raw, _CURRENT, faults, "/revision")

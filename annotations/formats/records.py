@@ -1,8 +1,8 @@
-"""The records of an exchange: what a file says, as plain tuples that readers make and writers take.
+"""The records of an exchange: plain tuples that readers create and writers take.
 
-Ids are strings, as they stand in the file; times are in UTC. Where a column means nothing when it is
-empty, the record holds "" and the file null. ``Span.attributes`` and ``Article.metadata`` are JSON
-texts: hundreds of thousands of spans share a few hundred of them, so nobody parses them twice.
+Ids are strings, as in the file; times are in UTC. An empty text is "" in the record and null in the
+file. ``Span.attributes`` and ``Article.metadata`` are JSON texts: hundreds of thousands of spans share a
+few hundred of them, which writers parse once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Corpus(NamedTuple):
-    """The header. ``guideline``, its version and ``double_share`` are None where the file is silent."""
+    """The header of a file. ``guideline``, its version and ``double_share`` are None where it has none."""
 
     id: str
     slug: str
@@ -30,7 +30,7 @@ class Corpus(NamedTuple):
 
 
 class Alias(NamedTuple):
-    """One way in which an actor is written."""
+    """A spelling or other name of an actor."""
 
     text: str
     language: str
@@ -38,7 +38,7 @@ class Alias(NamedTuple):
 
 
 class Actor(NamedTuple):
-    """Somebody who speaks."""
+    """A person or body that speaks."""
 
     id: str
     name: str
@@ -59,7 +59,7 @@ class Topic(NamedTuple):
 
 
 class Proposition(NamedTuple):
-    """What one can be for or against, or what is true or false."""
+    """A sentence that one can be for or against (issue), or that is true or false (assertion)."""
 
     id: str
     topic: str | None
@@ -70,7 +70,7 @@ class Proposition(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """One version of a text; ``sha256`` is that of exactly this text."""
+    """A version of a text; ``sha256`` is the checksum of exactly this text."""
 
     id: str
     number: int
@@ -80,7 +80,7 @@ class Revision(NamedTuple):
 
 
 class Span(NamedTuple):
-    """One marked range."""
+    """A labelled range, in code points, half-open."""
 
     id: str
     set: str
@@ -96,7 +96,7 @@ class Span(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """A link between two spans of a set."""
+    """A typed link between two spans of a set."""
 
     id: str
     set: str
@@ -107,7 +107,7 @@ class Relation(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A remark on a set or a span. ``suggestion`` is the JSON text of the change that it suggests."""
+    """A comment on a set or a span. ``suggestion`` is the JSON text of the change that it proposes."""
 
     id: str
     set: str
@@ -124,7 +124,7 @@ class Comment(NamedTuple):
 
 
 class AnnotationSet(NamedTuple):
-    """What one person marked. A line that is imported may leave out all but the spans."""
+    """The annotations of one owner. An imported line may leave out all fields but the spans."""
 
     id: str
     article: str
@@ -147,7 +147,7 @@ class AnnotationSet(NamedTuple):
 
 
 class SuggestedSet(NamedTuple):
-    """What a machine proposes, kept apart from what people marked: model and score as it says them."""
+    """The suggestions of a model, which are never mixed with people's; model and score as the file says."""
 
     id: str
     model: str
@@ -157,9 +157,9 @@ class SuggestedSet(NamedTuple):
 
 
 class Article(NamedTuple):
-    """An article with all its texts, the current one last, and with its sets.
+    """An article with all its revisions, the current one last, and with its sets.
 
-    ``sent`` names the fields that the line held, because an update changes only those.
+    ``sent`` names the fields that the file held, because an update changes only those.
     """
 
     id: str

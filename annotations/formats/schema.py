@@ -1,7 +1,7 @@
 """The JSON Schema of ``standpoint/1``, made from the tables that writer and reader use.
 
-``docs/reference/standpoint-1.schema.json`` is this, written out; a test compares the two, and real
-exports with both. It describes lines as they are exported; imports take less (see the wire contract).
+It describes exported lines; imports need fewer fields. ``docs/reference/standpoint-1.schema.json`` is
+written from it; a test compares both with one another and with exports.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Schema = dict[str, Any]
 
 
 def line_schema() -> Schema:
-    """The schema of one line."""
+    """Return the schema of one line."""
     kinds = ("header", "actor", "topic", "proposition", "article")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -53,7 +53,7 @@ def line_schema() -> Schema:
 
 
 def _object(**properties: Schema) -> Schema:
-    """An object of exactly these members, all of which are always there."""
+    """Return the schema of an object with exactly these properties, all of them required."""
     return {
         "type": "object",
         "properties": properties,
@@ -235,7 +235,7 @@ def _span() -> Schema:
 
 
 def _attributes() -> Schema:
-    """Every attribute may be missing; which label has which is in the reference of the scheme."""
+    """Return the schema of attributes: each may be missing, and belongs to the labels of the scheme."""
     shapes: dict[str, Schema] = {
         "choice": {},
         "text": {"type": "string"},

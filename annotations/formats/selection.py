@@ -1,4 +1,4 @@
-"""What of an article goes into a format that holds one text of each, and perhaps one set on it."""
+"""The revision and the sets of an article that a format with one text for each article can hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.states import State
 from annotations.text.values import shown_time
 
-#: What formats that hold texts leave behind, in the words of their tables.
+#: The meaning of losses, shared by the formats that hold texts.
 REVISIONS = "older and newer versions of a text"
 SETS = "sets beyond the first of an article, the approved one before others, and sets on another text"
 COMMENTS = "remarks"
@@ -22,9 +22,9 @@ METADATA = "articles with metadata that have no place in the file"
 def selected(
     article: Article, losses: Losses, *, several: bool = False
 ) -> tuple[Revision, Sequence[AnnotationSet]]:
-    """The text, and the sets on it: gold first, and only that unless ``several``.
+    """Return the revision, and the sets on it: the approved one first, and only that unless ``several``.
 
-    The text is that of the first set, or else the current one. What stays behind is counted.
+    The revision is that of the first set, or else the current one. Everything else is counted as a loss.
     """
     sets = article.sets
     if len(sets) > 1:
@@ -45,50 +45,29 @@ def selected(
 
 
 INDEX = "index.csv"
-_COLUMNS = (
+INDEX_COLUMNS = (
     "file", "article_id", "external_id", "title", "source", "author", "url", "language", "published_at",
     "story_key", "revision", "sha256", "length",
 )  # fmt: skip
-#: What is read of an index; the rest says how it was.
+#: The columns of an index that an import takes.
 _READ = ("external_id", "title", "source", "author", "url", "language", "published_at", "story_key")
 
 
-#: The first line of the table.
-INDEX_HEAD = f"{','.join(_COLUMNS)}\r\n".encode()
-
-
-class Index:
-    """The table of contents of an archive: which file is which article."""
-
-    def __init__(self) -> None:
-        self._buffer = io.BytesIO()
-        self._text = io.TextIOWrapper(self._buffer, encoding="utf-8", newline="", write_through=True)
-        self._table = csv.writer(self._text)
-
-    def add(self, name: str, article: Article, revision: Revision) -> None:
-        """A row for a file."""
-        published = "" if article.published_at is None else shown_time(article.published_at)
-        self._table.writerow(
-            (
-                name, article.id, article.external_id, article.title, article.source, article.author,
-                article.url, article.language, published, article.story_key, revision.number,
-                revision.sha256, len(revision.text),
-            )
-        )  # fmt: skip
-
-    def drained(self) -> bytes:
-        """The rows since the last time."""
-        rows = self._buffer.getvalue()
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        return rows
+def index_row(name: str, article: Article, revision: Revision) -> Sequence[Any]:
+    """Return the row of a file in the table of contents of an archive."""
+    published = "" if article.published_at is None else shown_time(article.published_at)
+    return (
+        name, article.id, article.external_id, article.title, article.source, article.author,
+        article.url, article.language, published, article.story_key, revision.number,
+        revision.sha256, len(revision.text),
+    )  # fmt: skip
 
 
 def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
-    """What an index of ours says of each file; nothing where it is another table."""
+    """Return the fields of each file by an index of our own; none for any other table."""
     try:
         rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
-        if tuple(rows.fieldnames or ()) != _COLUMNS:
+        if tuple(rows.fieldnames or ()) != INDEX_COLUMNS:
             return {}
         return {row["file"]: {name: row[name] for name in _READ if row[name]} for row in rows}
     except (UnicodeDecodeError, csv.Error):
@@ -96,7 +75,7 @@ def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
 
 
 def lost_metadata(article: Article, losses: Losses) -> None:
-    """Count the article if it has metadata that the format has no place for."""
+    """Count the article as a loss if it has metadata."""
     if article.metadata != "{}":
         losses.add("metadata", [article.id])
 

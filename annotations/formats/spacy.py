@@ -1,7 +1,7 @@
-"""spaCy: documents as its own JSON, or packed as DocBin where spaCy is installed.
+"""The writer of spaCy's documents: as its JSON, or packed as DocBin where spaCy is installed.
 
-All spans stand in the group ``sc``, where they may lie over one another; an actor is the ``kb_id``.
-spaCy knows spans by tokens, so those that begin or end inside one are widened to it, and counted.
+All spans are in the span group ``sc``, where they may overlap; the linked entry is the ``kb_id``. spaCy
+knows spans by tokens, so a span that begins or ends inside a token is widened to it, and counted.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import Any
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import array, quoted, text_or_null
 from annotations.formats.digits import decimals
 from annotations.formats.extras import extra
-from annotations.formats.packing import Growing
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
     COMMENTS,
@@ -25,34 +25,29 @@ from annotations.formats.selection import (
     lost_metadata,
     selected,
 )
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import TokenColumns, tokens_of, woven
 
 GROUP = "sc"
-# White space that is more than one blank between two words; in this form the search runs to its first sign.
+# White space that is more than one blank between two words. The search is fast because it begins with \s.
 _GAP = re.compile(r"\s(?:\s+|(?<! )|(?<=\A ))")
-#: So many documents are one packed file: DocBin holds all of its own in memory.
+#: The number of documents in a packed file; DocBin holds all of them in memory.
 MOST_DOCUMENTS = 500
 
 
 class SpacyWriter(ArchiveWriter):
-    """Writes documents line by line, or packs of them."""
+    """A writer of documents line by line, or of packed files of them."""
 
     has_index = False
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
-        super().__init__(out, dialect=dialect)
-        self._lines = Growing()
-        self._pack: _Packer | None = None
+        # before any file is open, because spaCy may be missing
+        self._pack = _Packer() if dialect == Dialect.DOCBIN else None
         self._packs = 0
-        if dialect == Dialect.DOCBIN:
-            self._pack = _Packer()
-            self.in_shares = False
-        else:
-            self.grown = {"docs.jsonl": self._lines}
+        super().__init__(out, dialect=dialect)
+        self._lines = self.open_stream("docs.jsonl") if self._pack is None else None
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """A document."""
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """Write a document."""
         revision, sets = selected(article, self.losses)
         lost_metadata(article, self.losses)
         found = tokens_of(revision.text)
@@ -60,26 +55,26 @@ class SpacyWriter(ArchiveWriter):
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
             self.losses.add("relations", [link[0] for link in row.relations])
-        if self._pack is None:
+        if self._lines is not None:
             self._lines.write(_document(article, revision, found, spans).encode())
-        else:
+        elif self._pack is not None:
             self._pack.add(article, revision, found, spans)
             if len(self._pack) >= MOST_DOCUMENTS:
                 self._flush(self._pack)
         self.records += 1
 
     def close(self) -> None:
-        """What is left, and the end of the zip."""
+        """Write the last packed file, and end the archive."""
         if self._pack is not None and (len(self._pack) or not self._packs):
             self._flush(self._pack)
         super().close()
 
     def _flush(self, pack: _Packer) -> None:
         self._packs += 1
-        self.add(f"docs-{self._packs:04}.spacy", pack.packed())
+        self.add_bytes(f"docs-{self._packs:04}.spacy", pack.packed())
 
     def _spans(self, row: AnnotationSet, found: TokenColumns) -> list[tuple[int, int, str, str, str]]:
-        """First and last token, label, entry of the registry and id of each span."""
+        """Return the first and last token, label, entry of the registry and id of each span."""
         spans = []
         for id, _, label, start, end, _, _, actor, proposition, _, _ in row.spans:
             begin, behind = found.touched(start, end)
@@ -95,7 +90,7 @@ class SpacyWriter(ArchiveWriter):
 def _document(
     article: Article, revision: Revision, found: TokenColumns, spans: list[tuple[int, int, str, str, str]]
 ) -> str:
-    """A document as ``Doc.from_json`` reads it, with our ids beside."""
+    """Return a document as ``Doc.from_json`` reads it, with our ids added."""
     told = array(
         f'{{"start": {found.starts[begin]}, "end": {found.ends[behind - 1]}, "label": "{label}", '
         f'"kb_id": "{link}", "span_id": "{id}"}}'
@@ -104,7 +99,7 @@ def _document(
     edges = _places(revision.text, found)
     numbers = decimals(range(len(edges) // 2), ', "start": ')
     starts, ends = decimals(edges[::2], ', "end": '), decimals(edges[1::2], '}, {"id": ')
-    # behind the last one stands the beginning of another
+    # the last token is followed by the beginning of another, which is cut off
     words = f'{{"id": {woven(numbers, starts, ends)}'[: -len(', {"id": ')]
     return (
         f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, '
@@ -114,7 +109,7 @@ def _document(
 
 
 class _Packer:
-    """Documents of spaCy's own."""
+    """The packed file that is being filled with spaCy's documents."""
 
     def __init__(self) -> None:
         spacy, tokens_ = extra("spacy"), extra("spacy", "spacy.tokens")
@@ -132,7 +127,7 @@ class _Packer:
         found: TokenColumns,
         spans: list[tuple[int, int, str, str, str]],
     ) -> None:
-        """A document whose text is exactly that of the article."""
+        """Add a document whose text is exactly that of the article."""
         words, spaces, shifts = _words(revision.text, found)
         doc = self._doc(self._vocab, words=words, spaces=spaces)
         doc.user_data["article_id"] = article.id
@@ -144,14 +139,14 @@ class _Packer:
         self._packed.add(doc)
 
     def packed(self) -> bytes:
-        """All of them as one file; the next is empty."""
+        """Return the packed file, and begin an empty one."""
         data: bytes = self._packed.to_bytes()
         self._packed = self._bin(store_user_data=True)
         return data
 
 
 def _places(text: str, found: TokenColumns) -> list[int]:
-    """The edges of the tokens, and of the white space between them beyond the one blank that spaCy keeps."""
+    """Return the edges of tokens, and of white space beyond the one blank that spaCy keeps."""
     edges = [0] * (2 * len(found))
     edges[::2], edges[1::2] = found.starts, found.ends
     for gap in _GAP.finditer(text):
@@ -163,7 +158,7 @@ def _places(text: str, found: TokenColumns) -> list[int]:
 
 
 def _words(text: str, found: TokenColumns) -> tuple[list[str], list[bool], list[int]]:
-    """The words, whether a blank follows, and the number of the word of each token."""
+    """Return the words, whether a blank follows each, and the number of the word of each token."""
     edges = _places(text, found)
     places = list(zip(edges[::2], edges[1::2], strict=True))
     words = [text[start:end] for start, end in places]

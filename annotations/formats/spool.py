@@ -1,4 +1,4 @@
-"""Lines of a file in another order: gathered by key on the disk, because memory is for one article."""
+"""A store on the disk for values that a file holds in another order than the records need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from annotations.formats.archive import scratch
 
 
 class Spool:
-    """Values by key; keys come out in the order in which they were first met."""
+    """A store of JSON values by key; it yields keys in the order in which they were added."""
 
     def __init__(self) -> None:
         self._file = scratch()
@@ -19,12 +19,12 @@ class Spool:
         self._end = 0
 
     def add(self, key: str, value: Any) -> None:
-        """Keep a value that JSON can hold."""
+        """Store a JSON value."""
         self._places.setdefault(key, array("Q")).append(self._end)
         self._end += self._file.write(json.dumps(value).encode() + b"\n")
 
     def take(self, key: str) -> list[Any]:
-        """The values of a key, which is forgotten."""
+        """Return the values of a key, and remove it."""
         return self._values(self._places.pop(key, array("Q")))
 
     def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
@@ -39,5 +39,5 @@ class Spool:
         return values
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete the store."""
         self._file.close()

@@ -1,8 +1,8 @@
-"""Tables in CSV, for reading and counting: every quote, and who holds which position.
+"""The writers of CSV tables: every quote, and the holders of every position.
 
-Two dialects that are never mixed. ``machine`` is verbatim by RFC 4180: what was stored is what a
-program reads. ``spreadsheet`` is for people: a byte order mark, and an apostrophe before every cell
-that a spreadsheet would run as a formula, so that it cannot be read back.
+There are two dialects. ``machine`` is verbatim CSV by RFC 4180: programs read what is stored.
+``spreadsheet`` is for people: it has a byte order mark, and an apostrophe before every cell that a
+spreadsheet would run as a formula, so it cannot be read back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part, PlainRecords, Writer
 from annotations.formats.records import AnnotationSet, Article, Corpus, Span
 from annotations.scheme import ATTRIBUTES
 from annotations.text.values import shown_time
@@ -29,17 +29,17 @@ POSITIONS = (
     "proposition_id", "proposition", "topic", "stance", "basis", "statement_date",
 )  # fmt: skip
 
-# White space and quotation marks do not keep a spreadsheet from seeing a formula behind them.
+# Some spreadsheets see a formula behind white space or quotation marks, too.
 _FORMULA = re.compile(r"[\s\"'‘’‚“”„«»]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 def defused(cell: Any) -> Any:
-    """A cell that a spreadsheet shows as it is."""
+    """Return a cell that no spreadsheet runs as a formula."""
     return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 class TableWriter(Writer):
-    """Base of the tables: rows in, CSV out."""
+    """The base of the writers of tables."""
 
     columns: tuple[str, ...] = ()
 
@@ -49,13 +49,13 @@ class TableWriter(Writer):
         self._csv = csv.writer(self._buffer)  # CRLF, and quotes where they are needed
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
-        """The names of the columns."""
+        """Write the names of the columns."""
         if self.dialect == Dialect.SPREADSHEET:
             self.out.write("\ufeff".encode())
         self._csv.writerow(self.columns)
 
     def article(self, article: Article, names: Names) -> None:
-        """The rows of an article."""
+        """Write the rows of an article."""
         rows = [row for of in article.sets for row in self.rows(article, of, names)]
         self.records += len(rows)
         if self.dialect == Dialect.SPREADSHEET:
@@ -64,7 +64,7 @@ class TableWriter(Writer):
         self._flush()
 
     def close(self) -> None:
-        """What is left in the buffer."""
+        """Write the rest of the buffer."""
         self._flush()
 
     def _flush(self) -> None:
@@ -73,17 +73,17 @@ class TableWriter(Writer):
         self._buffer.truncate()
 
     def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
-        """The rows of one set, in the order of ``columns``."""
+        """Yield the rows of one set, in the order of ``columns``."""
         raise NotImplementedError
 
 
 class QuotesWriter(TableWriter):
-    """Every span of every set, with its words and attributes."""
+    """A writer of every span of every set, with its quote and attributes."""
 
     columns = QUOTES
 
     def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
-        """One row for each span."""
+        """Yield a row for each span."""
         self.losses.add("relations", [relation[0] for relation in of.relations])
         self.losses.add("comments", [comment[0] for comment in of.comments])
         number = next((row.number for row in article.revisions if row.id == of.revision), None)
@@ -102,18 +102,18 @@ class QuotesWriter(TableWriter):
             )  # fmt: skip
 
 
-#: The attributes of a position that have a column; the others are told as lost.
+#: The attributes of a position that have a column; the others are losses.
 _TOLD = ("stance", "basis", "statement_date")
 HELD_BY = "held_by"
 
 
 class PositionsWriter(TableWriter):
-    """Who holds which position on which issue."""
+    """A writer of the holders of each position on an issue."""
 
     columns = POSITIONS
 
     def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
-        """One row for each position and holder; one without a holder where nobody is linked."""
+        """Yield a row for each position and holder; one without a holder where none is linked."""
         spans = {span[0]: Span(*span) for span in of.spans}
         positions = [span for span in spans.values() if span.label == "position"]
         holders: dict[str, list[str]] = {}
@@ -136,7 +136,7 @@ class PositionsWriter(TableWriter):
                 )  # fmt: skip
 
     def _count(self, of: AnnotationSet, spans: dict[str, Span], holders: Mapping[str, Sequence[str]]) -> None:
-        """What of a set has no place in a table of positions."""
+        """Count what a table of positions cannot carry."""
         held = {id for ends in holders.values() for id in ends}
         told = {id for id in held if spans[id].actor is not None}
         self.losses.add("unlinked-holders", [id for id in held if id not in told])
@@ -156,12 +156,15 @@ QUOTES_ROW = Format(
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=QuotesWriter,
+    without_text=QuotesWriter,
     parts=_PARTS,
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
     cannot={
         "relations": "links between marked ranges",
         "comments": "remarks",
     },
+    link_label="Quotes, as a table",
+    plain_records=PlainRecords("column", QUOTES),
     leaves_out="texts, articles without marks, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
@@ -174,6 +177,7 @@ POSITIONS_ROW = Format(
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=PositionsWriter,
+    without_text=PositionsWriter,
     parts=_PARTS,
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
     cannot={
@@ -183,6 +187,8 @@ POSITIONS_ROW = Format(
         "attributes": "attributes of positions beyond stance, basis and date",
         "unlinked-holders": "holders who are not linked to the registry, and so have no name",
     },
+    link_label="Positions, as a table",
+    plain_records=PlainRecords("column", POSITIONS),
     leaves_out="texts, articles without positions, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(POSITIONS)}\n"},

@@ -1,7 +1,7 @@
-"""Plain text: an article is a file, and a file is an article.
+"""The reader and writer of plain text: an article is a file.
 
-Out, a zip with one file for each article, exactly as it is stored, under a name of ours, and a table
-that says which is which. In, the bytes of one file, or such a zip.
+An export is a zip with a file for each article, exactly as it is stored, named by the article's id, and
+a table of contents. An import is one file, or such a zip.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from annotations import limits
 from annotations.exceptions import StandpointError
 from annotations.formats import values
 from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Example, Format, Line, Loss, Names, Part, Readable
 from annotations.formats.drafts import Draft, refused
 from annotations.formats.fields import Faults, Field, read_object
 from annotations.formats.records import Article, Revision
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.translation import Translation
 from annotations.text.gate import MAX_TEXT, check_text, decode, excerpt
 
-#: What the text of one file may measure in UTF-8.
+#: The largest size of a text in UTF-8, in bytes.
 MAX_BYTES = 4 * MAX_TEXT
 _MAX_INDEX = 64 * 1024 * 1024
 
 
 class TextWriter(ArchiveWriter):
-    """Writes the current text of each article."""
+    """A writer of the current text of each article."""
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """The article as a file of its own."""
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """Write the text as a file."""
         current = article.revisions[-1]
         name = f"{article.id}.txt"
-        self.add_text(name, current.text)
-        self.index.add(name, article, current)
+        self.add(name, current.text)
+        self.add_to_index(name, article, current)
         self.records += 1
         losses = self.losses
         losses.add("metadata", [article.id] if article.metadata != "{}" else [])
@@ -54,7 +54,7 @@ _FIELDS = {
 
 
 def read_text(stream: Readable, *, external_id: str | None = None, title: str = "") -> Iterator[Line]:
-    """The one article of a file, under a name that was chosen for it; or those of a zip of texts."""
+    """Yield the one article of a file, under the name that the caller chose; or those of a zip of texts."""
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
     if is_archive(head):
@@ -87,7 +87,7 @@ def read_text(stream: Readable, *, external_id: str | None = None, title: str = 
 
 
 def _texts(archive: Archive) -> Iterator[Line]:
-    """Every text of an archive; its external id is its name without the ending, or that of our index."""
+    """Yield the texts of an archive; our index, or else the file name, gives the external id."""
     try:
         has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
         index = read_index(archive.read(INDEX)) if has_index else {}
@@ -126,6 +126,8 @@ ROW = Format(
     reader=read_text,
     parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.TEXTS}),
     options=frozenset({"external_id", "title"}),
+    endings=(".txt",),
+    link_label="Texts",
     cannot={
         "metadata": "articles with metadata beyond the columns of the index",
         "revisions": "older versions of a text",

@@ -1,8 +1,8 @@
-"""Words and lines, for the formats that know no characters.
+"""The tokens and lines of a text, for formats whose unit is the token.
 
-A token is a run of letters, digits and what belongs to them, or one sign. Scripts that put no spaces
-between their words get a token for each letter: nothing is guessed, so the same text has the same
-tokens everywhere. White space is in no token.
+A token is a run of letters and digits with their combining marks, or one other character. Scripts without
+spaces between words get a token for each letter: no dictionary is involved, so the same text has the
+same tokens everywhere. White space is in no token.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 
 RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
-"""The name of these rules, for files that say how they were made."""
+"""The name of the rules, for files that document them."""
 
 # Han, kana, Thai, Lao, Tibetan, Burmese, Khmer.
 _SINGLE = (
@@ -23,24 +23,24 @@ _SINGLE = (
     "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _JOINERS = "\u200c\u200d"
-# Marks stand in these planes only.
+# All combining marks are in these ranges.
 _PLANES = (range(0x0300, 0x20000), range(0xE0100, 0xE01F0))
 
-# Characters that are neither marks nor of such scripts: not all, but those of most European lines.
+# Characters that are neither combining marks nor of such scripts; they cover most European lines.
 _USUAL = (
     "\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2000-\u200b\u2010-\u206f\u20a0-\u20cf\u2100-\u2bff"
     "\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 )
 _UNUSUAL = re.compile(f"[^{_USUAL}]")
 MOST_KEPT = 100_000
-"""The tokens of longer texts are not kept until the next one: they take 25 bytes a character."""
+"""The longest text whose tokens are cached; they take 25 bytes for each character."""
 
 LINE_BREAKS = "\r\u2028\u2029"
-"""What ends a line beside ``\\n``."""
+"""The line ends beside ``\\n``."""
 
 
 def _class(codes: Iterable[int]) -> str:
-    """The inside of an expression's class of these characters, which ascend."""
+    """Return the inside of a character class for these ascending code points."""
     runs: list[list[int]] = []
     for code in codes:
         if runs and code == runs[-1][1] + 1:
@@ -52,21 +52,21 @@ def _class(codes: Iterable[int]) -> str:
 
 @cache
 def _words() -> str:
-    """The letters and digits among the usual characters: listed, they are found faster than by ``\\w``."""
-    # block by block: all characters at once would take ten megabytes for a moment
+    r"""Return the usual letters and digits as a class: listed, they match faster than ``\w``."""
+    # block by block, because all characters at once would take ten megabytes
     blocks = ("".join(map(chr, range(start, start + 0x100))) for start in range(0, 0x20000, 0x100))
     return _class(ord(char) for block in blocks for char in re.findall(r"\w", _UNUSUAL.sub("", block)))
 
 
 @cache
 def _plain() -> re.Pattern[str]:
-    """For lines of usual characters."""
+    """Return the expression for lines of usual characters."""
     return re.compile(rf"([{_words()}]++|\S)")
 
 
 @cache
 def _careful() -> re.Pattern[str]:
-    """Made when it is first needed, since Python's expressions have no class for marks."""
+    """Return the expression for all lines; ``re`` has no class for combining marks, so it takes time."""
     marks = (code for plane in _PLANES for code in plane if unicodedata.category(chr(code))[0] == "M")
     tail = f"{_class(marks)}{_JOINERS}\U0001f3fb-\U0001f3ff"
     letter = rf"[^\W{_SINGLE}]"
@@ -77,10 +77,10 @@ def _careful() -> re.Pattern[str]:
 
 
 class TokenColumns:
-    """The tokens of a text in columns, because a row for each would be most of the work of an export.
+    """The tokens of a text in columns; a row for each would take most of the time of an export.
 
-    ``words`` are the tokens, ``starts`` and ``ends`` where they stand, in code points, and ``firsts`` the
-    numbers of the first token of each line that has any.
+    ``words`` are the tokens, ``starts`` and ``ends`` their offsets in code points, and ``firsts`` the number
+    of the first token of each line with tokens.
     """
 
     def __init__(self, text: str) -> None:
@@ -96,7 +96,7 @@ class TokenColumns:
             start += len(line) + 1
 
     def _add(self, line: str, start: int) -> None:
-        """Splitting says words and gaps in turn, and adding up their lengths where they are."""
+        """Add a line: splitting yields gaps and words in turn, and their lengths add up to the offsets."""
         pattern = _plain() if _UNUSUAL.search(line) is None else _careful()
         parts = pattern.split(line)
         if len(parts) > 1:
@@ -110,20 +110,20 @@ class TokenColumns:
         return len(self.words)
 
     def touched(self, start: int, end: int) -> tuple[int, int]:
-        """The first token that a range touches, and the one behind the last; the same where none is."""
+        """Return the tokens that a range touches as a half-open range; empty where there are none."""
         return bisect_right(self.ends, start), bisect_left(self.starts, end)
 
     def exact(self, start: int, end: int, first: int, behind: int) -> bool:
-        """Whether the range begins and ends where these tokens do."""
+        """Return whether a range begins and ends exactly where these tokens do."""
         return first < behind and self.starts[first] == start and self.ends[behind - 1] == end
 
     def lines(self) -> Iterator[tuple[int, int]]:
-        """The first token of each line, and the one behind its last."""
+        """Yield the half-open range of the tokens of each line."""
         return pairwise([*self.firsts, len(self.words)])
 
 
 def tokens_of(text: str) -> TokenColumns:
-    """The tokens of a text, for writers that only read them: those of a release ask one after the other."""
+    """Return the tokens of a text; they are cached, because the writers of a release ask in turn."""
     return _latest(text) if len(text) <= MOST_KEPT else TokenColumns(text)
 
 
@@ -133,7 +133,7 @@ def _latest(text: str) -> TokenColumns:
 
 
 def woven(*columns: Sequence[str]) -> str:
-    """The cells of columns of one length, row by row; fast, because no row is ever made."""
+    """Return the cells of columns of one length, row by row, without building rows."""
     cells = [""] * (len(columns) * len(columns[0]))
     for number, column in enumerate(columns):
         cells[number :: len(columns)] = column

@@ -1,8 +1,8 @@
-"""What other tools call the things that we have: ``claim:Content,stance.oppose:Against,text:body``.
+"""The mapping of another tool's words to ours: ``claim:Content,stance.oppose:Against,text:body``.
 
-On the left is a word of ours (a label, a relation, an attribute, a value of one, or a field of an
-article), on the right the word of the file. What is not named translates itself where the words are
-the same but for case, spaces, hyphens and the like: ``HeldBy`` and ``held-by`` are ``held_by``.
+On the left is our word (a label, a relation, an attribute, an attribute's value, or a field of an
+article), on the right the file's. Words that differ only in case, spaces, hyphens and the like need no
+mapping: ``HeldBy`` and ``held-by`` are ``held_by``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_LENGTH = 2_000
 
 _PAIR = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-# Names of a file are without number, those of a scheme are few.
+# A file can have any number of names.
 _MOST_KNOWN = 10_000
 
 Value = tuple[str, str]
@@ -34,7 +34,7 @@ V = TypeVar("V")
 
 
 def folded(word: str) -> str:
-    """A word by its letters and digits only."""
+    """Return the letters and digits of a word, case-folded."""
     return "".join(char for char in word.casefold() if char.isalnum())
 
 
@@ -47,7 +47,7 @@ _VALUES = {
 
 
 class Translation:
-    """The words of one file. Each method answers None for what has no place here."""
+    """The mapping for one file. Each method returns None for a word that is unknown here."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs = tuple(pairs)
@@ -65,7 +65,7 @@ class Translation:
 
     @classmethod
     def read(cls, written: str) -> Translation:
-        """From the form of a parameter; what cannot be read is ``Invalid``."""
+        """Return the mapping that a parameter describes; raise ``Invalid`` where it cannot be read."""
         if len(written) > MAX_LENGTH:
             raise _wrong(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.")
         pairs = []
@@ -83,7 +83,7 @@ class Translation:
         return cls(pairs)
 
     def label(self, theirs: str) -> str | None:
-        """Our label."""
+        """Return our label."""
         try:
             return self._known_labels[theirs]
         except KeyError:
@@ -91,7 +91,7 @@ class Translation:
             return _remember(self._known_labels, theirs, found)
 
     def relation(self, theirs: str) -> str | None:
-        """Our relation."""
+        """Return our relation."""
         try:
             return self._known_relations[theirs]
         except KeyError:
@@ -99,7 +99,7 @@ class Translation:
             return _remember(self._known_relations, theirs, found)
 
     def attribute(self, theirs: str, value: str | None) -> Value | None:
-        """Our attribute and its value; a flag of the file has None for a value."""
+        """Return our attribute and its value; a flag of the file has the value None."""
         if value is None:
             return self._flags.get(theirs)
         try:
@@ -117,12 +117,12 @@ class Translation:
         return None if known is None else (name, known)
 
     def field(self, ours: str) -> str:
-        """What the file calls a field of an article."""
+        """Return the file's name for a field of an article."""
         return self._fields.get(ours, ours)
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """Our fields by the names of the file, those that it renames only."""
+        """Return our fields by the file's names, without those that have the same name."""
         return {theirs: ours for ours, theirs in self._fields.items()}
 
     def _learn(self, ours: str, theirs: str) -> None:

@@ -1,7 +1,7 @@
-"""Single values of a file, checked as strictly as those of a request.
+"""Checks of single values of a file, as strict as those of a request.
 
-A check takes what JSON held and answers what a record holds, or raises ``Wrong``. The functions with
-arguments make checks; the tables of fields in this package call them once.
+A check takes a JSON value and returns the value of the record, or raises an error for the value.
+Functions with other arguments create checks; the tables of fields call them once.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ MAX_ID = 255
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 is_uuid = _UUID.fullmatch
-"""Whether a string is a UUID in the form in which ours are written."""
+"""Return whether a string is a UUID in canonical form."""
 
 is_plain_id = re.compile(rf"{_UUID.pattern}|(?!.{{36}}\Z)[A-Za-z0-9_.:/-]{{1,{MAX_ID}}}").fullmatch
-"""Whether a string is an id that needs no second look."""
+"""Return whether a string is an id that needs no further check."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What Django's own user names take.
@@ -37,7 +37,7 @@ _USERNAME = re.compile(rf"[\w.@+-]{{1,{limits.MAX_USERNAME}}}")
 
 
 class Wrong(Exception):
-    """What is wrong with a value: a code for programs, a sentence for people, and where inside it."""
+    """An invalid value: a code for programs, a sentence for people, and a pointer inside the value."""
 
     def __init__(self, code: str, detail: str, pointer: str = "") -> None:
         super().__init__(detail)
@@ -47,7 +47,7 @@ class Wrong(Exception):
 
 
 def anything(value: Any) -> Any:
-    """Whatever it is; somebody else looks into it."""
+    """Return the value unchecked; the caller checks it."""
     return value
 
 
@@ -70,22 +70,22 @@ def _gated(asks: Callable[..., None], what: str, max_length: int, **options: boo
 
 
 def line(what: str, max_length: int, *, required: bool = False) -> Check:
-    """A name or another text of one line."""
+    """Create a check of one line of text."""
     return _gated(gate.check_line, what, max_length, required=required)
 
 
 def title(what: str, max_length: int) -> Check:
-    """A published line."""
+    """Create a check of a published line."""
     return _gated(gate.check_title, what, max_length)
 
 
 def prose(what: str, max_length: int) -> Check:
-    """Lines and paragraphs."""
+    """Create a check of text with lines and paragraphs."""
     return _gated(gate.check_prose, what, max_length)
 
 
 def written(what: str, max_length: int) -> Check:
-    """Prose that says something."""
+    """Create a check of prose that must not be blank."""
     check = prose(what, max_length)
 
     def checked(value: Any) -> str:
@@ -114,7 +114,7 @@ username = _matching(
 
 
 def choice(values: Iterable[str]) -> Check:
-    """One of the words of a table."""
+    """Create a check of a word from a table."""
     words = tuple(str(value) for value in values)
     known = {word: word for word in words}
 
@@ -128,7 +128,7 @@ def choice(values: Iterable[str]) -> Check:
 
 
 def integer(minimum: int = 1, maximum: int = MAX_INTEGER) -> Check:
-    """A JSON integer between two bounds; neither true, "5" nor 5.0."""
+    """Create a check of a JSON integer between two bounds; it refuses true, "5" and 5.0."""
 
     def check(value: Any) -> int:
         if type(value) is not int:
@@ -142,14 +142,14 @@ def integer(minimum: int = 1, maximum: int = MAX_INTEGER) -> Check:
 
 
 def boolean(value: Any) -> bool:
-    """``true`` or ``false``."""
+    """Check that a value is ``true`` or ``false``."""
     if type(value) is not bool:
         raise Wrong("type", "It has to be true or false.")
     return value
 
 
 def _read_by(read: Callable[[str], Any]) -> Check:
-    """A check of a string that somebody else knows to read."""
+    """Create a check of a string by a function that reads it or raises ``ValueError``."""
 
     def check(value: Any) -> Any:
         try:
@@ -185,7 +185,7 @@ _check_id = line("id", MAX_ID, required=True)
 
 
 def identifier(value: Any) -> str:
-    """Any string; a UUID comes out as ours are written."""
+    """Check an id, which is any line; return a UUID in lower case."""
     if type(value) is str and is_uuid(value):
         return value
     text: str = _check_id(value)
@@ -194,7 +194,7 @@ def identifier(value: Any) -> str:
 
 
 def metadata(value: Any) -> str:
-    """A flat object of strings, integers, booleans and null; answers its JSON text."""
+    """Check a flat object of strings, integers, booleans and null; return its JSON text."""
     for error in limits.check_metadata(value):
         key = () if error.key is None else (error.key[: limits.MAX_METADATA_KEY],)
         raise Wrong(error.code, error.detail, gate.json_pointer(*key))
@@ -202,7 +202,7 @@ def metadata(value: Any) -> str:
 
 
 def suggestion(value: Any) -> str:
-    """A change of a span that a comment suggests; answers its canonical JSON text."""
+    """Check the change of a span that a comment proposes; return its canonical JSON text."""
     if type(value) is not dict or not value or not value.keys() <= set(canonical.SUGGESTED):
         takes = ", ".join(canonical.SUGGESTED)
         raise Wrong("type", f"It has to be an object with at least one of {takes}, and nothing else.")

@@ -1,8 +1,8 @@
-"""W3C Web Annotations: one JSON-LD document, an annotation for each article, span and relation.
+"""The writer of W3C Web Annotations: one JSON-LD document, an annotation for each article, span and relation.
 
-The text of an article is the body of an annotation that describes it, so that a file can be read back;
-files of other tools hold marks only, and those are set on articles that are there already. Offsets are
-code points, as the recommendation asks, and each position comes with its quote and what is around it.
+The text of an article is the body of an annotation that describes it, so that a file can be read back.
+Offsets are code points, as the recommendation asks, and each position has its quote with the text
+around it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from annotations.formats.webannotation_reader import read_webannotation
 from annotations.text.values import shown_time
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
-#: So much of the text stands before and behind a quote.
+#: The length of the text before and behind a quote.
 AROUND = 32
 
 
 class WebAnnotationWriter(Writer):
-    """Writes one page of annotations."""
+    """A writer of one page of annotations."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
@@ -32,14 +32,14 @@ class WebAnnotationWriter(Writer):
         self._first = True
 
     def corpus(self, corpus: Corpus) -> None:
-        """The head of the page."""
+        """Write the head of the page."""
         self.out.write(
             f'{{"@context": "{CONTEXT}", "id": "urn:uuid:{corpus.id}", "type": "AnnotationPage", '
             f'"label": {quoted(corpus.name)}, "items": ['.encode()
         )
 
     def article(self, article: Article, names: Names) -> None:
-        """The annotation that holds the text, then those of the marks."""
+        """Write the annotation that holds the text, then those of spans and relations."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         lines = [_text(article, revision)]
@@ -50,11 +50,11 @@ class WebAnnotationWriter(Writer):
         self.records += 1
 
     def close(self) -> None:
-        """The end of the page."""
+        """Write the end of the page."""
         self.out.write(b"\n]}\n")
 
     def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> Iterator[str]:
-        """The hot loop."""
+        """Yield the annotations of spans and relations. The hot loop."""
         text, bodies_of, quote = revision.text, self._facts, quoted
         source = f'"source": "urn:uuid:{revision.id}"'
         ends = (
@@ -85,12 +85,12 @@ class WebAnnotationWriter(Writer):
             )
 
 
-#: What the target of a text says of its article, by the names of ours.
+#: Our fields of an article by the keys of a text's target.
 _ABOUT = {"name": "external_id", "label": "title", "language": "language", "canonical": "url"}
 
 
 def _text(article: Article, revision: Revision) -> str:
-    """The annotation that describes a text by being the whole of it."""
+    """Return the annotation that describes a text and has it as its body."""
     target: dict[str, str] = {"id": f"urn:uuid:{revision.id}", "type": "Text", "format": "text/plain"}
     target |= {name: getattr(article, ours) for name, ours in _ABOUT.items() if getattr(article, ours)}
     if article.published_at is not None:
@@ -108,7 +108,7 @@ def _text(article: Article, revision: Revision) -> str:
 
 
 class _Bodies(dict[str, str]):
-    """Attributes as further bodies of an annotation, looked up by any text of the same."""
+    """A cache of attributes as further bodies of an annotation, by any JSON text of the same attributes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,6 +129,7 @@ ROW = Format(
     title="W3C Web Annotation: JSON-LD",
     media_type="application/ld+json",
     extension="jsonld",
+    endings=(".jsonld",),
     writer=WebAnnotationWriter,
     reader=read_webannotation,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),

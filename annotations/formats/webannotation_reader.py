@@ -1,4 +1,4 @@
-"""W3C Web Annotations, read: gathered by what they are about, since they may come in any order."""
+"""The reader of W3C Web Annotations: grouped by their source, since they come in any order."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from annotations.formats.values import is_uuid
 from annotations.scheme import LABELS
 from annotations.text.gate import excerpt
 
-#: Where collections, pages and graphs keep annotations.
+#: The keys of annotations in collections, pages and graphs.
 _ARRAYS = ("items", "first", "@graph")
 _URN = "urn:uuid:"
-#: What the target of a text says of its article, and which field of ours that is.
+#: Our fields of an article by the keys of a text's target.
 _ABOUT = {
     "name": "external_id", "label": "title", "language": "language", "canonical": "url",
     "created": "published_at",
@@ -27,7 +27,7 @@ _ABOUT = {
 def read_webannotation(
     stream: Readable, *, names: Translation | None = None, hull: bool = False
 ) -> Iterator[Line]:
-    """An article for each text in the file, or marks for an article that is there already."""
+    """Yield an article for each text in the file, or annotations of a stored article."""
     gathered = _Gathered()
     words = names or Translation()
     try:
@@ -47,7 +47,7 @@ def read_webannotation(
 
 
 class _Gathered:
-    """All annotations of a file: by their source, and links by the annotation where they begin."""
+    """All annotations of a file: by their source, and links by the annotation at which they begin."""
 
     def __init__(self) -> None:
         self.by_source = Spool()
@@ -56,7 +56,7 @@ class _Gathered:
         self._here: set[str] = set()
 
     def add(self, number: int, value: Any) -> str:
-        """Keep an annotation; answers what is wrong with it."""
+        """Store an annotation; return its fault, or ""."""
         if type(value) is not dict:
             return "An annotation has to be an object."
         id, targets = value.get("id"), _list(value.get("target"))
@@ -64,7 +64,7 @@ class _Gathered:
         if not source:
             return "The annotation has no target with a source."
         if _is_link(value):
-            # links of an article mostly stand behind its marks, and then need no looking up
+            # the links of a source mostly follow its spans, and then need no lookup
             if source in self._here:
                 self.by_source.add(self._source, [number, value])
             else:
@@ -78,17 +78,17 @@ class _Gathered:
         return ""
 
     def linked(self, id: str) -> list[Any]:
-        """The links that begin at an annotation; asked once."""
+        """Return the links that begin at an annotation, and remove them."""
         return self.links.take(id)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete the stored annotations."""
         self.by_source.close()
         self.links.close()
 
 
 def source_of(target: Any) -> str:
-    """What a target is in, or is itself."""
+    """Return the source of a target, or the target itself."""
     if type(target) is dict:
         target = target.get("source", target.get("id"))
         if type(target) is dict:
@@ -107,13 +107,13 @@ def _list(value: Any) -> list[Any]:
 
 
 def _bodies(annotation: dict[str, Any]) -> list[Any]:
-    """The bodies; ``bodyValue`` is a short form of one."""
+    """Return the bodies; ``bodyValue`` is a short form of one."""
     short = annotation.get("bodyValue")
     return [*_list(annotation.get("body")), *([{"type": "TextualBody", "value": short}] if short else [])]
 
 
 def _line(source: str, found: list[Any], gathered: _Gathered, names: Translation, hull: bool) -> Line:
-    """The article that these annotations are about."""
+    """Return the article of annotations with one source."""
     number = found[0][0]
     texts = [(value, text) for _, value in found if (text := _whole_text(value)) is not None]
     marks = [(at, value) for at, value in found if _whole_text(value) is None]
@@ -135,7 +135,7 @@ def _placed(number: int, marks: list[Any], names: Translation, hull: bool, text:
 
 
 def _whole_text(annotation: dict[str, Any]) -> str | None:
-    """The text that an annotation describes by being the whole of it."""
+    """Return the text that an annotation describes as a whole; None for any other annotation."""
     if "describing" not in _list(annotation.get("motivation")):
         return None
     if any(type(one) is dict and "selector" in one for one in _list(annotation.get("target"))):
@@ -147,7 +147,7 @@ def _whole_text(annotation: dict[str, Any]) -> str | None:
 
 
 def _add(draft: Draft, marks: list[Any]) -> None:
-    """A set for each collection or person."""
+    """Add a set for each collection or creator."""
     markups: dict[str, Markup] = {}
     for number, annotation in marks:
         id, name = _whose(annotation)
@@ -158,7 +158,7 @@ def _add(draft: Draft, marks: list[Any]) -> None:
 
 
 def _whose(annotation: dict[str, Any]) -> tuple[str, str]:
-    """What holds an annotation apart from those of others, and the name of its creator."""
+    """Return the key of the set of an annotation, and the name of its creator."""
     creator = annotation.get("creator")
     name = creator.get("nickname") if type(creator) is dict else creator
     whole = annotation.get("partOf")
@@ -168,7 +168,7 @@ def _whose(annotation: dict[str, Any]) -> tuple[str, str]:
 
 
 class _Mark:
-    """One annotation that is a span or a relation."""
+    """An annotation that is a span or a relation."""
 
     def __init__(self, draft: Draft, markup: Markup, annotation: dict[str, Any], place: str) -> None:
         self.draft = draft
@@ -179,7 +179,7 @@ class _Mark:
         self.id = self.full_id.removeprefix(_URN)
 
     def add(self) -> None:
-        """Put it into the set."""
+        """Add the annotation to its set."""
         if _is_link(self.annotation):
             self._link()
             return
@@ -214,7 +214,7 @@ class _Mark:
         return body.get("purpose", "tagging") in ("tagging", "classifying")
 
     def _said(self, span: dict[str, Any], body: Any, known: list[str]) -> None:
-        """What a body says beside the label."""
+        """Add the attribute or link of a body beside the label."""
         if self._is_tag(body) and body["value"] in known:
             return
         value = body.get("value") if type(body) is dict else None
@@ -231,7 +231,7 @@ class _Mark:
             self.draft.lost(f"body {excerpt(str(kind))}", self.id)
 
     def _pieces(self) -> tuple[list[tuple[int, int]], str | None]:
-        """Where it is: a range for each target, and the words of the last."""
+        """Return a range for each target, and the quote of the last."""
         found: list[tuple[int, int]] = []
         quote = None
         for target in _list(self.annotation.get("target")):
@@ -254,7 +254,7 @@ class _Mark:
         return found, quote
 
     def _by_quote(self, quote: str, words: dict[str, Any]) -> tuple[int, int] | None:
-        """The only place where the quote stands between its prefix and suffix."""
+        """Return the only place of a quote between its prefix and suffix."""
         before, after = (
             part if type(part) is str else "" for part in (words.get("prefix"), words.get("suffix"))
         )

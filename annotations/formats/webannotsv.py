@@ -1,9 +1,8 @@
-"""WebAnno TSV 3.3, the table that WebAnno and INCEpTION write: a row for each token.
+"""The writer of WebAnno TSV 3.3, the table of WebAnno and INCEpTION: a row for each token.
 
-All marks are one layer, whose feature ``label`` tells claims from positions, because a relation of
-these tools connects spans of one layer. A mark that begins or ends inside a token gets rows for the
-parts of it; every value carries the number of its mark, so that any may lie over others. Offsets are
-UTF-16 code units, as Java counts.
+All spans are in one layer with a feature ``label``, because relations of these tools connect spans of
+one layer. A span that begins or ends inside a token gets rows for the parts of the token; every value
+carries the number of its span, so spans may overlap. Offsets are UTF-16 code units, as Java counts.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.digits import decimals
 from annotations.formats.records import AnnotationSet, Article, Relation
 from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
-from annotations.formats.shares import ArchiveWriter
 from annotations.formats.tokens import TokenColumns, tokens_of, woven
 from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
 from annotations.scheme import ATTRIBUTES
@@ -33,7 +32,7 @@ _HEAD = f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|ty
 _NOTHING = ["\t" + "_\t" * (len(FEATURES) + 2) + "\n"]
 _NO_MARK = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
-# Two units of UTF-16 each.
+# Characters of two UTF-16 code units.
 _WIDE = re.compile("[\U00010000-\U0010ffff]")
 _MOST_KNOWN = 10_000
 _NAMED = {"\t": "t", "\n": "n"}
@@ -41,7 +40,7 @@ _NAMED = {"\t": "t", "\n": "n"}
 
 @lru_cache(maxsize=1_000)  # the names of relations above all
 def escaped(value: str) -> str:
-    """A value as it stands in a cell."""
+    """Return a value as a cell holds it."""
     return _ESCAPE.sub(lambda found: "\\" + _NAMED.get(found[0], found[0]), value)
 
 
@@ -50,7 +49,7 @@ def _escaped_text(text: str) -> str:
 
 
 class _Values(dict[tuple[str, str, str | None, str | None], tuple[str, ...]]):
-    """What the cells of a mark say: spans share a few hundred of these."""
+    """A cache of the cells of a span, since spans share a few hundred combinations."""
 
     def __missing__(self, key: tuple[str, str, str | None, str | None]) -> tuple[str, ...]:
         if len(self) >= _MOST_KNOWN:
@@ -62,11 +61,11 @@ class _Values(dict[tuple[str, str, str | None, str | None], tuple[str, ...]]):
 
 
 Unit = int | tuple[int, int]
-"""What has a row: a token by its number, or the part of one by its offsets."""
+"""The unit of a row: a token by its number, or a part of a token by its offsets."""
 
 
 class _Mark(NamedTuple):
-    """A mark by its number in the table, the values of its features, and their cells where it is alone."""
+    """A span by its number in the table, the values of its features, and its cells where it stands alone."""
 
     number: int
     values: tuple[str, ...]
@@ -74,14 +73,14 @@ class _Mark(NamedTuple):
 
 
 class WebAnnoWriter(ArchiveWriter):
-    """Writes a text and a table for each article."""
+    """A writer of a text and a table for each set."""
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self.values = _Values()
 
-    def compose(self, article: Article, names: Names) -> None:  # noqa: ARG002
-        """The text, and the table of each set."""
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """Write the text, and the table of each set."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
         found = tokens_of(revision.text)
@@ -91,14 +90,14 @@ class WebAnnoWriter(ArchiveWriter):
             if row is not None:
                 table.add(row)
             written = table.written()
-            self.add_text(f"{name}.txt", revision.text)
+            self.add(f"{name}.txt", revision.text)
             self.add(f"{name}.tsv", written)
-            self.index.add(f"{name}.txt", article, revision)
+            self.add_to_index(f"{name}.txt", article, revision)
         self.records += 1
 
 
 class _Table:
-    """The rows of one text with the marks of one set."""
+    """The rows of one text with the spans of one set."""
 
     def __init__(self, text: str, found: TokenColumns, writer: WebAnnoWriter) -> None:
         self.text = text
@@ -107,15 +106,15 @@ class _Table:
         self.values = writer.values
         self.marks: dict[Unit, list[_Mark]] = {}
         self.relations: dict[Unit, list[tuple[str, str]]] = {}
-        #: The whole tokens under each mark, from the first to the one behind the last.
+        #: The half-open range of the whole tokens of each span.
         self.whole: list[tuple[int, int, _Mark]] = []
-        #: The parts of tokens, by the number of the token.
+        #: The covered parts of tokens, by the number of the token.
         self.parts: dict[int, list[tuple[int, int]]] = {}
-        #: The number of a span, its first token, and its first unit.
+        #: The number, first token and first unit of each span, by its id.
         self.first: dict[str, tuple[int, int, Unit]] = {}
 
     def add(self, row: AnnotationSet) -> None:
-        """The marks of a set, then what connects them."""
+        """Add the spans of a set, then its relations."""
         found = self.found
         number = 0
         for id, _, label, start, end, _, facts, actor, proposition, _, _ in row.spans:
@@ -142,7 +141,7 @@ class _Table:
             self._relate(Relation(*relation))
 
     def _unit(self, place: int, start: int, end: int) -> Unit:
-        """The whole token, or the part of it that the mark covers."""
+        """Return the token, or the part of it that a span covers."""
         first, last = self.found.starts[place], self.found.ends[place]
         if start <= first and last <= end:
             return place
@@ -153,12 +152,12 @@ class _Table:
         return unit
 
     def _name(self, place: int) -> str:
-        """The line of a token, and its number there."""
+        """Return the line of a token, and its number there."""
         line = bisect_right(self.found.firsts, place)
         return f"{line}-{place - self.found.firsts[line - 1] + 1}"
 
     def _relate(self, relation: Relation) -> None:
-        """A relation stands where it ends, and names the mark where it begins."""
+        """Add a relation at its target; its cell names the source."""
         source, target = self.first.get(relation.source), self.first.get(relation.target)
         if source is None or target is None:
             self.losses.add("blank", [relation.id])
@@ -170,8 +169,8 @@ class _Table:
         reference = f"{name}[{number}_{target[0]}]"
         self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
 
-    def written(self) -> bytes:
-        """The whole table, by its columns: a row for each token is most of the work of an export."""
+    def written(self) -> str:
+        """Return the whole table, built by columns: rows would take most of the time of an export."""
         text, found = self.text, self.found
         wide = [place.start() for place in _WIDE.finditer(text)]
         starts, ends = _in_utf16(found.starts, wide, "-"), _in_utf16(found.ends, wide, "\t")
@@ -182,10 +181,10 @@ class _Table:
             shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
             names += [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
             counts += decimals(range(1, behind - first + 1), "\t")
-        return _HEAD.encode() + woven(names, counts, starts, ends, found.words, rest).encode()
+        return _HEAD + woven(names, counts, starts, ends, found.words, rest)
 
     def _rest(self, to: Callable[[int], int]) -> list[str]:
-        """What stands behind each token: its cells, and the rows of its parts."""
+        """Return the rest of each token's row: its cells, and the rows of its parts."""
         rest = _NOTHING * len(self.found)
         end = 0
         self.whole.sort()
@@ -195,7 +194,7 @@ class _Table:
             end = max(end, behind)
             if alone:
                 rest[begin:behind] = [f"\t{mark.cells}_\t_\t\n"] * (behind - begin)
-            # only at its first token relations can hang on one that is alone
+            # a span that stands alone has relations at its first token only
             for place in range(begin, begin + 1 if alone else behind):
                 self.marks.setdefault(place, []).append(mark)
         for unit in self.marks:
@@ -227,7 +226,7 @@ class _Table:
 
 
 def _in_utf16(offsets: list[int], wide: list[int], behind: str) -> list[str]:
-    """Ascending offsets as decimals in UTF-16, where each of the ``wide`` ones before them counts twice."""
+    """Return ascending offsets as UTF-16 decimals; each ``wide`` character before them counts twice."""
     found: list[str] = []
     at = 0
     for more, place in enumerate([*wide, sys.maxsize]):

@@ -1,4 +1,4 @@
-"""WebAnno TSV, read: layers by their header, marks by the numbers in their cells."""
+"""The reader of WebAnno TSV: layers by the header, spans by the numbers in the cells."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from annotations.text.gate import decode, excerpt
 from annotations.text.offsets import OffsetMap
 
 HEADER = "#FORMAT=WebAnno TSV "
-#: Features that hold the id of an entry of the registry.
+#: Features with the id of an entry of the registry.
 LINKS = ("actor", "proposition")
 MAX_TABLE = 256 * 1024 * 1024
 _MAX_INDEX = 64 * 1024 * 1024
 
-#: Features that may say what a mark is, the likelier first.
+#: Features that may hold the label of a span, the likelier first.
 _LABELS = ("label", "value", "identifier")
 _TYPES = ("type", "value", "label")
 _STACK = re.compile(r"(?:[^|\\]|\\.)+", re.DOTALL)
@@ -38,7 +38,7 @@ def _unescaped(value: str) -> str:
 
 
 class Layer(NamedTuple):
-    """Some columns of the table that belong together."""
+    """The columns of one annotation layer."""
 
     kind: str
     name: str
@@ -47,7 +47,7 @@ class Layer(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A token, or a part of one, and where it stands in UTF-16 code units."""
+    """A token, or a part of one, with its range in UTF-16 code units."""
 
     number: int
     unit: str
@@ -60,7 +60,7 @@ class Row(NamedTuple):
 def read_webannotsv(
     stream: Readable, *, names: Translation | None = None, hull: bool = False
 ) -> Iterator[Line]:
-    """An article for each table, or for each text with several tables."""
+    """Yield an article for each table, or for each text with several tables."""
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
     words = names or Translation()
@@ -75,7 +75,7 @@ def read_webannotsv(
 
 
 def _table(stream: Readable, draft: Draft) -> Line:
-    """A table by itself."""
+    """Return the article of a single table."""
     raw = b""
     while len(raw) <= MAX_TABLE and (chunk := stream.read(1024 * 1024)):
         raw += chunk
@@ -89,7 +89,7 @@ def _table(stream: Readable, draft: Draft) -> Line:
 
 
 def _archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
-    """Tables under the same name in several folders, whose texts are the same, are one article."""
+    """Yield an article for each group of tables with one name and one text in several folders."""
     has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
     index = read_index(archive.read(INDEX)) if has_index else {}
     groups: dict[tuple[str, str], list[str]] = {}
@@ -143,7 +143,7 @@ def _article(
 
 
 class _Reading:
-    """One table on its way to a set."""
+    """A table that becomes a set."""
 
     def __init__(self, draft: Draft, content: str, place: str) -> None:
         self.draft = draft
@@ -151,14 +151,14 @@ class _Reading:
         self.place = place
         self.layers: list[Layer] = []
         self.rows: list[Row] = []
-        #: The text of each sentence with the number of its first row.
+        #: The text of each sentence, with the number of its first row.
         self.texts: list[tuple[int, list[str]]] = []
-        #: Marks by layer and number, or by layer, unit and place in the stack.
+        #: Span ids by layer and number, or by layer, unit and level of the stack.
         self.keys: dict[tuple[Any, ...], str] = {}
         self.at: dict[tuple[str, str], str] = {}
 
     def add(self) -> None:
-        """The marks of the table as a set of the draft."""
+        """Add the spans and relations of the table as a set."""
         if not self._parse():
             return
         if not self.draft.text:
@@ -179,7 +179,7 @@ class _Reading:
                     self.draft.lost("chains", row.unit)
 
     def _places(self) -> list[tuple[int, int]] | None:
-        """Where the rows stand in the text; None is a table of another text."""
+        """Return the ranges of the rows in the text; None for the table of another text."""
         offsets = OffsetMap(self.draft.text)
         places: list[tuple[int, int]] = []
         for row in self.rows:
@@ -228,7 +228,7 @@ class _Reading:
         return True
 
     def _join(self) -> None:
-        """Make the text of the sentences: what lies between them is in no table."""
+        """Set the text to the sentences; the table does not hold what is between them."""
         parts: list[str] = []
         at = 0
         for first, lines in self.texts:
@@ -239,14 +239,14 @@ class _Reading:
             before = max(0, text.find(row.words))
             gap = row.begin - _units(text[:before]) - at
             if gap > 10_000:
-                break  # a number that is far off; the offsets will not fit the text, and that is told
+                break  # a wrong number; the check of the offsets reports it
             parts.append("\n" * max(0, gap))
             parts.append(text)
             at += max(0, gap) + _units(text)
         self.draft.text = "".join(parts)
 
     def _spans(self, markup: Markup, layer: Layer, places: list[tuple[int, int]]) -> None:
-        """Cells with one number, or in one row, are one mark."""
+        """Add the spans; cells with one number, or in one row, are one span."""
         found: dict[str, tuple[list[tuple[int, int]], list[str | None], Row]] = {}
         for row, place in zip(self.rows, places, strict=True):
             if _cell(row, layer.first) == "_":
@@ -278,7 +278,7 @@ class _Reading:
         row: Row,
     ) -> None:
         label = self._word(said, _LABELS, layer.name, self.draft.names.label)
-        # a part of a token stands in a row of its own, after that of the whole
+        # fragments, because a part of a token has a row of its own, after that of the token
         span = markup.pieces(id, label, pieces, f"{self.place}/{row.number}")
         if span is None:
             return
@@ -289,7 +289,7 @@ class _Reading:
                 markup.attribute(id, name, value)
 
     def _word(self, said: Mapping[str, str], names: tuple[str, ...], layer: str, translate: Any) -> str:
-        """What a mark or a relation is called, the first word that has a place here."""
+        """Return the first name of a span or relation that is known here, or else its first name."""
         words = [*(said[name] for name in names if name in said), layer]
         return next((word for word in words if translate(word) is not None), words[0])
 
@@ -322,7 +322,7 @@ class _Reading:
         markup.relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
 
     def _mark(self, layer: str, unit: str, number: str | None) -> str:
-        """The mark of a number, or the one in a unit; a name that leads nowhere where there is none."""
+        """Return the span of a number, or the one in a unit; or a name that no span has."""
         if number and number != "0":
             return self.keys.get((layer, number), f"{layer}[{number}]")
         return self.at.get((layer, unit), f"{layer} at {unit}")

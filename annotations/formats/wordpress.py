@@ -1,7 +1,7 @@
-"""WordPress's export file (WXR), read as a source of articles.
+"""The reader of WordPress's export file (WXR), as a source of articles.
 
-The file is XML and may come from anybody, so it is read piece by piece by the plain parser: it loads
-nothing from elsewhere, and a document type, with which entities could be declared, ends the reading.
+The file is XML from an unknown source. So expat reads it in chunks; it loads nothing from elsewhere, and
+a document type, which could declare entities, is refused.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TYPES = ("post", "page")
 
 
 class _Stopped(Exception):
-    """Nothing more can be read; the sentence says why."""
+    """A fault behind which the file cannot be read."""
 
     def __init__(self, says: str) -> None:
         super().__init__(says)
@@ -39,7 +39,7 @@ class _Stopped(Exception):
 
 
 class _Items:
-    """The items of a channel: the texts of their elements, by name."""
+    """A parser of the items of a channel: the texts of their elements, by name."""
 
     def __init__(self) -> None:
         self.done: list[tuple[int, dict[str, list[str]]]] = []
@@ -56,7 +56,7 @@ class _Items:
         parser.StartDoctypeDeclHandler = self._doctype
 
     def feed(self, chunk: bytes, *, last: bool = False) -> None:
-        """Read on."""
+        """Parse a chunk."""
         try:
             self._parser.Parse(chunk, last)
         except expat.ExpatError as error:
@@ -64,7 +64,7 @@ class _Items:
                 f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
             )
             raise _Stopped(says) from None
-        except ValueError:
+        except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
             raise _Stopped("This is not XML in an encoding that can be read; save it as UTF-8.") from None
 
     def _doctype(self, *_: Any) -> None:
@@ -102,7 +102,7 @@ class _Items:
 
 
 def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
-    """An article for each post and page; other kinds of items are counted."""
+    """Yield an article for each post and page; other kinds of items are counted."""
     items = _Items()
     words = names or Translation()
     others: list[str] = []
@@ -131,7 +131,7 @@ def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Ite
 
 
 def _wp(item: dict[str, list[str]], name: str) -> str:
-    """An element of WordPress's own, whatever the version of its name space."""
+    """Return an element of WordPress's name space, whatever its version."""
     found = (values for key, values in item.items() if key.endswith(f" {name}") and "wordpress" in key)
     return next(found, [""])[0].strip()
 
@@ -170,7 +170,7 @@ def _article(number: int, item: dict[str, list[str]], names: Translation) -> Lin
 
 
 def _without_shortcodes(html: str) -> str:
-    """Only what is certainly one goes: an author writes [sic] too."""
+    """Return HTML without shortcodes; brackets that may be text, such as [sic], stay."""
     closed = {name for sign, name, _ in _SHORTCODE.findall(html) if sign} | _KNOWN_CODES
 
     def kept(found: re.Match[str]) -> str:

@@ -121,6 +121,12 @@ def test_text_takes_an_archive() -> None:
     assert losses(lines[0]) == {"files": 1}
 
 
+@pytest.mark.parametrize("encoding", ["TF-8", "hex", "utf-7"])
+def test_xml_in_an_unknown_encoding_is_refused(encoding: str) -> None:
+    (line,) = read("wordpress", WXR.replace("UTF-8", encoding).encode())
+    assert [fault.code for fault in line.faults] == ["syntax"]
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -80,7 +80,7 @@ class TestConformance:
 
     def test_it_writes_an_empty_corpus(self, row: Format, dialect: Dialect) -> None:
         data, writer = written(row, dialect=dialect)
-        assert bool(data) == (row.name != "doccano")  # lines, and there is none
+        assert data or row.media_type == "application/x-ndjson"  # lines, and perhaps there is none
         assert not len(writer.losses)
 
     def test_names_in_an_archive_are_ours(self, row: Format, dialect: Dialect) -> None:

@@ -1,42 +1,36 @@
-"""All files of a release, written in one pass over its records.
+"""The files of a release, written in one pass over its records.
 
-However many formats there are, every record is unpacked once, and memory holds one record. The same
-recipe and the same records give the same bytes.
+Every record is unpacked once for all formats, and memory holds one record. The same specification and
+the same records give the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from annotations.formats import FORMATS
 from annotations.formats.base import Names, Writer
-from annotations.formats.packing import ZipOut
 from annotations.formats.records import Article, Corpus, Entry
 from annotations.formats.release import croissant, datacard, manifest
 from annotations.formats.release.facts import Facts, FileFacts, Recipe
-from annotations.formats.release.hub import HubWriter
 from annotations.formats.release.splits import story_of
-from annotations.formats.release.withheld import WITHOUT_TEXT
+from annotations.formats.zip_writer import ZipWriter
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
-#: Small, because there is one for each format and part.
+#: Small, because each format and split has a buffer.
 _BUFFER = 64 * 1024
 _KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
-#: Files that would not become smaller.
+#: Files that are compressed already.
 _PACKED = (".zip", ".parquet")
-#: Formats that are written as another kind of file than an export of the same name.
-_INSIDE: Mapping[str, tuple[type[Writer], str, str]] = {
-    "huggingface": (HubWriter, "jsonl", "application/x-ndjson"),
-}
 
 
 @dataclass
 class _Output:
-    """One file that is being written."""
+    """A file that is being written."""
 
     format: str
     part: str
@@ -48,7 +42,7 @@ class _Output:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What was made: every file, and what there is to tell of them."""
+    """The result of a build: its files, statistics and losses."""
 
     files: list[FileFacts]
     counts: dict[str, Any]
@@ -57,7 +51,7 @@ class Bundle:
 
 @dataclass
 class BundleWriter:
-    """Writes into ``folder``, which is empty."""
+    """A writer of all files of a release into ``folder``, which is empty."""
 
     folder: Path
     recipe: Recipe
@@ -70,7 +64,7 @@ class BundleWriter:
                 self._outputs.append(self._opened(format, part))
 
     def head(self, corpus: Corpus, entries: Iterable[Entry]) -> None:
-        """The corpus and its registry, which every file has."""
+        """Write the corpus and its registry into every file."""
         self._corpus = corpus
         for output in self._outputs:
             output.writer.corpus(corpus)
@@ -80,7 +74,7 @@ class BundleWriter:
                 output.writer.entry(entry)
 
     def article(self, article: Article, names: Names) -> None:
-        """An article, into the files of its part."""
+        """Write an article into the files of its split."""
         splits = self.recipe.splits
         part = ""
         if splits is not None:
@@ -91,7 +85,7 @@ class BundleWriter:
                 output.writer.article(article, names)
 
     def close(self) -> Bundle:
-        """What stands around the data, and what all of it comes to."""
+        """Write the files about the data, and return everything that was made."""
         made = [self._closed(output) for output in self._outputs]
         losses = [
             {"format": output.format, "part": output.part or None, **loss}
@@ -99,8 +93,8 @@ class BundleWriter:
             for loss in output.writer.losses.as_list()
         ]
         recipe, facts, corpus = self.recipe, self.facts, self._corpus
-        hub = {o.part or "train": o.path.name for o in self._outputs if o.format == "huggingface"}
-        self._add(made, CARD, datacard.card(corpus, recipe, facts, losses, hub))
+        loadable = {o.part or "train": o.path.name for o in self._outputs if FORMATS[o.format].in_release}
+        self._add(made, CARD, datacard.card(corpus, recipe, facts, losses, loadable))
         if corpus.guideline:
             self._add(made, GUIDELINE, corpus.guideline)
         self._add(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
@@ -110,16 +104,16 @@ class BundleWriter:
         return Bundle(made, facts.counts(recipe), losses)
 
     def abandon(self) -> None:
-        """Close what is open; the folder goes with whoever made it."""
+        """Close open files; the caller deletes the folder."""
         for output in self._outputs:
             output.writer.abandon()
             output.file.close()
 
     def _opened(self, format: str, part: str) -> _Output:
         row = FORMATS[format]
-        kind, extension, media_type = _INSIDE.get(format, (row.writer, row.extension, row.media_type))
+        kind, extension, media_type = row.in_release or (row.writer, row.extension, row.media_type)
         if not self.recipe.include_text:
-            kind = WITHOUT_TEXT[format]
+            kind = row.without_text
         words = [self.recipe.slug, part, "" if format == extension else format, extension]
         path = self.folder / ".".join(word for word in words if word)
         file = path.open("xb", buffering=_BUFFER)
@@ -129,7 +123,7 @@ class BundleWriter:
     def _closed(self, output: _Output) -> FileFacts:
         output.writer.close()
         output.file.close()
-        return _facts(output.path, output.media_type, output.writer.records)
+        return _facts(output.path, output.media_type, output.writer.records, output.format)
 
     def _add(self, made: list[FileFacts], name: str, text: str) -> None:
         path = self.folder / name
@@ -137,19 +131,19 @@ class BundleWriter:
         made.append(_facts(path, _KINDS[path.suffix], 0))
 
     def _zipped(self, made: list[FileFacts]) -> FileFacts:
-        """Everything in one file."""
+        """Pack all files into one archive."""
         bundle = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
         with bundle.open("xb") as out:
-            packed = ZipOut(out)
+            packed = ZipWriter(out)
             for one in made:
                 path = self.folder / one.name
                 with path.open("rb") as file:
-                    (packed.store if path.suffix in _PACKED else packed.copy)(one.name, file)
+                    (packed.add_stored if path.suffix in _PACKED else packed.add_file)(one.name, file)
             packed.close()
         return _facts(bundle, _KINDS[".zip"], sum(one.records for one in made))
 
 
-def _facts(path: Path, media_type: str, records: int) -> FileFacts:
+def _facts(path: Path, media_type: str, records: int, format: str = "") -> FileFacts:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileFacts(path.name, media_type, digest, path.stat().st_size, records)
+    return FileFacts(path.name, media_type, digest, path.stat().st_size, records, format)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from annotations.formats import FORMATS
 from annotations.formats.records import Corpus
 from annotations.formats.release.facts import Facts, FileFacts, Recipe
-from annotations.formats.tables import POSITIONS, QUOTES
 
 CONFORMS = "http://mlcommons.org/croissant/1.1"
 _CONTEXT: dict[str, Any] = {
@@ -29,17 +29,10 @@ _CONTEXT: dict[str, Any] = {
     "source": "cr:source",
 }
 _NUMBERS = frozenset({"start", "end", "revision"})
-_HUB_FIELDS = ("id", "external_id", "set_id", "state", "title", "source", "language", "text", "sha256")
-#: What a file of a format has in each record: how a field is found, and the fields.
-_FIELDS: dict[str, tuple[str, Sequence[str]]] = {
-    "quotes": ("column", QUOTES),
-    "positions": ("column", POSITIONS),
-    "huggingface": ("jsonPath", _HUB_FIELDS),
-}
 
 
 def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[FileFacts]) -> str:
-    """As JSON-LD."""
+    """Return the description as JSON-LD."""
     title = recipe.name or f"{corpus.name}, release {recipe.number}"
     licences = [licence for licence in sorted(facts.licences) if licence]
     told = {
@@ -71,8 +64,8 @@ def _file(one: FileFacts) -> dict[str, Any]:
 
 
 def _records(one: FileFacts) -> dict[str, Any] | None:
-    """The records of a file that has plain ones."""
-    known = next((_FIELDS[word] for word in one.name.split(".") if word in _FIELDS), None)
+    """Return the description of the records of a file; None where they are not plain."""
+    known = FORMATS[one.format].plain_records if one.format else None
     if known is None:
         return None
     way, names = known

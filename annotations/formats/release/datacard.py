@@ -1,4 +1,4 @@
-"""The data card of a release: that of an export, and what is frozen about it."""
+"""The data card of a release: that of an export, and what is known of a frozen dataset only."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from annotations.formats import card as cards
 from annotations.formats.base import Losses
 from annotations.formats.card import plain
+from annotations.formats.huggingface import FIELDS
 from annotations.formats.records import Corpus
 from annotations.formats.release.facts import Facts, Recipe
-from annotations.formats.release.hub import FIELDS
 from annotations.scheme import LABELS
 
 
@@ -22,12 +22,12 @@ def card(
     losses: Sequence[Mapping[str, Any]],
     hub: Mapping[str, str],
 ) -> str:
-    """Head and body in Markdown. ``hub`` are the files that the head tells a reader to load, by part."""
+    """Return the card in Markdown. ``hub`` maps splits to the files that the head tells loaders to read."""
     return f"{_head(corpus, facts, hub)}\n{_about(corpus, recipe, facts, losses)}\n{_rest(corpus, facts)}"
 
 
 def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
-    """That of the export, with the licence where all articles have the same."""
+    """Return the head of an export's card, with the licence where all articles have the same."""
     lines = cards.head(corpus, facts.card, hub).splitlines()
     licences = [licence for licence, number in facts.licences.items() if number]
     if len(licences) == 1 and licences[0]:

@@ -1,4 +1,4 @@
-"""What a release tells of itself, beside the records: the frozen recipe, and what building it found."""
+"""The build specification of a release, and the statistics of its build."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from annotations.formats import card
 from annotations.formats.records import Article
 from annotations.formats.release.splits import Splits
 
-#: Under which names the metadata of an article say its licence.
+#: The metadata keys of an article's licence.
 LICENCE_KEYS = ("license", "licence")
 MOST_LICENCES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """All that the files are made from beside the records."""
+    """All that a build depends on, beside the records."""
 
     id: str
     number: int
@@ -37,19 +37,19 @@ class Recipe:
     agreement: Sequence[Sequence[str]] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the specification as it is stored."""
         return {**asdict(self), "splits": self.splits.as_dict() if self.splits else None}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Recipe:
-        """From what was stored."""
+        """Return a stored specification."""
         splits = Splits(**stored["splits"]) if stored.get("splits") else None
         return cls(**{**stored, "splits": splits})
 
 
 @dataclass
 class Facts:
-    """What is counted while the files are written."""
+    """The statistics that are counted while the files are written."""
 
     card: card.Counts = field(default_factory=card.Counts)
     sets: int = 0
@@ -60,7 +60,7 @@ class Facts:
     undated: int = 0
 
     def add(self, article: Article, part: str) -> None:
-        """An article, and the part of the dataset to which it went."""
+        """Count an article, and its split."""
         self.card.add(article, article.sets)
         self.sets += len(article.sets)
         self.relations += sum(len(row.relations) for row in article.sets)
@@ -71,7 +71,7 @@ class Facts:
             self.licences[licence] += 1
 
     def counts(self, recipe: Recipe) -> dict[str, Any]:
-        """As API and manifest show them."""
+        """Return the counts as API and manifest show them."""
         labels = self.card.labels
         return {
             "articles": self.card.articles,
@@ -86,7 +86,7 @@ class Facts:
 
 
 def licence_of(article: Article) -> str:
-    """What the metadata of an article say of its licence; "" where they say nothing."""
+    """Return the licence in the metadata of an article, or ""."""
     if article.metadata == "{}":
         return ""
     told = json.loads(article.metadata)
@@ -95,14 +95,16 @@ def licence_of(article: Article) -> str:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """One finished file."""
+    """A finished file."""
 
     name: str
     media_type: str
     sha256: str
     bytes: int
     records: int
+    #: "" for a file about the data.
+    format: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """As API and manifest show it."""
+        """Return the file as API and manifest show it."""
         return {"name": self.name, "sha256": self.sha256, "bytes": self.bytes, "records": self.records}

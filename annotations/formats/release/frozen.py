@@ -1,7 +1,7 @@
-"""Records as they were at one moment, packed so that they can be had again to the last bit.
+"""The frozen records of a release, packed so that they can be restored exactly.
 
-A chunk holds the names that its articles use, then the articles, one JSON array a line, compressed. It
-is quick rather than readable: the readable form is made from it.
+A chunk holds the names that its articles link to, then the articles, one JSON array on each line,
+compressed. The readable files of a release are made from chunks.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from annotations.formats.records import (
 _LEVEL = 3
 _ENTRIES: dict[str, type[Entry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
 _KINDS: dict[type[Entry], str] = {kind: name for name, kind in _ENTRIES.items()}
-#: Where times stand in the arrays.
+#: The indexes of times in the arrays.
 _ARTICLE_TIMES = tuple(Article._fields.index(name) for name in ("published_at", "created_at"))
 _SET_TIMES = tuple(
     AnnotationSet._fields.index(name) for name in ("due_at", "created_at", "submitted_at", "approved_at")
 )
 _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
-#: What an import knows of a line, and a stored article does not.
+#: The number of fields that are stored; those behind it exist in imports only.
 _STORED = _SETS + 1
 
 #: ``[id, digest]`` of each record.
@@ -51,14 +51,14 @@ class Packed(NamedTuple):
 
 
 def pack_head(corpus: Corpus, entries: Iterable[Entry]) -> Packed:
-    """The corpus and its registry."""
+    """Pack the corpus and its registry."""
     rows = [("", _dumps(corpus))]
     rows += [(entry.id, _dumps([_KINDS[type(entry)], *entry])) for entry in entries]
     return _packed(rows)
 
 
 def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
-    """The corpus and its registry."""
+    """Return the corpus and its registry."""
     first, *rest = _lines(data)
     entries: list[Entry] = []
     for kind, *values in rest:
@@ -70,14 +70,14 @@ def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
 
 
 def pack(articles: Iterable[Article], names: Names) -> Packed:
-    """Some articles, and the names that their spans use."""
+    """Pack articles, and the names of the entries that their spans link to."""
     rows = [("", _dumps(names))]
     rows += [(article.id, _dumps(article[:_STORED])) for article in articles]
     return _packed(rows)
 
 
 def unpack(data: bytes) -> Iterator[tuple[Article, Names]]:
-    """The articles."""
+    """Yield the articles, each with the names of its chunk."""
     first, *rest = _lines(data)
     names = Names(*first)
     for row in rest:
@@ -94,7 +94,7 @@ def _packed(rows: Sequence[tuple[str, str]]) -> Packed:
 
 
 def _lines(data: bytes) -> list[Any]:
-    # json escapes line ends, so each of these is the end of a record
+    # JSON escapes line ends, so each of these ends a record
     return [json.loads(line) for line in zlib.decompress(data).decode().split("\n")]
 
 

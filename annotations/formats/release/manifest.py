@@ -1,4 +1,4 @@
-"""The table of contents of a release: what is in it, and a checksum for each file."""
+"""The manifest of a release: its description, and a checksum for each file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def manifest(
     losses: Sequence[dict[str, Any]],
     files: Sequence[FileFacts],
 ) -> str:
-    """As JSON. The file itself and the zip around everything are not in it."""
+    """Return the manifest as JSON; it lists neither itself nor the archive of all files."""
     told = {
         "format": FORMAT,
         "id": recipe.id,

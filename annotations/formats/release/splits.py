@@ -1,8 +1,8 @@
-"""Into which part of a dataset an article goes.
+"""The splits of a release: which articles are for training, validation and test.
 
-By story: all articles of a story stand in one part, and stay there in every later release, because the
-part follows from a hash of the story alone. By time: the earliest stories are trained on, the latest
-tested on; a story counts by its first article, so that none stands on both sides of a border.
+By story: all articles of a story are in one split, and stay there in every later release, because the
+split depends on a hash of the story only. By time: the earliest stories are for training, the latest
+for testing; a story counts by its first article, so none is on both sides of a border.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 STORY, TIME = "story_key", "time"
 WAYS = (STORY, TIME)
-#: In the order in which a file of shares is filled.
+#: The names of the splits, in their order.
 PARTS = ("train", "validation", "test")
 USUAL = {"train": 80, "validation": 10, "test": 10}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -23,22 +23,23 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Splits:
-    """A rule. ``shares`` are percentages that make 100; ``borders`` the first moments of the later parts."""
+    """A rule of splitting. ``shares`` are percentages that sum to 100, ``borders`` the first moments of
+    the later splits."""
 
     by: str
     shares: Mapping[str, int]
     seed: str = ""
     borders: Sequence[str] = ()
-    #: Parts of stories that reach over a border.
+    #: The splits of stories that reach over a border, by story.
     stories: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> list[str]:
-        """The parts, in their order."""
+        """Return the names of the splits, in their order."""
         return [name for name in PARTS if self.shares.get(name)]
 
     def as_dict(self) -> dict[str, Any]:
-        """As a manifest tells it."""
+        """Return the rule as a manifest shows it."""
         return {
             "by": self.by,
             "shares": dict(self.shares),
@@ -48,7 +49,7 @@ class Splits:
         }
 
     def part(self, story: str, published: datetime | None) -> str:
-        """The part of an article; ``story`` is its id where it belongs to none."""
+        """Return the split of an article; ``story`` is its id if it belongs to no story."""
         if self.by == TIME:
             return self.stories.get(story) or self.by_time(published)
         share = int.from_bytes(sha256(f"{self.seed}\0{story}".encode()).digest()[:8], "big") / 2**64 * 100
@@ -60,7 +61,7 @@ class Splits:
         return self.parts[-1]
 
     def by_time(self, published: datetime | None) -> str:
-        """The part of a moment; what has none is trained on."""
+        """Return the split of a moment; articles without one are for training."""
         if published is None:
             return self.parts[0]
         passed = sum(published >= datetime.fromisoformat(border) for border in self.borders)
@@ -68,7 +69,7 @@ class Splits:
 
 
 def borders(shares: Mapping[str, int], first_moments: Iterable[datetime]) -> list[str]:
-    """The moments that divide stories by these shares, each the first of a part."""
+    """Return the first moments of all splits but the first, if these stories are divided by shares."""
     moments = sorted(first_moments)
     found, reached = [], 0
     for name in [part for part in PARTS if shares.get(part)][:-1]:
@@ -79,5 +80,5 @@ def borders(shares: Mapping[str, int], first_moments: Iterable[datetime]) -> lis
 
 
 def story_of(story_key: str, id: str) -> str:
-    """What an article is divided by: its story, or itself."""
+    """Return the key by which an article is divided: its story, or its id."""
     return story_key or id

@@ -19,9 +19,7 @@ from django.db.models import QuerySet
 
 from annotations.exceptions import FieldError, Invalid, WouldLose
 from annotations.formats import FORMATS, Dialect, Format
-from annotations.formats.apart import shares
 from annotations.formats.base import Writer
-from annotations.formats.shares import ArchiveWriter
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import listed, one_of, says, word
@@ -82,7 +80,7 @@ def export(
         with read_snapshot():
             visible_corpus = _load_corpus(by, corpus)
             reader = Content(by, visible_corpus, states, articles, row.parts)
-            writer = _write(reader, row, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
+            writer = _write(reader, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
         return _finish(file, writer, row, visible_corpus, strict=strict)
@@ -112,9 +110,9 @@ def _load_corpus(by: User | None, corpus: Corpus) -> Corpus:
     return visible_corpus
 
 
-def _write(reader: Content, row: Format, writer: Writer) -> Writer:
+def _write(reader: Content, writer: Writer) -> Writer:
     try:
-        _fill(reader, row, writer)
+        _fill(reader, writer)
         writer.close()
     except BaseException:
         writer.abandon()
@@ -122,19 +120,14 @@ def _write(reader: Content, row: Format, writer: Writer) -> Writer:
     return writer
 
 
-def _fill(reader: Content, row: Format, writer: Writer) -> None:
+def _fill(reader: Content, writer: Writer) -> None:
     writer.corpus(reader.header())
     for entry in reader.entries():
         writer.entry(entry)
     with closing(reader.chunks()) as chunks:
-        if isinstance(writer, ArchiveWriter) and writer.in_shares:
-            with closing(shares(row.name, writer.dialect, chunks)) as written:
-                for share in written:
-                    writer.join(share)
-        else:
-            for articles, names in chunks:
-                for article in articles:
-                    writer.article(article, names)
+        for articles, names in chunks:
+            for article in articles:
+                writer.article(article, names)
 
 
 def _finish(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:

@@ -23,7 +23,6 @@ from annotations.exceptions import FieldError, Invalid, NotAllowedNow, located
 from annotations.formats.extras import extra
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import PARTS, USUAL, WAYS, Splits
-from annotations.formats.release.withheld import WITHOUT_TEXT
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import one_of, says, word
@@ -37,11 +36,12 @@ from annotations.visibility import get_visible
 #: Which sets a release holds. Work that is not approved is exported, and never released.
 SETS = ("approved", "none")
 #: The version of what makes the files, which the manifest names.
-SOFTWARE = "standpoint/1"
+SOFTWARE = "standpoint/2"
 DEFAULT_FORMATS = ("jsonl",)
 MOST_SEED = 100
 _ARTICLES_FOR_SPANS = 10
-_PLAIN_DIALECT = frozenset({"spacy"})
+#: The formats of releases that withhold texts.
+WITHOUT_TEXT = tuple(name for name, row in WRITABLE.items() if row.without_text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,8 +196,7 @@ def _formats(order: Order) -> list[str]:
                 choices=one_of(WITHOUT_TEXT),
             )
             raise _wrong("formats", detail)
-        # the dialect for everybody needs no package where another dialect of the format does
-        if WRITABLE[name].requires and name not in _PLAIN_DIALECT:
+        if WRITABLE[name].requires:
             extra(WRITABLE[name].requires)
     return list(dict.fromkeys(order.formats))
 

@@ -1,15 +1,17 @@
-"""Archives as we write them: other programs read them, and the same content is the same bytes."""
+"""Archives as the service writes them: other programs read them, and the same content is the same bytes."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from annotations.formats import packing
+from annotations.formats import FORMATS
 from annotations.formats.archive import Archive
-from annotations.formats.packing import Gathered, Growing, ZipOut
+from annotations.formats.archive_writer import ArchiveWriter
+from annotations.formats.zip_writer import CompressedStream, ZipWriter
 
 ENTRIES = {
     "a.txt": b"short",
@@ -21,23 +23,17 @@ ENTRIES = {
 
 
 def written() -> bytes:
-    """All entries, one that grows beside them, and one from a file."""
+    """All entries, one that grows beside them, and two from files."""
     out = io.BytesIO()
-    packed = ZipOut(out)
-    words, numbers = Growing(), Growing(numbers=True)
-    gathered = {"words.conll": Gathered(), "numbers.tsv": Gathered()}
+    archive = ZipWriter(out)
+    words = CompressedStream()
     for name, data in ENTRIES.items():
         words.write(data)
-        numbers.write(b"12\t34\n")
-        packed.add(name, data)
-        gathered["words.conll"].append(words.pieces())
-    gathered["words.conll"].append(words.pieces(rest=True))
-    gathered["numbers.tsv"].append(numbers.pieces(rest=True))
-    for name, entry in gathered.items():
-        packed.take(name, entry)
-    packed.copy("copy.bin", io.BytesIO(b"copied" * 1_000))
-    packed.store("stored.bin", io.BytesIO(b"stored" * 500))
-    packed.close()
+        archive.add(name, data)
+    archive.add_stream("words.conll", words)
+    archive.add_file("copy.bin", io.BytesIO(b"copied" * 1_000))
+    archive.add_stored("stored.bin", io.BytesIO(b"stored" * 500))
+    archive.close()
     return out.getvalue()
 
 
@@ -45,7 +41,6 @@ def check(data: bytes) -> None:
     expected = {
         **ENTRIES,
         "words.conll": b"".join(ENTRIES.values()),
-        "numbers.tsv": b"12\t34\n" * len(ENTRIES),
         "copy.bin": b"copied" * 1_000,
         "stored.bin": b"stored" * 500,
     }
@@ -56,14 +51,15 @@ def check(data: bytes) -> None:
         plain = [entry.filename for entry in found.infolist() if entry.compress_type == zipfile.ZIP_STORED]
         assert plain == ["stored.bin"]
         assert {entry.date_time for entry in found.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {(entry.create_system, entry.external_attr >> 16) for entry in found.infolist()} == {
+            (3, 0o644)
+        }
     archive = Archive(io.BytesIO(data))
     assert {name: archive.read(name) for name in archive.names} == expected
     archive.close()
 
 
-@pytest.mark.parametrize("piece", [1, 1_000, packing._PIECE])
-def test_others_read_it(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
-    monkeypatch.setattr(packing, "_PIECE", piece)
+def test_others_read_it() -> None:
     check(written())
 
 
@@ -71,20 +67,33 @@ def test_the_same_bytes() -> None:
     assert written() == written()
 
 
-@pytest.mark.parametrize(("name", "most"), [("MOST_32", 1), ("MOST_32", 2_000), ("MOST_16", 3)])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("ZIP64_LIMIT", 1), ("ZIP64_LIMIT", 2_000), ("ZIP_FILECOUNT_LIMIT", 3)],
+)
 def test_long_fields(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
     """What is too large for the short fields, without four gigabytes."""
     short = written()
-    monkeypatch.setattr(packing, name, most)
+    monkeypatch.setattr(zipfile, name, most)
     data = written()
     assert b"PK\x06\x06" in data
     assert len(data) > len(short)
     check(data)
 
 
+def test_an_archive_behind_other_bytes() -> None:
+    """The writer takes a file where it stands."""
+    out = io.BytesIO(b"before")
+    out.seek(0, io.SEEK_END)
+    archive = ZipWriter(out)
+    archive.add("a.txt", b"short")
+    archive.close()
+    assert zipfile.ZipFile(out).read("a.txt") == b"short"
+
+
 def test_an_empty_one() -> None:
     out = io.BytesIO()
-    ZipOut(out).close()
+    ZipWriter(out).close()
     assert zipfile.ZipFile(io.BytesIO(out.getvalue())).namelist() == []
 
 
@@ -95,6 +104,22 @@ def test_a_full_disk_is_told() -> None:
         def write(self, data: object, /) -> int:
             raise OSError(28, "No space left on device")
 
-    packed = ZipOut(Full())
+    archive = ZipWriter(Full())
     with pytest.raises(OSError, match="No space"):
-        packed.add("a.txt", b"short")
+        archive.add("a.txt", b"short")
+    archive.abandon()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, row in FORMATS.items() if row.writer and issubclass(row.writer, ArchiveWriter)],
+)
+def test_an_abandoned_archive_gets_no_end(tmp_path: Path, name: str) -> None:
+    """Nor does it leave a file open, of which pytest would tell."""
+    kind = FORMATS[name].writer
+    assert kind is not None
+    with (tmp_path / "a.zip").open("w+b") as out:
+        writer = kind(out)
+        writer.abandon()
+        del writer
+    assert b"PK\x05\x06" not in (tmp_path / "a.zip").read_bytes()
