@@ -12,7 +12,7 @@ from project import databases, env, logs, secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR)
 DEBUG = env.boolean("DEBUG")
-# Releases and what background jobs read and write.
+# Files of releases, and files that background jobs read and write.
 FILES_DIR = env.folder("FILES_DIR", BASE_DIR) if env.is_given("FILES_DIR") else DATA_DIR / "files"
 
 # --- Database -----------------------------------------------------------------------------
@@ -59,9 +59,6 @@ if _is_service and not _hosts_are_named:
 # --- Parts --------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    # before ours, which takes its table of tasks out of the admin: jobs say the same in people's words
-    "django_tasks",
-    "django_tasks_db",
     "annotations.apps.AnnotationsConfig",
     # brings the command write_reference, which has to know every part
     "project",
@@ -183,8 +180,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Background work ----------------------------------------------------------------------
 
-# Jobs wait in the database: they are queued, or not, together with what they are about.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOB_LEASE = env.integer("JOB_LEASE", least=1, most=3600)
 IMPORT_INLINE_BYTES = env.integer("IMPORT_INLINE_BYTES")
 RELEASE_INLINE_SPANS = env.integer("RELEASE_INLINE_SPANS")

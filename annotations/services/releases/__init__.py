@@ -27,7 +27,7 @@ from annotations.formats.release.withheld import WITHOUT_TEXT
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import one_of, says, word
-from annotations.services import events, jobs, selection
+from annotations.services import events, files, jobs, selection
 from annotations.services.exports import WRITABLE
 from annotations.services.refusals import id_taken
 from annotations.states import ArticleStatus, State
@@ -103,9 +103,18 @@ def facts(release: Release) -> dict[str, Any]:
     return {"release": str(release.pk), "number": release.number, "name": release.name}
 
 
-@transaction.atomic
 def withdraw(by: User, id: UUID, reason: str) -> Release:
-    """Take a release back: its number, its manifest and the reason stay, its files are gone."""
+    """Withdraw a release: its number, its manifest and the reason stay, its files are deleted.
+
+    They are deleted after the commit. Where that fails, the maintenance of the workers repeats it.
+    """
+    with transaction.atomic(durable=True):
+        withdrawn = _withdraw(by, id, reason)
+    files.remove(files.of_release(id))
+    return withdrawn
+
+
+def _withdraw(by: User, id: UUID, reason: str) -> Release:
     release = get_visible(by, Release.objects.all(), pk=id)
     require(by, Permission.WITHDRAW_RELEASE, cast("HasRole", release))
     locked = Release.objects.select_for_update(of=("self",)).get(pk=id)

@@ -26,13 +26,15 @@ class Damaged(Exception):
 def run(lease: Lease) -> dict[str, Any]:
     """Make the release of a job: frozen, then built, then put in place, each step whole or not at all."""
     release = Release.objects.select_related("corpus").get(job=lease.job.pk)
-    freeze(release, lease)
-    with files.workshop() as shop:
-        bundle = build(release, shop / "files", lambda done, total: lease.step(done=done, total=total))
-        files.put_in_place(shop / "files", files.of_release(release.pk))
-        with transaction.atomic():
-            lease.step()
-            _tell(release, bundle)
+    # An earlier attempt may have died after its last transaction; the release may be withdrawn by now.
+    if release.state != ReleaseState.READY:
+        freeze(release, lease)
+        with files.workshop() as shop:
+            bundle = build(release, shop / "files", lambda done, total: lease.step(done=done, total=total))
+            files.put_in_place(shop / "files", files.of_release(release.pk))
+            with transaction.atomic():
+                lease.step()
+                _tell(release, bundle)
     return {"release": str(release.pk), "number": release.number}
 
 
