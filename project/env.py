@@ -67,6 +67,13 @@ SETTINGS: tuple[Setting, ...] = (
         "one.",
     ),
     Setting(
+        "EMBEDDED_WORKER",
+        "boolean",
+        "off",
+        "Start a worker for background jobs beside the server, and end it with the server. `make run` turns "
+        "it on; a service rather runs `manage.py worker` under its own supervision.",
+    ),
+    Setting(
         "IMPORT_INLINE_BYTES",
         "integer",
         "67108864",
