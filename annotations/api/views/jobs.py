@@ -1,4 +1,4 @@
-"""Jobs: how far work in the background is, and the report of an import line by line."""
+"""Jobs: their progress, and the report of an import line by line."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
 
 
 def job_url(job: Job) -> str:
-    """The address of a job."""
+    """Return the address of a job."""
     return f"/api/v1/jobs/{job.pk}/"
 
 
 class _JobView(View):
     def job(self, pk: UUID) -> Job:
-        """The job if the caller sees its corpus (404) and manages it (403)."""
+        """Return the job, or raise if the user does not see its corpus (404) or does not manage it (403)."""
         job: Any = get_visible(
             self.person, Job.objects.select_related("corpus").defer("corpus__guideline"), pk=pk
         )

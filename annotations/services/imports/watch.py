@@ -1,4 +1,4 @@
-"""Whoever follows an import: told of each batch in the transaction that stores it."""
+"""Observers of an import: each is called around every batch, in the transaction that stores it."""
 
 from __future__ import annotations
 
@@ -9,51 +9,54 @@ from typing import TypeAlias
 from annotations.services.imports.lines import LineLog
 from annotations.services.imports.report import Report
 
-#: Takes the report, and how many lines are dealt with.
+#: Called with the report, and the number of lines that are dealt with.
 Step: TypeAlias = Callable[[Report, int], None]
 
 
 class Watch:
-    """Somebody who does not care. ``lines`` is how many lines an earlier attempt has dealt with."""
+    """An observer that does nothing, and the base of the others.
+
+    ``lines``: how many lines an earlier attempt has dealt with; the import skips them.
+    """
 
     lines: int = 0
 
     def begin(self, report: Report) -> Report:
-        """Before the first line that is new; answers the report to go on with."""
+        """Return the report to continue with. Called before the first new line."""
         return report
 
     @contextmanager
     def step(self) -> Iterator[Step]:
-        """Around the writing of a batch."""
-        yield _nothing
+        """Wrap the writing of a batch; the import calls what is yielded once the batch is written."""
+        yield _ignore_step
 
     def end(self, report: Report) -> None:
-        """After the last line."""
+        """Note the end. Called after the last line."""
 
 
-def _nothing(report: Report, lines: int) -> None:
+def _ignore_step(report: Report, lines: int) -> None:
     del report, lines
 
 
 class Logged(Watch):
-    """Somebody who only wants to know what became of each line."""
+    """An observer that writes the outcome of each line to a file."""
 
     def __init__(self, log: LineLog) -> None:
         self._log = log
 
     def begin(self, report: Report) -> Report:
-        """The same report, which writes its lines down."""
+        """Return the same report, now with the log."""
         report.log = self._log
         return report
 
     @contextmanager
     def step(self) -> Iterator[Step]:
-        """What is stored is written down behind it."""
-        yield _nothing
+        """Write out the lines of a batch after it is stored."""
+        yield _ignore_step
         self._log.flush()
 
     def end(self, report: Report) -> None:
-        """The last lines."""
+        """Write out the last lines."""
         del report
         self._log.flush()
 
