@@ -30,6 +30,7 @@ from annotations.models import (
     FrozenAgreement,
     Invitation,
     Job,
+    JobKind,
     Membership,
     Notification,
     Proposition,
@@ -142,6 +143,9 @@ def _seen(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[R
         member = Q()
     else:
         member = Q((f"{corpus}memberships__user_id", user.pk))
+    if model is Job:
+        # what an export holds depends on who asked for it
+        member &= ~Q(kind=JobKind.EXPORT) | Q(by_id=user.pk)
     if model in _SET_PATH:
         member &= _sets(user, _SET_PATH[model], content=content or model is not AnnotationSet)
     if not getattr(user, "is_superuser", False):

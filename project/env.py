@@ -87,6 +87,19 @@ SETTINGS: tuple[Setting, ...] = (
         "worker.",
     ),
     Setting(
+        "EXPORT_INLINE_SPANS",
+        "integer",
+        "200000",
+        "A corpus with more approved spans is so large that its page offers to let a worker make the export. "
+        "`export/` always answers with the file, `exports/` always with a job.",
+    ),
+    Setting(
+        "EXPORT_KEEP_DAYS",
+        "integer",
+        "7",
+        "Days for which the file of an export that a worker has made can be downloaded.",
+    ),
+    Setting(
         "DATABASE_URL",
         "secret",
         "",

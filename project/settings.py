@@ -183,6 +183,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 JOB_LEASE = env.integer("JOB_LEASE", least=1, most=3600)
 IMPORT_INLINE_BYTES = env.integer("IMPORT_INLINE_BYTES")
 RELEASE_INLINE_SPANS = env.integer("RELEASE_INLINE_SPANS")
+EXPORT_INLINE_SPANS = env.integer("EXPORT_INLINE_SPANS")
+EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", least=1, most=3650)
 
 # --- Static files -------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
+from annotations.admin import exports as export_pages
 from annotations.admin import fields, imports, overview, releases, team, words
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
@@ -185,7 +186,7 @@ class CorpusAdmin(ServiceAdmin):
         """The exports that everybody who sees the corpus may have."""
         base = f"/api/v1/corpora/{obj.slug}/export/"
         exports = [(label, f"{base}?{urlencode({'format': name})}") for name, label in EXPORTS]
-        return {"exports": exports}
+        return {"exports": exports, **export_pages.extra_context(request, obj)}
 
     def get_urls(self) -> list[URLPattern]:
         """The import page, before the pages whose address is any id."""
@@ -199,7 +200,11 @@ class CorpusAdmin(ServiceAdmin):
         release = path(
             "<uuid:pk>/release/", made, {"site": self.admin_site}, name="annotations_corpus_release"
         )
-        return [here, about, release, *team.corpus_urls(self.admin_site), *super().get_urls()]
+        started = self.admin_site.admin_view(export_pages.start)
+        export = path(
+            "<uuid:pk>/export/", started, {"site": self.admin_site}, name="annotations_corpus_export"
+        )
+        return [here, about, release, export, *team.corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

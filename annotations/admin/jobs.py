@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
@@ -15,6 +15,7 @@ from annotations.admin.filters import CorpusFilter
 from annotations.models import Job, JobKind, JobState, Release
 from annotations.permissions import Permission
 from annotations.services import files, jobs
+from annotations.services.exports.background import EXPORT_FILE
 from annotations.services.imports.background import REPORT
 
 #: How many errors of an import the page shows; the report has all of them.
@@ -23,7 +24,7 @@ ERRORS = 50
 
 @admin.register(Job)
 class JobAdmin(ScopedAdmin):
-    """The jobs of the corpora that the user manages, read-only."""
+    """The jobs of the corpora that the user manages and the user's own exports, read-only."""
 
     view_permission = Permission.VIEW_JOB
     related = ("corpus", "by")
@@ -42,7 +43,13 @@ class JobAdmin(ScopedAdmin):
         rows = super().get_queryset(request)
         match = request.resolver_match
         in_list = match is not None and (match.url_name or "").endswith("_changelist")
-        return rows.filter(my_role="manager").defer(*(("result", "parameters") if in_list else ()))
+        rows = rows.filter(Q(my_role="manager") | Q(kind=JobKind.EXPORT))
+        return rows.defer(*(("result", "parameters") if in_list else ()))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let managers in, and to an export the member who asked for it."""
+        is_export = obj is not None and obj.kind == JobKind.EXPORT
+        return self._may(request, Permission.EXPORT if is_export else self.view_permission, obj)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
@@ -68,6 +75,9 @@ class JobAdmin(ScopedAdmin):
         if obj.kind == JobKind.RELEASE:
             id = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
             return [Tool(gettext("The release"), change_url(Release, id))] if id else []
+        if obj.kind == JobKind.EXPORT:
+            is_there = obj.state == JobState.DONE and files.of_job(obj.pk, EXPORT_FILE).is_file()
+            return [Tool(gettext("The file"), f"/api/v1/jobs/{obj.pk}/file/")] if is_there else []
         if files.of_job(obj.pk, REPORT).is_file():
             return [Tool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
         return []
@@ -77,6 +87,7 @@ class JobAdmin(ScopedAdmin):
         result = obj.result or {}
         return {
             "job": obj,
+            "may_list": self.has_view_permission(request),
             "states": {str(state): words.value(JobState, state) for state in JobState},
             "is_over": obj.state in jobs.FINAL,
             "notice": jobs.notice(obj),

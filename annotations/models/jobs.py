@@ -18,6 +18,7 @@ class JobKind(StrEnum):
 
     IMPORT = "import"
     RELEASE = "release"
+    EXPORT = "export"
 
 
 class JobState(StrEnum):

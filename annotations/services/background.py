@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from annotations.exceptions import StandpointError
 from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
 from annotations.says import says
 from annotations.services import files, jobs, releases
+from annotations.services.exports import background as exports
 from annotations.services.imports import background as imports
 from annotations.services.jobs import Lease, LeaseLost
 from annotations.services.releases import build
@@ -30,6 +34,7 @@ logger = logging.getLogger(__name__)
 RUNNERS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
     JobKind.IMPORT: imports.run,
     JobKind.RELEASE: build.run,
+    JobKind.EXPORT: exports.run,
 }
 #: The name under which a request holds the lease of a job.
 INLINE = "request"
@@ -177,15 +182,16 @@ def sweep() -> int:
         there = files.owners(kind)
         known = {str(id) for id in rows.values_list("pk", flat=True)} if there else set()
         gone += [path for id, path in there.items() if id not in known]
-    gone += _imported_uploads()
+    ended = Job.objects.filter(state__in=jobs.FINAL)
+    gone += _files_of(ended.filter(kind=JobKind.IMPORT), imports.UPLOAD)
+    expired = Now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
+    gone += _files_of(ended.filter(kind=JobKind.EXPORT, finished_at__lt=expired), exports.EXPORT_FILE)
     for path in gone:
         files.remove(path)
     return len(gone)
 
 
-def _imported_uploads() -> list[Path]:
-    """Return the uploaded files of imports that have ended; their reports stay."""
-    there = files.owners(files.JOBS)
-    uploads = {id: path / imports.UPLOAD for id, path in there.items() if (path / imports.UPLOAD).exists()}
-    ended = Job.objects.filter(state__in=jobs.FINAL).values_list("pk", flat=True) if uploads else ()
-    return [uploads[str(id)] for id in ended if str(id) in uploads]
+def _files_of(rows: QuerySet[Job], name: str) -> list[Path]:
+    """Return the files of that name that belong to some jobs."""
+    paths = {id: path / name for id, path in files.owners(files.JOBS).items() if (path / name).exists()}
+    return [paths[str(id)] for id in rows.values_list("pk", flat=True) if str(id) in paths] if paths else []
