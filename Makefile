@@ -4,7 +4,9 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 8000
-export PORT
+# whoever tries the service should not have to start a second process for its jobs
+EMBEDDED_WORKER ?= on
+export PORT EMBEDDED_WORKER
 
 # what mypy reads; scripts one by one, since each is a program of its own
 PACKAGES := annotations project bench tests
@@ -18,7 +20,7 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Install, migrate, fill an empty database with the demo, serve on 127.0.0.1 (PORT=8000)
+run: ## Install, migrate, fill an empty database with the demo, serve on 127.0.0.1 with a worker (PORT=8000)
 	@scripts/setup runtime
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo --address http://127.0.0.1:$(PORT)/

@@ -31,6 +31,7 @@ from annotations.models import (
     FrozenAgreement,
     Invitation,
     Job,
+    JobKind,
     Membership,
     Notification,
     Proposition,
@@ -146,6 +147,9 @@ def _filter_visible(user: Person, queryset: QuerySet[Row], *, content: bool) -> 
         member = Q()
     else:
         member = Q((f"{corpus}memberships__user_id", user.pk))
+    if model is Job:
+        # what an export holds depends on who asked for it
+        member &= ~Q(kind=JobKind.EXPORT) | Q(by_id=user.pk)
     if model in _SET_PATH:
         member &= _visible_sets(user, _SET_PATH[model], content=content or model is not AnnotationSet)
     if not getattr(user, "is_superuser", False):

@@ -67,6 +67,13 @@ SETTINGS: tuple[Setting, ...] = (
         "one.",
     ),
     Setting(
+        "EMBEDDED_WORKER",
+        "boolean",
+        "off",
+        "Start a worker for background jobs beside the server, and end it with the server. `make run` turns "
+        "it on; a service rather runs `manage.py worker` under its own supervision.",
+    ),
+    Setting(
         "IMPORT_INLINE_BYTES",
         "integer",
         "67108864",
@@ -78,6 +85,19 @@ SETTINGS: tuple[Setting, ...] = (
         "20000",
         "A release with more spans, or a tenth as many articles, is not built in the request but by a "
         "worker.",
+    ),
+    Setting(
+        "EXPORT_INLINE_SPANS",
+        "integer",
+        "200000",
+        "A corpus with more approved spans is so large that its page offers to let a worker make the export. "
+        "`export/` always answers with the file, `exports/` always with a job.",
+    ),
+    Setting(
+        "EXPORT_KEEP_DAYS",
+        "integer",
+        "7",
+        "Days for which the file of an export that a worker has made can be downloaded.",
     ),
     Setting(
         "DATABASE_URL",

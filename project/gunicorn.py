@@ -9,19 +9,20 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from project import env, logs
+from project import embedded_worker, env, logs
 
 try:
     bind = f"{env.text('BIND_ADDRESS')}:{env.integer('PORT', least=1, most=65_535)}"
     workers = env.integer("WEB_WORKERS", least=1, most=64)
     threads = env.integer("WEB_THREADS", least=1, most=64)
+    has_worker = env.boolean("EMBEDDED_WORKER")
     loglevel = env.choice("LOG_LEVEL", logs.LEVELS).lower()
 except env.BadSetting as error:
     sys.exit(f"Standpoint cannot start. {error}")
 
 
 class LineLogger(Logger):
-    """A logger that writes gunicorn's own messages as JSON. Requests are logged by the proxy in front."""
+    """gunicorn's logger, with lines like all others. Requests are logged by the proxy in front."""
 
     def setup(self, cfg: Config) -> None:
         """Give the handlers of the error log the format of the service."""
@@ -37,11 +38,19 @@ preload_app = True
 
 
 def when_ready(_server: Arbiter) -> None:
-    """Freeze the loaded objects: garbage collection skips them, and their memory pages stay shared."""
+    """Tune the garbage collection before the server forks, and start the embedded worker."""
+    # What is loaded is left out of every later collection: faster, and its pages stay shared.
     gc.collect()
     gc.freeze()
-    # An import makes millions of objects and hardly a cycle; a collection every 700 took a tenth of its time.
+    # An import makes millions of objects and hardly a cycle: a collection every 700 took a tenth of it.
     gc.set_threshold(100_000, 50, 50)
+    if has_worker:
+        embedded_worker.start()
+
+
+def on_exit(_server: Arbiter) -> None:
+    """End the embedded worker with the server."""
+    embedded_worker.stop()
 
 
 # Seconds without a heartbeat of a worker; with gthread a long request does not stop the heartbeat.

@@ -12,7 +12,7 @@ from project import databases, env, logs, secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR)
 DEBUG = env.boolean("DEBUG")
-# Files of releases and of background jobs.
+# Files of releases, and files that background jobs read and write.
 FILES_DIR = env.folder("FILES_DIR", BASE_DIR) if env.is_given("FILES_DIR") else DATA_DIR / "files"
 
 # --- Database -----------------------------------------------------------------------------
@@ -59,9 +59,6 @@ if _is_service and not _hosts_are_named:
 # --- Apps --------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    # before ours, which takes its table of tasks out of the admin: jobs say the same in people's words
-    "django_tasks",
-    "django_tasks_db",
     "annotations.apps.AnnotationsConfig",
     # for the commands write_reference and write_messages, which read the code of all apps
     "project",
@@ -183,11 +180,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Background work ----------------------------------------------------------------------
 
-# Jobs wait in the database: they are queued, or not, together with what they are about.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOB_LEASE = env.integer("JOB_LEASE", least=1, most=3600)
 IMPORT_INLINE_BYTES = env.integer("IMPORT_INLINE_BYTES")
 RELEASE_INLINE_SPANS = env.integer("RELEASE_INLINE_SPANS")
+EXPORT_INLINE_SPANS = env.integer("EXPORT_INLINE_SPANS")
+EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", least=1, most=3650)
 
 # --- Static files -------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django_tasks_db.models import DBTaskResult
 
 from annotations.admin import articles, corpora, events, jobs, people, registry, releases, sets, tokens
 from annotations.admin.site import StandpointSite
@@ -12,4 +11,3 @@ __all__ = ["articles", "corpora", "events", "jobs", "people", "registry", "relea
 
 # Django makes the site before any app is loaded, and this is what gives it our pages.
 admin.site.__class__ = StandpointSite
-admin.site.unregister(DBTaskResult)

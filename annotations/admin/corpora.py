@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
+from annotations.admin import exports as export_pages
 from annotations.admin import fields, imports, overview, releases, team, words
 from annotations.admin.access import may, person
 from annotations.admin.base import Tool, bdi, list_url
@@ -182,7 +183,7 @@ class CorpusAdmin(ServiceAdmin):
             for name, row in FORMATS.items()
             if row.link_label
         ]
-        return {"exports": exports}
+        return {"exports": exports, **export_pages.extra_context(request, obj)}
 
     def get_urls(self) -> list[URLPattern]:
         """The import page, before the pages whose address is any id."""
@@ -196,7 +197,11 @@ class CorpusAdmin(ServiceAdmin):
         release = path(
             "<uuid:pk>/release/", made, {"site": self.admin_site}, name="annotations_corpus_release"
         )
-        return [here, about, release, *team.corpus_urls(self.admin_site), *super().get_urls()]
+        started = self.admin_site.admin_view(export_pages.start)
+        export = path(
+            "<uuid:pk>/export/", started, {"site": self.admin_site}, name="annotations_corpus_export"
+        )
+        return [here, about, release, export, *team.corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

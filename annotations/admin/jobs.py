@@ -1,11 +1,11 @@
-"""Jobs: how far the work in the background is."""
+"""The pages of jobs: their progress and their results."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
@@ -15,15 +15,16 @@ from annotations.admin.filters import CorpusFilter
 from annotations.models import Job, JobKind, JobState, Release
 from annotations.permissions import Permission
 from annotations.services import files, jobs
+from annotations.services.exports.background import EXPORT_FILE
 from annotations.services.imports.background import REPORT
 
-#: How many faults of an import the page shows; the report has all of them.
+#: How many errors of an import the page shows; the report has all of them.
 ERRORS = 50
 
 
 @admin.register(Job)
 class JobAdmin(ScopedAdmin):
-    """The jobs of the corpora that one manages; nobody changes them."""
+    """The jobs of the corpora that the user manages and the user's own exports, read-only."""
 
     view_permission = Permission.VIEW_JOB
     related = ("corpus", "by")
@@ -38,45 +39,55 @@ class JobAdmin(ScopedAdmin):
     change_form_template = "admin/annotations/job/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """In a list without results, which can be long."""
+        """Leave the results, which can be long, out of lists."""
         rows = super().get_queryset(request)
-        at = request.resolver_match
-        in_list = at is not None and (at.url_name or "").endswith("_changelist")
-        return rows.filter(my_role="manager").defer(*(("result", "parameters") if in_list else ()))
+        match = request.resolver_match
+        in_list = match is not None and (match.url_name or "").endswith("_changelist")
+        rows = rows.filter(Q(my_role="manager") | Q(kind=JobKind.EXPORT))
+        return rows.defer(*(("result", "parameters") if in_list else ()))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let managers in, and to an export the member who asked for it."""
+        is_export = obj is not None and obj.kind == JobKind.EXPORT
+        return self._may(request, Permission.EXPORT if is_export else self.view_permission, obj)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+        """Return the name, isolated because it may be in any script."""
         return bdi(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "by"))
     def asked_by(self, row: Any) -> str:
-        """Who gave the order."""
+        """Return the name of the user who asked for the job."""
         return bdi(row.by.get_username() if row.by else "Standpoint")
 
     @admin.display(description=pgettext_lazy("field", "progress"))
     def progress(self, row: Any) -> str:
-        """Done, of a hundred."""
+        """Return the progress in percent."""
         return f"{row.done * 100 // row.total} %" if row.total else "–"
 
     def shown(self, obj: Any) -> str:
-        """What it does, and for which corpus."""
+        """Return the kind and the corpus of the job."""
         return f"{obj.get_kind_display()} · {obj.corpus.name}"
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """What it made."""
+        """Return the links to the result of the job."""
         if obj.kind == JobKind.RELEASE:
-            made = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
-            return [Tool(gettext("The release"), change_url(Release, made))] if made else []
+            id = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
+            return [Tool(gettext("The release"), change_url(Release, id))] if id else []
+        if obj.kind == JobKind.EXPORT:
+            is_there = obj.state == JobState.DONE and files.of_job(obj.pk, EXPORT_FILE).is_file()
+            return [Tool(gettext("The file"), f"/api/v1/jobs/{obj.pk}/file/")] if is_there else []
         if files.of_job(obj.pk, REPORT).is_file():
             return [Tool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
         return []
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """How far it is, and what came of it."""
+        """Return the progress and the result for the template."""
         result = obj.result or {}
         return {
             "job": obj,
+            "may_list": self.has_view_permission(request),
             "states": {str(state): words.value(JobState, state) for state in JobState},
             "is_over": obj.state in jobs.FINAL,
             "notice": jobs.notice(obj),

@@ -1,4 +1,4 @@
-"""Releases: what there is, how one is made, compared and taken back."""
+"""The pages of releases: list and details, the form for a new one, comparison, withdrawal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from annotations.told import told
 from annotations.visibility import get_visible
 
 WRITABLE = words.format_choices({name: row for name, row in FORMATS.items() if row.writes})
-#: The numbers of a release and of what changed, as the page names them.
+#: What is counted in a release and in its changes, as the page names it.
 NUMBERS = {
     "articles": gettext_lazy("articles"),
     "sets": gettext_lazy("sets"),
@@ -45,7 +45,7 @@ _name = fields.line("name", limits.MAX_RELEASE_NAME)
 
 
 class ReleaseForm(forms.Form):
-    """What is to be released."""
+    """The form for a new release."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=limits.MAX_RELEASE_NAME, required=False)
     formats = forms.MultipleChoiceField(
@@ -80,7 +80,7 @@ class ReleaseForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        """A line that can be shown."""
+        """Return the name, checked to be one printable line."""
         name = str(self.cleaned_data["name"]).strip()
         try:
             _name(name)
@@ -89,7 +89,7 @@ class ReleaseForm(forms.Form):
         return name
 
     def order(self) -> releases.Order:
-        """What the service takes."""
+        """Return the request for the service."""
         sent = self.cleaned_data
         return releases.Order(
             name=sent["name"],
@@ -102,13 +102,13 @@ class ReleaseForm(forms.Form):
 
 
 class WithdrawalForm(forms.Form):
-    """Why a release is taken back."""
+    """The form for a withdrawal."""
 
     reason = VerbatimFormField(label=gettext_lazy("Reason"), max_length=limits.MAX_PROSE)
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """The form for a new release of a corpus."""
+    """Show the form for a new release of a corpus, or create the release."""
     by = person(request)
     try:
         corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
@@ -123,7 +123,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         except StandpointError as error:
             form.add_error(None, told(error.detail))
         else:
-            return HttpResponseRedirect(_next(made))
+            return HttpResponseRedirect(_next_url(made))
     context = {
         **site.each_context(request),
         "title": gettext("Make a release"),
@@ -135,8 +135,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/annotations/corpus/release.html", context)
 
 
-def _next(made: Release) -> str:
-    """The release, or its job while there is something to wait for."""
+def _next_url(made: Release) -> str:
+    """Return the address of the release, or that of its job while it is being built."""
     if made.state != ReleaseState.READY and made.job_id is not None:
         return change_url(Job, made.job_id)
     return change_url(Release, made.pk)
@@ -144,7 +144,7 @@ def _next(made: Release) -> str:
 
 @admin.register(Release)
 class ReleaseAdmin(ScopedAdmin):
-    """The releases of one's corpora. Nothing about them changes but that they are withdrawn."""
+    """The releases of the user's corpora. The only change to one is its withdrawal."""
 
     view_permission = Permission.VIEW_RELEASE
     related = ("corpus", "withdrawn_by", "by")
@@ -161,52 +161,52 @@ class ReleaseAdmin(ScopedAdmin):
 
     @admin.display(description=pgettext_lazy("field", "release"))
     def title(self, row: Any) -> str:
-        """Number and name."""
+        """Return number and name."""
         return bdi(f"{row.number} · {row.name}" if row.name else row.number)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+        """Return the name, isolated because it may be in any script."""
         return bdi(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "state"))
     def state_shown(self, row: Any) -> str:
-        """Withdrawn counts more than ready."""
+        """Return the state, or that the release is withdrawn."""
         return pgettext("State", "withdrawn") if row.withdrawn_at else str(row.get_state_display())
 
     @admin.display(description=pgettext_lazy("field", "articles"))
     def articles(self, row: Any) -> str:
-        """How many."""
+        """Return the number of articles."""
         return str(row.counts.get("articles", "–"))
 
     @admin.display(description=pgettext_lazy("field", "spans"))
     def spans(self, row: Any) -> str:
-        """How many."""
+        """Return the number of spans."""
         return str(row.counts.get("spans", {}).get("total", "–"))
 
     @admin.display(description=pgettext_lazy("field", "by"))
     def made_by(self, row: Any) -> str:
-        """Who made it."""
+        """Return the name of the user who made the release."""
         return bdi(row.by.get_username() if row.by else "Standpoint")
 
     @admin.display(description=pgettext_lazy("field", "filter"))
     def filter_shown(self, row: Any) -> str:
-        """What was chosen."""
+        """Return the filter of the articles in words."""
         return bdi(", ".join(f"{words.field(name)}: {value}" for name, value in sorted(row.filter.items())))
 
     @admin.display(description=pgettext_lazy("field", "withdrawn"))
     def withdrawal(self, row: Any) -> str:
-        """By whom and why."""
+        """Return when, by whom and why the release was withdrawn."""
         if row.withdrawn_at is None:
             return "–"
         return bdi(f"{row.withdrawn_at:%Y-%m-%d %H:%M}, {row.withdrawn_by}: {row.withdrawn_reason}")
 
     def shown(self, obj: Any) -> str:
-        """Corpus and number."""
+        """Return corpus and number."""
         return f"{obj.corpus.name} {obj.number}"
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Files, numbers, what was lost, what changed since another release, and the way to take it back."""
+        """Return files, counts, losses, changes since another release, and the withdrawal form."""
         ready = obj.state == ReleaseState.READY
         standing = ready and obj.withdrawn_at is None
         return {
@@ -235,7 +235,7 @@ class ReleaseAdmin(ScopedAdmin):
         return list(rows.order_by("-number").values_list("number", flat=True)[:100])
 
     def _changes(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
-        """From the release that was chosen to this one."""
+        """Return the changes from the release that was chosen to this one."""
         asked = request.GET.get("from", "")
         if not (asked.isascii() and asked.isdigit() and len(asked) < 10) or obj.frozen_at is None:
             return None
@@ -243,21 +243,21 @@ class ReleaseAdmin(ScopedAdmin):
         other = rows.filter(number=int(asked)).first()
         if other is None:
             return None
-        told = difference(other, obj)
+        changes = difference(other, obj)
         rows_of = [
-            (NUMBERS[what], [told[what][kind]["count"] for kind in ("added", "removed", "changed")])
+            (NUMBERS[what], [changes[what][kind]["count"] for kind in ("added", "removed", "changed")])
             for what in ("articles", "spans", "registry")
         ]
         return {"from": other.number, "rows": rows_of}
 
     def get_urls(self) -> list[URLPattern]:
-        """The withdrawal, before the pages whose address is any id."""
+        """Put the withdrawal before the pages whose address takes any id."""
         view = self.admin_site.admin_view(self.withdraw)
         here = path("<uuid:pk>/withdraw/", view, name="annotations_release_withdraw")
         return [here, *super().get_urls()]
 
     def withdraw(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Take a release back, with a reason."""
+        """Withdraw a release, with a reason."""
         by = person(request)
         try:
             release = get_visible(by, Release.objects.all(), pk=pk)
@@ -278,5 +278,5 @@ class ReleaseAdmin(ScopedAdmin):
 
 
 def release_url(corpus: Corpus) -> str:
-    """The address of the form for a new release."""
+    """Return the address of the form for a new release."""
     return reverse("admin:annotations_corpus_release", args=(corpus.pk,))

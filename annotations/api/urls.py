@@ -15,6 +15,7 @@ from annotations.api.views import (
     corpora,
     events,
     exchange,
+    export_jobs,
     jobs,
     notifications,
     registry,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/members/<username:username>/", corpora.MemberDetail.as_view()),
     path("corpora/<slug:slug>/imports/", exchange.Import.as_view()),
     path("corpora/<slug:slug>/export/", exchange.Export.as_view()),
+    path("corpora/<slug:slug>/exports/", export_jobs.Exports.as_view()),
     path("corpora/<slug:slug>/invitations/", teams.Invitations.as_view()),
     path("corpora/<slug:slug>/assignments/", teams.Assignments.as_view()),
     path("corpora/<slug:slug>/calibrations/", teams.Calibrations.as_view()),
@@ -110,6 +112,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:pk>/withdraw/", releases.ReleaseWithdrawal.as_view()),
     path("jobs/<uuid:pk>/", jobs.JobDetail.as_view()),
     path("jobs/<uuid:pk>/report/", jobs.JobReport.as_view()),
+    path("jobs/<uuid:pk>/file/", export_jobs.ExportFile.as_view()),
     # The last one, so that an unknown address answers the same document with DEBUG on and off.
     path("<path:unknown>", error_views.unknown_address),
 ]

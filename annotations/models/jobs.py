@@ -1,4 +1,4 @@
-"""Work that outlives a request, and the workers that do it."""
+"""Jobs, which run in the background, and the workers that run them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from annotations.models.base import Identified, among
 from annotations.models.corpora import Corpus
@@ -13,14 +14,15 @@ from annotations.models.words import choices
 
 
 class JobKind(StrEnum):
-    """What a job does."""
+    """The kinds of work that can be a job."""
 
     IMPORT = "import"
     RELEASE = "release"
+    EXPORT = "export"
 
 
 class JobState(StrEnum):
-    """How far a job is. Only the last two are final."""
+    """The states of a job. Only the last two are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -29,12 +31,12 @@ class JobState(StrEnum):
 
 
 class Job(Identified):
-    """One piece of work. It is done by whoever holds its lease: attempt number ``attempt``.
+    """A piece of work and its place in the queue. Attempt number ``attempt`` holds its lease.
 
-    ``beat_at`` is the last sign of life, by the clock of the database; a running job without one for
-    longer than the lease is given to the next worker, and whoever had it finds its number taken.
-    ``cursor`` is how far the work is in a form that the next attempt can go on from; it is written in
-    the transaction of the work itself. ``task_id`` is the row of the queue that will call for it.
+    A worker claims a queued job once ``run_after`` is past. ``beat_at`` is the last heartbeat of a
+    running one; without a heartbeat for longer than the lease the job is queued again, and the earlier
+    holder finds that its attempt number is outdated. Both times are those of the database's clock.
+    ``cursor`` says from where the next attempt continues; it is written in the transaction of the work.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs", db_index=False)
@@ -49,7 +51,7 @@ class Job(Identified):
     error = models.TextField(blank=True, default="")
     attempt = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=64, blank=True, default="")
-    task_id = models.UUIDField(null=True)
+    run_after = models.DateTimeField(db_default=Now())
     beat_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -59,7 +61,7 @@ class Job(Identified):
         ordering = ("id",)
         indexes = (
             models.Index(fields=("corpus", "id"), name="job_corpus"),
-            models.Index(fields=("state", "beat_at"), name="job_state"),
+            models.Index(fields=("state", "run_after", "id"), name="job_waiting"),
         )
         constraints = (
             among("kind", JobKind, name="job_kind"),
@@ -71,7 +73,7 @@ class Job(Identified):
 
 
 class Worker(models.Model):
-    """A process that does jobs; it is alive while it beats."""
+    """A process that runs jobs. It counts as alive while its heartbeat is recent."""
 
     name = models.CharField(max_length=64, primary_key=True)
     started_at = models.DateTimeField()

@@ -1,9 +1,9 @@
-"""Where files live, and how one comes to be there: whole and under its name, or not at all.
+"""The files of jobs and releases: each is whole and under its name, or not there at all.
 
 ``FILES_DIR/jobs/<job>/`` holds what a job reads and writes, ``FILES_DIR/releases/<release>/`` the files
-of a release, ``FILES_DIR/tmp/`` whatever is still being made. What is being made is locked by whoever
-makes it, and the kernel lets go of the lock when that process dies, however it dies: what lies in
-``tmp`` without a lock has no maker any more.
+of a release, ``FILES_DIR/tmp/`` a directory for each piece of work in progress. The process at work holds
+a lock on its directory, which the kernel releases when that process dies, however it dies: a directory
+in ``tmp`` without a lock is an orphan.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ _CHUNK = 1024 * 1024
 
 
 class Source(Protocol):
-    """What bytes come from."""
+    """A binary stream."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """At most ``size`` bytes; none at the end."""
+        """Return at most ``size`` bytes; none at the end."""
 
 
 def folder(*parts: str) -> Path:
-    """A folder below ``FILES_DIR``, made if it is missing and closed to other users of the machine."""
+    """Return a directory below ``FILES_DIR``, created if missing and closed to other users of the machine."""
     path = Path(settings.FILES_DIR).joinpath(*parts)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def of_job(job: UUID, name: str) -> Path:
-    """A file of a job."""
+    """Return the path of a file of a job, or with an empty name that of its directory."""
     return Path(settings.FILES_DIR) / JOBS / str(job) / name
 
 
 def of_release(release: UUID, name: str = "") -> Path:
-    """The folder of a release, or one file in it."""
+    """Return the path of a file of a release, or without a name that of its directory."""
     return Path(settings.FILES_DIR) / RELEASES / str(release) / name
 
 
 @contextmanager
 def workshop() -> Iterator[Path]:
-    """A folder of one's own for what is being made; whatever is still in it at the end is removed."""
+    """Yield a locked directory for work in progress, which is deleted at the end."""
     path = folder(TMP) / uuid4().hex
     path.mkdir(mode=0o700)
     handle = os.open(path, os.O_RDONLY)
@@ -64,9 +64,9 @@ def workshop() -> Iterator[Path]:
 
 
 def store(source: Source, at: Path) -> int:
-    """Copy a stream to a file that has its name once it is whole and on the disk; answers its size."""
-    with workshop() as shop:
-        made = shop / "file"
+    """Copy a stream to a file and return its size. It gets its name once it is whole and on the disk."""
+    with workshop() as directory:
+        made = directory / "file"
         with made.open("xb") as file:
             while chunk := source.read(_CHUNK):
                 file.write(chunk)
@@ -80,13 +80,13 @@ def store(source: Source, at: Path) -> int:
 
 
 def keep(file: IO[bytes]) -> None:
-    """Wait until what was written is on the disk."""
+    """Write a file through to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def keep_names(path: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Write the names in a directory through to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -95,7 +95,7 @@ def keep_names(path: Path) -> None:
 
 
 def put_in_place(made: Path, at: Path) -> None:
-    """Give a finished folder its name. An earlier one of that name, which nobody was told of, goes."""
+    """Move a finished directory to its final path, in place of one that an earlier attempt left there."""
     for path in made.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
@@ -108,13 +108,13 @@ def put_in_place(made: Path, at: Path) -> None:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder; it may be gone already."""
+    """Delete a file or a directory, if it exists."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -122,17 +122,17 @@ def remove(path: Path) -> None:
 
 
 def abandoned() -> list[Path]:
-    """What lies in ``tmp`` without a maker."""
-    return [path for path in _old(folder(TMP)) if _is_free(path)]
+    """Return the directories in ``tmp`` whose process has died."""
+    return [path for path in _old(folder(TMP)) if _is_unlocked(path)]
 
 
 def owners(kind: str) -> dict[str, Path]:
-    """The folders of jobs or releases by their id, those that are no longer quite new."""
+    """Return the directories of jobs or releases by id, without those younger than a lease."""
     return {path.name: path for path in _old(folder(kind))}
 
 
 def _old(path: Path) -> Iterator[Path]:
-    """The entries of a folder that are older than a lease: younger ones may be about to get their row."""
+    """Yield the entries of a directory older than a lease; the row of a younger one may be on its way."""
     limit = time.time() - settings.JOB_LEASE
     for entry in path.iterdir():
         try:
@@ -142,7 +142,7 @@ def _old(path: Path) -> Iterator[Path]:
             continue
 
 
-def _is_free(path: Path) -> bool:
+def _is_unlocked(path: Path) -> bool:
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -1,15 +1,16 @@
-"""Jobs: work that outlives a request, done by whoever holds the lease.
+"""The queue of jobs: how a job is claimed, kept alive, finished and given back.
 
-A lease is the number of the attempt. Everything that its holder writes asks for that number in the
-same statement, so somebody who was thought dead and wakes up again changes nothing. Time is that of
-the database: the clocks of several machines need not agree.
+A lease is the number of an attempt. Everything that its holder writes asks for that number in the same
+statement, so a holder that was thought dead and wakes up again changes nothing. Times are those of the
+database: the clocks of several machines need not agree.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
@@ -27,23 +28,23 @@ from annotations.models import Corpus, Job, JobKind, JobState, Worker, uuid7
 
 logger = logging.getLogger(__name__)
 
-#: After so many attempts that ended in nothing, a job is parked as failed.
+#: A job whose attempts have failed so many times is parked as failed.
 MOST_ATTEMPTS = 5
 FINAL = (JobState.DONE, JobState.FAILED)
 
 
 class LeaseLost(Exception):
-    """Somebody else has the job by now; stop, and change nothing."""
+    """The job belongs to another attempt by now; stop, and change nothing."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to do a job, for one attempt."""
+    """The right to run a job, for one attempt."""
 
     job: Job
 
     def step(self, **changes: Any) -> None:
-        """Write down how far the work is (``done``, ``total``, ``cursor``), which also is a sign of life."""
+        """Store the progress (``done``, ``total``, ``cursor``), which also counts as a heartbeat."""
         held = Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=JobState.RUNNING)
         if not held.update(beat_at=Now(), **changes):
             raise LeaseLost
@@ -51,11 +52,11 @@ class Lease:
             setattr(self.job, name, value)
 
     def finish(self, result: Mapping[str, Any]) -> None:
-        """The job is done."""
+        """Mark the job as done."""
         self._end(JobState.DONE, result, "")
 
     def fail(self, error: str, result: Mapping[str, Any] | None = None) -> None:
-        """The job ended for good without reaching its end; ``error`` is a whole sentence."""
+        """Mark the job as failed for good; ``error`` is a whole sentence."""
         self._end(JobState.FAILED, result, error)
 
     def _end(self, state: JobState, result: Mapping[str, Any] | None, error: str) -> None:
@@ -64,71 +65,123 @@ class Lease:
         self.step(state=state, result=result, error=error, done=done, finished_at=Now())
 
 
+# --- The queue -----------------------------------------------------------------------------
+
+
 def create(
     by: User | None, corpus: Corpus, kind: JobKind, parameters: Mapping[str, Any], *, id: UUID | None = None
 ) -> Job:
-    """A job that nobody was asked to do yet."""
+    """Create a job, which waits in the queue once the transaction is committed."""
     return Job.objects.create(id=id or uuid7(), corpus=corpus, by=by, kind=kind, parameters=dict(parameters))
 
 
 def claim(id: UUID, worker: str) -> Lease | None:
-    """Take a job that waits; None where it does not, or not any more."""
-    waiting = Job.objects.filter(pk=id, state=JobState.QUEUED)
-    taken = waiting.update(
+    """Claim a job that is queued, or return None where it is not queued any more."""
+    queued = Job.objects.filter(pk=id, state=JobState.QUEUED)
+    claimed = queued.update(
         state=JobState.RUNNING,
         attempt=F("attempt") + 1,
         worker=worker,
         beat_at=Now(),
         started_at=Now(),
     )
-    return Lease(Job.objects.select_related("corpus", "by").get(pk=id)) if taken else None
+    return Lease(Job.objects.select_related("corpus", "by").get(pk=id)) if claimed else None
 
 
-def give_back(lease: Lease) -> None:
-    """Let the job wait for the next attempt."""
-    lease.step(state=JobState.QUEUED, worker="")
+def claim_next_job(worker: str) -> Lease | None:
+    """Claim the job that has waited longest, or return None where none is due.
+
+    An idle worker asks one indexed question and takes no lock; on SQLite a lock would stop every writer.
+    """
+    if not due_jobs().exists():
+        return None
+    with transaction.atomic():
+        skip_locked = connection.features.has_select_for_update_skip_locked
+        due = due_jobs().select_for_update(skip_locked=skip_locked)
+        id = due.order_by("run_after", "pk").values_list("pk", flat=True).first()
+        return None if id is None else claim(id, worker)
 
 
-@contextmanager
-def beating(lease: Lease) -> Iterator[None]:
-    """Signs of life at the side, while the work itself has no time for them."""
-    over = threading.Event()
+def due_jobs() -> QuerySet[Job]:
+    """Return the queued jobs whose time has come."""
+    return Job.objects.filter(state=JobState.QUEUED, run_after__lte=Now())
 
-    def beat() -> None:
-        while not over.wait(settings.JOB_LEASE / 6):
-            try:
-                lease.step()
-            except LeaseLost:
-                return  # whoever works finds out at the next step
-            except DatabaseError:
-                logger.warning("A sign of life of job %s did not reach the database.", lease.job.pk)
-            finally:
-                connection.close()
 
-    heart = threading.Thread(target=beat, name=f"job-{lease.job.pk}", daemon=True)
-    heart.start()
-    try:
-        yield
-    finally:
-        over.set()
-        heart.join()
+def give_back(lease: Lease, *, delay: float = 0) -> None:
+    """Put the job back into the queue, where it waits at least ``delay`` seconds."""
+    lease.step(state=JobState.QUEUED, worker="", run_after=Now() + timedelta(seconds=delay))
+
+
+def requeue_lost_job(job: Job, *, delay: float) -> bool:
+    """Put a job back whose lease has run out; return False where somebody was quicker."""
+    held = stalled().filter(pk=job.pk, attempt=job.attempt)
+    run_after = Now() + timedelta(seconds=delay)
+    return bool(held.update(state=JobState.QUEUED, worker="", run_after=run_after))
+
+
+def retry_delay(attempt: int) -> float:
+    """Return the seconds before the next attempt: longer each time, and never the same for two jobs."""
+    return (2.0 ** max(attempt - 1, 0) - 1) * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
 
 def limit() -> Any:
-    """The moment before which a sign of life is too old."""
+    """Return the time before which a heartbeat is too old, as an expression for queries."""
     return Now() - timedelta(seconds=settings.JOB_LEASE)
 
 
 def stalled() -> QuerySet[Job]:
-    """Jobs whose holder has shown no sign of life for longer than the lease."""
+    """Return the running jobs whose lease has run out without a heartbeat."""
     return Job.objects.filter(state=JobState.RUNNING, beat_at__lt=limit())
 
 
-# --- Workers -------------------------------------------------------------------------------
+# --- Heartbeats ----------------------------------------------------------------------------
+
+
+@contextmanager
+def beating(lease: Lease) -> Iterator[None]:
+    """Send heartbeats of a job while the block runs, which has no time for them itself."""
+    with _repeated(lease.step, f"job {lease.job.pk}"):
+        yield
+
+
+@contextmanager
+def worker_heartbeat(worker: str) -> Iterator[None]:
+    """Register a worker, and send its heartbeats while the block runs."""
+    beat(worker)
+    try:
+        with _repeated(lambda: beat(worker), f"worker {worker}"):
+            yield
+    finally:
+        leave(worker)
+
+
+@contextmanager
+def _repeated(send: Callable[[], None], name: str) -> Iterator[None]:
+    """Call ``send`` six times per lease in a thread of its own, until the block ends."""
+    is_over = threading.Event()
+
+    def send_all() -> None:
+        while not is_over.wait(settings.JOB_LEASE / 6):
+            try:
+                send()
+            except LeaseLost:
+                return  # the thread that does the work learns it at its next step
+            except DatabaseError:
+                logger.warning("A heartbeat of %s did not reach the database.", name)
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=send_all, name=f"heartbeat of {name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def beat(worker: str) -> None:
-    """A worker is alive."""
+    """Record that a worker is alive."""
     if not Worker.objects.filter(pk=worker).update(beat_at=Now()):
         Worker.objects.bulk_create(
             [Worker(name=worker, started_at=Now(), beat_at=Now())], ignore_conflicts=True
@@ -136,13 +189,13 @@ def beat(worker: str) -> None:
 
 
 def leave(worker: str) -> None:
-    """A worker goes home, and takes along those that died long ago."""
+    """Remove a worker that ends, and those that died more than a day ago."""
     Worker.objects.filter(pk=worker).delete()
     Worker.objects.filter(beat_at__lt=Now() - timedelta(days=1)).delete()
 
 
 def has_worker() -> bool:
-    """Whether anybody is there to do what waits."""
+    """Return whether a live worker could run the jobs that wait."""
     return Worker.objects.filter(beat_at__gte=limit()).exists()
 
 
@@ -153,7 +206,7 @@ NO_WORKER = gettext_lazy(
 
 
 def notice(job: Job) -> str | None:
-    """What whoever waits for a job has to know: that nobody will do it."""
+    """Return the sentence for people who wait for a job that no worker will run, or None."""
     if job.state in FINAL or has_worker():
         return None
     is_done = job.state == JobState.RUNNING and not stalled().filter(pk=job.pk).exists()

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from annotations.models import AnnotationSet, Job, JobState, Release, ReleaseState
+from annotations.models import AnnotationSet, Corpus, Job, JobState, Release, ReleaseState
 from annotations.services import background
 from tests.admin.conftest import House, page
 
@@ -116,3 +116,27 @@ def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(
     assert "<td>2</td>" in shown
     faults = re.findall('<p class="errornote"[^>]*>(.*?)</p>', shown)
     assert [text.endswith(said) for text in faults] == [True] * bool(said)  # those of the file are none
+
+
+def test_a_large_corpus_is_exported_by_a_worker(house: House, approved: AnnotationSet, settings: Any) -> None:
+    corpus = page(Corpus, "change", house.a.corpus.pk)
+    url = reverse("admin:annotations_corpus_export", args=(house.a.corpus.pk,))
+    assert url not in house.client("vic").get(corpus).content.decode()
+    settings.EXPORT_INLINE_SPANS = 0
+    assert url in house.client("vic").get(corpus).content.decode()
+    answer = house.client("vic").post(url, {"format": "quotes"})
+    job = Job.objects.get(kind="export")
+    assert answer["Location"] == page(Job, "change", job.pk)
+    shown = house.client("vic").get(answer["Location"]).content.decode()
+    assert f'data-job="/api/v1/jobs/{job.pk}/"' in shown
+    assert f'href="{reverse("admin:annotations_job_changelist")}"' not in shown
+    background.run(job.pk, "worker")
+    assert f"/api/v1/jobs/{job.pk}/file/" in house.client("vic").get(answer["Location"]).content.decode()
+    assert answer["Location"] in house.client("vic").get(corpus).content.decode()
+    assert answer["Location"] not in house.client("max").get(corpus).content.decode()
+    # Django leads away from what it does not find
+    assert house.client("max").get(answer["Location"]).status_code == 302
+    assert house.client("sam").post(url, {"format": "quotes"}).status_code == 404
+    assert house.client("vic").post(url, {"format": "nonsense"})["Location"] == corpus
+    assert house.client("vic").get(url)["Location"] == corpus
+    assert Job.objects.filter(kind="export").count() == 1

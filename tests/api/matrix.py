@@ -125,6 +125,7 @@ ROWS: dict[str, Row] = {
         "403 403 403 200 403 404 200 401", "ingest manage", "corpus", body={"text": "Imported."}
     ),
     "GET corpora/<slug:slug>/export/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/exports/": row("202 202 202 202 202 404 202 401", "read", "corpus", body={}),
     "GET corpora/<slug:slug>/releases/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/releases/": row(MANAGERS_ADD, "manage", "corpus", body={"formats": ["jsonl"]}),
     "GET releases/<uuid:pk>/": row(MEMBERS, "read", "release"),
@@ -133,6 +134,8 @@ ROWS: dict[str, Row] = {
     "POST releases/<uuid:pk>/withdraw/": row(MANAGERS, "manage", "release", body={"reason": "A mistake."}),
     "GET jobs/<uuid:pk>/": row(MANAGERS, "read ingest manage", "job"),
     "GET jobs/<uuid:pk>/report/": row(MANAGERS, "read ingest manage", "job"),
+    # what an export holds depends on who asked for it: max
+    "GET jobs/<uuid:pk>/file/": row("404 404 404 200 404 404 404 401", "read", "export"),
     "GET articles/<uuid:pk>/": row(MEMBERS, "read", "article"),
     "PATCH articles/<uuid:pk>/": row(
         MANAGERS, "ingest manage", "article", body={"title": "New"}, version=True
@@ -259,6 +262,7 @@ UNARCHIVED = (
     "POST notifications/<uuid:pk>/read/",
     "POST corpora/<slug:slug>/releases/",
     "POST releases/<uuid:pk>/withdraw/",
+    "POST corpora/<slug:slug>/exports/",
 )
 #: For everybody, signed in or not.
 OPEN_TO_ALL = ("schema/", "docs/")

@@ -39,6 +39,7 @@ CHECKS = [
 FILES = (
     "GET corpora/<slug:slug>/export/", "POST corpora/<slug:slug>/imports/",
     "GET releases/<uuid:pk>/files/<str:name>", "GET jobs/<uuid:pk>/report/",
+    "GET jobs/<uuid:pk>/file/",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from annotations.services import (
     relations,
     releases,
 )
+from annotations.services.exports.background import queue_export
 from tests import factories
 from tests.api.house import TEXT, House
 from tests.api.matrix import MISSING
@@ -150,10 +151,15 @@ class Things(dict[str, str]):
         background.run(job.pk, "worker")
         return job.pk
 
+    def _export(self) -> object:
+        job = queue_export(self.by, self.corpus, {})
+        background.run(job.pk, "worker")
+        return job.pk
+
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
     "adjudication", "decision", "invitation", "notification",
-    "release", "file", "job",
+    "release", "file", "job", "export",
 )  # fmt: skip

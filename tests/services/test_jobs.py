@@ -6,14 +6,15 @@ import io
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.db.models.functions import Now
-from django_tasks_db.models import DBTaskResult
 
 from annotations.exceptions import Invalid, NotYourRole
 from annotations.models import Article, Job, JobKind, JobState, Release, ReleaseState, Span, Worker
@@ -21,6 +22,7 @@ from annotations.services import background, files, jobs, releases
 from annotations.services.imports import background as imports
 from annotations.services.imports import batch as batches
 from annotations.services.jobs import LeaseLost
+from annotations.services.worker import WorkerLoop
 from tests import factories
 from tests.services.exchange import article, file_of
 from tests.services.scene import Scene
@@ -182,16 +184,133 @@ def test_a_job_that_kills_its_workers_is_parked(scene: Scene) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_whose_place_in_the_queue_is_gone_is_called_for_again(scene: Scene) -> None:
+def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError("No space left on device")
+
     job = order(scene, article())
-    DBTaskResult.objects.update(status="RUNNING", started_at=Now() - timedelta(hours=1))
-    assert background.rescue() == 0  # it was queued a moment ago
-    put_to_sleep(job)
-    assert background.rescue() == 1
-    assert DBTaskResult.objects.filter(status="READY").count() == 1
-    assert DBTaskResult.objects.filter(status="FAILED").count() == 1
+    with monkeypatch.context() as patch:
+        patch.setitem(background.RUNNERS, JobKind.IMPORT, broken)
+        background.run(job.pk, "one")
+    assert (fresh(job).state, fresh(job).attempt) == (JobState.QUEUED, 1)
+    assert jobs.claim_next_job("one") is None
+    Job.objects.update(run_after=Now())
+    call_command("worker", batch=True)
+    assert (fresh(job).state, fresh(job).attempt) == (JobState.DONE, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_that_has_waited_longest_is_claimed_first_and_once(scene: Scene) -> None:
+    first, second = order(scene, article(1)), order(scene, article(2))
+    leases = [jobs.claim_next_job(name) for name in ("one", "two", "three")]
+    assert [lease and lease.job.pk for lease in leases] == [first.pk, second.pk, None]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_being_claimed_is_passed_over(scene: Scene) -> None:
+    first, second = order(scene, article(1)), order(scene, article(2))
+
+    def claim() -> Any:
+        try:
+            return jobs.claim_next_job("two")
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        assert jobs.claim(first.pk, "one")
+        lease = pool.submit(claim).result(timeout=10)
+    assert lease.job.pk == second.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Any] = []
+
+    def noted(lease: Any) -> dict[str, Any]:
+        ran.append((lease.job.pk, lease.job.attempt))
+        return {}
+
+    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, noted)
+    waiting = [order(scene, article(number)) for number in range(12)]
+
+    def work(name: str) -> None:
+        try:
+            WorkerLoop(name, burst=True).run()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, ("one", "two", "three", "four")))
+    assert sorted(ran) == sorted((job.pk, 1) for job in waiting)
+    assert {fresh(job).state for job in waiting} == {JobState.DONE}
+
+
+def test_an_idle_worker_asks_one_question(scene: Scene, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        assert jobs.claim_next_job("one") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_stopped_ends_after_its_job(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = WorkerLoop("one", interval=0)
+    whole = background.RUNNERS[JobKind.IMPORT]
+
+    def stopped(lease: Any) -> dict[str, Any]:
+        loop.stop()
+        return whole(lease)
+
+    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, stopped)
+    first, second = order(scene, article(1)), order(scene, article(2))
+    loop.run()
+    assert (fresh(first).state, fresh(second).state) == (JobState.DONE, JobState.QUEUED)
+    assert not Worker.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_stopped_twice_gives_its_job_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = WorkerLoop("one", interval=0)
+
+    def stopped(lease: Any) -> dict[str, Any]:
+        loop.stop()
+        loop.stop()
+        return {}
+
+    job = order(scene, article())
+    with monkeypatch.context() as patch:
+        patch.setitem(background.RUNNERS, JobKind.IMPORT, stopped)
+        loop.run()
+    assert (fresh(job).state, fresh(job).worker) == (JobState.QUEUED, "")
+    assert not Worker.objects.exists()
     call_command("worker", batch=True)
     assert fresh(job).state == JobState.DONE
+
+
+def test_a_worker_ends_with_the_process_that_started_it(db: None) -> None:
+    WorkerLoop("one", parent=-1).run()
+
+
+def test_work_in_a_request_is_claimed_before_a_worker_sees_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that dies leaves a job whose lease runs out, and a worker builds the release."""
+
+    def dying(_lease: Any) -> dict[str, Any]:
+        assert jobs.claim_next_job("thief") is None
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setitem(background.RUNNERS, JobKind.RELEASE, dying)
+        with pytest.raises(Killed):
+            background.release(scene.people["max"], scene.corpus, releases.Order(sets="none"), inline=True)
+    job = Job.objects.get()
+    assert (job.state, job.worker, job.attempt) == (JobState.RUNNING, background.INLINE, 1)
+    put_to_sleep(job)
+    assert background.rescue() == 1
+    background.run(job.pk, "one")
+    assert Release.objects.get().state == ReleaseState.READY
 
 
 def test_a_fault_of_ours_ends_the_job_with_a_sentence(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,16 @@ import pytest
 from annotations.exceptions import Invalid, NotAllowedNow, NotYourRole
 from annotations.formats.release.splits import Splits
 from annotations.models import Article, Corpus, Event, Job, JobState, Release, ReleaseState
-from annotations.services import adjudication, articles, background, corpora, files, registry, releases
+from annotations.services import (
+    adjudication,
+    articles,
+    background,
+    corpora,
+    files,
+    integrity,
+    registry,
+    releases,
+)
 from annotations.services.releases.build import build
 from annotations.services.releases.compare import difference
 from annotations.services.releases.verify import verify
@@ -223,7 +232,7 @@ def test_two_releases_are_compared(scene: Scene) -> None:
     assert difference(first, first)["spans"]["changed"]["count"] == 0
 
 
-def test_a_release_is_withdrawn_by_a_flag(scene: Scene, settings: Any) -> None:
+def test_a_release_is_withdrawn_by_a_flag(scene: Scene) -> None:
     made = released(scene, formats=["jsonl"])
     with pytest.raises(NotYourRole):
         releases.withdraw(scene.people["rae"], made.pk, "No.")
@@ -231,10 +240,29 @@ def test_a_release_is_withdrawn_by_a_flag(scene: Scene, settings: Any) -> None:
     again = releases.withdraw(scene.people["max"], made.pk, "Other words.")
     assert (gone.withdrawn_reason, again.withdrawn_at) == ("A text had to go.", gone.withdrawn_at)
     assert Event.objects.filter(action="release_withdrawn").count() == 1
-    settings.JOB_LEASE = -1
-    background.sweep()
     assert not path(made, "").exists()
     assert list(verify(Release.objects.select_related("corpus").get(pk=made.pk))) == []
+
+
+def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
+    scene: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then fsck is content; a job that runs again does not bring the files back."""
+    made = released(scene, formats=["jsonl"])
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "remove", lambda _path: None)
+        releases.withdraw(scene.people["max"], made.pk, "A text had to go.")
+    assert path(made, "").exists()
+    assert not integrity.run().checks["release-files"].found
+    settings.JOB_LEASE = -1
+    assert integrity.run().checks["release-files"].found
+    background.sweep()
+    assert not integrity.run().checks["release-files"].found
+    settings.JOB_LEASE = 30
+    Job.objects.update(state=JobState.QUEUED)
+    background.run(made.job_id, "one")
+    assert Job.objects.get().state == JobState.DONE
+    assert not path(made, "").exists()
 
 
 def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:

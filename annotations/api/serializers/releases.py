@@ -1,4 +1,4 @@
-"""Shapes of releases and jobs."""
+"""Serializers of releases and jobs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FILE = {
 
 
 class Shares(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
-    """Parts with their percentages, which make 100."""
+    """Splits with their percentages, which add up to 100."""
 
     default_error_messages = {
         "type": gettext_lazy("It has to be an object of percentages, such as {usual}."),
@@ -50,18 +50,18 @@ class Shares(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, int]:
-        """The shares as they were sent; the service knows whether they make 100."""
+        """Return the shares as they were sent; the service checks the sum."""
         if not isinstance(data, dict) or not all(type(share) is int for share in data.values()):
             self.fail("type", usual=str(USUAL).replace("'", '"'))
         return data
 
     def to_representation(self, value: dict[str, int]) -> dict[str, int]:
-        """As it was sent."""
+        """Return the shares as they are."""
         return value
 
 
 class SplitsShape(Strict):
-    """How articles are divided into parts."""
+    """The rule that divides articles into splits."""
 
     by = Choice(WAYS)
     shares = Shares(required=False, help_text=f"Percentages of {', '.join(PARTS)}.")
@@ -69,10 +69,10 @@ class SplitsShape(Strict):
 
 
 class SplitsField(SplitsShape):
-    """The rule as an object, or only the word for it."""
+    """The same rule, as an object or only as its name."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """The rule, checked whole."""
+        """Return the checked rule."""
         if isinstance(data, str):
             data = {"by": data}
         sent = super().run_validation(data)
@@ -85,7 +85,7 @@ class SplitsField(SplitsShape):
 
 
 class OrderShape(Strict):
-    """What is to be released: the filters are those of the list of articles."""
+    """The request for a release. Its filters are those of the list of articles."""
 
     id = StrictUUID(required=False)
     name = Title(limits.MAX_RELEASE_NAME, optional=True)
@@ -108,7 +108,7 @@ class OrderShape(Strict):
 
 
 def order_of(values: dict[str, Any]) -> releases.Order:
-    """The order in a checked body."""
+    """Return the request that is in a checked body."""
     return releases.Order(
         id=values.get("id"),
         name=values["name"],
@@ -121,7 +121,7 @@ def order_of(values: dict[str, Any]) -> releases.Order:
 
 
 class WithdrawnShape(Strict):
-    """Who took the release back, when and why."""
+    """Who withdrew the release, when and why."""
 
     at = Timestamp(source="withdrawn_at", read_only=True)
     by = serializers.CharField(source="withdrawn_by.username", read_only=True)
@@ -152,12 +152,12 @@ class ReleaseShape(Strict):
     withdrawn = serializers.SerializerMethodField()
 
     def get_withdrawn(self, release: Release) -> dict[str, Any] | None:
-        """Null while it stands."""
+        """Return the withdrawal, or null."""
         return None if release.withdrawn_at is None else WithdrawnShape(release).data
 
 
 class WithdrawalShape(Strict):
-    """Why a release is taken back."""
+    """The reason for a withdrawal."""
 
     reason = Prose(limits.MAX_PROSE)
 
@@ -180,7 +180,7 @@ class JobShape(Strict):
     finished_at = Timestamp(read_only=True, allow_null=True)
 
     def get_notice(self, job: Any) -> str | None:
-        """What whoever waits has to know."""
+        """Return the sentence for people who wait for the job, or null."""
         return notice(job)
 
 

@@ -1,4 +1,4 @@
-"""Jobs: how far work in the background is, and the report of an import line by line."""
+"""Jobs: their progress, and the report of an import line by line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from annotations.api.permissions import scopes_of
 from annotations.api.serializers.releases import JobShape
 from annotations.api.views.base import View
 from annotations.exceptions import NotVisible
-from annotations.models import Job
+from annotations.models import Job, JobKind
 from annotations.permissions import HasRole, Permission, require
 from annotations.services import files
 from annotations.services.imports.background import REPORT
@@ -24,21 +24,27 @@ DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
 
 
 def job_url(job: Job) -> str:
-    """The address of a job."""
+    """Return the address of a job."""
     return f"/api/v1/jobs/{job.pk}/"
 
 
-class _JobView(View):
+class JobView(View):
+    """Base of the resources of one job."""
+
     def job(self, pk: UUID) -> Job:
-        """The job if the caller sees its corpus (404) and manages it (403)."""
+        """Return the job, or raise if the user does not see it (404) or may not follow it (403).
+
+        Jobs are for managers; an export is for the member who asked for it, and nobody else sees it.
+        """
         job: Any = get_visible(
             self.person, Job.objects.select_related("corpus").defer("corpus__guideline"), pk=pk
         )
-        require(self.person, Permission.VIEW_JOB, cast("HasRole", job))
+        permission = Permission.EXPORT if job.kind == JobKind.EXPORT else Permission.VIEW_JOB
+        require(self.person, permission, cast("HasRole", job))
         return cast("Job", job)
 
 
-class JobDetail(_JobView):
+class JobDetail(JobView):
     """One job."""
 
     resource = "job"
@@ -50,7 +56,7 @@ class JobDetail(_JobView):
         return self.answer(JobShape(self.job(pk)), told=True)
 
 
-class JobReport(_JobView):
+class JobReport(JobView):
     """The report of an import, one JSON object a line."""
 
     resource = "job_report"

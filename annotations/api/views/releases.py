@@ -1,4 +1,4 @@
-"""Releases of a corpus: made, read, compared, downloaded, withdrawn."""
+"""Releases of a corpus: list, creation, details, comparison, download, withdrawal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from annotations.visibility import get_visible, visible
 
 
 def release_rows() -> QuerySet[Release]:
-    """Releases with what their shape shows, and without what is only for rebuilding them."""
+    """Return the releases with everything that their serializer shows, and without their specification."""
     rows = Release.objects.select_related("withdrawn_by").prefetch_related("files")
     return rows.defer("recipe")
 
@@ -73,13 +73,13 @@ class Releases(CorpusView):
 
 class _ReleaseView(View):
     def release(self, pk: UUID, permission: Permission = Permission.VIEW_RELEASE) -> Release:
-        """The release if the caller sees its corpus (404) and may do this (403)."""
+        """Return the release, or raise if the user does not see its corpus (404) or may not do this (403)."""
         found = get_visible(self.person, release_rows(), pk=pk)
         require(self.person, permission, cast("HasRole", found))
         return found
 
     def standing(self, release: Release) -> Release:
-        """The release if it can be used."""
+        """Return the release if it is ready and not withdrawn, or raise."""
         if release.withdrawn_at is not None:
             at = shown_time(release.withdrawn_at)
             raise Withdrawn(
@@ -134,7 +134,7 @@ class ReleaseDownload(_ReleaseView):
         self.query()
         self.standing(release)
         row = get_visible(self.person, ReleaseFile.objects.all(), release=release, name=name)
-        # the name comes out of our table: what was asked for never becomes part of a path
+        # The name comes out of our table: what a client sends never becomes part of a path.
         response = FileResponse(
             files.of_release(release.pk, row.name).open("rb"),
             as_attachment=True,
@@ -166,12 +166,12 @@ class ReleaseDifference(_ReleaseView):
         """Articles, spans and registry entries that were added, removed and changed."""
         old = self._frozen(self.release(pk))
         new = self._frozen(self._other(old, self.query()["to"]))
-        told = {
+        answer = {
             "from": {"id": str(old.pk), "number": old.number},
             "to": {"id": str(new.pk), "number": new.number},
             **difference(old, new),
         }
-        return self.answer(told)
+        return self.answer(answer)
 
     def _other(self, old: Release, named: str) -> Release:
         if named.isascii() and named.isdigit() and len(named) < 10:

@@ -1,4 +1,4 @@
-"""Observers of an import, called for each batch inside the transaction that stores it."""
+"""Observers of an import: each is called around every batch, in the transaction that stores it."""
 
 from __future__ import annotations
 
@@ -9,51 +9,54 @@ from typing import TypeAlias
 from annotations.services.imports.lines import LineLog
 from annotations.services.imports.report import Report
 
-#: Takes the report, and the number of lines that are done.
+#: Called with the report, and the number of lines that are dealt with.
 Step: TypeAlias = Callable[[Report, int], None]
 
 
 class Watch:
-    """An observer that does nothing. ``lines`` is the number of lines that an earlier attempt has done."""
+    """An observer that does nothing, and the base of the others.
+
+    ``lines``: how many lines an earlier attempt has dealt with; the import skips them.
+    """
 
     lines: int = 0
 
     def begin(self, report: Report) -> Report:
-        """Begin before the first new line; return the report to continue."""
+        """Return the report to continue with. Called before the first new line."""
         return report
 
     @contextmanager
     def step(self) -> Iterator[Step]:
-        """Surround the writing of a batch."""
-        yield _do_nothing
+        """Wrap the writing of a batch; the import calls what is yielded once the batch is written."""
+        yield _ignore_step
 
     def end(self, report: Report) -> None:
-        """End after the last line."""
+        """Note the end. Called after the last line."""
 
 
-def _do_nothing(report: Report, lines: int) -> None:
+def _ignore_step(report: Report, lines: int) -> None:
     del report, lines
 
 
 class Logged(Watch):
-    """An observer that writes the outcome of each line to a log."""
+    """An observer that writes the outcome of each line to a file."""
 
     def __init__(self, log: LineLog) -> None:
         self._log = log
 
     def begin(self, report: Report) -> Report:
-        """Return the same report with the log."""
+        """Return the same report, now with the log."""
         report.log = self._log
         return report
 
     @contextmanager
     def step(self) -> Iterator[Step]:
-        """Flush the log after the batch has been stored."""
-        yield _do_nothing
+        """Write out the lines of a batch after it is stored."""
+        yield _ignore_step
         self._log.flush()
 
     def end(self, report: Report) -> None:
-        """Flush the last lines."""
+        """Write out the last lines."""
         del report
         self._log.flush()
 

@@ -7,8 +7,11 @@ Whether the files can be built again to the byte takes as long as building them,
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, Q
+from django.utils import timezone
 
 from annotations.formats.release.bundle import MANIFEST
 from annotations.models import Release, ReleaseChunk, ReleaseFile, ReleaseState
@@ -68,14 +71,19 @@ def _check_files(scope: Scope, result: Tally) -> None:
 def _file_fault(row: ReleaseFile, release: Release) -> str | None:
     path = files.of_release(release.pk, row.name)
     if release.withdrawn_at is not None:
-        return (
-            f"The file {row.name} is still there, and its release was withdrawn." if path.exists() else None
-        )
+        if _is_being_deleted(release.withdrawn_at) or not path.exists():
+            return None
+        return f"The file {row.name} is still there, and its release was withdrawn."
     if not path.is_file():
         return f"The file {row.name} of the release is missing; {_REPAIR}."
     if path.stat().st_size != row.bytes:
         return f"The file {row.name} of the release has another length; {_REPAIR}."
     return None
+
+
+def _is_being_deleted(withdrawn_at: datetime) -> bool:
+    """Whether a release was withdrawn so recently that its files may still be there."""
+    return timezone.now() - withdrawn_at < timedelta(seconds=settings.JOB_LEASE)
 
 
 CHECKS = (

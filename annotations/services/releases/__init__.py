@@ -1,8 +1,8 @@
-"""Releases: a numbered dataset that never changes, made from what is approved.
+"""Releases: numbered datasets of approved work that never change.
 
-``create`` writes down what was asked for. A job then freezes the records in one snapshot of the
-database, keeps them, and makes the files from them: so they can be made again, to the byte, whatever
-the corpus has become since.
+A release begins as a row with its specification. A job then freezes the records in one snapshot of the
+database, stores them, and builds the files from them. So the files can be built again, to the byte,
+whatever becomes of the corpus.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from annotations.formats.release.splits import PARTS, USUAL, WAYS, Splits
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import one_of, says, word
-from annotations.services import events, jobs, selection
+from annotations.services import events, files, jobs, selection
 from annotations.services.exports import WRITABLE
 from annotations.services.refusals import id_taken
 from annotations.states import ArticleStatus, State
 from annotations.text.values import shown_time
 from annotations.visibility import get_visible
 
-#: Which sets a release holds. Work that is not approved is exported, and never released.
+#: Which sets a release may hold. Work that is not approved can be exported, but not released.
 SETS = ("approved", "none")
-#: The version of what makes the files, which the manifest names.
+#: The version of the code that builds the files, as the manifest names it.
 SOFTWARE = "standpoint/2"
 DEFAULT_FORMATS = ("jsonl",)
 MOST_SEED = 100
@@ -46,7 +46,7 @@ WITHOUT_TEXT = tuple(name for name, row in WRITABLE.items() if row.without_text)
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What somebody wants released. ``filter`` has the names of ``selection.ARTICLES``."""
+    """The request for a release. ``filter`` has the names of ``selection.ARTICLES``."""
 
     id: UUID | None = None
     name: str = ""
@@ -59,25 +59,25 @@ class Order:
 
 @transaction.atomic
 def create(by: User | None, corpus: Corpus, order: Order) -> tuple[Release, bool]:
-    """A numbered release that is still to be built, and whether it is new: the id may be sent again.
+    """Create a release that is still to be built; return it, and False if it exists already by its id.
 
-    ``by`` None is the system. A format that is unknown, not installed or at odds with withheld texts is
-    refused here, before there is a number.
+    ``by`` None is the system. A format that is unknown, not installed or impossible without texts is
+    refused here, before the release has a number.
     """
     if by is not None:
         seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
         require(by, Permission.CREATE_RELEASE, cast("HasRole", seen))
-    formats = _formats(order)
+    formats = _checked_formats(order)
     if order.sets not in SETS:
-        raise _wrong(
+        raise _field_error(
             "sets", says("A release holds approved work or texts alone; use {choices}.", choices=one_of(SETS))
         )
     corpus = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
     if order.id is not None and Release.objects.filter(pk=order.id).exists():
-        return _stored(corpus, order), False
+        return _existing_release(corpus, order), False
     last = corpus.releases.aggregate(last=Max("number"))["last"] or 0
     now = timezone.now().replace(microsecond=0)
-    chosen = {name: _plain(value) for name, value in order.filter.items() if value is not None}
+    chosen = {name: _as_text(value) for name, value in order.filter.items() if value is not None}
     release = Release(
         id=order.id or uuid7(),
         corpus=corpus, number=last + 1, name=order.name, by=by, created_at=now,
@@ -99,13 +99,22 @@ def create(by: User | None, corpus: Corpus, order: Order) -> tuple[Release, bool
 
 
 def facts(release: Release) -> dict[str, Any]:
-    """What an event tells of a release."""
+    """Return the payload of an event about a release."""
     return {"release": str(release.pk), "number": release.number, "name": release.name}
 
 
-@transaction.atomic
 def withdraw(by: User, id: UUID, reason: str) -> Release:
-    """Take a release back: its number, its manifest and the reason stay, its files are gone."""
+    """Withdraw a release: its number, its manifest and the reason stay, its files are deleted.
+
+    They are deleted after the commit. Where that fails, the maintenance of the workers repeats it.
+    """
+    with transaction.atomic(durable=True):
+        withdrawn = _withdraw(by, id, reason)
+    files.remove(files.of_release(id))
+    return withdrawn
+
+
+def _withdraw(by: User, id: UUID, reason: str) -> Release:
     release = get_visible(by, Release.objects.all(), pk=id)
     require(by, Permission.WITHDRAW_RELEASE, cast("HasRole", release))
     locked = Release.objects.select_for_update(of=("self",)).get(pk=id)
@@ -121,13 +130,13 @@ def withdraw(by: User, id: UUID, reason: str) -> Release:
             )
         locked.withdrawn_at, locked.withdrawn_by, locked.withdrawn_reason = timezone.now(), by, reason
         locked.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-        told = {**facts(locked), "reason": reason}
-        events.record("release_withdrawn", by=by, corpus_id=locked.corpus_id, after=told)
+        payload = {**facts(locked), "reason": reason}
+        events.record("release_withdrawn", by=by, corpus_id=locked.corpus_id, after=payload)
     return Release.objects.select_related("corpus", "job", "by", "withdrawn_by").get(pk=id)
 
 
 def chosen_articles(release: Release) -> QuerySet[Article]:
-    """The articles of a release as the database has them now."""
+    """Return the articles of a release, as they are in the database now."""
     rows = matching(release)
     if release.filter["sets"] == "none":
         return rows
@@ -136,37 +145,39 @@ def chosen_articles(release: Release) -> QuerySet[Article]:
 
 
 def matching(release: Release) -> QuerySet[Article]:
-    """The articles that fit the filter, whether or not anything on them is approved."""
+    """Return the articles that match the filter of a release, with or without approved work."""
     rows = Article.objects.filter(corpus=release.corpus_id).exclude(status=ArticleStatus.EXCLUDED)
     return selection.narrowed(rows, None, release.filter)
 
 
 def job_of(release: Release) -> Job | None:
-    """The job that builds it, while there is something to build."""
+    """Return the job that builds a release, or None once it is built or has failed."""
     return release.job if release.state == ReleaseState.BUILDING else None
 
 
 def splits_of(by: str, shares: Mapping[str, int] | None = None, seed: str = "") -> Splits:
-    """A rule for splits; ``shares`` are percentages of ``PARTS`` that make 100."""
+    """Return the rule that divides articles into splits; ``shares`` are percentages that add up to 100."""
     shares = dict(shares or USUAL)
     if by not in WAYS:
-        raise _wrong("splits", says("Articles are divided by {ways}.", ways=one_of(WAYS)))
+        raise _field_error("splits", says("Articles are divided by {ways}.", ways=one_of(WAYS)))
     if set(shares) - set(PARTS) or any(share < 0 for share in shares.values()):
-        raise _wrong("splits", says("The parts are {parts}, each with a percentage.", parts=one_of(PARTS)))
+        raise _field_error(
+            "splits", says("The parts are {parts}, each with a percentage.", parts=one_of(PARTS))
+        )
     if sum(shares.values()) != 100:
-        raise _wrong(
+        raise _field_error(
             "splits", says("The shares make {sum}; they have to make 100.", sum=sum(shares.values()))
         )
     if len(seed) > MOST_SEED:
-        raise _wrong("splits", says("The seed has more than {most} characters.", most=MOST_SEED))
+        raise _field_error("splits", says("The seed has more than {most} characters.", most=MOST_SEED))
     return Splits(by, {name: shares[name] for name in PARTS if shares.get(name)}, seed)
 
 
-def _stored(corpus: Corpus, order: Order) -> Release:
-    """The release of that id, if it is what is asked for."""
+def _existing_release(corpus: Corpus, order: Order) -> Release:
+    """Return the release that has the requested id, or raise if it was another request."""
     same = Release.objects.select_related("job").filter(corpus=corpus)
     stored = None if order.id is None else same.filter(pk=order.id).first()
-    chosen = {name: _plain(value) for name, value in order.filter.items() if value is not None}
+    chosen = {name: _as_text(value) for name, value in order.filter.items() if value is not None}
     asked = (order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text)
     with located("/id"):
         if stored is None or asked != (
@@ -176,12 +187,12 @@ def _stored(corpus: Corpus, order: Order) -> Release:
     return stored
 
 
-def _formats(order: Order) -> list[str]:
+def _checked_formats(order: Order) -> list[str]:
     if not order.formats:
-        raise _wrong("formats", says("Name at least one format."))
+        raise _field_error("formats", says("Name at least one format."))
     for name in order.formats:
         if name not in WRITABLE:
-            raise _wrong(
+            raise _field_error(
                 "formats",
                 says(
                     "There is no format “{name}” to write; use {choices}.",
@@ -195,27 +206,27 @@ def _formats(order: Order) -> list[str]:
                 name=name,
                 choices=one_of(WITHOUT_TEXT),
             )
-            raise _wrong("formats", detail)
+            raise _field_error("formats", detail)
         if WRITABLE[name].requires:
             extra(WRITABLE[name].requires)
     return list(dict.fromkeys(order.formats))
 
 
-def _wrong(field: str, detail: str) -> Invalid:
+def _field_error(field: str, detail: str) -> Invalid:
     return Invalid(
         says("The field {field}: {detail}", field=field, detail=detail),
         errors=[FieldError(code="choice", detail=detail, pointer=f"/{field}")],
     )
 
 
-def _plain(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
     if isinstance(value, datetime):
         return shown_time(value)
     return value if isinstance(value, str) else str(value)
 
 
 def is_small(release: Release) -> bool:
-    """Whether building it takes a moment and not minutes."""
+    """Return whether a release is small enough to be built in the request."""
     most = settings.RELEASE_INLINE_SPANS
     rows = chosen_articles(release)
     if rows.count() > most // _ARTICLES_FOR_SPANS:

@@ -1,4 +1,4 @@
-"""Building: the files of a release, made from what is frozen."""
+"""Building: the files of a release, made from its frozen records."""
 
 from __future__ import annotations
 
@@ -20,31 +20,35 @@ Told = Callable[[int, int], None]
 
 
 class Damaged(Exception):
-    """What was frozen is not what it was; ``str`` says where."""
+    """A frozen chunk does not have its checksum any more; the message says which."""
 
 
 def run(lease: Lease) -> dict[str, Any]:
-    """Make the release of a job: frozen, then built, then put in place, each step whole or not at all."""
+    """Make the release of a job: freeze, build, publish, each step whole or not at all."""
     release = Release.objects.select_related("corpus").get(job=lease.job.pk)
-    freeze(release, lease)
-    with files.workshop() as shop:
-        bundle = build(release, shop / "files", lambda done, total: lease.step(done=done, total=total))
-        files.put_in_place(shop / "files", files.of_release(release.pk))
-        with transaction.atomic():
-            lease.step()
-            _tell(release, bundle)
+    # An earlier attempt may have died after its last transaction; the release may be withdrawn by now.
+    if release.state != ReleaseState.READY:
+        freeze(release, lease)
+        with files.workshop() as directory:
+            bundle = build(
+                release, directory / "files", lambda done, total: lease.step(done=done, total=total)
+            )
+            files.put_in_place(directory / "files", files.of_release(release.pk))
+            with transaction.atomic():
+                lease.step()
+                _publish(release, bundle)
     return {"release": str(release.pk), "number": release.number}
 
 
 def build(release: Release, folder: Path, told: Told | None = None) -> Bundle:
-    """Write all files into a new folder; ``told`` hears how many articles of how many are done."""
+    """Write all files into a new directory; ``told`` is called with the chunks done and their number."""
     folder.mkdir(mode=0o700)
     chunks = ReleaseChunk.objects.filter(release=release)
     numbers = list(chunks.order_by("number").values_list("number", flat=True))
     writer = BundleWriter(folder, recipe_of(release))
     try:
         for number in numbers:
-            data = _data(chunks.get(number=number))
+            data = _read_chunk(chunks.get(number=number))
             if number == 0:
                 writer.head(*frozen.unpack_head(data))
                 continue
@@ -58,21 +62,22 @@ def build(release: Release, folder: Path, told: Told | None = None) -> Bundle:
         raise
 
 
-def _data(chunk: ReleaseChunk) -> bytes:
+def _read_chunk(chunk: ReleaseChunk) -> bytes:
     data = bytes(chunk.data)
     if hashlib.sha256(data).hexdigest() != chunk.sha256:
         raise Damaged(f"Chunk {chunk.number} of what was frozen is not what it was.")
     return data
 
 
-def _tell(release: Release, bundle: Bundle) -> None:
+def _publish(release: Release, bundle: Bundle) -> None:
+    """Store the files and counts of a release, which is ready with that."""
     ReleaseFile.objects.filter(release=release).delete()
     ReleaseFile.objects.bulk_create(
         ReleaseFile(
-            release=release, name=one.name, media_type=one.media_type, sha256=one.sha256, bytes=one.bytes,
-            records=one.records,
+            release=release, name=file.name, media_type=file.media_type, sha256=file.sha256,
+            bytes=file.bytes, records=file.records,
         )
-        for one in bundle.files
+        for file in bundle.files
     )  # fmt: skip
     release.state = ReleaseState.READY
     release.counts, release.losses = bundle.counts, bundle.losses

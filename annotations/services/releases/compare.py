@@ -1,4 +1,4 @@
-"""What became different from one release to another."""
+"""The differences between two releases."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from annotations.formats.records import Article
 from annotations.formats.release import frozen
 from annotations.models import Release, ReleaseChunk
 
-#: So many ids of each kind are named; the count is always whole.
+#: At most so many ids of each kind are listed; the count always covers all.
 MOST_IDS = 1_000
 
 
 def difference(old: Release, new: Release) -> dict[str, Any]:
-    """``{articles, spans, registry}``, each ``{added, removed, changed}`` as ``{count, ids}``.
+    """Return ``{articles, spans, registry}``, each ``{added, removed, changed}`` as ``{count, ids}``.
 
-    Only chunks with something different in them are unpacked.
+    Only chunks in which an article differs are unpacked.
     """
     before, after = _digests(old, registry=False), _digests(new, registry=False)
     differing = [id for id, digest in before.items() if after.get(id) != digest]
@@ -39,14 +39,17 @@ def _digests(release: Release, *, registry: bool) -> dict[str, Any]:
 
 
 def _spans(release: Release, articles: set[str]) -> Iterator[tuple[str, Any]]:
-    """The spans of some articles with what they say; the version of a span says nothing by itself."""
+    """Yield the spans of some articles with their values, by which they are compared.
+
+    The version is left out: it also grows where a value was changed and changed back.
+    """
     for number, index in _indexes(release):
         if articles.isdisjoint(id for id, _ in index):
             continue
         data = bytes(ReleaseChunk.objects.get(release=release, number=number).data)
         for article, _ in frozen.unpack(data):
             if article.id in articles:
-                yield from _said(article)
+                yield from _span_values(article)
 
 
 def _indexes(release: Release) -> Iterable[tuple[int, list[list[str]]]]:
@@ -54,20 +57,20 @@ def _indexes(release: Release) -> Iterable[tuple[int, list[list[str]]]]:
     return rows.values_list("number", "index")
 
 
-def _said(article: Article) -> Iterator[tuple[str, Any]]:
+def _span_values(article: Article) -> Iterator[tuple[str, Any]]:
     for row in article.sets:
-        for id, _, *said, _, _ in row.spans:
-            yield id, (row.revision, *said)
+        for id, _, *values, _, _ in row.spans:
+            yield id, (row.revision, *values)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "added": _told(id for id in after if id not in before),
-        "removed": _told(id for id in before if id not in after),
-        "changed": _told(id for id, value in before.items() if id in after and after[id] != value),
+        "added": _summary(id for id in after if id not in before),
+        "removed": _summary(id for id in before if id not in after),
+        "changed": _summary(id for id, value in before.items() if id in after and after[id] != value),
     }
 
 
-def _told(ids: Iterable[str]) -> dict[str, Any]:
-    found = sorted(ids)
-    return {"count": len(found), "ids": found[:MOST_IDS]}
+def _summary(ids: Iterable[str]) -> dict[str, Any]:
+    ordered = sorted(ids)
+    return {"count": len(ordered), "ids": ordered[:MOST_IDS]}

@@ -1,7 +1,7 @@
-"""Freezing: what a release holds, read in one snapshot and kept for good.
+"""Freezing: the records of a release are read in one snapshot of the database and stored for good.
 
-People are numbered: who worked on a dataset is nobody's business who uses it. The numbers go on from
-release to release, so that a number always means the same person.
+People are replaced by numbers: users of a dataset need not know who worked on it. The numbering
+continues from release to release, so that a number always means the same person.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from annotations.services.jobs import Lease
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State
 
-#: All but remarks, which people wrote to each other.
+#: Everything but comments, which are internal.
 PARTS = frozenset({Part.REGISTRY, Part.NAMES, Part.TEXTS, Part.SPANS, Part.RELATIONS})
 
-#: What the data card tells of agreement, and how it calls it.
+#: The measures of agreement on the data card, with their names there.
 _MEASURES = {"exact_f1": "Exact F1", "iou_f1": "IoU F1", "token_kappa": "Token κ", "alpha_u": "α_U"}
 
 
-class _Place(NamedTuple):
-    """Where a chunk lies in the file in which it waits."""
+class _ChunkPlace(NamedTuple):
+    """Where a chunk lies in the spool file. ``listing``: the length of the index behind it, in bytes."""
 
     start: int
     size: int
@@ -54,36 +54,36 @@ class _Place(NamedTuple):
 
 
 def freeze(release: Release, lease: Lease) -> None:
-    """Read and keep; all of it or nothing. What is frozen already stays as it is."""
+    """Read the records of a release and store them, all or nothing; a frozen release stays as it is."""
     if release.frozen_at is not None:
         return
-    with files.workshop() as shop:
+    with files.workshop() as directory:
         bulk.count_again(Article, AnnotationSet, Revision, Span, Relation)
         with read_snapshot():
             people = _known_people(release)
-            places = list(_spooled(release, people, shop / "chunks"))
-            recipe = _completed(release)
+            places = list(_spool_chunks(release, people, directory / "chunks"))
+            recipe = _completed_spec(release)
         with transaction.atomic():
             lease.step()
-            _keep(release, places, shop / "chunks")
+            _store_chunks(release, places, directory / "chunks")
             release.recipe = {**recipe.as_dict(), "people": people}
             release.frozen_at = timezone.now()
             release.save(update_fields=["recipe", "frozen_at"])
 
 
 def recipe_of(release: Release) -> Recipe:
-    """What the files are made from beside the records."""
+    """Return the specification from which, with the records, the files are built."""
     return Recipe.of({name: value for name, value in release.recipe.items() if name != "people"})
 
 
-def _spooled(release: Release, people: dict[str, str], path: Path) -> Iterator[_Place]:
-    """Pack everything into a file: nothing can be written to the database while it is read in a snapshot."""
+def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Iterator[_ChunkPlace]:
+    """Pack all chunks into a spool file and yield their places: a snapshot is read-only."""
     states = () if release.filter["sets"] == "none" else (State.APPROVED,)
     content = Content(None, release.corpus, states, releases.chosen_articles(release), PARTS)
     with path.open("xb") as file:
         for packed in _packed(content, people):
             index = json.dumps(packed.listing).encode()
-            place = _Place(file.tell(), len(packed.data), packed.sha256, len(index))
+            place = _ChunkPlace(file.tell(), len(packed.data), packed.sha256, len(index))
             file.write(packed.data)
             file.write(index)
             yield place
@@ -93,47 +93,47 @@ def _packed(content: Content, people: dict[str, str]) -> Iterator[frozen.Packed]
     yield frozen.pack_head(content.header(), content.entries())
     with closing(content.chunks()) as chunks:
         for articles, names in chunks:
-            yield frozen.pack([_numbered(article, people) for article in articles], names)
+            yield frozen.pack([_pseudonymized(article, people) for article in articles], names)
 
 
-def _numbered(article: records.Article, people: dict[str, str]) -> records.Article:
+def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.Article:
     sets = [
         row._replace(
-            owner=_number(row.owner, people), reviewer=row.reviewer and _number(row.reviewer, people)
+            owner=_pseudonym(row.owner, people), reviewer=row.reviewer and _pseudonym(row.reviewer, people)
         )
         for row in article.sets
     ]
     return article._replace(sets=sets, annotators=None)
 
 
-def _number(name: str, people: dict[str, str]) -> str:
+def _pseudonym(name: str, people: dict[str, str]) -> str:
     return people.setdefault(name, f"person-{len(people) + 1}")
 
 
 def _known_people(release: Release) -> dict[str, str]:
-    """The numbers of the latest release before this one."""
+    """Return the numbers of people from the latest release before this one."""
     earlier = Release.objects.filter(corpus=release.corpus_id, number__lt=release.number)
     last = earlier.filter(frozen_at__isnull=False).order_by("-number").first()
     return dict(last.recipe.get("people", {})) if last else {}
 
 
-def _completed(release: Release) -> Recipe:
-    """The recipe with what only the snapshot knows."""
+def _completed_spec(release: Release) -> Recipe:
+    """Return the specification with the values that only the snapshot knows."""
     recipe = recipe_of(release)
     chosen = releases.chosen_articles(release)
     sets = AnnotationSet.objects.filter(state=State.APPROVED, article__in=chosen, imported=True)
     holds_sets = release.filter["sets"] != "none"
-    told = recipe.as_dict()
-    told["left_out"] = releases.matching(release).count() - chosen.count()
-    told["imported_sets"] = sets.count() if holds_sets else 0
-    told["agreement"] = _agreement(release)
+    spec = recipe.as_dict()
+    spec["left_out"] = releases.matching(release).count() - chosen.count()
+    spec["imported_sets"] = sets.count() if holds_sets else 0
+    spec["agreement"] = _agreement(release)
     if recipe.splits is not None and recipe.splits.by == TIME:
-        told["splits"] = _with_borders(release, recipe.splits).as_dict()
-    return Recipe.of(told)
+        spec["splits"] = _with_borders(release, recipe.splits).as_dict()
+    return Recipe.of(spec)
 
 
 def _agreement(release: Release) -> list[list[str]]:
-    """What annotators of these articles agreed on before anybody talked about it, or nothing."""
+    """Return the table of agreement on these articles for the data card, or an empty one."""
     question = agreement.Question(articles=releases.chosen_articles(release))
     found = agreement.of_corpus(release.corpus, question)
     if not found["articles"]:
@@ -161,7 +161,7 @@ def _with_borders(release: Release, splits: Splits) -> Splits:
     return Splits(splits.by, splits.shares, splits.seed, found, dict(sorted(across.items())))
 
 
-def _keep(release: Release, places: list[_Place], path: Path) -> None:
+def _store_chunks(release: Release, places: list[_ChunkPlace], path: Path) -> None:
     with path.open("rb") as file:
         for number, place in enumerate(places):
             file.seek(place.start)

@@ -1,4 +1,4 @@
-"""Proof that a release is what it was: its files, and the same files made again."""
+"""Verification of a release: its files are unchanged, and come out the same when they are built again."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from annotations.services.releases.build import Damaged, build
 
 
 def verify(release: Release, *, restore: bool = False) -> Iterator[str]:
-    """What is wrong with a release, as sentences; none where all is well.
+    """Yield a sentence for each thing that is wrong with a release.
 
-    ``restore`` puts missing or damaged files back, from what is frozen in the database.
+    ``restore`` puts missing or damaged files back, built from the frozen records.
     """
     if release.state != ReleaseState.READY:
         yield f"Release {release.number} is {release.state}; there is nothing to verify."
         return
     known = {row.name: row for row in release.files.all()}
-    on_disk = [] if release.withdrawn_at else list(_on_disk(release, known))
-    with files.workshop() as shop:
+    on_disk = [] if release.withdrawn_at else list(_problems_on_disk(release, known))
+    with files.workshop() as directory:
         try:
-            built = build(release, shop / "files")
+            built = build(release, directory / "files")
         except (Damaged, DecompressionError) as error:
             yield from on_disk
             yield f"Release {release.number} cannot be built again: {error}"
             return
-        differing = list(_differing(release, known, {one.name: one.sha256 for one in built.files}))
+        differing = list(
+            _problems_of_rebuild(release, known, {file.name: file.sha256 for file in built.files})
+        )
         if restore and on_disk and not differing:
-            files.put_in_place(shop / "files", files.of_release(release.pk))
+            files.put_in_place(directory / "files", files.of_release(release.pk))
             return
     yield from on_disk
     yield from differing
 
 
-def _on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
+def _problems_on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
     for name, row in known.items():
         path = files.of_release(release.pk, name)
         if not path.is_file():
@@ -44,7 +46,9 @@ def _on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
             yield f"The file {name} of release {release.number} is not what it was."
 
 
-def _differing(release: Release, known: dict[str, ReleaseFile], built: dict[str, str]) -> Iterator[str]:
+def _problems_of_rebuild(
+    release: Release, known: dict[str, ReleaseFile], built: dict[str, str]
+) -> Iterator[str]:
     for name in sorted(known.keys() | built.keys()):
         if name not in built:
             yield f"The file {name} of release {release.number} is not made any more."

@@ -1,0 +1,67 @@
+"""Exports that a worker makes: the form on the page of a large corpus, and what became of earlier ones."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy
+
+from annotations.admin import words
+from annotations.admin.access import may, person
+from annotations.admin.base import change_url
+from annotations.exceptions import NotVisible, StandpointError
+from annotations.formats import FORMATS
+from annotations.models import Corpus, Job, JobKind
+from annotations.permissions import Permission
+from annotations.services.exports.background import is_large, queue_export
+from annotations.told import told
+from annotations.visibility import get_visible, visible
+
+#: How many of the user's own exports the page of a corpus lists.
+LATEST = 5
+
+
+class ExportForm(forms.Form):
+    """The form for an export in the background."""
+
+    format = forms.ChoiceField(
+        label=gettext_lazy("Format"),
+        choices=words.format_choices({name: row for name, row in FORMATS.items() if row.writes}),
+        initial="jsonl",
+    )
+
+
+def extra_context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
+    """Return what the page of a corpus shows: the form where it is large, and the latest exports."""
+    own = Job.objects.filter(corpus=corpus, kind=JobKind.EXPORT).order_by("-pk").defer("parameters", "cursor")
+    return {
+        "export_form": ExportForm() if is_large(corpus) else None,
+        "export_jobs": [(change_url(Job, job.pk), job) for job in visible(person(request), own)[:LATEST]],
+    }
+
+
+def start(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Let a worker make an export, and lead to its job."""
+    del site
+    by = person(request)
+    try:
+        corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
+    except NotVisible as error:
+        raise Http404 from error
+    if not may(request, Permission.EXPORT, corpus):
+        raise PermissionDenied
+    form = ExportForm(request.POST or None)
+    if not form.is_valid():
+        return HttpResponseRedirect(change_url(Corpus, pk))
+    try:
+        job = queue_export(by, corpus, form.cleaned_data)
+    except StandpointError as error:
+        messages.error(request, told(error.detail))
+        return HttpResponseRedirect(change_url(Corpus, pk))
+    return HttpResponseRedirect(change_url(Job, job.pk))

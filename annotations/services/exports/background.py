@@ -1,0 +1,83 @@
+"""Exports as jobs: a worker writes the file, which its requester can download for some days.
+
+What the requester may see is decided when the job runs, by the same function as in a request.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from annotations.formats import Dialect
+from annotations.formats.base import Writer
+from annotations.models import Article, Corpus, Job, JobKind, Span
+from annotations.permissions import HasRole, Permission, require
+from annotations.services import files, jobs, selection
+from annotations.services.exports import WRITABLE, export
+from annotations.services.jobs import Lease
+from annotations.states import State
+from annotations.text.values import shown_time
+from annotations.visibility import get_visible
+
+#: The name of the file in the directory of its job.
+EXPORT_FILE = "export"
+OPTIONS = ("format", "sets", "dialect", "strict")
+
+
+def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
+    """Create the job for an export. ``sent`` holds ``OPTIONS`` and the filters of articles, or less.
+
+    A format that needs a package which is not installed is refused here.
+    """
+    seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
+    require(by, Permission.EXPORT, cast("HasRole", seen))
+    options = {"format": "jsonl", **{name: sent[name] for name in OPTIONS if sent.get(name) is not None}}
+    _require_writer(options["format"], options.get("dialect", Dialect.MACHINE))
+    filters = {name: _as_text(sent[name]) for name in selection.ARTICLES if sent.get(name) is not None}
+    return jobs.create(by, corpus, JobKind.EXPORT, {**options, "filter": filters})
+
+
+def _require_writer(format: str, dialect: str) -> None:
+    """Raise ``NotInstalled`` if the format cannot be written here: its writer asks for its package."""
+    writer = cast("type[Writer]", WRITABLE[format].writer)
+    writer(io.BytesIO(), dialect=Dialect(dialect)).abandon()
+
+
+def _as_text(value: Any) -> str:
+    return shown_time(value) if isinstance(value, datetime) else str(value)
+
+
+def run(lease: Lease) -> dict[str, Any]:
+    """Write the file of a job; return where it is, what it holds and what the format could not carry."""
+    job = lease.job
+    options = {name: job.parameters[name] for name in OPTIONS if name in job.parameters}
+    articles = selection.narrowed(
+        Article.objects.filter(corpus=job.corpus_id), job.by, job.parameters["filter"]
+    )
+    made = export(cast("User", job.by), job.corpus, articles=articles, **options)
+    with made.file:
+        lease.step()
+        files.store(made.file, files.of_job(job.pk, EXPORT_FILE))
+    return {
+        "file": f"/api/v1/jobs/{job.pk}/file/",
+        "filename": made.filename,
+        "media_type": made.media_type,
+        "bytes": made.length,
+        "sha256": made.sha256,
+        "records": made.records,
+        "losses": made.losses,
+        "expires_at": shown_time(timezone.now() + timedelta(days=settings.EXPORT_KEEP_DAYS)),
+    }
+
+
+def is_large(corpus: Corpus) -> bool:
+    """Return whether an export of the approved work takes so long that a worker should make it."""
+    most = settings.EXPORT_INLINE_SPANS
+    approved = Span.objects.filter(set__corpus=corpus, set__state=State.APPROVED).order_by()
+    return approved.values("pk")[: most + 1].count() > most
