@@ -8,13 +8,12 @@ from typing import IO, Any
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
+from annotations.api.operations import DEFAULT_LIMIT, OperationTables
 from annotations.api.problems import TooLarge
 from annotations.api.streams import Body, broken_off
 from annotations.exceptions import FieldError, Invalid
 from annotations.says import says
 from annotations.text.strictjson import StrictJSONError, loads
-
-DEFAULT_LIMIT = 4 * 1024 * 1024
 
 
 class StrictJSONParser(BaseParser):
@@ -85,7 +84,8 @@ class OctetStreamParser(_FileParser):
 
 
 def _limit(context: Mapping[str, Any] | None) -> int:
-    return int(getattr((context or {}).get("view"), "max_body", DEFAULT_LIMIT))
+    view = (context or {}).get("view")
+    return view.max_body if isinstance(view, OperationTables) else DEFAULT_LIMIT
 
 
 def _length(context: Mapping[str, Any] | None) -> int:

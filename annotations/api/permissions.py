@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
+from annotations.api.operations import OperationTables
 from annotations.api.problems import ScopeMissing
 from annotations.models import AccessToken
 from annotations.permissions import PERMISSIONS, Permission, Scope
@@ -23,31 +24,36 @@ class HasScope(BasePermission):
     scopes is a fault of ours and answers 500, also to sessions, so that no test can miss it.
     """
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or a refusal that says which scope is missing."""
-        _require_somebody(request)
+        _require_authenticated(request)
         method = "GET" if request.method == "HEAD" else str(request.method)
-        if method == "OPTIONS" or not hasattr(view, method.lower()):
+        if method == "OPTIONS" or not _is_handled(view, method):
             return True
-        scopes: Mapping[str, Collection[str]] = view.scopes
-        if method not in scopes:
+        if not isinstance(view, OperationTables) or method not in view.scopes:
             raise RuntimeError(f"{type(view).__name__} declares no scopes for {method}.")
-        require_scope(request, scopes[method])
+        require_scope(request, view.scopes[method])
         return True
 
 
 class SessionOnly(BasePermission):
     """For what no token may do, such as making tokens."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: APIView) -> bool:
         """True for a session."""
-        _require_somebody(request)
+        _require_authenticated(request)
         if isinstance(request.auth, AccessToken):
             raise ScopeMissing(says("No access token may be used here; sign in with a browser."), needed=[])
         return True
 
 
-def _require_somebody(request: Request) -> None:
+def _is_handled(view: APIView, method: str) -> bool:
+    # Only names of HTTP methods: a view has other attributes, and QUERY or BODY must be 405 like any
+    # other method without a handler.
+    return method.lower() in view.http_method_names and hasattr(view, method.lower())
+
+
+def _require_authenticated(request: Request) -> None:
     if not request.user.is_authenticated:
         raise NotAuthenticated
 

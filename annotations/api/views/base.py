@@ -15,7 +15,7 @@ to the order by calling these helpers in it::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, cast
 
@@ -37,7 +37,7 @@ from annotations.api import parsers, preconditions, streams
 from annotations.api.authentication import SessionAuthentication, TokenAuthentication
 from annotations.api.exceptions import problem_handler
 from annotations.api.negotiation import AlwaysJSON
-from annotations.api.operations import Answer, Body
+from annotations.api.operations import OperationTables
 from annotations.api.pagination import CursorPage
 from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
@@ -46,28 +46,11 @@ from annotations.exceptions import Invalid, StandpointError
 from annotations.says import one_of, says
 from annotations.told import told_all
 
-MEGABYTE = 1024 * 1024
-_READING = frozenset({"GET", "HEAD"})
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-class View(APIView):
-    """A resource. Subclasses declare these tables by method, and write ``get``, ``post`` …
-
-    ``scopes``: a token needs one of them; required for every method that is handled.
-    ``parameters``: names, or name → ``Parameter``; every other parameter is 400. Lists take
-    ``parameters.PAGE``.
-    ``bodies``, ``answers``, ``refusals`` (codes beyond the usual ones), ``guarded`` (methods that
-    take ``If-Match``), ``resource`` (tag and noun of the operation ids): the OpenAPI document.
-    """
-
-    max_body: ClassVar[int] = 4 * MEGABYTE
-    scopes: ClassVar[Mapping[str, Collection[str]]] = {}
-    parameters: ClassVar[Mapping[str, query_parameters.Allowed]] = {}
-    bodies: ClassVar[Mapping[str, type[Serializer[Any]] | Body]] = {}
-    answers: ClassVar[Mapping[str, type[Serializer[Any]] | Answer]] = {}
-    refusals: ClassVar[Mapping[str, Collection[str]]] = {}
-    guarded: ClassVar[Collection[str]] = frozenset({"PATCH", "PUT", "DELETE"})
-    resource: ClassVar[str] = ""
+class View(OperationTables, APIView):
+    """Base of all views: declares the tables of ``OperationTables``, and writes ``get``, ``post`` …"""
 
     pagination_class: ClassVar[type[CursorPage]] = CursorPage
     renderer_classes = (JSONRenderer,)
@@ -81,7 +64,7 @@ class View(APIView):
 
     _query: dict[str, Any] | None = None
 
-    # --- What handlers call --------------------------------------------------------------
+    # --- Helpers for handlers ------------------------------------------------------------
 
     @property
     def person(self) -> User:
@@ -103,18 +86,20 @@ class View(APIView):
         self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
     ) -> dict[str, Any]:
         """The checked body; an empty one counts as ``{}``."""
-        data = self._data()
-        return dict(self._checked(serializer(data=data, partial=partial, context=self._context(context))))
+        data = self._parsed_body()
+        return dict(
+            self._validate(serializer(data=data, partial=partial, context=self._serializer_context(context)))
+        )
 
     def body_or_list(
         self, serializer: type[Serializer[Any]], **context: Any
     ) -> tuple[list[dict[str, Any]], bool]:
         """The checked items of a body that is one object or a list, and whether it is a list."""
-        data = self._data()
+        data = self._parsed_body()
         if not isinstance(data, list):
-            return [self._checked(serializer(data=data, context=self._context(context)))], False
-        several = serializer(data=data, many=True, allow_empty=False, context=self._context(context))
-        return list(self._checked(several)), True
+            return [self._validate(serializer(data=data, context=self._serializer_context(context)))], False
+        many = serializer(data=data, many=True, allow_empty=False, context=self._serializer_context(context))
+        return list(self._validate(many)), True
 
     @contextmanager
     def faults_after(self, authorize: Callable[[], object]) -> Iterator[None]:
@@ -131,7 +116,7 @@ class View(APIView):
 
     def stream(self) -> streams.Body:
         """The body as a binary file that is still to be read; an empty one is 400."""
-        data = self._data()
+        data = self._parsed_body()
         if not isinstance(data, streams.Body):
             raise Invalid(says("The body is empty; send the file as the body of the request."))
         return data
@@ -148,8 +133,8 @@ class View(APIView):
         self.query()
         paginator = self.pagination_class()
         rows = paginator.paginate_queryset(queryset, self.request, self)
-        shown = serializer(rows, many=True, context=self._context(context))
-        return paginator.get_paginated_response(shown.data)
+        results = serializer(rows, many=True, context=self._serializer_context(context))
+        return paginator.get_paginated_response(results.data)
 
     def answer(
         self,
@@ -194,7 +179,7 @@ class View(APIView):
         """204."""
         return self.answer(None, set_version=set_version, status=204)
 
-    # --- What runs around them -----------------------------------------------------------
+    # --- Hooks of DRF --------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse by size, then by person and scope; nothing is read before that."""
@@ -213,7 +198,7 @@ class View(APIView):
     ) -> HttpResponseBase:
         """Refuse parameters that no handler looked at, and forbid caches to keep the answer."""
         if response.status_code < 400 and self._query is None and request.method != "OPTIONS":
-            response = self._unlooked(request, response)
+            response = self._check_parameters_late(request, response)
         final: HttpResponseBase = super().finalize_response(
             request, cast("Response", response), *args, **kwargs
         )
@@ -224,17 +209,17 @@ class View(APIView):
         """Ours, whatever the settings say."""
         return problem_handler
 
-    def _unlooked(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+    def _check_parameters_late(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
         try:
-            self._require_reading(request)
+            self._require_safe_method(request)
             self.query()
         except (Invalid, RuntimeError) as error:
             return self.handle_exception(error)
         return response
 
-    def _require_reading(self, request: Request) -> None:
-        # What is written is written, and a 400 now would be a lie. The first test finds this.
-        if request.method not in _READING:
+    def _require_safe_method(self, request: Request) -> None:
+        # The handler has written already, so a 400 would be a lie. The first test of the view fails here.
+        if request.method not in _SAFE_METHODS:
             raise RuntimeError(f"{type(self).__name__} does not call query() for {request.method}.")
 
     @property
@@ -242,12 +227,12 @@ class View(APIView):
         return "GET" if self.request.method == "HEAD" else str(self.request.method)
 
     def _content_length(self, request: Request) -> int:
-        sent = str(request.META.get("CONTENT_LENGTH") or "0").strip()
-        if not (sent.isascii() and sent.isdigit()) or len(sent) > 18:
+        length = str(request.META.get("CONTENT_LENGTH") or "0").strip()
+        if not (length.isascii() and length.isdigit()) or len(length) > 18:
             raise Invalid(says("Content-Length is not a number of bytes; send the length of the body."))
-        return int(sent)
+        return int(length)
 
-    def _data(self) -> Any:
+    def _parsed_body(self) -> Any:
         """The parsed body: first its kind (415), then the parameters, then its content (400)."""
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
@@ -257,9 +242,9 @@ class View(APIView):
         self.query()
         return request.data
 
-    def _context(self, more: Mapping[str, Any]) -> dict[str, Any]:
+    def _serializer_context(self, more: Mapping[str, Any]) -> dict[str, Any]:
         return {"request": self.request, "view": self, **more}
 
-    def _checked(self, serializer: BaseSerializer[Any]) -> Any:
+    def _validate(self, serializer: BaseSerializer[Any]) -> Any:
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data

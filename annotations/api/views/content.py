@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from annotations.api import filters, parameters
 from annotations.api.operations import created, nothing, one, one_or_list, page
 from annotations.api.permissions import require_scope, scopes_of
+from annotations.api.serializers.base import Strict
 from annotations.api.serializers.content import (
     CommentBody,
     CommentChange,
@@ -76,7 +78,7 @@ class SetSpans(SetView):
             utf16=self.query().get("offsets") == "utf16",
             snaps=self.query().get("snap", False),
         )
-        return _added(
+        return _respond_added(
             self,
             added.spans,
             SpanShape,
@@ -94,18 +96,27 @@ def editable(view: SetView, pk: UUID) -> AnnotationSet:
     return row
 
 
-def _added(
-    view: View, rows: list[Any], shape: Any, path: str, *, several: bool, new: bool, set_version: int
+def _respond_added(
+    view: View,
+    rows: Sequence[Span] | Sequence[Relation],
+    serializer: type[Strict],
+    path: str,
+    *,
+    several: bool,
+    new: bool,
+    set_version: int,
 ) -> Response:
     """The answer to a POST of one or many: an object for an object, a list for a list."""
     if several:
-        answer = view.created(shape(rows, many=True), new=new, set_version=set_version)
-    else:
-        at = f"/api/v1/{path}/{rows[0].pk}/"
-        answer = view.created(
-            shape(rows[0]), at=at, version=rows[0].version, new=new, set_version=set_version
-        )
-    return answer
+        return view.created(serializer(rows, many=True), new=new, set_version=set_version)
+    row = rows[0]
+    return view.created(
+        serializer(row),
+        at=f"/api/v1/{path}/{row.pk}/",
+        version=row.version,
+        new=new,
+        set_version=set_version,
+    )
 
 
 class SpanDetail(View):
@@ -200,9 +211,9 @@ class SetRelations(SetView):
             for index, item in enumerate(items)
         ]
         self.query()
-        made, new, set_version = relations.add(self.person, row.pk, drafts)
-        return _added(
-            self, made, RelationShape, "relations", several=several, new=new, set_version=set_version
+        added, new, set_version = relations.add(self.person, row.pk, drafts)
+        return _respond_added(
+            self, added, RelationShape, "relations", several=several, new=new, set_version=set_version
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -35,7 +35,7 @@ from annotations.visibility import get_visible, visible
 class CorpusView(View):
     """Base of the resources below one corpus: ``corpus`` is the one in the address."""
 
-    #: The guideline can be longer than everything else that a request reads.
+    #: Columns that the queries leave out: a guideline can be longer than all other data of a request.
     without: ClassVar[tuple[str, ...]] = ("guideline",)
 
     def corpus(self, slug: str, permission: Permission) -> Corpus:
@@ -67,7 +67,7 @@ class Corpora(View):
             )
         values = self.body(CorpusShape)
         if not values["guideline"]:
-            del values["guideline"]  # for that of the product
+            del values["guideline"]  # the service takes the default guideline
         corpus, new = corpora.create(self.person, values)
         at = f"/api/v1/corpora/{corpus.slug}/"
         return self.created(CorpusShape(corpus), at=at, version=corpus.version, new=new)
@@ -173,12 +173,12 @@ class Stats(CorpusView):
         """Count articles by status, sets by state and spans by label; managers see how the work goes, too."""
         corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
         self.query()
-        manages = allows(self.person, Permission.VIEW_PROGRESS, cast("HasRole", corpus))
-        shown = {
+        is_manager = allows(self.person, Permission.VIEW_PROGRESS, cast("HasRole", corpus))
+        content = {
             **stats.of_corpus(self.person, corpus),
-            "progress": progress.of_corpus(corpus) if manages else None,
+            "progress": progress.of_corpus(corpus) if is_manager else None,
         }
-        return self.answer(shown, told=manages)
+        return self.answer(content, told=is_manager)
 
 
 class Me(View):
@@ -192,13 +192,13 @@ class Me(View):
         """Who you are, and where you may do what."""
         memberships = Membership.objects.filter(user=self.person).select_related("corpus")
         token = request.auth if isinstance(request.auth, AccessToken) else None
-        shown: dict[str, Any] = {
+        content = {
             "username": self.person.get_username(),
             "name": self.person.get_full_name() or None,
             "scopes": token.scopes if token else None,
             "memberships": [{"corpus": row.corpus.slug, "role": row.role} for row in memberships],
         }
-        return self.answer(shown)
+        return self.answer(content)
 
 
 class Tokens(View):
@@ -226,8 +226,8 @@ class Tokens(View):
             expires_at=values["expires_at"],
             id=values.get("id"),
         )
-        shown = {**TokenShape(row).data, "token": secret}
-        return self.created(shown, at=f"/api/v1/tokens/{row.pk}/")
+        content = {**TokenShape(row).data, "token": secret}
+        return self.created(content, at=f"/api/v1/tokens/{row.pk}/")
 
 
 class TokenDetail(View):

@@ -32,9 +32,9 @@ class CorpusEvents(CorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them by seq; ``after=`` the last seq that you have gives what is new, with no gaps."""
         corpus = self.corpus(slug, Permission.VIEW_EVENTS)
-        sent = self.query()
+        params = self.query()
         rows = visible(self.person, Event.objects.filter(corpus_id=corpus.pk, seq__lte=events.horizon()))
-        return self.page(filters.apply(filters.EVENTS, rows, self.person, sent), EventShape)
+        return self.page(filters.apply(filters.EVENTS, rows, self.person, params), EventShape)
 
 
 class ArticleHistory(ArticleView):

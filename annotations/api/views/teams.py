@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,7 +42,7 @@ _SETS = Answer(content=SetRow, status=201, shape="list")
 _REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")
 
 
-class _Handout(CorpusView):
+class _BulkAssignmentView(CorpusView):
     """Base of what makes many sets at once."""
 
     scopes = scopes_of(POST=Permission.ASSIGN_SET)
@@ -50,12 +51,12 @@ class _Handout(CorpusView):
 
     def hand_out(self, corpus: Corpus, job: Job) -> Response:
         """Make the sets and show them in the order in which they were made."""
-        made = [row.pk for row in assign_many(self.person, corpus, job)]
-        rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=made))}
-        return self.created(SetRow([rows[id] for id in made], many=True))
+        ids = [row.pk for row in assign_many(self.person, corpus, job)]
+        rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=ids))}
+        return self.created(SetRow([rows[id] for id in ids], many=True))
 
 
-class Assignments(_Handout):
+class Assignments(_BulkAssignmentView):
     """Work for several people at once."""
 
     resource = "assignment"
@@ -67,7 +68,7 @@ class Assignments(_Handout):
         values = self.body(AssignmentBody)
         articles = values.get("articles")
         if articles is None:
-            articles = self._described(corpus, values["filter"])
+            articles = self._filtered_articles(corpus, values["filter"])
         job = Job(
             articles=articles,
             owners=values["owners"],
@@ -76,12 +77,12 @@ class Assignments(_Handout):
         )
         return self.hand_out(corpus, job)
 
-    def _described(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
+    def _filtered_articles(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
         """The articles that a filter lets through and that still wait for annotators, by priority."""
         values = filters.read(filters.ARTICLES, sent, at="/filter")
         rows = visible(self.person, with_room(corpus))
-        found = filters.apply(filters.ARTICLES, rows, self.person, values)
-        ids = list(found.order_by("-priority", "pk").values_list("pk", flat=True)[: MOST_ARTICLES + 1])
+        waiting = filters.apply(filters.ARTICLES, rows, self.person, values)
+        ids = list(waiting.order_by("-priority", "pk").values_list("pk", flat=True)[: MOST_ARTICLES + 1])
         if not 0 < len(ids) <= MOST_ARTICLES:
             how_many = says("more than 1,000 articles") if ids else says("no article")
             detail = says(
@@ -92,7 +93,7 @@ class Assignments(_Handout):
         return ids
 
 
-class Calibrations(_Handout):
+class Calibrations(_BulkAssignmentView):
     """Rounds in which everybody does the same articles."""
 
     resource = "calibration"
@@ -170,19 +171,19 @@ class Agreement(CorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """The report; annotators see calibrations in which they took part, and their own pairs."""
         corpus = self.corpus(slug, Permission.VIEW_OWN_AGREEMENT)
-        sent = self.query()
-        round_ = Round(sent.get("round", Round.PRODUCTION))
-        everything = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
-        if not everything and round_ != Round.CALIBRATION:
+        params = self.query()
+        round_ = Round(params.get("round", Round.PRODUCTION))
+        sees_all = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
+        if not sees_all and round_ != Round.CALIBRATION:
             raise NotYourRole(
                 says("Annotators see agreement of calibrations only; ask with round=calibration.")
             )
         question = agreement.Question(
             round=round_,
-            kind=Kind(sent.get("kind", Kind.ANNOTATION)),
-            guideline_version=sent.get("guideline_version"),
-            only=None if everything else self.person,
-            article=sent.get("article"),
+            kind=Kind(params.get("kind", Kind.ANNOTATION)),
+            guideline_version=params.get("guideline_version"),
+            only=None if sees_all else self.person,
+            article=params.get("article"),
         )
         return self.answer(AgreementShape(agreement.of_corpus(corpus, question)))
 
@@ -207,7 +208,7 @@ class Reviewers(SetView):
         return self.answer(team.reviewers_of(row), told=True)
 
 
-def invitation_rows() -> Any:
+def invitation_rows() -> QuerySet[Invitation]:
     """Invitations with what their shape shows."""
     return Invitation.objects.select_related("invited_by", "used_by")
 
@@ -235,8 +236,8 @@ class Invitations(CorpusView):
         row, token = invitations.create(self.person, corpus, role, **values)
         link = request.build_absolute_uri(invitations.path_of(token))
         invitations.send(row, link)
-        shown = {**InvitationShape(row).data, "link": link}
-        return self.created(shown, at=f"/api/v1/invitations/{row.pk}/")
+        content = {**InvitationShape(row).data, "link": link}
+        return self.created(content, at=f"/api/v1/invitations/{row.pk}/")
 
 
 class InvitationDetail(View):
@@ -260,6 +261,6 @@ class InvitationDetail(View):
         return self.deleted()
 
     def _invitation(self, pk: UUID) -> Invitation:
-        found: Invitation = get_visible(self.person, invitation_rows(), pk=pk)
-        require(self.person, Permission.INVITE, corpus_of(found))
-        return found
+        invitation = get_visible(self.person, invitation_rows(), pk=pk)
+        require(self.person, Permission.INVITE, corpus_of(invitation))
+        return invitation
