@@ -1,4 +1,4 @@
-"""The OpenAPI document, from the tables that the views declare."""
+"""The OpenAPI document, made from the tables that the views declare."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ _PROBLEM = {
 
 
 class AutoSchema(SpectacularSchema):
-    """Reads ``bodies``, ``answers``, ``parameters``, ``guarded``, ``refusals`` and ``resource`` of a view."""
+    """Schema of a view, made from its ``OperationTables``."""
 
     def get_operation_id(self) -> str:
-        """``spans_list``, ``span_update``, ``set_submit``: unique, and stable for generated clients."""
+        """Return an id such as ``span_update``: unique, and stable for generated clients."""
         named = self._tables.operation_ids
         if self.method in named:
             return named[self.method]
@@ -64,16 +64,16 @@ class AutoSchema(SpectacularSchema):
         return f"{resource}_{verb}".replace("-", "_")
 
     def get_tags(self) -> list[str]:
-        """The resource."""
+        """Return the resource as the only tag."""
         resource = self._tables.resource
         return [resource] if resource else list(super().get_tags())
 
     def get_request_serializer(self) -> Any:
-        """Not asked: ``_get_request_body`` writes it."""
+        """Return None: ``_get_request_body`` makes the schema itself."""
         return None
 
     def get_response_serializers(self) -> Any:
-        """Not asked: ``_get_response_bodies`` writes it."""
+        """Return None: ``_get_response_bodies`` makes the schemas itself."""
         return None
 
     @property
@@ -216,22 +216,22 @@ def _parameter_schema(name: str, parameter: Parameter | None) -> dict[str, Any]:
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The access token."""
+    """Security scheme of access tokens."""
 
     target_class = "annotations.api.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """HTTP Bearer."""
+        """Return HTTP Bearer."""
         return {"type": "http", "scheme": "bearer"}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The session of the browser."""
+    """Security scheme of the browser session."""
 
     target_class = "annotations.api.authentication.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """The session cookie; writing also takes ``X-CSRFToken``."""
+        """Return the session cookie; writing also needs ``X-CSRFToken``."""
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -1,4 +1,4 @@
-"""Shapes of articles and revisions. The text goes in, and comes out of its own addresses only."""
+"""Serializers of articles and revisions. Only those of the text's own addresses return the text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_PRIORITY = 1_000
 
 
 class RevisionRef(Strict):
-    """Which version of the text is current, without the text."""
+    """The current version of the text, without the text."""
 
     id = StrictUUID(read_only=True)
     number = serializers.IntegerField(read_only=True)
@@ -37,7 +37,7 @@ class RevisionRef(Strict):
 
 
 class ArticleChange(Strict):
-    """What a manager may change of an article."""
+    """The fields of an article that a manager may change."""
 
     external_id = Line(255, allow_null=True, default=None)
     title = Title(500, optional=True)
@@ -77,11 +77,11 @@ class ArticleShape(Strict):
     created_at = Timestamp(read_only=True)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """The article; that it has a second annotator is shown to managers only."""
-        shown = super().to_representation(instance)
+        """Return the article; only managers see how many annotators it has."""
+        representation = super().to_representation(instance)
         if not sees_annotators(instance.my_role):
-            shown["annotators"] = None
-        return shown
+            representation["annotators"] = None
+        return representation
 
 
 class ArticleBody(ArticleChange):
@@ -92,7 +92,7 @@ class ArticleBody(ArticleChange):
 
 
 class ReasonBody(Strict):
-    """Why."""
+    """The reason for an action."""
 
     reason = Prose(PROSE_LIMIT)
 

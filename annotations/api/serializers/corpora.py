@@ -1,4 +1,4 @@
-"""Shapes of corpora, members, tokens and the caller."""
+"""Serializers of corpora, members, tokens and the caller."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ MOST_OPEN = 1_000
 
 
 class Slug(Text):
-    """A name for addresses: lower-case letters, digits and single hyphens."""
+    """Field for a name in addresses: lower-case letters, digits and single hyphens."""
 
     def __init__(self) -> None:
         super().__init__(max_length=50)
 
     def check(self, value: str) -> None:
-        """By the pattern of the model."""
+        """Raise ``ValueError`` if the value does not fit the model's pattern."""
         if len(value) > 50 or not re.match(SLUG.regex, value):
             raise ValueError(says("{slug} It has at most 50 of them.", slug=SLUG.message))
 
 
 class CorpusChange(Strict):
-    """What a manager may change of a corpus."""
+    """The fields of a corpus that a manager may change."""
 
     name = Line(200)
     description = Prose(PROSE_LIMIT, optional=True)

@@ -1,4 +1,4 @@
-"""Adjudication: the differences between the sources of a set, and how they are settled."""
+"""Adjudication: the differences between the sources of a set, and their decisions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REFUSALS = (
 
 
 def verdict(id: UUID, version: int, values: dict[str, Any], *, at: str = "") -> decisions.Verdict:
-    """What a body says about one decision."""
+    """Return the verdict that a request body contains about one decision."""
     span = values["span"]
     return decisions.Verdict(
         id=id,
@@ -43,7 +43,7 @@ def verdict(id: UUID, version: int, values: dict[str, Any], *, at: str = "") -> 
 
 
 class SetDecisions(SetView):
-    """The differences that an adjudication settles."""
+    """The differences that an adjudication decides."""
 
     resource = "decision"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.SETTLE)
@@ -76,14 +76,14 @@ class SetDecisions(SetView):
 
 
 class DecisionView(View):
-    """Base of what is about one decision."""
+    """Base of the views of one decision."""
 
     def decision(self, pk: UUID) -> Decision:
-        """The decision if the caller sees its set's content (404)."""
+        """Return the decision if the caller sees the content of its set (404)."""
         return get_visible(self.person, Decision.objects.select_related("settled_by", "set"), pk=pk)
 
     def own(self, pk: UUID) -> Decision:
-        """The decision if the caller may settle it (404, 403)."""
+        """Return the decision if the caller may settle it (404, 403)."""
         decision = self.decision(pk)
         row: Any = decision.set
         row.my_role = cast("HasRole", decision).my_role
@@ -133,7 +133,7 @@ class Reopen(DecisionView):
     guarded = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Delete what came of it, and leave it open again."""
+        """Delete the span or relation that it made, and leave it open again."""
         decision = self.own(pk)
         reopened, set_version = decisions.reopen(self.person, decision, version=self.version())
         return self.answer(DecisionShape(reopened), version=reopened.version, set_version=set_version)

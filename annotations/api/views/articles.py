@@ -36,7 +36,7 @@ TEXT_BODY = 32 * MEGABYTE
 
 
 def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]:
-    """Articles with what their shape shows, without their text."""
+    """Return articles with all that their serializer shows, without their text."""
     rows = Article.objects.all() if queryset is None else queryset
     return _without_text(rows.select_related("corpus")).defer("corpus__guideline")
 
@@ -47,10 +47,10 @@ def _without_text(rows: QuerySet[Article]) -> QuerySet[Article]:
 
 
 class ArticleView(View):
-    """Base of the resources below one article."""
+    """Base of the views below one article."""
 
     def article(self, pk: UUID, permission: Permission) -> Article:
-        """The article if the caller sees it (404) and may do this to it (403)."""
+        """Return the article if the caller sees it (404) and has the permission (403)."""
         article = get_visible(self.person, article_rows(), pk=pk)
         require(self.person, permission, cast("HasRole", article))
         return article
@@ -123,7 +123,7 @@ class ArticleText(ArticleView):
     answers = {"GET": Answer(content={"type": "string"}, media_type="text/plain")}
 
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """The exact text in UTF-8: the current one, or that of a revision."""
+        """Return the exact text in UTF-8: the current one, or that of a revision."""
         article = self.article(pk, Permission.VIEW_ARTICLE)
         number = self.query().get("revision")
         lookup = {"pk": article.revision_id} if number is None else {"number": min(number, 2**31 - 1)}
@@ -140,7 +140,7 @@ class ArticleText(ArticleView):
 
 
 class _ExclusionView(ArticleView):
-    """Base of the two moves that take an article out of the work and back."""
+    """Base of the two views that exclude an article from the work and include it again."""
 
     scopes = scopes_of(POST=Permission.EXCLUDE_ARTICLE)
     bodies = {"POST": ReasonBody}
@@ -158,14 +158,14 @@ class _ExclusionView(ArticleView):
 
 
 class Exclude(_ExclusionView):
-    """Taking an article out of the work."""
+    """Excluding an article from the work."""
 
     resource = "article exclusion"
     exclusion = staticmethod(articles.exclude)
 
 
 class Include(_ExclusionView):
-    """Taking an article back into the work."""
+    """Including an article in the work again."""
 
     resource = "article inclusion"
     exclusion = staticmethod(articles.include)

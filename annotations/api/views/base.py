@@ -1,8 +1,8 @@
-"""The base of all views: the order in which a request is refused, and nothing twice.
+"""The base of all views: the order in which errors are found, and the helpers of the handlers.
 
-A request is refused by the first that fits: 411 chunked, 413, 401, 403 scope or CSRF (``initial``);
+The first error that fits is answered: 411 chunked, 413, 401, 403 scope or CSRF (``initial``);
 404 and 403 role (the handler, from ``get_visible`` and ``require``); 415, 400 parameters, 400 body
-(``self.body``, ``self.query``); 428 (``self.version``); then whatever the service says. Handlers keep
+(``self.body``, ``self.query``); 428 (``self.version``); then the errors of the service. Handlers keep
 to the order by calling these helpers in it::
 
     def post(self, request: Request, pk: UUID) -> Response:
@@ -10,7 +10,7 @@ to the order by calling these helpers in it::
         require(self.person, Permission.COMMENT, row)                          # 403
         data = self.body(CommentBody)                                          # 415, 400
         comment = comments.add(self.person, row.pk, **data)                    # 409, 422
-        return self.created(CommentAnswer(comment), at=comment_url(comment), version=comment.version)
+        return self.created(CommentShape(comment), at=comment_url(comment), version=comment.version)
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ class View(OperationTables, APIView):
 
     @property
     def person(self) -> User:
-        """Who asks; authenticated, because ``HasScope`` came first."""
+        """The user of the request; authenticated, because ``HasScope`` came first."""
         return cast("User", self.request.user)
 
     def query(self) -> dict[str, Any]:
-        """The parameters, checked against ``parameters``; missing ones are not in it.
+        """Return the query parameters, checked against ``parameters``, without those that were not sent.
 
-        Call it after the refusals by 404 and 403. ``body``, ``stream``, ``version`` and ``page``
-        call it themselves, so only a GET of a detail and a POST without a body have to.
+        Call it after the checks for 404 and 403. ``body``, ``stream``, ``version`` and ``page`` call it
+        themselves, so only the GET of a detail and a POST without a body have to.
         """
         if self._query is None:
             allowed = self.parameters.get(self._method, frozenset())
@@ -85,7 +85,7 @@ class View(OperationTables, APIView):
     def body(
         self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
     ) -> dict[str, Any]:
-        """The checked body; an empty one counts as ``{}``."""
+        """Return the validated body; an empty one counts as ``{}``."""
         data = self._parsed_body()
         return dict(
             self._validate(serializer(data=data, partial=partial, context=self._serializer_context(context)))
@@ -94,7 +94,7 @@ class View(OperationTables, APIView):
     def body_or_list(
         self, serializer: type[Serializer[Any]], **context: Any
     ) -> tuple[list[dict[str, Any]], bool]:
-        """The checked items of a body that is one object or a list, and whether it is a list."""
+        """Return the validated items of a body that is an object or a list, and whether it is a list."""
         data = self._parsed_body()
         if not isinstance(data, list):
             return [self._validate(serializer(data=data, context=self._serializer_context(context)))], False
@@ -103,10 +103,10 @@ class View(OperationTables, APIView):
 
     @contextmanager
     def faults_after(self, authorize: Callable[[], object]) -> Iterator[None]:
-        """Tell what is wrong with a body (415, 400) only where ``authorize`` does not refuse (404, 403).
+        """Report errors of the body (415, 400) only if ``authorize`` raises none (404, 403).
 
-        For what is written all the time: the service asks again under its lock, so a request that is
-        right need not be asked twice.
+        For endpoints that are called all the time: the service authorizes under its lock anyway, so a
+        valid request need not be authorized twice.
         """
         try:
             yield
@@ -115,21 +115,21 @@ class View(OperationTables, APIView):
             raise
 
     def stream(self) -> streams.Body:
-        """The body as a binary file that is still to be read; an empty one is 400."""
+        """Return the body as an unread binary file; raise ``Invalid`` if it is empty."""
         data = self._parsed_body()
         if not isinstance(data, streams.Body):
             raise Invalid(says("The body is empty; send the file as the body of the request."))
         return data
 
     def version(self) -> int:
-        """The version in ``If-Match``; 428 without it."""
+        """Return the version in ``If-Match``; 428 without it."""
         self.query()
         return preconditions.expected_version(self.request)
 
     def page(
         self, queryset: QuerySet[Any, Any], serializer: type[Serializer[Any]], **context: Any
     ) -> Response:
-        """One page of a list."""
+        """Return the response with one page of a list."""
         self.query()
         paginator = self.pagination_class()
         rows = paginator.paginate_queryset(queryset, self.request, self)
@@ -145,9 +145,9 @@ class View(OperationTables, APIView):
         status: int = 200,
         told: bool = False,
     ) -> Response:
-        """An answer with the headers that its versions ask for.
+        """Return the response, with the headers for its versions.
 
-        ``told``: sentences for people are a part of it, and are told in the language of the reader.
+        ``told``: the content has sentences for people, which are translated into the reader's language.
         """
         data = content.data if isinstance(content, BaseSerializer) else content
         response = Response(told_all(data) if told else data, status=status)
@@ -168,7 +168,7 @@ class View(OperationTables, APIView):
         set_version: int | None = None,
         new: bool = True,
     ) -> Response:
-        """201 with ``Location``, or 200 where the same thing was stored before (``new=False``)."""
+        """Return 201 with ``Location``, or 200 where the same object was stored before (``new=False``)."""
         status = 201 if new else 200
         response = self.answer(content, version=version, set_version=set_version, status=status)
         if at is not None and new:
@@ -176,13 +176,13 @@ class View(OperationTables, APIView):
         return response
 
     def deleted(self, *, set_version: int | None = None) -> Response:
-        """204."""
+        """Return 204."""
         return self.answer(None, set_version=set_version, status=204)
 
     # --- Hooks of DRF --------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse by size, then by person and scope; nothing is read before that."""
+        """Refuse the request by its size, then authenticate and check scopes, before anything is read."""
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             raise LengthRequired(says("The body was sent in chunks; send it with a Content-Length."))
         if self._content_length(request) > self.max_body:
@@ -190,13 +190,13 @@ class View(OperationTables, APIView):
         super().initial(request, *args, **kwargs)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
-        """The methods, in ``Allow``, and nothing else."""
+        """Return the methods in ``Allow``, and nothing else."""
         return Response(status=204)
 
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Refuse parameters that no handler looked at, and forbid caches to keep the answer."""
+        """Refuse parameters that no handler checked, and forbid caches to keep the response."""
         if response.status_code < 400 and self._query is None and request.method != "OPTIONS":
             response = self._check_parameters_late(request, response)
         final: HttpResponseBase = super().finalize_response(
@@ -206,7 +206,7 @@ class View(OperationTables, APIView):
         return final
 
     def get_exception_handler(self) -> Any:
-        """Ours, whatever the settings say."""
+        """Return our handler, whatever the settings say."""
         return problem_handler
 
     def _check_parameters_late(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
@@ -233,7 +233,7 @@ class View(OperationTables, APIView):
         return int(length)
 
     def _parsed_body(self) -> Any:
-        """The parsed body: first its kind (415), then the parameters, then its content (400)."""
+        """Return the parsed body: check its type (415), then the parameters, then its content (400)."""
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
         if self._content_length(request) and parser is None:

@@ -1,4 +1,4 @@
-"""What is in a set: spans, relations and comments."""
+"""Content of a set: spans, relations and comments."""
 
 from __future__ import annotations
 
@@ -90,7 +90,10 @@ class SetSpans(SetView):
 
 
 def editable(view: SetView, pk: UUID) -> AnnotationSet:
-    """The set if the caller sees it (404) and may change its content (403). Only its owner is read."""
+    """Return the set if the caller sees it (404) and may change its content (403).
+
+    Only the columns that the check needs are loaded.
+    """
     row = get_visible(view.person, AnnotationSet.objects.only("owner"), pk=pk)
     require(view.person, Permission.EDIT_CONTENT, cast("HasRole", row))
     return row
@@ -106,7 +109,7 @@ def _respond_added(
     new: bool,
     set_version: int,
 ) -> Response:
-    """The answer to a POST of one or many: an object for an object, a list for a list."""
+    """Return the response to a POST of one or many: an object for an object, a list for a list."""
     if several:
         return view.created(serializer(rows, many=True), new=new, set_version=set_version)
     row = rows[0]
@@ -164,7 +167,7 @@ class SpanDetail(View):
 
 
 def require_owner(view: View, row: Span | Relation | Comment) -> None:
-    """Refuse (403) somebody who may not change the set that a span or relation is in."""
+    """Raise (403) if the caller may not change the set of a span, relation or comment."""
     owner: Any = row.set
     owner.my_role = cast("HasRole", row).my_role
     require(view.person, Permission.EDIT_CONTENT, owner)
@@ -238,7 +241,7 @@ class RelationDetail(View):
 
 
 class SetComments(SetView):
-    """The discussion of a set."""
+    """The comments of a set."""
 
     resource = "set comment"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.COMMENT)
@@ -302,7 +305,7 @@ class CommentDetail(View):
 
 
 class CommentTaking(View):
-    """Taking over what a comment suggests."""
+    """Accepting the change that a comment proposes."""
 
     resource = "comment suggestion"
     scopes = scopes_of(POST=Permission.EDIT_CONTENT)
@@ -312,7 +315,7 @@ class CommentTaking(View):
     guarded = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Change the span as suggested and resolve the comment; If-Match is the comment's version."""
+        """Change the span as proposed and resolve the comment; If-Match is the comment's version."""
         seen = get_visible(self.person, Comment.objects.select_related("set"), pk=pk)
         require_owner(self, seen)
         self.body(EmptyBody)

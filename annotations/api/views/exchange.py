@@ -1,4 +1,4 @@
-"""Files in and out: import and export of a corpus."""
+"""Import into a corpus and export from it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ REPORT = {
 
 
 class Import(CorpusView):
-    """Files into a corpus."""
+    """The import of a file into a corpus."""
 
     resource = "import"
     max_body = 2048 * MEGABYTE
@@ -122,7 +122,7 @@ class Import(CorpusView):
 
 
 class Export(CorpusView):
-    """A corpus as a file."""
+    """The export of a corpus as a file."""
 
     resource = "export"
     scopes = scopes_of(GET=Permission.EXPORT)
@@ -151,7 +151,7 @@ class Export(CorpusView):
     refusals = {"GET": ("would-lose", "not-installed")}
 
     def get(self, request: Request, slug: str) -> FileResponse:
-        """Everything that you may see and that the filters let through, as of one moment."""
+        """Write everything that you may see and that the filters select, as of one moment."""
         corpus = self.corpus(slug, Permission.EXPORT)
         params = self.query()
         options: dict[str, Any] = {key: params[key] for key in ("sets", "dialect", "strict") if key in params}

@@ -1,4 +1,4 @@
-"""Sets: the lists of work, one set with all its content, the queue, and the moves of the workflow."""
+"""Sets: their lists, one set with all its content, the queue, and the transitions of the workflow."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from annotations.workflow import Transition
 
 
 def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[AnnotationSet]:
-    """Sets with what their row shows: of people no more than their names."""
+    """Return sets with all that a set row shows; of users no more than their names."""
     rows = AnnotationSet.objects.all() if queryset is None else queryset
     return rows.annotate(owner_name=F("owner__username"), reviewer_name=F("reviewer__username"))
 
@@ -69,15 +69,15 @@ def named(row: AnnotationSet) -> AnnotationSet:
 
 
 class SetView(View):
-    """Base of the resources below one set."""
+    """Base of the views below one set."""
 
     def row(self, pk: UUID) -> AnnotationSet:
-        """The set if the caller sees it (404)."""
+        """Return the set if the caller sees it (404)."""
         rows = AnnotationSet.objects.select_related("corpus").defer("corpus__guideline")
         return get_visible(self.person, rows, pk=pk)
 
     def readable(self, pk: UUID) -> AnnotationSet:
-        """The set if the caller sees it (404) and its content (403)."""
+        """Return the set if the caller sees it (404) and its content (403)."""
         row = self.row(pk)
         require_content(self.person, row)
         return row
@@ -141,7 +141,7 @@ class CorpusSets(CorpusView):
 
 
 class Queue(CorpusView):
-    """The work that waits."""
+    """The queue of work that waits."""
 
     resource = "queue"
     scopes: ClassVar[dict[str, tuple[Any, ...]]] = {
@@ -152,7 +152,7 @@ class Queue(CorpusView):
     refusals = {"POST": ("role", "not-allowed-now", "id-taken")}
 
     def post(self, request: Request, slug: str) -> Response:
-        """Take the next piece; what you hold already comes first."""
+        """Take the next piece of work; what you hold already comes first."""
         corpus = self.corpus(slug, Permission.VIEW_CORPUS)
         if not any(queue.may(task, corpus) for task in Task):
             raise NotYourRole(says("Viewers take no work from the queue; ask a manager for another role."))
@@ -185,7 +185,7 @@ class SetContent(SetView):
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """The set, its article and text, spans, relations, comments, and what you may do."""
+        """Show the set, its article and text, spans, relations, comments, and what you may do."""
         row: Any = _SET(self.person, pk)
         require_content(self.person, row)
         row.allowed = review.allowed_to(self.person, row)
@@ -200,7 +200,7 @@ class SetContent(SetView):
 
 
 class Problems(SetView):
-    """What the guideline finds wrong with a set."""
+    """The problems that the guideline's rules find in a set."""
 
     resource = "problem"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT)
@@ -216,7 +216,7 @@ class Problems(SetView):
 
 
 class Changes(SetView):
-    """What changed in a set since it was last submitted."""
+    """The changes of a set since it was last submitted."""
 
     resource = "set change"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT)
@@ -224,14 +224,14 @@ class Changes(SetView):
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Spans added, removed, moved and changed since the set was returned, recalled or copied."""
+        """List the spans added, removed, moved and changed since the set was returned, recalled or copied."""
         row = self.readable(pk)
         self.query()
         return self.answer(ChangesShape(changes.since_last_submission(row)))
 
 
 class History(SetView):
-    """What happened to a set."""
+    """The events of a set."""
 
     resource = "set history"
     pagination_class = SeqPage
@@ -241,7 +241,7 @@ class History(SetView):
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Its events in their order."""
+        """List them in their order."""
         row = self.readable(pk)
         return self.page(Event.objects.filter(set_id=row.pk), EventShape)
 
@@ -255,7 +255,7 @@ class Move(SetView):
     guarded = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Make the move from the version that you saw."""
+        """Make the transition from the version that you saw."""
         row = self.row(pk)
         review.authorize(self.person, row, self.transition)
         roles = people(self.person, row) & self.transition.moves.keys()

@@ -1,4 +1,4 @@
-"""Team work: assignments in bulk, calibrations, stuck work, agreement, progress and invitations."""
+"""Team work: bulk assignment, calibrations, stale work, agreement, progress and invitations."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ _REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")
 
 
 class _BulkAssignmentView(CorpusView):
-    """Base of what makes many sets at once."""
+    """Base of the views that make many sets at once."""
 
     scopes = scopes_of(POST=Permission.ASSIGN_SET)
     answers = {"POST": _SETS}
     refusals = {"POST": _REFUSALS}
 
     def hand_out(self, corpus: Corpus, job: Job) -> Response:
-        """Make the sets and show them in the order in which they were made."""
+        """Create the sets, and return them in the order in which they were created."""
         ids = [row.pk for row in assign_many(self.person, corpus, job)]
         rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=ids))}
         return self.created(SetRow([rows[id] for id in ids], many=True))
 
 
 class Assignments(_BulkAssignmentView):
-    """Work for several people at once."""
+    """Assignments of many articles to several people."""
 
     resource = "assignment"
     bodies = {"POST": AssignmentBody}
@@ -78,7 +78,7 @@ class Assignments(_BulkAssignmentView):
         return self.hand_out(corpus, job)
 
     def _filtered_articles(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
-        """The articles that a filter lets through and that still wait for annotators, by priority."""
+        """Return the articles that match a filter and still wait for annotators, by priority."""
         values = filters.read(filters.ARTICLES, sent, at="/filter")
         rows = visible(self.person, with_room(corpus))
         waiting = filters.apply(filters.ARTICLES, rows, self.person, values)
@@ -94,7 +94,7 @@ class Assignments(_BulkAssignmentView):
 
 
 class Calibrations(_BulkAssignmentView):
-    """Rounds in which everybody does the same articles."""
+    """Calibration rounds, in which everybody annotates the same articles."""
 
     resource = "calibration"
     bodies = {"POST": CalibrationBody}
@@ -107,7 +107,7 @@ class Calibrations(_BulkAssignmentView):
 
 
 class Stuck(CorpusView):
-    """Work on which nothing happens."""
+    """Live sets without recent events."""
 
     resource = "stuck set"
     scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
@@ -122,14 +122,14 @@ class Stuck(CorpusView):
     answers = {"GET": page(StuckRow)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List the live sets of which no event tells for some days; release gives one to the queue."""
+        """List the live sets without an event for some days; release gives one back to the queue."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", stuck.DAYS)
         return self.page(set_rows(stuck.of_corpus(self.person, corpus, days)), StuckRow)
 
 
 class Progress(CorpusView):
-    """How the work goes."""
+    """The progress of a corpus."""
 
     resource = "progress"
     scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
@@ -145,14 +145,14 @@ class Progress(CorpusView):
     answers = {"GET": plain(ProgressShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Articles done, throughput per day, waiting times, people, blocks, and agreement over time."""
+        """Show articles done, throughput per day, waiting, people, blockers and agreement over time."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", progress.DAYS)
         return self.answer(progress.of_corpus(corpus, days), told=True)
 
 
 class Agreement(CorpusView):
-    """How far independent people agree."""
+    """The agreement of independent annotators."""
 
     resource = "agreement"
     scopes = scopes_of(GET=Permission.VIEW_OWN_AGREEMENT)
@@ -169,7 +169,7 @@ class Agreement(CorpusView):
     answers = {"GET": plain(AgreementShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """The report; annotators see calibrations in which they took part, and their own pairs."""
+        """Show the report; annotators see calibrations in which they took part, and their own pairs."""
         corpus = self.corpus(slug, Permission.VIEW_OWN_AGREEMENT)
         params = self.query()
         round_ = Round(params.get("round", Round.PRODUCTION))
@@ -189,32 +189,32 @@ class Agreement(CorpusView):
 
 
 def corpus_of(corpus: Any) -> HasRole:
-    """A corpus that ``visible`` returned, as what it is to the table of permissions."""
+    """Return an object that ``visible`` returned, with the type that the permission checks need."""
     found: HasRole = corpus
     return found
 
 
 class Reviewers(SetView):
-    """Who can review a set."""
+    """The members who can review a set."""
 
     resource = "set reviewer"
     scopes = scopes_of(GET=Permission.VIEW_SET)
     answers = {"GET": plain(ReviewersShape)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Everybody with the reason against them, why nobody can, and the smallest team for each mode."""
+        """List everybody with the reason against them, why nobody can, and the smallest team by mode."""
         row = self.row(pk)
         self.query()
         return self.answer(team.reviewers_of(row), told=True)
 
 
 def invitation_rows() -> QuerySet[Invitation]:
-    """Invitations with what their shape shows."""
+    """Return invitations with all that their serializer shows."""
     return Invitation.objects.select_related("invited_by", "used_by")
 
 
 class Invitations(CorpusView):
-    """Ways into a corpus."""
+    """The invitations to a corpus."""
 
     resource = "invitation"
     scopes = scopes_of(GET=Permission.INVITE, POST=Permission.INVITE)
