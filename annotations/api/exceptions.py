@@ -29,30 +29,12 @@ from annotations.api.error_views import (
     suspicious,
 )
 from annotations.api.faults import from_validation
-from annotations.api.problems import (
-    CODES,
-    STATUS,
-    Code,
-    ProblemResponse,
-    Refusal,
-    Unauthenticated,
-    problem,
-)
+from annotations.api.problems import ProblemResponse, Refusal, Unauthenticated, problem
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.says import one_of, says
 
-__all__ = [
-    "CODES",
-    "STATUS",
-    "Code",
-    "csrf_failure",
-    "handler400",
-    "handler403",
-    "handler404",
-    "handler500",
-    "problem",
-    "problem_handler",
-]
+# Settings and URLconf name the handlers of ``error_views`` here.
+__all__ = ["csrf_failure", "handler400", "handler403", "handler404", "handler500", "problem_handler"]
 
 logger = logging.getLogger(__name__)
 

@@ -88,7 +88,7 @@ class Strict(serializers.Serializer[Any]):
             raise ValidationError(refused)
         return validated
 
-    def to_representation(self, instance: object) -> dict[str, Any]:
+    def to_representation(self, instance: Any) -> dict[str, Any]:
         """Return the object as it is shown, without DRF's copy of every field for every object."""
         is_row = isinstance(instance, Model)
         representation = {}

@@ -62,7 +62,7 @@ class View(OperationTables, APIView):
     metadata_class = None
     schema = AutoSchema()
 
-    _query: dict[str, Any] | None = None
+    _checked_params: dict[str, Any] | None = None
 
     # --- Helpers for handlers ------------------------------------------------------------
 
@@ -77,10 +77,10 @@ class View(OperationTables, APIView):
         Call it after the checks for 404 and 403. ``body``, ``stream``, ``version`` and ``page`` call it
         themselves, so only the GET of a detail and a POST without a body have to.
         """
-        if self._query is None:
+        if self._checked_params is None:
             allowed = self.parameters.get(self._method, frozenset())
-            self._query = query_parameters.read(self.request._request, allowed)
-        return self._query
+            self._checked_params = query_parameters.read(self.request._request, allowed)
+        return self._checked_params
 
     def body(
         self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
@@ -197,7 +197,7 @@ class View(OperationTables, APIView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Refuse parameters that no handler checked, and forbid caches to keep the response."""
-        if response.status_code < 400 and self._query is None and request.method != "OPTIONS":
+        if response.status_code < 400 and self._checked_params is None and request.method != "OPTIONS":
             response = self._check_parameters_late(request, response)
         final: HttpResponseBase = super().finalize_response(
             request, cast("Response", response), *args, **kwargs

@@ -49,7 +49,7 @@ class _BulkAssignmentView(CorpusView):
     answers = {"POST": _SETS}
     refusals = {"POST": _REFUSALS}
 
-    def hand_out(self, corpus: Corpus, job: Job) -> Response:
+    def assign_and_respond(self, corpus: Corpus, job: Job) -> Response:
         """Create the sets, and return them in the order in which they were created."""
         ids = [row.pk for row in assign_many(self.person, corpus, job)]
         rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=ids))}
@@ -75,7 +75,7 @@ class Assignments(_BulkAssignmentView):
             strategy=Strategy(values["strategy"]),
             due_at=values["due_at"],
         )
-        return self.hand_out(corpus, job)
+        return self.assign_and_respond(corpus, job)
 
     def _filtered_articles(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
         """Return the articles that match a filter and still wait for annotators, by priority."""
@@ -103,7 +103,7 @@ class Calibrations(_BulkAssignmentView):
         """Give all these articles to all these people; what they make never becomes gold."""
         corpus = self.corpus(slug, Permission.ASSIGN_SET)
         values = self.body(CalibrationBody)
-        return self.hand_out(corpus, Job(round=Round.CALIBRATION, **values))
+        return self.assign_and_respond(corpus, Job(round=Round.CALIBRATION, **values))
 
 
 class Stuck(CorpusView):
