@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.exceptions import StandpointError
@@ -12,8 +10,8 @@ from annotations.permissions import Scope
 from annotations.services import sets, tokens
 from annotations.text.gate import check_line
 
-LONGEST_LIFE = 3650
-NAME_LENGTH = AccessToken._meta.get_field("name").max_length or 0
+MAX_EXPIRY_DAYS = 3650
+MAX_NAME_LENGTH = AccessToken._meta.get_field("name").max_length or 0
 
 
 class Command(BaseCommand):
@@ -43,19 +41,19 @@ class Command(BaseCommand):
         )
 
     def handle(
-        self, *, username: str, scopes: list[str], expires_days: int | None, name: str, **options: Any
+        self, *, username: str, scopes: list[str], expires_days: int | None, name: str, **options: object
     ) -> None:
         try:
             user = sets.find_user(username, at="the name")
-            check_line(name, "name", NAME_LENGTH, required=True)
+            check_line(name, "name", MAX_NAME_LENGTH, required=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
-        expires_at = None if expires_days is None else tokens.expiry(_days(expires_days))
-        _, secret = tokens.create(user, name, _scopes(scopes), expires_at=expires_at)
+        expires_at = None if expires_days is None else tokens.expiry(_check_days(expires_days))
+        _, secret = tokens.create(user, name, _parse_scopes(scopes), expires_at=expires_at)
         self.stdout.write(secret)
 
 
-def _scopes(names: list[str]) -> list[Scope]:
+def _parse_scopes(names: list[str]) -> list[Scope]:
     if not names:
         raise CommandError(f"A token needs at least one --scope; there are {', '.join(Scope)}.")
     unknown = [name for name in names if name not in tuple(Scope)]
@@ -64,7 +62,7 @@ def _scopes(names: list[str]) -> list[Scope]:
     return [Scope(name) for name in names]
 
 
-def _days(number: int) -> int:
-    if not 1 <= number <= LONGEST_LIFE:
-        raise CommandError(f"--expires-days takes 1 to {LONGEST_LIFE} days, not {number}.")
+def _check_days(number: int) -> int:
+    if not 1 <= number <= MAX_EXPIRY_DAYS:
+        raise CommandError(f"--expires-days takes 1 to {MAX_EXPIRY_DAYS} days, not {number}.")
     return number
