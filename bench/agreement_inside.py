@@ -25,7 +25,7 @@ from annotations.models import (
     bulk,
     uuid7,
 )
-from annotations.services import agreement
+from annotations.services import agreement, frozen_agreement
 from annotations.services.articles import build_revision
 from annotations.states import Round, State
 from bench.agreement import article as made_up
@@ -114,7 +114,7 @@ def freeze() -> int:
     rows = AnnotationSet.objects.select_related("article", "owner").filter(owner__username=OWNERS[1])
     for row in rows.iterator(chunk_size=500):
         with transaction.atomic():
-            agreement.freeze_submitted(row)
+            frozen_agreement.freeze_submitted(row)
     return FrozenAgreement.objects.count()
 
 

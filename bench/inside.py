@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.models import AnnotationSet, Corpus, ReleaseState
 from annotations.permissions import Scope
-from annotations.services import articles, background, corpora, releases, sets, spans, tokens
+from annotations.services import articles, assignments, background, corpora, releases, spans, tokens
 from annotations.states import State
 from annotations.visibility import get_visible
 from bench.client import HOST
@@ -54,7 +54,7 @@ def desk(characters: int, marks: int) -> str:
     paragraph = sentence * 6 + "\n\n"
     text = paragraph * (characters // len(paragraph) + 1)
     article, _ = articles.create(owner, corpus, {"title": "Long", "text": text})
-    row, _ = sets.assign(owner, article.pk, owner=owner)
+    row, _ = assignments.assign(owner, article.pk, owner=owner)
     places = range(0, marks * len(sentence) * 2, len(sentence) * 2)
     starts = (at // (len(sentence) * 6) * len(paragraph) + at % (len(sentence) * 6) for at in places)
     drafts = [spans.SpanDraft(label="actor", start=start + 4, end=start + 18) for start in starts]

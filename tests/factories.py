@@ -14,7 +14,7 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 
 from annotations.models import AnnotationSet, Article, Corpus, Membership, Role, Span
-from annotations.services import articles, corpora, review, sets, spans
+from annotations.services import articles, assignments, corpora, review, spans
 from annotations.states import Round
 from annotations.visibility import get_visible
 
@@ -70,7 +70,7 @@ def make_set(
     if owner is None:
         owner = make_user()
         corpora.add_member(by, article.corpus_id, owner, Role.ANNOTATOR)
-    return sets.assign(by, article.pk, owner=owner, round_=round_)[0]
+    return assignments.assign(by, article.pk, owner=owner, round_=round_)[0]
 
 
 def make_span(

@@ -26,7 +26,7 @@ from annotations.admin.words import Text, field, number
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
 from annotations.permissions import Permission
-from annotations.services import adjudication, articles, sets
+from annotations.services import adjudication, articles, assignments
 from annotations.states import ArticleStatus
 from annotations.told import told
 from annotations.visibility import get_visible, visible
@@ -112,7 +112,7 @@ def _whom(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
 
 
 def _assign(by: User, article: Article, sent: Mapping[str, Any]) -> str:
-    row, _ = sets.assign(by, article.pk, owner=sent["owner"], due_at=sent["due_at"], id=sent["new_id"])
+    row, _ = assignments.assign(by, article.pk, owner=sent["owner"], due_at=sent["due_at"], id=sent["new_id"])
     return format_html(gettext("<bdi>{}</bdi> has a set on this article now."), row.owner.get_username())
 
 

@@ -26,7 +26,7 @@ from annotations.admin.writing import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
 from annotations.permissions import Permission
-from annotations.services import registry
+from annotations.services import registry, registry_search
 from annotations.told import told
 from annotations.visibility import get_visible, visible
 
@@ -174,7 +174,7 @@ class ActorAdmin(RegistryAdmin):
 
     def found(self, word: str) -> Q:
         """In the name, or in one of the aliases."""
-        folded = registry.fold(word)
+        folded = registry_search.fold(word)
         named = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
         return Q(folded_name__contains=folded) | Q(Exists(named))
 

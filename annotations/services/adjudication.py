@@ -1,20 +1,19 @@
-"""Making one gold set out of several independent ones: beginning, and what is alike already.
+"""Adjudication: beginning to make one gold set out of several independent sets of an article.
 
-What all sources have alike is merged at the beginning; everything else becomes a decision, which
-``services.decisions`` settles. Spans of an adjudication are new ones that point at their sources, so
-that nothing which happens to a source later changes what was decided.
+The spans that all sources share are merged at the beginning; every difference becomes a decision, which
+``services.decisions`` resolves. The spans of an adjudication are copies that point at their sources, so
+that a later change of a source changes no decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 
 from annotations.exceptions import FourEyes, NotAllowedNow, located
 from annotations.measures.differences import Comparison, Group, compare, difference
@@ -32,11 +31,9 @@ from annotations.models import (
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import says, word
 from annotations.scheme import RelationFacts, SpanFacts
-from annotations.services import events, notices
-from annotations.services.authors import authors
+from annotations.services import adjudicated_sets, events, notices
 from annotations.services.refusals import id_taken
 from annotations.services.sets import (
-    copy_content,
     find_user,
     lock_article,
     raise_version,
@@ -44,15 +41,15 @@ from annotations.services.sets import (
     require_not_archived,
     start,
 )
-from annotations.states import LIVE, ArticleStatus, Difference, Kind, Notice, Round, State
+from annotations.states import ArticleStatus, Difference, Kind, Notice, Round, State
 from annotations.visibility import get_visible
 
-#: The states of an independent set that can be settled.
+#: The states of an independent set that can be a source.
 SETTLED_FROM = (State.SUBMITTED, State.SUPERSEDED)
 
 
 def sources_of(article: Article) -> list[AnnotationSet]:
-    """The independent sets of an article that an adjudication would settle, the oldest first."""
+    """Return the independent sets of an article that an adjudication would compare, the oldest first."""
     rows = AnnotationSet.objects.filter(
         article=article,
         revision_id=article.revision_id,
@@ -64,24 +61,6 @@ def sources_of(article: Article) -> list[AnnotationSet]:
     return list(rows.select_related("owner").order_by("pk"))
 
 
-def require_no_source_of(person: User, row: AnnotationSet) -> None:
-    """Refuse to let somebody settle their own work, also where they go on with an adjudication."""
-    sources = AnnotationSet.objects.filter(adjudications__set=row)
-    if is_author_of_any(person, sources):
-        raise FourEyes(
-            says(
-                "{person} is an author of one of the sets that this settles, and nobody "
-                "decides on their own work; ask a colleague.",
-                person=person.get_username(),
-            )
-        )
-
-
-def is_author_of_any(person: User, sources: Iterable[AnnotationSet]) -> bool:
-    """Whether somebody's own work is among the sources, so that they cannot settle them."""
-    return any(person.pk in authors(source) for source in sources)
-
-
 @transaction.atomic
 def begin(
     by: User,
@@ -91,7 +70,7 @@ def begin(
     due_at: datetime | None = None,
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
-    """Start the adjudication of an article; the same id is a repeat."""
+    """Create the adjudication of an article; return it and whether it is new. The same id is a repeat."""
     seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
     require(by, Permission.ADJUDICATE, cast("HasRole", seen))
     article = lock_article(article_id)
@@ -106,7 +85,7 @@ def begin(
         article=article, owner=person, kind=Kind.ANNOTATION, round=Round.PRODUCTION
     )
     sources = sources_of(article)
-    if mine.exclude(state=State.WITHDRAWN).exists() or is_author_of_any(person, sources):
+    if mine.exclude(state=State.WITHDRAWN).exists() or adjudicated_sets.is_author_of_any(person, sources):
         raise FourEyes(
             says(
                 "{person} is an author of one of the sets, and nobody decides on their own "
@@ -137,39 +116,39 @@ def _require_ready(article: Article) -> None:
 
 
 def merge(by: User, row: AnnotationSet, sources: Sequence[AnnotationSet]) -> None:
-    """Fill a new adjudication: what is alike becomes its content, every difference a decision."""
+    """Fill a new adjudication: shared spans become its content, every difference a decision."""
     Source.objects.bulk_create(
         Source(set=row, source=source, position=position) for position, source in enumerate(sources)
     )
-    sides = _sides(sources)
-    found = compare(sides)
-    twins = _merge_spans(row, found.agreed)
-    links = _merge_links(row, found, twins)
-    decisions = [_of_group(row, group, sources, sides) for group in found.differing]
+    sides = _load_sides(sources)
+    comparison = compare(sides)
+    copies = _merge_spans(row, comparison.agreed)
+    links = _merge_relations(row, comparison, copies)
+    decisions = [_build_group_decision(row, group, sources, sides) for group in comparison.differing]
     decisions += [
-        _decision(row, Difference.RELATION, sources, {}, link.relations, ends=_ends(twins, link))
-        for link in found.links
+        _build_decision(row, Difference.RELATION, sources, {}, link.relations, ends=_ends(copies, link))
+        for link in comparison.links
     ]
     Decision.objects.bulk_create(decisions, batch_size=500)
     counts: dict[str, int] = {}
-    for span in twins.values():
+    for span in copies.values():
         counts[span.label] = counts.get(span.label, 0) + 1
     raise_version(row, span_counts=dict(sorted(counts.items())))
-    told = {
+    payload = {
         **events.set_facts(row),
         "sources": [str(source.pk) for source in sources],
-        "spans": len(twins),
+        "spans": len(copies),
         "relations": links,
         "decisions": len(decisions),
     }
-    events.store([events.of_set(events.MERGED, row, by, after=told)])
+    events.store([events.of_set(events.MERGED, row, by, after=payload)])
 
 
 Side = tuple[list[SpanFacts], list[RelationFacts]]
 
 
-def _sides(sources: Sequence[AnnotationSet]) -> list[Side]:
-    """What is marked in each source, in two queries for all."""
+def _load_sides(sources: Sequence[AnnotationSet]) -> list[Side]:
+    """Return the spans and relations of each source, in two queries for all."""
     ids = [source.pk for source in sources]
     sides: dict[UUID, Side] = {id: ([], []) for id in ids}
     for span in Span.objects.filter(set__in=ids).order_by("start", "end", "pk"):
@@ -187,21 +166,21 @@ def _sides(sources: Sequence[AnnotationSet]) -> list[Side]:
 
 
 def _merge_spans(row: AnnotationSet, groups: Sequence[Group]) -> dict[int, Span]:
-    """New spans for what all have alike, by the ``id()`` of their group, pointing at their sources."""
-    twins = {id(group): _span(row, next(iter(group.marks.values()))) for group in groups}
-    Span.objects.bulk_create(twins.values(), batch_size=500)
+    """Create the spans that all sources share, with their sources; return them by ``id()`` of group."""
+    copies = {id(group): _build_span(row, next(iter(group.marks.values()))) for group in groups}
+    Span.objects.bulk_create(copies.values(), batch_size=500)
     SpanSource.objects.bulk_create(
         (
-            SpanSource(span=twins[id(group)], source_id=cast("UUID", mark.id))
+            SpanSource(span=copies[id(group)], source_id=cast("UUID", mark.id))
             for group in groups
             for mark in group.marks.values()
         ),
         batch_size=500,
     )
-    return twins
+    return copies
 
 
-def _span(row: AnnotationSet, mark: SpanFacts) -> Span:
+def _build_span(row: AnnotationSet, mark: SpanFacts) -> Span:
     return Span(
         id=uuid7(),
         set=row,
@@ -215,30 +194,30 @@ def _span(row: AnnotationSet, mark: SpanFacts) -> Span:
     )
 
 
-def _merge_links(row: AnnotationSet, found: Comparison, twins: Mapping[int, Span]) -> int:
+def _merge_relations(row: AnnotationSet, comparison: Comparison, copies: Mapping[int, Span]) -> int:
     links = [
-        Relation(set=row, type=type_, source=twins[id(source)], target=twins[id(target)])
-        for type_, source, target in found.agreed_links
+        Relation(set=row, type=type_, source=copies[id(source)], target=copies[id(target)])
+        for type_, source, target in comparison.agreed_links
     ]
     Relation.objects.bulk_create(links, batch_size=500)
     return len(links)
 
 
-def _ends(twins: Mapping[int, Span], link: Any) -> list[str]:
-    return [str(twins[id(link.source)].pk), str(twins[id(link.target)].pk)]
+def _ends(copies: Mapping[int, Span], link: Any) -> list[str]:
+    return [str(copies[id(link.source)].pk), str(copies[id(link.target)].pk)]
 
 
-def _of_group(
+def _build_group_decision(
     row: AnnotationSet, group: Group, sources: Sequence[AnnotationSet], sides: Sequence[Side]
 ) -> Decision:
     relations = {
         place: tuple(link for link in sides[place][1] if mark.id in (link.source, link.target))
         for place, mark in group.marks.items()
     }
-    return _decision(row, difference(group, len(sources)), sources, group.marks, relations)
+    return _build_decision(row, difference(group, len(sources)), sources, group.marks, relations)
 
 
-def _decision(
+def _build_decision(
     row: AnnotationSet,
     kind: Difference,
     sources: Sequence[AnnotationSet],
@@ -251,15 +230,15 @@ def _decision(
         {
             "set": str(source.pk),
             "owner": source.owner.get_username(),
-            "span": _span_facts(marks[place]) if place in marks else None,
-            "relations": [_relation_facts(link) for link in relations.get(place, ())],
+            "span": _span_side(marks[place]) if place in marks else None,
+            "relations": [_relation_side(link) for link in relations.get(place, ())],
         }
         for place, source in enumerate(sources)
     ]
     return Decision(set=row, kind=kind, sides=sides, ends=ends)
 
 
-def _span_facts(mark: SpanFacts) -> dict[str, Any]:
+def _span_side(mark: SpanFacts) -> dict[str, Any]:
     return {
         "id": str(mark.id),
         "label": mark.label,
@@ -272,55 +251,10 @@ def _span_facts(mark: SpanFacts) -> dict[str, Any]:
     }
 
 
-def _relation_facts(link: RelationFacts) -> dict[str, str]:
+def _relation_side(link: RelationFacts) -> dict[str, str]:
     return {
         "id": str(link.id),
         "type": link.type,
         "source": str(link.source),
         "target": str(link.target),
     }
-
-
-def copy(old: AnnotationSet, new: AnnotationSet) -> None:
-    """Give a set that goes on with ``old`` its content and, of an adjudication, its decisions."""
-    twins = copy_content(old, new)
-    if old.kind != Kind.ADJUDICATION:
-        return
-    Source.objects.bulk_create(
-        Source(set=new, source_id=source_id, position=position)
-        for source_id, position in Source.objects.filter(set=old).values_list("source_id", "position")
-    )
-    pointers = SpanSource.objects.filter(span__set=old).values_list("span_id", "source_id")
-    SpanSource.objects.bulk_create(
-        (SpanSource(span=twins[span], source_id=source) for span, source in pointers), batch_size=500
-    )
-    decisions = list(Decision.objects.filter(set=old).order_by("pk"))
-    for decision in decisions:
-        decision.pk, decision.set, decision.version = uuid7(), new, 1
-        if decision.span_id is not None:
-            decision.span = twins[decision.span_id]
-        if decision.ends is not None:
-            decision.ends = [_twin(twins, end) for end in decision.ends]
-    Decision.objects.bulk_create(decisions, batch_size=500)
-
-
-def _twin(twins: Mapping[UUID, Span], end: str) -> str:
-    twin = twins.get(UUID(end))
-    return str(twin.pk) if twin else end
-
-
-def source_changed(by: User | None, source: AnnotationSet, action: str) -> None:
-    """Flag the decisions of live adjudications of which a source is no longer what was compared.
-
-    Nothing that was decided changes; who looked at a decision before is told to look again.
-    """
-    rows = AnnotationSet.objects.select_for_update(of=("self",)).filter(
-        sources__source=source, state__in=LIVE
-    )
-    for row in rows.order_by("pk"):
-        flagged = Decision.objects.filter(set=row, source_changed=False).update(
-            source_changed=True, version=F("version") + 1
-        )
-        raise_version(row)
-        told = {**events.set_facts(row), "source": str(source.pk), "by": action, "decisions": flagged}
-        events.store([events.of_set(events.SOURCE_CHANGED, row, by, after=told)])

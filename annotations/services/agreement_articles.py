@@ -1,4 +1,4 @@
-"""Agreement article by article: a page of the rows from which the report of a corpus is pooled."""
+"""Agreement by article: pages of the rows from which the report of a corpus is pooled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = 25
 
 @dataclass(frozen=True)
 class ArticleRow:
-    """One article: who was compared, and the figures over all labels."""
+    """The agreement on one article: the compared annotators, and the figures over all labels."""
 
     id: UUID
     title: str
@@ -27,7 +27,7 @@ class ArticleRow:
 
 @dataclass(frozen=True)
 class ArticlePage:
-    """Some of the compared articles, and whether there are more."""
+    """One page of compared articles, and whether there are more."""
 
     rows: list[ArticleRow]
     number: int
@@ -35,7 +35,7 @@ class ArticlePage:
 
 
 def page_of(corpus: Corpus, question: agreement.Question, number: int = 1) -> ArticlePage:
-    """The articles of one page, the newest first, in three queries."""
+    """Return the articles of one page, the newest first, in three queries."""
     rows = agreement.rows_of(corpus, question)
     ids = list(
         rows.order_by("-article_id")

@@ -1,4 +1,4 @@
-"""Storing articles and the versions of their text."""
+"""Creating, updating and excluding articles, and adding revisions of their texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from annotations.states import LIVE
 from annotations.text.gate import check_text
 from annotations.visibility import get_visible
 
-#: What a client may say of an article, beside its text.
+#: The fields of an article that a client may set, besides its text.
 METADATA = (
     "external_id", "title", "source", "author", "url", "language", "published_at", "story_key",
     "metadata", "annotators", "priority",
@@ -31,13 +31,13 @@ METADATA = (
 
 
 def search_key(article: Article) -> str:
-    """What the search looks into: folded in Python, because SQLite folds ASCII only."""
+    """Return the case-folded text that searches look into; SQLite itself folds ASCII only."""
     parts = (article.title, article.external_id or "", article.author, article.source)
     return "\n".join(parts).casefold()
 
 
 def facts(article: Article) -> dict[str, Any]:
-    """What an event tells of an article."""
+    """Return the payload of an event about an article."""
     values = {name: getattr(article, name) for name in METADATA}
     published = values["published_at"]
     if isinstance(published, datetime):
@@ -48,7 +48,7 @@ def facts(article: Article) -> dict[str, Any]:
 def build_revision(
     article: Article, text: str, *, number: int, by: User | None, reason: str = ""
 ) -> Revision:
-    """A revision of an article, not yet stored, with the checksum of exactly this text."""
+    """Return a revision of an article with the checksum of its text, not yet stored."""
     return Revision(
         id=uuid7(),
         article=article,
@@ -64,13 +64,14 @@ def build_revision(
 @repeatable
 @transaction.atomic
 def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article, bool]:
-    """Store an article with its first revision; a repeat (same id, same content) is not stored twice.
+    """Create an article with its first revision; return it and whether it is new.
 
-    ``values`` holds the text, the metadata fields that were sent, and the id where one was chosen.
+    The same id with the same content is a repeat. ``values`` holds the text, the metadata fields that
+    were sent, and the id if the client chose one.
     """
     require(by, Permission.ADD_ARTICLE, cast("HasRole", corpus))
     sent = {name: value for name, value in values.items() if name in METADATA}
-    stored = _stored(by, corpus, values, sent)
+    stored = _repeated_article(by, corpus, values, sent)
     if stored is not None:
         return stored, False
     require_not_archived(corpus)
@@ -82,16 +83,18 @@ def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article
     _require_new_external_id(article)
     revision = build_revision(article, values["text"], number=1, by=by)
     article.revision = revision
-    with meaning({"article_external_id": _taken_external_id(article)}):
+    with meaning({"article_external_id": _external_id_taken_error(article)}):
         article.save(force_insert=True)
         revision.save(force_insert=True)
-    told = {**facts(article), "sha256": revision.sha256, "length": revision.length}
-    events.store([events.of_article("article_added", article, by, after=told)])
+    payload = {**facts(article), "sha256": revision.sha256, "length": revision.length}
+    events.store([events.of_article("article_added", article, by, after=payload)])
     return article, True
 
 
-def _stored(by: User, corpus: Corpus, values: Mapping[str, Any], sent: Mapping[str, Any]) -> Article | None:
-    """The article that this id already names, if it is the same; refused where it is another."""
+def _repeated_article(
+    by: User, corpus: Corpus, values: Mapping[str, Any], sent: Mapping[str, Any]
+) -> Article | None:
+    """Return the stored article of this id if it is the same; raise ``IdTakenError`` if it is another."""
     id = values.get("id")
     if id is None:
         return None
@@ -106,16 +109,16 @@ def _stored(by: User, corpus: Corpus, values: Mapping[str, Any], sent: Mapping[s
 
 
 def is_unchanged(article: Article, values: Mapping[str, Any]) -> bool:
-    """Whether an article has these values already."""
-    return all(_typed(getattr(article, name)) == _typed(value) for name, value in values.items())
+    """Return whether an article has these values already."""
+    return all(_with_type(getattr(article, name)) == _with_type(value) for name, value in values.items())
 
 
-def _typed(value: Any) -> Any:
-    """A value for comparisons: to Python true is 1, in metadata it is not."""
+def _with_type(value: Any) -> Any:
+    """Return a value that compares with its type: in Python ``True == 1``, in metadata they differ."""
     return {key: (type(item), item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _taken_external_id(article: Article) -> Duplicate:
+def _external_id_taken_error(article: Article) -> Duplicate:
     return Duplicate(
         says(
             "The corpus has an article with the external id {external_id!r} already; change "
@@ -131,10 +134,10 @@ def _require_new_external_id(article: Article) -> None:
     others = Article.objects.filter(corpus=article.corpus, external_id=article.external_id)
     if others.exclude(pk=article.pk).exists():
         with located("/external_id"):
-            raise _taken_external_id(article)
+            raise _external_id_taken_error(article)
 
 
-def _locked(by: User, id: UUID, permission: Permission) -> Article:
+def _lock_for(by: User, id: UUID, permission: Permission) -> Article:
     rows = Article.objects.select_for_update(of=("self",)).select_related("corpus", "revision")
     article = get_visible(by, rows.defer("revision__text"), pk=id)
     require(by, permission, cast("HasRole", article))
@@ -143,8 +146,8 @@ def _locked(by: User, id: UUID, permission: Permission) -> Article:
 
 @transaction.atomic
 def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Article:
-    """Change the metadata of an article; ``annotators`` only while nobody has a set on it."""
-    article = _locked(by, id, Permission.CHANGE_ARTICLE)
+    """Update the metadata of an article; ``annotators`` only while it has no sets."""
+    article = _lock_for(by, id, Permission.CHANGE_ARTICLE)
     if is_unchanged(article, changes):
         return article
     require_version("article", article.version, version)
@@ -159,7 +162,7 @@ def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> A
     _require_new_external_id(article)
     article.search_key = search_key(article)
     article.version += 1
-    with meaning({"article_external_id": _taken_external_id(article)}):
+    with meaning({"article_external_id": _external_id_taken_error(article)}):
         article.save(force_update=True)
     events.store([events.of_article("article_changed", article, by, before=before, after=facts(article))])
     return article
@@ -172,8 +175,8 @@ def _require_without_sets(article: Article, sentence: str) -> None:
 
 @transaction.atomic
 def delete(by: User, id: UUID, *, version: int) -> None:
-    """Delete an article on which nobody has worked."""
-    article = _locked(by, id, Permission.DELETE_ARTICLE)
+    """Delete an article that has no sets."""
+    article = _lock_for(by, id, Permission.DELETE_ARTICLE)
     require_version("article", article.version, version)
     require_not_archived(article.corpus)
     _require_without_sets(
@@ -185,20 +188,20 @@ def delete(by: User, id: UUID, *, version: int) -> None:
 
 @transaction.atomic
 def exclude(by: User, id: UUID, reason: str, *, version: int | None = None) -> Article:
-    """Take an article out of the work, with the reason; its sets stay as they are."""
+    """Exclude an article from annotation, with the reason; its sets stay as they are."""
     return _set_exclusion(by, id, reason, "article_excluded", version=version)
 
 
 @transaction.atomic
 def include(by: User, id: UUID, reason: str, *, version: int | None = None) -> Article:
-    """Take an excluded article back into the work."""
-    return _set_exclusion(by, id, "", "article_included", version=version, told=reason)
+    """Include an excluded article again."""
+    return _set_exclusion(by, id, "", "article_included", version=version, note=reason)
 
 
 def _set_exclusion(
-    by: User, id: UUID, reason: str, action: str, *, version: int | None, told: str = ""
+    by: User, id: UUID, reason: str, action: str, *, version: int | None, note: str = ""
 ) -> Article:
-    article = _locked(by, id, Permission.EXCLUDE_ARTICLE)
+    article = _lock_for(by, id, Permission.EXCLUDE_ARTICLE)
     if article.excluded_reason == reason:
         return article
     if version is not None:
@@ -208,7 +211,7 @@ def _set_exclusion(
     article.excluded_reason = reason
     article.version += 1
     article.save(update_fields=["excluded_reason", "version"], force_update=True)
-    after = {"excluded_reason": reason, "reason": told or reason}
+    after = {"excluded_reason": reason, "reason": note or reason}
     events.store([events.of_article(action, article, by, before=before, after=after)])
     settle(article)
     return article
@@ -219,11 +222,11 @@ def _set_exclusion(
 def add_revision(
     by: User, id: UUID, text: str, reason: str, *, revision_id: UUID | None = None
 ) -> tuple[Revision, bool]:
-    """Add a new version of the text; the current one again is a repeat.
+    """Add a revision of the text; return it and whether it is new. The same id and text is a repeat.
 
-    Refused while the article has sets: carrying their spans over is not built yet.
+    Raises ``NotAllowedNowError`` while the article has sets: their spans cannot be carried over yet.
     """
-    article = _locked(by, id, Permission.ADD_REVISION)
+    article = _lock_for(by, id, Permission.ADD_REVISION)
     stored = Revision.objects.filter(pk=revision_id).first() if revision_id else None
     if stored is not None:
         if (stored.article_id, stored.text, stored.reason) != (article.pk, text, reason):
@@ -249,8 +252,8 @@ def add_revision(
     article.revision = revision
     article.version += 1
     article.save(update_fields=["revision", "version"], force_update=True)
-    told = {"number": revision.number, "sha256": revision.sha256, "reason": reason}
-    events.store([events.of_article("revision_added", article, by, after=told)])
+    payload = {"number": revision.number, "sha256": revision.sha256, "reason": reason}
+    events.store([events.of_article("revision_added", article, by, after=payload)])
     return revision, True
 
 

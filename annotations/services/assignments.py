@@ -1,4 +1,4 @@
-"""Handing out much work at once: in production to whom it suits, in calibration to everybody."""
+"""Assigning articles: one to one annotator, or many to several in production and calibration rounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -21,23 +21,32 @@ from annotations.models import WAITING, AnnotationSet, Article, Corpus, Event, M
 from annotations.permissions import HasRole, Permission, require
 from annotations.says import listed, says
 from annotations.services import events, notices
+from annotations.services.constraints import meaning, repeatable
+from annotations.services.refusals import id_taken
 from annotations.services.sets import (
     copy_content,
+    facts_of,
     facts_of_many,
-    unassigned_before,
+    find_user,
+    lock_article,
+    require_member,
     require_not_archived,
     settle,
+    start,
 )
 from annotations.states import EDITABLE, LIVE, Kind, Notice, Round, State, Strategy
-from annotations.workflow import ArticleFacts, places
+from annotations.visibility import get_visible
+from annotations.workflow import TRANSITIONS, ArticleFacts, places, takes_annotators
 
-#: How many sets one request makes at most.
+UNASSIGN = TRANSITIONS["unassign"].name
+
+#: How many sets one request creates at most.
 MOST_SETS = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What is handed out to whom. Pointers of refusals lead into ``articles`` and ``owners``."""
+    """The articles to assign and the annotators. Pointers of errors lead into ``articles`` and ``owners``."""
 
     articles: Sequence[UUID]
     owners: Sequence[str]
@@ -46,12 +55,12 @@ class Job:
     due_at: datetime | None = None
 
 
-#: Chooses so many of the people who are free for an article; each keeps what it has to remember.
+#: Chooses a number of the users who are free for an article; each strategy keeps its own state.
 Chooser = Callable[[Sequence[User], int], list[User]]
 
 
 def with_room(corpus: Corpus) -> QuerySet[Article]:
-    """The articles of a corpus that take one more annotator."""
+    """Return the articles of a corpus that take one more annotator."""
     taking = AnnotationSet.objects.filter(
         article=OuterRef("pk"),
         round=Round.PRODUCTION,
@@ -63,28 +72,127 @@ def with_room(corpus: Corpus) -> QuerySet[Article]:
     return waiting.filter(annotators__gt=Coalesce(Subquery(number), 0))
 
 
+@repeatable
+@transaction.atomic
+def assign(
+    by: User,
+    article_id: UUID,
+    *,
+    owner: User | str | None = None,
+    round_: Round = Round.PRODUCTION,
+    due_at: datetime | None = None,
+    id: UUID | None = None,
+) -> tuple[AnnotationSet, bool]:
+    """Assign an article: create an open set; return it and whether it is new. The same id is a repeat."""
+    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
+    require(by, Permission.ASSIGN_SET, cast(HasRole, seen))
+    article = lock_article(article_id)
+    stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
+    if stored is not None:
+        name = owner if isinstance(owner, str) else (owner or by).get_username()
+        same = (stored.article_id, stored.owner.get_username(), stored.round, stored.due_at)
+        if same != (article.pk, name, round_, due_at):
+            with located("/id"):
+                raise id_taken(id)
+        return stored, False
+    require_not_archived(article.corpus)
+    _require_open_slot(article, round_)
+    person = find_user(owner, at="/owner") if isinstance(owner, str) else owner or by
+    _require_first_set(article, person, round_)
+    require_member(person, article.corpus, Role.ANNOTATOR)
+    with meaning({}):
+        row = hand_out(by, article, person, round_=round_, due_at=due_at, id=id)
+    notices.tell_each(Notice.ASSIGNED, [row], by)
+    return row, True
+
+
+def hand_out(by: User, article: Article, owner: User, *, round_: Round, **more: Any) -> AnnotationSet:
+    """Create a set with the content of the last unassigned set of the article, or an empty one."""
+    old = unassigned_before(article) if round_ == Round.PRODUCTION else None
+    row = start(by, article, owner, round_=round_, based_on=old, **more)
+    if old is not None:
+        copy_content(old, row)
+    return row
+
+
+def unassigned_before(article: Article) -> AnnotationSet | None:
+    """Return the last set of an article if it was unassigned, so that the next annotator continues it.
+
+    With several annotators, each begins with an empty set.
+    """
+    if article.annotators > 1:
+        return None
+    rows = AnnotationSet.objects.filter(
+        article=article, revision_id=article.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+    )
+    last = rows.order_by("-created_at", "-pk").first()
+    if last is None or last.state != State.WITHDRAWN:
+        return None
+    transitions = Event.objects.filter(set_id=last.pk, action__in=TRANSITIONS).order_by("-seq")
+    return last if transitions.values_list("action", flat=True).first() == UNASSIGN else None
+
+
+def require_free(article: Article, person: User, round_: Round) -> None:
+    """Raise if the user has a set on the article already, or if it has all its annotators."""
+    _require_first_set(article, person, round_)
+    _require_open_slot(article, round_)
+
+
+def _require_open_slot(article: Article, round_: Round) -> None:
+    refusal: dict[str, Any] = {"state": article.status, "allowed": []}
+    if article.excluded_reason:
+        raise NotAllowedNow(
+            says(
+                "The article is excluded ({reason}); include it again first.",
+                reason=article.excluded_reason,
+            ),
+            **refusal,
+        )
+    if round_ == Round.PRODUCTION and not takes_annotators(facts_of(article)):
+        raise NotAllowedNow(
+            says(
+                "The article has all the annotators that it takes; withdraw a set, or reopen "
+                "the approved one."
+            ),
+            **refusal,
+        )
+
+
+def _require_first_set(article: Article, person: User, round_: Round) -> None:
+    own_sets = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
+    if own_sets.exclude(state=State.WITHDRAWN).exists():
+        raise NotAllowedNow(
+            says(
+                "{person} has a set on this article already; nobody annotates one twice.",
+                person=person.get_username(),
+            ),
+            state=article.status,
+            allowed=[],
+        )
+
+
 @transaction.atomic
 def assign_many(by: User, corpus: Corpus, job: Job) -> list[AnnotationSet]:
-    """Give each article as many of the people as it still takes: all that is asked for, or nothing.
+    """Assign as many annotators to each article as it still takes, all sets or none.
 
-    In a calibration everybody does every article.
+    In a calibration, everybody annotates every article.
     """
     require(by, Permission.ASSIGN_SET, cast("HasRole", corpus))
     require_not_archived(corpus)
-    people = _people(corpus, job.owners)
-    articles = _locked(corpus, job.articles)
+    people = _load_annotators(corpus, job.owners)
+    articles = _lock_articles(corpus, job.articles)
     facts = facts_of_many(articles)
-    busy = _busy(articles, job.round)
+    owners_by_article = _owners_by_article(articles, job.round)
     choose = _CHOOSERS[job.strategy](corpus, people)
     rows: list[AnnotationSet] = []
-    for place, article in enumerate(articles):
-        with located(f"/articles/{place}"):
+    for index, article in enumerate(articles):
+        with located(f"/articles/{index}"):
             _require_open(article, facts[article.pk], job.round)
-            free = [person for person in people if person.pk not in busy.get(article.pk, ())]
+            free = [person for person in people if person.pk not in owners_by_article.get(article.pk, ())]
             _require_people(article, free, people, job.round)
             everybody = job.round == Round.CALIBRATION
             chosen = free if everybody else choose(free, places(facts[article.pk]))
-        rows += [_row(article, person, job) for person in chosen]
+        rows += [_build_set(article, person, job) for person in chosen]
         if len(rows) > MOST_SETS:
             raise Invalid(
                 says(
@@ -96,19 +204,19 @@ def assign_many(by: User, corpus: Corpus, job: Job) -> list[AnnotationSet]:
     return rows
 
 
-def _people(corpus: Corpus, names: Sequence[str]) -> list[User]:
-    """The people in the order of the request, each able to annotate."""
+def _load_annotators(corpus: Corpus, names: Sequence[str]) -> list[User]:
+    """Return the users in the order of the request; raise for one who may not annotate."""
     users = {user.get_username(): user for user in User.objects.filter(username__in=names, is_active=True)}
     members = Membership.objects.filter(corpus=corpus, user__in=users.values())
     roles = {member.user_id: member.role for member in members}
-    for place, name in enumerate(names):
-        with located(f"/owners/{place}"):
+    for index, name in enumerate(names):
+        with located(f"/owners/{index}"):
             if name not in users:
                 raise UnknownUser(
                     says(
                         "There is no active person called {name!r}; check /owners/{place}.",
                         name=name,
-                        place=place,
+                        place=index,
                     )
                 )
             user = users[name]
@@ -120,26 +228,26 @@ def _people(corpus: Corpus, names: Sequence[str]) -> list[User]:
                         corpus=corpus.slug,
                     )
                 )
-            if name in names[:place]:
+            if name in names[:index]:
                 raise Invalid(says("{name} stands twice in the list; name everybody once.", name=name))
     return [users[name] for name in names]
 
 
-def _locked(corpus: Corpus, ids: Sequence[UUID]) -> list[Article]:
-    """The articles in the order of the request, locked in the order of their ids."""
+def _lock_articles(corpus: Corpus, ids: Sequence[UUID]) -> list[Article]:
+    """Return the articles in the order of the request, locked in the order of their ids."""
     rows = Article.objects.select_for_update(of=("self",)).filter(corpus=corpus, pk__in=ids)
     found = {article.pk: article for article in rows.select_related("corpus").order_by("pk")}
-    for place, id in enumerate(ids):
-        with located(f"/articles/{place}"):
+    for index, id in enumerate(ids):
+        with located(f"/articles/{index}"):
             if id not in found:
                 raise NotInCorpus(says("There is no article with the id {id} in this corpus.", id=id))
-            if id in ids[:place]:
+            if id in ids[:index]:
                 raise Invalid(says("The article {id} stands twice in the list; name it once.", id=id))
     return [found[id] for id in ids]
 
 
-def _busy(articles: Sequence[Article], round_: Round) -> dict[UUID, set[int]]:
-    """By article, who has a set on it."""
+def _owners_by_article(articles: Sequence[Article], round_: Round) -> dict[UUID, set[int]]:
+    """Return by article the ids of the users who have a set on it."""
     rows = AnnotationSet.objects.filter(article__in=articles, kind=Kind.ANNOTATION, round=round_)
     found: dict[UUID, set[int]] = {}
     for article_id, owner_id in rows.exclude(state=State.WITHDRAWN).values_list("article_id", "owner_id"):
@@ -210,7 +318,7 @@ _CHOOSERS: Mapping[Strategy, Callable[[Corpus, Sequence[User]], Chooser]] = {
 }
 
 
-def _row(article: Article, owner: User, job: Job) -> AnnotationSet:
+def _build_set(article: Article, owner: User, job: Job) -> AnnotationSet:
     return AnnotationSet(
         id=uuid7(),
         corpus=article.corpus,
@@ -231,7 +339,7 @@ def _store(
     facts: Mapping[UUID, ArticleFacts],
     rows: Sequence[AnnotationSet],
 ) -> None:
-    """Store new sets with what belongs to them, in as many queries as for one."""
+    """Store new sets with their content, events and notifications, in a constant number of queries."""
     resumed = {
         row.pk: old
         for row in rows
@@ -245,12 +353,12 @@ def _store(
     for row in rows:
         if row.pk in resumed:
             copy_content(resumed[row.pk], row)
-    events.store([_told(by, row) for row in rows])
+    events.store([_created_event(by, row) for row in rows])
     settle(*articles)
     notices.tell_each(Notice.ASSIGNED, rows, by)
 
 
-def _told(by: User, row: AnnotationSet) -> Event:
+def _created_event(by: User, row: AnnotationSet) -> Event:
     after = {**events.set_facts(row), "owner": row.owner.get_username()}
     if row.based_on is not None:
         after |= {"based_on": str(row.based_on.pk), "reason": ""}

@@ -1,4 +1,4 @@
-"""Whose work is in a set, and who therefore may not decide on it."""
+"""The authors of a set, who may not decide on it."""
 
 from __future__ import annotations
 
@@ -10,35 +10,38 @@ from annotations.states import Kind, Round, State
 
 
 def authors(row: AnnotationSet) -> frozenset[int]:
-    """The user ids of everyone whose work is in a set, through all the sets that it goes back to.
+    """Return the user ids of everyone whose work is in a set or in a set that it goes back to.
 
-    Those are the sets that it is based on and, of an adjudication, the sets that it settles: who
-    takes a side takes somebody's work.
+    A set goes back to the set that it is based on and, in an adjudication, to its sources: an accepted
+    side is the work of its annotator.
     """
-    found: set[int] = set()
+    user_ids: set[int] = set()
     seen: set[UUID] = set()
-    todo = {row.pk}
-    while todo:
-        seen |= todo
-        changed = Event.objects.filter(set_id__in=todo, action__in=events.CONTENT, user_id__isnull=False)
-        found.update(id for id in changed.order_by().values_list("user_id", flat=True).distinct() if id)
-        sets = AnnotationSet.objects.filter(pk__in=todo)
-        further: set[UUID] = set()
-        for at in sets:
-            found.add(at.owner_id)
-            if at.based_on_id is not None:
-                further.add(at.based_on_id)
+    pending = {row.pk}
+    while pending:
+        seen |= pending
+        changed = Event.objects.filter(set_id__in=pending, action__in=events.CONTENT, user_id__isnull=False)
+        user_ids.update(id for id in changed.order_by().values_list("user_id", flat=True).distinct() if id)
+        sets = AnnotationSet.objects.filter(pk__in=pending)
+        earlier: set[UUID] = set()
+        for current in sets:
+            user_ids.add(current.owner_id)
+            if current.based_on_id is not None:
+                earlier.add(current.based_on_id)
         # Only adjudications have sources.
         if row.kind == Kind.ADJUDICATION:
-            further.update(Source.objects.filter(set__in=todo).values_list("source_id", flat=True))
-            if row.imported and not further:
-                further.update(_independent(row))
-        todo = further - seen
-    return frozenset(found)
+            earlier.update(Source.objects.filter(set__in=pending).values_list("source_id", flat=True))
+            if row.imported and not earlier:
+                earlier.update(_possible_sources(row))
+        pending = earlier - seen
+    return frozenset(user_ids)
 
 
-def _independent(row: AnnotationSet) -> set[UUID]:
-    """All independent sets on the text of a restored adjudication: a file does not say what it settled."""
+def _possible_sources(row: AnnotationSet) -> set[UUID]:
+    """Return all independent sets on the revision of a restored adjudication, as its possible sources.
+
+    A file does not name the sources of an adjudication.
+    """
     rows = AnnotationSet.objects.filter(
         revision=row.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
     )

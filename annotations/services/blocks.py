@@ -1,4 +1,4 @@
-"""Who is blocked by what: the work that cannot go on until somebody does something."""
+"""Blockers: the work of a corpus that cannot go on until a user acts, and who that user is."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from annotations.models.registry import PropositionStatus
 from annotations.services.team import Team
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
 
-#: So many articles are named for each block; all are counted.
+#: How many articles a blocker lists; all are counted.
 NAMED = 10
 
 
 @dataclass
 class Block:
-    """One thing that stops work: for whom it waits (None: for somebody who is missing)."""
+    """A cause that stops work, and the user who can remove it (None if such a user is missing)."""
 
     code: str
     who: str | None
@@ -31,7 +31,7 @@ class Block:
     articles: list[UUID] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        """As the wire has it."""
+        """Return the blocker as the API shows it."""
         ids = list(dict.fromkeys(self.articles))
         return {
             "code": self.code,
@@ -43,8 +43,8 @@ class Block:
 
 
 @dataclass(frozen=True)
-class _View:
-    """What every rule looks at."""
+class _Context:
+    """The corpus, its team and the time, which every rule reads."""
 
     corpus: Corpus
     team: Team
@@ -57,51 +57,53 @@ class _View:
 
 
 def of_corpus(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
-    """Every block, by the table of rules."""
-    view = _View(corpus, Team.of(corpus.pk), now)
-    return [block.shown() for rule in RULES for block in rule(view) if block.articles]
+    """Return every blocker of a corpus, by the table of rules."""
+    context = _Context(corpus, Team.of(corpus.pk), now)
+    return [block.shown() for rule in RULES for block in rule(context) if block.articles]
 
 
-def _by_person(code: str, detail: str, rows: Sequence[tuple[str, UUID]]) -> Iterator[Block]:
-    found: dict[str, list[UUID]] = defaultdict(list)
+def _by_user(code: str, detail: str, rows: Sequence[tuple[str, UUID]]) -> Iterator[Block]:
+    articles_by_user: dict[str, list[UUID]] = defaultdict(list)
     for name, article_id in rows:
-        found[name].append(article_id)
-    for name, ids in sorted(found.items()):
+        articles_by_user[name].append(article_id)
+    for name, ids in sorted(articles_by_user.items()):
         yield Block(code, name, detail, ids)
 
 
-def _overdue(view: _View) -> Iterator[Block]:
-    rows = view.sets.filter(state__in=EDITABLE, due_at__lt=view.now)
+def _overdue(context: _Context) -> Iterator[Block]:
+    rows = context.sets.filter(state__in=EDITABLE, due_at__lt=context.now)
     detail = gettext("These sets are open after the day on which they were due.")
-    yield from _by_person("overdue", detail, list(rows.values_list("owner__username", "article_id")))
+    yield from _by_user("overdue", detail, list(rows.values_list("owner__username", "article_id")))
 
 
-def _returned(view: _View) -> Iterator[Block]:
-    rows = view.sets.filter(state=State.RETURNED)
+def _returned(context: _Context) -> Iterator[Block]:
+    rows = context.sets.filter(state=State.RETURNED)
     detail = gettext("These sets were returned and wait for their owner.")
-    yield from _by_person("returned", detail, list(rows.values_list("owner__username", "article_id")))
+    yield from _by_user("returned", detail, list(rows.values_list("owner__username", "article_id")))
 
 
-def _inactive(view: _View) -> Iterator[Block]:
-    """Work of people who are shut out, or who no longer annotate in this corpus."""
-    rows = view.sets.filter(state__in=EDITABLE).exclude(owner__in=view.team.annotators())
-    gone = rows.exclude(owner__is_superuser=True, owner__is_active=True)
-    detail = gettext("The owner of these sets works here no longer; give them back to the queue or take them over.")
-    yield from _by_person("inactive-owner", detail, list(gone.values_list("owner__username", "article_id")))
+def _inactive_owner(context: _Context) -> Iterator[Block]:
+    """Yield the work of inactive users and of users who no longer annotate in this corpus."""
+    rows = context.sets.filter(state__in=EDITABLE).exclude(owner__in=context.team.annotators())
+    inactive = rows.exclude(owner__is_superuser=True, owner__is_active=True)
+    detail = gettext(
+        "The owner of these sets works here no longer; give them back to the queue or take them over."
+    )
+    yield from _by_user("inactive-owner", detail, list(inactive.values_list("owner__username", "article_id")))
 
 
-def _no_reviewer(view: _View) -> Iterator[Block]:
-    """Submitted work whose every reviewer is an author of it, as far as owners tell."""
-    waiting = view.sets.filter(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW)
-    barred: dict[UUID, set[int]] = defaultdict(set)
+def _no_reviewer(context: _Context) -> Iterator[Block]:
+    """Yield submitted work of which every reviewer is an author, judged by the owners alone."""
+    waiting = context.sets.filter(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW)
+    excluded: dict[UUID, set[int]] = defaultdict(set)
     articles: dict[UUID, UUID] = {}
     for id, article_id, owner_id in waiting.values_list("pk", "article_id", "owner_id"):
-        barred[id].add(owner_id)
+        excluded[id].add(owner_id)
         articles[id] = article_id
     sources = Source.objects.filter(set__in=waiting.values("pk"))
     for id, owner_id in sources.values_list("set_id", "source__owner_id"):
-        barred[id].add(owner_id)
-    stopped = [articles[id] for id, owners in barred.items() if not view.team.reviewers(owners)]
+        excluded[id].add(owner_id)
+    blocked = [articles[id] for id, owners in excluded.items() if not context.team.reviewers(owners)]
     yield Block(
         "no-reviewer",
         None,
@@ -109,18 +111,18 @@ def _no_reviewer(view: _View) -> Iterator[Block]:
             "Everybody who could review these is an author of them; make somebody else "
             "a reviewer or invite one."
         ),
-        stopped,
+        blocked,
     )
 
 
-def _no_adjudicator(view: _View) -> Iterator[Block]:
+def _no_adjudicator(context: _Context) -> Iterator[Block]:
     owners: dict[UUID, set[int]] = defaultdict(set)
-    rows = view.sets.filter(
+    rows = context.sets.filter(
         article__status=ArticleStatus.READY_FOR_ADJUDICATION, round=Round.PRODUCTION, kind=Kind.ANNOTATION
     ).exclude(state=State.WITHDRAWN)
     for article_id, owner_id in rows.values_list("article_id", "owner_id"):
         owners[article_id].add(owner_id)
-    stopped = [id for id, barred in owners.items() if not view.team.reviewers(barred)]
+    blocked = [id for id, excluded in owners.items() if not context.team.reviewers(excluded)]
     yield Block(
         "no-adjudicator",
         None,
@@ -128,17 +130,17 @@ def _no_adjudicator(view: _View) -> Iterator[Block]:
             "Everybody who could settle these has annotated them; make somebody else "
             "a reviewer or invite one."
         ),
-        stopped,
+        blocked,
     )
 
 
-def _more_annotators(view: _View) -> Iterator[Block]:
-    """Articles on which somebody has finished, and others have not."""
+def _other_annotators(context: _Context) -> Iterator[Block]:
+    """Yield the articles on which one annotator has finished and another one has not."""
     finished = Count(
         "sets",
         filter=Q(sets__kind=Kind.ANNOTATION, sets__round=Round.PRODUCTION, sets__state=State.SUBMITTED),
     )
-    rows = Article.objects.filter(corpus=view.corpus, annotators__gt=1, status=ArticleStatus.ANNOTATING)
+    rows = Article.objects.filter(corpus=context.corpus, annotators__gt=1, status=ArticleStatus.ANNOTATING)
     waiting = rows.annotate(finished=finished).filter(finished__gt=0, finished__lt=F("annotators"))
     yield Block(
         "other-annotators",
@@ -148,22 +150,20 @@ def _more_annotators(view: _View) -> Iterator[Block]:
     )
 
 
-def _comments(view: _View) -> Iterator[Block]:
+def _blocking_comments(context: _Context) -> Iterator[Block]:
     rows = Comment.objects.filter(
-        set__corpus=view.corpus,
+        set__corpus=context.corpus,
         set__blind=False,
         blocking=True,
         resolved_at__isnull=True,
         set__state__in=[State.RETURNED, State.IN_REVIEW, State.SUBMITTED],
     ).order_by("pk")
     detail = gettext("Blocking comments on these sets are not resolved.")
-    yield from _by_person(
-        "comment", detail, list(rows.values_list("set__owner__username", "set__article_id"))
-    )
+    yield from _by_user("comment", detail, list(rows.values_list("set__owner__username", "set__article_id")))
 
 
-def _proposed(view: _View) -> Iterator[Block]:
-    rows = view.sets.filter(
+def _proposed_propositions(context: _Context) -> Iterator[Block]:
+    rows = context.sets.filter(
         blind=False,
         state__in=[State.SUBMITTED, State.IN_REVIEW],
         spans__proposition__status=PropositionStatus.PROPOSED,
@@ -179,14 +179,14 @@ def _proposed(view: _View) -> Iterator[Block]:
     )
 
 
-#: What stops work, in the order in which it is shown.
-RULES: tuple[Callable[[_View], Iterator[Block]], ...] = (
+#: The rules that find blockers, in the order in which they are shown.
+RULES: tuple[Callable[[_Context], Iterator[Block]], ...] = (
     _no_reviewer,
     _no_adjudicator,
-    _inactive,
+    _inactive_owner,
     _overdue,
     _returned,
-    _comments,
-    _proposed,
-    _more_annotators,
+    _blocking_comments,
+    _proposed_propositions,
+    _other_annotators,
 )

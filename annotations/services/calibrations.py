@@ -1,4 +1,4 @@
-"""Calibration rounds: how far each article of one is, and ending it where somebody does not finish."""
+"""Calibration rounds: the state of each article, and closing one that an annotator does not finish."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from django.db import transaction
 
 from annotations.models import AnnotationSet, Corpus
 from annotations.permissions import HasRole, Permission, require
-from annotations.services import agreement, review
+from annotations.services import frozen_agreement, review
 from annotations.services.sets import require_not_archived
 from annotations.states import EDITABLE, Kind, Round, State
 from annotations.workflow import TRANSITIONS
 
-#: So many articles of calibrations are shown, the newest first.
+#: How many articles of calibrations are shown, the newest first.
 MOST = 100
 
 
 @dataclass
 class Calibrated:
-    """One article of a calibration: who has finished, and who is still at work."""
+    """One article of a calibration: its annotators who have finished, and those still at work."""
 
     article_id: UUID
     title: str
@@ -35,33 +35,33 @@ class Calibrated:
 
     @property
     def is_open(self) -> bool:
-        """Whether the sets are still hidden, because somebody works on theirs."""
+        """Whether the sets are still blind, because an annotator has not finished."""
         return bool(self.at_work)
 
 
 def of_corpus(corpus: Corpus) -> list[Calibrated]:
-    """The articles that were given to several people for training, in one query."""
+    """Return the articles in calibration, in one query."""
     rows = AnnotationSet.objects.filter(corpus=corpus, round=Round.CALIBRATION, kind=Kind.ANNOTATION)
     columns = rows.exclude(state=State.WITHDRAWN).order_by("-article_id", "owner__username").values_list(
         "article_id", "article__title", "article__external_id", "guideline_version", "due_at",
         "owner__username", "state",
     )  # fmt: skip
-    found: dict[UUID, Calibrated] = {}
+    calibrated: dict[UUID, Calibrated] = {}
     for article_id, title, external_id, version, due_at, owner, state in columns.iterator(chunk_size=500):
-        if article_id not in found and len(found) == MOST:
+        if article_id not in calibrated and len(calibrated) == MOST:
             break
         name = title or external_id or str(article_id)
-        row = found.setdefault(article_id, Calibrated(article_id, name, version, due_at))
+        row = calibrated.setdefault(article_id, Calibrated(article_id, name, version, due_at))
         (row.at_work if state in EDITABLE else row.finished).append(owner)
-    return list(found.values())
+    return list(calibrated.values())
 
 
 @transaction.atomic
 def close(by: User, corpus: Corpus, articles: Collection[UUID], *, reason: str) -> int:
-    """End the calibration of these articles: unfinished sets are withdrawn, and the others compared.
+    """Close the calibration of articles: withdraw unfinished sets and compare the submitted ones.
 
-    Answers how many sets were withdrawn. What was submitted is shown from now on, and its agreement
-    frozen, as if the last had submitted.
+    Returns how many sets were withdrawn. The submitted sets are no longer blind and their agreement is
+    frozen, as if the last annotator had submitted.
     """
     require(by, Permission.ASSIGN_SET, cast("HasRole", corpus))
     require_not_archived(corpus)
@@ -73,8 +73,8 @@ def close(by: User, corpus: Corpus, articles: Collection[UUID], *, reason: str) 
     for row in unfinished:
         review.move(by, row.pk, name, review.Request(version=row.version, reason=reason))
     for article_id in dict.fromkeys(row.article_id for row in unfinished):
-        done = rows.filter(article=article_id, state=State.SUBMITTED).select_related("article")
-        last = done.order_by("-submitted_at", "pk").first()
+        submitted = rows.filter(article=article_id, state=State.SUBMITTED).select_related("article")
+        last = submitted.order_by("-submitted_at", "pk").first()
         if last is not None:
-            agreement.freeze_submitted(last)
+            frozen_agreement.freeze_submitted(last)
     return len(unfinished)

@@ -1,7 +1,7 @@
-"""What a reviewer sees at a glance: how a set differs from what was submitted before.
+"""How a set differs from its last submission.
 
-The trail holds each span before and after every write, so that the net change since an event is
-the first ``before`` and the last ``after`` of each span.
+Events hold each span before and after every write, so the net change since an event is the first
+``before`` and the last ``after`` of each span.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from django.db.models import Q
 from annotations.models import AnnotationSet, Event
 from annotations.services import events
 
-Facts = Mapping[str, Any]
+SpanPayload = Mapping[str, Any]
 
 
 class ChangeKind(StrEnum):
-    """What happened to a span, all in all."""
+    """The kind of net change of a span."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -30,24 +30,24 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One span that is not as it was."""
+    """The net change of one span."""
 
     kind: ChangeKind
     span: str
-    before: Facts | None
-    after: Facts | None
+    before: SpanPayload | None
+    after: SpanPayload | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """All of them, in reading order; ``since`` is None where nothing was submitted before."""
+    """The changed spans in reading order. ``since`` is the seq of the event, None without a submission."""
 
     since: int | None
     changes: list[Change]
 
 
 def since_last_submission(row: AnnotationSet) -> Changes:
-    """The net change of the spans since the set was returned, recalled, or copied from another one."""
+    """Return the net change of the spans since the set was returned, recalled, or copied from another."""
     began = Q(action__in=("return", "recall"))
     if row.based_on_id is not None:
         began |= Q(action=events.CREATED)
@@ -55,31 +55,36 @@ def since_last_submission(row: AnnotationSet) -> Changes:
     since = trail.filter(began).order_by("-seq").values_list("seq", flat=True).first()
     if since is None:
         return Changes(since=None, changes=[])
-    told = trail.filter(
+    writes = trail.filter(
         seq__gt=since, action__in=(events.SPAN_ADDED, events.SPAN_CHANGED, events.SPAN_DELETED)
     )
-    return Changes(since=since, changes=net(told.values_list("data", flat=True).iterator()))
+    return Changes(since=since, changes=net(writes.values_list("data", flat=True).iterator()))
 
 
-def net(told: Iterable[Mapping[str, Facts | None]]) -> list[Change]:
-    """The differences that remain when every write is played, by the place in the text."""
-    first: dict[str, Facts | None] = {}
-    last: dict[str, Facts | None] = {}
-    for data in told:
+def net(writes: Iterable[Mapping[str, SpanPayload | None]]) -> list[Change]:
+    """Return the net changes of spans after all writes, in the order of the text."""
+    first: dict[str, SpanPayload | None] = {}
+    last: dict[str, SpanPayload | None] = {}
+    for data in writes:
         before, after = data["before"], data["after"]
         span = str((after or before or {})["id"])
         first.setdefault(span, before)
         last[span] = after
-    changes = [_change(span, _bare(first[span]), _bare(after)) for span, after in last.items()]
-    return sorted((change for change in changes if change is not None), key=_place)
+    changes = [
+        _change(span, _without_relations(first[span]), _without_relations(after))
+        for span, after in last.items()
+    ]
+    return sorted((change for change in changes if change is not None), key=_position)
 
 
-def _bare(facts: Facts | None) -> Facts | None:
-    """A span without what only the event of its deletion tells."""
-    return None if facts is None else {name: value for name, value in facts.items() if name != "relations"}
+def _without_relations(payload: SpanPayload | None) -> SpanPayload | None:
+    """Return a payload without the relations that only the event of a deletion holds."""
+    return (
+        None if payload is None else {name: value for name, value in payload.items() if name != "relations"}
+    )
 
 
-def _change(span: str, before: Facts | None, after: Facts | None) -> Change | None:
+def _change(span: str, before: SpanPayload | None, after: SpanPayload | None) -> Change | None:
     if before == after:
         return None
     if before is None or after is None:
@@ -91,6 +96,6 @@ def _change(span: str, before: Facts | None, after: Facts | None) -> Change | No
     return Change(kind=kind, span=span, before=before, after=after)
 
 
-def _place(change: Change) -> tuple[int, int]:
-    facts = change.after or change.before or {}
-    return (facts["start"], facts["end"])
+def _position(change: Change) -> tuple[int, int]:
+    payload = change.after or change.before or {}
+    return (payload["start"], payload["end"])

@@ -1,7 +1,7 @@
-"""What a broken database constraint means to the person whose write broke it.
+"""Translating violated database constraints into errors of the service.
 
-Services look before they write, in the same transaction, so this is for the write that lost a race.
-On SQLite none can: its transactions are IMMEDIATE, and the look and the write are one.
+Services check before they write, in the same transaction, so a constraint is violated only by a write
+that lost a race. On SQLite none can: its transactions are IMMEDIATE and run one after the other.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ R = TypeVar("R")
 
 
 def constraint_name(error: IntegrityError) -> str | None:
-    """The constraint that was broken, where the database tells it (PostgreSQL does)."""
+    """Return the name of the violated constraint if the database gives it, as PostgreSQL does."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None)
 
 
 @contextmanager
 def meaning(refusals: Mapping[str, StandpointError]) -> Iterator[None]:
-    """Turn the break of a named constraint, or of a primary key, into a refusal."""
+    """Raise the error of a violated constraint, by its name, or ``IdTakenError`` for a primary key."""
     try:
         yield
     except IntegrityError as error:
@@ -41,17 +41,17 @@ def meaning(refusals: Mapping[str, StandpointError]) -> Iterator[None]:
 
 
 def repeatable(write: Callable[P, R]) -> Callable[P, R]:
-    """Let a write that found its id or its name taken look once more.
+    """Call a write a second time if it found its id or its name taken.
 
-    Of two equal requests at the same moment one comes second, when its first look is over already.
-    The second look finds what the other one stored: the same, which is a repeat, or another thing.
+    Of two equal requests at the same moment, the second one checks before the first one commits. Its
+    second call sees the stored row: an equal one, which makes it a repeat, or another one, which raises.
     """
 
     @wraps(write)
-    def again(*args: P.args, **kwargs: P.kwargs) -> R:
+    def with_retry(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return write(*args, **kwargs)
         except (Duplicate, IdTaken):
             return write(*args, **kwargs)
 
-    return again
+    return with_retry

@@ -1,4 +1,4 @@
-"""Corpora and their members."""
+"""Creating and updating corpora, and the members of a corpus."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIELDS = (
 
 
 def facts(corpus: Corpus) -> dict[str, Any]:
-    """What an event tells of a corpus; the guideline by its version."""
+    """Return the payload of an event about a corpus: its fields, and the guideline by its version."""
     values = {name: getattr(corpus, name) for name in FIELDS if name != "guideline"}
     return {"slug": corpus.slug, **values, "guideline_version": corpus.guideline_version}
 
@@ -36,7 +36,7 @@ def facts(corpus: Corpus) -> dict[str, Any]:
 @repeatable
 @transaction.atomic
 def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
-    """Found a corpus; its creator becomes manager. Without a guideline it gets the product's own."""
+    """Create a corpus, with its creator as manager; without a guideline it gets the default one."""
     if not by.has_perm("annotations.add_corpus"):
         raise NotYourRole(says("Founding a corpus needs the permission “add corpus”; ask an administrator."))
     if values.get("id") and Corpus.objects.filter(pk=values["id"]).exists():
@@ -46,12 +46,14 @@ def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
                 raise id_taken(values["id"])
         return stored, False
     slug = values["slug"]
-    taken = Duplicate(says("There is a corpus with the slug {slug} already; choose another one.", slug=slug))
+    slug_taken = Duplicate(
+        says("There is a corpus with the slug {slug} already; choose another one.", slug=slug)
+    )
     with located("/slug"):
         if Corpus.objects.filter(slug=slug).exists():
-            raise taken
+            raise slug_taken
     corpus = Corpus(**{"id": uuid7(), "guideline": GUIDELINE.read_text(encoding="utf-8"), **values})
-    with meaning({"annotations_corpus_slug_key": taken}):
+    with meaning({"annotations_corpus_slug_key": slug_taken}):
         corpus.save(force_insert=True)
     Membership.objects.create(corpus=corpus, user=by, role=Role.MANAGER)
     events.record("corpus_created", by=by, corpus_id=corpus.pk, after=facts(corpus))
@@ -60,8 +62,8 @@ def create(by: User, values: Mapping[str, Any]) -> tuple[Corpus, bool]:
 
 @transaction.atomic
 def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Corpus:
-    """Change a corpus. A new guideline raises its version; an archived corpus only leaves the archive."""
-    corpus = _locked(by, id, Permission.CHANGE_CORPUS)
+    """Update a corpus. A new guideline raises its version; an archived corpus can only be unarchived."""
+    corpus = _lock_for(by, id, Permission.CHANGE_CORPUS)
     if all(getattr(corpus, name) == value for name, value in changes.items()):
         return corpus
     require_version("corpus", corpus.version, version)
@@ -81,7 +83,7 @@ def change(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> C
 @transaction.atomic
 def delete(by: User, id: UUID, *, version: int) -> None:
     """Delete a corpus that has no articles."""
-    corpus = _locked(by, id, Permission.DELETE_CORPUS)
+    corpus = _lock_for(by, id, Permission.DELETE_CORPUS)
     require_version("corpus", corpus.version, version)
     require_not_archived(corpus)
     if Article.objects.filter(corpus=corpus).exists():
@@ -97,7 +99,7 @@ def delete(by: User, id: UUID, *, version: int) -> None:
     corpus.delete()
 
 
-def _locked(by: User, id: UUID, permission: Permission) -> Corpus:
+def _lock_for(by: User, id: UUID, permission: Permission) -> Corpus:
     corpus = get_visible(by, Corpus.objects.select_for_update(of=("self",)), pk=id)
     require(by, permission, cast("HasRole", corpus))
     return corpus
@@ -105,8 +107,8 @@ def _locked(by: User, id: UUID, permission: Permission) -> Corpus:
 
 @transaction.atomic
 def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membership, bool]:
-    """Make somebody a member; the same again is a repeat."""
-    corpus = _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    """Add a member; return the membership and whether it is new. The same user and role is a repeat."""
+    corpus = _lock_for(by, corpus_id, Permission.CHANGE_MEMBERS)
     stored = Membership.objects.filter(corpus=corpus, user=user).select_related("user").first()
     if stored is not None:
         if stored.role != role:
@@ -120,14 +122,14 @@ def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membe
         return stored, False
     require_not_archived(corpus)
     member = Membership.objects.create(corpus=corpus, user=user, role=role)
-    _tell(by, "member_added", member, after={"role": role})
+    _record_member_event(by, "member_added", member, after={"role": role})
     return member, True
 
 
 @transaction.atomic
 def change_member(by: User, corpus_id: UUID, username: str, role: Role, *, version: int) -> Membership:
-    """Give a member another role; the last manager stays one."""
-    corpus = _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    """Update the role of a member; the last manager keeps it."""
+    corpus = _lock_for(by, corpus_id, Permission.CHANGE_MEMBERS)
     member = get_visible(
         by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
     )
@@ -140,21 +142,21 @@ def change_member(by: User, corpus_id: UUID, username: str, role: Role, *, versi
     member.role = role
     member.version += 1
     member.save(force_update=True)
-    _tell(by, "member_changed", member, before=before, after={"role": role})
+    _record_member_event(by, "member_changed", member, before=before, after={"role": role})
     return member
 
 
 @transaction.atomic
 def remove_member(by: User, corpus_id: UUID, username: str, *, version: int) -> None:
-    """End a membership; the person's work stays, under their name."""
-    corpus = _locked(by, corpus_id, Permission.CHANGE_MEMBERS)
+    """Remove a member; their work stays under their name."""
+    corpus = _lock_for(by, corpus_id, Permission.CHANGE_MEMBERS)
     member = get_visible(
         by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
     )
     require_version("membership", member.version, version)
     require_not_archived(corpus)
     _require_other_manager(member)
-    _tell(by, "member_removed", member, before={"role": member.role})
+    _record_member_event(by, "member_removed", member, before={"role": member.role})
     member.delete()
 
 
@@ -171,6 +173,6 @@ def _require_other_manager(member: Membership) -> None:
         )
 
 
-def _tell(by: User, action: str, member: Membership, **change: Any) -> None:
-    told = {key: {"username": member.user.get_username(), **value} for key, value in change.items()}
-    events.record(action, by=by, corpus_id=member.corpus_id, **told)
+def _record_member_event(by: User, action: str, member: Membership, **change: Any) -> None:
+    payloads = {key: {"username": member.user.get_username(), **value} for key, value in change.items()}
+    events.record(action, by=by, corpus_id=member.corpus_id, **payloads)

@@ -1,4 +1,4 @@
-"""Settling the differences between the sources of an adjudication, one decision each."""
+"""Decisions: resolving the differences between the sources of an adjudication."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from annotations.exceptions import Invalid, NotAllowedNow, NotVisible, RelationEnds, located
+from annotations.exceptions import Invalid, NotVisible, RelationEnds, located
 from annotations.models import AnnotationSet, Decision, Relation, Span, SpanSource, uuid7
 from annotations.permissions import Permission
-from annotations.says import listed, says, says_many
+from annotations.says import listed, says
 from annotations.scheme import check_relation, ordered
 from annotations.services import events, spans
 from annotations.services.refusals import require_version
@@ -22,16 +22,16 @@ from annotations.services.sets import Work, require_not_archived, writing
 from annotations.services.spans import SpanDraft
 from annotations.states import DecisionState, Difference, ReasonCode, Settlement
 
-#: The place of the side that a choice takes by its letter.
+#: The index of the side that a choice with a letter accepts.
 LETTERS = {Settlement.TAKE_A: 0, Settlement.TAKE_B: 1}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How one difference is settled. ``version`` is the one of the decision that was seen.
+    """The resolution of one difference. ``version`` is that of the decision as the client saw it.
 
-    ``owner`` names the side for the choice take, ``span`` is the mark for the choice own. ``at`` is the
-    JSON pointer of the verdict in the request.
+    ``owner`` names the side for the choice take, ``span`` is the span for the choice own. ``at`` is the
+    JSON pointer of the resolution in the request.
     """
 
     id: UUID
@@ -43,43 +43,38 @@ class Verdict:
     at: str = ""
 
 
-def open_decisions(row: AnnotationSet) -> int:
-    """How many differences of an adjudication are not settled."""
-    return Decision.objects.filter(set=row, state=DecisionState.OPEN).count()
-
-
 def settle(by: User, set_id: UUID, verdicts: Sequence[Verdict]) -> tuple[list[Decision], int]:
-    """Settle decisions of an adjudication, all or none; answers them and the set's version."""
-    with writing(by, set_id, Permission.SETTLE) as work:
-        rows = _rows(work, verdicts)
+    """Resolve decisions of an adjudication, all or none; return them and the version of the set."""
+    with writing(by, set_id, Permission.SETTLE) as edit:
+        rows = _load_decisions(edit, verdicts)
         _require_once(verdicts)
         for verdict in verdicts:
-            _settle(work, rows[verdict.id], verdict)
-        return [rows[verdict.id] for verdict in verdicts], _version_after(work)
+            _resolve(edit, rows[verdict.id], verdict)
+        return [rows[verdict.id] for verdict in verdicts], _version_after(edit)
 
 
 def reopen(by: User, seen: Decision, *, version: int) -> tuple[Decision, int]:
-    """Take a decision back: what came of it is deleted, and it is open again."""
-    with writing(by, seen.set_id, Permission.SETTLE) as work:
-        require_not_archived(work.row.corpus)
-        decision = _row(work, seen.pk)
+    """Reopen a decision and delete the span and relations that it made; return it and the set version."""
+    with writing(by, seen.set_id, Permission.SETTLE) as edit:
+        require_not_archived(edit.row.corpus)
+        decision = _load_decision(edit, seen.pk)
         if decision.state != DecisionState.OPEN:
             require_version("decision", decision.version, version)
-            work.require_editable()
+            edit.require_editable()
             before = facts(decision)
-            _undo(work, decision)
-            _store(work, decision, before, None, None)
-        return decision, _version_after(work)
+            _delete_result(edit, decision)
+            _store(edit, decision, before, None, None)
+        return decision, _version_after(edit)
 
 
-def _version_after(work: Work) -> int:
-    """The version that the set has when the write has ended."""
-    return work.row.version + (1 if work.trail else 0)
+def _version_after(edit: Work) -> int:
+    """Return the version that the set will have when the edit ends."""
+    return edit.row.version + (1 if edit.trail else 0)
 
 
-def _rows(work: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
-    wanted = {verdict.id for verdict in verdicts}
-    rows = Decision.objects.filter(set=work.row, pk__in=wanted).select_related("span", "settled_by")
+def _load_decisions(edit: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
+    links = {verdict.id for verdict in verdicts}
+    rows = Decision.objects.filter(set=edit.row, pk__in=links).select_related("span", "settled_by")
     found = {row.pk: row for row in rows}
     for verdict in verdicts:
         if verdict.id not in found:
@@ -87,8 +82,8 @@ def _rows(work: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
     return found
 
 
-def _row(work: Work, id: UUID) -> Decision:
-    return Decision.objects.select_related("span", "settled_by").get(set=work.row, pk=id)
+def _load_decision(edit: Work, id: UUID) -> Decision:
+    return Decision.objects.select_related("span", "settled_by").get(set=edit.row, pk=id)
 
 
 def _require_once(verdicts: Sequence[Verdict]) -> None:
@@ -103,7 +98,7 @@ def _require_once(verdicts: Sequence[Verdict]) -> None:
 
 
 def facts(decision: Decision) -> dict[str, Any]:
-    """What an event tells of a decision."""
+    """Return the payload of an event about a decision."""
     return {
         "id": str(decision.pk),
         "kind": decision.kind,
@@ -117,35 +112,35 @@ def facts(decision: Decision) -> dict[str, Any]:
 
 
 def taken_from(decision: Decision) -> str | None:
-    """The owner of the side that was taken."""
+    """Return the owner of the accepted side, if one was accepted."""
     return None if decision.taken is None else str(decision.sides[decision.taken]["owner"])
 
 
-def _settle(work: Work, decision: Decision, verdict: Verdict) -> None:
-    side = _side(decision, verdict)
+def _resolve(edit: Work, decision: Decision, verdict: Verdict) -> None:
+    side = _accepted_side(decision, verdict)
     _require_span(decision, verdict)
     if _is_same(decision, verdict, side):
         return
     with located(verdict.at) if verdict.at else nullcontext():
         require_version("decision", decision.version, verdict.version)
-    work.require_editable()
+    edit.require_editable()
     before = facts(decision)
-    _undo(work, decision)
+    _delete_result(edit, decision)
     decision.choice, decision.taken = _choice(verdict.choice, side), side
     if decision.kind == Difference.RELATION:
-        _link(work, decision)
+        _create_relations(edit, decision)
     else:
-        _mark(work, decision, verdict)
-    _store(work, decision, before, work.by, verdict.reason)
+        _create_span(edit, decision, verdict)
+    _store(edit, decision, before, edit.by, verdict.reason)
 
 
 def _choice(choice: Settlement, side: int | None) -> Settlement:
-    """The choice by its letter where the side has one."""
+    """Return the choice with a letter if the side has one."""
     return next((letter for letter, place in LETTERS.items() if place == side), choice)
 
 
-def _side(decision: Decision, verdict: Verdict) -> int | None:
-    """The place of the side that is taken, if one is."""
+def _accepted_side(decision: Decision, verdict: Verdict) -> int | None:
+    """Return the index of the accepted side, or None."""
     if verdict.choice != Settlement.TAKE and verdict.owner is not None:
         with located(f"{verdict.at}/owner"):
             raise Invalid(says("Only the choice take names an owner; leave it out."))
@@ -161,7 +156,7 @@ def _side(decision: Decision, verdict: Verdict) -> int | None:
 
 
 def _require_span(decision: Decision, verdict: Verdict) -> None:
-    """A mark of one's own belongs to the choice own, and to nothing else."""
+    """Raise unless a span was sent with the choice own, and with no other choice."""
     own = verdict.choice == Settlement.OWN
     if own and decision.kind == Difference.RELATION:
         with located(f"{verdict.at}/choice"):
@@ -172,9 +167,9 @@ def _require_span(decision: Decision, verdict: Verdict) -> None:
 
 
 def _is_same(decision: Decision, verdict: Verdict, side: int | None) -> bool:
-    """Whether this was settled just so, and nothing has changed since."""
-    said = (_choice(verdict.choice, side), side, verdict.reason)
-    if (decision.choice, decision.taken, decision.reason) != said or decision.source_changed:
+    """Return whether the decision is resolved in the same way and no source has changed since."""
+    resolution = (_choice(verdict.choice, side), side, verdict.reason)
+    if (decision.choice, decision.taken, decision.reason) != resolution or decision.source_changed:
         return False
     draft, span = verdict.span, decision.span
     if draft is None:
@@ -186,21 +181,21 @@ def _is_same(decision: Decision, verdict: Verdict, side: int | None) -> bool:
     )
 
 
-def _undo(work: Work, decision: Decision) -> None:
-    """Delete what came of a decision, if it is settled."""
+def _delete_result(edit: Work, decision: Decision) -> None:
+    """Delete the span and the relations that a resolved decision made."""
     if decision.kind == Difference.RELATION and decision.taken is not None:
         types = [link["type"] for side in decision.sides for link in side["relations"]]
         source, target = _ends(decision)
-        for link in Relation.objects.filter(set=work.row, type__in=types, source_id=source, target_id=target):
-            work.tell(events.RELATION_DELETED, before=events.relation_facts(link))
+        for link in Relation.objects.filter(set=edit.row, type__in=types, source_id=source, target_id=target):
+            edit.tell(events.RELATION_DELETED, before=events.relation_facts(link))
             link.delete()
     if decision.span is not None:
-        spans.remove(work, decision.span)
+        spans.remove(edit, decision.span)
     decision.span, decision.choice, decision.taken = None, None, None
 
 
 def _store(
-    work: Work, decision: Decision, before: dict[str, Any], by: User | None, reason: ReasonCode | None
+    edit: Work, decision: Decision, before: dict[str, Any], by: User | None, reason: ReasonCode | None
 ) -> None:
     decision.state = DecisionState.SETTLED if by else DecisionState.OPEN
     decision.reason, decision.settled_by = reason, by
@@ -209,25 +204,25 @@ def _store(
     decision.version += 1
     decision.save(force_update=True)
     action = events.DECISION_SETTLED if by else events.DECISION_REOPENED
-    work.tell(action, before=before, after=facts(decision))
+    edit.tell(action, before=before, after=facts(decision))
 
 
-def _mark(work: Work, decision: Decision, verdict: Verdict) -> None:
-    """Make the span that was chosen, if any, with the links that follow."""
+def _create_span(edit: Work, decision: Decision, verdict: Verdict) -> None:
+    """Create the chosen span, if any, and the relations that follow from it."""
     draft, source = verdict.span, None
     if decision.taken is not None:
         source = decision.sides[decision.taken]["span"]
-        draft = _draft(source) if source else None
+        draft = _draft_of_side(source) if source else None
     if draft is None:
         return
-    span = spans.make(work, [draft])[0]
+    span = spans.make(edit, [draft])[0]
     decision.span = span
     if source is not None:
         SpanSource.objects.create(span=span, source_id=UUID(source["id"]))
-    _follow(work, decision)
+    _create_following_relations(edit, decision)
 
 
-def _draft(side: dict[str, Any]) -> SpanDraft:
+def _draft_of_side(side: dict[str, Any]) -> SpanDraft:
     return SpanDraft(
         label=side["label"],
         start=side["start"],
@@ -244,104 +239,93 @@ def _ends(decision: Decision) -> tuple[UUID, UUID]:
     return UUID(source), UUID(target)
 
 
-def _link(work: Work, decision: Decision) -> None:
-    """Make the links of the side that was taken."""
+def _create_relations(edit: Work, decision: Decision) -> None:
+    """Create the relations of the accepted side."""
     links = decision.sides[decision.taken]["relations"] if decision.taken is not None else []
     source, target = _ends(decision)
-    labels = dict(Span.objects.filter(set=work.row, pk__in=(source, target)).values_list("pk", "label"))
+    labels = dict(Span.objects.filter(set=edit.row, pk__in=(source, target)).values_list("pk", "label"))
     if links and len(labels) < 2:
         raise RelationEnds(
             says("An end of the link is no longer in the set; drop the link, or mark the end again.")
         )
-    _add_links(work, labels, [(link["type"], source, target) for link in links], strict=True)
+    _insert_relations(edit, labels, [(link["type"], source, target) for link in links], strict=True)
 
 
-def _follow(work: Work, decision: Decision) -> None:
-    """Make the links between the new span and what is there already.
+def _create_following_relations(edit: Work, decision: Decision) -> None:
+    """Create the relations between the new span and the spans that are in the set already.
 
-    A side's link follows where both its ends are in the adjudication, and the side was taken at one
-    of them; a link that all sides have follows anyway.
+    A relation of a side follows if both its ends are in the adjudication and the side was accepted at one
+    of them. A relation that all sides share follows in any case.
     """
-    spots = _homes(work.row, decision)
-    taken = _taken_spans(work.row, decision)
+    spans_by_source = _spans_by_source(edit.row, decision)
+    accepted = _accepted_source_ids(edit.row, decision)
     sides = len(decision.sides)
-    wanted: dict[tuple[str, UUID, UUID], tuple[set[int], bool]] = {}
+    links: dict[tuple[str, UUID, UUID], tuple[set[int], bool]] = {}
     for place, side in enumerate(decision.sides):
         for link in side["relations"]:
-            ends = [spots.get(UUID(link[end])) for end in ("source", "target")]
+            ends = [spans_by_source.get(UUID(link[end])) for end in ("source", "target")]
             if ends[0] is None or ends[1] is None:
                 continue
-            have, chosen = wanted.setdefault((link["type"], ends[0], ends[1]), (set(), False))
-            have.add(place)
-            chosen = chosen or bool({UUID(link["source"]), UUID(link["target"])} & taken)
-            wanted[link["type"], ends[0], ends[1]] = (have, chosen)
-    follow = [key for key, (have, chosen) in wanted.items() if chosen or len(have) == sides]
-    ids = {id for _, source, target in follow for id in (source, target)}
-    labels = dict(Span.objects.filter(set=work.row, pk__in=ids).values_list("pk", "label"))
-    _add_links(work, labels, follow)
+            sides_with_link, is_accepted = links.setdefault((link["type"], ends[0], ends[1]), (set(), False))
+            sides_with_link.add(place)
+            is_accepted = is_accepted or bool({UUID(link["source"]), UUID(link["target"])} & accepted)
+            links[link["type"], ends[0], ends[1]] = (sides_with_link, is_accepted)
+    following = [
+        key
+        for key, (sides_with_link, is_accepted) in links.items()
+        if is_accepted or len(sides_with_link) == sides
+    ]
+    ids = {id for _, source, target in following for id in (source, target)}
+    labels = dict(Span.objects.filter(set=edit.row, pk__in=ids).values_list("pk", "label"))
+    _insert_relations(edit, labels, following)
 
 
-def _homes(row: AnnotationSet, latest: Decision) -> dict[UUID, UUID]:
-    """For the spans of the sources: the span of the adjudication that they have become."""
+def _spans_by_source(row: AnnotationSet, latest: Decision) -> dict[UUID, UUID]:
+    """Return the span of the adjudication that each source span has become, by the id of the source span."""
     pointers = SpanSource.objects.filter(span__set=row).values_list("source_id", "span_id")
     found: dict[UUID, UUID] = dict(pointers)
-    for decision in _settled(row, latest):
+    for decision in _resolved_decisions(row, latest):
         if decision.span_id is not None:
-            spots = [side["span"] for side in decision.sides if side["span"]]
-            found.update((UUID(spot["id"]), decision.span_id) for spot in spots)
+            spans_by_source = [side["span"] for side in decision.sides if side["span"]]
+            found.update((UUID(spot["id"]), decision.span_id) for spot in spans_by_source)
     return found
 
 
-def _taken_spans(row: AnnotationSet, latest: Decision) -> set[UUID]:
-    """The spans of the sources that were taken as they are."""
-    chosen = [
+def _accepted_source_ids(row: AnnotationSet, latest: Decision) -> set[UUID]:
+    """Return the ids of the source spans that were accepted unchanged."""
+    is_accepted = [
         decision.sides[decision.taken]["span"]
-        for decision in _settled(row, latest)
+        for decision in _resolved_decisions(row, latest)
         if decision.taken is not None
     ]
-    return {UUID(side["id"]) for side in chosen if side}
+    return {UUID(side["id"]) for side in is_accepted if side}
 
 
-def _settled(row: AnnotationSet, latest: Decision) -> list[Decision]:
+def _resolved_decisions(row: AnnotationSet, latest: Decision) -> list[Decision]:
     others = Decision.objects.filter(set=row, span__isnull=False).exclude(pk=latest.pk)
     return [*others, latest]
 
 
-def _add_links(
-    work: Work,
+def _insert_relations(
+    edit: Work,
     labels: dict[UUID, str],
-    wanted: Sequence[tuple[str, UUID, UUID]],
+    links: Sequence[tuple[str, UUID, UUID]],
     *,
     strict: bool = False,
 ) -> None:
-    """Make links that are not there yet; one that the scheme forbids is refused or left out."""
-    sources = {source for _, source, _ in wanted}
+    """Create missing relations; raise for one that the scheme forbids, or leave it out unless ``strict``."""
+    sources = {source for _, source, _ in links}
     stored = set(
-        Relation.objects.filter(set=work.row, source__in=sources).values_list(
+        Relation.objects.filter(set=edit.row, source__in=sources).values_list(
             "type", "source_id", "target_id"
         )
     )
-    for key in wanted:
+    for key in links:
         type_, source, target = key
         fault = check_relation(type_, labels[source], labels[target], same=source == target)
         if fault and strict:
             raise RelationEnds(fault)
         if not fault and key not in stored:
-            link = Relation(id=uuid7(), set=work.row, type=type_, source_id=source, target_id=target)
+            link = Relation(id=uuid7(), set=edit.row, type=type_, source_id=source, target_id=target)
             link.save(force_insert=True)
-            work.tell(events.RELATION_ADDED, after=events.relation_facts(link))
-
-
-def require_none_open(work: Work) -> None:
-    """Refuse the submission of an adjudication with open decisions."""
-    number = open_decisions(work.row)
-    if number:
-        raise NotAllowedNow(
-            says_many(
-                "{number} decision is still open; settle every difference first.",
-                "{number} decisions are still open; settle every difference first.",
-                number,
-            ),
-            **work.now(),
-            open_decisions=number,
-        )
+            edit.tell(events.RELATION_ADDED, after=events.relation_facts(link))

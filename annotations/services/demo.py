@@ -1,4 +1,4 @@
-"""The demo: a team at work in a corpus of samples, loaded by the importer that everybody uses."""
+"""The demo: a corpus of samples with its team, loaded by the ordinary importer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from annotations.visibility import get_visible
 SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds" / "demo.jsonl"
 ADMINISTRATOR = "administrator"
 
-#: Who works in the demo, and as what. The administrator is no member: superusers are managers anyway.
+#: The users of the demo and their roles. The administrator is no member: superusers are managers anyway.
 PEOPLE: Mapping[str, Role | str] = {
     "ann": Role.ANNOTATOR,
     "ben": Role.ANNOTATOR,
@@ -36,7 +36,7 @@ PEOPLE: Mapping[str, Role | str] = {
 }
 FOUNDER = "max"
 
-#: What of a corpus in the file is for its founder to say; the rest follows.
+#: The fields of the file that the corpus is created with; the restore sets the others.
 _CORPUS_FIELDS = (
     "id", "slug", "name", "description", "depth", "annotators_per_article", "same_label_overlap",
 )  # fmt: skip
@@ -46,7 +46,7 @@ LogIns = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Whether the demo was loaded now, what to tell, and the log-ins where they are known."""
+    """The result of loading the demo: whether it was loaded now, a sentence, and the log-ins if known."""
 
     loaded: bool
     says: str
@@ -54,34 +54,34 @@ class Outcome:
 
 
 def log_ins_file() -> Path:
-    """Where the log-ins are kept."""
+    """Return the path of the file with the log-ins."""
     return Path(settings.DATA_DIR) / "demo-logins.json"
 
 
 def load() -> Outcome:
-    """Fill an empty database with the demo; any other database stays as it is.
+    """Load the demo into an empty database; any other database stays as it is.
 
-    Everything is stored in one transaction. The passwords are on disk before it ends, so there is
-    never an account whose password nobody knows.
+    Everything is stored in one transaction. The passwords are on disk before it is committed, so that no
+    account has an unknown password.
     """
-    header = _header()
+    header = _read_header()
     with transaction.atomic():
         if Corpus.objects.filter(pk=header["id"]).exists():
-            return _loaded_before()
-        why_not = _occupied()
+            return _already_loaded()
+        why_not = _why_not_empty()
         if why_not:
             return Outcome(False, f"{why_not}, so the demo was not loaded.")
-        log_ins = _kept(log_ins_file())
-        people = {name: _make_person(name, log_in) for name, log_in in log_ins.items()}
-        _fill(_found(header, people))
+        log_ins = _read_or_create_log_ins(log_ins_file())
+        people = {name: _create_user(name, log_in) for name, log_in in log_ins.items()}
+        _restore_work(_create_corpus(header, people))
     return Outcome(True, "The demo was loaded.", log_ins)
 
 
-def _loaded_before() -> Outcome:
-    """The log-ins of a demo that is there already; the people may have other passwords by now."""
+def _already_loaded() -> Outcome:
+    """Return the log-ins of a demo that is loaded already; passwords may have been changed since."""
     path = log_ins_file()
     if path.exists():
-        return Outcome(False, "The demo is loaded already.", _read(path))
+        return Outcome(False, "The demo is loaded already.", _read_log_ins(path))
     return Outcome(
         False,
         f"The demo is loaded already, but {path} is gone; give its people new passwords with "
@@ -89,7 +89,7 @@ def _loaded_before() -> Outcome:
     )
 
 
-def _occupied() -> str | None:
+def _why_not_empty() -> str | None:
     if Corpus.objects.exists():
         return "The database has corpora of its own"
     known = User.objects.filter(username__in=PEOPLE).order_by("username").values_list("username", flat=True)
@@ -98,26 +98,26 @@ def _occupied() -> str | None:
     return None
 
 
-def _header() -> dict[str, Any]:
+def _read_header() -> dict[str, Any]:
     with SEEDS.open(encoding="utf-8") as file:
         header = json.loads(file.readline())
     return cast("dict[str, Any]", header["corpus"])
 
 
-def _kept(path: Path) -> LogIns:
-    """The log-ins in the file, made afresh if there is none.
+def _read_or_create_log_ins(path: Path) -> LogIns:
+    """Return the log-ins of the file; create it if there is none.
 
-    The file gets its name when it is whole, and only if no other process was faster: a link to an
+    The file gets its name when it is complete, and only if no other process was faster: linking to an
     existing name fails.
     """
     if not path.exists():
-        fresh = {
+        log_ins = {
             name: {"password": secrets.token_urlsafe(12), "role": str(role)} for name, role in PEOPLE.items()
         }
         descriptor, candidate = tempfile.mkstemp(dir=path.parent, prefix=".demo-")  # mode 0600
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(fresh, file, indent=2)
+                json.dump(log_ins, file, indent=2)
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -125,19 +125,19 @@ def _kept(path: Path) -> LogIns:
                 os.link(candidate, path)
         finally:
             Path(candidate).unlink()
-    return _read(path)
+    return _read_log_ins(path)
 
 
-def _read(path: Path) -> LogIns:
+def _read_log_ins(path: Path) -> LogIns:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return {name: {"password": kept[name]["password"], "role": str(PEOPLE[name])} for name in PEOPLE}
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return {name: {"password": stored[name]["password"], "role": str(PEOPLE[name])} for name in PEOPLE}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Invalid(f"{path} does not hold the demo log-ins; delete it to have new ones made.") from error
 
 
-def _make_person(name: str, log_in: Mapping[str, str]) -> User:
-    """Somebody who may sign in to the admin; what they see there follows from their role."""
+def _create_user(name: str, log_in: Mapping[str, str]) -> User:
+    """Create a user who may sign in to the admin; what they see there follows from their role."""
     person = User.objects.create_user(
         name,
         password=log_in["password"],
@@ -151,8 +151,8 @@ def _make_person(name: str, log_in: Mapping[str, str]) -> User:
     return person
 
 
-def _found(header: Mapping[str, Any], people: Mapping[str, User]) -> Corpus:
-    """The corpus with its members, founded as anybody would found one."""
+def _create_corpus(header: Mapping[str, Any], people: Mapping[str, User]) -> Corpus:
+    """Create the corpus and its members by the ordinary services."""
     founder = people[FOUNDER]
     corpus, _ = corpora.create(founder, {name: header[name] for name in _CORPUS_FIELDS})
     for name, role in PEOPLE.items():
@@ -161,8 +161,8 @@ def _found(header: Mapping[str, Any], people: Mapping[str, User]) -> Corpus:
     return get_visible(founder, Corpus.objects.all(), pk=corpus.pk)
 
 
-def _fill(corpus: Corpus) -> None:
-    """Restore the work. By nobody: who brings content along counts as one of its authors."""
+def _restore_work(corpus: Corpus) -> None:
+    """Restore the work, by no user: an importing user would count as an author of the content."""
     with SEEDS.open("rb") as file:
         report = import_file(None, corpus, file, format="jsonl", restore=True)
     if report.failed:

@@ -1,4 +1,4 @@
-"""One mail for each person about all that they have not read, and nothing twice."""
+"""The digest: one mail for each user about all unread notifications, none of them twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from annotations.models import Notification
 from annotations.states import Notice
 
-#: So many lines a mail has at most; the rest is counted.
+#: How many lines a mail has at most; the rest is counted.
 MOST_LINES = 50
 
 SAYS: Mapping[Notice, Any] = {
@@ -28,18 +28,18 @@ SAYS: Mapping[Notice, Any] = {
 
 
 def send_all() -> int:
-    """Send a mail to everybody who waits for one; answers how many were sent.
+    """Send the digests that are due; return how many were sent.
 
-    They are written in the active language: nobody's choice is stored where a command could read it.
+    The mails are in the active language, since the language of a user is not stored.
 
-    Each person is a transaction of its own: what was sent is marked in it, and where sending fails
-    the marks go with it, so that the next run tries again.
+    Each user has a transaction of their own, which marks the notifications as mailed. If sending fails,
+    it is rolled back, and the next run tries again.
     """
-    waiting = Notification.objects.filter(**_WAITING).order_by().values_list("recipient_id", flat=True)
-    return sum(_send_to(recipient_id) for recipient_id in sorted(set(waiting)))
+    recipient_ids = Notification.objects.filter(**_UNSENT).order_by().values_list("recipient_id", flat=True)
+    return sum(_send_to(recipient_id) for recipient_id in sorted(set(recipient_ids)))
 
 
-_WAITING = {
+_UNSENT = {
     "read_at__isnull": True,
     "mailed_at__isnull": True,
     "recipient__is_active": True,
@@ -53,7 +53,7 @@ def _send_to(recipient_id: int) -> bool:
         Notification.objects.select_for_update(
             of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
         )
-        .filter(**_WAITING, recipient_id=recipient_id)
+        .filter(**_UNSENT, recipient_id=recipient_id)
         .select_related("corpus", "set__article", "by", "recipient")
         .defer("corpus__guideline")
         .order_by("pk")
@@ -72,12 +72,12 @@ def _send_to(recipient_id: int) -> bool:
 
 
 def _subject(number: int) -> str:
-    said = ngettext("Standpoint: %(n)s thing to look at", "Standpoint: %(n)s things to look at", number)
-    return said % {"n": number}
+    subject = ngettext("Standpoint: %(n)s thing to look at", "Standpoint: %(n)s things to look at", number)
+    return subject % {"n": number}
 
 
 def text(rows: Sequence[Notification]) -> str:
-    """The words of a digest, corpus by corpus."""
+    """Return the text of a digest, corpus by corpus."""
     lines: list[str] = []
     shown = rows[:MOST_LINES]
     for corpus in dict.fromkeys(row.corpus for row in shown):
@@ -90,7 +90,7 @@ def text(rows: Sequence[Notification]) -> str:
 
 
 def _line(row: Notification) -> str:
-    told = {"what": SAYS[Notice(row.kind)], "article": row.set.article}
+    values = {"what": SAYS[Notice(row.kind)], "article": row.set.article}
     if row.by is None:
-        return gettext("- %(what)s: %(article)s") % told
-    return gettext("- %(what)s by %(by)s: %(article)s") % {**told, "by": row.by.get_username()}
+        return gettext("- %(what)s: %(article)s") % values
+    return gettext("- %(what)s by %(by)s: %(article)s") % {**values, "by": row.by.get_username()}

@@ -1,10 +1,9 @@
-"""The silent share: of the articles that one person annotates, some get a second annotator.
+"""Overlap: a share of the articles with one annotator gets a second one, so that agreement exists.
 
-Nothing ever waits for a second annotator. Every so-manieth article that is handed out makes the queue
-owe one second annotation. It is paid when somebody asks who can do it: they get, as their next piece,
-an article that a colleague has open and nobody else has looked into. From then on the two work
-independently, as wherever several people annotate. When one of them gives up, ``settle`` makes the
-article one of a single annotator again, and the work of the other is reviewed as any.
+No article waits for a second annotator. Every n-th article that the queue hands out adds one due second
+annotation. The queue gives it to the next suitable annotator who asks: an article that a colleague has
+open and that nobody else has seen. From then on the two annotate independently. When one of them gives
+up, ``refresh_status`` makes the article single again, and the other set is reviewed as usual.
 """
 
 from __future__ import annotations
@@ -24,21 +23,21 @@ Row = TypeVar("Row", bound=Model)
 
 
 def skipping_locked(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Lock the rows that nobody else is about to take (on SQLite the whole transaction is alone)."""
+    """Lock rows, skipping those that another transaction holds (SQLite has one writer at a time)."""
     return rows.select_for_update(
         of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
     )
 
 
 def wanted(corpus: Corpus) -> bool:
-    """Whether a corpus has single annotators, and a share of them is done twice."""
+    """Return whether a corpus has one annotator per article and a share that gets a second one."""
     return bool(corpus.double_share) and corpus.annotators_per_article == 1
 
 
 def count(article: Article, by: User, team: Team) -> None:
-    """Count an article that is handed out for the first time, where a team could do it twice.
+    """Count an article that is handed out for the first time, if the team could annotate it twice.
 
-    Counted and not drawn, so that the share is exact, also of few articles.
+    The share is counted and not drawn at random, so that it is exact also for few articles.
     """
     corpus = article.corpus
     if not wanted(corpus) or article.annotators > 1 or not team.can_double(by.pk):
@@ -48,7 +47,7 @@ def count(article: Article, by: User, team: Team) -> None:
 
 
 def owed(corpus: Corpus) -> int:
-    """How many second annotations the share still asks for."""
+    """Return how many second annotations are due: ⌊handed out · share⌋ less those that exist."""
     number, share = Corpus.objects.values_list("handed_out", "double_share").get(pk=corpus.pk)
     if not number * share // 100:
         return 0
@@ -56,24 +55,24 @@ def owed(corpus: Corpus) -> int:
 
 
 def second(by: User, corpus: Corpus, team: Team) -> Article | None:
-    """A locked article of which the caller becomes the second annotator, if one is owed.
+    """Return a locked article of which the caller becomes the second annotator, if one is due.
 
-    Only annotators do it, since reviewers may have seen what the first one marks, and only who has handed
-    in work here before, since agreement with a beginner is the business of calibrations. The version of
-    the article stays, because a jump in it would tell everybody; only the trail and managers are told.
+    Only annotators qualify, since a reviewer may have seen the first set, and only those who have
+    submitted work here before, since agreement with beginners is measured by calibrations. The version of
+    the article stays, because a jump in it would reveal the second annotator; only managers see the event.
     """
     if not wanted(corpus) or by.pk not in team.annotators() or by.pk in team.reviewers():
         return None
-    if owed(corpus) <= 0 or not _has_handed_in(by, corpus):
+    if owed(corpus) <= 0 or not _has_submitted(by, corpus):
         return None
-    # One at a time, so that two who ask at once are not both given what is owed once.
+    # The lock on the corpus keeps two requests from taking the same due annotation.
     Corpus.objects.select_for_update(of=("self",)).only("pk").get(pk=corpus.pk)
     if owed(corpus) <= 0:
         return None
-    candidates = _alone(by, corpus).select_related("corpus").order_by("-priority", "pk")
+    candidates = _single_open_articles(by, corpus).select_related("corpus").order_by("-priority", "pk")
     article = skipping_locked(candidates).first()
-    # Asked again: what is in other tables may have changed until the lock was there.
-    if article is None or not _alone(by, corpus).filter(pk=article.pk).exists():
+    # Checked again: rows of other tables may have changed before the article was locked.
+    if article is None or not _single_open_articles(by, corpus).filter(pk=article.pk).exists():
         return None
     first = AnnotationSet.objects.values_list("owner_id", flat=True).get(article=article, state=State.OPEN)
     if not team.can_settle([by.pk, first]):
@@ -87,13 +86,13 @@ def second(by: User, corpus: Corpus, team: Team) -> Article | None:
     return article
 
 
-def _has_handed_in(by: User, corpus: Corpus) -> bool:
+def _has_submitted(by: User, corpus: Corpus) -> bool:
     mine = AnnotationSet.objects.filter(corpus=corpus, owner=by, submitted_at__isnull=False)
     return mine.filter(kind=Kind.ANNOTATION, round=Round.PRODUCTION).exists()
 
 
-def _alone(by: User, corpus: Corpus) -> QuerySet[Article]:
-    """The articles that one colleague has open, with no other set and without a word of anybody else."""
+def _single_open_articles(by: User, corpus: Corpus) -> QuerySet[Article]:
+    """Return the articles that one colleague has open, without another set or a comment by others."""
     sets = AnnotationSet.objects.filter(article=OuterRef("pk"))
     first = sets.filter(
         kind=Kind.ANNOTATION,
@@ -104,11 +103,11 @@ def _alone(by: User, corpus: Corpus) -> QuerySet[Article]:
         imported=False,
     ).exclude(owner=by)
     others = sets.exclude(state=State.OPEN, round=Round.PRODUCTION)
-    said = Comment.objects.filter(set__article=OuterRef("pk")).exclude(author=F("set__owner"))
+    comments = Comment.objects.filter(set__article=OuterRef("pk")).exclude(author=F("set__owner"))
     return Article.objects.filter(
         Exists(first),
         ~Exists(others),
-        ~Exists(said),
+        ~Exists(comments),
         corpus=corpus,
         annotators=1,
         status=ArticleStatus.ANNOTATING,

@@ -1,4 +1,4 @@
-"""The audit trail's only writer: each service records what it did, in its own transaction."""
+"""The only writer of events, the audit trail: each service records its changes in its own transaction."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DECISION_SETTLED, DECISION_REOPENED = "decision_settled", "decision_reopened"
 DOUBLED, SINGLE_AGAIN = "article_doubled", "article_single_again"
 DUE_CHANGED = "due_changed"
 
-#: What makes somebody an author of a set.
+#: The actions that make their user an author of the set.
 CONTENT = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
 
-#: Everything that the trail of a set can hold, and the trail of what is around it.
+#: All actions of sets, and all other actions.
 SET_ACTIONS = (
     *TRANSITIONS, CREATED, *CONTENT, COMMENT_ADDED, COMMENT_CHANGED,
     MERGED, DECISION_SETTLED, DECISION_REOPENED, SOURCE_CHANGED, DUE_CHANGED,
@@ -54,7 +54,7 @@ def event(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> Event:
-    """One row of the trail, not yet stored; ``by`` is None for the system itself."""
+    """Return an event that is not yet stored; ``by`` is None for the system."""
     return Event(
         corpus_id=corpus_id,
         article_id=article_id,
@@ -74,12 +74,12 @@ def record(action: str, **facts: Any) -> None:
 
 
 def of_set(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
-    """An event about a set or its content."""
+    """Return an event about a set or its content, not yet stored."""
     return event(action, by=by, corpus_id=row.corpus_id, article_id=row.article_id, set_id=row.pk, **change)
 
 
 def of_article(action: str, article: Article, by: User | None, **change: Any) -> Event:
-    """An event about an article."""
+    """Return an event about an article, not yet stored."""
     return event(action, by=by, corpus_id=article.corpus_id, article_id=article.pk, **change)
 
 
@@ -89,12 +89,12 @@ def store(events: list[Event]) -> None:
 
 
 def set_facts(row: AnnotationSet) -> dict[str, Any]:
-    """What an event tells of a set."""
+    """Return the payload of an event about a set."""
     return {"state": row.state, "version": row.version}
 
 
 def span_facts(span: Span) -> dict[str, Any]:
-    """What an event tells of a span."""
+    """Return the payload of an event about a span."""
     return {
         "id": str(span.pk),
         "label": span.label,
@@ -108,7 +108,7 @@ def span_facts(span: Span) -> dict[str, Any]:
 
 
 def relation_facts(relation: Relation) -> dict[str, Any]:
-    """What an event tells of a relation."""
+    """Return the payload of an event about a relation."""
     return {
         "id": str(relation.pk),
         "type": relation.type,
@@ -118,7 +118,7 @@ def relation_facts(relation: Relation) -> dict[str, Any]:
 
 
 def comment_facts(comment: Comment) -> dict[str, Any]:
-    """What an event tells of a comment."""
+    """Return the payload of an event about a comment."""
     return {
         "id": str(comment.pk),
         "span": comment.span_id and str(comment.span_id),
@@ -130,11 +130,11 @@ def comment_facts(comment: Comment) -> dict[str, Any]:
 
 
 def horizon() -> int:
-    """The highest seq up to which the trail is complete: nothing can still appear at or below it.
+    """Return the highest ``seq`` up to which the trail is complete: no event can still appear below it.
 
-    PostgreSQL gives out numbers before the transactions that use them commit, so a reader could
-    see 12 before 11 and never ask for 11 again. A share lock waits until everybody who took a
-    number is done, and is let go at once. SQLite writes one transaction after the other.
+    PostgreSQL assigns sequence numbers before the transactions commit, so a reader could see 12 before
+    11 and never ask for 11 again. A share lock waits for the running transactions and is released at
+    once. SQLite runs one writing transaction after the other.
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":

@@ -1,4 +1,4 @@
-"""Bringing people in: a link that makes a member of whoever holds it, once and for a while."""
+"""Invitations: links that make their holder a member of a corpus, once and for a limited time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PATH = "/admin/invitation/"
 
 
 def facts(invitation: Invitation) -> dict[str, str | None]:
-    """What an event tells of an invitation; never its token."""
+    """Return the payload of an event about an invitation, without its token."""
     return {
         "id": str(invitation.pk),
         "role": invitation.role,
@@ -47,14 +47,14 @@ def facts(invitation: Invitation) -> dict[str, str | None]:
 
 
 def path_of(token: str) -> str:
-    """The path of the page on which this invitation is accepted."""
+    """Return the path of the page on which the invitation is accepted."""
     return f"{PATH}{token}/"
 
 
 def create(
     by: User, corpus: Corpus, role: Role, *, email: str = "", days: int = DAYS, id: UUID | None = None
 ) -> tuple[Invitation, str]:
-    """Invite somebody; the second of the pair is the token, which nobody can show again."""
+    """Create an invitation; return it and its token, which cannot be shown again."""
     require(by, Permission.INVITE, cast("HasRole", corpus))
     require_not_archived(corpus)
     with located("/id"):
@@ -79,9 +79,9 @@ def create(
 
 
 def send(invitation: Invitation, link: str) -> None:
-    """Mail the link to the address that the invitation names, once its transaction has ended.
+    """Mail the link to the address of the invitation, after its transaction has been committed.
 
-    In the language of whoever invites: that of whoever is invited is not known yet.
+    The mail is in the language of the inviting user, since that of the invited one is not known yet.
     """
     if invitation.email:
         transaction.on_commit(partial(_mail, invitation, link, get_language() or settings.LANGUAGE_CODE))
@@ -90,19 +90,19 @@ def send(invitation: Invitation, link: str) -> None:
 def _mail(invitation: Invitation, link: str, language: str) -> None:
     by = invitation.invited_by
     with translation.override(language):
-        told = {
+        values = {
             "by": by.get_full_name() or by.get_username(),
             "corpus": invitation.corpus.name,
             "role": invitation.get_role_display(),
             "until": f"{invitation.expires_at:%Y-%m-%d}",
         }
-        words = (
+        lines = (
             gettext("%(by)s invites you to the corpus %(corpus)s, as %(role)s."),
             gettext("Open this address to accept; it works once and until %(until)s:"),
         )
         send_mail(
-            subject=gettext("You are invited to work on %(corpus)s") % told,
-            message="\n\n".join([*(line % told for line in words), f"{link}\n"]),
+            subject=gettext("You are invited to work on %(corpus)s") % values,
+            message="\n\n".join([*(line % values for line in lines), f"{link}\n"]),
             from_email=None,
             recipient_list=[invitation.email],
         )
@@ -110,7 +110,7 @@ def _mail(invitation: Invitation, link: str, language: str) -> None:
 
 @transaction.atomic
 def delete(by: User, id: UUID) -> None:
-    """Take an invitation back; a used one stays as a record."""
+    """Delete an invitation; a used one stays as a record."""
     invitation = get_visible(by, Invitation.objects.select_for_update(of=("self",)), pk=id)
     require(by, Permission.INVITE, cast("HasRole", invitation))
     require_not_archived(invitation.corpus)
@@ -123,7 +123,7 @@ def delete(by: User, id: UUID) -> None:
 
 
 def find(token: str) -> Invitation:
-    """The invitation that can be accepted with a token; in the same words refused whatever is wrong."""
+    """Return the invitation of a token, or raise the same ``NotVisibleError`` whatever is wrong with it."""
     rows = Invitation.objects.select_related("corpus", "invited_by").filter(
         digest=digest(token), used_at__isnull=True, expires_at__gt=timezone.now(), corpus__archived=False
     )
@@ -135,8 +135,8 @@ def find(token: str) -> Invitation:
 
 @transaction.atomic
 def accept(token: str, username: str, password: str) -> User:
-    """Make an account for whoever holds the token, and a member of it."""
-    invitation = _locked(token)
+    """Create an account for the holder of the token, and make it a member of the corpus."""
+    invitation = _lock_invitation(token)
     with located("/username"):
         check_line(username, word("field", "user name"), 150, required=True)
         _require_valid(username)
@@ -146,26 +146,26 @@ def accept(token: str, username: str, password: str) -> User:
     with located("/password"):
         _require_password(password, user)
     user.set_password(password)
-    taken = Duplicate(says("Somebody took this name a moment ago; choose another one."))
-    with meaning({"auth_user_username_key": taken}):
+    username_taken = Duplicate(says("Somebody took this name a moment ago; choose another one."))
+    with meaning({"auth_user_username_key": username_taken}):
         user.save(force_insert=True)
-    _use(invitation, user)
+    _mark_used(invitation, user)
     return user
 
 
 @transaction.atomic
 def join(token: str, user: User) -> Membership:
-    """Make a member of somebody who has an account."""
-    invitation = _locked(token)
+    """Make a user who has an account a member of the corpus."""
+    invitation = _lock_invitation(token)
     if Membership.objects.filter(corpus=invitation.corpus, user=user).exists():
         raise Duplicate(
             says("You are a member of this corpus already; somebody else may use the invitation.")
         )
-    return _use(invitation, user)
+    return _mark_used(invitation, user)
 
 
-def _locked(token: str) -> Invitation:
-    """The invitation, for nobody else to use at the same time."""
+def _lock_invitation(token: str) -> Invitation:
+    """Return the invitation locked, so that no two requests use it at the same time."""
     Invitation.objects.select_for_update(of=("self",)).filter(digest=digest(token)).first()
     return find(token)
 
@@ -175,7 +175,7 @@ def _require_valid(username: str) -> None:
         for validate in User._meta.get_field("username").validators:
             validate(username)
     except ValidationError as error:
-        # in the language of the reader: these are sentences of Django
+        # Sentences of Django, already in the language of the reader.
         raise Invalid(" ".join(error.messages)) from None
 
 
@@ -183,17 +183,17 @@ def _require_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        # in the language of the reader: these are sentences of Django
+        # Sentences of Django, already in the language of the reader.
         raise Invalid(" ".join(error.messages)) from None
 
 
-def _use(invitation: Invitation, user: User) -> Membership:
+def _mark_used(invitation: Invitation, user: User) -> Membership:
     member = Membership.objects.create(corpus=invitation.corpus, user=user, role=invitation.role)
     invitation.used_by, invitation.used_at = user, timezone.now()
     invitation.version += 1
     invitation.save(force_update=True)
-    told = {"id": str(invitation.pk), "username": user.get_username(), "role": invitation.role}
-    events.record("invitation_accepted", by=user, corpus_id=invitation.corpus_id, after=told)
+    values = {"id": str(invitation.pk), "username": user.get_username(), "role": invitation.role}
+    events.record("invitation_accepted", by=user, corpus_id=invitation.corpus_id, after=values)
     events.record(
         "member_added",
         by=invitation.invited_by,

@@ -1,4 +1,4 @@
-"""Telling people what concerns them: written with the change itself, read in the admin, sent as a digest."""
+"""Notifications: stored in the transaction of a change, read in the admin, mailed as a digest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from annotations.models import AnnotationSet, Comment, Membership, Notification
 from annotations.states import Notice
 from annotations.visibility import get_visible, reads_content, visible
 
-#: "@ann" at the beginning of a word; what ends a sentence may be taken for a part of the name.
+#: "@ann" at the beginning of a word. Punctuation that ends a sentence may match as part of the name.
 _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
 _MOST_MENTIONS = 50
 
@@ -27,21 +27,23 @@ def tell(
     *,
     comment: Comment | None = None,
 ) -> None:
-    """Store one notification for each recipient; nobody is told what they did themselves."""
+    """Store one notification for each recipient but the user who made the change."""
     Notification.objects.bulk_create(
-        _notification(kind, row, by, id, comment)
+        _build_notification(kind, row, by, id, comment)
         for id in dict.fromkeys(recipients)
         if by is None or id != by.pk
     )
 
 
 def tell_each(kind: Notice, rows: Iterable[AnnotationSet], by: User) -> None:
-    """Tell the owner of each set, but for the caller's own."""
-    told = (_notification(kind, row, by, row.owner_id, None) for row in rows if row.owner_id != by.pk)
-    Notification.objects.bulk_create(told, batch_size=500)
+    """Store a notification for the owner of each set that is not the caller's own."""
+    mentioned_ids = (
+        _build_notification(kind, row, by, row.owner_id, None) for row in rows if row.owner_id != by.pk
+    )
+    Notification.objects.bulk_create(mentioned_ids, batch_size=500)
 
 
-def _notification(
+def _build_notification(
     kind: Notice, row: AnnotationSet, by: User | None, recipient_id: int, comment: Comment | None
 ) -> Notification:
     return Notification(
@@ -56,44 +58,46 @@ def _notification(
 
 
 def mentioned(text: str) -> set[str]:
-    """The usernames that a text may mention, with and without the punctuation that follows."""
+    """Return the usernames that a text may mention, with and without punctuation at their end."""
     names = _MENTION.findall(text)[:_MOST_MENTIONS]
     return {*names, *(name.rstrip(".@+-") for name in names)} - {""}
 
 
 def of_comment(row: AnnotationSet, comment: Comment, by: User, *, before: str = "") -> None:
-    """Tell whom a comment mentions and, where it is new, the owner and whom it answers.
+    """Notify the users whom a comment mentions and, if it is new, the owner and the author of its parent.
 
-    Only members who may read the set are told: nobody else could read the comment. ``before`` is
-    the text that was edited; whom it mentioned already is not told again.
+    Only members who may read the set are notified, since nobody else could read the comment. ``before``
+    is the text before an edit; the users whom it mentioned are not notified again.
     """
     names = mentioned(comment.text) - mentioned(before)
     members = Membership.objects.filter(corpus=row.corpus_id, user__username__in=names, user__is_active=True)
-    told = [member.user_id for member in members if names and reads_content(member.user_id, member.role, row)]
-    tell(Notice.MENTION, row, by, told, comment=comment)
+    mentioned_ids = [
+        member.user_id for member in members if names and reads_content(member.user_id, member.role, row)
+    ]
+    tell(Notice.MENTION, row, by, mentioned_ids, comment=comment)
     if not before:
         concerned = [row.owner_id]
-        if comment.parent is not None and _still_reads(comment.parent.author_id, row):
+        if comment.parent is not None and _can_still_read(comment.parent.author_id, row):
             concerned.append(comment.parent.author_id)
-        tell(Notice.COMMENT, row, by, [id for id in concerned if id not in told], comment=comment)
+        tell(Notice.COMMENT, row, by, [id for id in concerned if id not in mentioned_ids], comment=comment)
 
 
-def _still_reads(user_id: int, row: AnnotationSet) -> bool:
+def _can_still_read(user_id: int, row: AnnotationSet) -> bool:
     member = Membership.objects.filter(corpus=row.corpus_id, user=user_id, user__is_active=True).first()
     return member is not None and reads_content(user_id, member.role, row)
 
 
 @transaction.atomic
 def read(by: User, id: UUID) -> Notification:
-    """Mark one of the caller's notifications as read; again changes nothing."""
-    found = get_visible(by, Notification.objects.select_for_update(of=("self",)), pk=id)
-    if found.read_at is None:
-        found.read_at = timezone.now()
-        found.save(update_fields=["read_at"])
-    return found
+    """Mark a notification of the caller as read; a repeat changes nothing."""
+    notification = get_visible(by, Notification.objects.select_for_update(of=("self",)), pk=id)
+    if notification.read_at is None:
+        notification.read_at = timezone.now()
+        notification.save(update_fields=["read_at"])
+    return notification
 
 
 def read_all(by: User) -> int:
-    """Mark all of the caller's notifications as read; answers how many were not."""
+    """Mark all notifications of the caller as read; return how many were unread."""
     waiting = visible(by, Notification.objects.filter(read_at__isnull=True))
     return waiting.update(read_at=timezone.now())

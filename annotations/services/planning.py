@@ -1,4 +1,4 @@
-"""When work is due, and what comes first."""
+"""Due dates of sets and priorities of articles."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from annotations.visibility import visible
 
 
 def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) -> AnnotationSet:
-    """Say until when a live set is due, or that it is due no more; the same day again changes nothing."""
-    with writing(by, set_id, Permission.ASSIGN_SET) as work:
-        row = work.row
+    """Set or clear the due date of a live set; the same date again is a repeat."""
+    with writing(by, set_id, Permission.ASSIGN_SET) as edit:
+        row = edit.row
         if row.due_at == due_at:
             return row
         require_version(word("model", "set"), row.version, version)
@@ -35,17 +35,17 @@ def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) ->
                     "The set is {state}; only work that is under way can be due.",
                     state=word("State", row.state),
                 ),
-                **work.now(),
+                **edit.now(),
             )
         before = {"due_at": row.due_at and row.due_at.isoformat()}
-        work.changes["due_at"] = due_at
-        work.tell(events.DUE_CHANGED, before=before, after={"due_at": due_at and due_at.isoformat()})
+        edit.changes["due_at"] = due_at
+        edit.tell(events.DUE_CHANGED, before=before, after={"due_at": due_at and due_at.isoformat()})
         return row
 
 
 @transaction.atomic
 def set_priority(by: User, corpus: Corpus, ids: Sequence[UUID], priority: int) -> int:
-    """Give several articles one priority, all or none; answers how many have another one now."""
+    """Set the priority of several articles, all or none; return how many have changed."""
     require(by, Permission.CHANGE_ARTICLE, cast("HasRole", corpus))
     rows = visible(by, Article.objects.filter(corpus=corpus, pk__in=ids)).exclude(priority=priority)
     found = list(rows.order_by("pk").values_list("pk", "version"))

@@ -1,4 +1,4 @@
-"""What the guideline finds wrong with a set, and what of it blocks a submission."""
+"""The problems of a set by the rules of the guideline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RELATION_COLUMNS = ("pk", "type", "source_id", "target_id")
 
 
 def find(row: AnnotationSet) -> list[dict[str, Any]]:
-    """Every problem of a set in the shape of the wire, in reading order."""
+    """Return the problems of a set as the API shows them, in reading order."""
     found = scheme.problems(
         Revision.objects.values_list("text", flat=True).get(pk=row.revision_id),
         [SpanFacts(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_COLUMNS)],

@@ -1,6 +1,6 @@
-"""What a manager wants to know: how far the work is, how fast it goes, and what waits for whom.
+"""The progress of a corpus for its managers: articles done, throughput, waiting times, blockers.
 
-Numbers of rows and times only, which a manager sees of blind sets too; nothing of what is marked.
+Only numbers of rows and times, which managers see of blind sets too, and no content.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ DAYS = 30
 MOST_DAYS = 366
 _HOUR = 3600
 
-#: What is counted of each day.
+#: The actions that are counted for each day.
 THROUGHPUT = (events.CREATED, "submit", "return", "approve")
 
 
 def of_corpus(corpus: Corpus, days: int = DAYS) -> dict[str, Any]:
-    """Everything at once, in a number of queries that does not grow with the corpus."""
+    """Return the whole progress report, in a number of queries that does not grow with the corpus."""
     now = timezone.now()
     since = now - timedelta(days=days - 1)
     return {
         "articles": _articles(corpus),
         "throughput": _throughput(corpus, since.date(), days),
         "waiting": _waiting(corpus, now),
-        "people": _people(corpus, now),
+        "people": _members(corpus, now),
         "blocked": blocks.of_corpus(corpus, now),
         "agreement": _agreement(corpus, since),
     }
@@ -59,7 +59,7 @@ def _articles(corpus: Corpus) -> dict[str, Any]:
 
 
 def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
-    """Day by day, how many sets made which move."""
+    """Return for each day how many sets made each transition."""
     begin = timezone.make_aware(datetime.combine(since, datetime.min.time()))
     rows = Event.objects.filter(corpus_id=corpus.pk, action__in=THROUGHPUT, time__gte=begin).order_by()
     grouped = rows.annotate(day=TruncDate("time")).values_list("day", "action").annotate(number=Count("seq"))
@@ -73,18 +73,18 @@ def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
 
 
 def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
-    """How long the live sets have been in their states; what was calibrated with waits for nothing."""
-    moved = Event.objects.filter(set_id=OuterRef("pk"), action__in=[*TRANSITIONS, events.CREATED])
+    """Return how long the live sets have been in their states, without submitted calibrations."""
+    transitions = Event.objects.filter(set_id=OuterRef("pk"), action__in=[*TRANSITIONS, events.CREATED])
     rows = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
     rows = rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED)
-    since = rows.annotate(since=Subquery(moved.order_by("-seq").values("time")[:1]))
+    since = rows.annotate(since=Subquery(transitions.order_by("-seq").values("time")[:1]))
     hours: dict[str, list[float]] = defaultdict(list)
     for state, moment, created in since.values_list("state", "since", "created_at"):
         hours[state].append(max(0.0, (now - (moment or created)).total_seconds() / _HOUR))
-    return [_times(state, hours[state]) for state in State if state in LIVE]
+    return [_state_times(state, hours[state]) for state in State if state in LIVE]
 
 
-def _times(state: State, hours: list[float]) -> dict[str, Any]:
+def _state_times(state: State, hours: list[float]) -> dict[str, Any]:
     return {
         "state": str(state),
         "sets": len(hours),
@@ -93,23 +93,23 @@ def _times(state: State, hours: list[float]) -> dict[str, Any]:
     }
 
 
-def _people(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
-    """What each member has before them, and has done."""
+def _members(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
+    """Return the number of sets of each member by state, and their reviews and overdue sets."""
     sets = AnnotationSet.objects.filter(corpus=corpus).order_by()
-    own: Counter[tuple[int, str]] = Counter()
+    sets_by_state: Counter[tuple[int, str]] = Counter()
     for owner_id, state, number in sets.values_list("owner_id", "state").annotate(number=Count("pk")):
-        own[owner_id, state] = number
-    overdue = _counted(sets.filter(state__in=EDITABLE, due_at__lt=now).values_list("owner_id", flat=True))
+        sets_by_state[owner_id, state] = number
+    overdue = _count_ids(sets.filter(state__in=EDITABLE, due_at__lt=now).values_list("owner_id", flat=True))
     reviewing = sets.filter(state=State.IN_REVIEW, reviewer__isnull=False).values_list(
         "reviewer_id", flat=True
     )
-    reviews = _counted(reviewing)
+    reviews = _count_ids(reviewing)
     members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
     return [
         {
             "username": member.user.get_username(),
             "role": member.role,
-            **{str(state): own[member.user_id, state] for state in State},
+            **{str(state): sets_by_state[member.user_id, state] for state in State},
             "reviewing": reviews[member.user_id],
             "overdue": overdue[member.user_id],
         }
@@ -117,12 +117,12 @@ def _people(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(ids: Iterable[int | None]) -> Counter[int]:
+def _count_ids(ids: Iterable[int | None]) -> Counter[int]:
     return Counter(id for id in ids if id is not None)
 
 
 def _agreement(corpus: Corpus, since: datetime) -> list[dict[str, Any]]:
-    """Week by week, the agreement that was frozen in it: IoU F1 and token kappa over all labels."""
+    """Return for each week the agreement that was frozen in it: IoU F1 and token kappa over all labels."""
     question = agreement.Question(round=Round.PRODUCTION, kind=Kind.ANNOTATION, since=since)
     rows = agreement.rows_of(corpus, question).order_by("frozen_at", "pk")
     weeks: dict[date, dict[Pair, Counts]] = defaultdict(dict)
@@ -131,10 +131,10 @@ def _agreement(corpus: Corpus, since: datetime) -> list[dict[str, Any]]:
         week = weeks[frozen_at.date() - timedelta(days=frozen_at.weekday())]
         pair = Pair(first, second, annotators)
         week[pair] = week.get(pair, Counts()) + Counts.from_json(counts)
-    return [_week(week, pairs) for week, pairs in sorted(weeks.items())]
+    return [_week_row(week, pairs) for week, pairs in sorted(weeks.items())]
 
 
-def _week(week: date, pairs: dict[Pair, Counts]) -> dict[str, Any]:
+def _week_row(week: date, pairs: dict[Pair, Counts]) -> dict[str, Any]:
     figures = report([pairs])["labels"]["all"]
     number = sum(counts.articles for counts in pairs.values())
     shown = {name: figures[name] for name in ("iou_f1", "token_kappa", "alpha_u")}

@@ -1,4 +1,4 @@
-"""Handing out work: each piece to one person, and only to somebody who may finish it."""
+"""The work queue: each article or set to one user, and only to a user who may finish it."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from annotations.models import AnnotationSet, Article, Corpus, Event, Source
 from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require
 from annotations.says import says
 from annotations.services import adjudication, doubling, events, review
-from annotations.services.assignments import with_room
+from annotations.services.assignments import hand_out, require_free, with_room
 from annotations.services.authors import authors
 from annotations.services.refusals import id_taken
-from annotations.services.sets import hand_out, require_free, require_not_archived
+from annotations.services.sets import require_not_archived
 from annotations.services.team import Team, owners_of
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
 from annotations.visibility import visible
 from annotations.workflow import TRANSITIONS
 
-#: How many candidates are looked at before the queue says that there is nothing.
+#: How many candidates are tried before the queue reports that there is no work.
 TRIES = 50
 
 
 class Task(StrEnum):
-    """What kind of work somebody asks for."""
+    """The kind of work that a user asks for."""
 
     ANNOTATE = "annotate"
     REVIEW = "review"
     ADJUDICATE = "adjudicate"
 
 
-#: What one must be allowed to do to ask for a kind of work.
+#: The permission that each kind of work needs.
 PERMISSION: Mapping[Task, Permission] = {
     Task.ANNOTATE: Permission.TAKE_ANNOTATION,
     Task.REVIEW: Permission.TAKE_REVIEW,
@@ -47,26 +47,26 @@ PERMISSION: Mapping[Task, Permission] = {
 
 
 def scopes(task: Task) -> tuple[Scope, ...]:
-    """The scopes of which a token needs one to ask for a kind of work."""
+    """Return the scopes of which a token needs one to ask for a kind of work."""
     return PERMISSIONS[PERMISSION[task]].scopes
 
 
 def may(task: Task, corpus: Corpus) -> bool:
-    """Whether the role of the caller, who got ``corpus`` from ``visible``, allows a kind of work."""
+    """Return whether the role of the caller, set on ``corpus`` by ``visible``, allows a kind of work."""
     return cast("HasRole", corpus).my_role in PERMISSIONS[PERMISSION[task]].role.including
 
 
 @dataclass(frozen=True)
 class Taken:
-    """The set to work on, or why there is none."""
+    """The set to work on, or the reason why there is none."""
 
     row: AnnotationSet | None
     reason: str | None = None
 
 
 @dataclass(frozen=True)
-class _Ask:
-    """Who asks for work, and in which corpus. ``id``: the id that a new set gets."""
+class _WorkRequest:
+    """A request for work: the user, the corpus, and the id that a new set gets."""
 
     by: User
     corpus: Corpus
@@ -74,10 +74,10 @@ class _Ask:
 
 
 def take(by: User, corpus: Corpus, task: Task, *, another: bool = False, id: UUID | None = None) -> Taken:
-    """The next piece of work. What you hold already comes first, so asking twice takes nothing new.
+    """Return the next set to work on. A set that the caller holds already comes first, so a repeat is safe.
 
-    ``another`` takes one more beside what you hold, as far as the corpus allows; with an ``id`` for
-    the new set a repeat takes nothing new either.
+    ``another`` takes one more set, as far as the corpus allows; with an ``id`` for the new set, a repeat
+    takes no further one.
     """
     require(by, PERMISSION[task], cast("HasRole", corpus))
     require_not_archived(corpus)
@@ -90,8 +90,8 @@ def take(by: User, corpus: Corpus, task: Task, *, another: bool = False, id: UUI
                 with located("/id"):
                     raise id_taken(id)
             return Taken(stored)
-        held = None if another else _HELD[task](by, corpus)
-        return Taken(held) if held is not None else _TAKERS[task](_Ask(by, corpus, id))
+        held = None if another else _HELD_SET_FINDERS[task](by, corpus)
+        return Taken(held) if held is not None else _TAKERS[task](_WorkRequest(by, corpus, id))
 
 
 def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
@@ -99,72 +99,72 @@ def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
     return rows.order_by("-article__priority", F("due_at").asc(nulls_last=True), "pk")
 
 
-def _own_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:
-    return _mine(by, corpus, Kind.ANNOTATION)
+def _held_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:
+    return _first_own_set(by, corpus, Kind.ANNOTATION)
 
 
-def _own_adjudication(by: User, corpus: Corpus) -> AnnotationSet | None:
-    return _mine(by, corpus, Kind.ADJUDICATION)
+def _held_adjudication(by: User, corpus: Corpus) -> AnnotationSet | None:
+    return _first_own_set(by, corpus, Kind.ADJUDICATION)
 
 
-def _mine(by: User, corpus: Corpus, kind: Kind) -> AnnotationSet | None:
+def _first_own_set(by: User, corpus: Corpus, kind: Kind) -> AnnotationSet | None:
     rows = visible(by, AnnotationSet.objects.filter(corpus=corpus, owner=by, kind=kind, state__in=EDITABLE))
     return _by_urgency(rows).first()
 
 
-def _own_review(by: User, corpus: Corpus) -> AnnotationSet | None:
-    mine = visible(by, AnnotationSet.objects.filter(corpus=corpus, reviewer=by, state=State.IN_REVIEW))
-    return _by_urgency(mine).first()
+def _held_review(by: User, corpus: Corpus) -> AnnotationSet | None:
+    own_sets = visible(by, AnnotationSet.objects.filter(corpus=corpus, reviewer=by, state=State.IN_REVIEW))
+    return _by_urgency(own_sets).first()
 
 
-def _annotation(ask: _Ask) -> Taken:
-    by, corpus = ask.by, ask.corpus
-    limit = _limit(by, corpus)
+def _take_annotation(work_request: _WorkRequest) -> Taken:
+    by, corpus = work_request.by, work_request.corpus
+    limit = _limit_reason(by, corpus)
     if limit is not None:
         return Taken(None, limit)
     team = Team.of(corpus.pk)
-    second = doubling.second(by, corpus, team)
-    if second is not None:
-        return Taken(hand_out(by, second, by, round_=Round.PRODUCTION, id=ask.id))
-    candidates = _with_room(by, corpus).select_related("corpus").order_by("-priority", "pk")
-    passed: list[UUID] = []
+    overlap_article = doubling.second(by, corpus, team)
+    if overlap_article is not None:
+        return Taken(hand_out(by, overlap_article, by, round_=Round.PRODUCTION, id=work_request.id))
+    candidates = _candidate_articles(by, corpus).select_related("corpus").order_by("-priority", "pk")
+    skipped: list[UUID] = []
     for _ in range(TRIES):
-        article = doubling.skipping_locked(candidates.exclude(pk__in=passed)).first()
+        article = doubling.skipping_locked(candidates.exclude(pk__in=skipped)).first()
         if article is None:
             break
         try:
             require_free(article, by, Round.PRODUCTION)
         except NotAllowedNow:
-            passed.append(article.pk)
+            skipped.append(article.pk)
             continue
         if team.is_spoilt_by(by.pk, article.annotators, owners_of(article)):
-            passed.append(article.pk)
+            skipped.append(article.pk)
             continue
         doubling.count(article, by, team)
-        return Taken(hand_out(by, article, by, round_=Round.PRODUCTION, id=ask.id))
+        return Taken(hand_out(by, article, by, round_=Round.PRODUCTION, id=work_request.id))
     return Taken(None, _why_nothing(corpus))
 
 
-def _limit(by: User, corpus: Corpus) -> str | None:
-    """Why somebody gets nothing new, if they hold as much as the corpus allows."""
+def _limit_reason(by: User, corpus: Corpus) -> str | None:
+    """Return why the user gets no further set, if they hold as many as the corpus allows."""
     if corpus.most_open is None:
         return None
-    mine = AnnotationSet.objects.filter(
+    held = AnnotationSet.objects.filter(
         corpus=corpus, owner=by, kind=Kind.ANNOTATION, state__in=EDITABLE
     ).count()
-    if mine < corpus.most_open:
+    if held < corpus.most_open:
         return None
     return says(
         "You hold {mine} open sets, and this corpus hands out at most {most}; submit one first.",
-        mine=mine,
+        mine=held,
         most=corpus.most_open,
     )
 
 
-def _with_room(by: User, corpus: Corpus) -> QuerySet[Article]:
-    """Articles that take one more annotator, and that the caller has not had."""
-    had = AnnotationSet.objects.filter(article=OuterRef("pk"), round=Round.PRODUCTION, owner=by)
-    return with_room(corpus).filter(~Exists(had))
+def _candidate_articles(by: User, corpus: Corpus) -> QuerySet[Article]:
+    """Return the articles that take one more annotator and that the caller has never had."""
+    own_sets = AnnotationSet.objects.filter(article=OuterRef("pk"), round=Round.PRODUCTION, owner=by)
+    return with_room(corpus).filter(~Exists(own_sets))
 
 
 def _why_nothing(corpus: Corpus) -> str:
@@ -173,17 +173,17 @@ def _why_nothing(corpus: Corpus) -> str:
     return says("Every article that you could annotate has its annotators; ask a manager for more articles.")
 
 
-def _review(ask: _Ask) -> Taken:
-    by, corpus = ask.by, ask.corpus
+def _take_review(work_request: _WorkRequest) -> Taken:
+    by, corpus = work_request.by, work_request.corpus
     waiting = visible(
         by,
         AnnotationSet.objects.filter(
             corpus=corpus, state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW
         ),
     )
-    touched = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT)
-    settled = Source.objects.filter(set=OuterRef("pk"), source__owner=by)
-    of_others = waiting.filter(~Exists(touched), ~Exists(settled)).exclude(owner=by)
+    own_events = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT)
+    own_sources = Source.objects.filter(set=OuterRef("pk"), source__owner=by)
+    of_others = waiting.filter(~Exists(own_events), ~Exists(own_sources)).exclude(owner=by)
     for row in _by_urgency(of_others.select_related("corpus", "article"))[:TRIES]:
         if by.pk in authors(row):
             continue
@@ -202,20 +202,20 @@ def _review(ask: _Ask) -> Taken:
     return Taken(None, says("Nothing waits for review."))
 
 
-def _adjudication(ask: _Ask) -> Taken:
-    by, corpus = ask.by, ask.corpus
+def _take_adjudication(work_request: _WorkRequest) -> Taken:
+    by, corpus = work_request.by, work_request.corpus
     ready = Article.objects.filter(corpus=corpus, status=ArticleStatus.READY_FOR_ADJUDICATION)
-    own = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
-    candidates = ready.filter(~Exists(own.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
-    passed: list[UUID] = []
+    own_sets = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
+    candidates = ready.filter(~Exists(own_sets.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
+    skipped: list[UUID] = []
     for _ in range(TRIES):
-        article = doubling.skipping_locked(candidates.exclude(pk__in=passed)).first()
+        article = doubling.skipping_locked(candidates.exclude(pk__in=skipped)).first()
         if article is None:
             break
         try:
-            return Taken(adjudication.begin(by, article.pk, id=ask.id)[0])
+            return Taken(adjudication.begin(by, article.pk, id=work_request.id)[0])
         except (FourEyes, NotAllowedNow):
-            passed.append(article.pk)
+            skipped.append(article.pk)
     if ready.exists():
         return Taken(
             None, says("What waits for adjudication is your own work; somebody else has to settle it.")
@@ -223,13 +223,13 @@ def _adjudication(ask: _Ask) -> Taken:
     return Taken(None, says("Nothing waits for adjudication."))
 
 
-_HELD: Mapping[Task, Callable[[User, Corpus], AnnotationSet | None]] = {
-    Task.ANNOTATE: _own_annotation,
-    Task.REVIEW: _own_review,
-    Task.ADJUDICATE: _own_adjudication,
+_HELD_SET_FINDERS: Mapping[Task, Callable[[User, Corpus], AnnotationSet | None]] = {
+    Task.ANNOTATE: _held_annotation,
+    Task.REVIEW: _held_review,
+    Task.ADJUDICATE: _held_adjudication,
 }
-_TAKERS: Mapping[Task, Callable[[_Ask], Taken]] = {
-    Task.ANNOTATE: _annotation,
-    Task.REVIEW: _review,
-    Task.ADJUDICATE: _adjudication,
+_TAKERS: Mapping[Task, Callable[[_WorkRequest], Taken]] = {
+    Task.ANNOTATE: _take_annotation,
+    Task.REVIEW: _take_review,
+    Task.ADJUDICATE: _take_adjudication,
 }

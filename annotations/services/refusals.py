@@ -1,4 +1,4 @@
-"""Refusals that several services make, each written once."""
+"""Errors that several services raise, each worded once."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ WHOSE: Mapping[Who, str] = {
 
 
 def id_taken(id: UUID | None) -> IdTaken:
-    """The id that a client chose belongs to something else, visible or not."""
+    """Return the error for an id that belongs to something else, whether the client may see it or not."""
     return IdTaken(says("The id {id} is taken by something else; choose another one.", id=id))
 
 
 def require_version(name: str, stored: int, seen: int) -> None:
-    """Refuse a write that was decided on an older version of the thing called ``name``."""
+    """Raise ``StaleVersionError`` if the client saw an older version of the object called ``name``."""
     if stored != seen:
         raise Stale(
             says(
@@ -40,7 +40,7 @@ def require_version(name: str, stored: int, seen: int) -> None:
 
 
 def not_your_move(transition: Transition, role: str) -> NotYourRole:
-    """Somebody of this role is nobody who may make the transition, whatever the state."""
+    """Return the error for a user of this role, who may not make the transition in any state."""
     return NotYourRole(
         says(
             "Only {whose} may make the move {name}; your role in this corpus is {role}.",
@@ -52,7 +52,7 @@ def not_your_move(transition: Transition, role: str) -> NotYourRole:
 
 
 def not_from_here(transition: Transition, state: str, now: Sequence[str]) -> NotAllowedNow:
-    """The state does not allow the transition to this person; ``now`` names those that it does."""
+    """Return the error for a transition that the state does not allow; ``now`` names the allowed ones."""
     could = (
         says("you can now: {moves}", moves=listed(word("transition", name) for name in now))
         if now

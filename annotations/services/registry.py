@@ -1,18 +1,14 @@
-"""The registry: actors with their aliases, topics and propositions."""
+"""The registry: creating and updating actors with their aliases, topics and propositions."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from anyascii import anyascii
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from rapidfuzz import fuzz
+from django.db.models import QuerySet
 
 from annotations.exceptions import Duplicate, InUse, Invalid, NotInCorpus, located
 from annotations.models import (
@@ -32,64 +28,15 @@ from annotations.says import says
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
+from annotations.services.registry_search import fold
 from annotations.services.sets import require_not_archived
 from annotations.visibility import get_visible
 
 Entry = TypeVar("Entry", Actor, Topic, Proposition)
-SUGGESTIONS = 20
-#: From this likeness on a spelling is near: Abdullaev and Abdulloyev have 84.
-NEAR = 84
-#: Shorter words are like too many others.
-SHORTEST_NEAR = 4
-#: A compatibility form can fold to many characters; the column has room for so many in all.
-MOST_FOLDED = 600
-
-
-def fold(text: str) -> str:
-    """How names are compared: in Latin letters without accents and case, whatever their script."""
-    plain = unicodedata.normalize("NFKC", text)
-    return (anyascii(plain) or plain).casefold().strip()[:MOST_FOLDED]
-
-
-def suggest(actors: QuerySet[Actor], typed: str) -> list[Actor]:
-    """The actors that somebody may mean: whose name or alias holds what was typed, then near spellings.
-
-    An ambiguous alias brings all its actors; choosing is left to the person.
-    """
-    folded = fold(typed)
-    live = actors.filter(merged_into__isnull=True)
-    named = Alias.objects.filter(folded__contains=folded).values("actor_id")
-    found = live.filter(Q(folded_name__contains=folded) | Q(pk__in=named))
-    result = list(found.order_by("folded_name", "pk")[:SUGGESTIONS])
-    if len(result) < SUGGESTIONS and len(folded) >= SHORTEST_NEAR:
-        known = {actor.pk for actor in result}
-        near = [pk for pk in _near(live, folded) if pk not in known][: SUGGESTIONS - len(result)]
-        rows = live.in_bulk(near)
-        result += [rows[pk] for pk in near]
-    return result
-
-
-def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
-    """The actors with a near spelling, the nearest first."""
-    names = actors.prefetch_related(None).order_by().values_list("pk", "folded_name")
-    aliases = Alias.objects.filter(
-        actor__in=actors.prefetch_related(None).order_by().values("pk")
-    ).values_list("actor_id", "folded")
-    scores: dict[UUID, float] = {}
-    for pk, name in chain(names.iterator(chunk_size=2000), aliases.iterator(chunk_size=2000)):
-        score = likeness(folded, name)
-        if score >= NEAR:
-            scores[pk] = max(score, scores.get(pk, 0))
-    return sorted(scores, key=lambda pk: (-scores[pk], str(pk)))
-
-
-def likeness(typed: str, name: str) -> float:
-    """From 0 to 100: how much what was typed is like a folded name, or like the likest of its words."""
-    return max(fuzz.ratio(typed, part, score_cutoff=NEAR) for part in (name, *name.split()))
 
 
 def actor_facts(actor: Actor) -> dict[str, Any]:
-    """What an event tells of an actor."""
+    """Return the payload of an event about an actor."""
     return {
         "id": str(actor.pk),
         "name": actor.name,
@@ -102,7 +49,7 @@ def actor_facts(actor: Actor) -> dict[str, Any]:
 
 
 def alias_facts(actor: Actor) -> list[dict[str, str]]:
-    """The aliases of an actor as they are sent, in the order in which they were written."""
+    """Return the aliases of an actor as the API shows them, in the order in which they were written."""
     return [
         {"text": alias.text, "language": alias.language, "kind": alias.kind} for alias in actor.aliases.all()
     ]
@@ -111,7 +58,7 @@ def alias_facts(actor: Actor) -> list[dict[str, str]]:
 @repeatable
 @transaction.atomic
 def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Actor, bool]:
-    """Add an actor with its aliases."""
+    """Add an actor with its aliases; return it and whether it is new."""
     require(by, Permission.ADD_ACTOR, cast("HasRole", corpus))
     fields = {name: value for name, value in values.items() if name != "aliases"}
     aliases = values.get("aliases", [])
@@ -119,7 +66,7 @@ def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Acto
     if stored is not None:
         same = all(getattr(stored, name) == value for name, value in fields.items())
         same &= alias_facts(stored) == aliases
-        return _same(by, corpus, stored, same), False
+        return _repeated_entry(by, corpus, stored, same), False
     require_not_archived(corpus)
     actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
     _require_parent(actor)
@@ -131,8 +78,8 @@ def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Acto
     return actor, True
 
 
-def _same(by: User, corpus: Corpus, stored: Entry, same: bool) -> Entry:
-    """What is stored under an id that was sent again, if it is the same."""
+def _repeated_entry(by: User, corpus: Corpus, stored: Entry, same: bool) -> Entry:
+    """Return the stored entry of a repeated id if it is the same; raise ``IdTakenError`` if not."""
     with located("/id"):
         if not same or stored.corpus_id != corpus.pk:
             raise id_taken(stored.pk)
@@ -140,16 +87,18 @@ def _same(by: User, corpus: Corpus, stored: Entry, same: bool) -> Entry:
 
 
 def _require_parent(actor: Actor) -> None:
-    """Refuse a parent that is of another corpus, or a part of the actor itself."""
-    above = actor.parent_id
+    """Raise if the parent belongs to another corpus or is a part of the actor itself."""
+    parent_id = actor.parent_id
     with located("/parent"):
-        while above is not None:
-            if above == actor.pk:
+        while parent_id is not None:
+            if parent_id == actor.pk:
                 raise Invalid(says("An actor is not a part of itself; choose another parent."))
-            row = Actor.objects.filter(corpus_id=actor.corpus_id, pk=above).values_list("parent_id").first()
+            row = (
+                Actor.objects.filter(corpus_id=actor.corpus_id, pk=parent_id).values_list("parent_id").first()
+            )
             if row is None:
-                raise NotInCorpus(says("There is no actor with the id {id} in this corpus.", id=above))
-            above = row[0]
+                raise NotInCorpus(says("There is no actor with the id {id} in this corpus.", id=parent_id))
+            parent_id = row[0]
 
 
 def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
@@ -173,8 +122,8 @@ def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
 
 @transaction.atomic
 def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Actor:
-    """Change an actor; ``aliases`` are replaced whole."""
-    actor = _locked(by, Actor.objects.all(), id, Permission.CHANGE_ACTOR)
+    """Update an actor; ``aliases`` are replaced whole."""
+    actor = _lock_entry(by, Actor.objects.all(), id, Permission.CHANGE_ACTOR)
     fields = {name: value for name, value in changes.items() if name != "aliases"}
     aliases = changes.get("aliases", alias_facts(actor))
     same = all(getattr(actor, name) == value for name, value in fields.items())
@@ -195,7 +144,7 @@ def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     return actor
 
 
-def _locked(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -> Entry:
+def _lock_entry(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -> Entry:
     locked = rows.select_for_update(of=("self",)).select_related("corpus")
     entry = get_visible(by, locked, pk=id)
     require(by, permission, cast("HasRole", entry))
@@ -205,35 +154,35 @@ def _locked(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -
 @repeatable
 @transaction.atomic
 def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topic, bool]:
-    """Add a topic; its name is unique in the corpus."""
+    """Add a topic, whose name is unique in the corpus; return it and whether it is new."""
     require(by, Permission.ADD_TOPIC, cast("HasRole", corpus))
     stored = Topic.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
-        return _same(by, corpus, stored, stored.name == values["name"]), False
+        return _repeated_entry(by, corpus, stored, stored.name == values["name"]), False
     require_not_archived(corpus)
     topic = Topic(**{"id": uuid7(), **values}, corpus=corpus)
     _require_new_topic(topic)
-    with meaning({"topic_once": _topic_taken(topic)}):
+    with meaning({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
-    told = {"id": str(topic.pk), "name": topic.name}
-    events.record("topic_added", by=by, corpus_id=corpus.pk, after=told)
+    payload = {"id": str(topic.pk), "name": topic.name}
+    events.record("topic_added", by=by, corpus_id=corpus.pk, after=payload)
     return topic, True
 
 
-def _topic_taken(topic: Topic) -> Duplicate:
+def _topic_taken_error(topic: Topic) -> Duplicate:
     return Duplicate(says("The corpus has a topic called {name!r} already.", name=topic.name))
 
 
 def _require_new_topic(topic: Topic) -> None:
     if Topic.objects.filter(corpus=topic.corpus, name=topic.name).exclude(pk=topic.pk).exists():
         with located("/name"):
-            raise _topic_taken(topic)
+            raise _topic_taken_error(topic)
 
 
 @transaction.atomic
 def change_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Topic:
     """Rename a topic."""
-    topic = _locked(by, Topic.objects.all(), id, Permission.CHANGE_TOPIC)
+    topic = _lock_entry(by, Topic.objects.all(), id, Permission.CHANGE_TOPIC)
     if all(getattr(topic, name) == value for name, value in changes.items()):
         return topic
     require_version("topic", topic.version, version)
@@ -241,16 +190,16 @@ def change_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     before = {"name": topic.name}
     topic.name = changes["name"]
     topic.version += 1
-    with meaning({"topic_once": _topic_taken(topic)}):
+    with meaning({"topic_once": _topic_taken_error(topic)}):
         _require_new_topic(topic)
         topic.save(force_update=True)
-    told = {"id": str(topic.pk), "name": topic.name}
-    events.record("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=told)
+    payload = {"id": str(topic.pk), "name": topic.name}
+    events.record("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=payload)
     return topic
 
 
 def proposition_facts(proposition: Proposition) -> dict[str, Any]:
-    """What an event tells of a proposition."""
+    """Return the payload of an event about a proposition."""
     return {
         "id": str(proposition.pk),
         "topic": proposition.topic_id and str(proposition.topic_id),
@@ -263,19 +212,19 @@ def proposition_facts(proposition: Proposition) -> dict[str, Any]:
 @repeatable
 @transaction.atomic
 def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Proposition, bool]:
-    """Propose a proposition; a reviewer accepts it."""
+    """Add a proposition as proposed, for a reviewer to accept; return it and whether it is new."""
     require(by, Permission.PROPOSE, cast("HasRole", corpus))
     stored = Proposition.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         same = all(getattr(stored, name) == value for name, value in values.items())
-        return _same(by, corpus, stored, same), False
+        return _repeated_entry(by, corpus, stored, same), False
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
     _require_topic(proposition)
     with meaning({}):
         proposition.save(force_insert=True)
-    told = proposition_facts(proposition)
-    events.record("proposition_added", by=by, corpus_id=corpus.pk, after=told)
+    payload = proposition_facts(proposition)
+    events.record("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
     return proposition, True
 
 
@@ -288,8 +237,8 @@ def _require_topic(proposition: Proposition) -> None:
 
 @transaction.atomic
 def change_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Proposition:
-    """Change the wording, the topic or the kind of a proposition."""
-    proposition = _locked(by, Proposition.objects.all(), id, Permission.CHANGE_PROPOSITION)
+    """Update the text, the topic or the kind of a proposition."""
+    proposition = _lock_entry(by, Proposition.objects.all(), id, Permission.CHANGE_PROPOSITION)
     if all(getattr(proposition, name) == value for name, value in changes.items()):
         return proposition
     require_version("proposition", proposition.version, version)
@@ -314,7 +263,7 @@ def _require_kind_free(proposition: Proposition) -> None:
 @transaction.atomic
 def accept(by: User, id: UUID, *, version: int | None = None) -> Proposition:
     """Accept a proposed proposition; accepting it again changes nothing."""
-    proposition = _locked(by, Proposition.objects.all(), id, Permission.ACCEPT_PROPOSITION)
+    proposition = _lock_entry(by, Proposition.objects.all(), id, Permission.ACCEPT_PROPOSITION)
     if proposition.status == PropositionStatus.ACCEPTED:
         return proposition
     if version is not None:

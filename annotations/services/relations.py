@@ -1,4 +1,4 @@
-"""Relating the spans of a set to one another."""
+"""Adding and deleting the relations between the spans of a set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from annotations.visibility import get_visible
 
 @dataclass(frozen=True, kw_only=True)
 class RelationDraft:
-    """A relation as it was sent. ``at`` is the JSON pointer of the draft in the request."""
+    """A relation as the client sent it. ``at`` is the JSON pointer of the draft in the request."""
 
     type: str
     source_id: UUID
@@ -33,24 +33,24 @@ class RelationDraft:
 
     @property
     def content(self) -> tuple[str, UUID, UUID]:
-        """What makes two relations of a set the same."""
+        """The type and the ends, which no two relations of a set have in common."""
         return (self.type, self.source_id, self.target_id)
 
 
 @repeatable
 def add(by: User, set_id: UUID, drafts: Sequence[RelationDraft]) -> tuple[list[Relation], bool, int]:
-    """Add relations, all or none; answers them, whether any is new, and the set's version."""
-    with writing(by, set_id, Permission.EDIT_CONTENT) as work:
-        known = _stored(drafts)
-        fresh = [draft for draft in drafts if draft.id not in known]
+    """Add relations, all or none; return them, whether any is new, and the version of the set."""
+    with writing(by, set_id, Permission.EDIT_CONTENT) as edit:
+        stored = _stored(drafts)
+        new_drafts = [draft for draft in drafts if draft.id not in stored]
         for draft in drafts:
-            if draft.id in known:
-                _require_same(work, known[draft.id], draft)
-        if fresh:
-            work.require_editable()
-        made = iter(_make(work, fresh))
-        result = [known[draft.id] if draft.id in known else next(made) for draft in drafts]
-    return result, bool(fresh), work.row.version
+            if draft.id in stored:
+                _require_same(edit, stored[draft.id], draft)
+        if new_drafts:
+            edit.require_editable()
+        inserted = iter(_insert(edit, new_drafts))
+        result = [stored[draft.id] if draft.id in stored else next(inserted) for draft in drafts]
+    return result, bool(new_drafts), edit.row.version
 
 
 def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
@@ -64,42 +64,45 @@ def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
     return {row.pk: row for row in Relation.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _require_same(work: Work, stored: Relation, draft: RelationDraft) -> None:
+def _require_same(edit: Work, stored: Relation, draft: RelationDraft) -> None:
     same = (stored.type, stored.source_id, stored.target_id) == draft.content
-    if stored.set_id != work.row.pk or not same:
+    if stored.set_id != edit.row.pk or not same:
         with located(f"{draft.at}/id"):
             raise id_taken(draft.id)
 
 
-def _make(work: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
+def _insert(edit: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
     if not drafts:
         return []
     ends = {draft.source_id for draft in drafts} | {draft.target_id for draft in drafts}
-    labels = dict(Span.objects.filter(set=work.row, pk__in=ends).values_list("pk", "label"))
-    taken = {
+    labels = dict(Span.objects.filter(set=edit.row, pk__in=ends).values_list("pk", "label"))
+    ids_by_content = {
         (type_, source, target): pk
         for pk, type_, source, target in Relation.objects.filter(
-            Q(set=work.row), Q(source__in={draft.source_id for draft in drafts})
+            Q(set=edit.row), Q(source__in={draft.source_id for draft in drafts})
         ).values_list("pk", "type", "source_id", "target_id")
     }
     relations = []
     for draft in drafts:
         _check_ends(draft, labels)
-        if draft.content in taken:
+        if draft.content in ids_by_content:
             with located(draft.at):
                 raise Duplicate(
-                    says("The set has this relation already, under the id {id}.", id=taken[draft.content])
+                    says(
+                        "The set has this relation already, under the id {id}.",
+                        id=ids_by_content[draft.content],
+                    )
                 )
         relation = Relation(
             id=draft.id or uuid7(),
-            set=work.row,
+            set=edit.row,
             type=draft.type,
             source_id=draft.source_id,
             target_id=draft.target_id,
         )
-        taken[draft.content] = relation.pk
+        ids_by_content[draft.content] = relation.pk
         relations.append(relation)
-        work.tell(events.RELATION_ADDED, after=events.relation_facts(relation))
+        edit.tell(events.RELATION_ADDED, after=events.relation_facts(relation))
     with meaning({}):
         bulk.create(relations)
     return relations
@@ -121,11 +124,11 @@ def _check_ends(draft: RelationDraft, labels: dict[UUID, str]) -> None:
 
 
 def delete(by: User, seen: Relation, *, version: int) -> int:
-    """Delete a relation; answers the version of its set."""
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
+    """Delete a relation; return the version of its set."""
+    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         relation = get_visible(by, Relation.objects.all(), pk=seen.pk)
         require_version("relation", relation.version, version)
-        work.require_editable()
-        work.tell(events.RELATION_DELETED, before=events.relation_facts(relation))
+        edit.require_editable()
+        edit.tell(events.RELATION_DELETED, before=events.relation_facts(relation))
         relation.delete()
-    return work.row.version
+    return edit.row.version

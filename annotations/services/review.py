@@ -1,4 +1,4 @@
-"""Moving a set through the workflow: one function makes every transition of the table."""
+"""Transitions of a set: one function makes every transition of the workflow table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from annotations.models import (
 )
 from annotations.permissions import HasRole, people, require_content
 from annotations.says import says, says_many, word
-from annotations.services import adjudication, agreement, comments, decisions, events, notices, problems
+from annotations.services import adjudicated_sets, comments, events, frozen_agreement, notices, problems
 from annotations.services.authors import authors
 from annotations.services.refusals import not_from_here, not_your_move
 from annotations.services.sets import (
@@ -47,7 +47,7 @@ from annotations.workflow import TRANSITIONS, Guard, Transition, allowed, review
 
 @dataclass(frozen=True)
 class Outcome:
-    """The set to show after a transition, and whether it is a new one."""
+    """The set to show after a transition, and whether the transition created it."""
 
     row: AnnotationSet
     created: bool
@@ -55,7 +55,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What somebody sends with a transition."""
+    """The data that a client sends with a transition."""
 
     version: int
     comment: str = ""
@@ -64,7 +64,7 @@ class Request:
 
 
 def allowed_to(by: User, row: AnnotationSet) -> list[str]:
-    """The transitions that somebody may make on a set that they see; guards answer when used."""
+    """Return the transitions that a user may make on a visible set, before any guard is checked."""
     if row.corpus.archived:
         return []
     names = allowed(State(row.state), people(by, row))
@@ -74,9 +74,9 @@ def allowed_to(by: User, row: AnnotationSet) -> list[str]:
 
 
 def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
-    """Refuse somebody who may not make a transition, whatever the state.
+    """Raise if the user may not make a transition in any state.
 
-    By role, then four eyes, then where they would get content that is still hidden from them.
+    Checks the role, then the four-eyes rule, then access to the content where it would be copied.
     """
     if not people(by, row) & transition.moves.keys():
         raise not_your_move(transition, str(cast("HasRole", row).my_role))
@@ -89,10 +89,10 @@ def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
 
 
 def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
-    """Make a transition: check person, version, state and guards, then change, tell and settle.
+    """Make a transition: check user, version, state and guards, then store the change and its events.
 
-    The same move again by the same person from the same version answers the result and changes
-    nothing.
+    The same transition by the same user from the same version is a repeat: it returns the result and
+    changes nothing.
     """
     transition = TRANSITIONS[name]
     with transaction.atomic():
@@ -100,33 +100,33 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
         row = get_visible(by, locked_sets().select_related("article", "owner", "reviewer"), pk=set_id)
         authorize(by, row, transition)
         if row.version != request.version:
-            return _repeated(by, row, transition, request)
+            return _repeated_result(by, row, transition, request)
         require_not_archived(row.corpus)
-        work = Work(row=row, by=by)
-        _require_state(work, transition)
+        edit = Work(row=row, by=by)
+        _require_allowed(edit, transition)
         for guard in transition.guards:
-            GUARDS[guard](work, request)
+            GUARDS[guard](edit, request)
         if transition.makes_set:
-            outcome = Outcome(_succeed(work, transition, request), created=True)
+            outcome = Outcome(_create_successor(edit, transition, request), created=True)
         else:
             outcome = Outcome(row, created=False)
         if transition.target == State.APPROVED:
-            _supersede_others(work)
-        _carry_out(work, transition, request, successor=outcome.row if outcome.created else None)
+            _supersede_others(edit)
+        _apply(edit, transition, request, successor=outcome.row if outcome.created else None)
         settle(row.article)
-        if transition.name in FROZEN:
-            FROZEN[transition.name](row)
+        if transition.name in FREEZE_AGREEMENT:
+            FREEZE_AGREEMENT[transition.name](row)
     return outcome
 
 
-def _require_state(work: Work, transition: Transition) -> None:
-    """Refuse a move that the state does not allow to this person."""
-    if transition.name not in allowed(State(work.row.state), people(work.by, work.row)):
-        raise not_from_here(transition, work.row.state, work.allowed())
+def _require_allowed(edit: Work, transition: Transition) -> None:
+    """Raise if the state does not allow the transition to the user."""
+    if transition.name not in allowed(State(edit.row.state), people(edit.by, edit.row)):
+        raise not_from_here(transition, edit.row.state, edit.allowed())
 
 
-def _repeated(by: User, row: AnnotationSet, transition: Transition, request: Request) -> Outcome:
-    """The result of a move that was made before, or the refusal of a stale one."""
+def _repeated_result(by: User, row: AnnotationSet, transition: Transition, request: Request) -> Outcome:
+    """Return the result of the same transition made before, or raise ``StaleVersionError``."""
     last = Event.objects.filter(set_id=row.pk, action__in=TRANSITIONS).order_by("-seq").first()
     if (
         last is not None
@@ -150,76 +150,76 @@ def _repeated(by: User, row: AnnotationSet, transition: Transition, request: Req
     )
 
 
-def _carry_out(
-    work: Work, transition: Transition, request: Request, *, successor: AnnotationSet | None = None
+def _apply(
+    edit: Work, transition: Transition, request: Request, *, successor: AnnotationSet | None = None
 ) -> None:
-    """Change the set, and tell it with the comment that came along."""
-    row = work.row
+    """Store the new state of the set with its comment, its event and its notification."""
+    row = edit.row
     before = events.set_facts(row)
     changes: dict[str, Any] = {"state": transition.target or row.state}
     if transition.name in STAMPS:
-        changes |= STAMPS[transition.name](work)
+        changes |= STAMPS[transition.name](edit)
     if request.comment:
-        comments.post(work, comments.CommentDraft(text=request.comment))
+        comments.post(edit, comments.CommentDraft(text=request.comment))
     raise_version(row, **changes)
-    told: dict[str, Any] = {**events.set_facts(row)}
+    payload: dict[str, Any] = {**events.set_facts(row)}
     if request.reason:
-        told["reason"] = request.reason
+        payload["reason"] = request.reason
     if successor is not None:
-        told["successor"] = str(successor.pk)
+        payload["successor"] = str(successor.pk)
     if transition.target not in (None, State.OPEN, State.RETURNED):
-        told["digest"] = digest(row)
-    work.tell(transition.name, before=before, after=told)
-    events.store(work.trail)
-    if transition.name in TOLD:
-        notices.tell_each(TOLD[transition.name], [row], work.by)
+        payload["digest"] = digest(row)
+    edit.tell(transition.name, before=before, after=payload)
+    events.store(edit.trail)
+    if transition.name in OWNER_NOTIFICATIONS:
+        notices.tell_each(OWNER_NOTIFICATIONS[transition.name], [row], edit.by)
     if transition.target == State.WITHDRAWN and row.kind == Kind.ANNOTATION:
-        adjudication.source_changed(work.by, row, transition.name)
+        adjudicated_sets.source_changed(edit.by, row, transition.name)
 
 
-#: What is measured at a transition, before anybody can talk about it.
-FROZEN: Mapping[str, Callable[[AnnotationSet], None]] = {
-    "submit": agreement.freeze_submitted,
-    "approve": agreement.freeze_approved,
+#: The agreement that a transition freezes, before the annotators can discuss it.
+FREEZE_AGREEMENT: Mapping[str, Callable[[AnnotationSet], None]] = {
+    "submit": frozen_agreement.freeze_submitted,
+    "approve": frozen_agreement.freeze_approved,
 }
 
-#: What the owner is told of.
-TOLD: Mapping[str, Notice] = {"return": Notice.RETURNED, "approve": Notice.APPROVED}
+#: The transitions of which the owner is notified.
+OWNER_NOTIFICATIONS: Mapping[str, Notice] = {"return": Notice.RETURNED, "approve": Notice.APPROVED}
 
-#: What else a transition writes into the set: times and people.
+#: The other columns that a transition sets: times and users.
 STAMPS: Mapping[str, Callable[[Work], dict[str, Any]]] = {
-    "submit": lambda work: {
+    "submit": lambda edit: {
         "submitted_at": timezone.now(),
-        "guideline_version": work.row.corpus.guideline_version,
+        "guideline_version": edit.row.corpus.guideline_version,
         "reviewer": None,
         "review_started_at": None,
     },
     "recall": lambda _: {"submitted_at": None},
-    "start_review": lambda work: {"reviewer": work.by, "review_started_at": timezone.now()},
+    "start_review": lambda edit: {"reviewer": edit.by, "review_started_at": timezone.now()},
     "release_review": lambda _: {"reviewer": None, "review_started_at": None},
     "approve": lambda _: {"approved_at": timezone.now()},
 }
 
 
-def _succeed(work: Work, transition: Transition, request: Request) -> AnnotationSet:
-    """Make the new set that goes on with the work: take_over for the caller, reopen for an owner."""
-    old = work.row
+def _create_successor(edit: Work, transition: Transition, request: Request) -> AnnotationSet:
+    """Create the set that continues the work: of ``take_over`` for the caller, of ``reopen`` for an owner."""
+    old = edit.row
     taking = transition.name == "take_over"
-    owner = work.by if taking else old.owner
+    owner = edit.by if taking else old.owner
     if request.owner and not taking:
         owner = find_user(request.owner, at="/owner")
     if not owner.is_active:
         raise NotAllowedNow(
             says("{owner} is no longer active; name another owner.", owner=owner.get_username()),
-            **work.now(),
+            **edit.now(),
         )
     require_member(owner, old.corpus, Role.REVIEWER if old.kind == Kind.ADJUDICATION else Role.ANNOTATOR)
     if old.kind == Kind.ADJUDICATION:
-        adjudication.require_no_source_of(owner, old)
+        adjudicated_sets.require_no_source_of(owner, old)
     if taking:
-        _require_takeable(work)
+        _require_takeable(edit)
     new = start(
-        work.by,
+        edit.by,
         old.article,
         owner,
         round_=Round(old.round),
@@ -228,38 +228,38 @@ def _succeed(work: Work, transition: Transition, request: Request) -> Annotation
         based_on=old,
         reason=request.reason,
     )
-    adjudication.copy(old, new)
-    notices.tell_each(Notice.ASSIGNED, [new], work.by)
+    adjudicated_sets.copy(old, new)
+    notices.tell_each(Notice.ASSIGNED, [new], edit.by)
     return new
 
 
-def _require_takeable(work: Work) -> None:
-    old, now = work.row, work.now()
-    if old.owner_id == work.by.pk:
+def _require_takeable(edit: Work) -> None:
+    old, now = edit.row, edit.now()
+    if old.owner_id == edit.by.pk:
         raise NotAllowedNow(says("This set is yours already; there is nothing to take over."), **now)
-    twin = AnnotationSet.objects.filter(
-        revision=old.revision_id, owner=work.by, round=old.round, kind=old.kind, state__in=LIVE
+    own_live = AnnotationSet.objects.filter(
+        revision=old.revision_id, owner=edit.by, round=old.round, kind=old.kind, state__in=LIVE
     )
-    if twin.exists():
+    if own_live.exists():
         raise NotAllowedNow(
             says("You have a live set on this article already; finish that one first."), **now
         )
 
 
-def _supersede_others(work: Work) -> None:
-    """Make way for the set that is being approved: the older gold goes, and the sets that it settles."""
-    row = work.row
+def _supersede_others(edit: Work) -> None:
+    """Supersede the earlier approved set, and the sources of an adjudication that is being approved."""
+    row = edit.row
     for old in locked_sets().filter(article=row.article_id, round=Round.PRODUCTION).exclude(pk=row.pk):
         settled = row.kind == Kind.ADJUDICATION and (old.kind, old.state) == (
             Kind.ANNOTATION,
             State.SUBMITTED,
         )
         if old.state == State.APPROVED or settled:
-            _carry_out(Work(row=old, by=work.by), TRANSITIONS["supersede"], Request(version=old.version))
+            _apply(Work(row=old, by=edit.by), TRANSITIONS["supersede"], Request(version=old.version))
 
 
 def digest(row: AnnotationSet) -> str:
-    """SHA-256 over the spans and relations of a set: what closing it froze, for ``fsck`` to compare."""
+    """Return the SHA-256 over the spans and relations of a set, which ``fsck`` compares for closed sets."""
     spans = Span.objects.filter(set=row).order_by("pk")
     relations = Relation.objects.filter(set=row).order_by("pk")
     return content_digest(
@@ -269,46 +269,46 @@ def digest(row: AnnotationSet) -> str:
 
 
 def content_digest(spans: list[dict[str, Any]], relations: list[dict[str, Any]]) -> str:
-    """The digest of facts that are in the order of their ids."""
+    """Return the digest of payloads that are in the order of their ids."""
     canonical = json.dumps([spans, relations], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _no_problems(work: Work, _: Request) -> None:
-    found = [problem for problem in problems.find(work.row) if problem["blocking"]]
-    if found:
+def _no_problems(edit: Work, _: Request) -> None:
+    blocking = [problem for problem in problems.find(edit.row) if problem["blocking"]]
+    if blocking:
         raise HasProblems(
             says_many(
                 "{number} problem must be solved first; the first is: {detail}",
                 "{number} problems must be solved first; the first is: {detail}",
-                len(found),
-                detail=found[0]["detail"],
+                len(blocking),
+                detail=blocking[0]["detail"],
             ),
-            problems=found,
+            problems=blocking,
         )
 
 
-def _no_blocking_comment(work: Work, _: Request) -> None:
-    blocking = Comment.objects.filter(set=work.row, blocking=True, resolved_at__isnull=True).count()
+def _no_blocking_comment(edit: Work, _: Request) -> None:
+    blocking = Comment.objects.filter(set=edit.row, blocking=True, resolved_at__isnull=True).count()
     _require(
-        work,
+        edit,
         not blocking,
         says("{blocking} blocking comments are not resolved; resolve them first.", blocking=blocking),
     )
 
 
-def _not_unblinded(work: Work, _: Request) -> None:
-    row, article = work.row, work.row.article
+def _not_unblinded(edit: Work, _: Request) -> None:
+    row, article = edit.row, edit.row.article
     independent = row.kind == Kind.ANNOTATION and (article.annotators > 1 or row.round == Round.CALIBRATION)
     seen = independent and unblinded(facts_of(article), Round(row.round))
-    _require(work, not seen, says("All have submitted, and the sets are no longer hidden; ask a manager."))
+    _require(edit, not seen, says("All have submitted, and the sets are no longer hidden; ask a manager."))
 
 
-def _reviewable(work: Work, _: Request) -> None:
-    row = work.row
+def _reviewable(edit: Work, _: Request) -> None:
+    row = edit.row
     fits = reviewable(Kind(row.kind), Round(row.round), row.article.annotators)
     _require(
-        work,
+        edit,
         fits,
         says(
             "Calibration sets, and independent sets where several people annotate, are not "
@@ -317,22 +317,22 @@ def _reviewable(work: Work, _: Request) -> None:
     )
 
 
-def _request(work: Work, request: Request) -> None:
+def _changes_requested(edit: Work, request: Request) -> None:
     asked = bool(request.comment) or (
         Comment.objects.filter(
-            set=work.row,
-            author=work.by,
+            set=edit.row,
+            author=edit.by,
             resolved_at__isnull=True,
-            created_at__gte=work.row.review_started_at,
+            created_at__gte=edit.row.review_started_at,
         ).exists()
     )
-    _require(work, asked, says("Say what should change: send a comment with it, or comment on a span first."))
+    _require(edit, asked, says("Say what should change: send a comment with it, or comment on a span first."))
 
 
-def _no_proposed(work: Work, _: Request) -> None:
-    waiting = Span.objects.filter(set=work.row, proposition__status=PropositionStatus.PROPOSED).count()
+def _no_proposed_proposition(edit: Work, _: Request) -> None:
+    waiting = Span.objects.filter(set=edit.row, proposition__status=PropositionStatus.PROPOSED).count()
     _require(
-        work,
+        edit,
         not waiting,
         says(
             "{waiting} spans link to propositions that are only proposed; accept them or link others.",
@@ -341,32 +341,32 @@ def _no_proposed(work: Work, _: Request) -> None:
     )
 
 
-def _one_or_unblinded(work: Work, _: Request) -> None:
-    require_content(work.by, work.row)
+def _single_or_unblinded(edit: Work, _: Request) -> None:
+    require_content(edit.by, edit.row)
 
 
-def _no_other_live(work: Work, _: Request) -> None:
-    row = work.row
+def _no_other_live(edit: Work, _: Request) -> None:
+    row = edit.row
     others = AnnotationSet.objects.filter(article=row.article_id, state__in=LIVE, round=Round.PRODUCTION)
     _require(
-        work,
+        edit,
         not others.exists(),
         says("Somebody is at work on this article; finish or withdraw that set first."),
     )
     current = row.revision_id == row.article.revision_id
     _require(
-        work, current, says("The article has a newer text than this set; start a new set on it instead.")
+        edit, current, says("The article has a newer text than this set; start a new set on it instead.")
     )
-    _require(work, not row.article.excluded_reason, says("The article is excluded; include it again first."))
+    _require(edit, not row.article.excluded_reason, says("The article is excluded; include it again first."))
 
 
-def _no_open_decision(work: Work, _: Request) -> None:
-    decisions.require_none_open(work)
+def _no_open_decision(edit: Work, _: Request) -> None:
+    adjudicated_sets.require_none_open(edit)
 
 
-def _require(work: Work, holds: bool, sentence: str) -> None:
+def _require(edit: Work, holds: bool, sentence: str) -> None:
     if not holds:
-        raise NotAllowedNow(sentence, **work.now())
+        raise NotAllowedNow(sentence, **edit.now())
 
 
 GUARDS: Mapping[Guard, Callable[[Work, Request], None]] = {
@@ -374,9 +374,9 @@ GUARDS: Mapping[Guard, Callable[[Work, Request], None]] = {
     Guard.NO_BLOCKING_COMMENT: _no_blocking_comment,
     Guard.NOT_UNBLINDED: _not_unblinded,
     Guard.REVIEWABLE: _reviewable,
-    Guard.REQUEST: _request,
-    Guard.NO_PROPOSED: _no_proposed,
-    Guard.ONE_OR_UNBLINDED: _one_or_unblinded,
+    Guard.REQUEST: _changes_requested,
+    Guard.NO_PROPOSED: _no_proposed_proposition,
+    Guard.ONE_OR_UNBLINDED: _single_or_unblinded,
     Guard.NO_OTHER_LIVE: _no_other_live,
     Guard.NO_OPEN_DECISION: _no_open_decision,
 }

@@ -1,7 +1,6 @@
-"""Which articles are meant: one grammar of filters for lists, exports and releases.
+"""Article filters: one grammar for lists, exports and releases.
 
-What looks into spans looks only into those that ``by`` sees; for None, the system, those are the
-approved ones.
+A filter on spans sees only the spans that ``by`` sees; for None, the system, the approved ones.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
     return rows.filter(search_key__contains=sent.casefold())
 
 
-def _linked(field: str) -> Narrow:
+def _linked_to(field: str) -> Narrow:
     def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
         linked = Span.objects.filter(**{field: sent})
         seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
@@ -50,13 +49,13 @@ ARTICLES: Mapping[str, Narrow] = {
     "published_before": _equal("published_at__lt"),
     "search": _search,
     "external_id": _equal("external_id"),
-    "actor": _linked("actor_id"),
-    "proposition": _linked("proposition_id"),
+    "actor": _linked_to("actor_id"),
+    "proposition": _linked_to("proposition_id"),
 }
 
 
 def narrowed(rows: QuerySet[Article], by: User | None, sent: Mapping[str, Any]) -> QuerySet[Article]:
-    """The articles that fit everything that was sent; a value may be the text of it."""
+    """Return the articles that match all filters in ``sent``; values may be texts, as in a query string."""
     for name, narrow in ARTICLES.items():
         if sent.get(name) is not None:
             rows = narrow(rows, by, sent[name])

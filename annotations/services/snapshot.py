@@ -1,4 +1,4 @@
-"""The export gate's first half: one unchanging view of the database for as many queries as it takes."""
+"""The export gate: one snapshot of the database for any number of queries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 @contextmanager
 def read_snapshot() -> Iterator[None]:
-    """Let every query in the block see the same state, and let no writer wait for it.
+    """Let every query in the block see the same state, without blocking writers.
 
-    PostgreSQL's usual level, also inside ``atomic()``, shows each query the commits that came in
-    between. A transaction that is open already cannot become a snapshot, so there must be none (that
-    of a Django ``TestCase`` excepted).
+    At PostgreSQL's default isolation level, also inside ``atomic()``, each query sees the latest commits.
+    An open transaction cannot become a snapshot, so there must be none (except that of a Django
+    ``TestCase``).
     """
     outermost = not connection.in_atomic_block
     with ExitStack() as stack:
@@ -29,7 +29,7 @@ def read_snapshot() -> Iterator[None]:
 
 @contextmanager
 def _deferred() -> Iterator[None]:
-    """SQLite's transactions are IMMEDIATE here, and would lock every writer out; reading needs less."""
+    """Begin SQLite's transactions DEFERRED: the usual IMMEDIATE ones would lock every writer out."""
     database: Any = connection
     connection.ensure_connection()
     mode = getattr(database, "transaction_mode", None)

@@ -1,6 +1,6 @@
-"""Marking: add, change and delete the spans of a set.
+"""Adding, updating and deleting the spans of a set.
 
-Offsets are code points, half-open. What the text says at them is checked at every write.
+Offsets are half-open and count code points. Every write checks the quote against the text.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range, check_quote
 from annotations.visibility import Lookup
 
-Key = tuple[str, int, int, UUID | None]
+SpanKey = tuple[str, int, int, UUID | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpanDraft:
-    """A span as it was sent. ``at`` is the JSON pointer of the draft in the request."""
+    """A span as the client sent it. ``at`` is the JSON pointer of the draft in the request."""
 
     label: str
     start: int
@@ -55,7 +55,7 @@ class SpanDraft:
 
 @dataclass
 class Ruler:
-    """How offsets of a request become ranges of one text."""
+    """Turns the offsets of a request into checked ranges of one text."""
 
     text: str
     utf16: bool = False
@@ -63,11 +63,11 @@ class Ruler:
 
     @cached_property
     def units(self) -> OffsetMap:
-        """The text measured in UTF-16 once, for all spans of a request."""
+        """The map from UTF-16 offsets to code points, made once for all spans of a request."""
         return OffsetMap(self.text)
 
     def range(self, draft: SpanDraft) -> Range:
-        """The range that a draft means, checked against the text, then snapped where asked for."""
+        """Return the checked range of a draft: in bounds, equal to its quote, snapped if asked for."""
         start, end = draft.start, draft.end
         if self.utf16:
             with located(f"{draft.at}/start"):
@@ -87,7 +87,7 @@ class Ruler:
 
 @dataclass(frozen=True)
 class Added:
-    """What a POST left behind: the spans in the order of the request, and whether any is new."""
+    """The spans of a POST in the order of the request, whether any is new, and the version of the set."""
 
     spans: list[Span]
     created: bool
@@ -98,19 +98,22 @@ class Added:
 def add(
     by: User, set_id: UUID, drafts: Sequence[SpanDraft], *, utf16: bool = False, snaps: bool = False
 ) -> Added:
-    """Add spans to a set, all or none. Drafts whose id is stored with the same content are repeats."""
-    with writing(by, set_id, Permission.EDIT_CONTENT) as work:
-        known = _stored(drafts)
-        fresh = [draft for draft in drafts if draft.id not in known]
-        ruler = Ruler(_text(work.row), utf16, snaps)
+    """Add spans to a set, all or none. A draft whose id is stored with the same content is a repeat."""
+    with writing(by, set_id, Permission.EDIT_CONTENT) as edit:
+        stored = _stored(drafts)
+        new_drafts = [draft for draft in drafts if draft.id not in stored]
+        resolver = Ruler(_text_of(edit.row), utf16, snaps)
         for draft in drafts:
-            if draft.id in known:
-                _require_same(work.row, known[draft.id], draft, ruler)
-        if fresh:
-            work.require_editable()
-        spans = {id(draft): span for draft, span in zip(fresh, _make(work, fresh, ruler), strict=True)}
-        result = [known[draft.id] if draft.id in known else spans[id(draft)] for draft in drafts]
-    return Added(result, bool(fresh), work.row.version)
+            if draft.id in stored:
+                _require_same(edit.row, stored[draft.id], draft, resolver)
+        if new_drafts:
+            edit.require_editable()
+        spans = {
+            id(draft): span
+            for draft, span in zip(new_drafts, _insert(edit, new_drafts, resolver), strict=True)
+        }
+        result = [stored[draft.id] if draft.id in stored else spans[id(draft)] for draft in drafts]
+    return Added(result, bool(new_drafts), edit.row.version)
 
 
 def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
@@ -124,20 +127,20 @@ def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
 
 
-_REVISION = Prepared(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
+_TEXT_QUERY = Prepared(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
 
 
-def _text(row: AnnotationSet) -> str:
-    return _REVISION(row.revision_id)[0].text
+def _text_of(row: AnnotationSet) -> str:
+    return _TEXT_QUERY(row.revision_id)[0].text
 
 
-def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, ruler: Ruler) -> None:
-    """Refuse a draft whose id belongs to something else than exactly this span."""
+def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: Ruler) -> None:
+    """Raise ``IdTakenError`` if the id of a draft belongs to anything but an equal span of this set."""
     with located(f"{draft.at}/id"):
         if stored.set_id != row.pk:
             raise id_taken(draft.id)
         try:
-            found = ruler.range(draft)
+            found = resolver.range(draft)
         except StandpointError:
             raise id_taken(draft.id) from None
         same = (stored.label, stored.start, stored.end, stored.attributes) == (
@@ -150,43 +153,43 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, ruler: Rul
             raise id_taken(draft.id)
 
 
-def _make(work: Work, drafts: Sequence[SpanDraft], ruler: Ruler) -> list[Span]:
-    """Check drafts and store them as spans, with counts and events."""
+def _insert(edit: Work, drafts: Sequence[SpanDraft], resolver: Ruler) -> list[Span]:
+    """Check drafts and store them as spans, with their counts and events."""
     if not drafts:
         return []
     spans = []
     for draft in drafts:
-        found = ruler.range(draft)
+        found = resolver.range(draft)
         spans.append(
             Span(
                 id=draft.id or uuid7(),
-                set=work.row,
+                set=edit.row,
                 label=draft.label,
                 start=found.start,
                 end=found.end,
-                quote=found.quote(ruler.text),
+                quote=found.quote(resolver.text),
                 attributes=ordered(draft.attributes),
                 actor_id=draft.actor_id,
                 proposition_id=draft.proposition_id,
             )
         )
-    _require_new(work.row, [(draft.at, span) for draft, span in zip(drafts, spans, strict=True)])
-    _require_registered(work.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
+    _require_new(edit.row, [(draft.at, span) for draft, span in zip(drafts, spans, strict=True)])
+    _require_registered(edit.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
     with meaning({}):
         bulk.create(spans)
-    work.count([span.label for span in spans], +1)
+    edit.count([span.label for span in spans], +1)
     for span in spans:
-        work.tell(events.SPAN_ADDED, after=events.span_facts(span))
+        edit.tell(events.SPAN_ADDED, after=events.span_facts(span))
     return spans
 
 
-def make(work: Work, drafts: Sequence[SpanDraft]) -> list[Span]:
-    """Store new spans within a write that has checked that they may be added."""
-    return _make(work, drafts, Ruler(_text(work.row)))
+def make(edit: Work, drafts: Sequence[SpanDraft]) -> list[Span]:
+    """Store new spans within an edit that has checked that they may be added."""
+    return _insert(edit, drafts, Ruler(_text_of(edit.row)))
 
 
 def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:
-    """Refuse links to actors and propositions that are not in the set's corpus."""
+    """Raise ``NotInCorpusError`` for a link to an actor or a proposition of another corpus."""
     for model, name, place in ((Actor, "actor", 1), (Proposition, "proposition", 2)):
         wanted = {id for link in links if isinstance(id := link[place], UUID)}
         if not wanted:
@@ -204,11 +207,11 @@ def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | No
                     )
 
 
-def _key(span: Span) -> Key:
+def _span_key(span: Span) -> SpanKey:
     return (span.label, span.start, span.end, span.proposition_id)
 
 
-_BETWEEN = Prepared(
+_SPANS_STARTING_BETWEEN_QUERY = Prepared(
     lambda set_id, first, last: Span.objects.only("label", "start", "end", "proposition_id").filter(
         set_id=set_id, start__gte=first, start__lte=last
     ),
@@ -219,13 +222,13 @@ _BETWEEN = Prepared(
 
 
 def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
-    """Refuse a second span of the same label, range and proposition in one set."""
+    """Raise ``DuplicateError`` for a second span of the same label, range and proposition in one set."""
     starts = [span.start for _, span in spans]
-    near = _BETWEEN(row.pk, min(starts), max(starts))
+    neighbours = _SPANS_STARTING_BETWEEN_QUERY(row.pk, min(starts), max(starts))
     ours = {span.pk for _, span in spans}
-    taken: dict[Key, UUID] = {_key(span): span.pk for span in near if span.pk not in ours}
+    ids_by_key: dict[SpanKey, UUID] = {_span_key(span): span.pk for span in neighbours if span.pk not in ours}
     for at, span in spans:
-        if _key(span) in taken:
+        if _span_key(span) in ids_by_key:
             with located(at):
                 raise Duplicate(
                     says(
@@ -233,54 +236,54 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
                         label=word("label", span.label),
                         start=span.start,
                         end=span.end,
-                        id=taken[_key(span)],
+                        id=ids_by_key[_span_key(span)],
                     )
                 )
-        taken[_key(span)] = span.pk
+        ids_by_key[_span_key(span)] = span.pk
 
 
-_SPAN: Lookup[Span] = Lookup(Span.objects.all)
+_SPAN_QUERY: Lookup[Span] = Lookup(Span.objects.all)
 
 
 def change(
     by: User, seen: Span, changes: Mapping[str, Any], *, version: int, snaps: bool = False
 ) -> tuple[Span, int]:
-    """Change the named fields of a span; answers it and the version of its set.
+    """Update the given fields of a span; return it and the version of its set.
 
-    ``changes`` holds label, start, end, quote, attributes (whole), actor_id or proposition_id. A
-    change that leaves everything as it is answers what is stored, whatever the version.
+    ``changes`` holds label, start, end, quote, attributes (replaced whole), actor_id or proposition_id.
+    If they change nothing, the stored span is returned, whatever the version.
     """
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
-        span = _SPAN(by, seen.pk)
-        if all(_current(span)[name] == value for name, value in changes.items()):
-            return span, work.row.version
+    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+        span = _SPAN_QUERY(by, seen.pk)
+        if all(_current_values(span)[name] == value for name, value in changes.items()):
+            return span, edit.row.version
         require_version("span", span.version, version)
-        work.require_editable()
-        rewrite(work, span, changes, snaps=snaps)
-    return span, work.row.version
+        edit.require_editable()
+        rewrite(edit, span, changes, snaps=snaps)
+    return span, edit.row.version
 
 
-def rewrite(work: Work, span: Span, changes: Mapping[str, Any], *, snaps: bool = False) -> None:
-    """Change a span within a write that has checked that it may be changed."""
+def rewrite(edit: Work, span: Span, changes: Mapping[str, Any], *, snaps: bool = False) -> None:
+    """Store changed fields of a span within an edit that has checked that it may be changed."""
     before = events.span_facts(span)
-    draft = _patched(span, changes)
-    ruler = Ruler(_text(work.row), snaps=snaps)
-    found = ruler.range(draft)
+    draft = _changed_draft(span, changes)
+    resolver = Ruler(_text_of(edit.row), snaps=snaps)
+    found = resolver.range(draft)
     _require_attributes(draft)
-    work.count([span.label], -1)
+    edit.count([span.label], -1)
     span.label, span.start, span.end = draft.label, found.start, found.end
-    span.quote, span.attributes = found.quote(ruler.text), ordered(draft.attributes)
+    span.quote, span.attributes = found.quote(resolver.text), ordered(draft.attributes)
     span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
     span.version += 1
-    _require_new(work.row, [("", span)])
-    _require_registered(work.row, [("", draft.actor_id, draft.proposition_id)])
+    _require_new(edit.row, [("", span)])
+    _require_registered(edit.row, [("", draft.actor_id, draft.proposition_id)])
     _require_relations(span)
-    work.count([span.label], +1)
+    edit.count([span.label], +1)
     span.save(force_update=True)
-    work.tell(events.SPAN_CHANGED, before=before, after=events.span_facts(span))
+    edit.tell(events.SPAN_CHANGED, before=before, after=events.span_facts(span))
 
 
-def _current(span: Span) -> dict[str, Any]:
+def _current_values(span: Span) -> dict[str, Any]:
     return {
         "label": span.label,
         "start": span.start,
@@ -292,23 +295,23 @@ def _current(span: Span) -> dict[str, Any]:
     }
 
 
-def _patched(span: Span, changes: Mapping[str, Any]) -> SpanDraft:
-    """The span with its changes; the old quote binds only where the range stays."""
-    fields = {**_current(span), **changes}
+def _changed_draft(span: Span, changes: Mapping[str, Any]) -> SpanDraft:
+    """Return the span with its changes as a draft; the old quote is checked only if the range stays."""
+    fields = {**_current_values(span), **changes}
     if "quote" not in changes and ("start" in changes or "end" in changes):
         fields["quote"] = None
     return SpanDraft(**fields)
 
 
 def _require_attributes(draft: SpanDraft) -> None:
-    """Refuse a new label that the stored attributes do not fit."""
+    """Raise ``InvalidInputError`` if the attributes do not fit the label."""
     errors = check_attributes(draft.label, draft.attributes)
     if errors:
         raise Invalid(says("The attributes do not fit the label {label}.", label=draft.label), errors=errors)
 
 
 def _require_relations(span: Span) -> None:
-    """Refuse a new label that the relations of the span do not allow."""
+    """Raise ``RelationEndsError`` if a relation of the span does not allow its label."""
     for relation in (
         Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
     ).select_related("source", "target"):
@@ -322,21 +325,21 @@ def _require_relations(span: Span) -> None:
 
 
 def delete(by: User, seen: Span, *, version: int) -> int:
-    """Delete a span and its relations; its comments stay. Answers the version of its set."""
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as work:
-        span = _SPAN(by, seen.pk)
+    """Delete a span and its relations but not its comments; return the version of its set."""
+    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+        span = _SPAN_QUERY(by, seen.pk)
         require_version("span", span.version, version)
-        work.require_editable()
-        remove(work, span)
-    return work.row.version
+        edit.require_editable()
+        remove(edit, span)
+    return edit.row.version
 
 
-def remove(work: Work, span: Span) -> None:
-    """Delete a span within a write that has checked that it may be deleted."""
+def remove(edit: Work, span: Span) -> None:
+    """Delete a span within an edit that has checked that it may be deleted."""
     relations = [
         events.relation_facts(relation)
         for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
     ]
-    work.count([span.label], -1)
-    work.tell(events.SPAN_DELETED, before={**events.span_facts(span), "relations": relations})
+    edit.count([span.label], -1)
+    edit.tell(events.SPAN_DELETED, before={**events.span_facts(span), "relations": relations})
     span.delete()

@@ -1,4 +1,4 @@
-"""Counts of what somebody sees of a corpus."""
+"""Counts of the articles, sets and spans of a corpus that a user sees."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from annotations.visibility import visible, visible_content
 
 
 def of_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
-    """Articles by status, sets by state and spans by label, in three queries that load no text."""
+    """Count articles by status, sets by state and spans by label, in three queries that load no text."""
     articles = visible(by, Article.objects.filter(corpus=corpus)).order_by()
     statuses = dict(articles.values_list("status").annotate(n=Count("pk")))
     sets = visible(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
@@ -29,15 +29,15 @@ def of_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
     for counts in readable.values_list("span_counts", flat=True).iterator(chunk_size=2000):
         labels.update(counts)
     return {
-        "articles": _counted("by_status", statuses, ArticleStatus),
-        "sets": _counted("by_state", states, State),
-        "spans": _counted("by_label", labels, LABEL_NAMES),
+        "articles": _with_total("by_status", statuses, ArticleStatus),
+        "sets": _with_total("by_state", states, State),
+        "spans": _with_total("by_label", labels, LABEL_NAMES),
     }
 
 
 @dataclass(frozen=True)
 class Day:
-    """How many sets were submitted and approved on one day."""
+    """The numbers of sets that were submitted and approved on one day."""
 
     date: date
     submitted: int
@@ -45,7 +45,7 @@ class Day:
 
 
 def per_day(by: User, corpus: Corpus, *, days: int = 30) -> list[Day]:
-    """The work that was done on each of the last days, today included, in two queries."""
+    """Return the counts of each of the last days, today included, in two queries."""
     today = timezone.localdate()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
     submitted, approved = (
@@ -60,6 +60,6 @@ def _by_date(by: User, corpus: Corpus, column: str, first: date) -> dict[date, i
     return dict(dated.values_list("day").annotate(n=Count("pk")))
 
 
-def _counted(name: str, counts: Any, values: Any) -> dict[str, Any]:
+def _with_total(name: str, counts: Any, values: Any) -> dict[str, Any]:
     rows = {str(value): counts.get(str(value), 0) for value in values}
     return {"total": sum(rows.values()), name: rows}

@@ -1,4 +1,4 @@
-"""Work on which nothing happens."""
+"""Stale work: live sets without a recent event."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ DAYS = 7
 
 
 def of_corpus(by: User, corpus: Corpus, days: int = DAYS) -> QuerySet[AnnotationSet]:
-    """The live sets of which no event of the last days tells; ``last_at`` is the time of their last.
+    """Return the live sets without an event in the last days, with the time of the last one as ``last_at``.
 
-    Without the submitted sets of calibrations, which wait for nothing.
+    Submitted sets of calibrations are left out: they wait for nothing.
     """
     last = Event.objects.filter(set_id=OuterRef("pk")).order_by("-seq").values("time")[:1]
     rows = visible(by, AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE))

@@ -1,4 +1,4 @@
-"""Who of a corpus can do what is still to be done, so that no work is handed to nobody."""
+"""Which members of a corpus can still do the work: annotate, adjudicate, review."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from annotations.services.authors import authors
 from annotations.states import Kind, Round, State
 from annotations.workflow import reviewable
 
-#: Beside the annotators, so many others are needed for gold: who approves it, and of several people's
-#: work, who settles it before.
+#: How many reviewers a set needs besides its annotators: one to approve it and, with several annotators,
+#: another one to adjudicate.
 OTHERS = {1: 1}
 OTHERS_OF_SEVERAL = 2
 
 
 @dataclass(frozen=True)
 class Mode:
-    """A way of working, and the smallest team that can finish in it."""
+    """A way of working, and the size of the smallest team for it."""
 
     name: str
     people: int
@@ -44,57 +44,57 @@ MODES = (
 
 @dataclass(frozen=True)
 class Team:
-    """The active members of a corpus by their ids."""
+    """The roles of the active members of a corpus by user id."""
 
     roles: Mapping[int, Role]
 
     @classmethod
     def of(cls, corpus_id: UUID) -> Team:
-        """Ask for them once."""
+        """Load the team of a corpus in one query."""
         rows = Membership.objects.filter(corpus_id=corpus_id, user__is_active=True)
         return cls({row.user_id: Role(row.role) for row in rows})
 
     def reviewers(self, without: Collection[int] = ()) -> set[int]:
-        """Those who may review, but for some."""
+        """Return the ids of the users who may review, except some."""
         return {id for id, role in self.roles.items() if role in Role.REVIEWER.including} - set(without)
 
     def annotators(self, without: Collection[int] = ()) -> set[int]:
-        """Those who may annotate, reviewers among them, but for some."""
+        """Return the ids of the users who may annotate, including reviewers, except some."""
         return {id for id, role in self.roles.items() if role in Role.ANNOTATOR.including} - set(without)
 
     def can_settle(self, owners: Collection[int]) -> bool:
-        """Whether an adjudicator and an approver are left beside those who annotate."""
+        """Return whether an adjudicator and an approver remain besides the owners."""
         return len(self.reviewers(owners)) >= OTHERS_OF_SEVERAL
 
     def can_double(self, taker: int) -> bool:
-        """Whether a second annotator is left beside ``taker``, and who settles and approves."""
+        """Return whether a second annotator, an adjudicator and an approver remain besides ``taker``."""
         return bool(self.annotators([taker]) - self.reviewers()) and self.can_settle([taker])
 
     def is_spoilt_by(self, taker: int, annotators: int, owners: Collection[int]) -> bool:
-        """Whether too few reviewers were left if this one annotated, although others could."""
+        """Return whether ``taker`` should not annotate: too few reviewers would remain, others can."""
         if taker not in self.reviewers():
             return False
-        needed = OTHERS.get(annotators, OTHERS_OF_SEVERAL)
-        left = self.reviewers([taker, *owners])
-        instead = self.annotators([taker, *owners]) - self.reviewers()
-        return len(left) == needed - 1 and bool(instead)
+        required = OTHERS.get(annotators, OTHERS_OF_SEVERAL)
+        remaining = self.reviewers([taker, *owners])
+        alternatives = self.annotators([taker, *owners]) - self.reviewers()
+        return len(remaining) == required - 1 and bool(alternatives)
 
 
 def owners_of(article: Article) -> set[int]:
-    """Who has a production set on an article."""
+    """Return the ids of the users who have a production set on an article."""
     rows = AnnotationSet.objects.filter(article=article, round=Round.PRODUCTION)
     return set(rows.exclude(state=State.WITHDRAWN).order_by().values_list("owner_id", flat=True))
 
 
 def reviewers_of(row: AnnotationSet) -> dict[str, Any]:
-    """Who can review a set, who cannot and why, and what would help where nobody can."""
+    """Return who can review a set, who cannot and why, and what would help if nobody can."""
     barred = authors(row)
     rows = Membership.objects.filter(corpus=row.corpus_id).select_related("user")
     members = list(rows.order_by("user__username"))
-    people = [_person(member, row, barred) for member in members]
+    people = [_reviewer_row(member, row, barred) for member in members]
     return {
         "people": people,
-        "reason": _reason(members, barred) if _is_reviewed(row) else str(_NOT_REVIEWED),
+        "reason": _why_nobody(members, barred) if _is_reviewed(row) else str(_NOT_REVIEWED),
         "modes": [{"mode": mode.name, "people": mode.people, "detail": str(mode.says)} for mode in MODES],
     }
 
@@ -109,9 +109,9 @@ def _is_reviewed(row: AnnotationSet) -> bool:
     return reviewable(Kind(row.kind), Round(row.round), row.article.annotators)
 
 
-def _person(member: Membership, row: AnnotationSet, barred: Collection[int]) -> dict[str, Any]:
+def _reviewer_row(member: Membership, row: AnnotationSet, barred: Collection[int]) -> dict[str, Any]:
     name = member.user.get_username()
-    why: tuple[tuple[bool, str], ...] = (
+    reasons: tuple[tuple[bool, str], ...] = (
         (not member.user.is_active, gettext("%(name)s is no longer active.")),
         (
             member.user_id == row.owner_id,
@@ -126,13 +126,13 @@ def _person(member: Membership, row: AnnotationSet, barred: Collection[int]) -> 
             gettext("%(name)s has the role %(role)s, without review."),
         ),
     )
-    facts = {"name": name, "role": member.get_role_display()}
-    reason = next((sentence % facts for fits, sentence in why if fits), None)
+    names = {"name": name, "role": member.get_role_display()}
+    reason = next((sentence % names for fits, sentence in reasons if fits), None)
     return {"username": name, "role": member.role, "can": reason is None, "reason": reason}
 
 
-def _reason(members: Sequence[Membership], barred: Collection[int]) -> str | None:
-    """Why nobody can review the set, with what would help; None where somebody can."""
+def _why_nobody(members: Sequence[Membership], barred: Collection[int]) -> str | None:
+    """Return why nobody can review the set and what would help, or None if somebody can."""
     others = [member for member in members if member.user.is_active and member.user_id not in barred]
     if any(member.role in Role.REVIEWER.including for member in others):
         return None

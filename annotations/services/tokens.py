@@ -1,4 +1,4 @@
-"""Access tokens: made once, shown once, stored as a digest."""
+"""Access tokens of users: shown once, stored as a digest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PREFIX = "sp_"
 
 
 def digest(token: str) -> str:
-    """What is stored of a token."""
+    """Return the digest that is stored instead of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -36,7 +36,7 @@ def create(
     expires_at: datetime | None = None,
     id: UUID | None = None,
 ) -> tuple[AccessToken, str]:
-    """Make a token; the second of the pair is the secret, which nobody can show again."""
+    """Create a token; return it and its secret, which cannot be shown again."""
     with located("/id"):
         if id is not None and AccessToken.objects.filter(pk=id).exists():
             raise id_taken(id)
@@ -56,10 +56,10 @@ def create(
 
 
 def expiry(days: int) -> datetime:
-    """The time that many days from now."""
+    """Return the time that many days from now."""
     return timezone.now() + timedelta(days=days)
 
 
 def revoke(by: User, id: UUID) -> None:
-    """Delete one of the caller's own tokens; it stops working at once."""
+    """Delete a token of the caller; it stops working at once."""
     get_visible(by, AccessToken.objects.all(), pk=id).delete()

@@ -19,6 +19,7 @@ from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
 from annotations.services import (
     articles,
+    assignments,
     background,
     comments,
     corpora,
@@ -26,7 +27,6 @@ from annotations.services import (
     registry,
     relations,
     releases,
-    sets,
     tokens,
 )
 from tests import factories
@@ -132,7 +132,7 @@ class Crowd:
         background.release(by, house.lake, releases.Order(sets="none", filter={"external_id": "none"}))
         house.article()
 
-        sets.assign(house.user("ada"), house.article().pk, owner=by)
+        assignments.assign(house.user("ada"), house.article().pk, owner=by)
         invitations.create(by, self.lake, Role.VIEWER)
         self.house.decision(self.settling)
         self.house.nothing_happens()

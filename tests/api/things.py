@@ -15,6 +15,7 @@ from annotations.models import (
 )
 from annotations.services import (
     adjudication,
+    assignments,
     background,
     comments,
     corpora,
@@ -22,7 +23,6 @@ from annotations.services import (
     registry,
     relations,
     releases,
-    sets,
 )
 from tests import factories
 from tests.api.house import TEXT, House
@@ -62,7 +62,7 @@ class Things(dict[str, str]):
         return factories.make_article(self.corpus, TEXT, by=self.by).pk
 
     def _set(self, *moves: str) -> AnnotationSet:
-        made = sets.assign(self.by, UUID(str(self._article())), owner=self.owner)[0]
+        made = assignments.assign(self.by, UUID(str(self._article())), owner=self.owner)[0]
         factories.make_span(made)
         for name in moves:
             factories.move(self.owner if name == "submit" else self.reviewer, made, name)
@@ -122,7 +122,7 @@ class Things(dict[str, str]):
         second = factories.make_user(f"second-{self.corpus.slug}")
         corpora.add_member(self.by, self.corpus.pk, second, Role.ANNOTATOR)
         article = factories.make_article(self.corpus, TEXT, by=self.by, annotators=2)
-        rows = [sets.assign(self.by, article.pk, owner=each)[0] for each in (self.owner, second)]
+        rows = [assignments.assign(self.by, article.pk, owner=each)[0] for each in (self.owner, second)]
         factories.make_span(rows[0])
         for each in rows:
             factories.move(each.owner, each, "submit")

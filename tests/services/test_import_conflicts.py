@@ -148,7 +148,7 @@ class TestRegistry:
 
     def test_articles_link_to_what_stands_before_them(self, max_: User, corpus: Corpus) -> None:
         report = put(max_, corpus, *self.lines())
-        assert (report.created, report.failed, report.rekeyed) == (1, 0, 5)
+        assert (report.created, report.failed, report.ids_replaced) == (1, 0, 5)
         mira = Actor.objects.get(name="Mira")
         assert mira.parent is not None
         assert mira.parent.name == "Ardenia"
@@ -160,7 +160,7 @@ class TestRegistry:
         assert Span.objects.get(label="position").proposition == proposition
         sound(corpus)
         again = put(max_, corpus, *self.lines(), on_conflict="skip")
-        assert (again.skipped, again.rekeyed, again.failed, len(again.losses)) == (1, 0, 0, 0)
+        assert (again.skipped, again.ids_replaced, again.failed, len(again.losses)) == (1, 0, 0, 0)
         assert Actor.objects.count() == 2
 
     def test_what_is_there_stays_as_it_is(self, max_: User, corpus: Corpus) -> None:

@@ -120,7 +120,7 @@ class TestArticles:
 class TestMarks:
     def test_they_become_one_open_set_of_the_importer(self, max_: User, corpus: Corpus) -> None:
         report = put(max_, corpus, article())
-        assert (report.created, report.rekeyed) == (1, 2)
+        assert (report.created, report.ids_replaced) == (1, 2)
         row = AnnotationSet.objects.get()
         assert (row.owner, row.state, row.version, row.imported, row.blind) == (max_, "open", 1, False, False)
         assert row.span_counts == {"actor": 1, "claim": 1}
@@ -138,22 +138,22 @@ class TestMarks:
     def test_short_ids_may_stand_in_every_line(self, max_: User, corpus: Corpus) -> None:
         lines = [article(number) for number in range(250)]
         report = put(max_, corpus, *lines)
-        assert (report.created, report.failed, report.rekeyed) == (250, 0, 500)
+        assert (report.created, report.failed, report.ids_replaced) == (250, 0, 500)
         assert Span.objects.count() == 500
         assert Relation.objects.count() == 250
         again = put(max_, corpus, *lines, on_conflict="skip")
-        assert (again.created, again.skipped, again.rekeyed) == (0, 250, 0)
+        assert (again.created, again.skipped, again.ids_replaced) == (0, 250, 0)
         sound(corpus)
 
     def test_a_uuid_stays_unless_it_is_taken(self, max_: User, corpus: Corpus) -> None:
         ids = [str(uuid4()) for _ in range(3)]
         marks = [{**SPANS[0], "id": ids[1]}]
         report = put(max_, corpus, article(1, id=ids[0], spans=marks, relations=[]))
-        assert report.rekeyed == 0
+        assert report.ids_replaced == 0
         assert Span.objects.filter(pk=ids[1], set__article_id=UUID(ids[0])).exists()
         other = factories.make_corpus("sea", manager=max_)
         report = put(max_, other, article(1, id=ids[0].upper(), spans=marks, relations=[]))
-        assert (report.created, report.rekeyed) == (1, 2)
+        assert (report.created, report.ids_replaced) == (1, 2)
         stored = Article.objects.get(corpus=other)
         assert str(stored.pk) == run.uuid5(other.pk.bytes, ids[0])
         assert put(max_, other, article(1, id=ids[0]), on_conflict="skip").skipped == 1
@@ -165,7 +165,7 @@ class TestMarks:
         ids = [str(uuid4()) for _ in range(250)]
         put(max_, factories.make_corpus("sea", manager=max_), marked(220))
         report = put(max_, corpus, *map(marked, range(250)))
-        assert (report.created, report.failed, report.rekeyed) == (250, 0, 1)
+        assert (report.created, report.failed, report.ids_replaced) == (250, 0, 1)
         stored = set(Span.objects.filter(set__corpus=corpus).values_list("pk", flat=True))
         assert len(stored) == 250
         assert {UUID(id) for id in ids} - stored == {UUID(ids[220])}

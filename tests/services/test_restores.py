@@ -102,7 +102,7 @@ class TestRoundTrip:
         assert len(lines_of(first)) > 5
         flush()
         report = restore(first, source)
-        assert (report.failed, report.rekeyed, len(report.losses)) == (0, 0, 0)
+        assert (report.failed, report.ids_replaced, len(report.losses)) == (0, 0, 0)
         assert get(None, corpus_of(source), sets="all") == first
         sound()
 
@@ -142,7 +142,7 @@ class TestRoundTrip:
         restore(SEEDS.read_bytes())
         report = restore(SEEDS.read_bytes(), "copy")
         assert report.failed == 0
-        assert report.rekeyed > 500
+        assert report.ids_replaced > 500
         copy_of = lines_of(get(None, corpus_of("copy"), sets="all"))
         original = lines_of(get(None, corpus_of(), sets="all"))
         assert [line["external_id"] for line in sorted(copy_of, key=lambda line: line["external_id"])] == [

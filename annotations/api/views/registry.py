@@ -30,7 +30,7 @@ from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.models import Actor, Proposition, Topic
 from annotations.permissions import HasRole, Permission, require
-from annotations.services import registry
+from annotations.services import registry, registry_search
 from annotations.visibility import get_visible, visible
 
 
@@ -101,7 +101,7 @@ class ActorSuggestions(CorpusView):
         corpus = self.corpus(slug, Permission.VIEW_REGISTRY)
         typed = self.query()["q"]
         rows = visible(self.person, Actor.objects.filter(corpus=corpus))
-        return self.answer(ActorShape(registry.suggest(actor_rows(rows), typed), many=True))
+        return self.answer(ActorShape(registry_search.suggest(actor_rows(rows), typed), many=True))
 
 
 class Topics(CorpusView):

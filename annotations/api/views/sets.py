@@ -44,8 +44,8 @@ from annotations.permissions import (
 )
 from annotations.says import says
 from annotations.services import adjudication, changes, problems, queue, review
+from annotations.services.assignments import assign
 from annotations.services.queue import Task
-from annotations.services.sets import assign
 from annotations.states import Kind, Round
 from annotations.visibility import Lookup, get_visible, visible
 from annotations.workflow import Transition

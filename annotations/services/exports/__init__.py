@@ -1,6 +1,6 @@
-"""Exports: one snapshot of the database, written to a temporary file, then handed over.
+"""Exports: one snapshot of the database, written to a temporary file that is then downloaded.
 
-The connection is given back before anybody downloads: a slow client holds a file, not a transaction.
+The connection is released before the download: a slow client holds a file, not a transaction.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from annotations.services.snapshot import read_snapshot
 from annotations.states import State
 from annotations.visibility import get_visible
 
-#: Which sets an export holds, by the word of the wire.
+#: The states of the sets that an export holds, by the value of its parameter.
 SETS: Mapping[str, tuple[State, ...]] = {
     "approved": (State.APPROVED,),
     "submitted": (State.SUBMITTED, State.IN_REVIEW, State.APPROVED),
@@ -43,7 +43,7 @@ _BUFFER = 1024 * 1024
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A finished export. ``file`` stands at its beginning and is gone from the disk when closed."""
+    """A finished export. ``file`` is positioned at its beginning and is deleted from the disk when closed."""
 
     file: IO[bytes]
     filename: str
@@ -55,7 +55,7 @@ class ExportFile:
 
     @property
     def loss_count(self) -> int:
-        """How many things the format could not carry."""
+        """The number of items that the format could not carry."""
         return sum(loss["count"] for loss in self.losses)
 
 
@@ -69,29 +69,29 @@ def export(
     articles: QuerySet[Article] | None = None,
     strict: bool = False,
 ) -> ExportFile:
-    """Write what ``by`` may see of a corpus to a file; None is the system, which sees everything.
+    """Write the part of a corpus that ``by`` sees to a file; None is the system, which sees everything.
 
-    ``articles`` narrows the articles down; it is filtered, not sliced, and what of it is visible is
-    decided here. ``strict`` refuses with ``WouldLose`` what the format cannot carry.
+    ``articles`` limits the articles: a query that is filtered but not sliced; visibility is applied here.
+    ``strict`` raises ``FormatLossError`` if the format cannot carry everything.
     """
-    row = WRITABLE[_known("format", format, WRITABLE)]
-    states = SETS[_known("sets", sets, SETS)]
-    spoken = Dialect(_known("dialect", dialect, dict.fromkeys(Dialect)))
+    row = WRITABLE[_require_choice("format", format, WRITABLE)]
+    states = SETS[_require_choice("sets", sets, SETS)]
+    dialect_value = Dialect(_require_choice("dialect", dialect, dict.fromkeys(Dialect)))
     file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
     try:
         with read_snapshot():
-            seen = _seen(by, corpus)
-            content = Content(by, seen, states, articles, row.parts)
-            writer = _write(content, row, cast("type[Writer]", row.writer)(file, dialect=spoken))
+            visible_corpus = _load_corpus(by, corpus)
+            reader = Content(by, visible_corpus, states, articles, row.parts)
+            writer = _write(reader, row, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
-        return _finished(file, writer, row, seen, strict=strict)
+        return _finish(file, writer, row, visible_corpus, strict=strict)
     except BaseException:
         file.close()
         raise
 
 
-def _known(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
+def _require_choice(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
     if value not in table:
         detail = says(
             "There is no {parameter} “{value}” here; use {choices}.",
@@ -103,18 +103,18 @@ def _known(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
     return value
 
 
-def _seen(by: User | None, corpus: Corpus) -> Corpus:
-    """The corpus as it is in the snapshot, with the caller's role."""
+def _load_corpus(by: User | None, corpus: Corpus) -> Corpus:
+    """Return the corpus as it is in the snapshot, with the role of the caller."""
     if by is None:
         return Corpus.objects.get(pk=corpus.pk)
-    seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
-    require(by, Permission.EXPORT, cast(HasRole, seen))
-    return seen
+    visible_corpus = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
+    require(by, Permission.EXPORT, cast(HasRole, visible_corpus))
+    return visible_corpus
 
 
-def _write(content: Content, row: Format, writer: Writer) -> Writer:
+def _write(reader: Content, row: Format, writer: Writer) -> Writer:
     try:
-        _fill(content, row, writer)
+        _fill(reader, row, writer)
         writer.close()
     except BaseException:
         writer.abandon()
@@ -122,14 +122,14 @@ def _write(content: Content, row: Format, writer: Writer) -> Writer:
     return writer
 
 
-def _fill(content: Content, row: Format, writer: Writer) -> None:
-    writer.corpus(content.header())
-    for entry in content.entries():
+def _fill(reader: Content, row: Format, writer: Writer) -> None:
+    writer.corpus(reader.header())
+    for entry in reader.entries():
         writer.entry(entry)
-    with closing(content.chunks()) as chunks:
+    with closing(reader.chunks()) as chunks:
         if isinstance(writer, ArchiveWriter) and writer.in_shares:
-            with closing(shares(row.name, writer.dialect, chunks)) as made:
-                for share in made:
+            with closing(shares(row.name, writer.dialect, chunks)) as written:
+                for share in written:
                     writer.join(share)
         else:
             for articles, names in chunks:
@@ -137,7 +137,7 @@ def _fill(content: Content, row: Format, writer: Writer) -> None:
                     writer.article(article, names)
 
 
-def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
+def _finish(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
     losses = writer.losses.as_list()
     if strict and losses:
         raise WouldLose(
@@ -152,7 +152,7 @@ def _finished(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, s
             ),
             losses=losses,
         )
-    # Without the buffer, file and descriptor stand at the same place: a server may send from either.
+    # Without the buffer, file and descriptor have the same position: a server may send from either.
     plain: io.RawIOBase = cast("io.BufferedRandom", file).detach()
     length = plain.tell()
     plain.seek(0)

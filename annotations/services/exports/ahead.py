@@ -1,6 +1,6 @@
-"""Reading the next chunk while the one before it is written.
+"""Prefetching: reading the next chunk of an export while the previous one is written.
 
-Half of the time that reading takes this process waits for PostgreSQL, and writing needs no database.
+Reading waits for PostgreSQL half of the time, and writing needs no database.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ Item = TypeVar("Item")
 
 
 def one_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """The same items, each read by a thread while the caller is busy with the one before.
+    """Yield the same items, each read by a thread while the caller handles the previous one.
 
-    The thread reads in the caller's transaction, by its connection; so the caller asks the database
-    nothing until the last item is there or this is closed.
+    The thread reads in the transaction and on the connection of the caller, who must not query the
+    database until the last item has been yielded or the generator is closed.
     """
     database = connections[DEFAULT_DB_ALIAS]
     database.inc_thread_sharing()
     try:
-        with ThreadPoolExecutor(1, "export-ahead", initializer=_share, initargs=(database,)) as pool:
-            coming = pool.submit(next, items, None)
-            while (item := coming.result()) is not None:
-                coming = pool.submit(next, items, None)
+        with ThreadPoolExecutor(1, "export-ahead", initializer=_use_connection, initargs=(database,)) as pool:
+            next_item = pool.submit(next, items, None)
+            while (item := next_item.result()) is not None:
+                next_item = pool.submit(next, items, None)
                 yield item
     finally:
         database.dec_thread_sharing()
 
 
-def _share(database: Any) -> None:
+def _use_connection(database: Any) -> None:
     connections[DEFAULT_DB_ALIAS] = database

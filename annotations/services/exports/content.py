@@ -1,6 +1,6 @@
-"""What an export reads: the visible part of a corpus, in chunks of articles, each by a few queries.
+"""The records of an export: the visible part of a corpus, in chunks of articles with a few queries each.
 
-Memory holds two chunks, one that is read and one that is written, however large the corpus.
+Memory holds two chunks, one being read and one being written, however large the corpus.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from annotations.visibility import visible, visible_content
 
 Row = TypeVar("Row", bound=Model)
 
-#: So many articles are looked at together, and so much of text and marks is in memory at once.
+#: The limits of a chunk: articles, and their weight in characters, with so many characters for each span.
 MOST_ARTICLES = 100
 MOST_WEIGHT = 2_000_000
 SPAN_WEIGHT = 400
@@ -37,10 +37,10 @@ SPAN_WEIGHT = 400
 
 @dataclass(frozen=True)
 class Content:
-    """The part of a corpus that is exported.
+    """The part of a corpus to export.
 
-    ``by`` None sees everything. ``states`` are those of the sets to export; ``filtered`` narrows the
-    articles down.
+    ``by`` None sees everything. ``states`` are the states of the sets to export; ``filtered`` limits the
+    articles.
     """
 
     by: User | None
@@ -50,14 +50,14 @@ class Content:
     parts: frozenset[Part]
 
     def header(self) -> records.Corpus:
-        """The corpus and its settings."""
+        """Return the record of the corpus and its settings."""
         corpus = self.corpus
         return records.Corpus(
             str(corpus.pk), *(getattr(corpus, name) for name in records.Corpus._fields if name != "id")
         )
 
     def entries(self) -> Iterator[records.Entry]:
-        """The registry: actors, topics and propositions, each by id."""
+        """Yield the registry: actors, topics and propositions, each in the order of ids."""
         if Part.REGISTRY not in self.parts:
             return
         actors = self._visible(Actor.objects.filter(corpus=self.corpus))
@@ -77,9 +77,11 @@ class Content:
             yield records.Proposition(str(id), as_text(topic), text, kind, status, as_text(merged))
 
     def chunks(self) -> Generator[Chunk, None, None]:
-        """The articles by id, each with its sets. Until the last is there or this is closed, the caller
-        asks the database nothing."""
-        return one_ahead(map(self._filled, self._runs()))
+        """Yield the articles with their sets in the order of ids.
+
+        The caller must not query the database until the last chunk is yielded or the generator is closed.
+        """
+        return one_ahead(map(self._load_chunk, self._load_heads()))
 
     def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows if self.by is None else visible(self.by, rows)
@@ -88,8 +90,8 @@ class Content:
         rows = Article.objects.all() if self.filtered is None else self.filtered
         return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
 
-    def _runs(self) -> Iterator[list[_Head]]:
-        """Runs of articles that fit into memory together with what belongs to them."""
+    def _load_heads(self) -> Iterator[list[_Head]]:
+        """Yield lists of articles that fit into memory together with their content."""
         lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
         weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
         heads = self._chosen().annotate(json=Cast("metadata", TextField()), weight=weight)
@@ -101,28 +103,28 @@ class Content:
             str,
         )
         last = UUID(int=0)
-        while found := [_Head(*row) for row in heads_after(last)]:
+        while chunk := [_Head(*row) for row in heads_after(last)]:
             if self.states:
-                _add_sets(found, sets_of(encoded([head.id for head in found])))
-            yield from _split(found)
-            last = found[-1].id
+                _add_sets(chunk, sets_of(encoded([head.id for head in chunk])))
+            yield from _split(chunk)
+            last = chunk[-1].id
 
     def _sets(self, articles: str) -> QuerySet[AnnotationSet, tuple[Any, ...]]:
-        """The sets to export of a run of articles, whose ids are encoded; their columns and counts."""
+        """Return the query for the columns and span counts of the sets of articles, whose ids are encoded."""
         rows = AnnotationSet.objects.filter(among("article_id", articles)).order_by("pk")
         if len(self.states) < len(State):
             rows = rows.filter(state__in=self.states)
         seen = rows if self.by is None else visible_content(self.by, rows)
         return seen.values_list(*_SET_COLUMNS, "span_counts")
 
-    def _filled(self, heads: list[_Head]) -> Chunk:
+    def _load_chunk(self, heads: list[_Head]) -> Chunk:
         ids = [row[0] for head in heads for row in head.sets]
-        found = {part: read(ids) if ids and part in self.parts else {} for part, read in READERS.items()}
+        content = {part: read(ids) if ids and part in self.parts else {} for part, read in READERS.items()}
         names = marks.names(ids) if ids and Part.NAMES in self.parts else Names({}, {}, {})
         texts = Part.TEXTS in self.parts
         revisions = marks.revisions([head.id for head in heads], texts=texts)
         articles = [
-            self._record(head, revisions[str(head.id)], [_set_record(row, found) for row in head.sets])
+            self._record(head, revisions[str(head.id)], [_set_record(row, content) for row in head.sets])
             for head in heads
         ]
         return Chunk(articles, names)
@@ -141,7 +143,7 @@ class Content:
 
 @dataclass(slots=True)
 class _Head:
-    """An article before its texts and marks are read; its fields are the columns of the query."""
+    """An article before its texts and spans are read; its fields are the columns of the query."""
 
     id: UUID
     external_id: str | None
@@ -167,14 +169,14 @@ _SET_COLUMNS = (
     "version", "guideline_version", "based_on_id", "due_at", "created_at", "submitted_at", "approved_at",
 )  # fmt: skip
 
-#: What is read for each set, and how. The rows of the driver have the order of the records' fields.
+#: The loaders of the content of sets. Rows of the driver have the order of the fields of the records.
 READERS = {Part.SPANS: marks.spans, Part.RELATIONS: marks.relations, Part.COMMENTS: marks.comments}
 
 
 def _add_sets(heads: list[_Head], rows: Iterable[Sequence[Any]]) -> None:
-    of = {head.id: head for head in heads}
+    by_id = {head.id: head for head in heads}
     for *row, counts in rows:
-        head = of[row[1]]
+        head = by_id[row[1]]
         head.sets.append(row)
         head.weight += SPAN_WEIGHT * sum(counts.values())
 
@@ -191,13 +193,13 @@ def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
     yield run
 
 
-def _set_record(row: Sequence[Any], found: Mapping[Part, marks.Rows]) -> records.AnnotationSet:
+def _set_record(row: Sequence[Any], content: Mapping[Part, marks.Rows]) -> records.AnnotationSet:
     (
         id, article, revision, owner, reviewer, kind, round_, state, version, guideline, based_on, *times,
     ) = row  # fmt: skip
     key = str(id)
-    content = [found[part].get(key, ()) for part in READERS]
+    rows = [content[part].get(key, ()) for part in READERS]
     return records.AnnotationSet(
         key, str(article), str(revision), owner, reviewer, kind, round_, state, version, guideline,
-        as_text(based_on), *times, *content,
+        as_text(based_on), *times, *rows,
     )  # fmt: skip

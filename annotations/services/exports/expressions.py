@@ -1,4 +1,4 @@
-"""What the two databases say differently about many ids, and queries that are put together once."""
+"""Query expressions for many ids, which PostgreSQL and SQLite write differently, and compiled queries."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
 
-#: Stands in a prepared query where the ids will be.
+#: The placeholder for the ids in a compiled query.
 LATER = "ids"
 
 
 def id_text(column: str) -> Func:
-    """An id as canonical text, made by the database: no UUID object for each row of millions."""
+    """Return an expression for an id as canonical text, so that no UUID object is created for each row."""
     template = "%(expressions)s::text"
     if connection.vendor == "sqlite":  # keeps 32 digits without hyphens
         parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
@@ -24,11 +24,11 @@ def id_text(column: str) -> Func:
 
 
 def among(column: str, ids: Sequence[UUID] | str) -> Func:
-    """Whether a column of ids holds one of these, which go along as one parameter however many.
+    """Return a condition that a column holds one of many ids, which are sent as a single parameter.
 
-    A subquery instead would be planned by the statistics of the tables, and just after an import there
-    are none; a plan that is wrong then costs minutes. A list in IN would end at SQLite's limit.
-    A text is what ``encoded`` has made of them, or ``LATER`` in a query to be ``ByIds``.
+    A subquery would be planned by the statistics of the tables; just after an import there are none, and
+    a wrong plan costs minutes. A list in IN would end at SQLite's limit of parameters. If ``ids`` is a
+    text, it comes from ``encode_ids`` or is the placeholder of an ``IdQuery``.
     """
     sqlite = connection.vendor == "sqlite"
     joiner, end = (" IN (SELECT value FROM json_each(", "))") if sqlite else (" = ANY(", "::uuid[])")
@@ -42,14 +42,14 @@ def among(column: str, ids: Sequence[UUID] | str) -> Func:
 
 
 def encoded(ids: Sequence[UUID]) -> str:
-    """Ids as the one parameter in which they go along."""
+    """Return ids as the single parameter of the database."""
     if connection.vendor == "sqlite":
         return json.dumps([id.hex for id in ids])
     return f"{{{','.join(map(str, ids))}}}"
 
 
 class ByIds:
-    """A query with ``among(column)`` in it, which Django puts together once for all chunks.
+    """A query with an ``id_in`` condition, which Django compiles once for all chunks.
 
     Its rows are those of the driver, without Django's conversions.
     """
@@ -58,7 +58,7 @@ class ByIds:
         self._sql, self._parameters = rows.query.sql_with_params()
 
     def rows(self, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
-        """The rows for these ids."""
+        """Yield the rows for these ids."""
         sent = encoded(ids)
         parameters = [sent if value == LATER else value for value in self._parameters]
         with connection.cursor() as cursor:

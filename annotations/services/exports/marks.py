@@ -1,4 +1,4 @@
-"""What belongs to a chunk of articles or sets: the rows that are most of the work of an export."""
+"""The queries for the content of a chunk of sets or articles, which are most of the work of an export."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COMMENT_COLUMNS = (
 
 @cache
 def _span_query() -> ByIds:
-    """The columns of ``records.Span``, in reading order."""
+    """Return the query for the columns of ``records.Span``, in reading order."""
     rows = Span.objects.filter(among("set_id", LATER)).order_by("set_id", "start", "end", "pk")
     return ByIds(
         rows.values_list(
@@ -40,7 +40,7 @@ def _span_query() -> ByIds:
 
 @cache
 def _relation_query() -> ByIds:
-    """The columns of ``records.Relation``, by id."""
+    """Return the query for the columns of ``records.Relation``, in the order of ids."""
     rows = Relation.objects.filter(among("set_id", LATER)).order_by("set_id", "pk")
     return ByIds(
         rows.values_list(
@@ -50,14 +50,14 @@ def _relation_query() -> ByIds:
 
 
 @cache
-def _commented_query() -> ByIds:
-    """Whether any set has a comment: if none has, Django need not put a query together."""
+def _has_comments_query() -> ByIds:
+    """Return the query for whether any set has a comment; if not, the large query need not be built."""
     return ByIds(Comment.objects.filter(among("set_id", LATER)).order_by().values_list("version")[:1])
 
 
 @cache
 def _revision_query(*, texts: bool) -> ByIds:
-    """The columns of ``records.Revision`` behind the article's id, by number."""
+    """Return the query for the columns of ``records.Revision`` and the id of the article, by number."""
     rows = Revision.objects.filter(among("article_id", LATER)).order_by("article_id", "number")
     text = F("text") if texts else Value("", output_field=TextField())
     columns = (id_text("id"), id_text("article_id"), "number", text, "sha256", "reason")
@@ -65,33 +65,33 @@ def _revision_query(*, texts: bool) -> ByIds:
 
 
 def spans(sets: Sequence[UUID]) -> Rows:
-    """The spans of these sets, by set. The rows of the driver are taken for records."""
-    return _grouped(_span_query().rows(sets))
+    """Return the spans of sets by set. The rows of the driver serve as records."""
+    return _group_by_set(_span_query().rows(sets))
 
 
 def relations(sets: Sequence[UUID]) -> Rows:
-    """The relations of these sets, by set."""
-    return _grouped(_relation_query().rows(sets))
+    """Return the relations of sets by set."""
+    return _group_by_set(_relation_query().rows(sets))
 
 
 def comments(sets: Sequence[UUID]) -> Rows:
-    """The comments of these sets, by set; few enough for Django's conversions."""
-    if not any(_commented_query().rows(sets)):
+    """Return the comments of sets by set; they are few enough for Django's conversions."""
+    if not any(_has_comments_query().rows(sets)):
         return {}
     rows = Comment.objects.filter(among("set_id", sets)).order_by("set_id", "pk")
-    return _grouped(_comment(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
+    return _group_by_set(_comment_record(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
 
 
-def _comment(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
+def _comment_record(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
     author, text, blocking, suggested, *end = rest
-    said = canonical.suggestion(suggested)
+    suggestion = canonical.suggestion(suggested)
     return records.Comment(
-        str(id), str(set_id), as_text(span), as_text(parent), author, text, blocking, said, *end
+        str(id), str(set_id), as_text(span), as_text(parent), author, text, blocking, suggestion, *end
     )
 
 
 def revisions(articles: Sequence[UUID], *, texts: bool) -> Mapping[str, list[records.Revision]]:
-    """The versions of the texts of these articles, by article; without ``texts`` only their numbers."""
+    """Return the revisions of articles by article; without ``texts``, their texts are empty."""
     rows = _revision_query(texts=texts).rows(articles)
     return {
         article: [records.Revision(row[0], *row[2:]) for row in group]
@@ -100,11 +100,11 @@ def revisions(articles: Sequence[UUID], *, texts: bool) -> Mapping[str, list[rec
 
 
 def names(sets: Sequence[UUID]) -> Names:
-    """How the registry calls what the spans of these sets link to."""
+    """Return the names of the registry entries that the spans of sets link to."""
     linked = Span.objects.filter(among("set_id", sets)).order_by()
     actors = Actor.objects.filter(pk__in=linked.filter(actor__isnull=False).values("actor_id"))
-    told = linked.filter(proposition__isnull=False).values("proposition_id")
-    propositions = Proposition.objects.filter(pk__in=told).order_by()
+    proposition_ids = linked.filter(proposition__isnull=False).values("proposition_id")
+    propositions = Proposition.objects.filter(pk__in=proposition_ids).order_by()
     rows = list(propositions.values_list("pk", "text", "topic__name"))
     return Names(
         {str(id): name for id, name in actors.order_by().values_list("pk", "name")},
@@ -114,9 +114,9 @@ def names(sets: Sequence[UUID]) -> Names:
 
 
 def as_text(id: Any) -> str | None:
-    """An id as text, or None."""
+    """Return an id as text, or None."""
     return None if id is None else str(id)
 
 
-def _grouped(rows: Iterable[tuple[Any, ...]]) -> Rows:
+def _group_by_set(rows: Iterable[tuple[Any, ...]]) -> Rows:
     return {id: list(group) for id, group in groupby(rows, key=itemgetter(1))}

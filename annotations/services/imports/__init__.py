@@ -1,8 +1,7 @@
-"""Imports: a file read line by line, written by whole articles.
+"""Imports: a file is read line by line and written in batches of whole articles.
 
-Memory holds a batch of lines, however large the file. A line that is wrong fails alone, with all that
-is wrong with it; what was written stays written, so an import that breaks off can be run again with
-``on_conflict="skip"``.
+Memory holds one batch of lines, however large the file. A faulty line fails alone, with all its errors.
+Written articles stay, so that an interrupted import can be run again with ``on_conflict="skip"``.
 """
 
 from __future__ import annotations
@@ -44,11 +43,11 @@ __all__ = [
     "import_file",
 ]
 
-#: What to do where an article exists.
+#: What to do with a line whose article exists.
 ON_CONFLICT = ("fail", "skip", "update")
-#: What to do with a mark in several pieces.
+#: What to do with a span in several fragments.
 DISCONTINUOUS = ("refuse", "hull")
-#: In which state imported sets begin.
+#: The states in which imported sets can begin.
 STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
 
@@ -70,20 +69,20 @@ def import_file(
     discontinuous: str = "refuse",
     watch: Watch = UNWATCHED,
 ) -> Report:
-    """Read a file into a corpus; ``by`` None is the system.
+    """Import a file into a corpus; ``by`` None is the system.
 
-    ``external_id`` and ``title`` belong to the format text; ``map`` says what another tool calls the
-    things that we have, ``discontinuous`` what becomes of marks in several pieces. Where an article is
-    there already and ``on_conflict`` is fail, ``Duplicate`` is raised; its ``errors`` are ``LineError``
-    and its data the other members of the report. ``restore`` keeps ids, owners, states and times, needs
-    a corpus without articles, and may name by its slug one that is still to be founded. ``watch`` is
-    told of each step in its transaction, and may know where an earlier attempt ended.
+    ``external_id`` and ``title`` belong to the format text. ``map`` translates the names of another tool
+    to ours; ``discontinuous`` says what becomes of spans in several fragments. If an article exists and
+    ``on_conflict`` is fail, ``DuplicateError`` is raised: its ``errors`` are ``LineError`` and its data
+    the other members of the report. ``restore`` keeps ids, owners, states and times; it needs a corpus
+    without articles, or the slug of a corpus to create. ``watch`` observes each batch inside its
+    transaction, and may know where an earlier attempt ended.
     """
-    _known("format", format, READABLE)
-    _known("on_conflict", on_conflict, ON_CONFLICT)
-    begins = State(_known("state", state or State.OPEN, STATES))
-    hull = _known("discontinuous", discontinuous, DISCONTINUOUS) == "hull"
-    options = _options(READABLE[format], external_id=external_id, title=title, map=map, hull=hull)
+    _require_choice("format", format, READABLE)
+    _require_choice("on_conflict", on_conflict, ON_CONFLICT)
+    begins = State(_require_choice("state", state or State.OPEN, STATES))
+    hull = _require_choice("discontinuous", discontinuous, DISCONTINUOUS) == "hull"
+    options = _reader_options(READABLE[format], external_id=external_id, title=title, map=map, hull=hull)
     if restore and format != "jsonl":
         raise Invalid("A restore takes a complete export in the format jsonl.")
     if restore and (by is not None or owner is not None or state is not None):
@@ -92,24 +91,24 @@ def import_file(
     first = next(lines, None)
     if first is None:
         raise Invalid("The file is empty; it needs at least one line.")
-    seen = _corpus(by, corpus, first, restore=restore, dry_run=dry_run)
-    run = Run(
+    seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
+    context = Run(
         by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
         restore=restore, report=Report(dry_run=dry_run), now=timezone.now(), lenient=format != "jsonl",
     )  # fmt: skip
     if not restore:
-        _set_owner(run, owner)
-    return _Reading(run, watch, Ahead(chain((first,), lines))).read()
+        _set_owner(context, owner)
+    return _FileImport(context, watch, Ahead(chain((first,), lines))).read()
 
 
 def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
-    """Refuse at once what ``import_file`` would refuse before it has read anything."""
-    row = READABLE[_known("format", options.get("format", "jsonl"), READABLE)]
-    _known("on_conflict", options.get("on_conflict", "fail"), ON_CONFLICT)
-    _known("state", options.get("state") or State.OPEN, STATES)
-    hull = _known("discontinuous", options.get("discontinuous", "refuse"), DISCONTINUOUS) == "hull"
+    """Raise the errors that ``import_file`` would raise before it reads anything."""
+    row = READABLE[_require_choice("format", options.get("format", "jsonl"), READABLE)]
+    _require_choice("on_conflict", options.get("on_conflict", "fail"), ON_CONFLICT)
+    _require_choice("state", options.get("state") or State.OPEN, STATES)
+    hull = _require_choice("discontinuous", options.get("discontinuous", "refuse"), DISCONTINUOUS) == "hull"
     title, map = options.get("title", ""), options.get("map", "")
-    _options(row, external_id=options.get("external_id"), title=title, map=map, hull=hull)
+    _reader_options(row, external_id=options.get("external_id"), title=title, map=map, hull=hull)
     seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
     require(by, Permission.IMPORT, cast("HasRole", seen))
     require_not_archived(seen)
@@ -117,20 +116,22 @@ def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
 
 
 def default_owner(corpus: Corpus) -> User | None:
-    """Who owns imported marks if nobody is named: the corpus's longest-standing active manager."""
+    """Return the owner of imported spans if none is named: the active manager of longest standing."""
     members = Membership.objects.filter(corpus=corpus, role=Role.MANAGER, user__is_active=True)
     first = members.select_related("user").order_by("pk").first()
     return None if first is None else first.user
 
 
-def _known(parameter: str, value: str, words: Any) -> str:
+def _require_choice(parameter: str, value: str, words: Any) -> str:
     if value not in words:
-        raise _wrong(parameter, f"It takes {one_of(words)}.")
+        raise _invalid_parameter(parameter, f"It takes {one_of(words)}.")
     return value
 
 
-def _options(row: Format, *, external_id: str | None, title: str, map: str, hull: bool) -> dict[str, Any]:
-    """The arguments of the reader; what it does not take must not be sent."""
+def _reader_options(
+    row: Format, *, external_id: str | None, title: str, map: str, hull: bool
+) -> dict[str, Any]:
+    """Return the arguments of the reader; raise for a parameter that its format does not take."""
     sent: dict[str, tuple[str, Any]] = {
         "external_id": ("external_id", external_id or None),
         "title": ("title", title),
@@ -139,20 +140,22 @@ def _options(row: Format, *, external_id: str | None, title: str, map: str, hull
     }
     for option, (parameter, value) in sent.items():
         if value and option not in row.options:
-            takers = [name for name, other in READABLE.items() if option in other.options]
-            raise _wrong(
-                parameter, f"The format {row.name} does not take it; it belongs to {one_of(takers)}."
+            formats = [name for name, other in READABLE.items() if option in other.options]
+            raise _invalid_parameter(
+                parameter, f"The format {row.name} does not take it; it belongs to {one_of(formats)}."
             )
     return {option: value for option, (_, value) in sent.items() if option in row.options}
 
 
-def _wrong(parameter: str, says: str) -> Invalid:
-    fault = FieldError(code="choice", detail=says, parameter=parameter)
-    return Invalid(f"The parameter {parameter}: {says}", errors=[fault])
+def _invalid_parameter(parameter: str, detail: str) -> Invalid:
+    fault = FieldError(code="choice", detail=detail, parameter=parameter)
+    return Invalid(f"The parameter {parameter}: {detail}", errors=[fault])
 
 
-def _corpus(by: User | None, corpus: Corpus | str, first: Line, *, restore: bool, dry_run: bool) -> Corpus:
-    """The corpus to fill, with the caller's role."""
+def _load_corpus(
+    by: User | None, corpus: Corpus | str, first: Line, *, restore: bool, dry_run: bool
+) -> Corpus:
+    """Return the corpus to fill, with the role of the caller."""
     if isinstance(corpus, str):
         found = Corpus.objects.filter(slug=corpus).first()
         if found is None and not restore:
@@ -169,51 +172,51 @@ def _corpus(by: User | None, corpus: Corpus | str, first: Line, *, restore: bool
     return corpus
 
 
-def _set_owner(run: Run, owner: User | None) -> None:
-    run.owner = owner or run.by or default_owner(run.corpus)
-    if run.owner is not None:
-        require_member(run.owner, run.corpus, Role.ANNOTATOR)
-        run.people[run.owner.get_username()] = run.owner.pk
+def _set_owner(context: Run, owner: User | None) -> None:
+    context.owner = owner or context.by or default_owner(context.corpus)
+    if context.owner is not None:
+        require_member(context.owner, context.corpus, Role.ANNOTATOR)
+        context.people[context.owner.get_username()] = context.owner.pk
 
 
-class _Reading:
-    """The way through one file: lines gather until they are a batch."""
+class _FileImport:
+    """One pass through a file, which collects lines into batches."""
 
-    def __init__(self, run: Run, watch: Watch, lines: Ahead) -> None:
-        self.run = run
+    def __init__(self, context: Run, watch: Watch, lines: Ahead) -> None:
+        self.context = context
         self.watch = watch
         self.lines = lines
         self.entries: list[registry.Waiting] = []
         self.articles: list[Pending] = []
-        self.marks: list[tuple[Line, int]] = []
+        self.standoff: list[tuple[Line, int]] = []
         self.keys: set[str] = set()
         self.weight = 0
         self.faulty: list[Line] = []
-        self.sorted = 0
-        self.writing = False
+        self.sorted_errors = 0
+        self.is_writing = False
 
     def read(self) -> Report:
-        """Everything, or up to the first article that exists and must not."""
-        run, report = self.run, self.run.report
+        """Import all lines, or stop at the first article that exists if conflicts are errors."""
+        context, report = self.context, self.context.report
         try:
             if self.watch.lines:
-                self._pass_by(islice(self.lines, self.watch.lines))
-            report = run.report = self.watch.begin(report)
+                self._skip(islice(self.lines, self.watch.lines))
+            report = context.report = self.watch.begin(report)
             for line in self.lines:
-                self._take(line)
+                self._add_line(line)
             self._flush()
         except batches.Stop as stop:
             report.lines = stop.pending.ordinal
-            self._tell_faulty(stop.pending.line)
+            self._report_faulty(stop.pending.line)
             report.fail(stop.pending.line, stop.pending.external_id, [stop.fault])
-            report.sort(self.sorted)
+            report.sort(self.sorted_errors)
             self.watch.end(report)
             raise Duplicate(stop.fault.detail, errors=report.errors, **report.counts()) from None
         self.watch.end(report)
         return report
 
-    def _pass_by(self, lines: Iterator[Line]) -> None:
-        """Lines that were read before: only what they call entries of the registry is learned again."""
+    def _skip(self, lines: Iterator[Line]) -> None:
+        """Skip the lines of an earlier attempt; only their registry entries are read again."""
         for line in lines:
             if isinstance(line.record, records.Actor | records.Topic | records.Proposition):
                 self.entries.append(registry.Waiting(line.number, line.record))
@@ -221,8 +224,8 @@ class _Reading:
                     self._flush_entries()
         self._flush_entries()
 
-    def _take(self, line: Line) -> None:
-        self.run.report.lines += 1
+    def _add_line(self, line: Line) -> None:
+        self.context.report.lines += 1
         record = line.record
         if record is None:
             self.faulty.append(line)
@@ -230,13 +233,15 @@ class _Reading:
                 self._flush()
         elif isinstance(record, records.Article):
             self._flush_entries()
-            self._add(Pending(line.number, line.external_id, record, self.run.report.lines, line.losses))
+            self._add_article(
+                Pending(line.number, line.external_id, record, self.context.report.lines, line.losses)
+            )
         elif isinstance(record, Marks):
-            self.marks.append((line, self.run.report.lines))
-            if len(self.marks) >= marks.MOST_ARTICLES:
+            self.standoff.append((line, self.context.report.lines))
+            if len(self.standoff) >= marks.MOST_ARTICLES:
                 self._flush()
         elif isinstance(record, records.Corpus):
-            self._head(line, record)
+            self._apply_header(line, record)
         else:
             if self.articles:
                 self._flush(but=1)
@@ -244,17 +249,17 @@ class _Reading:
             if len(self.entries) >= registry.MOST_ENTRIES:
                 self._flush_entries()
 
-    def _head(self, line: Line, header: records.Corpus) -> None:
-        if self.run.report.lines > 1:
-            says = "The header is the first line of a file; leave it out here."
-            fault = FieldError(code="invalid", detail=says, pointer="/type")
-            self.run.report.fail(line.number, None, [fault])
-        elif self.run.restore:
-            restoring.adopt(self.run.corpus, header, dry_run=self.run.dry_run)
+    def _apply_header(self, line: Line, header: records.Corpus) -> None:
+        if self.context.report.lines > 1:
+            detail = "The header is the first line of a file; leave it out here."
+            fault = FieldError(code="invalid", detail=detail, pointer="/type")
+            self.context.report.fail(line.number, None, [fault])
+        elif self.context.restore:
+            restoring.adopt(self.context.corpus, header, dry_run=self.context.dry_run)
 
-    def _add(self, pending: Pending) -> None:
+    def _add_article(self, pending: Pending) -> None:
         if pending.key in self.keys:
-            self._flush(but=1)  # so that the second of two equal lines meets the first one as stored
+            self._flush(but=1)  # The second of two equal lines must find the first one stored.
         self.articles.append(pending)
         self.keys.add(pending.key)
         self.weight += weight_of(pending.article)
@@ -264,45 +269,45 @@ class _Reading:
     def _flush_entries(self) -> None:
         if self.entries:
             entries, self.entries = self.entries, []
-            registry.write(self.run, entries)
+            registry.write(self.context, entries)
 
     def _flush(self, *, but: int = 0) -> None:
-        """Write everything that waits; whoever watches takes note in the same transaction.
+        """Write the batch; the observer records it in the same transaction.
 
-        ``but`` so many of the lines that are counted do not wait yet, and will only come now.
+        ``but`` is the number of counted lines that are not in the batch yet.
         """
-        if self.writing:
-            self._write()  # of marks, which become articles while they are written
+        if self.is_writing:
+            self._write_batch()  # Standoff annotations become articles while they are written.
             return
         stop = None
-        self.writing = True
-        with self.lines.meanwhile() as self.run.meanwhile, self.watch.step() as step:
+        self.is_writing = True
+        with self.lines.meanwhile() as self.context.meanwhile, self.watch.step() as step:
             try:
-                self._write()
+                self._write_batch()
             except batches.Stop as found:
-                stop = found  # what came before it in the batch stays
+                stop = found  # The lines before it in the batch stay.
             else:
-                step(self.run.report, self.run.report.lines - but)
+                step(self.context.report, self.context.report.lines - but)
             finally:
-                self.writing = False
+                self.is_writing = False
         if stop is not None:
             raise stop
 
-    def _write(self) -> None:
+    def _write_batch(self) -> None:
         self._flush_entries()
-        waiting, self.marks = self.marks, []
-        for pending in marks.found(self.run, waiting):
-            self._add(pending)
+        waiting, self.standoff = self.standoff, []
+        for pending in marks.found(self.context, waiting):
+            self._add_article(pending)
         batch, self.articles, self.keys, self.weight = self.articles, [], set(), 0
         if batch:
-            batches.write(self.run, batch)
-        self._tell_faulty(None)
-        # Faults of form and faults of content are found at different times.
-        self.sorted = self.run.report.sort(self.sorted)
+            batches.write(self.context, batch)
+        self._report_faulty(None)
+        # Errors of form and errors of content are found at different times.
+        self.sorted_errors = self.context.report.sort(self.sorted_errors)
 
-    def _tell_faulty(self, last: int | None) -> None:
+    def _report_faulty(self, last: int | None) -> None:
         """Count the lines that could not be read, up to the one at which the import stopped."""
         for line in self.faulty:
             if last is None or line.number < last:
-                self.run.report.fail(line.number, line.external_id, line.faults)
+                self.context.report.fail(line.number, line.external_id, line.faults)
         self.faulty.clear()

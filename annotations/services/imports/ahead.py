@@ -1,8 +1,8 @@
-"""Reading on while the database commits.
+"""Prefetching: reading further lines while the database commits.
 
-A commit is when PostgreSQL checks what points where, about a quarter of the time of an import, and this
-process has nothing to do meanwhile. While rows are sent it has: then two threads would only take the
-interpreter from each other, and nothing is read ahead.
+At a commit PostgreSQL checks foreign keys, about a quarter of the time of an import, and this process
+waits. While rows are sent it is busy itself, and a second thread would only compete for the interpreter,
+so nothing is prefetched then.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from threading import Thread
 from annotations.formats import records
 from annotations.formats.base import Line
 
-#: So many articles, or so many characters and marks of them, are a batch, and are read ahead at most.
+#: The limits of a batch, and of prefetched lines: articles, and their weight in characters.
 MOST_ARTICLES = 70
 MOST_WEIGHT = 4_000_000
 _SPAN_WEIGHT = 400
 
 
 class Ahead:
-    """The lines of a file in their order, whichever thread has read them."""
+    """The lines of a file in their order, some of them prefetched by a thread."""
 
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
@@ -43,7 +43,7 @@ class Ahead:
 
     @contextmanager
     def meanwhile(self) -> Iterator[Callable[[], None]]:
-        """Read on from when the caller first says so to the end of the block."""
+        """Yield a function that starts prefetching, which goes on until the end of the block."""
         thread = Thread(target=self._read_on, name="import-ahead")
 
         def begin() -> None:
@@ -67,12 +67,12 @@ class Ahead:
                     return
                 self._read.append(line)
                 weight += weight_of(line.record)
-        except Exception as error:  # it is raised where the line would have been
+        except Exception as error:  # Raised where the line would have been returned.
             self._failed = error
 
 
 def weight_of(record: object) -> int:
-    """What a record takes in memory, in characters; a mark counts as many. Only articles are large."""
+    """Return the weight of a record in characters; a span counts as several. Only articles are large."""
     if not isinstance(record, records.Article):
         return 0
     texts = sum(len(row.text) for row in record.revisions)

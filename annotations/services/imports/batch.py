@@ -1,9 +1,9 @@
 """A batch of article lines: looked up, checked, then written in one transaction.
 
-Whatever could break a constraint is looked for before anything is written, so a line that is wrong
-fails alone and costs the others nothing. Only the ids of marks are not: should the database refuse a
-batch, they are from then on. If it refuses one all the same (another request was faster), its lines
-are written one by one.
+Everything that could violate a constraint is checked before anything is written, so that a faulty line
+fails alone. Only the ids of spans, relations and comments are not: they are checked after the database
+has refused a first batch. If it refuses a checked one (another request was faster), the lines are
+written one by one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from annotations.states import CLOSED, Kind, Round, State
 
 @dataclass
 class Plan:
-    """One line that can be written: the article that it updates or None, and the sets to make."""
+    """A line to write: the article that it updates or None, and the sets to create."""
 
     pending: Pending
     stored: Article | None
@@ -41,7 +41,7 @@ GONE = FieldError(
 
 
 class Stop(Exception):
-    """An article exists and the import was told to stop there."""
+    """Raised to stop an import at an article that exists."""
 
     def __init__(self, pending: Pending, fault: FieldError) -> None:
         super().__init__(fault.detail)
@@ -49,94 +49,94 @@ class Stop(Exception):
         self.fault = fault
 
 
-def write(run: Run, batch: Sequence[Pending]) -> None:
-    """Write lines whose keys differ from one another, and count what came of them."""
+def write(context: Run, batch: Sequence[Pending]) -> None:
+    """Write lines with different keys, and count their outcomes in the report."""
     try:
-        tally = _transaction(run, batch)
+        batch_result = _write_in_transaction(context, batch)
     except IntegrityError:
-        # People that were made in the transaction are gone with it.
-        run.people.clear()
-        if not run.is_wary:
-            run.is_wary = True
-            write(run, batch)
+        # Users that were created in the transaction are rolled back with it.
+        context.people.clear()
+        if not context.is_wary:
+            context.is_wary = True
+            write(context, batch)
             return
         if len(batch) > 1:
             for pending in batch:
-                write(run, [pending])
+                write(context, [pending])
             return
-        tally = Tally()
-        says = "Somebody stored the same a moment ago; import this line again."
-        fault = FieldError(code=Duplicate.code, detail=says, pointer="")
-        tally.fail(batch[0].line, [fault], batch[0].external_id)
-    tally.enter(run.report)
-    if tally.stopped is not None:
-        raise Stop(*tally.stopped)
+        batch_result = Tally()
+        detail = "Somebody stored the same a moment ago; import this line again."
+        fault = FieldError(code=Duplicate.code, detail=detail, pointer="")
+        batch_result.fail(batch[0].line, [fault], batch[0].external_id)
+    batch_result.enter(context.report)
+    if batch_result.stopped is not None:
+        raise Stop(*batch_result.stopped)
 
 
-def _transaction(run: Run, batch: Sequence[Pending]) -> Tally:
-    tally = Tally()
-    with nullcontext() if run.dry_run else transaction.atomic():
-        lock(run)
-        plans = _plan(run, batch, tally)
-        actors, propositions = _links(run, plans)
-        plans = [plan for plan in plans if _fits(run, plan, actors, propositions, tally)]
+def _write_in_transaction(context: Run, batch: Sequence[Pending]) -> Tally:
+    batch_result = Tally()
+    with nullcontext() if context.dry_run else transaction.atomic():
+        lock(context)
+        plans = _plan_lines(context, batch, batch_result)
+        actors, propositions = _find_links(context, plans)
+        plans = [plan for plan in plans if _is_writable(context, plan, actors, propositions, batch_result)]
         new = [plan for plan in plans if plan.stored is None]
-        if run.dry_run:
-            tally.created += len(new)
-            run.made.update(plan.pending.key for plan in new)
-            tally.updated += len(plans) - len(new)
+        if context.dry_run:
+            batch_result.created += len(new)
+            context.made.update(plan.pending.key for plan in new)
+            batch_result.updated += len(plans) - len(new)
         else:
-            people.find(run, _usernames(plans))
-            _create(run, new, Rows(run, actors, propositions), tally)
+            people.find(context, _usernames(plans))
+            _create(context, new, Rows(context, actors, propositions), batch_result)
             for plan in plans:
                 if plan.stored is not None:
-                    _update(run, plan, plan.stored, Rows(run, actors, propositions), tally)
-        tally.losses = [loss for plan in plans for loss in plan.losses]
-        run.meanwhile()
-    return tally
+                    _update(context, plan, plan.stored, Rows(context, actors, propositions), batch_result)
+        batch_result.losses = [loss for plan in plans for loss in plan.losses]
+        context.meanwhile()
+    return batch_result
 
 
-def _plan(run: Run, batch: Sequence[Pending], tally: Tally) -> list[Plan]:
-    """What is to be done with each line, up to the first that stops the import."""
-    existing = _existing(run, batch)
+def _plan_lines(context: Run, batch: Sequence[Pending], batch_result: Tally) -> list[Plan]:
+    """Return the plan for each line, up to the first line that stops the import."""
+    existing = _find_existing(context, batch)
     plans: list[Plan] = []
     for pending in batch:
         if pending.stored is not None:
             plans.append(Plan(pending, existing.get(pending.key)))
             continue
-        made = run.dry_run and pending.key in run.made
+        made = context.dry_run and pending.key in context.made
         stored = existing.get(pending.key)
         if stored is None and not made:
             plans.append(Plan(pending, None))
-        elif run.on_conflict == "fail":
-            tally.stopped = (pending, _exists(pending))
+        elif context.on_conflict == "fail":
+            batch_result.stopped = (pending, _exists_error(pending))
             break
-        elif run.on_conflict == "skip" or stored is None:
-            tally.skipped += 1
-            tally.tell(pending, "skipped", stored and stored.pk)
+        elif context.on_conflict == "skip" or stored is None:
+            batch_result.skipped += 1
+            batch_result.tell(pending, "skipped", stored and stored.pk)
         else:
             plans.append(Plan(pending, stored))
     for plan in plans:
-        _choose_sets(run, plan)
+        _choose_sets(context, plan)
     return plans
 
 
-def _exists(pending: Pending) -> FieldError:
+def _exists_error(pending: Pending) -> FieldError:
     if pending.article.external_id is not None:
         what, pointer = f"an article with the external id {pending.article.external_id!r}", "/external_id"
     else:
         what, pointer = "an article with exactly this text", "/text"
-    says = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
-    return FieldError(code=Duplicate.code, detail=says, pointer=pointer)
+    detail = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
+    return FieldError(code=Duplicate.code, detail=detail, pointer=pointer)
 
 
-def _existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
-    """The articles of the corpus that lines of the batch mean, by their keys."""
+def _find_existing(context: Run, batch: Sequence[Pending]) -> dict[str, Article]:
+    """Return the articles of the corpus that the lines of a batch refer to, by their keys."""
     found: dict[str, Article] = {}
-    rows = Article.objects.filter(corpus=run.corpus).select_related("revision", "corpus")
+    rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus")
     rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
     ids = [pending.stored for pending in batch if pending.stored is not None]
-    if (run.on_conflict == "update" or ids) and not run.dry_run:
+    if (context.on_conflict == "update" or ids) and not context.dry_run:
         rows = rows.select_for_update(of=("self",))
     for some_ids in chunks(ids):
         found |= {f"id {row.pk}": row for row in rows.filter(pk__in=some_ids)}
@@ -150,10 +150,10 @@ def _existing(run: Run, batch: Sequence[Pending]) -> dict[str, Article]:
     return found
 
 
-def _choose_sets(run: Run, plan: Plan) -> None:
-    """Which sets become rows: all of them in a restore, otherwise one, as the importer's own."""
+def _choose_sets(context: Run, plan: Plan) -> None:
+    """Choose the sets to create: all of them in a restore, otherwise one, as the importer's own."""
     article = plan.pending.article
-    if run.restore:
+    if context.restore:
         plan.sets = list(article.sets)
         return
     proposed = [span.id for one in article.suggestions for span in one.spans]
@@ -165,79 +165,81 @@ def _choose_sets(run: Run, plan: Plan) -> None:
     plan.losses += [
         ("sets", [row.id for row in article.sets if row is not best]),
         ("comments", [comment.id for comment in best.comments]),
-        ("states", [best.id] if State(best.state) in CLOSED and run.state == State.OPEN else []),
+        ("states", [best.id] if State(best.state) in CLOSED and context.state == State.OPEN else []),
     ]
     if best.spans:
         plan.sets = [best]
 
 
-def _links(run: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
+def _find_links(context: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
     spans = [span for plan in plans for row in plan.sets for span in row.spans]
     actors = {span.actor for span in spans if span.actor is not None}
     propositions = {span.proposition for span in spans if span.proposition is not None}
-    return run.links(Actor, actors), run.links(Proposition, propositions)
+    return context.links(Actor, actors), context.links(Proposition, propositions)
 
 
-def _fits(run: Run, plan: Plan, actors: Links, propositions: Links, tally: Tally) -> bool:
-    """Whether nothing speaks against a line; else it is counted as failed, with all that does."""
+def _is_writable(context: Run, plan: Plan, actors: Links, propositions: Links, batch_result: Tally) -> bool:
+    """Return whether a line can be written; if not, count it as failed or skipped with all its errors."""
     faults = Faults()
     article = plan.pending.article
     if plan.stored is None and plan.pending.stored is not None:
-        tally.fail(plan.pending.line, [GONE], plan.pending.external_id)
+        batch_result.fail(plan.pending.line, [GONE], plan.pending.external_id)
         return False
-    _follow_links(run, plan, actors, propositions, faults)
-    if run.restore:
-        checks.check_restorable(run.corpus, article, faults)
+    _check_registry_links(context, plan, actors, propositions, faults)
+    if context.restore:
+        checks.check_restorable(context.corpus, article, faults)
     elif plan.sets:
-        _check_marks(run, plan, propositions, faults)
+        _check_marks(context, plan, propositions, faults)
     if plan.stored is not None and not faults:
-        faults.extend(update.refusal(run, plan.stored, plan.pending, bool(plan.sets)))
-        if run.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
-            tally.skipped += 1
-            tally.tell(plan.pending, "skipped", plan.stored.pk)
+        faults.extend(update.refusal(context, plan.stored, plan.pending, bool(plan.sets)))
+        if context.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
+            batch_result.skipped += 1
+            batch_result.tell(plan.pending, "skipped", plan.stored.pk)
             return False
     if faults:
-        tally.fail(plan.pending.line, faults, plan.pending.external_id)
+        batch_result.fail(plan.pending.line, faults, plan.pending.external_id)
         return False
-    if run.restore:
-        _keep_bases(plan)
+    if context.restore:
+        _drop_unknown_bases(plan)
     else:
-        plan.sets = [_own(run, row) for row in plan.sets]
+        plan.sets = [_as_own_set(context, row) for row in plan.sets]
     return True
 
 
-def _check_marks(run: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
-    """Whether somebody owns the marks, and whether they may be submitted as they are."""
+def _check_marks(context: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
+    """Check that the spans have an owner, and that they may be submitted if that was asked for."""
     article = plan.pending.article
-    if run.owner is None:
-        says = "The corpus has no manager to own the marks; name an owner."
-        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", says)
-    if run.state == State.SUBMITTED and not faults:
-        checks.check_problems(run.corpus, article, plan.sets[0], propositions, faults)
+    if context.owner is None:
+        detail = "The corpus has no manager to own the marks; name an owner."
+        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", detail)
+    if context.state == State.SUBMITTED and not faults:
+        checks.check_problems(context.corpus, article, plan.sets[0], propositions, faults)
 
 
-def _follow_links(run: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults) -> None:
-    """Refuse links that lead nowhere, or leave them out."""
-    if run.lenient:
-        plan.sets = [_without_dead_links(row, actors, propositions, plan) for row in plan.sets]
+def _check_registry_links(
+    context: Run, plan: Plan, actors: Links, propositions: Links, faults: Faults
+) -> None:
+    """Report links to unknown registry entries as errors, or drop them."""
+    if context.lenient:
+        plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
         return
     for row in plan.sets:
         checks.check_links(plan.pending.article, row, actors, propositions, faults)
 
 
-def _without_dead_links(
+def _drop_unknown_links(
     row: records.AnnotationSet, actors: Links, propositions: Links, plan: Plan
 ) -> records.AnnotationSet:
-    """The set without links to entries that are not in this corpus."""
-    dead = [
+    """Return the set without links to entries that are not in this corpus."""
+    unknown = [
         span
         for span in row.spans
         if (span.actor is not None and span.actor not in actors)
         or (span.proposition is not None and span.proposition not in propositions)
     ]
-    if not dead:
+    if not unknown:
         return row
-    plan.losses.append(("links", [span.id for span in dead]))
+    plan.losses.append(("links", [span.id for span in unknown]))
     spans = [
         span._replace(
             actor=span.actor if span.actor in actors else None,
@@ -248,29 +250,29 @@ def _without_dead_links(
     return row._replace(spans=spans)
 
 
-def _keep_bases(plan: Plan) -> None:
-    """A set may be based on one that is not in the file: an export of approved sets leaves others out."""
+def _drop_unknown_bases(plan: Plan) -> None:
+    """Drop ``based_on`` where the file lacks that set: an export of approved sets leaves others out."""
     here = {row.id for row in plan.sets}
     lost = [row for row in plan.sets if row.based_on is not None and row.based_on not in here]
     plan.losses.append(("based_on", [row.id for row in lost]))
     plan.sets = [row._replace(based_on=None) if row in lost else row for row in plan.sets]
 
 
-def _own(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
-    """The set as the owner's own work, which begins here."""
-    submitted = run.state == State.SUBMITTED
+def _as_own_set(context: Run, row: records.AnnotationSet) -> records.AnnotationSet:
+    """Return the set as new work of the owner."""
+    submitted = context.state == State.SUBMITTED
     return row._replace(
-        owner=run.owner.get_username() if run.owner else "",
+        owner=context.owner.get_username() if context.owner else "",
         reviewer=None,
         kind=str(Kind.ANNOTATION),
         round=str(Round.PRODUCTION),
-        state=str(run.state),
+        state=str(context.state),
         version=1,
         guideline_version=None,
         based_on=None,
         due_at=None,
-        created_at=run.now,
-        submitted_at=run.now if submitted else None,
+        created_at=context.now,
+        submitted_at=context.now if submitted else None,
         approved_at=None,
         comments=(),
     )
@@ -279,38 +281,38 @@ def _own(run: Run, row: records.AnnotationSet) -> records.AnnotationSet:
 def _usernames(plans: Iterable[Plan]) -> set[str]:
     rows = [row for plan in plans for row in plan.sets]
     names = {row.owner for row in rows} | {row.reviewer for row in rows}
-    said = [comment for row in rows for comment in row.comments]
-    names |= {comment.author for comment in said} | {comment.resolved_by for comment in said}
+    comments = [comment for row in rows for comment in row.comments]
+    names |= {comment.author for comment in comments} | {comment.resolved_by for comment in comments}
     return {name for name in names if name}
 
 
-def _create(run: Run, plans: Sequence[Plan], rows: Rows, tally: Tally) -> None:
+def _create(context: Run, plans: Sequence[Plan], rows: Rows, batch_result: Tally) -> None:
     if not plans:
         return
-    wanted = [(str(run.corpus.pk), plan.pending.article.id) for plan in plans]
+    wanted = [(str(context.corpus.pk), plan.pending.article.id) for plan in plans]
     made: Made = [
         (id, plan.pending.article, plan.sets)
-        for id, plan in zip(assign(run, Article, wanted, tally), plans, strict=True)
+        for id, plan in zip(assign(context, Article, wanted, batch_result), plans, strict=True)
     ]
-    ids = Ids(run, made, tally)
+    ids = Ids(context, made, batch_result)
     for id, article, sets in made:
         rows.article(id, article, sets, ids)
     for (id, *_), plan in zip(made, plans, strict=True):
-        tally.tell(plan.pending, "created", id)
+        batch_result.tell(plan.pending, "created", id)
     rows.store()
-    tally.created += len(plans)
+    batch_result.created += len(plans)
 
 
-def _update(run: Run, plan: Plan, stored: Article, rows: Rows, tally: Tally) -> None:
-    changed = update.apply(run, stored, plan.pending.article)
+def _update(context: Run, plan: Plan, stored: Article, rows: Rows, batch_result: Tally) -> None:
+    changed = update.apply(context, stored, plan.pending.article)
     if plan.sets:
         id = str(stored.pk)
         # The revision is there already; only the sets are new.
-        ids = Ids(run, [(id, plan.pending.article._replace(revisions=()), plan.sets)], tally)
+        ids = Ids(context, [(id, plan.pending.article._replace(revisions=()), plan.sets)], batch_result)
         current = {row.revision: str(stored.revision_id) for row in plan.sets}
         rows.sets(id, plan.sets, current, update.facts_with(stored, plan.sets[0]), ids)
         rows.store()
         settle(stored)
-    tally.tell(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
-    tally.updated += changed or bool(plan.sets)
-    tally.skipped += not changed and not plan.sets
+    batch_result.tell(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
+    batch_result.updated += changed or bool(plan.sets)
+    batch_result.skipped += not changed and not plan.sets

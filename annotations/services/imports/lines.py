@@ -1,4 +1,4 @@
-"""The report of an import line by line, as a file that can be downloaded."""
+"""The line-by-line report of an import, a file that can be downloaded."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 
 class LineLog:
-    """Gathers what became of each line, and writes it in the order of the lines, batch by batch.
+    """A log of the outcome of each line, written in the order of lines, batch by batch.
 
-    ``{"line", "external_id", "outcome", "article", "errors"}``; outcome is created, updated, skipped or
-    failed. ``size`` is how much of the file counts: an attempt that went on from there cuts off the rest.
+    A row is ``{"line", "external_id", "outcome", "article", "errors"}``; outcome is created, updated,
+    skipped or failed. ``size`` is the valid length of the file in bytes: a resumed attempt cuts off the
+    rest.
     """
 
     def __init__(self, path: Path, size: int = 0) -> None:
@@ -32,7 +33,7 @@ class LineLog:
         article: str | None = None,
         errors: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """One line; it is written with its batch."""
+        """Add the outcome of a line; it is written with its batch."""
         row = {
             "line": line,
             "external_id": external_id,
@@ -43,20 +44,20 @@ class LineLog:
         self._waiting.append((line, json.dumps(row, ensure_ascii=False)))
 
     def flush(self) -> int:
-        """Put what waits on the disk; answers the size of the file."""
-        waiting, self._waiting = sorted(self._waiting), []
-        self.size += self._file.write("".join(f"{row}\n" for _, row in waiting).encode())
+        """Write the pending rows to the disk; return the size of the file in bytes."""
+        pending, self._waiting = sorted(self._waiting), []
+        self.size += self._file.write("".join(f"{row}\n" for _, row in pending).encode())
         self._file.flush()
         os.fsync(self._file.fileno())
         return self.size
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """Close the file."""
         self._file.close()
 
 
 def failures(path: Path, size: int) -> Iterator[dict[str, Any]]:
-    """The lines of a report that failed, up to where it counts."""
+    """Yield the failed lines of a log, up to its valid length."""
     with path.open("rb") as file:
         while file.tell() < size and (raw := file.readline()):
             row = json.loads(raw)

@@ -1,4 +1,4 @@
-"""The people whom a file names."""
+"""The users whom a file names."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from django.contrib.auth.models import User
 
 from annotations.services.imports.run import Run, chunks
 
-# Whoever worked in a corpus is a few hundred people at most.
+# A corpus has a few hundred users at most.
 _MOST_KNOWN = 10_000
 
 
-def find(run: Run, names: Iterable[str]) -> None:
-    """Know the keys of these people. Who is unknown becomes somebody who cannot sign in.
+def find(context: Run, names: Iterable[str]) -> None:
+    """Load the ids of users by name. An unknown name becomes a user who cannot sign in.
 
-    Only a restore names people of the file; a plain import names the owner alone.
+    Only a restore uses the names of the file; a plain import uses that of the owner alone.
     """
-    if len(run.people) > _MOST_KNOWN:
-        run.people.clear()
-    unknown = sorted(set(names) - run.people.keys())
+    if len(context.people) > _MOST_KNOWN:
+        context.people.clear()
+    unknown = sorted(set(names) - context.people.keys())
     for chunk in chunks(unknown):
-        run.people.update(User.objects.filter(username__in=chunk).values_list("username", "pk"))
-    missing = [name for name in unknown if name not in run.people]
+        context.people.update(User.objects.filter(username__in=chunk).values_list("username", "pk"))
+    missing = [name for name in unknown if name not in context.people]
     if missing:
         nobody = make_password(None)
         User.objects.bulk_create(User(username=name, password=nobody, is_active=False) for name in missing)
-        find(run, missing)
+        find(context, missing)

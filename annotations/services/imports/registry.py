@@ -1,8 +1,8 @@
-"""The registry of a file: actors, topics and propositions, before the articles that link to them.
+"""The registry entries of a file: actors, topics and propositions, before the articles that link to them.
 
-An entry that the corpus has already stays as it is; what differs is told as a loss. Entries may point
-forward to others (a part to its whole, a merged entry to what it became), so those that stand together
-in a file are stored together.
+An entry that the corpus has already stays as it is; a difference is reported as a loss. Entries may point
+forward to others (a part to its whole, a merged entry to its target), so that adjacent entries of a file
+are stored together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from annotations.models import Actor, Proposition, Topic
 from annotations.services.imports import registry_rows
 from annotations.services.imports.run import Link, Run, Tally, assign, chunks, lock
 
-#: So many entries are kept for one another; a pointer across such a border finds nothing.
+#: How many entries are stored together; a pointer to a later group finds nothing.
 MOST_ENTRIES = 20_000
 
 Kind = type[Entry]
@@ -32,13 +32,13 @@ MODELS: Mapping[Kind, type[Model]] = {
     records.Topic: Topic,
     records.Proposition: Proposition,
 }
-#: Which fields of an entry point to other entries, and of which kind those are.
+#: The fields of an entry that point to other entries, and the kind of those.
 POINTERS: Mapping[Kind, Mapping[str, Kind]] = {
     records.Actor: {"parent": records.Actor, "merged_into": records.Actor},
     records.Topic: {"merged_into": records.Topic},
     records.Proposition: {"topic": records.Topic, "merged_into": records.Proposition},
 }
-#: What of a stored entry is compared with the one in the file.
+#: The fields of a stored entry that are compared with the file.
 _COMPARED: Mapping[type[Model], tuple[str, ...]] = {
     Actor: ("name", "kind", "qid", "note"),
     Topic: ("name",),
@@ -47,173 +47,178 @@ _COMPARED: Mapping[type[Model], tuple[str, ...]] = {
 
 
 class Waiting(NamedTuple):
-    """A line of the registry."""
+    """A registry entry of a line that waits to be written."""
 
     line: int
     entry: Entry
 
 
-def write(run: Run, waiting: Sequence[Waiting]) -> None:
-    """Store the entries that the corpus does not have; topics before what stands under them."""
+def write(context: Run, waiting: Sequence[Waiting]) -> None:
+    """Store the entries that the corpus lacks; topics before their propositions."""
     for kind in MODELS:
-        of_kind = [one for one in waiting if type(one.entry) is kind]
+        of_kind = [item for item in waiting if type(item.entry) is kind]
         if of_kind:
-            tally = Tally()
+            batch_result = Tally()
             try:
                 with transaction.atomic():
-                    lock(run)
-                    _write(run, kind, of_kind, tally)
+                    lock(context)
+                    _write(context, kind, of_kind, batch_result)
             except IntegrityError:
-                tally = Tally()
-                for one in of_kind:
-                    says = "Somebody changed the registry a moment ago; import this line again."
-                    tally.fail(one.line, [FieldError(code=Duplicate.code, detail=says, pointer="")])
-            tally.enter(run.report)
+                batch_result = Tally()
+                for item in of_kind:
+                    detail = "Somebody changed the registry a moment ago; import this line again."
+                    batch_result.fail(item.line, [FieldError(code=Duplicate.code, detail=detail, pointer="")])
+            batch_result.enter(context.report)
 
 
-def _write(run: Run, kind: Kind, waiting: list[Waiting], tally: Tally) -> None:
-    known, fresh = _split(run, kind, waiting, tally)
-    pointers = _pointers(run, kind, fresh, known)
-    fresh = _pointing_right(fresh, pointers, tally)
-    wanted = [(str(run.corpus.pk), one.entry.id) for one in fresh]
-    ids = assign(run, MODELS[kind], wanted, tally)
-    new = {one.entry.id: id for one, id in zip(fresh, ids, strict=True)}
-    if run.dry_run:
-        for one in fresh:
-            link = Link(new[one.entry.id], getattr(one.entry, "kind", ""))
-            run.mapped[MODELS[kind], one.entry.id] = link
+def _write(context: Run, kind: Kind, waiting: list[Waiting], batch_result: Tally) -> None:
+    stored_ids, new_entries = _split_known(context, kind, waiting, batch_result)
+    pointers = _pointers(context, kind, new_entries, stored_ids)
+    new_entries = _with_valid_pointers(new_entries, pointers, batch_result)
+    wanted = [(str(context.corpus.pk), item.entry.id) for item in new_entries]
+    ids = assign(context, MODELS[kind], wanted, batch_result)
+    new = {item.entry.id: id for item, id in zip(new_entries, ids, strict=True)}
+    if context.dry_run:
+        for item in new_entries:
+            link = Link(new[item.entry.id], getattr(item.entry, "kind", ""))
+            context.mapped[MODELS[kind], item.entry.id] = link
         return
     pointers[kind] = {**pointers.get(kind, {}), **new}
-    registry_rows.insert(run, [_resolved(one.entry, new[one.entry.id], pointers) for one in fresh])
+    registry_rows.insert(
+        context,
+        [_with_stored_ids(item.entry, new[item.entry.id], pointers) for item in new_entries],
+    )
 
 
-def _resolved(entry: Entry, id: str, pointers: Mapping[Kind, Mapping[str, str]]) -> Entry:
-    """The entry with the ids under which it and others are stored."""
+def _with_stored_ids(entry: Entry, id: str, pointers: Mapping[Kind, Mapping[str, str]]) -> Entry:
+    """Return the entry with the stored ids of itself and of its pointers."""
     changes: dict[str, Any] = {
-        name: pointers[of][getattr(entry, name)]
-        for name, of in POINTERS[type(entry)].items()
+        name: pointers[target_kind][getattr(entry, name)]
+        for name, target_kind in POINTERS[type(entry)].items()
         if getattr(entry, name) is not None
     }
     return entry._replace(id=id, **changes)
 
 
-def _split(
-    run: Run, kind: Kind, waiting: list[Waiting], tally: Tally
+def _split_known(
+    context: Run, kind: Kind, waiting: list[Waiting], batch_result: Tally
 ) -> tuple[dict[str, str], list[Waiting]]:
-    """What entries of the file are called that the corpus has already, and the entries that are new."""
+    """Return the stored ids of known entries, by the id of the file, and the new entries."""
     model = MODELS[kind]
-    stored = _stored(run, model, [one.entry for one in waiting])
-    topics = _topics(run, [one.entry for one in waiting])
-    known: dict[str, str] = {}
-    fresh: list[Waiting] = []
+    stored = _find_stored(context, model, [item.entry for item in waiting])
+    topics = _find_topics(context, [item.entry for item in waiting])
+    stored_ids: dict[str, str] = {}
+    new_entries: list[Waiting] = []
     seen: set[str] = set()
-    for one in waiting:
-        entry = one.entry
-        row = next((stored[id] for id in run.candidates(entry.id) if id in stored), None)
+    for item in waiting:
+        entry = item.entry
+        row = next((stored[id] for id in context.candidates(entry.id) if id in stored), None)
         if row is None and isinstance(entry, records.Topic) and entry.name in topics:
             row = topics[entry.name]
-            run.mapped[model, entry.id] = Link(row["id"], "")
+            context.mapped[model, entry.id] = Link(row["id"], "")
         keys = {entry.id, f"name {entry.name}"} if isinstance(entry, records.Topic) else {entry.id}
         if row is not None:
-            known[entry.id] = row["id"]
+            stored_ids[entry.id] = row["id"]
             if any(getattr(entry, name) != row[name] for name in _COMPARED[model]):
-                tally.losses.append(("registry", [entry.id]))
+                batch_result.losses.append(("registry", [entry.id]))
         elif keys & seen:
-            says = "It stands twice in the file; leave one of them out."
-            tally.fail(one.line, [FieldError(code=Duplicate.code, detail=says, pointer="/id")])
+            detail = "It stands twice in the file; leave one of them out."
+            batch_result.fail(item.line, [FieldError(code=Duplicate.code, detail=detail, pointer="/id")])
         else:
-            fresh.append(one)
+            new_entries.append(item)
         seen |= keys
-    return known, fresh
+    return stored_ids, new_entries
 
 
-def _stored(run: Run, model: type[Model], entries: Sequence[Entry]) -> Stored:
-    """The rows of this corpus that have one of these ids."""
+def _find_stored(context: Run, model: type[Model], entries: Sequence[Entry]) -> Stored:
+    """Return the rows of this corpus that have one of the ids of these entries."""
     found: dict[str, Mapping[str, Any]] = {}
-    for chunk in chunks([id for entry in entries for id in run.candidates(entry.id)]):
-        known = model._default_manager.filter(corpus=run.corpus, pk__in=chunk)
-        for id, *values in known.values_list("pk", *_COMPARED[model]):
+    for chunk in chunks([id for entry in entries for id in context.candidates(entry.id)]):
+        rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
+        for id, *values in rows.values_list("pk", *_COMPARED[model]):
             found[str(id)] = {"id": str(id), **dict(zip(_COMPARED[model], values, strict=True))}
     return found
 
 
-def _topics(run: Run, entries: Sequence[Entry]) -> Stored:
-    """Topics of this corpus by name: two of one name cannot be."""
+def _find_topics(context: Run, entries: Sequence[Entry]) -> Stored:
+    """Return the topics of this corpus by their unique names."""
     names = [entry.name for entry in entries if isinstance(entry, records.Topic)]
     found: dict[str, Mapping[str, Any]] = {}
     for chunk in chunks(names):
-        known = Topic.objects.filter(corpus=run.corpus, name__in=chunk).values_list("pk", "name")
-        found |= {name: {"id": str(id), "name": name} for id, name in known}
+        rows = Topic.objects.filter(corpus=context.corpus, name__in=chunk).values_list("pk", "name")
+        found |= {name: {"id": str(id), "name": name} for id, name in rows}
     return found
 
 
 def _pointers(
-    run: Run, kind: Kind, fresh: Sequence[Waiting], known: Mapping[str, str]
+    context: Run, kind: Kind, new_entries: Sequence[Waiting], stored_ids: Mapping[str, str]
 ) -> dict[Kind, dict[str, str]]:
-    """What the pointers of new entries lead to, by kind and by the id of the file."""
+    """Return the stored ids of the targets of pointers, by kind and by the id of the file."""
     found: dict[Kind, dict[str, str]] = {}
-    for of in set(POINTERS[kind].values()):
-        asked = {
+    for target_kind in set(POINTERS[kind].values()):
+        sent_ids = {
             sent
-            for one in fresh
+            for item in new_entries
             for name, other in POINTERS[kind].items()
-            if other is of and (sent := getattr(one.entry, name)) is not None
+            if other is target_kind and (sent := getattr(item.entry, name)) is not None
         }
-        found[of] = dict(known) if of is kind else {}
-        model = MODELS[of]
-        for sent in asked - found[of].keys():
-            if (model, sent) in run.mapped:
-                found[of][sent] = run.mapped[model, sent].id
-        wanted = {sent: run.candidates(sent) for sent in asked - found[of].keys()}
+        found[target_kind] = dict(stored_ids) if target_kind is kind else {}
+        model = MODELS[target_kind]
+        for sent in sent_ids - found[target_kind].keys():
+            if (model, sent) in context.mapped:
+                found[target_kind][sent] = context.mapped[model, sent].id
+        wanted = {sent: context.candidates(sent) for sent in sent_ids - found[target_kind].keys()}
         stored: set[str] = set()
         for chunk in chunks([id for ids in wanted.values() for id in ids]):
-            here = model._default_manager.filter(corpus=run.corpus, pk__in=chunk)
-            stored |= {str(id) for id in here.values_list("pk", flat=True)}
-        leads = {sent: [id for id in ids if id in stored] for sent, ids in wanted.items()}
-        found[of] |= {sent: ids[0] for sent, ids in leads.items() if ids}
+            rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
+            stored |= {str(id) for id in rows.values_list("pk", flat=True)}
+        targets = {sent: [id for id in ids if id in stored] for sent, ids in wanted.items()}
+        found[target_kind] |= {sent: ids[0] for sent, ids in targets.items() if ids}
     return found
 
 
-def _pointing_right(
-    fresh: list[Waiting], pointers: Mapping[Kind, Mapping[str, str]], tally: Tally
+def _with_valid_pointers(
+    new_entries: list[Waiting], pointers: Mapping[Kind, Mapping[str, str]], batch_result: Tally
 ) -> list[Waiting]:
-    """The entries whose pointers lead somewhere and not in a circle; who points to others fails with them."""
+    """Return the entries with valid pointers and no circles; an entry fails together with its target."""
     while True:
-        here = {one.entry.id: one.entry for one in fresh}
-        left = []
-        for one in fresh:
-            faults = _faults(one.entry, here, pointers)
+        entries_by_id = {item.entry.id: item.entry for item in new_entries}
+        valid = []
+        for item in new_entries:
+            faults = _pointer_errors(item.entry, entries_by_id, pointers)
             if faults:
-                tally.fail(one.line, faults)
+                batch_result.fail(item.line, faults)
             else:
-                left.append(one)
-        if len(left) == len(fresh):
-            return left
-        fresh = left
+                valid.append(item)
+        if len(valid) == len(new_entries):
+            return valid
+        new_entries = valid
 
 
-def _faults(entry: Entry, here: Mapping[str, Entry], pointers: Mapping[Kind, Mapping[str, str]]) -> Faults:
+def _pointer_errors(
+    entry: Entry, entries_by_id: Mapping[str, Entry], pointers: Mapping[Kind, Mapping[str, str]]
+) -> Faults:
     faults = Faults()
-    for name, of in POINTERS[type(entry)].items():
+    for name, target_kind in POINTERS[type(entry)].items():
         sent = getattr(entry, name)
-        own = here if of is type(entry) else {}
-        if sent is None or sent in pointers[of]:
+        own = entries_by_id if target_kind is type(entry) else {}
+        if sent is None or sent in pointers[target_kind]:
             continue
         if sent not in own:
-            what = of.__name__.lower()
-            says = f"There is no {what} with the id {sent} in this corpus, nor near it in the file."
-            faults.say("not-in-corpus", f"/{name}", says)
+            what = target_kind.__name__.lower()
+            detail = f"There is no {what} with the id {sent} in this corpus, nor near it in the file."
+            faults.say("not-in-corpus", f"/{name}", detail)
         elif _in_circle(entry, name, own):
             faults.say("invalid", f"/{name}", "It leads back to this entry, step by step; break the circle.")
     return faults
 
 
-def _in_circle(entry: Entry, name: str, here: Mapping[str, Entry]) -> bool:
+def _in_circle(entry: Entry, name: str, entries_by_id: Mapping[str, Entry]) -> bool:
     at: str | None = getattr(entry, name)
-    for _ in range(len(here)):
-        if at is None or at not in here:
+    for _ in range(len(entries_by_id)):
+        if at is None or at not in entries_by_id:
             return False
         if at == entry.id:
             return True
-        at = getattr(here[at], name)
+        at = getattr(entries_by_id[at], name)
     return True

@@ -1,4 +1,4 @@
-"""The rows of registry entries that an import makes, with the events that tell of them."""
+"""The rows of imported registry entries, with their events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from annotations.formats import records
 from annotations.formats.records import Entry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.imports.run import Run
-from annotations.services.registry import fold
+from annotations.services.registry_search import fold
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (
@@ -29,27 +29,27 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
 Rows = dict[type[Model], list[tuple[Any, ...]]]
 
 
-def insert(run: Run, entries: Sequence[Entry]) -> None:
-    """Store entries whose ids and pointers are those of the database."""
+def insert(context: Run, entries: Sequence[Entry]) -> None:
+    """Store entries whose ids and pointers are those of the database already."""
     rows: Rows = {model: [] for model in COLUMNS}
-    corpus = str(run.corpus.pk)
-    by = None if run.restore else run.by
-    who = (by.pk, by.get_username()) if by else (None, "")
+    corpus = str(context.corpus.pk)
+    by = None if context.restore else context.by
+    user_columns = (by.pk, by.get_username()) if by else (None, "")
     for entry in entries:
         action, add = _ADDERS[type(entry)]
         add(rows, corpus, entry)
-        data = json.dumps({"before": None, "after": _told(entry)})
-        rows[Event].append((corpus, *who, action, data, request_id.get() or "", run.now))
+        data = json.dumps({"before": None, "after": _event_payload(entry)})
+        rows[Event].append((corpus, *user_columns, action, data, request_id.get() or "", context.now))
     for model, columns in COLUMNS.items():
         if rows[model]:
             bulk.insert(model, columns, rows[model])
 
 
-def _told(entry: Entry) -> dict[str, Any]:
-    told: dict[str, Any] = entry._asdict()
+def _event_payload(entry: Entry) -> dict[str, Any]:
+    payload: dict[str, Any] = entry._asdict()
     if isinstance(entry, records.Actor):
-        told["aliases"] = [alias._asdict() for alias in entry.aliases]
-    return told
+        payload["aliases"] = [alias._asdict() for alias in entry.aliases]
+    return payload
 
 
 def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:

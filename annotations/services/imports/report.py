@@ -1,4 +1,4 @@
-"""What an import tells of itself."""
+"""The report of an import."""
 
 from __future__ import annotations
 
@@ -10,19 +10,29 @@ from annotations.exceptions import FieldError
 from annotations.formats.base import Losses
 from annotations.services.imports.lines import LineLog
 
-#: So many faults a report lists; the others are counted.
+#: How many errors a report lists; the others are counted.
 MOST_ERRORS = 1_000
+#: The counts of a report by their keys in the API.
+_COUNTS = {
+    "lines": "lines",
+    "created": "created",
+    "updated": "updated",
+    "skipped": "skipped",
+    "failed": "failed",
+    "rekeyed": "ids_replaced",
+    "errors_left_out": "errors_left_out",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineError(FieldError):
-    """A fault with the line where it is."""
+    """An error with its line."""
 
     line: int
     external_id: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """As the report shows it."""
+        """Return the error as the report shows it."""
         return {
             "line": self.line,
             "external_id": self.external_id,
@@ -34,7 +44,7 @@ class LineError(FieldError):
 
 @dataclass
 class Report:
-    """What an import did. ``created``, ``updated`` and ``skipped`` count articles, ``failed`` lines."""
+    """The outcome of an import. ``created``, ``updated`` and ``skipped`` count articles, ``failed`` lines."""
 
     dry_run: bool
     lines: int = 0
@@ -42,14 +52,14 @@ class Report:
     updated: int = 0
     skipped: int = 0
     failed: int = 0
-    rekeyed: int = 0
+    ids_replaced: int = 0
     errors: list[LineError] = field(default_factory=list)
     errors_left_out: int = 0
     losses: Losses = field(default_factory=Losses)
     log: LineLog | None = None
 
     def fail(self, line: int, external_id: str | None, faults: Iterable[FieldError]) -> None:
-        """Count a line that was refused, with everything that is wrong with it."""
+        """Count a failed line, with all its errors."""
         self.failed += 1
         faults = list(faults)
         if self.log is not None:
@@ -69,38 +79,33 @@ class Report:
             )
 
     def tell(self, line: int, external_id: str | None, outcome: str, article: str | None) -> None:
-        """Write down what became of a line, where somebody wants to know."""
+        """Write the outcome of a line to the log, if there is one."""
         if self.log is not None:
             self.log.add(line, external_id, outcome, article)
 
     def go_on(self, counts: Mapping[str, Any]) -> None:
-        """Begin where an earlier attempt was: ``counts`` are those of its report."""
-        for name in ("lines", "created", "updated", "skipped", "failed", "rekeyed", "errors_left_out"):
-            setattr(self, name, counts[name])
+        """Continue from the ``counts`` of the report of an earlier attempt."""
+        for key, name in _COUNTS.items():
+            setattr(self, name, counts[key])
         for loss in counts["losses"]:
             self.losses.add(loss["what"], [*loss["ids"], *[""] * (loss["count"] - len(loss["ids"]))])
 
     def sort(self, start: int) -> int:
-        """Put the faults from ``start`` on into the order of their lines; answers how many there are."""
+        """Sort the errors from ``start`` on by their lines; return how many errors there are."""
         self.errors[start:] = sorted(self.errors[start:], key=lambda error: error.line)
         return len(self.errors)
 
     def counts(self) -> dict[str, Any]:
-        """The members of the report but the errors."""
+        """Return the members of the report except the errors."""
         return {
-            "lines": self.lines,
-            "created": self.created,
-            "updated": self.updated,
-            "skipped": self.skipped,
-            "failed": self.failed,
-            "rekeyed": self.rekeyed,
+            **{key: getattr(self, name) for key, name in _COUNTS.items()},
             "dry_run": self.dry_run,
             "errors_left_out": self.errors_left_out,
             "losses": self.losses.as_list(),
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """In the shape of the wire."""
+        """Return the report as the API shows it."""
         counts = self.counts()
         tail = {name: counts.pop(name) for name in ("errors_left_out", "losses")}
         return {**counts, "errors": [error.as_dict() for error in self.errors], **tail}

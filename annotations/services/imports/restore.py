@@ -1,4 +1,4 @@
-"""The corpus of a restore: founded if need be, and given the settings that the file remembers."""
+"""The corpus of a restore: created if needed, with the settings of the file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from annotations.services.sets import require_not_archived
 
 
 def require_empty(corpus: Corpus) -> None:
-    """Refuse to restore over what is there: nobody could tell afterwards what came from where."""
+    """Raise ``InUseError`` if the corpus has articles: the restored ones could not be told apart."""
     require_not_archived(corpus)
     if Article.objects.filter(corpus=corpus).exists():
         raise InUse(
@@ -28,7 +28,7 @@ def require_empty(corpus: Corpus) -> None:
 
 @transaction.atomic
 def found(slug: str, header: records.Corpus | None, *, dry_run: bool) -> Corpus:
-    """A new corpus for what is restored; its id is that of the file if nothing else has it."""
+    """Create a corpus for a restore, with the id of the file if it is free."""
     id = UUID(header.id) if header is not None and is_uuid(header.id) else uuid7()
     if Corpus.objects.filter(pk=id).exists():
         id = uuid7()
@@ -42,7 +42,7 @@ def found(slug: str, header: records.Corpus | None, *, dry_run: bool) -> Corpus:
 
 @transaction.atomic
 def adopt(corpus: Corpus, header: records.Corpus, *, dry_run: bool) -> None:
-    """Give the corpus the settings of the file; of the guideline only what the file has of it."""
+    """Set the settings of the file on the corpus; the guideline only if the file has it."""
     settings: dict[str, Any] = {name: getattr(header, name) for name in (*FIELDS, "guideline_version")}
     settings = {name: value for name, value in settings.items() if value is not None}
     if all(getattr(corpus, name) == value for name, value in settings.items()):
@@ -53,5 +53,5 @@ def adopt(corpus: Corpus, header: records.Corpus, *, dry_run: bool) -> None:
     if not dry_run:
         corpus.version += 1
         corpus.save(force_update=True, update_fields=[*settings, "version"])
-        told = facts(corpus)
-        events.record("corpus_changed", by=None, corpus_id=corpus.pk, before=before, after=told)
+        after = facts(corpus)
+        events.record("corpus_changed", by=None, corpus_id=corpus.pk, before=before, after=after)

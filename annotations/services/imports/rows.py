@@ -1,4 +1,4 @@
-"""The rows of an import: gathered for a batch of articles, stored in one go for each table."""
+"""The rows of an import: collected for a batch of articles, inserted with one statement for each table."""
 
 from __future__ import annotations
 
@@ -63,51 +63,62 @@ Made = list[tuple[str, records.Article, Sets]]
 
 
 class Ids:
-    """What the ids of the articles of a batch become; each list in the order of its records."""
+    """The stored ids of the records of a batch, each iterator in the order of its records."""
 
-    def __init__(self, run: Run, made: Made, tally: Tally) -> None:
-        def assigned(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
-            return assign(run, model, wanted, tally, is_wary=run.is_wary)
+    def __init__(self, context: Run, made: Made, batch_result: Tally) -> None:
+        def assign_ids_of(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
+            return assign(context, model, wanted, batch_result, is_wary=context.is_wary)
 
         sets = [(id, row) for id, _, rows in made for row in rows]
         self.revisions = iter(
-            assigned(Revision, [(id, row.id) for id, article, _ in made for row in article.revisions])
+            assign_ids_of(Revision, [(id, row.id) for id, article, _ in made for row in article.revisions])
         )
-        self.sets = iter(assigned(AnnotationSet, [(id, row.id) for id, row in sets]))
-        self.spans = iter(assigned(Span, [(id, span.id) for id, row in sets for span in row.spans]))
+        self.sets = iter(assign_ids_of(AnnotationSet, [(id, row.id) for id, row in sets]))
+        self.spans = iter(assign_ids_of(Span, [(id, span.id) for id, row in sets for span in row.spans]))
         self.relations = iter(
-            assigned(Relation, [(id, link.id) for id, row in sets for link in row.relations])
+            assign_ids_of(Relation, [(id, link.id) for id, row in sets for link in row.relations])
         )
-        self.comments = iter(assigned(Comment, [(id, said.id) for id, row in sets for said in row.comments]))
+        self.comments = iter(
+            assign_ids_of(Comment, [(id, comment.id) for id, row in sets for comment in row.comments])
+        )
 
 
 class Rows:
-    """The rows of one batch."""
+    """The rows of one batch by model."""
 
-    def __init__(self, run: Run, actors: Links, propositions: Links) -> None:
-        self.run = run
+    def __init__(self, context: Run, actors: Links, propositions: Links) -> None:
+        self.context = context
         self.links: Mapping[type[Model], Links] = {Actor: actors, Proposition: propositions}
         self.of: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in COLUMNS}
 
     def store(self) -> None:
-        """Insert everything, inside the transaction that is open."""
+        """Insert all rows within the open transaction."""
         for model, columns in COLUMNS.items():
             if self.of[model]:
                 bulk.insert(model, columns, self.of[model])
 
     def tell(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
-        """Note an event; what is restored was done by nobody here."""
-        run, by = self.run, None if self.run.restore else self.run.by
+        """Add an event; in a restore it has no user."""
+        context, by = self.context, None if self.context.restore else self.context.by
         who = (by.pk, by.get_username()) if by else (None, "")
         data = json.dumps({"before": None, "after": after})
-        row = (str(run.corpus.pk), article, set_id, *who, action, data, request_id.get() or "", run.now)
+        row = (
+            str(context.corpus.pk),
+            article,
+            set_id,
+            *who,
+            action,
+            data,
+            request_id.get() or "",
+            context.now,
+        )
         self.of[Event].append(row)
 
     def article(self, id: str, article: records.Article, sets: Sets, ids: Ids) -> None:
-        """A new article with all its revisions and these sets."""
-        run, corpus = self.run, self.run.corpus
-        created = (article.created_at if run.restore else None) or run.now
-        author = run.by.pk if run.by and not run.restore else None
+        """Add a new article with all its revisions and these sets."""
+        context, corpus = self.context, self.context.corpus
+        created = (article.created_at if context.restore else None) or context.now
+        author = context.by.pk if context.by and not context.restore else None
         revisions = {}
         for row in article.revisions:
             revisions[row.id] = last = next(ids.revisions)
@@ -137,47 +148,47 @@ class Rows:
     def sets(
         self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleFacts, ids: Ids
     ) -> None:
-        """The sets of one article, with what is in them."""
+        """Add the sets of one article with their content."""
         new = [next(ids.sets) for _ in sets]
         stored = {row.id: id for row, id in zip(sets, new, strict=True) if row.id}
         for row, id in zip(sets, new, strict=True):
             spans = self._spans(id, row, ids)
             relations = self._relations(id, row, spans, ids)
             self._comments(id, row, spans, ids)
-            kept = row._replace(
+            linked = row._replace(
                 article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
             )
-            self._set(id, kept, facts)
+            self._set(id, linked, facts)
             self._tell_import(id, article, row, spans, relations)
 
     def _set(self, id: str, row: records.AnnotationSet, facts: ArticleFacts) -> None:
-        """The set itself; what it points to are ids of the database."""
-        run = self.run
+        """Add the row of a set, whose links are stored ids already."""
+        context = self.context
         blind = hides(facts, Kind(row.kind), Round(row.round))
         counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
-        # When the review started is not in the file; requests are looked for since then.
-        started = row.submitted_at or row.created_at or run.now
+        # The file has no start of the review, from which requests for changes are counted.
+        started = row.submitted_at or row.created_at or context.now
         self.of[AnnotationSet].append(
             (
-                id, row.version, str(run.corpus.pk), row.article, row.revision, run.people[row.owner],
-                run.people[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
-                started if row.state == State.IN_REVIEW else None, row.based_on, run.restore, blind, counts,
-                row.guideline_version or run.corpus.guideline_version, row.due_at,
-                row.created_at or run.now, row.submitted_at, row.approved_at,
+                id, row.version, str(context.corpus.pk), row.article, row.revision, context.people[row.owner],
+                context.people[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
+                started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
+                counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
+                row.created_at or context.now, row.submitted_at, row.approved_at,
             )
         )  # fmt: skip
 
     def _spans(self, set_id: str, row: records.AnnotationSet, ids: Ids) -> list[tuple[Any, ...]]:
-        """The rows of the spans, in the order of the file."""
+        """Add and return the rows of the spans, in the order of the file."""
         actors, propositions = self.links[Actor], self.links[Proposition]
-        keeps, imported = self.run.restore, str(Origin.IMPORT)
+        is_restore, imported = self.context.restore, str(Origin.IMPORT)
         rows = [
             (
                 id, set_id, label, start, end, quote, facts,
                 None if actor is None else actors[actor].id,
                 None if proposition is None else propositions[proposition].id,
-                origin if keeps else imported,
-                version if keeps else 1,
+                origin if is_restore else imported,
+                version if is_restore else 1,
             )
             for (_, _, label, start, end, quote, facts, actor, proposition, origin, version), id in zip(
                 row.spans, ids.spans, strict=False
@@ -189,10 +200,10 @@ class Rows:
     def _relations(
         self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: Ids
     ) -> list[tuple[Any, ...]]:
-        stored = _stored(row, spans)
-        keeps = self.run.restore
+        stored = _stored_span_ids(row, spans)
+        is_restore = self.context.restore
         rows = [
-            (next(ids.relations), set_id, type_, stored[source], stored[target], version if keeps else 1)
+            (next(ids.relations), set_id, type_, stored[source], stored[target], version if is_restore else 1)
             for _, _, type_, source, target, version in row.relations
         ]
         self.of[Relation].extend(rows)
@@ -203,17 +214,17 @@ class Rows:
     ) -> None:
         if not row.comments:
             return
-        run, stored = self.run, _stored(row, spans)
+        context, stored = self.context, _stored_span_ids(row, spans)
         new = [next(ids.comments) for _ in row.comments]
-        own = {said.id: id for said, id in zip(row.comments, new, strict=True)}
-        for said, id in zip(row.comments, new, strict=True):
+        own = {comment.id: id for comment, id in zip(row.comments, new, strict=True)}
+        for comment, id in zip(row.comments, new, strict=True):
             self.of[Comment].append(
                 (
-                    id, set_id, stored[said.span] if said.span else None,
-                    own[said.parent] if said.parent else None, run.people[said.author], said.text,
-                    said.blocking, said.suggestion,
-                    run.people[said.resolved_by] if said.resolved_by else None,
-                    said.resolved_at, said.created_at or run.now, said.version,
+                    id, set_id, stored[comment.span] if comment.span else None,
+                    own[comment.parent] if comment.parent else None, context.people[comment.author],
+                    comment.text, comment.blocking, comment.suggestion,
+                    context.people[comment.resolved_by] if comment.resolved_by else None,
+                    comment.resolved_at, comment.created_at or context.now, comment.version,
                 )
             )  # fmt: skip
 
@@ -222,21 +233,21 @@ class Rows:
         relations: list[tuple[Any, ...]],
     ) -> None:  # fmt: skip
         after: dict[str, Any] = {"state": row.state, "version": row.version, "owner": row.owner}
-        if self.run.restore:
+        if self.context.restore:
             after["reviewer"] = row.reviewer
         after |= {"spans": len(spans), "relations": len(relations)}
         if row.state in CLOSED:
-            after["digest"] = _digest(spans, relations)
+            after["digest"] = _content_digest(spans, relations)
         self.tell(events.IMPORTED, article, id, after)
 
 
-def _stored(row: records.AnnotationSet, spans: list[tuple[Any, ...]]) -> dict[str, str]:
-    """The stored ids of a set's spans, by the ids of the file."""
+def _stored_span_ids(row: records.AnnotationSet, spans: list[tuple[Any, ...]]) -> dict[str, str]:
+    """Return the stored ids of the spans of a set by the ids of the file."""
     return {span.id: stored[0] for span, stored in zip(row.spans, spans, strict=True) if span.id}
 
 
-def _digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...]]) -> str:
-    """What closing the set would have noted; the facts are those of the events."""
+def _content_digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...]]) -> str:
+    """Return the digest that closing the set would have recorded in its event."""
     return content_digest(
         [
             {
@@ -253,7 +264,7 @@ def _digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...]]) -> s
 
 
 def article_facts(id: str, article: records.Article, annotators: int) -> dict[str, Any]:
-    """What the event tells of a new article: the same as where one is added by itself."""
+    """Return the payload of the event of a new article, the same as outside of an import."""
     values: dict[str, Any] = {"id": id, **{name: getattr(article, name) for name in METADATA}}
     published = article.published_at
     current = article.revisions[-1]

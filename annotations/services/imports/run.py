@@ -1,4 +1,4 @@
-"""What all parts of one import share: its orders, and what it has found out so far."""
+"""The context of one import: its options, and the ids that it has looked up so far."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from annotations.states import State
 
 T = TypeVar("T")
 
-#: So many values stand in one query as parameters.
+#: How many values one query takes as parameters.
 MOST_PARAMETERS = 500
-# Links that were looked up before; a file with more actors than this asks again.
+# How many links are cached; a file with more actors queries again.
 _MOST_KNOWN = 50_000
 
 
@@ -35,16 +35,16 @@ class Pending(NamedTuple):
     line: int
     external_id: str | None
     article: records.Article
-    #: How many lines that are not empty had been read when this one was.
+    #: The number of the line among those that are not empty.
     ordinal: int
-    #: What of the line has no place here.
+    #: The items of the line that the service cannot hold.
     losses: Sequence[Loss] = ()
-    #: The id of the stored article that the line holds marks for, where it holds nothing else.
+    #: The id of the stored article, for a line of standoff annotations without a text.
     stored: str | None = None
 
     @property
     def key(self) -> str:
-        """By what the article is known again: its external id, or the checksum of its text."""
+        """The key by which an equal article is found: its external id, or the checksum of its text."""
         article = self.article
         if self.stored is not None:
             return f"id {self.stored}"
@@ -54,19 +54,19 @@ class Pending(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What an id of the registry in the file stands for."""
+    """The stored registry entry that an id of the file stands for."""
 
     id: str
     kind: str
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass
 
 
 @dataclass
 class Run:
-    """One import."""
+    """One import: its options, its report, and the ids that it has looked up."""
 
     by: User | None
     corpus: Corpus
@@ -77,27 +77,27 @@ class Run:
     restore: bool
     report: Report
     now: datetime
-    #: Whether links that lead nowhere are left out and counted: other tools know nothing of our registry.
+    #: Whether links to unknown registry entries are dropped and counted, as in files of other tools.
     lenient: bool = False
-    #: Keys of articles that a dry run would have made.
+    #: The keys of the articles that a dry run would have created.
     made: set[str] = field(default_factory=set)
-    #: Registry entries of the file: made in a dry run, or merged with an equal one.
+    #: The registry entries of the file that a dry run would have created, or that equal a stored one.
     mapped: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
-    #: Whether ids of marks are looked for before they are used. Those of a first import are free, so
-    #: nobody looks until the database refuses one.
+    #: Whether ids of spans, relations and comments are looked up before they are used. Those of a first
+    #: import are free, so nothing is looked up until the database refuses one.
     is_wary: bool = False
-    #: Called when there is nothing left to do for a batch but to commit it.
-    meanwhile: Callable[[], None] = _nothing
+    #: Called when a batch only has to be committed.
+    meanwhile: Callable[[], None] = _do_nothing
     _links: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
 
     def candidates(self, sent: str) -> tuple[str, ...]:
-        """The ids under which an entry of the registry may be stored, the likelier one first."""
+        """Return the ids under which a registry entry may be stored, the likelier one first."""
         other = uuid5(self.corpus.pk.bytes, sent)
         return (sent, other) if is_uuid(sent) else (other,)
 
     def links(self, model: type[Actor | Proposition], asked: Iterable[str]) -> dict[str, Link]:
-        """What these ids of the file stand for in the corpus; those that stand for nothing are missing."""
+        """Return the stored entries of ids of the file; unknown ids are missing from the result."""
         known, unknown = {}, []
         for sent in asked:
             link = self.mapped.get((model, sent)) or self._links.get((model, sent))
@@ -128,30 +128,30 @@ class Run:
 
 @dataclass
 class Tally:
-    """What one transaction did; counted in the report once it is committed."""
+    """The outcomes of one transaction, added to the report after its commit."""
 
     created: int = 0
     updated: int = 0
     skipped: int = 0
-    rekeyed: int = 0
+    ids_replaced: int = 0
     failures: list[tuple[int, str | None, Sequence[FieldError]]] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
     stopped: tuple[Pending, FieldError] | None = None
-    #: Line, external id, what became of it, and the id of the article.
+    #: Line, external id, outcome, and the id of the article.
     outcomes: list[tuple[int, str | None, str, str | None]] = field(default_factory=list)
 
     def tell(self, pending: Pending, outcome: str, article: object = None) -> None:
-        """Note what became of a line that was not refused."""
+        """Add the outcome of a line that did not fail."""
         id = None if article is None else str(article)
         self.outcomes.append((pending.line, pending.external_id, outcome, id))
 
     def fail(self, line: int, faults: Sequence[FieldError], external_id: str | None = None) -> None:
-        """Refuse a line."""
+        """Add a failed line with its errors."""
         self.failures.append((line, external_id, faults))
 
     def enter(self, report: Report) -> None:
-        """Add it to the report."""
-        for name in ("created", "updated", "skipped", "rekeyed"):
+        """Add the outcomes to the report."""
+        for name in ("created", "updated", "skipped", "ids_replaced"):
             setattr(report, name, getattr(report, name) + getattr(self, name))
         for outcome in self.outcomes:
             report.tell(*outcome)
@@ -161,57 +161,62 @@ class Tally:
             report.losses.add(what, ids)
 
 
-def lock(run: Run) -> None:
-    """One import at a time looks for what exists, so two of the same file store nothing twice.
+def lock(context: Run) -> None:
+    """Lock the corpus, so that two imports of the same file store nothing twice.
 
-    The lock lets everybody else refer to the corpus, as whoever annotates does all the time.
+    The lock does not block foreign keys to the corpus, which annotators store all the time.
     """
-    if not run.dry_run:
-        locked = Corpus.objects.select_for_update(no_key=True).get(pk=run.corpus.pk)
-        if not run.restore:
+    if not context.dry_run:
+        locked = Corpus.objects.select_for_update(no_key=True).get(pk=context.corpus.pk)
+        if not context.restore:
             require_not_archived(locked)
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Pieces that fit into a query."""
+    """Yield slices of values that fit into a query."""
     for start in range(0, len(values), MOST_PARAMETERS):
         yield values[start : start + MOST_PARAMETERS]
 
 
 def assign(
-    run: Run, model: type[Model], wanted: Sequence[tuple[str, str]], tally: Tally, *, is_wary: bool = True
+    context: Run,
+    model: type[Model],
+    wanted: Sequence[tuple[str, str]],
+    batch_result: Tally,
+    *,
+    is_wary: bool = True,
 ) -> list[str]:
-    """The ids under which new rows are stored, in the order of ``wanted``: pairs of article and sent id.
+    """Return the ids of new rows in the order of ``wanted``, which are pairs of article id and sent id.
 
-    A UUID that is free stays as it is. Anything else becomes a UUID made of corpus and id, or, since a
-    short id such as "s1" may stand in every line, of article and id. Nothing sent gets a new one. Who is
-    not wary takes UUIDs that differ from one another for free, and hears from the database if one is not.
+    A free UUID stays as it is. Any other id becomes a UUID made from corpus and id or, since a short id
+    such as "s1" may stand in every line, from article and id. An empty id gets a new one. Unless
+    ``is_wary``, distinct UUIDs are taken to be free, and the database refuses one that is not.
     """
     sent = [id for _, id in wanted]
     if not is_wary and len(set(sent)) == len(sent) and all(map(is_uuid, sent)):
         return sent
     result = [""] * len(wanted)
-    waiting = [place for place, id in enumerate(sent) if id]
-    tally.rekeyed += len(waiting)
+    unassigned = [index for index, id in enumerate(sent) if id]
+    batch_result.ids_replaced += len(unassigned)
     used: set[str] = set()
     for candidate in _CANDIDATES:
-        if not waiting:
+        if not unassigned:
             break
-        tried = candidate(run, [wanted[place] for place in waiting])
-        occupied = bulk.taken(model, set(filter(None, tried))) | used
-        left = []
-        for place, id in zip(waiting, tried, strict=True):
+        candidates = candidate(context, [wanted[index] for index in unassigned])
+        occupied = bulk.taken(model, set(filter(None, candidates))) | used
+        remaining = []
+        for index, id in zip(unassigned, candidates, strict=True):
             if id is None or id in occupied:
-                left.append(place)
+                remaining.append(index)
             else:
                 occupied.add(id)
                 used.add(id)
-                result[place] = id
-                tally.rekeyed -= id == wanted[place][1]
-        waiting = left
-    unnamed = [place for place, id in enumerate(result) if not id]
-    for place, id in zip(unnamed, bulk.new_ids(len(unnamed)), strict=True):
-        result[place] = id
+                result[index] = id
+                batch_result.ids_replaced -= id == wanted[index][1]
+        unassigned = remaining
+    unnamed = [index for index, id in enumerate(result) if not id]
+    for index, id in zip(unnamed, bulk.new_ids(len(unnamed)), strict=True):
+        result[index] = id
     return result
 
 
@@ -219,22 +224,22 @@ def _as_sent(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
     return [sent if is_uuid(sent) else None for _, sent in wanted]
 
 
-def _of_corpus(run: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
-    made = {sent: uuid5(run.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
+def _from_corpus(context: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+    made = {sent: uuid5(context.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
     return [made[sent] for _, sent in wanted]
 
 
-def _of_article(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+def _from_article(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
     scopes = {article: UUID(article).bytes for article in {article for article, _ in wanted}}
     return [uuid5(scopes[article], sent) for article, sent in wanted]
 
 
-#: What an id may become, best first. Where even the last is taken it becomes a new one.
-_CANDIDATES = (_as_sent, _of_corpus, _of_article)
+#: The candidates for an id, the best first. If all are taken, the row gets a new id.
+_CANDIDATES = (_as_sent, _from_corpus, _from_article)
 
 
 def uuid5(scope: bytes, name: str) -> str:
-    """The UUID of version 5 as canonical text, three times as fast as by way of UUID objects."""
+    """Return a UUID of version 5 as canonical text, three times as fast as with UUID objects."""
     digest = sha1(scope + name.encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"

@@ -1,4 +1,4 @@
-"""An import that meets an article which is there already, and was told to update it."""
+"""Updating articles that exist already from the lines of an import."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from annotations.formats import records
 from annotations.models import AnnotationSet, Article
 from annotations.services import events
 from annotations.services.articles import METADATA, build_revision, facts, search_key
+from annotations.services.assignments import require_free
 from annotations.services.imports.run import Pending, Run
-from annotations.services.sets import facts_of, require_free
+from annotations.services.sets import facts_of
 from annotations.states import Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact
 
 
-def refusal(run: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
-    """Why the line cannot be applied to the article; nothing where it can."""
+def refusal(context: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
+    """Return the errors that stop a line from updating the article, empty if there are none."""
     faults: list[FieldError] = []
-    for check in (_text, _annotators, _owner):
+    for check in (_check_text, _check_annotators, _check_owner):
         try:
-            check(run, article, pending.article, spans)
+            check(context, article, pending.article, spans)
         except StandpointError as error:
             faults.extend(error.errors)
     return faults
@@ -33,7 +34,7 @@ def _has_sets(article: Article) -> bool:
     return AnnotationSet.objects.filter(article=article).exists()
 
 
-def _text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+def _check_text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
     if sent.revisions[-1].sha256 != article.revision.sha256 and _has_sets(article):
         with located("/text"):
             raise NotAllowedNow(
@@ -43,7 +44,7 @@ def _text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
             )
 
 
-def _annotators(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+def _check_annotators(_: Run, article: Article, sent: records.Article, __: bool) -> None:
     if sent.annotators not in (None, article.annotators) and _has_sets(article):
         with located("/annotators"):
             raise NotAllowedNow(
@@ -53,33 +54,33 @@ def _annotators(_: Run, article: Article, sent: records.Article, __: bool) -> No
             )
 
 
-def _owner(run: Run, article: Article, sent: records.Article, spans: bool) -> None:
-    if not spans or run.owner is None:
+def _check_owner(context: Run, article: Article, sent: records.Article, spans: bool) -> None:
+    if not spans or context.owner is None:
         return
     with located("/sets" if "sets" in sent.sent else "/spans"):
-        own = AnnotationSet.objects.filter(article=article, owner=run.owner)
+        own = AnnotationSet.objects.filter(article=article, owner=context.owner)
         if own.exists():
             raise HasSet(
-                f"{run.owner.get_username()} has a set on this article, and an import never changes"
+                f"{context.owner.get_username()} has a set on this article, and an import never changes"
                 " one; leave the marks out, or name another owner."
             )
-        require_free(article, run.owner, Round.PRODUCTION)
+        require_free(article, context.owner, Round.PRODUCTION)
 
 
-def apply(run: Run, article: Article, sent: records.Article) -> bool:
-    """Change metadata and text; answers whether anything was different."""
-    changed = _change_metadata(run.by, article, sent)
+def apply(context: Run, article: Article, sent: records.Article) -> bool:
+    """Update metadata and text; return whether anything has changed."""
+    changed = _change_metadata(context.by, article, sent)
     current = sent.revisions[-1]
     if current.sha256 == article.revision.sha256:
         return changed
     number = article.revision.number + 1
-    revision = build_revision(article, current.text, number=number, by=run.by, reason=current.reason)
+    revision = build_revision(article, current.text, number=number, by=context.by, reason=current.reason)
     revision.save(force_insert=True)
     article.revision = revision
     article.version += 1
     article.save(update_fields=["revision", "version"], force_update=True)
-    told = {"number": number, "sha256": revision.sha256, "reason": current.reason}
-    events.store([events.of_article("revision_added", article, run.by, after=told)])
+    payload = {"number": number, "sha256": revision.sha256, "reason": current.reason}
+    events.store([events.of_article("revision_added", article, context.by, after=payload)])
     return True
 
 
@@ -103,7 +104,9 @@ def _change_metadata(by: User | None, article: Article, sent: records.Article) -
 
 
 def facts_with(article: Article, row: records.AnnotationSet) -> ArticleFacts:
-    """What the article will be when the new set is there."""
-    known = facts_of(article)
-    new = SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state))
-    return ArticleFacts(excluded=known.excluded, annotators=known.annotators, sets=(*known.sets, new))
+    """Return the summary of the article with the new set."""
+    summary = facts_of(article)
+    new_set = SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state))
+    return ArticleFacts(
+        excluded=summary.excluded, annotators=summary.annotators, sets=(*summary.sets, new_set)
+    )

@@ -1,4 +1,4 @@
-"""Whoever follows an import: told of each batch in the transaction that stores it."""
+"""Observers of an import, called for each batch inside the transaction that stores it."""
 
 from __future__ import annotations
 
@@ -9,51 +9,51 @@ from typing import TypeAlias
 from annotations.services.imports.lines import LineLog
 from annotations.services.imports.report import Report
 
-#: Takes the report, and how many lines are dealt with.
+#: Takes the report, and the number of lines that are done.
 Step: TypeAlias = Callable[[Report, int], None]
 
 
 class Watch:
-    """Somebody who does not care. ``lines`` is how many lines an earlier attempt has dealt with."""
+    """An observer that does nothing. ``lines`` is the number of lines that an earlier attempt has done."""
 
     lines: int = 0
 
     def begin(self, report: Report) -> Report:
-        """Before the first line that is new; answers the report to go on with."""
+        """Begin before the first new line; return the report to continue."""
         return report
 
     @contextmanager
     def step(self) -> Iterator[Step]:
-        """Around the writing of a batch."""
-        yield _nothing
+        """Surround the writing of a batch."""
+        yield _do_nothing
 
     def end(self, report: Report) -> None:
-        """After the last line."""
+        """End after the last line."""
 
 
-def _nothing(report: Report, lines: int) -> None:
+def _do_nothing(report: Report, lines: int) -> None:
     del report, lines
 
 
 class Logged(Watch):
-    """Somebody who only wants to know what became of each line."""
+    """An observer that writes the outcome of each line to a log."""
 
     def __init__(self, log: LineLog) -> None:
         self._log = log
 
     def begin(self, report: Report) -> Report:
-        """The same report, which writes its lines down."""
+        """Return the same report with the log."""
         report.log = self._log
         return report
 
     @contextmanager
     def step(self) -> Iterator[Step]:
-        """What is stored is written down behind it."""
-        yield _nothing
+        """Flush the log after the batch has been stored."""
+        yield _do_nothing
         self._log.flush()
 
     def end(self, report: Report) -> None:
-        """The last lines."""
+        """Flush the last lines."""
         del report
         self._log.flush()
 

@@ -1,8 +1,7 @@
-"""The oracle: every invariant of the data, proved over again from the rows themselves.
+"""Integrity checks: every invariant of the data, proved again from the rows themselves.
 
-``manage.py fsck`` prints what ``run`` finds. The checks trust nothing that a service has computed:
-what can be derived is derived once more and compared. They stream, so that memory does not grow
-with the database.
+``manage.py fsck`` prints the findings. The checks trust no value that a service has computed: a derived
+value is derived again and compared. They stream rows, so that memory does not grow with the database.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from annotations.services.snapshot import read_snapshot
 
 __all__ = ["CHECKS", "MOST_KEPT", "Check", "Finding", "Report", "Tally", "run"]
 
-#: Every check, by its name, in the order in which they run.
+#: The checks by name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
     check.name: check
     for part in (texts, history, derived, belonging, teams, datasets)
@@ -27,18 +26,18 @@ CHECKS: Mapping[str, Check] = {
 
 @dataclass(frozen=True)
 class Report:
-    """What the checks have seen and found, by their names."""
+    """The results of the checks by name."""
 
     checks: Mapping[str, Tally]
 
     @property
     def found(self) -> int:
-        """The number of all findings; 0 is the only good one."""
-        return sum(tally.found for tally in self.checks.values())
+        """The number of all findings, 0 for a sound database."""
+        return sum(result.found for result in self.checks.values())
 
 
 def run(corpus: Corpus | None = None) -> Report:
-    """Make every check, over one corpus or over all of them, while people go on working."""
+    """Run every check over one corpus or all of them, in one snapshot that blocks no writer."""
     scope = Scope(corpus)
     report = Report({name: Tally() for name in CHECKS})
     with read_snapshot():

@@ -1,4 +1,4 @@
-"""What a check is made of: the rows it looks at, and what it has to say about them."""
+"""The parts of an integrity check: its scope, its result and its findings."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from annotations.models import Corpus
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
-#: So many findings of a check are kept; the rest is counted, so that a broken database of any size
-#: can be examined in constant memory.
+#: How many findings of a check are kept; the rest is counted, so that a broken database of any size
+#: is checked in constant memory.
 MOST_KEPT = 100
-#: Rows that are fetched at once, and sets whose content is held at once.
+#: How many rows are fetched at once, and of how many sets or revisions the content is held at once.
 ROWS, SETS, TEXTS = 2000, 100, 10
 
 
 class Finding(NamedTuple):
-    """One row that breaks a promise, and in what way."""
+    """One row that violates an invariant, and a sentence that says how."""
 
     id: str
     sentence: str
@@ -30,14 +30,14 @@ class Finding(NamedTuple):
 
 @dataclass
 class Tally:
-    """What one check has seen so far. ``found`` counts all findings, ``findings`` keeps the first."""
+    """The result of one check. ``found`` counts all findings, ``findings`` keeps the first ones."""
 
     examined: int = 0
     found: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     def see(self, id: object, fault: str | None) -> None:
-        """Count one row, and its fault if it has one."""
+        """Count one row, and its finding if it has one."""
         self.examined += 1
         if fault is not None:
             self.found += 1
@@ -45,18 +45,18 @@ class Tally:
                 self.findings.append(Finding(str(id), fault))
 
     def pass_by(self, number: int) -> None:
-        """Count rows that the database itself found to be right."""
+        """Count rows that a query has found to be sound."""
         self.examined += number
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One corpus, or all of them."""
+    """The corpus to check, or all of them."""
 
     corpus: Corpus | None
 
     def of(self, rows: QuerySet[Row], path: str) -> QuerySet[Row]:
-        """The rows of the scope in the order of their keys; ``path`` leads to the corpus."""
+        """Return the rows in the scope by primary key; ``path`` is the lookup of the corpus."""
         if self.corpus is not None:
             rows = rows.filter(**{path: self.corpus.pk})
         return rows.order_by("pk")
@@ -64,7 +64,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Check:
-    """One invariant: its name, what it proves in one sentence, and the function that looks."""
+    """One check: its name, the invariant in one sentence, and the function that checks it."""
 
     name: str
     proves: str
@@ -72,12 +72,12 @@ class Check:
 
 
 def batches(rows: Iterable[Item], size: int = SETS) -> Iterator[list[Item]]:
-    """The rows in lists of at most ``size``."""
+    """Yield the rows in lists of at most ``size``."""
     iterator = iter(rows)
     while batch := list(islice(iterator, size)):
         yield batch
 
 
 def streamed(rows: QuerySet[Row], size: int = ROWS) -> Iterator[Row]:
-    """The rows one by one, so that a table of any size takes the memory of one chunk."""
+    """Return an iterator over the rows that holds one chunk of them in memory."""
     return rows.iterator(chunk_size=size)

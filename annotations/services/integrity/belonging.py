@@ -1,4 +1,4 @@
-"""What points at what: everything stays inside its corpus, its article and its set."""
+"""References: every row points into its own corpus, article and set."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from annotations.states import State
 
 
 class Link(NamedTuple):
-    """Two ways from a row that must arrive at the same thing, wherever both arrive.
+    """Two lookups from a row that must lead to the same object, if both lead to one.
 
-    ``corpus`` leads from the row to its corpus; ``fault`` is said where the two do not meet.
+    ``corpus`` is the lookup of the corpus of the row; ``fault`` is the finding where the two differ.
     """
 
     model: type[Model]
@@ -84,51 +84,53 @@ COMMENT_LINKS = (
 )
 
 
-def _meet(links: tuple[Link, ...], scope: Scope, tally: Tally) -> None:
+def _compare_lookups(links: tuple[Link, ...], scope: Scope, result: Tally) -> None:
     for link in links:
         rows = scope.of(link.model._default_manager.all(), link.corpus)
-        both = rows.filter(**{f"{link.other}__isnull": False})
-        apart = both.exclude(**{link.one: F(link.other)})
-        _tell(both, apart, link.fault, tally)
+        complete = rows.filter(**{f"{link.other}__isnull": False})
+        differing = complete.exclude(**{link.one: F(link.other)})
+        _count_rows(complete, differing, link.fault, result)
 
 
-def _tell(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, tally: Tally) -> None:
-    """Let the database find the bad ones among many rows."""
-    before = tally.examined
+def _count_rows(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, result: Tally) -> None:
+    """Count ``rows``, of which the query ``bad`` finds the faulty ones."""
+    before = result.examined
     for pk in bad.values_list("pk", flat=True).iterator(chunk_size=ROWS):
-        tally.see(pk, fault)
-    tally.pass_by(rows.count() - (tally.examined - before))
+        result.see(pk, fault)
+    result.pass_by(rows.count() - (result.examined - before))
 
 
-def _corpora(scope: Scope, tally: Tally) -> None:
-    _meet(CORPUS_LINKS, scope, tally)
+def _check_corpora(scope: Scope, result: Tally) -> None:
+    _compare_lookups(CORPUS_LINKS, scope, result)
 
 
-def _articles(scope: Scope, tally: Tally) -> None:
-    _meet(ARTICLE_LINKS, scope, tally)
+def _check_articles(scope: Scope, result: Tally) -> None:
+    _compare_lookups(ARTICLE_LINKS, scope, result)
 
 
-def _comments(scope: Scope, tally: Tally) -> None:
-    _meet(COMMENT_LINKS, scope, tally)
+def _check_comments(scope: Scope, result: Tally) -> None:
+    _compare_lookups(COMMENT_LINKS, scope, result)
 
 
-def _events(scope: Scope, tally: Tally) -> None:
-    """An event has no foreign keys: what it tells of may be gone, but it is not somewhere else."""
+def _check_events(scope: Scope, result: Tally) -> None:
+    """Check that an event names the article and corpus of its set; each may be deleted since."""
     rows = scope.of(Event.objects.all(), "corpus_id")
     its_set = AnnotationSet.objects.filter(pk=OuterRef("set_id"))
     its_article = Article.objects.filter(pk=OuterRef("article_id"))
-    placed = rows.annotate(
+    located_events = rows.annotate(
         set_article=Subquery(its_set.values("article_id")[:1]),
         article_corpus=Subquery(its_article.values("corpus_id")[:1]),
     )
-    astray = placed.filter(
+    misplaced = located_events.filter(
         (Q(set_article__isnull=False) & (Q(article_id__isnull=True) | ~Q(set_article=F("article_id"))))
         | (Q(article_corpus__isnull=False) & ~Q(article_corpus=F("corpus_id")))
     )
-    _tell(rows, astray, "The event names an article or a corpus to which its set does not belong.", tally)
+    _count_rows(
+        rows, misplaced, "The event names an article or a corpus to which its set does not belong.", result
+    )
 
 
-def _relations(scope: Scope, tally: Tally) -> None:
+def _check_relations(scope: Scope, result: Tally) -> None:
     rows = scope.of(Relation.objects.all(), "set__corpus_id").values_list(
         "pk", "type", "set_id", "source_id", "target_id",
         "source__set_id", "target__set_id", "source__label", "target__label",
@@ -137,18 +139,18 @@ def _relations(scope: Scope, tally: Tally) -> None:
         fault = check_relation(type_, from_label, to_label, same=source == target)
         if (one, other) != (set_id, set_id):
             fault = "The relation connects spans that are not both in its set."
-        tally.see(pk, fault)
+        result.see(pk, fault)
 
 
-def _approved_once(scope: Scope, tally: Tally) -> None:
+def _check_approved_once(scope: Scope, result: Tally) -> None:
     approved = scope.of(AnnotationSet.objects.filter(state=State.APPROVED), "corpus_id")
     per_article = approved.order_by().values_list("article_id").annotate(number=Count("pk"))
     for article_id, number in per_article.iterator(chunk_size=ROWS):
         fault = f"The article has {number} approved sets, and only one can be its gold."
-        tally.see(article_id, fault if number > 1 else None)
+        result.see(article_id, fault if number > 1 else None)
 
 
-#: The pointers that lead from an entry of the registry to another one of the same table.
+#: The pointers from an entry of the registry to another one of the same table.
 POINTERS = (
     (Actor, "merged_into_id", "The actor is merged, step by step, into itself."),
     (Actor, "parent_id", "The actor is, step by step, a part of itself."),
@@ -157,7 +159,7 @@ POINTERS = (
 )
 
 
-def _circles(scope: Scope, tally: Tally) -> None:
+def _check_circles(scope: Scope, result: Tally) -> None:
     for corpus_id in scope.of(Corpus.objects.all(), "pk").values_list("pk", flat=True):
         for model, column, fault in POINTERS:
             rows = model._default_manager.filter(corpus_id=corpus_id)
@@ -165,23 +167,23 @@ def _circles(scope: Scope, tally: Tally) -> None:
                 rows.filter(**{f"{column}__isnull": False}).values_list("pk", column)
             )
             for pk in pointing:
-                tally.see(pk, fault if _comes_back(pk, pointing) else None)
+                result.see(pk, fault if _is_in_circle(pk, pointing) else None)
 
 
-def _comes_back(start: UUID, pointing: dict[UUID, UUID]) -> bool:
-    at, seen = pointing.get(start), {start}
-    while at is not None and at not in seen:
-        seen.add(at)
-        at = pointing.get(at)
-    return at == start
+def _is_in_circle(start: UUID, pointing: dict[UUID, UUID]) -> bool:
+    current, seen = pointing.get(start), {start}
+    while current is not None and current not in seen:
+        seen.add(current)
+        current = pointing.get(current)
+    return current == start
 
 
 CHECKS = (
-    Check("corpus", "Nothing is linked to anything of another corpus.", _corpora),
-    Check("article", "A set is on a text of its article, and so is what it is based on.", _articles),
-    Check("comments", "A comment is about its own set.", _comments),
-    Check("events", "An event names the corpus and the article of its set.", _events),
-    Check("relations", "A relation connects two spans of its set that it may connect.", _relations),
-    Check("approved-once", "No article has two approved sets.", _approved_once),
-    Check("circles", "Merges and parts of actors, topics and propositions come to an end.", _circles),
+    Check("corpus", "Nothing is linked to anything of another corpus.", _check_corpora),
+    Check("article", "A set is on a text of its article, and so is what it is based on.", _check_articles),
+    Check("comments", "A comment is about its own set.", _check_comments),
+    Check("events", "An event names the corpus and the article of its set.", _check_events),
+    Check("relations", "A relation connects two spans of its set that it may connect.", _check_relations),
+    Check("approved-once", "No article has two approved sets.", _check_approved_once),
+    Check("circles", "Merges and parts of actors, topics and propositions come to an end.", _check_circles),
 )

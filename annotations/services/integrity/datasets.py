@@ -1,7 +1,7 @@
-"""Releases: what was frozen is whole, and the files that people fetch are there.
+"""Releases: the frozen records are complete, and the files to download are there.
 
-Whether the files come out the same when they are made again takes as long as making them, and is what
-``manage.py release --verify`` proves.
+Whether the files can be built again to the byte takes as long as building them, and is proved by
+``manage.py release --verify``.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from annotations.services import files
 from annotations.services.integrity.base import Check, Scope, Tally, streamed
 from annotations.services.releases.freeze import recipe_of
 
-_MENDS = "`manage.py release --verify --restore` makes it again"
+_REPAIR = "`manage.py release --verify --restore` makes it again"
 
 
-def _releases(scope: Scope, tally: Tally) -> None:
-    """A release that is ready can be made again, and tells who took it back."""
+def _check_releases(scope: Scope, result: Tally) -> None:
+    """Check that a release can be built again, and that a withdrawn one has its time and reason."""
     chunks = Count("chunks", distinct=True)
     manifests = Count("files", filter=Q(files__name=MANIFEST), distinct=True)
     rows = Release.objects.annotate(held=chunks, last=Max("chunks__number"), manifests=manifests)
     for row in streamed(scope.of(rows, "corpus_id")):
-        tally.see(row.pk, _release_fault(row))
+        result.see(row.pk, _release_fault(row))
 
 
 def _release_fault(row: Release) -> str | None:
     ready = row.state == ReleaseState.READY
-    held, last, manifests = (getattr(row, name) for name in ("held", "last", "manifests"))
+    chunks, last, manifests = (getattr(row, name) for name in ("held", "last", "manifests"))
     faults: tuple[tuple[bool, str], ...] = (
         (ready and row.frozen_at is None, "The release is ready, and nothing was frozen for it."),
-        (row.frozen_at is not None and held != (last or 0) + 1, "Some of what was frozen is not there."),
+        (row.frozen_at is not None and chunks != (last or 0) + 1, "Some of what was frozen is not there."),
         (ready and not manifests, "The release is ready and has no manifest."),
         (not ready and row.withdrawn_at is not None, "The release was withdrawn before it was ready."),
         ((row.withdrawn_at is None) != (row.withdrawn_reason == ""), "A withdrawal has a time and a reason."),
@@ -50,19 +50,19 @@ def _is_readable(row: Release) -> bool:
     return True
 
 
-def _frozen(scope: Scope, tally: Tally) -> None:
-    """Every chunk is what it was; one at a time, because a chunk is a megabyte."""
+def _check_chunks(scope: Scope, result: Tally) -> None:
+    """Check the checksum of every chunk, one at a time, because a chunk has a megabyte."""
     rows = ReleaseChunk.objects.defer("index")
     for row in streamed(scope.of(rows, "release__corpus_id"), size=1):
         same = hashlib.sha256(bytes(row.data)).hexdigest() == row.sha256
-        tally.see(row.pk, None if same else f"Chunk {row.number} of the release is not what was frozen.")
+        result.see(row.pk, None if same else f"Chunk {row.number} of the release is not what was frozen.")
 
 
-def _kept(scope: Scope, tally: Tally) -> None:
-    """The files are there, as long as they were; those of a withdrawn release are gone."""
+def _check_files(scope: Scope, result: Tally) -> None:
+    """Check that the files are there with their lengths, and those of a withdrawn release deleted."""
     rows = ReleaseFile.objects.filter(release__state=ReleaseState.READY).select_related("release")
     for row in streamed(scope.of(rows, "release__corpus_id")):
-        tally.see(row.pk, _file_fault(row, row.release))
+        result.see(row.pk, _file_fault(row, row.release))
 
 
 def _file_fault(row: ReleaseFile, release: Release) -> str | None:
@@ -72,14 +72,20 @@ def _file_fault(row: ReleaseFile, release: Release) -> str | None:
             f"The file {row.name} is still there, and its release was withdrawn." if path.exists() else None
         )
     if not path.is_file():
-        return f"The file {row.name} of the release is missing; {_MENDS}."
+        return f"The file {row.name} of the release is missing; {_REPAIR}."
     if path.stat().st_size != row.bytes:
-        return f"The file {row.name} of the release has another length; {_MENDS}."
+        return f"The file {row.name} of the release has another length; {_REPAIR}."
     return None
 
 
 CHECKS = (
-    Check("releases", "A release that is ready can be made again, and a withdrawn one says why.", _releases),
-    Check("frozen", "What was frozen for a release has the checksum that it had then.", _frozen),
-    Check("release-files", "The files of a release are there, and those of a withdrawn one gone.", _kept),
+    Check(
+        "releases",
+        "A release that is ready can be made again, and a withdrawn one says why.",
+        _check_releases,
+    ),
+    Check("frozen", "What was frozen for a release has the checksum that it had then.", _check_chunks),
+    Check(
+        "release-files", "The files of a release are there, and those of a withdrawn one gone.", _check_files
+    ),
 )

@@ -1,4 +1,4 @@
-"""What is stored although it follows from other rows, computed once more and compared."""
+"""Derived values: stored values that follow from other rows, computed again and compared."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from uuid import UUID
 from django.db.models import Count
 
 from annotations.models import Actor, Alias, AnnotationSet, Article, Span
-from annotations.services import articles, registry
+from annotations.services import articles, registry_search
 from annotations.services.integrity.base import ROWS, Check, Scope, Tally, batches, streamed
 from annotations.states import LIVE, Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact, article_status, hides
 
-Facts = Mapping[UUID, Sequence[SetFact]]
+SetSummaries = Mapping[UUID, Sequence[SetFact]]
 
 
-def _facts_of_sets(article_ids: Iterable[UUID]) -> Facts:
-    """What the workflow needs to know of the sets of these articles."""
+def _set_summaries(article_ids: Iterable[UUID]) -> SetSummaries:
+    """Return the summaries of the sets of articles, by article."""
     found: dict[UUID, list[SetFact]] = defaultdict(list)
     rows = AnnotationSet.objects.filter(article_id__in=article_ids).order_by()
     for article_id, kind, round_, state in rows.values_list("article_id", "kind", "round", "state"):
@@ -26,7 +26,7 @@ def _facts_of_sets(article_ids: Iterable[UUID]) -> Facts:
     return found
 
 
-def _facts(article: Article, sets: Facts) -> ArticleFacts:
+def _article_summary(article: Article, sets: SetSummaries) -> ArticleFacts:
     return ArticleFacts(
         excluded=bool(article.excluded_reason),
         annotators=article.annotators,
@@ -34,45 +34,45 @@ def _facts(article: Article, sets: Facts) -> ArticleFacts:
     )
 
 
-def _statuses(scope: Scope, tally: Tally) -> None:
+def _check_statuses(scope: Scope, result: Tally) -> None:
     rows = scope.of(Article.objects.all(), "corpus_id")
     for batch in batches(streamed(rows)):
-        sets = _facts_of_sets([article.pk for article in batch])
+        sets = _set_summaries([article.pk for article in batch])
         for article in batch:
-            right = article_status(_facts(article, sets))
-            fault = f"The article is stored as {article.status}, and by its sets it is {right}."
-            tally.see(article.pk, None if article.status == right else fault)
+            expected = article_status(_article_summary(article, sets))
+            fault = f"The article is stored as {article.status}, and by its sets it is {expected}."
+            result.see(article.pk, None if article.status == expected else fault)
 
 
-def _blindness(scope: Scope, tally: Tally) -> None:
+def _check_blindness(scope: Scope, result: Tally) -> None:
     rows = scope.of(AnnotationSet.objects.select_related("article"), "corpus_id")
     for batch in batches(streamed(rows)):
-        sets = _facts_of_sets({row.article_id for row in batch})
+        sets = _set_summaries({row.article_id for row in batch})
         for row in batch:
-            right = hides(_facts(row.article, sets), Kind(row.kind), Round(row.round))
-            tally.see(row.pk, None if row.blind == right else _blind_fault(right))
+            expected = hides(_article_summary(row.article, sets), Kind(row.kind), Round(row.round))
+            result.see(row.pk, None if row.blind == expected else _blind_fault(expected))
 
 
-def _blind_fault(right: bool) -> str:
-    if right:
+def _blind_fault(expected: bool) -> str:
+    if expected:
         return "Everybody sees this set, and its content has to stay hidden until all have submitted."
     return "The set is hidden, although nobody is at work on the article who must not see it."
 
 
-def _annotators(scope: Scope, tally: Tally) -> None:
+def _check_annotators(scope: Scope, result: Tally) -> None:
     rows = scope.of(Article.objects.all(), "corpus_id")
     for batch in batches(streamed(rows)):
-        sets = _facts_of_sets([article.pk for article in batch])
+        sets = _set_summaries([article.pk for article in batch])
         for article in batch:
             live = sum(
                 (fact.kind, fact.round) == (Kind.ANNOTATION, Round.PRODUCTION) and fact.state in LIVE
                 for fact in sets.get(article.pk, ())
             )
             fault = f"The article takes {article.annotators} annotators, and {live} are at work on it."
-            tally.see(article.pk, fault if live > article.annotators else None)
+            result.see(article.pk, fault if live > article.annotators else None)
 
 
-def _span_counts(scope: Scope, tally: Tally) -> None:
+def _check_span_counts(scope: Scope, result: Tally) -> None:
     rows = scope.of(AnnotationSet.objects.all(), "corpus_id").values_list("pk", "span_counts")
     for batch in batches(rows.iterator(chunk_size=ROWS)):
         counted: dict[UUID, Counter[str]] = defaultdict(Counter)
@@ -80,31 +80,31 @@ def _span_counts(scope: Scope, tally: Tally) -> None:
         for set_id, label, number in spans.values_list("set_id", "label").annotate(number=Count("pk")):
             counted[set_id][label] = number
         for pk, stored in batch:
-            right = dict(counted[pk])
-            fault = f"The set says that it has {_listed(stored)}, and it has {_listed(right)}."
-            tally.see(pk, None if stored == right else fault)
+            expected = dict(counted[pk])
+            fault = f"The set says that it has {_listed(stored)}, and it has {_listed(expected)}."
+            result.see(pk, None if stored == expected else fault)
 
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[label]} × {label}" for label in sorted(counts)) or "no spans"
 
 
-def _search(scope: Scope, tally: Tally) -> None:
+def _check_search_keys(scope: Scope, result: Tally) -> None:
     for article in streamed(scope.of(Article.objects.all(), "corpus_id")):
-        right = article.search_key == articles.search_key(article)
-        tally.see(article.pk, None if right else "The search does not find the article by its own words.")
+        expected = article.search_key == articles.search_key(article)
+        result.see(article.pk, None if expected else "The search does not find the article by its own words.")
     for actor in streamed(scope.of(Actor.objects.all(), "corpus_id")):
-        right = actor.folded_name == registry.fold(actor.name)
-        tally.see(actor.pk, None if right else "The search does not find the actor by its name.")
+        expected = actor.folded_name == registry_search.fold(actor.name)
+        result.see(actor.pk, None if expected else "The search does not find the actor by its name.")
     for alias in streamed(scope.of(Alias.objects.all(), "actor__corpus_id")):
-        right = alias.folded == registry.fold(alias.text)
-        tally.see(alias.pk, None if right else "The search does not find the actor by this alias.")
+        expected = alias.folded == registry_search.fold(alias.text)
+        result.see(alias.pk, None if expected else "The search does not find the actor by this alias.")
 
 
 CHECKS = (
-    Check("article-status", "The status of every article follows from its sets.", _statuses),
-    Check("blindness", "A set is hidden exactly as long as others annotate independently.", _blindness),
-    Check("annotators", "No article has more people at work than it takes.", _annotators),
-    Check("span-counts", "Every set knows how many spans of each label it has.", _span_counts),
-    Check("search", "Articles, actors and aliases are found by their own words.", _search),
+    Check("article-status", "The status of every article follows from its sets.", _check_statuses),
+    Check("blindness", "A set is hidden exactly as long as others annotate independently.", _check_blindness),
+    Check("annotators", "No article has more people at work than it takes.", _check_annotators),
+    Check("span-counts", "Every set knows how many spans of each label it has.", _check_span_counts),
+    Check("search", "Articles, actors and aliases are found by their own words.", _check_search_keys),
 )

@@ -1,4 +1,4 @@
-"""Sets and the events that tell of them: what the trail says is what is stored."""
+"""History: the stored sets agree with their events."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from annotations.services.integrity.base import Check, Scope, Tally, batches, st
 from annotations.states import CLOSED, EDITABLE, State
 from annotations.workflow import TRANSITIONS
 
-#: The events that say in what state a set is.
+#: The events that create a set, and the states in which each may create it.
 _BEGINNINGS: Mapping[str, tuple[State, ...]] = {
     events.CREATED: (State.OPEN,),
     events.IMPORTED: (State.OPEN, State.SUBMITTED),
 }
 BIRTHS = tuple(_BEGINNINGS)
 STATE_ACTIONS = (*BIRTHS, *TRANSITIONS)
-#: Bringing content along is part of being imported; everything else changes what is there.
+#: The actions that change content after an import, which brings content of its own.
 LATER_CONTENT = tuple(action for action in events.CONTENT if action != events.IMPORTED)
-#: The moves that nobody makes on their own work.
+#: The transitions that no author may make.
 DECISIONS = tuple(row.name for row in TRANSITIONS.values() if row.four_eyes)
-#: What a decision leaves in the set besides its state.
+#: The columns that a set in one of these states has.
 STAMPS: Mapping[State, tuple[str, ...]] = {
     State.SUBMITTED: ("submitted_at",),
     State.IN_REVIEW: ("submitted_at", "reviewer_id", "review_started_at"),
@@ -36,7 +36,7 @@ STAMPS: Mapping[State, tuple[str, ...]] = {
 
 
 class Step(NamedTuple):
-    """One event that tells of the state of a set."""
+    """One event that sets the state of a set."""
 
     seq: int
     action: str
@@ -45,12 +45,12 @@ class Step(NamedTuple):
 
     @property
     def state(self) -> object:
-        """The state in which the event left the set."""
+        """The state of the set after the event."""
         return self.after.get("state")
 
 
 def _steps(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
-    """What the trail says of the states of these sets, in order."""
+    """Return the events about the states of sets, in order."""
     found: dict[UUID, list[Step]] = defaultdict(list)
     rows = Event.objects.filter(set_id__in=list(set_ids), action__in=STATE_ACTIONS).order_by("seq")
     for set_id, seq, action, data in rows.values_list("set_id", "seq", "action", "data"):
@@ -59,35 +59,35 @@ def _steps(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
     return found
 
 
-def _trail(scope: Scope, tally: Tally) -> None:
+def _check_trail(scope: Scope, result: Tally) -> None:
     for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
         steps = _steps(row.pk for row in batch)
         for row in batch:
-            tally.see(row.pk, _trail_fault(row, steps.get(row.pk, ())))
+            result.see(row.pk, _trail_fault(row, steps.get(row.pk, ())))
 
 
 def _trail_fault(row: AnnotationSet, steps: Sequence[Step]) -> str | None:
     if not steps:
         return "No event tells of the beginning of this set."
-    first, *moves = steps
+    first, *transitions = steps
     if first.action not in BIRTHS:
         return f"The first event of the set is {first.action}; it has to be {' or '.join(BIRTHS)}."
     fault = _birth_fault(row, first)
     if fault:
         return fault
-    at = first.state
-    for step in moves:
-        fault = _step_fault(step, at)
+    state = first.state
+    for step in transitions:
+        fault = _step_fault(step, state)
         if fault:
             return fault
-        at = step.state
-    if at != row.state:
-        return f"The set is {row.state}, and its last event ({steps[-1].action}) left it {at}."
+        state = step.state
+    if state != row.state:
+        return f"The set is {row.state}, and its last event ({steps[-1].action}) left it {state}."
     return None
 
 
 def _birth_fault(row: AnnotationSet, first: Step) -> str | None:
-    """Only a restore brings sets along in any state, and it marks them."""
+    """Return the finding about the first event: only a restore creates sets in any state, and marks them."""
     if row.imported:
         return None if first.action == events.IMPORTED else "The set is marked as restored, and was not."
     if first.state not in _BEGINNINGS[first.action]:
@@ -95,13 +95,13 @@ def _birth_fault(row: AnnotationSet, first: Step) -> str | None:
     return None
 
 
-def _step_fault(step: Step, at: object) -> str | None:
+def _step_fault(step: Step, state: object) -> str | None:
     transition = TRANSITIONS.get(step.action)
     if transition is None:
         return f"Event {step.seq} ({step.action}) begins the set a second time."
     was = step.before.get("state")
-    if was != at:
-        return f"Event {step.seq} ({step.action}) begins at {was}, and the event before it ended at {at}."
+    if was != state:
+        return f"Event {step.seq} ({step.action}) begins at {was}, and the event before it ended at {state}."
     if was not in transition.sources or step.state != (transition.target or was):
         return (
             f"Event {step.seq} ({step.action}) leads from {was} to {step.state}, which the workflow forbids."
@@ -109,16 +109,16 @@ def _step_fault(step: Step, at: object) -> str | None:
     return None
 
 
-def _versions(scope: Scope, tally: Tally) -> None:
+def _check_versions(scope: Scope, result: Tally) -> None:
     for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
         steps = _steps(row.pk for row in batch)
         for row in batch:
-            told = max((int(step.after.get("version", 0)) for step in steps.get(row.pk, ())), default=0)
-            fault = f"The set is at version {row.version}, and version {told} was told already."
-            tally.see(row.pk, fault if told > row.version else None)
+            recorded = max((int(step.after.get("version", 0)) for step in steps.get(row.pk, ())), default=0)
+            fault = f"The set is at version {row.version}, and version {recorded} was told already."
+            result.see(row.pk, fault if recorded > row.version else None)
 
 
-def _closed(scope: Scope, tally: Tally) -> None:
+def _check_closed(scope: Scope, result: Tally) -> None:
     closed = AnnotationSet.objects.filter(state__in=CLOSED)
     for batch in batches(streamed(scope.of(closed, "corpus_id"))):
         ids = [row.pk for row in batch]
@@ -127,11 +127,11 @@ def _closed(scope: Scope, tally: Tally) -> None:
         last = dict(later.values_list("set_id").annotate(seq=Max("seq")))
         for row in batch:
             since = _since_closed(steps.get(row.pk, ()))
-            tally.see(row.pk, _closed_fault(since, last.get(row.pk, 0), digests[row.pk]))
+            result.see(row.pk, _closed_fault(since, last.get(row.pk, 0), digests[row.pk]))
 
 
 def _since_closed(steps: Sequence[Step]) -> list[Step]:
-    """The events since the set was last open for changes, the closing one first."""
+    """Return the events since the set was last editable, the closing one first."""
     since: list[Step] = []
     for step in steps:
         since = [] if step.state in EDITABLE else [*since, step]
@@ -139,9 +139,9 @@ def _since_closed(steps: Sequence[Step]) -> list[Step]:
 
 
 def _closed_fault(since: Sequence[Step], last_content: int, digest: str) -> str | None:
-    """The closing event and all after it must have seen what is there now."""
+    """Return the finding about a closed set whose content is not that of its closing event."""
     if not since:
-        return None  # the trail and the set disagree about its state, which another check tells
+        return None  # State and events disagree, which another check reports.
     if last_content > since[0].seq:
         return f"Event {last_content} changed the set, which event {since[0].seq} had closed."
     if "digest" not in since[0].after:
@@ -153,7 +153,7 @@ def _closed_fault(since: Sequence[Step], last_content: int, digest: str) -> str 
 
 
 def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """What ``review.digest`` gives for each of these sets, in two queries for all."""
+    """Return the digest of each of these sets, in two queries for all."""
     spans: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     relations: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for span in Span.objects.filter(set_id__in=ids).order_by("pk"):
@@ -163,43 +163,47 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {id: review.content_digest(spans[id], relations[id]) for id in ids}
 
 
-def _four_eyes(scope: Scope, tally: Tally) -> None:
+def _check_four_eyes(scope: Scope, result: Tally) -> None:
     decisions = Event.objects.filter(set_id=OuterRef("pk"), action__in=DECISIONS)
     rows = AnnotationSet.objects.filter(Q(reviewer__isnull=False) | Exists(decisions))
     for row in streamed(scope.of(rows, "corpus_id")):
-        tally.see(row.pk, _four_eyes_fault(row))
+        result.see(row.pk, _four_eyes_fault(row))
 
 
 def _four_eyes_fault(row: AnnotationSet) -> str | None:
-    barred = authors(row)
-    told = Event.objects.filter(set_id=row.pk, action__in=DECISIONS).order_by("seq")
-    for seq, action, user_id, username in told.values_list("seq", "action", "user_id", "username"):
-        if user_id in barred:
+    barred_ids = authors(row)
+    recorded = Event.objects.filter(set_id=row.pk, action__in=DECISIONS).order_by("seq")
+    for seq, action, user_id, username in recorded.values_list("seq", "action", "user_id", "username"):
+        if user_id in barred_ids:
             return f"Event {seq}: {username} made the move {action} on work of which they are an author."
-    # Who restores a file brings everything along and is no author because of that.
+    # The user who restores a file is not an author of its content.
     if row.imported:
-        barred = frozenset({row.owner_id})
-    if row.reviewer_id in barred:
+        barred_ids = frozenset({row.owner_id})
+    if row.reviewer_id in barred_ids:
         return "The reviewer of the set is one of its authors."
     return None
 
 
-def _stamps(scope: Scope, tally: Tally) -> None:
+def _check_stamps(scope: Scope, result: Tally) -> None:
     rows = AnnotationSet.objects.filter(state__in=list(STAMPS))
     for row in streamed(scope.of(rows, "corpus_id")):
         missing = [name for name in STAMPS[State(row.state)] if getattr(row, name) is None]
         names = " and ".join(name.removesuffix("_id") for name in missing)
-        tally.see(row.pk, f"The set is {row.state} without {names}." if missing else None)
+        result.see(row.pk, f"The set is {row.state} without {names}." if missing else None)
 
 
 CHECKS = (
-    Check("trail", "The state of every set follows from its events, by moves that the workflow has.", _trail),
-    Check("version", "No set is older than what was told of it.", _versions),
-    Check("closed", "What was closed did not change: its digest is the one that was taken.", _closed),
-    Check("four-eyes", "Nobody decided on work of which they are an author.", _four_eyes),
+    Check(
+        "trail",
+        "The state of every set follows from its events, by moves that the workflow has.",
+        _check_trail,
+    ),
+    Check("version", "No set is older than what was told of it.", _check_versions),
+    Check("closed", "What was closed did not change: its digest is the one that was taken.", _check_closed),
+    Check("four-eyes", "Nobody decided on work of which they are an author.", _check_four_eyes),
     Check(
         "stamps",
         "A set in review has its reviewer, an approved one its approver, each with the time.",
-        _stamps,
+        _check_stamps,
     ),
 )

@@ -1,4 +1,4 @@
-"""What several people made together: adjudications with their sources and decisions, frozen agreement."""
+"""Double annotation: adjudications with their sources and decisions, and frozen agreement."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from annotations.services.decisions import LETTERS
 from annotations.services.integrity.base import Check, Scope, Tally, batches, streamed
 from annotations.states import DecisionState, Difference, Kind, Round, Settlement, State
 
-#: The states into which an adjudication comes only with everything settled.
-_SETTLED = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
-_TAKING = (Settlement.TAKE_A, Settlement.TAKE_B, Settlement.TAKE)
+#: The states of an adjudication in which every decision is resolved.
+_RESOLVED_STATES = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
+_ACCEPTING_CHOICES = (Settlement.TAKE_A, Settlement.TAKE_B, Settlement.TAKE)
 
 
-def _sources(scope: Scope, tally: Tally) -> None:
-    """An adjudication settles independent production sets on its own text, and nothing else does."""
+def _check_sources(scope: Scope, result: Tally) -> None:
+    """Check that only adjudications have sources: independent production sets of the same revision."""
     rows = scope.of(Source.objects.select_related("set", "source"), "set__corpus_id")
     for row in streamed(rows):
-        tally.see(row.pk, _source_fault(row.set, row.source))
+        result.see(row.pk, _source_fault(row.set, row.source))
 
 
 def _source_fault(row: AnnotationSet, source: AnnotationSet) -> str | None:
@@ -36,25 +36,25 @@ def _source_fault(row: AnnotationSet, source: AnnotationSet) -> str | None:
     return None
 
 
-def _pointers(scope: Scope, tally: Tally) -> None:
-    """A span of an adjudication comes out of one of its sources."""
+def _check_span_sources(scope: Scope, result: Tally) -> None:
+    """Check that the sources of a span are spans of the sources of its set."""
     known = Source.objects.filter(set_id=OuterRef("span__set_id"), source_id=OuterRef("source__set_id"))
     rows = scope.of(SpanSource.objects.annotate(known=Exists(known)), "span__set__corpus_id")
-    for pk, right in rows.values_list("pk", "known"):
+    for pk, is_known in rows.values_list("pk", "known"):
         fault = "The span was taken from a set that its adjudication does not settle."
-        tally.see(pk, None if right else fault)
+        result.see(pk, None if is_known else fault)
 
 
-def _decisions(scope: Scope, tally: Tally) -> None:
+def _check_decisions(scope: Scope, result: Tally) -> None:
     rows = scope.of(Decision.objects.select_related("set", "span"), "set__corpus_id")
     for batch in batches(streamed(rows)):
         sources = _sources_of({row.set_id for row in batch})
         for row in batch:
-            tally.see(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
+            result.see(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
 
 
 def _sources_of(ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
-    """The sources of adjudications as text, in their order."""
+    """Return the ids of the sources of adjudications as text, in their order."""
     found: dict[UUID, list[str]] = defaultdict(list)
     rows = Source.objects.filter(set__in=list(ids)).order_by("position")
     for set_id, source_id in rows.values_list("set_id", "source_id"):
@@ -64,14 +64,14 @@ def _sources_of(ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
 
 def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
     span: Span | None = row.span
-    taking = row.choice in _TAKING
+    is_accepting = row.choice in _ACCEPTING_CHOICES
     rows: tuple[tuple[bool, str], ...] = (
         (
             [side["set"] for side in row.sides] != list(sources),
             "The sides of the decision are not the sources of its set.",
         ),
         (
-            row.state == DecisionState.OPEN and row.set.state in _SETTLED,
+            row.state == DecisionState.OPEN and row.set.state in _RESOLVED_STATES,
             f"The decision is open, and its set is {row.set.state}.",
         ),
         (span is not None and span.set_id != row.set_id, "What came of the decision is in another set."),
@@ -80,7 +80,7 @@ def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
             "Something came of an open decision.",
         ),
         (
-            taking != (row.taken is not None),
+            is_accepting != (row.taken is not None),
             "The choice and the side that was taken disagree.",
         ),
         (
@@ -96,12 +96,12 @@ def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
     return next((sentence for fits, sentence in rows if fits), None)
 
 
-def _agreement(scope: Scope, tally: Tally) -> None:
-    """What was frozen can be read, and both people had a set there."""
+def _check_agreement(scope: Scope, result: Tally) -> None:
+    """Check that frozen agreement can be read, and that both users have submitted a set."""
     first, second = _submitted_by("first"), _submitted_by("second")
     rows = FrozenAgreement.objects.annotate(one=Exists(first), other=Exists(second))
     for row in streamed(scope.of(rows, "corpus_id")):
-        tally.see(row.pk, _agreement_fault(row))
+        result.see(row.pk, _agreement_fault(row))
 
 
 def _submitted_by(person: str) -> QuerySet[AnnotationSet]:
@@ -126,8 +126,14 @@ def _agreement_fault(row: FrozenAgreement) -> str | None:
 
 
 CHECKS = (
-    Check("sources", "An adjudication settles independent sets on its own text.", _sources),
-    Check("taken", "What an adjudication took came out of one of its sources.", _pointers),
-    Check("decisions", "Decisions fit their sources, and none is open in what was handed over.", _decisions),
-    Check("agreement", "Frozen agreement can be read and is of people who handed in a set.", _agreement),
+    Check("sources", "An adjudication settles independent sets on its own text.", _check_sources),
+    Check("taken", "What an adjudication took came out of one of its sources.", _check_span_sources),
+    Check(
+        "decisions",
+        "Decisions fit their sources, and none is open in what was handed over.",
+        _check_decisions,
+    ),
+    Check(
+        "agreement", "Frozen agreement can be read and is of people who handed in a set.", _check_agreement
+    ),
 )

@@ -1,4 +1,4 @@
-"""Texts, spans and free JSON: each row for itself."""
+"""Texts, spans and free JSON, each row by itself."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from annotations.text.gate import check_json, check_text, excerpt
 from annotations.text.ranges import Range
 
 
-def _revisions(scope: Scope, tally: Tally) -> None:
+def _check_revisions(scope: Scope, result: Tally) -> None:
     for revision in streamed(scope.of(Revision.objects.all(), "article__corpus_id"), TEXTS):
-        tally.see(revision.pk, _text_fault(revision))
+        result.see(revision.pk, _text_fault(revision))
 
 
 def _text_fault(revision: Revision) -> str | None:
@@ -42,15 +42,15 @@ def _text_fault(revision: Revision) -> str | None:
     return None
 
 
-def _quotes(scope: Scope, tally: Tally) -> None:
+def _check_quotes(scope: Scope, result: Tally) -> None:
     rows = scope.of(Span.objects.all(), "set__corpus_id").order_by("set_id", "start", "end", "pk")
     columns = rows.values_list("pk", "start", "end", "quote", "set__revision_id")
-    held: UUID | None = None
+    revision_id: UUID | None = None
     text = ""
     for pk, start, end, quote, revision in columns.iterator(chunk_size=ROWS):
-        if revision != held:
-            held, text = revision, Revision.objects.values_list("text", flat=True).get(pk=revision)
-        tally.see(pk, _quote_fault(text, start, end, quote))
+        if revision != revision_id:
+            revision_id, text = revision, Revision.objects.values_list("text", flat=True).get(pk=revision)
+        result.see(pk, _quote_fault(text, start, end, quote))
 
 
 def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
@@ -66,17 +66,21 @@ def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
     return None
 
 
-def _attributes(scope: Scope, tally: Tally) -> None:
-    """Not their order: PostgreSQL keeps the keys of JSON in an order of its own, and answers sort them."""
+def _check_attributes(scope: Scope, result: Tally) -> None:
+    """Check the attributes and links of spans.
+
+    The order of attributes is not checked: PostgreSQL keeps JSON keys in an order of its own, and answers
+    sort them.
+    """
     rows = scope.of(Span.objects.all(), "set__corpus_id")
     columns = rows.values_list("pk", "label", "attributes", "actor_id", "proposition_id")
     for pk, label, attributes, actor, proposition in columns.iterator(chunk_size=ROWS):
         errors = check_attributes(label, attributes)
         errors += check_links(label, actor=actor is not None, proposition=proposition is not None)
-        tally.see(pk, " ".join(error.detail for error in errors) or None)
+        result.see(pk, " ".join(error.detail for error in errors) or None)
 
 
-#: Every column of free JSON, and how its table reaches the corpus (None: it belongs to none).
+#: Every column of free JSON, and the lookup of the corpus (None if there is none).
 JSON_COLUMNS = (
     (Article, "metadata", "corpus_id"),
     (AnnotationSet, "span_counts", "corpus_id"),
@@ -88,13 +92,13 @@ JSON_COLUMNS = (
 )
 
 
-def _json(scope: Scope, tally: Tally) -> None:
+def _check_json_columns(scope: Scope, result: Tally) -> None:
     for model, column, path in JSON_COLUMNS:
         if path is None and scope.corpus is not None:
             continue
         rows = scope.of(model._default_manager.all(), path or "pk").values_list("pk", column)
         for pk, value in rows.iterator(chunk_size=ROWS):
-            tally.see(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
+            result.see(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
 
 
 def _json_fault(value: object, what: str) -> str | None:
@@ -106,8 +110,16 @@ def _json_fault(value: object, what: str) -> str | None:
 
 
 CHECKS = (
-    Check("text", "Every text passes the text gate and is the one that was stored, by checksum.", _revisions),
-    Check("quote", "Every span lies inside its text and quotes it to the letter.", _quotes),
-    Check("attributes", "Attributes and links of every span fit its label by the scheme.", _attributes),
-    Check("json", "No JSON holds NUL, half a surrogate pair or a number that is not finite.", _json),
+    Check(
+        "text",
+        "Every text passes the text gate and is the one that was stored, by checksum.",
+        _check_revisions,
+    ),
+    Check("quote", "Every span lies inside its text and quotes it to the letter.", _check_quotes),
+    Check("attributes", "Attributes and links of every span fit its label by the scheme.", _check_attributes),
+    Check(
+        "json",
+        "No JSON holds NUL, half a surrogate pair or a number that is not finite.",
+        _check_json_columns,
+    ),
 )
