@@ -16,8 +16,6 @@ from annotations.exceptions import FieldError, Invalid
 from annotations.says import says
 from annotations.text.strictjson import StrictJSONError, loads
 
-DEFAULT_LIMIT = 4 * 1024 * 1024
-
 _ARRAY = re.compile(rb"[ \t\r\n]*\[")
 
 
