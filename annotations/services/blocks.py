@@ -162,7 +162,7 @@ def _blocking_comments(context: _Context) -> Iterator[Block]:
     yield from _by_user("comment", detail, list(rows.values_list("set__owner__username", "set__article_id")))
 
 
-def _proposed_propositions(context: _Context) -> Iterator[Block]:
+def _unaccepted_propositions(context: _Context) -> Iterator[Block]:
     rows = context.sets.filter(
         blind=False,
         state__in=[State.SUBMITTED, State.IN_REVIEW],
@@ -187,6 +187,6 @@ RULES: tuple[Callable[[_Context], Iterator[Block]], ...] = (
     _overdue,
     _returned,
     _blocking_comments,
-    _proposed_propositions,
+    _unaccepted_propositions,
     _other_annotators,
 )

@@ -178,7 +178,7 @@ def settle(*articles: Article) -> None:
     for article in articles:
         summary = facts[article.pk]
         if article.doubled and not stays_double(summary):
-            summary = _single_again(article, summary)
+            summary = _make_single(article, summary)
         article.status = article_status(summary)
         ids_by_status.setdefault(ArticleStatus(article.status), []).append(article.pk)
         for kind, round_ in sorted({(fact.kind, fact.round) for fact in summary.sets}):
@@ -190,7 +190,7 @@ def settle(*articles: Article) -> None:
         rows.filter(blind=not blind).update(blind=blind)
 
 
-def _single_again(article: Article, facts: ArticleFacts) -> ArticleFacts:
+def _make_single(article: Article, facts: ArticleFacts) -> ArticleFacts:
     """Make an article single again: of its two annotators one gave up, and the other's work is reviewed."""
     before = {"annotators": article.annotators}
     article.annotators, article.doubled = 1, False

@@ -19,7 +19,7 @@ def read_snapshot() -> Iterator[None]:
     """
     outermost = not connection.in_atomic_block
     with ExitStack() as stack:
-        with _deferred():
+        with _deferred_transactions():
             stack.enter_context(transaction.atomic(durable=True))
         if connection.vendor == "postgresql" and outermost:
             with connection.cursor() as cursor:
@@ -28,7 +28,7 @@ def read_snapshot() -> Iterator[None]:
 
 
 @contextmanager
-def _deferred() -> Iterator[None]:
+def _deferred_transactions() -> Iterator[None]:
     """Begin SQLite's transactions DEFERRED: the usual IMMEDIATE ones would lock every writer out."""
     database: Any = connection
     connection.ensure_connection()

@@ -86,7 +86,7 @@ class Content:
     def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows if self.by is None else visible(self.by, rows)
 
-    def _chosen(self) -> QuerySet[Article]:
+    def _selected_articles(self) -> QuerySet[Article]:
         rows = Article.objects.all() if self.filtered is None else self.filtered
         return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
 
@@ -94,7 +94,7 @@ class Content:
         """Yield lists of articles that fit into memory together with their content."""
         lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
         weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
-        heads = self._chosen().annotate(json=Cast("metadata", TextField()), weight=weight)
+        heads = self._selected_articles().annotate(json=Cast("metadata", TextField()), weight=weight)
         heads_after: Prepared[Any] = Prepared(
             lambda last: heads.filter(pk__gt=last).values_list(*_HEAD_COLUMNS)[:MOST_ARTICLES], UUID
         )

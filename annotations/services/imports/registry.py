@@ -73,7 +73,7 @@ def write(context: Run, waiting: Sequence[Waiting]) -> None:
 
 def _write(context: Run, kind: Kind, waiting: list[Waiting], batch_result: Tally) -> None:
     stored_ids, new_entries = _split_known(context, kind, waiting, batch_result)
-    pointers = _pointers(context, kind, new_entries, stored_ids)
+    pointers = _find_targets(context, kind, new_entries, stored_ids)
     new_entries = _with_valid_pointers(new_entries, pointers, batch_result)
     wanted = [(str(context.corpus.pk), item.entry.id) for item in new_entries]
     ids = assign(context, MODELS[kind], wanted, batch_result)
@@ -150,7 +150,7 @@ def _find_topics(context: Run, entries: Sequence[Entry]) -> Stored:
     return found
 
 
-def _pointers(
+def _find_targets(
     context: Run, kind: Kind, new_entries: Sequence[Waiting], stored_ids: Mapping[str, str]
 ) -> dict[Kind, dict[str, str]]:
     """Return the stored ids of the targets of pointers, by kind and by the id of the file."""

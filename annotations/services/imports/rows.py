@@ -159,7 +159,7 @@ class Rows:
                 article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
             )
             self._set(id, linked, facts)
-            self._tell_import(id, article, row, spans, relations)
+            self._add_import_event(id, article, row, spans, relations)
 
     def _set(self, id: str, row: records.AnnotationSet, facts: ArticleFacts) -> None:
         """Add the row of a set, whose links are stored ids already."""
@@ -228,7 +228,7 @@ class Rows:
                 )
             )  # fmt: skip
 
-    def _tell_import(
+    def _add_import_event(
         self, id: str, article: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]],
         relations: list[tuple[Any, ...]],
     ) -> None:  # fmt: skip

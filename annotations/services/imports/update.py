@@ -69,7 +69,7 @@ def _check_owner(context: Run, article: Article, sent: records.Article, spans: b
 
 def apply(context: Run, article: Article, sent: records.Article) -> bool:
     """Update metadata and text; return whether anything has changed."""
-    changed = _change_metadata(context.by, article, sent)
+    changed = _update_metadata(context.by, article, sent)
     current = sent.revisions[-1]
     if current.sha256 == article.revision.sha256:
         return changed
@@ -84,7 +84,7 @@ def apply(context: Run, article: Article, sent: records.Article) -> bool:
     return True
 
 
-def _change_metadata(by: User | None, article: Article, sent: records.Article) -> bool:
+def _update_metadata(by: User | None, article: Article, sent: records.Article) -> bool:
     values: dict[str, Any] = {name: getattr(sent, name) for name in METADATA if name in sent.sent}
     if "metadata" in values:
         values["metadata"] = json.loads(values["metadata"])

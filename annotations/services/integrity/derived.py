@@ -81,11 +81,13 @@ def _check_span_counts(scope: Scope, result: Tally) -> None:
             counted[set_id][label] = number
         for pk, stored in batch:
             expected = dict(counted[pk])
-            fault = f"The set says that it has {_listed(stored)}, and it has {_listed(expected)}."
+            fault = (
+                f"The set says that it has {_format_counts(stored)}, and it has {_format_counts(expected)}."
+            )
             result.see(pk, None if stored == expected else fault)
 
 
-def _listed(counts: Mapping[str, int]) -> str:
+def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[label]} × {label}" for label in sorted(counts)) or "no spans"
 
 

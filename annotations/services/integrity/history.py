@@ -49,7 +49,7 @@ class Step(NamedTuple):
         return self.after.get("state")
 
 
-def _steps(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
+def _state_events(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
     """Return the events about the states of sets, in order."""
     found: dict[UUID, list[Step]] = defaultdict(list)
     rows = Event.objects.filter(set_id__in=list(set_ids), action__in=STATE_ACTIONS).order_by("seq")
@@ -61,7 +61,7 @@ def _steps(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
 
 def _check_trail(scope: Scope, result: Tally) -> None:
     for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
-        steps = _steps(row.pk for row in batch)
+        steps = _state_events(row.pk for row in batch)
         for row in batch:
             result.see(row.pk, _trail_fault(row, steps.get(row.pk, ())))
 
@@ -111,7 +111,7 @@ def _step_fault(step: Step, state: object) -> str | None:
 
 def _check_versions(scope: Scope, result: Tally) -> None:
     for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
-        steps = _steps(row.pk for row in batch)
+        steps = _state_events(row.pk for row in batch)
         for row in batch:
             recorded = max((int(step.after.get("version", 0)) for step in steps.get(row.pk, ())), default=0)
             fault = f"The set is at version {row.version}, and version {recorded} was told already."
@@ -122,7 +122,7 @@ def _check_closed(scope: Scope, result: Tally) -> None:
     closed = AnnotationSet.objects.filter(state__in=CLOSED)
     for batch in batches(streamed(scope.of(closed, "corpus_id"))):
         ids = [row.pk for row in batch]
-        steps, digests = _steps(ids), _digests(ids)
+        steps, digests = _state_events(ids), _digests(ids)
         later = Event.objects.filter(set_id__in=ids, action__in=LATER_CONTENT).order_by()
         last = dict(later.values_list("set_id").annotate(seq=Max("seq")))
         for row in batch:
