@@ -12,7 +12,7 @@ from annotations.formats.archive import Archive, Prefixed, is_archive, peek
 from annotations.formats.base import Line, Readable
 from annotations.formats.drafts import Draft, Markup, refused
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.text import MAX_BYTES
+from annotations.formats.text_reader import MAX_BYTES
 from annotations.formats.translation import Translation
 from annotations.text.gate import MAX_TEXT, decode, excerpt
 
