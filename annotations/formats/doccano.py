@@ -42,10 +42,10 @@ class DoccanoWriter(Writer):
             line += f', "metadata": {metadata(article.metadata)}'
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
-        shape = self._labels if self.dialect == Dialect.SEQUENCE else self._entities
+        shape = self._label_triples if self.dialect == Dialect.SEQUENCE else self._entities
         self.out.write(f'{line}, {shape(sets[0] if sets else None)}, "Comments": []}}\n'.encode())
 
-    def _labels(self, row: AnnotationSet | None) -> str:
+    def _label_triples(self, row: AnnotationSet | None) -> str:
         if row is None:
             return '"label": []'
         self.losses.add("relations", [relation[0] for relation in row.relations])

@@ -24,16 +24,16 @@ def read_doccano(stream: Readable, *, names: Translation | None = None, hull: bo
     whole = Prefixed(head, stream)
     words = names or Translation()
     if is_archive(head):
-        yield from _people(Archive(whole), words, hull)
+        yield from _read_archive(Archive(whole), words, hull)
         return
     for document in documents(whole):
         if document.code:
             yield refused(document.number, document.code, document.says)
         else:
-            yield _line(document.number, [("", document.value)], words, hull)
+            yield _build_article(document.number, [("", document.value)], words, hull)
 
 
-def _people(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
+def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
     """Yield the articles of several people's files: lines of one id and text are one article."""
     spool = Spool()
     number = 0
@@ -52,7 +52,7 @@ def _people(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
                     key = dumps([value["id"], value.get(names.field("text"))]) if known else f"line {number}"
                     spool.add(key, [number, person, value])
         for _, found in spool:
-            yield _line(found[0][0], [(person, value) for _, person, value in found], names, hull)
+            yield _build_article(found[0][0], [(person, value) for _, person, value in found], names, hull)
         if not files:
             yield refused(1, "required", "There is no file that ends in .jsonl in the archive.")
     finally:
@@ -61,10 +61,10 @@ def _people(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
 
 
 #: The keys of a line that are no metadata.
-_OWN = frozenset(("id", "label", "labels", "entities", "relations", "Comments", "cats", "metadata"))
+_RESERVED_KEYS = frozenset(("id", "label", "labels", "entities", "relations", "Comments", "cats", "metadata"))
 
 
-def _line(number: int, people: list[tuple[str, Any]], names: Translation, hull: bool) -> Line:
+def _build_article(number: int, people: list[tuple[str, Any]], names: Translation, hull: bool) -> Line:
     """Return the article of lines with equal texts, each with the labels of one person."""
     draft = Draft(number, names, hull=hull)
     first = people[0][1]
@@ -78,15 +78,15 @@ def _line(number: int, people: list[tuple[str, Any]], names: Translation, hull: 
     draft.text = text
     if type(first.get("id")) in (int, str):
         draft.values["external_id"] = str(first["id"])
-    draft.fields({name: value for name, value in first.items() if name not in _OWN and name != key})
+    draft.fields({name: value for name, value in first.items() if name not in _RESERVED_KEYS and name != key})
     if type(first.get("metadata")) is dict:
         draft.fields(first["metadata"], known=False)
     for person, value in people:
-        _add(draft, draft.markup(person), value)
+        _add_labels(draft, draft.markup(person), value)
     return draft.line()
 
 
-def _add(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
+def _add_labels(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
     """Add the labels of one person."""
     for name in ("Comments", "cats"):
         if line.get(name):
@@ -95,7 +95,7 @@ def _add(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
         labels = line.get(name)
         for index, label in enumerate(labels if type(labels) is list else []):
             place = f"/{name}/{index}"
-            _span(draft, markup, _as_entity(label), place, str(index))
+            _add_span(draft, markup, _as_entity(label), place, str(index))
     links = line.get("relations")
     for index, link in enumerate(links if type(links) is list else []):
         if type(link) is not dict:
@@ -113,7 +113,7 @@ def _as_entity(label: Any) -> Any:
     return label
 
 
-def _span(draft: Draft, markup: Markup, label: Any, place: str, number: str) -> None:
+def _add_span(draft: Draft, markup: Markup, label: Any, place: str, number: str) -> None:
     if type(label) is str:
         draft.lost("labels of a whole text")
         return

@@ -30,13 +30,13 @@ def documents(stream: Readable) -> Iterator[Document]:
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
         if len(raw) > MAX_LINE:
-            _skip(stream, raw)
+            _skip_line(stream, raw)
             yield Document(number, None, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
         elif not raw.isspace():
-            yield _parsed(number, raw)
+            yield _parse_line(number, raw)
 
 
-def _parsed(number: int, raw: bytes) -> Document:
+def _parse_line(number: int, raw: bytes) -> Document:
     try:
         return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
     except strictjson.StrictJSONError as error:
@@ -45,7 +45,7 @@ def _parsed(number: int, raw: bytes) -> Document:
         return Document(number, None, error.kind, says)
 
 
-def _skip(stream: Readable, raw: bytes) -> None:
+def _skip_line(stream: Readable, raw: bytes) -> None:
     """Read to the end of a line, and drop it."""
     while raw and not raw.endswith(b"\n"):
         raw = stream.readline(1024 * 1024)

@@ -26,7 +26,7 @@ class LabelStudioWriter(Writer):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._facts = _Values()
+        self._attributes = _AttributeValues()
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the beginning of the array."""
@@ -42,7 +42,7 @@ class LabelStudioWriter(Writer):
                 data += f', "{name}": {quoted(value)}'
         if article.published_at is not None:
             data += f', "published_at": {time_or_null(article.published_at)}'
-        annotations = array(map(self._annotation, sets))
+        annotations = array(map(self._format_annotation, sets))
         self.out.write(
             (
                 f'{"," if self.records else ""}\n{{"data": {{{data}}}, "meta": {metadata(article.metadata)}, '
@@ -55,17 +55,17 @@ class LabelStudioWriter(Writer):
         """Write the end of the array."""
         self.out.write(b"\n]\n")
 
-    def _annotation(self, row: AnnotationSet) -> str:
-        result = ", ".join([*self._regions(row), *_relations(row)])
+    def _format_annotation(self, row: AnnotationSet) -> str:
+        result = ", ".join([*self._format_regions(row), *_format_relations(row)])
         gold = "true" if row.state == State.APPROVED else "false"
         return (
             f'{{"unique_id": "{row.id}", "was_cancelled": false, "ground_truth": {gold}, '
             f'"result": [{result}]}}'
         )
 
-    def _regions(self, row: AnnotationSet) -> Iterator[str]:
+    def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
         """Yield the region of each span, and its attributes and links. The hot loop."""
-        facts_of, quote = self._facts, quoted
+        facts_of, quote = self._attributes, quoted
         for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
             place = f'"start": {start}, "end": {end}'
             yield (
@@ -76,16 +76,16 @@ class LabelStudioWriter(Writer):
                 for before, after in facts_of[facts]:
                     yield f'{{"id": "{id}", {before}{{{place}, {after}}}}}'
             if actor is not None:
-                yield f'{{"id": "{id}", {_area("actor")}{{{place}, "text": ["{actor}"]}}}}'
+                yield f'{{"id": "{id}", {_textarea("actor")}{{{place}, "text": ["{actor}"]}}}}'
             if proposition is not None:
-                yield f'{{"id": "{id}", {_area("proposition")}{{{place}, "text": ["{proposition}"]}}}}'
+                yield f'{{"id": "{id}", {_textarea("proposition")}{{{place}, "text": ["{proposition}"]}}}}'
 
 
-def _area(name: str) -> str:
+def _textarea(name: str) -> str:
     return f'"from_name": "{name}", "to_name": "text", "type": "textarea", "value": '
 
 
-class _Values(dict[str, list[tuple[str, str]]]):
+class _AttributeValues(dict[str, list[tuple[str, str]]]):
     """A cache of attributes as JSON around a region's position, by the JSON text of the attributes."""
 
     def __init__(self) -> None:
@@ -101,13 +101,13 @@ class _Values(dict[str, list[tuple[str, str]]]):
                 f'"choices": [{quoted(value)}]',
             )
             if ATTRIBUTES[name].kind == "choice"
-            else (_area(name), f'"text": [{quoted(value)}]')
+            else (_textarea(name), f'"text": [{quoted(value)}]')
             for name, value in json.loads(self._canonical[text]).items()
         ]
         return found
 
 
-def _relations(row: AnnotationSet) -> Iterator[str]:
+def _format_relations(row: AnnotationSet) -> Iterator[str]:
     for id, _, type_, source, target, _ in row.relations:
         yield (
             f'{{"id": "{id}", "type": "relation", "from_id": "{source}", "to_id": "{target}", '

@@ -30,16 +30,16 @@ def read_labelstudio(
             yield refused(element.number, "type", "A task has to be an object.")
         else:
             draft = Draft(element.number, names or Translation(), hull=hull)
-            yield _Task(element.value, draft).line()
+            yield _TaskConverter(element.value, draft).line()
 
 
 #: The keys by which JSON_MIN describes the annotation, not the text.
-_BOOKKEEPING = frozenset(
+_ANNOTATION_KEYS = frozenset(
     ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "annotations")
 )
 
 
-class _Task:
+class _TaskConverter:
     """A task that becomes an article."""
 
     def __init__(self, task: dict[str, Any], draft: Draft) -> None:
@@ -51,11 +51,11 @@ class _Task:
         sent = self.task.get("data")
         flat = type(sent) is not dict
         data: dict[str, Any] = (
-            {key: value for key, value in self.task.items() if key not in _BOOKKEEPING}
+            {key: value for key, value in self.task.items() if key not in _ANNOTATION_KEYS}
             if type(sent) is not dict
             else sent
         )
-        text = self._text(data)
+        text = self._find_text(data)
         if text is None:
             says = (
                 "The task has no text; if its data hold it under another name than text, say so by a mapping"
@@ -63,24 +63,24 @@ class _Task:
             )
             return refused(self.draft.number, "required", says, "/data")
         self.draft.text = text
-        self._describe(data, flat=flat)
+        self._set_fields(data, flat=flat)
         if flat:
-            self._flat(data)
+            self._add_flat_regions(data)
         else:
-            self._people()
-            self._machines()
+            self._add_annotations()
+            self._add_predictions()
             if self.task.get("drafts"):
                 self.draft.lost("drafts")
         return self.draft.line()
 
-    def _text(self, data: dict[str, Any]) -> str | None:
+    def _find_text(self, data: dict[str, Any]) -> str | None:
         name = self.draft.names.field("text")
         if type(data.get(name)) is str:
             return str(data[name])
         strings = [value for value in data.values() if type(value) is str]
         return strings[0] if len(strings) == 1 and name == "text" else None
 
-    def _describe(self, data: dict[str, Any], *, flat: bool) -> None:
+    def _set_fields(self, data: dict[str, Any], *, flat: bool) -> None:
         id = self.task.get("id")
         if type(id) is int or (type(id) is str and id):
             self.draft.values["external_id"] = str(id)
@@ -93,7 +93,7 @@ class _Task:
         if type(meta) is dict:
             self.draft.fields(meta, known=False)
 
-    def _flat(self, data: dict[str, Any]) -> None:
+    def _add_flat_regions(self, data: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
         markup = self.draft.markup()
         for key, value in data.items():
@@ -101,9 +101,9 @@ class _Task:
                 for index, region in enumerate(value):
                     place = f"/{key}/{index}"
                     item = {"id": "", "type": "labels", "value": region}
-                    self._region(markup, item, place)
+                    self._add_region(markup, item, place)
 
-    def _people(self) -> None:
+    def _add_annotations(self) -> None:
         for index, annotation in enumerate(_objects(self.task.get("annotations"))):
             id = annotation.get("unique_id") or annotation.get("id")
             if annotation.get("was_cancelled"):
@@ -115,30 +115,30 @@ class _Task:
                 markup.state = str(State.APPROVED)
             if annotation.get("reviews"):
                 self.draft.lost("reviews", str(id))
-            self._result(markup, annotation, f"/annotations/{index}")
+            self._add_result(markup, annotation, f"/annotations/{index}")
 
-    def _machines(self) -> None:
+    def _add_predictions(self) -> None:
         for index, prediction in enumerate(_objects(self.task.get("predictions"))):
             markup = self.draft.suggestion()
             markup.id = str(prediction.get("id"))
             markup.model = excerpt(str(prediction.get("model_version") or ""), 200)
             score = prediction.get("score")
             markup.score = float(score) if isinstance(score, int | float) else None
-            self._result(markup, prediction, f"/predictions/{index}")
+            self._add_result(markup, prediction, f"/predictions/{index}")
 
-    def _result(self, markup: Markup, annotation: dict[str, Any], place: str) -> None:
+    def _add_result(self, markup: Markup, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
         items = list(enumerate(_objects(annotation.get("result"))))
         for index, item in items:
             if item.get("type") == "labels":
-                self._region(markup, item, f"{place}/result/{index}")
+                self._add_region(markup, item, f"{place}/result/{index}")
         for index, item in items:
             if item.get("type") == "relation":
-                self._relation(markup, item, f"{place}/result/{index}", str(index))
+                self._add_relation(markup, item, f"{place}/result/{index}", str(index))
             elif item.get("type") != "labels":
-                self._said(markup, item)
+                self._add_control(markup, item)
 
-    def _region(self, markup: Markup, item: dict[str, Any], place: str) -> None:
+    def _add_region(self, markup: Markup, item: dict[str, Any], place: str) -> None:
         value, id = item.get("value"), str(item.get("id") or "")
         if type(value) is not dict:
             self.draft.fault("type", f"{place}/value", "A region has a value that says where it is.")
@@ -160,7 +160,7 @@ class _Task:
         if type(meta) is dict and meta:
             self.draft.lost("notes", id)
 
-    def _relation(self, markup: Markup, item: dict[str, Any], place: str, number: str) -> None:
+    def _add_relation(self, markup: Markup, item: dict[str, Any], place: str, number: str) -> None:
         ends = [str(item.get("from_id")), str(item.get("to_id"))]
         if item.get("direction") == "left":
             ends.reverse()
@@ -169,10 +169,10 @@ class _Task:
         for label in _list(item.get("labels")) or [""]:
             markup.relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
 
-    def _said(self, markup: Markup, item: dict[str, Any]) -> None:
+    def _add_control(self, markup: Markup, item: dict[str, Any]) -> None:
         """Add the value of another control of a region, or of the whole text."""
         kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
-        said = value.get(_SAYS[kind]) if kind in _SAYS and type(value) is dict else None
+        said = value.get(_CONTROL_VALUES[kind]) if kind in _CONTROL_VALUES and type(value) is dict else None
         name = item.get("from_name")
         span = markup.known.get(id)
         if said is None or type(name) is not str or id not in markup.known:
@@ -186,7 +186,7 @@ class _Task:
 
 
 #: The controls that describe a region, and the key of their value.
-_SAYS = {
+_CONTROL_VALUES = {
     "choices": "choices",
     "textarea": "text",
     "rating": "rating",

@@ -33,7 +33,7 @@ def read_text(stream: Readable, *, external_id: str | None = None, title: str = 
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
     if is_archive(head):
-        yield from _texts(Archive(whole))
+        yield from _read_archive(Archive(whole))
         return
     faults = Faults()
     raw = whole.read(MAX_BYTES + 1)
@@ -61,7 +61,7 @@ def read_text(stream: Readable, *, external_id: str | None = None, title: str = 
     yield Line(1, article, [], external_id)
 
 
-def _texts(archive: Archive) -> Iterator[Line]:
+def _read_archive(archive: Archive) -> Iterator[Line]:
     """Yield the texts of an archive; our index, or else the file name, gives the external id."""
     try:
         has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
@@ -70,7 +70,7 @@ def _texts(archive: Archive) -> Iterator[Line]:
         others = [name for name in archive.names if name not in set(names) and name != INDEX]
         losses: list[Loss] = [("files", [excerpt(name, 255) for name in others])] if others else []
         for number, name in enumerate(names, 1):
-            yield _article(archive, name, number, index.get(name, {}))._replace(losses=losses)
+            yield _read_article(archive, name, number, index.get(name, {}))._replace(losses=losses)
             losses = []
         if not names:
             yield refused(1, "required", "There is no text (.txt) in the archive.")
@@ -78,7 +78,7 @@ def _texts(archive: Archive) -> Iterator[Line]:
         archive.close()
 
 
-def _article(archive: Archive, name: str, number: int, about: Mapping[str, Any]) -> Line:
+def _read_article(archive: Archive, name: str, number: int, about: Mapping[str, Any]) -> Line:
     stem = name.removesuffix(".txt")
     if archive.size(name) > MAX_BYTES:
         return refused(number, "too-large", f"The text has more than {MAX_BYTES:,} bytes.", f"/{name}", stem)

@@ -58,15 +58,15 @@ def anything(value: Any) -> Any:
     return value
 
 
-def _string(value: Any) -> str:
+def _check_string(value: Any) -> str:
     if type(value) is not str:
         raise Wrong("type", "It has to be a string.")
     return value
 
 
-def _gated(asks: Callable[..., None], what: str, max_length: int, **options: bool) -> Check:
+def _text_check(asks: Callable[..., None], what: str, max_length: int, **options: bool) -> Check:
     def check(value: Any) -> str:
-        text = _string(value)
+        text = _check_string(value)
         try:
             asks(text, what, max_length, **options)
         except TextNotAllowed as error:
@@ -78,17 +78,17 @@ def _gated(asks: Callable[..., None], what: str, max_length: int, **options: boo
 
 def line(what: str, max_length: int, *, required: bool = False) -> Check:
     """Create a check of one line of text."""
-    return _gated(gate.check_line, what, max_length, required=required)
+    return _text_check(gate.check_line, what, max_length, required=required)
 
 
 def title(what: str, max_length: int) -> Check:
     """Create a check of a published line."""
-    return _gated(gate.check_title, what, max_length)
+    return _text_check(gate.check_title, what, max_length)
 
 
 def prose(what: str, max_length: int) -> Check:
     """Create a check of text with lines and paragraphs."""
-    return _gated(gate.check_prose, what, max_length)
+    return _text_check(gate.check_prose, what, max_length)
 
 
 def written(what: str, max_length: int) -> Check:
@@ -104,9 +104,9 @@ def written(what: str, max_length: int) -> Check:
     return checked
 
 
-def _matching(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
+def _pattern_check(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
     def check(value: Any) -> str:
-        text = _string(value)
+        text = _check_string(value)
         if len(text) > max_length or not pattern.fullmatch(text):
             raise Wrong("format", f"It takes {takes}.")
         return text
@@ -114,12 +114,12 @@ def _matching(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
     return check
 
 
-qid = _matching(_QID, 20, "an item of Wikidata such as Q42")
-sha256 = _matching(_SHA256, 64, "a SHA-256 checksum in 64 lower-case hexadecimal digits")
-slug = _matching(
+qid = _pattern_check(_QID, 20, "an item of Wikidata such as Q42")
+sha256 = _pattern_check(_SHA256, 64, "a SHA-256 checksum in 64 lower-case hexadecimal digits")
+slug = _pattern_check(
     _SLUG, 50, "a slug: lower-case letters a to z, digits and single hyphens between them, at most 50"
 )
-username = _matching(_USERNAME, 150, "a user name of at most 150 letters, digits and @ . + - _")
+username = _pattern_check(_USERNAME, 150, "a user name of at most 150 letters, digits and @ . + - _")
 
 
 def choice(values: Iterable[str]) -> Check:
@@ -128,7 +128,7 @@ def choice(values: Iterable[str]) -> Check:
     known = {word: word for word in words}
 
     def check(value: Any) -> str:
-        found = known.get(_string(value))
+        found = known.get(_check_string(value))
         if found is None:
             raise Wrong("choice", f"“{gate.excerpt(value)}” is not known here; it takes {one_of(words)}.")
         return found
@@ -157,21 +157,21 @@ def boolean(value: Any) -> bool:
     return value
 
 
-def _read_by(read: Callable[[str], Any]) -> Check:
+def _parser_check(read: Callable[[str], Any]) -> Check:
     """Create a check of a string by a function that reads it or raises ``ValueError``."""
 
     def check(value: Any) -> Any:
         try:
-            return read(_string(value))
+            return read(_check_string(value))
         except ValueError as error:
             raise Wrong("format", str(error)) from None
 
     return check
 
 
-timestamp = _read_by(values.timestamp)
-language = _read_by(values.language_tag)
-url = _read_by(values.http_url)
+timestamp = _parser_check(values.timestamp)
+language = _parser_check(values.language_tag)
+url = _parser_check(values.http_url)
 
 
 _check_id = line("id", MAX_ID, required=True)
@@ -199,13 +199,13 @@ def metadata(value: Any) -> str:
     for key, item in value.items():
         try:
             _check_key(key)
-            _check_item(item)
+            _check_metadata_value(item)
         except Wrong as wrong:
             raise Wrong(wrong.code, wrong.detail, gate.json_pointer(key[:METADATA_KEY])) from None
     return json.dumps(value, ensure_ascii=False)
 
 
-def _check_item(item: Any) -> None:
+def _check_metadata_value(item: Any) -> None:
     if type(item) is str:
         _check_text(item)
     elif type(item) is int:
