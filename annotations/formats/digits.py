@@ -10,7 +10,7 @@ _cache: dict[str, list[str]] = {}
 
 
 def decimals(numbers: Sequence[int], behind: str = "", *, more: int = 0) -> list[str]:
-    """Return ascending integers ≥ 0 as decimals, ``more`` added to each, with ``behind`` appended."""
+    """Return ascending integers ≥ 0 as decimals, ``shift`` added to each, with ``suffix`` appended."""
     most = numbers[-1] + more if numbers else 0
     if most >= MOST:
         return [f"{number + more}{behind}" for number in numbers]

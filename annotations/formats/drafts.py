@@ -14,13 +14,12 @@ from typing import Any
 
 from annotations import scheme
 from annotations.exceptions import FieldError
-from annotations.formats import parse
+from annotations.formats import parse, values
 from annotations.formats.base import Line, Loss
 from annotations.formats.fields import Faults
 from annotations.formats.records import AnnotationSet, Article, SuggestedSet
 from annotations.formats.translation import FIELDS, Translation
 from annotations.formats.values import MOST_METADATA, Wrong, is_uuid
-from annotations.formats.values import metadata as check_metadata
 from annotations.scheme import ATTRIBUTES
 from annotations.states import Origin, State
 from annotations.text.gate import excerpt
@@ -256,7 +255,7 @@ class Draft:
         if type(value) is float:
             value = repr(value)
         try:
-            check_metadata({name: value})
+            values.metadata({name: value})
         except Wrong:
             fits = False
         else:

@@ -59,7 +59,8 @@ class HuggingFaceLinesWriter(Writer):
         self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
     ) -> None:
         """Write the lines of an article whose revision and sets are selected."""
-        for row in sets or [None]:
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        for row in rows:
             self.out.write(self._format_line(article, revision, row, names).encode())
             self.records += 1
 

@@ -26,7 +26,7 @@ from annotations.formats.canonical import (
     time_or_null,
 )
 from annotations.formats.jsonl_reader import read_jsonl
-from annotations.formats.parse import FORMAT, OFFSET_UNIT
+from annotations.formats.parse import FORMAT_VERSION, OFFSET_UNIT
 from annotations.formats.records import (
     Actor,
     AnnotationSet,
@@ -58,7 +58,7 @@ class JsonlWriter(Writer):
         about = {**corpus._asdict(), "description": corpus.description or None}
         about["guideline"] = corpus.guideline or None
         self._write_line(
-            dumps({"type": "header", "format": FORMAT, "corpus": about, "offset_unit": OFFSET_UNIT})
+            dumps({"type": "header", "format": FORMAT_VERSION, "corpus": about, "offset_unit": OFFSET_UNIT})
         )
 
     def entry(self, entry: Entry) -> None:

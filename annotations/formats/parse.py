@@ -29,7 +29,7 @@ from annotations.formats.records import (
 from annotations.states import Kind, Round, State
 from annotations.text.gate import check_text, excerpt
 
-FORMAT = "standpoint/1"
+FORMAT_VERSION = "standpoint/1"
 OFFSET_UNIT = "codepoint"
 
 ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
@@ -44,7 +44,7 @@ GUIDELINE_LIMIT = 200_000
 
 _HEADER: Fields = {
     "type": Field(values.anything),
-    "format": Field(values.choice((FORMAT,)), required=True),
+    "format": Field(values.choice((FORMAT_VERSION,)), required=True),
     "corpus": Field(values.anything, required=True),
     "offset_unit": Field(values.choice((OFFSET_UNIT,)), OFFSET_UNIT),
 }

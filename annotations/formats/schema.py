@@ -100,7 +100,7 @@ def _header_schema() -> Schema:
     )
     return _object(
         type={"const": "header"},
-        format={"const": parse.FORMAT},
+        format={"const": parse.FORMAT_VERSION},
         corpus=corpus,
         offset_unit={"const": parse.OFFSET_UNIT},
     )

@@ -83,8 +83,8 @@ def _full_pattern() -> re.Pattern[str]:
 class TokenColumns:
     """The tokens of a text in columns; a row for each would take most of the time of an export.
 
-    ``words`` are the tokens, ``starts`` and ``ends`` their offsets in code points, and ``firsts`` the number
-    of the first token of each line with tokens.
+    ``words`` are the tokens, ``starts`` and ``ends`` their offsets in code points, and ``line_starts`` the
+    number of the first token of each line with tokens.
     """
 
     def __init__(self, text: str) -> None:
