@@ -28,9 +28,9 @@ MAX_NAME = 1_024
 MAX_PART = 255
 
 # An export of CoNLL writes six such files at once, a release dozens.
-_SPOOLED = 128 * 1024
+_MEMORY_SIZE = 128 * 1024
 _CHUNK = 1024 * 1024
-_MOST_DIRECTORY = 64 * 1024 * 1024
+_MAX_DIRECTORY = 64 * 1024 * 1024
 END = struct.Struct("<4s4H2LH")
 END_64 = struct.Struct("<4sQ2H2L4Q")
 LOCATOR = struct.Struct("<4sLQL")
@@ -38,7 +38,7 @@ _LOCAL_HEADER = 30
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x2041
 UTF8 = 0x800
-_KINDS = {0: False, 0o100000: False, 0o040000: True}
+_FILE_TYPES = {0: False, 0o100000: False, 0o040000: True}
 """The types of file (from the Unix mode) that an entry may have, and whether they are folders."""
 _BAD_NAME = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(?:^|/)\.\.?(?:/|$)|//")
 _MAGIC = b"PK"
@@ -46,7 +46,7 @@ _MAGIC = b"PK"
 
 def scratch() -> IO[bytes]:
     """Return a temporary file without a name; small content stays in memory."""
-    return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
+    return tempfile.SpooledTemporaryFile(max_size=_MEMORY_SIZE)
 
 
 def peek(stream: Readable, size: int) -> bytes:
@@ -97,9 +97,9 @@ class Archive:
         try:
             while chunk := stream.read(_CHUNK):
                 self._file.write(chunk)
-            self._zip = _opened(self._file)
-            self._entries = {entry.filename: entry for entry in _checked(self._zip)}
-            self._verify()
+            self._zip = _open_zip(self._file)
+            self._entries = {entry.filename: entry for entry in _checked_entries(self._zip)}
+            self._check_content()
         except BaseException:
             self._file.close()
             raise
@@ -134,7 +134,7 @@ class Archive:
         self._zip.close()
         self._file.close()
 
-    def _verify(self) -> None:
+    def _check_content(self) -> None:
         """Decompress every file once, and refuse an archive whose directory says something else."""
         for entry in self._entries.values():
             left = entry.file_size
@@ -145,24 +145,24 @@ class Archive:
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
                 left = -1
             except RuntimeError:  # how zipfile speaks of encryption
-                _refuse(
+                _raise_refusal(
                     f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password."
                 )
             if left:
-                _refuse(f"“{excerpt(entry.filename)}” is damaged; pack the files again.")
+                _raise_refusal(f"“{excerpt(entry.filename)}” is damaged; pack the files again.")
 
 
-def _refuse(says: str) -> NoReturn:
+def _raise_refusal(says: str) -> NoReturn:
     detail = f"The archive is refused: {says}"
     raise Invalid(detail, errors=[FieldError(code="archive", detail=detail, pointer="")])
 
 
-def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     _check_directory(file)
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, struct.error):
-        _refuse("it is damaged or no zip archive; pack the files again.")
+        _raise_refusal("it is damaged or no zip archive; pack the files again.")
 
 
 def _check_directory(file: IO[bytes]) -> None:
@@ -173,7 +173,7 @@ def _check_directory(file: IO[bytes]) -> None:
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < END.size:
-        _refuse("its end is missing, so it is damaged or no zip archive; pack the files again.")
+        _raise_refusal("its end is missing, so it is damaged or no zip archive; pack the files again.")
     _, _, _, _, entries, size, _, _ = END.unpack_from(tail, at)
     locator = at - LOCATOR.size
     if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
@@ -181,30 +181,30 @@ def _check_directory(file: IO[bytes]) -> None:
         file.seek(min(place, length))
         raw = file.read(END_64.size)
         if len(raw) < END_64.size:
-            _refuse("it is damaged; pack the files again.")
+            _raise_refusal("it is damaged; pack the files again.")
         _, _, _, _, _, _, _, entries, size, _ = END_64.unpack(raw)
-    if entries > MOST_ENTRIES or size > _MOST_DIRECTORY:
-        _refuse(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
+    if entries > MOST_ENTRIES or size > _MAX_DIRECTORY:
+        _raise_refusal(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
 
 
-def _checked(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+def _checked_entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     """Yield the files of an archive whose whole directory passes all checks."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        _refuse(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
+        _raise_refusal(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
     seen: set[str] = set()
     for entry in entries:
         for check in _CHECKS:
             check(entry)
         key = unicodedata.normalize("NFC", entry.filename.rstrip("/")).casefold()
         if key in seen:
-            _refuse(
+            _raise_refusal(
                 f"“{excerpt(entry.filename)}” stands in it twice, or under names that differ by case or"
                 " accents only; rename one of them."
             )
         seen.add(key)
     if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        _refuse(f"it unpacks to more than {MOST_BYTES // 1024**3} GB; send several archives.")
+        _raise_refusal(f"it unpacks to more than {MOST_BYTES // 1024**3} GB; send several archives.")
     _check_overlap(archive, entries)
     for entry in entries:
         if not entry.is_dir():
@@ -214,33 +214,37 @@ def _checked(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
 def _check_name(entry: zipfile.ZipInfo) -> None:
     name = entry.orig_filename
     if not name or _BAD_NAME.search(name) or name != entry.filename:
-        _refuse(
+        _raise_refusal(
             f"“{excerpt(name)}” is no plain name below a folder; it takes names without .., backslashes,"
             " drive letters and a slash in front."
         )
     raw = name.encode("utf-8", "surrogatepass")
     if len(raw) > MAX_NAME or any(len(part) > MAX_PART for part in raw.split(b"/")):
-        _refuse(f"the name “{excerpt(name)}” is too long; a part of it has at most {MAX_PART} bytes.")
+        _raise_refusal(f"the name “{excerpt(name)}” is too long; a part of it has at most {MAX_PART} bytes.")
 
 
 def _check_kind(entry: zipfile.ZipInfo) -> None:
     kind = (entry.external_attr >> 16) & 0o170000
-    if kind not in _KINDS or (_KINDS[kind] and not entry.is_dir()):
-        _refuse(f"“{excerpt(entry.filename)}” is a link or a device; it takes plain files only.")
+    if kind not in _FILE_TYPES or (_FILE_TYPES[kind] and not entry.is_dir()):
+        _raise_refusal(f"“{excerpt(entry.filename)}” is a link or a device; it takes plain files only.")
     if entry.filename.casefold().endswith((".zip", ".jar", ".tar", ".gz", ".7z", ".rar", ".bz2", ".xz")):
-        _refuse(f"“{excerpt(entry.filename)}” is an archive inside the archive; unpack it first.")
+        _raise_refusal(f"“{excerpt(entry.filename)}” is an archive inside the archive; unpack it first.")
 
 
 def _check_packing(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED:
-        _refuse(f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password.")
+        _raise_refusal(
+            f"“{excerpt(entry.filename)}” is encrypted; unpack it, and pack it without a password."
+        )
     if entry.compress_type not in _PLAIN_METHODS:
-        _refuse(f"“{excerpt(entry.filename)}” is packed in a rare way; pack it as plain zip (deflate).")
+        _raise_refusal(
+            f"“{excerpt(entry.filename)}” is packed in a rare way; pack it as plain zip (deflate)."
+        )
 
 
 def _check_size(entry: zipfile.ZipInfo) -> None:
     if entry.file_size > _CHUNK and entry.file_size > MOST_RATIO * max(1, entry.compress_size):
-        _refuse(
+        _raise_refusal(
             f"“{excerpt(entry.filename)}” unpacks to {entry.file_size / max(1, entry.compress_size):,.0f}"
             " times its size, as no text does."
         )
@@ -258,5 +262,5 @@ def _check_overlap(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> 
         # without this flag, each character of the name is one byte
         name = len(entry.orig_filename.encode() if entry.flag_bits & UTF8 else entry.orig_filename)
         if entry.header_offset < 0 or entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
-            _refuse(f"“{excerpt(entry.filename)}” lies over another entry; pack the files again.")
+            _raise_refusal(f"“{excerpt(entry.filename)}” lies over another entry; pack the files again.")
         end = entry.header_offset

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 from typing import Any, ClassVar
 
@@ -10,6 +9,17 @@ from annotations.formats.base import Dialect, Writer
 from annotations.formats.records import Article, Revision
 from annotations.formats.selection import INDEX, INDEX_COLUMNS, index_row
 from annotations.formats.zip_writer import CompressedStream, ZipWriter
+
+
+class _Utf8File:
+    """The file that a CSV writer writes to, of which it needs one method."""
+
+    def __init__(self, stream: CompressedStream) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Append text."""
+        self._stream.write(text.encode())
 
 
 class ArchiveWriter(Writer):
@@ -28,7 +38,7 @@ class ArchiveWriter(Writer):
         self._streams: dict[str, CompressedStream] = {}
         if self.has_index:
             self._index = CompressedStream()
-            self._index_table = csv.writer(codecs.getwriter("utf-8")(self._index))
+            self._index_table = csv.writer(_Utf8File(self._index))
             self._index_table.writerow(INDEX_COLUMNS)
 
     def add(self, name: str, text: str) -> None:

@@ -20,15 +20,15 @@ def read_csv(stream: Readable, *, names: Translation | None = None) -> Iterator[
             yield refused(row.number, row.code, row.says)
         elif not header:
             header = [cell.strip() for cell in row.cells]
-            fault = _header_fault(header, words)
+            fault = _check_header(header, words)
             if fault:
                 yield refused(row.number, "required", fault)
                 return
         else:
-            yield _article(header, row, words)
+            yield _parse_row(header, row, words)
 
 
-def _header_fault(header: list[str], names: Translation) -> str:
+def _check_header(header: list[str], names: Translation) -> str:
     if len(set(header)) < len(header):
         return "Two columns have the same name; rename one of them."
     if names.field("text") not in header:
@@ -39,7 +39,7 @@ def _header_fault(header: list[str], names: Translation) -> str:
     return ""
 
 
-def _article(header: list[str], row: TableRow, names: Translation) -> Line:
+def _parse_row(header: list[str], row: TableRow, names: Translation) -> Line:
     if len(row.cells) != len(header):
         says = f"The row has {len(row.cells)} cells, and the header {len(header)}."
         return refused(row.number, "syntax", says)

@@ -130,7 +130,7 @@ class Chunk(NamedTuple):
 class Marks(NamedTuple):
     """Spans and relations without their text: they belong to an article that is stored already.
 
-    ``on`` takes the stored text, and returns the record that the file would have held with it.
+    ``read_with_text`` takes the stored text, and returns the record that the file would have held with it.
     """
 
     external_id: str
@@ -173,11 +173,11 @@ class Example(NamedTuple):
 class Format:
     """A row of ``FORMATS``.
 
-    ``parts`` are the sections that the writer asks for. ``cannot`` explains each kind of loss that an
-    export may count, ``leaves_out`` what such files never hold. ``options`` are the keyword arguments of
-    the reader. ``requires`` is the optional package that the writer needs. ``notes`` are sentences for
-    the reference page. ``endings`` are the endings of uploads that are in this format without being
-    asked for. ``link_label`` is the text of the link to an export on the page of a corpus.
+    ``sections`` are those that the writer asks for. ``loss_descriptions`` explain the kinds of loss that
+    an export may count, ``omissions`` what such files never hold. ``reader_options`` are the keyword
+    arguments of the reader, ``required_package`` is the optional one that the writer needs. ``notes`` are
+    sentences for the reference page. ``endings`` are the endings of uploads that are read in this format
+    by default. ``link_label`` is the text of the link to an export on the page of a corpus.
     ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
     ``in_release`` is the variant that releases hold, where it differs from an export: the data card then
     names its files to programs that load datasets. ``plain_records`` describe the files to Croissant.

@@ -28,8 +28,8 @@ from annotations.formats.selection import (
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
 # Characters that end a line or a column for some reader of such files.
-_BREAK = re.compile(r"[\t\n\r\u2028\u2029]+")
-_FREE = frozenset(name for name, attribute in ATTRIBUTES.items() if attribute.kind == "text")
+_LINE_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]+")
+_FREE_TEXT_ATTRIBUTES = frozenset(name for name, attribute in ATTRIBUTES.items() if attribute.kind == "text")
 
 
 def _configuration() -> str:
@@ -42,7 +42,7 @@ def _configuration() -> str:
     attributes = "\n".join(
         f"{row.name}\tArg:{'|'.join(row.labels)}" + (f", Value:{'|'.join(row.values)}" if row.values else "")
         for row in ATTRIBUTES.values()
-        if row.name not in _FREE
+        if row.name not in _FREE_TEXT_ATTRIBUTES
     )
     return (
         f"[entities]\n{entities}\n\n[relations]\n{relations}\n<OVERLAP>\tArg1:<ENTITY>, Arg2:<ENTITY>,"
@@ -55,7 +55,7 @@ class BratWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._facts = _Facts()
+        self._attributes = _AttributePairs()
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the configuration."""
@@ -69,23 +69,23 @@ class BratWriter(ArchiveWriter):
             folder = f"{number}/" if number > 1 else ""
             name = f"{folder}{article.id}"
             self.add(f"{name}.txt", revision.text)
-            marks = "" if row is None else self._marks(row, revision, names)
+            marks = "" if row is None else self._annotation_lines(row, revision, names)
             self.add(f"{name}.ann", marks)
             self.add_to_index(f"{name}.txt", article, revision)
         self.records += 1
 
-    def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> str:
+    def _annotation_lines(self, row: AnnotationSet, revision: Revision, names: Names) -> str:
         """Return the annotations of a set. The hot loop: one turn for each span of a corpus."""
         lines: list[str] = []
         numbers: dict[str, int] = {}
-        add, facts_of = lines.append, self._facts
+        add, facts_of = lines.append, self._attributes
         told = links = notes = 0
         for id, _, label, start, end, quote, facts, actor, proposition, _, _ in row.spans:
             number = len(numbers) + 1
-            if _BREAK.search(quote) is None:
+            if _LINE_BREAKS.search(quote) is None:
                 add(f"T{number}\t{label} {start} {end}\t{quote}\n")
             else:
-                pieces = self._pieces(id, start, quote)
+                pieces = self._fragments(id, start, quote)
                 if not pieces:
                     continue
                 where = ";".join(f"{a} {b}" for a, b in pieces)
@@ -94,7 +94,7 @@ class BratWriter(ArchiveWriter):
             numbers[id] = number
             if facts != "{}":
                 for name, value in facts_of[facts]:
-                    if name in _FREE:
+                    if name in _FREE_TEXT_ATTRIBUTES:
                         notes += 1
                         add(f"#{notes}\t{name} T{number}\t{value}\n")
                     else:
@@ -107,14 +107,14 @@ class BratWriter(ArchiveWriter):
                 if link is not None:
                     links += 1
                     add(f"N{links}\tReference T{number} {kind}:{link}\t{known.get(link, '')}\n")
-        lines.extend(self._relations(row, numbers))
+        lines.extend(self._relation_lines(row, numbers))
         return "".join(lines)
 
-    def _pieces(self, id: str, start: int, quote: str) -> list[tuple[int, int]]:
+    def _fragments(self, id: str, start: int, quote: str) -> list[tuple[int, int]]:
         """Return the parts of a span between its line breaks."""
         found: list[tuple[int, int]] = []
         at = 0
-        for gap in [*_BREAK.finditer(quote), None]:
+        for gap in [*_LINE_BREAKS.finditer(quote), None]:
             end = len(quote) if gap is None else gap.start()
             if end > at:
                 found.append((start + at, start + end))
@@ -125,7 +125,7 @@ class BratWriter(ArchiveWriter):
             self.losses.add("edges", [id])
         return found
 
-    def _relations(self, row: AnnotationSet, numbers: dict[str, int]) -> Iterator[str]:
+    def _relation_lines(self, row: AnnotationSet, numbers: dict[str, int]) -> Iterator[str]:
         number = 0
         for id, _, type_, source, target, _ in row.relations:
             if source in numbers and target in numbers:
@@ -135,7 +135,7 @@ class BratWriter(ArchiveWriter):
                 self.losses.add("blank", [id])
 
 
-class _Facts(dict[str, Sequence[tuple[str, str]]]):
+class _AttributePairs(dict[str, Sequence[tuple[str, str]]]):
     """A cache of attributes as pairs, by any JSON text of the same attributes."""
 
     def __init__(self) -> None:

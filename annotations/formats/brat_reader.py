@@ -11,7 +11,7 @@ from annotations.formats.archive import Archive
 from annotations.formats.base import Line, Loss, Readable
 from annotations.formats.drafts import Draft, Markup, refused
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.text import MAX_BYTES
+from annotations.formats.text_reader import MAX_BYTES
 from annotations.formats.translation import Translation
 from annotations.formats.values import is_uuid
 from annotations.text.gate import decode, excerpt
@@ -19,8 +19,10 @@ from annotations.text.gate import decode, excerpt
 MAX_MARKS = 64 * 1024 * 1024
 """The largest size of the annotations of one text, in bytes."""
 
-_BOUND = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
-_PIECES = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?")
+_SIMPLE_SPAN = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
+_FRAGMENTED_SPAN = re.compile(
+    r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?"
+)
 _RELATION = re.compile(r"(R\S*)\t(\S+) \S+?:(\S+) \S+?:(\S+)\s*")
 _EVENT = re.compile(r"(E\S*)\t(\S+?):(\S+)((?: +\S+:\S+)*)\s*")
 _ATTRIBUTE = re.compile(r"([AM]\S*)\t(\S+) (\S+)(?: (.*\S)?)?\s*")
@@ -30,7 +32,7 @@ _ROLE = re.compile(r"(\S+?)\d*:(\S+)")
 
 _ENDINGS = (".ann", ".a1", ".a2")
 #: Files of tools beside the texts, which hold no annotations.
-_PASSED_OVER = re.compile(
+_IGNORED_FILES = re.compile(
     r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/"
 )
 #: The types of our own references; others lead to databases that are unknown here.
@@ -41,18 +43,18 @@ def read_brat(stream: Readable, *, names: Translation | None = None, hull: bool 
     """Yield an article for each text; its external id is the name of the file without its ending."""
     archive = Archive(stream)
     try:
-        yield from _lines(archive, names or Translation(), hull)
+        yield from _read_archive(archive, names or Translation(), hull)
     finally:
         archive.close()
 
 
-def _lines(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
+def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
     index = read_index(archive.read(INDEX)) if INDEX in archive and archive.size(INDEX) < MAX_MARKS else {}
-    groups, losses = _grouped(archive)
+    groups, losses = _group_texts(archive)
     number = 0
     for number, texts in enumerate(groups, 1):
         draft = Draft(number, names, hull=hull)
-        line = _read(archive, texts, draft, index)
+        line = _read_article(archive, texts, draft, index)
         yield line._replace(losses=[*losses, *line.losses]) if number == 1 else line
     for name in archive.names:
         stem, dot, ending = name.rpartition(".")
@@ -66,7 +68,7 @@ def _lines(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
         yield refused(1, "required", "There is no text (.txt) in the archive.")
 
 
-def _grouped(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
+def _group_texts(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
     """Return the texts, grouped where several folders hold the same text under the same name."""
     groups: dict[tuple[str, ...], list[str]] = {}
     others = []
@@ -79,12 +81,12 @@ def _grouped(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
             if group and not archive.same(group[0], name):
                 group = groups.setdefault((base, name), [])
             group.append(name)
-        elif not name.endswith(_ENDINGS) and not _PASSED_OVER.search(name):
+        elif not name.endswith(_ENDINGS) and not _IGNORED_FILES.search(name):
             others.append(name)
     return list(groups.values()), [("files", [excerpt(name, 255) for name in others])] if others else []
 
 
-def _read(
+def _read_article(
     archive: Archive, texts: Sequence[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
     """Return the article of these texts, with a set for each of them."""
@@ -98,17 +100,17 @@ def _read(
         draft.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
         for text in texts:
             draft.values.update(index.get(text, {}))
-            _add_marks(archive, text.removesuffix(".txt"), draft)
+            _add_annotations(archive, text.removesuffix(".txt"), draft)
     except StandpointError as error:
         return refused(draft.number, error.code, error.detail, f"/{name}", stem)
     return draft.line()
 
 
-def _add_marks(archive: Archive, stem: str, draft: Draft) -> None:
+def _add_annotations(archive: Archive, stem: str, draft: Draft) -> None:
     files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in archive]
     if not files:
         return
-    reading = _Reading(draft, draft.markup())
+    reading = _AnnotationReader(draft, draft.markup())
     for file in files:
         if archive.size(file) > MAX_MARKS:
             draft.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
@@ -117,7 +119,7 @@ def _add_marks(archive: Archive, stem: str, draft: Draft) -> None:
     reading.finish()
 
 
-class _Reading:
+class _AnnotationReader:
     """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
     def __init__(self, draft: Draft, markup: Markup) -> None:
@@ -127,7 +129,7 @@ class _Reading:
         self.triggers: dict[str, str] = {}
         self.relations: set[str] = set()
         self.later: list[tuple[Callable[..., None], Sequence[Any], str]] = []
-        self._rows: Mapping[str, tuple[re.Pattern[str], Callable[..., None]]] = {
+        self._patterns: Mapping[str, tuple[re.Pattern[str], Callable[..., None]]] = {
             "R": (_RELATION, self._relation),
             "E": (_EVENT, self._event),
             "A": (_ATTRIBUTE, self._attribute),
@@ -138,11 +140,11 @@ class _Reading:
 
     def read(self, place: str, content: str) -> None:
         """Read the lines of a file."""
-        bound, span, text = _BOUND.fullmatch, self.markup.span, self.draft.text
+        bound, span, text = _SIMPLE_SPAN.fullmatch, self.markup.span, self.draft.text
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
             if found is None:
-                self._other(line.rstrip("\r"), f"{place}/{number}")
+                self._read_other_line(line.rstrip("\r"), f"{place}/{number}")
                 continue
             id, label, first, last, quote = found.groups()
             start, end = int(first), int(last)
@@ -152,11 +154,11 @@ class _Reading:
                 pieces = [(start, end)]
                 self.markup.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
 
-    def _other(self, line: str, place: str) -> None:
+    def _read_other_line(self, line: str, place: str) -> None:
         if not line.strip():
             return
         if line[0] == "T":
-            found = _PIECES.fullmatch(line)
+            found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
                 pieces = [(int(a), int(b)) for a, b in (pair.split(" ") for pair in found[3].split(";"))]
                 self.markup.pieces(found[1], found[2], pieces, place, found[4])
@@ -164,8 +166,8 @@ class _Reading:
         elif line[0] == "*":
             self.draft.lost("equivalences")
             return
-        elif line[0] in self._rows:
-            pattern, take = self._rows[line[0]]
+        elif line[0] in self._patterns:
+            pattern, take = self._patterns[line[0]]
             if found := pattern.fullmatch(line):
                 groups = found.groups()
                 self.later.append((take, groups, place))
@@ -181,10 +183,10 @@ class _Reading:
         for take, groups, place in self.later:
             take(*groups, place)
 
-    def _target(self, id: str) -> str:
+    def _resolve_trigger(self, id: str) -> str:
         return self.triggers.get(id, id)
 
-    def _there(self, id: str, target: str, place: str) -> str | None:
+    def _find_span(self, id: str, target: str, place: str) -> str | None:
         """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
         if found in self.markup.known:
@@ -197,22 +199,22 @@ class _Reading:
         return None
 
     def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
-        self.markup.relation(id, type_, self._target(source), self._target(target), place)
+        self.markup.relation(id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place)
 
     def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
         """Add the roles of an event as relations from its trigger."""
-        if self._there(id, trigger, place) is None:
+        if self._find_span(id, trigger, place) is None:
             return
         for role, target in _ROLE.findall(roles):
-            self.markup.relation(id, role, trigger, self._target(target), place)
+            self.markup.relation(id, role, trigger, self._resolve_trigger(target), place)
 
     def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
-        found = self._there(id, target, place)
+        found = self._find_span(id, target, place)
         if found is not None:
             self.markup.attribute(found, name, value or None)
 
     def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
-        found = self._there(id, target, place)
+        found = self._find_span(id, target, place)
         span = self.markup.known.get(found or "")
         field = _LINKS.get(kind)
         if span is not None and field is not None and is_uuid(link):
@@ -221,7 +223,7 @@ class _Reading:
             self.draft.lost("references", id)
 
     def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
-        found = self._target(target)
+        found = self._resolve_trigger(target)
         known: Iterable[str] = self.markup.known
         if words and found in known and self.draft.names.attribute(name, words) is not None:
             self.markup.attribute(found, name, words)

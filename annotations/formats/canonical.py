@@ -22,14 +22,14 @@ quoted = encode_basestring
 SUGGESTED = ("label", "start", "end", "attributes")
 
 # Spans of a corpus share a few hundred sets of attributes; attributes with free text are without number.
-_MOST_KNOWN = 10_000
+_MAX_CACHED = 10_000
 
 
 class Attributes(dict[str, str]):
     """A cache of the canonical JSON of attributes, by any JSON text of the same attributes."""
 
     def __missing__(self, text: str) -> str:
-        if len(self) >= _MOST_KNOWN:
+        if len(self) >= _MAX_CACHED:
             self.clear()
         found = self[text] = dumps(ordered(json.loads(text)))
         return found

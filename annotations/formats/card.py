@@ -21,7 +21,7 @@ _SIZES = (
     (1_000_000, "1M<n<10M"), (100_000, "100K<n<1M"), (10_000, "10K<n<100K"), (1_000, "1K<n<10K"),
     (0, "n<1K"),
 )  # fmt: skip
-_MOST_SOURCES = 50
+_MAX_SOURCES = 50
 
 
 @dataclass
@@ -91,7 +91,7 @@ def body(corpus: Corpus, counts: Counts, losses: Losses, fields: Sequence[tuple[
         _composition(counts),
         "### Fields",
         _table(("Field", "What it says"), fields),
-        *_lost(losses),
+        *_loss_section(losses),
         "## Collection",
         _collection(counts),
         "## Labelling",
@@ -105,10 +105,10 @@ def body(corpus: Corpus, counts: Counts, losses: Losses, fields: Sequence[tuple[
     ]
     if corpus.guideline:
         sections += ["## Guideline", *(f"> {line}".rstrip() for line in corpus.guideline.splitlines())]
-    return "\n".join(_spaced(sections)) + "\n"
+    return "\n".join(_separate_blocks(sections)) + "\n"
 
 
-def _spaced(sections: Sequence[str]) -> Iterable[str]:
+def _separate_blocks(sections: Sequence[str]) -> Iterable[str]:
     """Yield the blocks with empty lines between them, but none inside a quotation."""
     before = ""
     for section in sections:
@@ -136,7 +136,7 @@ def _composition(counts: Counts) -> str:
     return _table(("What", "How many"), rows)
 
 
-def _lost(losses: Losses) -> list[str]:
+def _loss_section(losses: Losses) -> list[str]:
     rows = [(loss["what"], str(loss["count"])) for loss in losses.as_list()]
     return ["### Not in this dataset", _table(("What", "How many"), rows)] if rows else []
 
@@ -148,8 +148,8 @@ def _collection(counts: Counts) -> str:
     for what, counter in (("Languages", counts.languages), ("Sources", counts.sources)):
         told = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
         if told:
-            shown = ", ".join(f"{plain(name)} ({number})" for name, number in told[:_MOST_SOURCES])
-            more = len(told) - _MOST_SOURCES
+            shown = ", ".join(f"{plain(name)} ({number})" for name, number in told[:_MAX_SOURCES])
+            more = len(told) - _MAX_SOURCES
             lines.append(f"{what}: {shown}{f' and {more} more' if more > 0 else ''}.")
     return "\n\n".join(lines)
 

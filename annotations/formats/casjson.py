@@ -25,21 +25,23 @@ _VIEW = "_InitialView"
 _STRING = "uima.cas.String"
 
 
-def _type(name: str, parent: str, /, **features: str) -> dict[str, Any]:
+def _type_definition(name: str, parent: str, /, **features: str) -> dict[str, Any]:
     """Return a type and its features with their ranges."""
     found: dict[str, Any] = {"%NAME": name, "%SUPER_TYPE": parent}
     return found | {feature: {"%NAME": feature, "%RANGE": range_} for feature, range_ in features.items()}
 
 
-def _types() -> str:
+def _type_system() -> str:
     """Return the type system as JSON, made from the scheme."""
     strings = dict.fromkeys(
         ("identifier", "actor", "actor_name", "proposition", "proposition_text", *ATTRIBUTES), _STRING
     )
     rows = [
-        _type(MARK, "uima.tcas.Annotation", **strings),
-        *(_type(name, MARK) for name in TYPES.values()),
-        _type(RELATION, "uima.cas.TOP", identifier=_STRING, name=_STRING, source=MARK, target=MARK),
+        _type_definition(MARK, "uima.tcas.Annotation", **strings),
+        *(_type_definition(name, MARK) for name in TYPES.values()),
+        _type_definition(
+            RELATION, "uima.cas.TOP", identifier=_STRING, name=_STRING, source=MARK, target=MARK
+        ),
     ]
     return dumps({row["%NAME"]: row for row in rows})
 
@@ -49,8 +51,8 @@ class CasJsonWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._types = _types()
-        self._facts = Attributes()
+        self._type_system = _type_system()
+        self._attributes = Attributes()
 
     def article(self, article: Article, names: Names) -> None:
         """Write the files of an article."""
@@ -58,11 +60,11 @@ class CasJsonWriter(ArchiveWriter):
         lost_metadata(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}.json" if number > 1 else f"{article.id}.json"
-            self.add(name, self._cas(article, revision, row, names))
+            self.add(name, self._cas_json(article, revision, row, names))
             self.add_to_index(name, article, revision)
         self.records += 1
 
-    def _cas(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
+    def _cas_json(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
         to = OffsetMap(revision.text).to_utf16
         language = quoted(article.language or "x-unspecified")
         structures = [
@@ -76,17 +78,17 @@ class CasJsonWriter(ArchiveWriter):
             ),
         ]
         if row is not None:
-            structures += self._marks(row, names, OffsetMap(revision.text))
+            structures += self._structures(row, names, OffsetMap(revision.text))
         lines = ",\n".join(structures)
         members = array(map(str, range(2, len(structures) + 1)))
         return (
-            f'{{"%TYPES": {self._types}, "%FEATURE_STRUCTURES": [\n{lines}\n], '
+            f'{{"%TYPES": {self._type_system}, "%FEATURE_STRUCTURES": [\n{lines}\n], '
             f'"%VIEWS": {{"{_VIEW}": {{"%SOFA": 1, "%MEMBERS": {members}}}}}}}\n'
         )
 
-    def _marks(self, row: AnnotationSet, names: Names, offsets: OffsetMap) -> Iterator[str]:
+    def _structures(self, row: AnnotationSet, names: Names, offsets: OffsetMap) -> Iterator[str]:
         """Yield the structures of spans and relations. The hot loop."""
-        to, facts_of, quote = offsets.to_utf16, self._facts, quoted
+        to, facts_of, quote = offsets.to_utf16, self._attributes, quoted
         numbers: dict[str, int] = {}
         for number, span in enumerate(row.spans, 3):
             id, _, label, start, end, _, facts, actor, proposition, _, _ = span

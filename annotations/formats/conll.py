@@ -29,7 +29,7 @@ from annotations.formats.tokens import RULES, TokenColumns, tokens_of, woven
 from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
-_FIRST = f"{DOCSTART} -X- O O"
+_DOCUMENT_START = f"{DOCSTART} -X- O O"
 _UNTAGGED = " -X- _ O\n"
 
 
@@ -55,16 +55,16 @@ class ConllWriter(ArchiveWriter):
         self.add(name, text)
         self.add_to_index(name, article, revision)
         found = tokens_of(text)
-        words = _apart(found.words, found.firsts)
+        words = _mark_sentences(found.words, found.firsts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
         for row in sets:
             for span in row.spans:
                 by_label[span[2]].append(span)
         for label, layer in self._layers.items():
             tags = self._tags(label, by_label[label], found)
-            layer.write(f"{_FIRST}\n{_rows(words, tags)}\n".encode())
+            layer.write(f"{_DOCUMENT_START}\n{_format_rows(words, tags)}\n".encode())
         starts, ends = decimals(found.starts, "\t"), decimals(found.ends, "\n")
-        rows = woven(_apart(starts, found.firsts), ends)
+        rows = woven(_mark_sentences(starts, found.firsts), ends)
         self._offsets.write(f"{DOCSTART}\t{article.id}\n{rows}\n".encode())
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
@@ -98,13 +98,13 @@ class ConllWriter(ArchiveWriter):
         return tags
 
 
-def _rows(words: list[str], tags: dict[int, str]) -> str:
+def _format_rows(words: list[str], tags: dict[int, str]) -> str:
     """Return words with their tags; joining a run of words by its tag is faster than a row for each."""
     runs = pairwise([*sorted(tags), len(words)])
     return "".join([tags[at].join(words[at:to]) + tags[at] for at, to in runs if at < to])
 
 
-def _apart(cells: list[str], firsts: list[int]) -> list[str]:
+def _mark_sentences(cells: list[str], firsts: list[int]) -> list[str]:
     """Return the first cells of rows, with an empty line before each sentence."""
     apart = cells.copy()
     for at in firsts:
@@ -152,7 +152,7 @@ ROW = Format(
     ),
     example=Example(
         {
-            "actor.conll": f"{_FIRST}\n\nArdenia -X- _ B-actor\nopposes -X- _ O\n\n",
+            "actor.conll": f"{_DOCUMENT_START}\n\nArdenia -X- _ B-actor\nopposes -X- _ O\n\n",
             "offsets.tsv": f"{DOCSTART}\t{_EXAMPLE}\n\n0\t7\n8\t15\n\n",
             f"texts/{_EXAMPLE}.txt": "Ardenia opposes",
         },

@@ -12,7 +12,7 @@ from annotations.formats.archive import Archive, Prefixed, is_archive, peek
 from annotations.formats.base import Line, Readable
 from annotations.formats.drafts import Draft, Markup, refused
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.text import MAX_BYTES
+from annotations.formats.text_reader import MAX_BYTES
 from annotations.formats.translation import Translation
 from annotations.text.gate import MAX_TEXT, decode, excerpt
 
@@ -48,19 +48,19 @@ def read_conll(stream: Readable, *, names: Translation | None = None, hull: bool
     whole = Prefixed(head, stream)
     words = names or Translation()
     if not is_archive(head):
-        yield from _plain(whole, words, "")
+        yield from _read_foreign_file(whole, words, "")
         return
     archive = Archive(whole)
     try:
         if OFFSETS in archive:
-            yield from _ours(archive, words)
+            yield from _read_own_archive(archive, words)
         else:
-            yield from _others(archive, words)
+            yield from _read_foreign_archive(archive, words)
     finally:
         archive.close()
 
 
-def _documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
+def _read_documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
     """Yield the documents of a file, with one in memory. ``empty`` ones count in files of our own."""
     head, size, number = "", 0, 0
     rows: list[Row] = []
@@ -86,23 +86,23 @@ def _documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
         yield Document(head, rows)
 
 
-def _plain(stream: Readable, names: Translation, stem: str, start: int = 0) -> Iterator[Line]:
+def _read_foreign_file(stream: Readable, names: Translation, stem: str, start: int = 0) -> Iterator[Line]:
     """Yield the articles of a file of another tool."""
-    for count, document in enumerate(_documents(stream), 1):
+    for count, document in enumerate(_read_documents(stream), 1):
         number = start + count
         if document.fault is not None:
             code, says, line = document.fault
             yield refused(number, code, says, f"/{stem}/{line}" if stem else f"/{line}")
             continue
         draft = Draft(number, names)
-        places = _joined(draft, document)
+        places = _join_tokens(draft, document)
         if stem:
             draft.fields({"external_id": stem if count == 1 else f"{stem}-{count}"})
-        _Tags(draft, draft.markup(), f"/{stem}" if stem else "").add(document, places)
+        _TagConverter(draft, draft.markup(), f"/{stem}" if stem else "").add(document, places)
         yield draft.line()
 
 
-def _joined(draft: Draft, document: Document) -> list[tuple[int, int]]:
+def _join_tokens(draft: Draft, document: Document) -> list[tuple[int, int]]:
     """Set the text to the tokens, with spaces between them and a line for each sentence."""
     parts: list[str] = []
     places: list[tuple[int, int]] = []
@@ -121,14 +121,14 @@ def _joined(draft: Draft, document: Document) -> list[tuple[int, int]]:
     return places
 
 
-def _others(archive: Archive, names: Translation) -> Iterator[Line]:
+def _read_foreign_archive(archive: Archive, names: Translation) -> Iterator[Line]:
     """Yield the articles of an archive of another tool."""
     number = 0
     lost = [name for name in archive.names if not name.endswith(_ENDINGS)]
     for name in archive.names:
         if name.endswith(_ENDINGS) and not name.startswith("__MACOSX/"):
             with archive.open(name) as file:
-                for line in _plain(file, names, name.rpartition(".")[0], number):
+                for line in _read_foreign_file(file, names, name.rpartition(".")[0], number):
                     number = line.number
                     yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
                     lost = []
@@ -136,14 +136,14 @@ def _others(archive: Archive, names: Translation) -> Iterator[Line]:
         yield refused(1, "required", "There is no CoNLL file in the archive.")
 
 
-def _ours(archive: Archive, names: Translation) -> Iterator[Line]:
+def _read_own_archive(archive: Archive, names: Translation) -> Iterator[Line]:
     """Yield the articles of our own archive, whose layers and offsets agree line by line."""
     has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
     index = read_index(archive.read(INDEX)) if has_index else {}
     layers = [name for name in archive.names if name.endswith(".conll")]
     files = [archive.open(name) for name in (OFFSETS, *layers)]
     try:
-        together = zip_longest(*(_documents(file, empty=True) for file in files))
+        together = zip_longest(*(_read_documents(file, empty=True) for file in files))
         for number, (offsets, *tagged) in enumerate(together, 1):
             draft = Draft(number, names)
             broken = next((one.fault for one in (offsets, *tagged) if one and one.fault), None)
@@ -151,13 +151,13 @@ def _ours(archive: Archive, names: Translation) -> Iterator[Line]:
                 says = broken[1] if broken else "The layers and the offsets differ in their documents."
                 yield refused(number, broken[0] if broken else "syntax", says)
                 return
-            yield _exact(archive, index, draft, offsets, dict(zip(layers, tagged, strict=True)))
+            yield _read_with_offsets(archive, index, draft, offsets, dict(zip(layers, tagged, strict=True)))
     finally:
         for file in files:
             file.close()
 
 
-def _exact(
+def _read_with_offsets(
     archive: Archive,
     index: Mapping[str, Mapping[str, Any]],
     draft: Draft,
@@ -189,51 +189,51 @@ def _exact(
             says = "The tokens are not what the text has at their offsets."
             draft.fault("quote-mismatch", f"/{layer}", says)
             continue
-        _Tags(draft, markup, f"/{layer}").add(document, places)
+        _TagConverter(draft, markup, f"/{layer}").add(document, places)
     return draft.line()
 
 
-class _Tags:
+class _TagConverter:
     """The conversion of tags to spans: a run of tags is one span."""
 
     def __init__(self, draft: Draft, markup: Markup, place: str) -> None:
         self.draft = draft
         self.markup = markup
         self.place = place
-        self._open: tuple[str, int, int, int] | None = None
+        self._open_span: tuple[str, int, int, int] | None = None
 
     def add(self, document: Document, places: list[tuple[int, int]]) -> None:
         """Convert all rows of a document."""
         at = 0
         for row in document.rows:
             if not row.columns:
-                self._close()
+                self._end_span()
                 continue
             start, end = places[at]
             at += 1
-            self._take(row, start, end)
-        self._close()
+            self._convert_tag(row, start, end)
+        self._end_span()
 
-    def _take(self, row: Row, start: int, end: int) -> None:
+    def _convert_tag(self, row: Row, start: int, end: int) -> None:
         tag = row.columns[-1] if len(row.columns) > 1 else ""
         found = _TAG.fullmatch(tag)
         if found is None:
-            self._close()
+            self._end_span()
             if tag not in ("O", "_"):
                 says = f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in the last column."
                 self.draft.fault("syntax", f"{self.place}/{row.number}", says)
             return
         kind, label = found.groups()
-        if kind in "BSU" or self._open is None or self._open[0] != label:
-            self._close()
-            self._open = (label, start, end, row.number)
+        if kind in "BSU" or self._open_span is None or self._open_span[0] != label:
+            self._end_span()
+            self._open_span = (label, start, end, row.number)
         else:
-            self._open = (label, self._open[1], end, self._open[3])
+            self._open_span = (label, self._open_span[1], end, self._open_span[3])
         if kind in "ESUL":
-            self._close()
+            self._end_span()
 
-    def _close(self) -> None:
-        if self._open is not None:
-            label, start, end, number = self._open
+    def _end_span(self) -> None:
+        if self._open_span is not None:
+            label, start, end, number = self._open_span
             self.markup.span("", label, start, end, f"{self.place}/{number}")
-            self._open = None
+            self._open_span = None

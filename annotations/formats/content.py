@@ -77,33 +77,34 @@ _COMMENT = {
 }
 
 # The constructor of a named tuple is Python code, and would take a third of the time of a span.
-_quick_span: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
-_quick_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Relation)
+_new_span: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
+_new_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Relation)
 
 # Spans of a file share a few hundred sets of attributes; attributes with free text are without number.
-_MOST_KNOWN = 10_000
-_known: dict[tuple[Any, ...], str] = {}
+_MAX_CACHED = 10_000
+_attribute_cache: dict[tuple[Any, ...], str] = {}
 
 
 def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
     """Return the spans of a set on ``text``."""
     length = len(text)
     found = [
-        _plain_span(item, text, length, set_id) or _span(item, text, set_id, faults, f"{at}/{index}")
+        _parse_ordinary_span(item, text, length, set_id)
+        or _parse_span(item, text, set_id, faults, f"{at}/{index}")
         for index, item in enumerate(read_list(raw, faults, at))
     ]
     spans = [span for span in found if span is not None]
-    if _has_doubles(spans, _SPAN_KEY):
-        _say_doubles(found, _SPAN_KEY, "span", faults, at)
+    if _has_duplicates(spans, _SPAN_KEY):
+        _record_duplicates(found, _SPAN_KEY, "span", faults, at)
     return spans
 
 
-def _has_doubles(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) -> bool:
+def _has_duplicates(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) -> bool:
     ids = [row[0] for row in rows if row[0]]
     return len(set(map(key, rows))) < len(rows) or len(set(ids)) < len(ids)
 
 
-def _say_doubles(
+def _record_duplicates(
     rows: Sequence[Span | Relation | None], key: Callable[[Any], Any], what: str, faults: Faults, at: str
 ) -> None:
     """Record a fault for each row that repeats an earlier one or its id; refused rows are None."""
@@ -122,8 +123,8 @@ def _say_doubles(
         ids |= {row.id} - {""}
 
 
-def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
-    """Return the span if it is an ordinary one; else None, and ``_span`` finds out why."""
+def _parse_ordinary_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
+    """Return the span if it is an ordinary one; else None, and ``_parse_span`` finds out why."""
     if type(item) is not dict:
         return None
     sent = {**_SPAN_NULLS, **item}
@@ -134,7 +135,7 @@ def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
         return None
     words = text[start:end]
     try:
-        facts = _known[(label, *attributes.items())] if attributes else _known[(label,)]
+        facts = _attribute_cache[(label, *attributes.items())] if attributes else _attribute_cache[(label,)]
     except (KeyError, TypeError, AttributeError):
         return None
     if (
@@ -150,7 +151,7 @@ def _plain_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
         or origin not in _ORIGINS
     ):
         return None
-    return _quick_span(
+    return _new_span(
         (id or "", set_id, label, start, end, words, facts, actor, proposition, _ORIGINS[origin], version)
     )
 
@@ -159,15 +160,15 @@ def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
     return type(id) is str and label in labels and is_plain_id(id) is not None
 
 
-def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:
+def _parse_span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:
     """Return the span after all checks, with a fault and a pointer for each that fails."""
     before = faults.said
     sent = read_object(item, _SPAN, faults, at)
     if sent is None or faults.said > before:
         return None
-    _require_its_set(sent, set_id, faults, at)
-    found = _range(sent, text, faults, at)
-    facts = _attributes(sent, faults, at)
+    _check_set(sent, set_id, faults, at)
+    found = _parse_range(sent, text, faults, at)
+    facts = _parse_attributes(sent, faults, at)
     for error in scheme.check_links(
         sent["label"], actor=sent["actor"] is not None, proposition=sent["proposition"] is not None
     ):
@@ -180,13 +181,13 @@ def _span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | 
     )  # fmt: skip
 
 
-def _require_its_set(sent: dict[str, Any], set_id: str, faults: Faults, at: str) -> None:
+def _check_set(sent: dict[str, Any], set_id: str, faults: Faults, at: str) -> None:
     """Record a fault if an object names another set than its own; objects without a set may name any."""
     if set_id and sent["set"] not in ("", set_id):
         faults.say("not-in-corpus", f"{at}/set", "It names another set than the one that it stands in.")
 
 
-def _range(sent: dict[str, Any], text: str, faults: Faults, at: str) -> Range | None:
+def _parse_range(sent: dict[str, Any], text: str, faults: Faults, at: str) -> Range | None:
     start, end, quote = sent["start"], sent["end"], sent["quote"]
     try:
         found = Range.checked(start, end, len(text))
@@ -203,16 +204,16 @@ def _range(sent: dict[str, Any], text: str, faults: Faults, at: str) -> Range | 
     return found
 
 
-def _attributes(sent: dict[str, Any], faults: Faults, at: str) -> str:
+def _parse_attributes(sent: dict[str, Any], faults: Faults, at: str) -> str:
     label, attributes = sent["label"], sent["attributes"]
     errors = scheme.check_attributes(label, attributes)
     if errors:
         for error in errors:
             faults.say(error.code, f"{at}{error.pointer}", error.detail)
         return "{}"
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    facts = _known[(label, *attributes.items())] = canonical.dumps(scheme.ordered(attributes))
+    if len(_attribute_cache) >= _MAX_CACHED:
+        _attribute_cache.clear()
+    facts = _attribute_cache[(label, *attributes.items())] = canonical.dumps(scheme.ordered(attributes))
     return facts
 
 
@@ -223,16 +224,17 @@ def read_relations(raw: Any, spans: list[Span], set_id: str, faults: Faults, at:
         return []
     labels = {span.id: span.label for span in spans if span.id}
     found = [
-        _plain_relation(item, labels, set_id) or _relation(item, labels, set_id, faults, f"{at}/{index}")
+        _parse_ordinary_relation(item, labels, set_id)
+        or _parse_relation(item, labels, set_id, faults, f"{at}/{index}")
         for index, item in enumerate(items)
     ]
     relations = [relation for relation in found if relation is not None]
-    if _has_doubles(relations, _RELATION_KEY):
-        _say_doubles(found, _RELATION_KEY, "relation", faults, at)
+    if _has_duplicates(relations, _RELATION_KEY):
+        _record_duplicates(found, _RELATION_KEY, "relation", faults, at)
     return relations
 
 
-def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation | None:
+def _parse_ordinary_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation | None:
     """Return the relation if it is an ordinary one; else None."""
     if type(item) is not dict:
         return None
@@ -251,16 +253,18 @@ def _plain_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation 
         or not 1 <= version <= MAX_INTEGER
     ):
         return None
-    return _quick_relation((id or "", set_id, type_, source, target, version))
+    return _new_relation((id or "", set_id, type_, source, target, version))
 
 
-def _relation(item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str) -> Relation | None:
+def _parse_relation(
+    item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str
+) -> Relation | None:
     """Return the relation after all checks."""
     before = faults.said
     sent = read_object(item, _RELATION, faults, at)
     if sent is None or faults.said > before:
         return None
-    _require_its_set(sent, set_id, faults, at)
+    _check_set(sent, set_id, faults, at)
     for name in ("source", "target"):
         if sent[name] not in labels:
             faults.say(
@@ -285,13 +289,13 @@ def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: 
     comments = [
         comment
         for index, item in enumerate(items)
-        if (comment := _comment(item, here, set_id, faults, f"{at}/{index}")) is not None
+        if (comment := _parse_comment(item, here, set_id, faults, f"{at}/{index}")) is not None
     ]
     parents = {comment.id: comment.parent for comment in comments if comment.id}
     if len(parents) < sum(bool(comment.id) for comment in comments):
         faults.say("duplicate", at, "An id stands twice among the comments; give each comment its own.")
     for comment in comments:
-        if comment.parent is not None and not _ends(comment.parent, parents):
+        if comment.parent is not None and not _reaches_root(comment.parent, parents):
             faults.say(
                 "not-in-corpus",
                 at,
@@ -301,7 +305,7 @@ def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: 
     return comments
 
 
-def _ends(parent: str | None, parents: dict[str, str | None]) -> bool:
+def _reaches_root(parent: str | None, parents: dict[str, str | None]) -> bool:
     """Return whether the chain of parents ends at a comment that answers none."""
     for _ in range(len(parents) + 1):
         if parent is None:
@@ -312,12 +316,12 @@ def _ends(parent: str | None, parents: dict[str, str | None]) -> bool:
     return False
 
 
-def _comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) -> Comment | None:
+def _parse_comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) -> Comment | None:
     before = faults.said
     sent = read_object(item, _COMMENT, faults, at)
     if sent is None or faults.said > before:
         return None
-    _require_its_set(sent, set_id, faults, at)
+    _check_set(sent, set_id, faults, at)
     if sent["span"] is not None and sent["span"] not in here:
         faults.say("not-in-corpus", f"{at}/span", f"The set has no span with the id {sent['span']}.")
     if (sent["resolved_by"] is None) != (sent["resolved_at"] is None):

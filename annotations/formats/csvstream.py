@@ -36,7 +36,7 @@ def rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
         yield TableRow(1, [], error.code, error.detail)
         return
     mark = delimiter or max(_DELIMITERS, key=first.count)
-    reader = csv.reader(_chained(first, lines), delimiter=mark, strict=True)
+    reader = csv.reader(_prepend(first, lines), delimiter=mark, strict=True)
     while True:
         try:
             cells = next(reader, None)
@@ -53,7 +53,7 @@ def rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
             yield TableRow(reader.line_num, cells)
 
 
-def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
+def _prepend(first: str, lines: Iterator[str]) -> Iterator[str]:
     if first:
         yield first
     yield from lines

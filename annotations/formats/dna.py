@@ -21,9 +21,9 @@ from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
 _AGREEMENT = {"support": (1,), "oppose": (0,), "mixed": (1, 0)}
-_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
-_FIRST_OF = {4: "-01-01", 7: "-01", 10: ""}
-_MOST_MERGES = 100
+_LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
+_DATE_SUFFIXES = {4: "-01-01", 7: "-01", 10: ""}
+_MAX_MERGES = 100
 
 
 class DnaWriter(Writer):
@@ -39,7 +39,7 @@ class DnaWriter(Writer):
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the names of the columns."""
         mark = "\ufeff" if self.dialect == Dialect.SPREADSHEET else ""
-        self._write(mark + ";".join(f'"{name}"' for name in COLUMNS))
+        self._write_line(mark + ";".join(f'"{name}"' for name in COLUMNS))
 
     def entry(self, entry: Entry) -> None:
         """Remember actors and propositions, because rows name them."""
@@ -66,31 +66,35 @@ class DnaWriter(Writer):
             for span in spans.values():
                 if span.label == "position":
                     linked = [spans[id].actor for id in holders.get(span.id, ())]
-                    actors = {actor.id: actor for actor in map(self._actor, linked) if actor is not None}
-                    self._position(article, row.owner, span, actors=list(actors.values()), convert=convert)
+                    actors = {
+                        actor.id: actor for actor in map(self._canonical_actor, linked) if actor is not None
+                    }
+                    self._write_position(
+                        article, row.owner, span, actors=list(actors.values()), convert=convert
+                    )
 
-    def _actor(self, id: str | None) -> Actor | None:
+    def _canonical_actor(self, id: str | None) -> Actor | None:
         """Return the actor that an id stands for after all merges."""
         found = self._actors.get(id or "")
-        for _ in range(_MOST_MERGES):
+        for _ in range(_MAX_MERGES):
             if found is None or found.merged_into is None:
                 break
             found = self._actors.get(found.merged_into)
         return found
 
-    def _issue(self, id: str | None) -> Proposition | None:
+    def _canonical_issue(self, id: str | None) -> Proposition | None:
         found = self._issues.get(id or "")
-        for _ in range(_MOST_MERGES):
+        for _ in range(_MAX_MERGES):
             if found is None or found.merged_into is None:
                 break
             found = self._issues.get(found.merged_into)
         return found
 
-    def _position(
+    def _write_position(
         self, article: Article, owner: str, span: Span, *, actors: list[Actor], convert: OffsetMap
     ) -> None:
         facts = json.loads(span.attributes)
-        issue = self._issue(span.proposition)
+        issue = self._canonical_issue(span.proposition)
         sides = _AGREEMENT.get(facts.get("stance"), ())
         for missing, what in ((not actors, "holders"), (issue is None, "issues"), (not sides, "undecided")):
             if missing:
@@ -102,30 +106,31 @@ class DnaWriter(Writer):
         self._statements += 1
         places = convert.to_utf16(span.start), convert.to_utf16(span.end)
         for actor, side in ((actor, side) for actor in actors for side in sides):
-            person, organization = self._names(actor)
-            self._row(
+            person, organization = self._person_and_organization(actor)
+            self._write_row(
                 (
-                    self._id(span.id, self._statements), _time(article, facts), person, organization,
-                    issue.text, side, *places, span.quote, owner, self._id(article.id, self._documents),
+                    self._row_id(span.id, self._statements), _statement_time(article, facts), person,
+                    organization,
+                    issue.text, side, *places, span.quote, owner, self._row_id(article.id, self._documents),
                     article.title, article.author, article.source, "", "",
                 )
             )  # fmt: skip
 
-    def _names(self, actor: Actor) -> tuple[str, str]:
+    def _person_and_organization(self, actor: Actor) -> tuple[str, str]:
         """Return a person and their organisation; or "" and the name of an organisation."""
         if actor.kind != "person":
             return "", actor.name
-        parent = self._actor(actor.parent)
+        parent = self._canonical_actor(actor.parent)
         return actor.name, parent.name if parent else ""
 
-    def _id(self, id: str, number: int) -> str | int:
+    def _row_id(self, id: str, number: int) -> str | int:
         return number if self.dialect == Dialect.DNA else id
 
-    def _row(self, cells: tuple[Any, ...]) -> None:
-        self._write(";".join(self._cells(cells)))
+    def _write_row(self, cells: tuple[Any, ...]) -> None:
+        self._write_line(";".join(self._format_cells(cells)))
         self.records += 1
 
-    def _cells(self, cells: tuple[Any, ...]) -> Iterator[str]:
+    def _format_cells(self, cells: tuple[Any, ...]) -> Iterator[str]:
         for name, cell in zip(COLUMNS, cells, strict=True):
             if isinstance(cell, int) or name == "time":
                 yield str(cell)
@@ -135,21 +140,21 @@ class DnaWriter(Writer):
                 shown = defused(cell) if self.dialect == Dialect.SPREADSHEET else cell
                 yield '"' + shown.replace('"', '""') + '"'
 
-    def _write(self, line: str) -> None:
+    def _write_line(self, line: str) -> None:
         end = "\n" if self.dialect == Dialect.DNA else "\r\n"
         self.out.write(f"{line}{end}".encode())
 
 
 def as_dna_writes(words: str) -> str:
     """Return a text without the characters that end a cell in DNA."""
-    return _BREAKS.sub(" ", words).replace(";", ",").replace('"', "'")
+    return _LINE_BREAKS.sub(" ", words).replace(";", ",").replace('"', "'")
 
 
-def _time(article: Article, facts: dict[str, str]) -> str:
+def _statement_time(article: Article, facts: dict[str, str]) -> str:
     """Return the date of a statement, filled up to a day; else the time of publication."""
     date = facts.get("statement_date")
     if date:
-        return f"{date}{_FIRST_OF.get(len(date), '')} 00:00:00"
+        return f"{date}{_DATE_SUFFIXES.get(len(date), '')} 00:00:00"
     return "" if article.published_at is None else f"{article.published_at:%Y-%m-%d %H:%M:%S}"
 
 

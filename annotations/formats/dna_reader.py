@@ -25,7 +25,7 @@ COLUMNS = (
     "document_section", "document_type",
 )  # fmt: skip
 
-_NEEDED = ("concept", "agreement", "start_position", "stop_position", "document_id")
+_REQUIRED_COLUMNS = ("concept", "agreement", "start_position", "stop_position", "document_id")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 #: Both sides, in the words of DNA and of R.
 _SIDES = {
@@ -36,9 +36,9 @@ _SIDES = {
     "yes": "support",
     "no": "oppose",
 }
-_NOTHING = ("", "na")
+_EMPTY_VALUES = ("", "na")
 # Characters that DNA replaces in a text.
-_REPLACED = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
+_DNA_REPLACEMENTS = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
 #: The number of names in a file; a file with more is no event list.
 MOST_NAMES = 100_000
 
@@ -52,25 +52,25 @@ class Statement:
 
     def __getitem__(self, name: str) -> str:
         value = self.cells.get(name, "").strip()
-        return "" if value.casefold() in _NOTHING else value
+        return "" if value.casefold() in _EMPTY_VALUES else value
 
 
 def read_dna(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
     """Yield the entries of the registry, then the annotations of each document."""
     words = names or Translation()
     column = words.field("external_id")
-    gathered = _Gathered(column if column != "external_id" else "document_id")
+    gathered = _EventList(column if column != "external_id" else "document_id")
     try:
         yield from gathered.read(stream)
         yield from gathered.entries()
         for key, found in gathered.by_document:
             statements = [Statement(number, cells) for number, cells in found]
-            yield _marks(key, statements, words, hull, gathered.unknown)
+            yield _standoff_annotations(key, statements, words, hull, gathered.unknown)
     finally:
         gathered.close()
 
 
-class _Gathered:
+class _EventList:
     """All rows by document, and the names in them."""
 
     def __init__(self, column: str) -> None:
@@ -92,7 +92,7 @@ class _Gathered:
                 yield refused(row.number, row.code, row.says)
             elif not self.header:
                 self.header = row.cells
-                missing = [name for name in (*_NEEDED, self.column) if name not in self.header]
+                missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
                 if missing:
                     says = f"This is no event list: it has no column {', '.join(missing)}."
                     yield refused(row.number, "required", says)
@@ -102,10 +102,10 @@ class _Gathered:
                 yield refused(row.number, "syntax", says)
             else:
                 cells = dict(zip(self.header, row.cells, strict=True))
-                self._note(Statement(row.number, cells))
+                self._collect_names(Statement(row.number, cells))
                 self.by_document.add(cells[self.column].strip(), [row.number, cells])
 
-    def _note(self, row: Statement) -> None:
+    def _collect_names(self, row: Statement) -> None:
         for kind in ("organization", "person", "concept"):
             if row[kind] and len(self.names) < MOST_NAMES:
                 _, belongs = self.names.setdefault((kind, row[kind]), (row.number, set()))
@@ -118,7 +118,7 @@ class _Gathered:
             for (of, name), (number, belongs) in self.names.items():
                 if of == kind:
                     faults = Faults()
-                    record = read_record(_entry(kind, name, belongs), faults)
+                    record = read_record(_registry_entry(kind, name, belongs), faults)
                     yield Line(number, record, faults)
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ def entry_id(kind: str, name: str) -> str:
     return f"dna-{kind}-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
-def _entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
+def _registry_entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
     id = entry_id(kind, name)
     if kind == "concept":
         return {"type": "proposition", "id": id, "text": name, "kind": "issue"}
@@ -140,7 +140,9 @@ def _entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
     return {"type": "actor", "id": id, "name": name, "kind": word, "parent": parent}
 
 
-def _marks(key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]) -> Line:
+def _standoff_annotations(
+    key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]
+) -> Line:
     number = statements[0].number
     if not key:
         return refused(number, "required", "The row names no document.")
@@ -150,13 +152,13 @@ def _marks(key: str, statements: list[Statement], names: Translation, hull: bool
         for name in unknown:
             if any(row[name] for row in statements):
                 draft.lost(f"variable {excerpt(name)}", key)
-        _Document(draft, statements).add()
+        _DocumentConverter(draft, statements).add()
         return draft.line()
 
     return Line(number, Marks(key, on), [], excerpt(key, 255))
 
 
-class _Document:
+class _DocumentConverter:
     """The statements on one text."""
 
     def __init__(self, draft: Draft, statements: list[Statement]) -> None:
@@ -173,17 +175,20 @@ class _Document:
             place = (row["start_position"], row["stop_position"], row["concept"], row["coder"])
             together.setdefault((row["statement_id"], *place), []).append(row)
         for count, found in enumerate(together.values()):
-            self._position(f"p{count}", found)
+            self._add_position(f"p{count}", found)
 
-    def _position(self, id: str, found: list[Statement]) -> None:
+    def _add_position(self, id: str, found: list[Statement]) -> None:
         row = found[0]
         place = f"/{row.number}"
-        where = self._range(row, place)
+        where = self._parse_range(row, place)
         if where is None:
             return
         start, end = where
         said = self.draft.text[start:end]
-        if row["text"] and row["text"].translate(_REPLACED) != said.translate(_REPLACED).strip():
+        if (
+            row["text"]
+            and row["text"].translate(_DNA_REPLACEMENTS) != said.translate(_DNA_REPLACEMENTS).strip()
+        ):
             says = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
             self.draft.fault("quote-mismatch", place, says)
             return
@@ -199,9 +204,9 @@ class _Document:
         if date:
             self.markup.attribute(id, "statement_date", date)
         for one in found:
-            self._holder(id, start, one)
+            self._add_holder(id, start, one)
 
-    def _range(self, row: Statement, place: str) -> tuple[int, int] | None:
+    def _parse_range(self, row: Statement, place: str) -> tuple[int, int] | None:
         sent = row["start_position"], row["stop_position"]
         if not all(_NUMBER.fullmatch(one) for one in sent):
             says = "A statement has two whole numbers for its start and stop position."
@@ -214,7 +219,7 @@ class _Document:
             return None
         return start, end
 
-    def _holder(self, position: str, near: int, row: Statement) -> None:
+    def _add_holder(self, position: str, near: int, row: Statement) -> None:
         """Add the mention of the holder that is nearest; count a holder without a mention."""
         kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
         at = min(_occurrences(self.draft.text, name), key=lambda start: abs(start - near), default=None)

@@ -26,7 +26,7 @@ from annotations.states import Origin, State
 from annotations.text.gate import excerpt
 
 # Tools that keep a span on one line write a space for each of these.
-_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
+_LINE_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
 _POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
@@ -77,7 +77,7 @@ class Markup:
         start, end = pieces[0][0], max(piece[1] for piece in pieces)
         inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
         said = " ".join(text[begins:ends] for begins, ends in pieces)
-        if inside and quote is not None and _flat(said) != _flat(quote):
+        if inside and quote is not None and _without_breaks(said) != _without_breaks(quote):
             draft.fault(
                 "quote-mismatch",
                 place,
@@ -105,7 +105,7 @@ class Markup:
             self.draft.lost(f"attribute {excerpt(name)}", id)
             return
         found = self.draft.names.attribute(name, value)
-        if found is not None and _fits(span["label"], *found):
+        if found is not None and _is_valid_attribute(span["label"], *found):
             attributes = span.setdefault("attributes", {})
             if attributes.setdefault(*found) == found[1]:
                 return
@@ -118,7 +118,7 @@ class Markup:
 
     def as_set(self) -> dict[str, Any]:
         """Return the set as a line of JSONL holds it."""
-        relations = self._fitting(self._merged())
+        relations = self._valid_relations(self._merge_duplicates())
         ends = {id for relation in relations for id in (relation["source"], relation["target"])}
         for span in self.spans:
             if span["id"] not in ends and not is_uuid(span["id"]):
@@ -130,7 +130,7 @@ class Markup:
             "relations": relations,
         }
 
-    def _merged(self) -> dict[int, dict[str, Any]]:
+    def _merge_duplicates(self) -> dict[int, dict[str, Any]]:
         """Remove spans that repeat an earlier one; return the earlier ones by object id."""
         seen: dict[tuple[Any, ...], dict[str, Any]] = {}
         merged: dict[int, dict[str, Any]] = {}
@@ -147,17 +147,17 @@ class Markup:
             self.places = [self.places[place] for place in kept]
         return merged
 
-    def _end(self, id_: str, merged: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+    def _relation_end(self, id_: str, merged: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
         span = self.known.get(id_)
         return None if span is None else merged.get(id(span), span)
 
-    def _fitting(self, merged: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    def _valid_relations(self, merged: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the relations that the scheme allows, between spans that exist."""
         found: dict[tuple[str, str, str], dict[str, Any]] = {}
         lost, names = self.draft.lost, self.draft.names
         for id_, type_, source, target, place in self.relations:
             ours = names.relation(type_)
-            ends = self._end(source, merged), self._end(target, merged)
+            ends = self._relation_end(source, merged), self._relation_end(target, merged)
             if ours is None:
                 lost(f"relation {excerpt(type_)}", id_)
             elif ends[0] is None or ends[1] is None:
@@ -181,12 +181,12 @@ class Markup:
         return list(found.values())
 
 
-def _flat(words: str) -> str:
-    return _BREAKS.sub(" ", words)
+def _without_breaks(words: str) -> str:
+    return _LINE_BREAKS.sub(" ", words)
 
 
 @lru_cache(maxsize=10_000)  # spans share a few hundred attributes
-def _fits(label: str, name: str, value: str) -> bool:
+def _is_valid_attribute(label: str, name: str, value: str) -> bool:
     return ATTRIBUTES[name].use(label) is not None and not scheme.check_attributes(label, {name: value})
 
 
@@ -233,11 +233,11 @@ class Draft:
             if ours == "text" or (known and value in (None, "")):
                 continue
             if ours in FIELDS:
-                self._field(ours, name, value)
+                self._set_field(ours, name, value)
             else:
-                self._extra(name, value)
+                self._set_metadata(name, value)
 
-    def _field(self, ours: str, name: str, value: Any) -> None:
+    def _set_field(self, ours: str, name: str, value: Any) -> None:
         if type(value) is int:
             value = str(value)
         if ours == "published_at" and type(value) is str:
@@ -248,11 +248,11 @@ class Draft:
             if ours == "external_id":
                 self.fault(wrong.code, "/external_id", wrong.detail)
             else:
-                self._extra(name, value)
+                self._set_metadata(name, value)
             return
         self.values[ours] = value
 
-    def _extra(self, name: str, value: Any) -> None:
+    def _set_metadata(self, name: str, value: Any) -> None:
         if type(value) is float:
             value = repr(value)
         try:
@@ -283,23 +283,23 @@ class Draft:
         article = parse.read_record(raw, faults)
         sent = self.values.get("external_id")
         external_id = excerpt(sent, 255) if type(sent) is str else None
-        found = Faults([*self.faults, *(_placed(fault, everybody) for fault in faults)])
+        found = Faults([*self.faults, *(_at_file_position(fault, everybody) for fault in faults)])
         if found or not isinstance(article, Article):
             return Line(self.number, None, found, external_id)
         people = len(self.sets)
         suggestions = [
-            _suggestion(row, one) for row, one in zip(article.sets[people:], self.suggested, strict=True)
+            _suggested_set(row, one) for row, one in zip(article.sets[people:], self.suggested, strict=True)
         ]
         article = article._replace(sets=article.sets[:people], suggestions=suggestions)
         return Line(self.number, article, [], external_id, self.losses)
 
 
-def _suggestion(row: AnnotationSet, markup: Markup) -> SuggestedSet:
+def _suggested_set(row: AnnotationSet, markup: Markup) -> SuggestedSet:
     spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
     return SuggestedSet(row.id, markup.model, markup.score, spans, row.relations)
 
 
-def _placed(fault: FieldError, sets: list[Markup]) -> FieldError:
+def _at_file_position(fault: FieldError, sets: list[Markup]) -> FieldError:
     """Return a fault with its place in the file, instead of its place in the line made from it."""
     found = _POINTER.match(fault.pointer or "")
     if found is None:

@@ -46,7 +46,7 @@ def read_object(raw: Any, fields: Fields, faults: Faults, at: str) -> dict[str, 
         faults.say("type", at, "It has to be an object.")
         return None
     if not raw.keys() <= fields.keys():
-        _unknown(raw, fields, faults, at)
+        _record_unknown_fields(raw, fields, faults, at)
     values: dict[str, Any] = {}
     for name, (check, empty, required) in fields.items():
         sent = raw.get(name)
@@ -63,7 +63,7 @@ def read_object(raw: Any, fields: Fields, faults: Faults, at: str) -> dict[str, 
     return values
 
 
-def _unknown(raw: dict[str, Any], fields: Fields, faults: Faults, at: str) -> None:
+def _record_unknown_fields(raw: dict[str, Any], fields: Fields, faults: Faults, at: str) -> None:
     for name in raw:
         if name not in fields:
             known = ", ".join(fields)

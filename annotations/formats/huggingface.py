@@ -59,14 +59,19 @@ class HuggingFaceLinesWriter(Writer):
         self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
     ) -> None:
         """Write the lines of an article whose revision and sets are selected."""
-        for row in sets or [None]:
-            self.out.write(self._line(article, revision, row, names).encode())
+        rows: Sequence[AnnotationSet | None] = sets or [None]
+        for row in rows:
+            self.out.write(self._format_line(article, revision, row, names).encode())
             self.records += 1
 
-    def _line(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
+    def _format_line(
+        self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names
+    ) -> str:
         a = article
         facts = "null" if a.metadata == "{}" else quoted(metadata(a.metadata))
-        spans, relations = ("[]", "[]") if row is None else (self._spans(row, names), _relations(row))
+        spans, relations = (
+            ("[]", "[]") if row is None else (self._format_spans(row, names), _format_relations(row))
+        )
         return (
             f'{{"id": "{a.id}", "external_id": {text_or_null(a.external_id)}, '
             f'"set_id": {id_or_null(row.id if row else None)}, '
@@ -79,7 +84,7 @@ class HuggingFaceLinesWriter(Writer):
             f'"spans": {spans}, "relations": {relations}}}\n'
         )
 
-    def _spans(self, row: AnnotationSet, names: Names) -> str:
+    def _format_spans(self, row: AnnotationSet, names: Names) -> str:
         """Return the spans as JSON. The hot loop."""
         quote, facts_of = quoted, self._attributes
         actors, propositions = names.actors, names.propositions
@@ -126,7 +131,7 @@ class HuggingFaceWriter(ArchiveWriter):
         super().close()
 
 
-def _relations(row: AnnotationSet) -> str:
+def _format_relations(row: AnnotationSet) -> str:
     return array(
         [
             f'{{"id": "{id}", "type": "{type_}", "source": "{source}", "target": "{target}"}}'

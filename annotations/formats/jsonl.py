@@ -1,18 +1,18 @@
-"""JSONL, the reference format ``standpoint/1``: one JSON object a line, and nothing is lost.
+"""The writer of JSONL, the reference format ``standpoint/1``: one JSON object a line, without any loss.
 
 The header, then actors, topics, propositions and articles, each by id. Keys stand in a fixed order,
-empty values are null, and the file has no date: the same content is the same bytes.
-Lines are formatted by hand, because a general encoder would take most of the time of an export.
+empty values are null, and the file has no date: the same content is the same bytes. Lines are formatted
+by hand, because a general encoder would take most of the time of an export.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Line, Names, Part, Readable, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import (
     Attributes,
     array,
@@ -25,8 +25,8 @@ from annotations.formats.canonical import (
     text_or_null,
     time_or_null,
 )
-from annotations.formats.fields import Faults
-from annotations.formats.parse import FORMAT, OFFSET_UNIT, read_record
+from annotations.formats.jsonl_reader import read_jsonl
+from annotations.formats.parse import FORMAT_VERSION, OFFSET_UNIT
 from annotations.formats.records import (
     Actor,
     AnnotationSet,
@@ -40,11 +40,6 @@ from annotations.formats.records import (
     Span,
     Topic,
 )
-from annotations.text import strictjson
-from annotations.text.gate import excerpt
-
-MAX_LINE = 32 * 1024 * 1024
-"""The longest line of an import, in bytes."""
 
 
 class JsonlWriter(Writer):
@@ -54,7 +49,7 @@ class JsonlWriter(Writer):
         super().__init__(out, dialect=dialect)
         self._attributes = Attributes()
 
-    def _line(self, line: str) -> None:
+    def _write_line(self, line: str) -> None:
         self.out.write(f"{line}\n".encode())
         self.records += 1
 
@@ -62,7 +57,9 @@ class JsonlWriter(Writer):
         """Write the header."""
         about = {**corpus._asdict(), "description": corpus.description or None}
         about["guideline"] = corpus.guideline or None
-        self._line(dumps({"type": "header", "format": FORMAT, "corpus": about, "offset_unit": OFFSET_UNIT}))
+        self._write_line(
+            dumps({"type": "header", "format": FORMAT_VERSION, "corpus": about, "offset_unit": OFFSET_UNIT})
+        )
 
     def entry(self, entry: Entry) -> None:
         """Write a line of the registry."""
@@ -71,12 +68,12 @@ class JsonlWriter(Writer):
             values["aliases"] = [
                 {**alias._asdict(), "language": alias.language or None} for alias in entry.aliases
             ]
-        self._line(dumps({name: None if value == "" else value for name, value in values.items()}))
+        self._write_line(dumps({name: None if value == "" else value for name, value in values.items()}))
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """Write an article with everything that belongs to it."""
         a, current = article, article.revisions[-1]
-        self._line(
+        self._write_line(
             f'{{"type": "article", "id": "{a.id}", "corpus": {quoted(a.corpus)}, '
             f'"external_id": {text_or_null(a.external_id)}, "title": {text_or_null(a.title)}, '
             f'"source": {text_or_null(a.source)}, "author": {text_or_null(a.author)}, '
@@ -86,11 +83,12 @@ class JsonlWriter(Writer):
             f'"priority": {a.priority}, "excluded_reason": {text_or_null(a.excluded_reason)}, '
             f'"revision": {{"id": "{current.id}", "number": {current.number}, '
             f'"sha256": "{current.sha256}", "length": {len(current.text)}}}, '
-            f'"created_at": {time_or_null(a.created_at)}, "revisions": {array(map(_revision, a.revisions))}, '
-            f'"sets": {array(map(self._set, a.sets))}}}'
+            f'"created_at": {time_or_null(a.created_at)}, '
+            f'"revisions": {array(map(_format_revision, a.revisions))}, '
+            f'"sets": {array(map(self._format_set, a.sets))}}}'
         )
 
-    def _set(self, s: AnnotationSet) -> str:
+    def _format_set(self, s: AnnotationSet) -> str:
         return (
             f'{{"id": "{s.id}", "article": "{s.article}", "revision": "{s.revision}", '
             f'"owner": {quoted(s.owner)}, "reviewer": {text_or_null(s.reviewer)}, "kind": "{s.kind}", '
@@ -98,11 +96,12 @@ class JsonlWriter(Writer):
             f'"guideline_version": {number_or_null(s.guideline_version)}, '
             f'"based_on": {id_or_null(s.based_on)}, "due_at": {time_or_null(s.due_at)}, '
             f'"created_at": {time_or_null(s.created_at)}, "submitted_at": {time_or_null(s.submitted_at)}, '
-            f'"approved_at": {time_or_null(s.approved_at)}, "spans": {self._spans(s.spans)}, '
-            f'"relations": {_relations(s.relations)}, "comments": {array(map(_comment, s.comments))}}}'
+            f'"approved_at": {time_or_null(s.approved_at)}, "spans": {self._format_spans(s.spans)}, '
+            f'"relations": {_format_relations(s.relations)}, '
+            f'"comments": {array(map(_format_comment, s.comments))}}}'
         )
 
-    def _spans(self, spans: Sequence[Span]) -> str:
+    def _format_spans(self, spans: Sequence[Span]) -> str:
         """Return the spans as JSON. The hot loop: it runs for every span of a corpus."""
         attributes, quote = self._attributes, quoted
         return array(
@@ -122,14 +121,14 @@ def _quoted_id(id: str) -> str:
     return f'"{id}"'
 
 
-def _revision(revision: Revision) -> str:
+def _format_revision(revision: Revision) -> str:
     return (
         f'{{"id": "{revision.id}", "number": {revision.number}, "text": {quoted(revision.text)}, '
         f'"sha256": "{revision.sha256}", "reason": {text_or_null(revision.reason)}}}'
     )
 
 
-def _relations(relations: Sequence[Relation]) -> str:
+def _format_relations(relations: Sequence[Relation]) -> str:
     return array(
         [
             f'{{"id": "{id}", "type": "{type_}", "source": "{source}", "target": "{target}", '
@@ -139,7 +138,7 @@ def _relations(relations: Sequence[Relation]) -> str:
     )
 
 
-def _comment(comment: Comment) -> str:
+def _format_comment(comment: Comment) -> str:
     return (
         f'{{"id": "{comment.id}", "span": {id_or_null(comment.span)}, '
         f'"parent": {id_or_null(comment.parent)}, "author": {quoted(comment.author)}, '
@@ -157,31 +156,31 @@ class JsonlWithoutTextWriter(Writer):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._buffer = io.BytesIO()
-        self._lines = JsonlWriter(self._buffer, dialect=dialect)
-        self.losses = self._lines.losses
+        self._jsonl = JsonlWriter(self._buffer, dialect=dialect)
+        self.losses = self._jsonl.losses
 
     def corpus(self, corpus: Corpus) -> None:
         """Write the header."""
-        self._lines.corpus(corpus)
-        self._pass_on(self._buffer.getvalue())
+        self._jsonl.corpus(corpus)
+        self._flush_line(self._buffer.getvalue())
 
     def entry(self, entry: Entry) -> None:
         """Write a line of the registry."""
-        self._lines.entry(entry)
-        self._pass_on(self._buffer.getvalue())
+        self._jsonl.entry(entry)
+        self._flush_line(self._buffer.getvalue())
 
     def article(self, article: Article, names: Names) -> None:
         """Write an article without its texts."""
         bare = [revision._replace(text="") for revision in article.revisions]
-        self._lines.article(article._replace(revisions=bare), names)
+        self._jsonl.article(article._replace(revisions=bare), names)
         line = json.loads(self._buffer.getvalue())
         line["revision"]["length"] = len(article.revisions[-1].text)
         for shown, revision in zip(line["revisions"], article.revisions, strict=True):
             shown["text"] = None
             shown["length"] = len(revision.text)
-        self._pass_on(f"{dumps(line)}\n".encode())
+        self._flush_line(f"{dumps(line)}\n".encode())
 
-    def _pass_on(self, data: bytes) -> None:
+    def _flush_line(self, data: bytes) -> None:
         self.out.write(data)
         self.records += 1
         self._buffer.seek(0)
@@ -189,54 +188,6 @@ class JsonlWithoutTextWriter(Writer):
 
 
 TYPES: dict[type[Entry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
-
-
-class Document(NamedTuple):
-    """The JSON of one line; or a code and a sentence that say why it cannot be read."""
-
-    number: int
-    value: Any
-    code: str = ""
-    says: str = ""
-
-
-def documents(stream: Readable) -> Iterator[Document]:
-    """Yield the JSON of each line that is not empty."""
-    number = 0
-    while raw := stream.readline(MAX_LINE + 1):
-        number += 1
-        if len(raw) > MAX_LINE:
-            _skip(stream, raw)
-            yield Document(number, None, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
-        elif not raw.isspace():
-            yield _parsed(number, raw)
-
-
-def _parsed(number: int, raw: bytes) -> Document:
-    try:
-        return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
-    except strictjson.StrictJSONError as error:
-        # the report has the number of the line
-        says = error.detail.replace(" at line 1, column", " at column")
-        return Document(number, None, error.kind, says)
-
-
-def _skip(stream: Readable, raw: bytes) -> None:
-    """Read to the end of a line, and drop it."""
-    while raw and not raw.endswith(b"\n"):
-        raw = stream.readline(1024 * 1024)
-
-
-def read_jsonl(stream: Readable) -> Iterator[Line]:
-    """Yield the record of each line that is not empty."""
-    for document in documents(stream):
-        number, value = document.number, document.value
-        faults = Faults()
-        if document.code:
-            faults.say(document.code, "", document.says)
-        record = None if document.code else read_record(value, faults)
-        external_id = value.get("external_id") if type(value) is dict else None
-        yield Line(number, record, faults, excerpt(external_id, 255) if type(external_id) is str else None)
 
 
 ROW = Format(

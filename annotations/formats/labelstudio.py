@@ -1,30 +1,24 @@
-"""The reader and writer of Label Studio's JSON: an array of tasks, each a text with annotations.
+"""The writer of Label Studio's JSON: an array of tasks, each a text with annotations.
 
-In an export, a span is a region of the control ``label``; its attributes and links are choices and text
-areas of the same region, by their names. In an import, annotations become sets and predictions
-suggestions; the flat form (JSON_MIN) is read too.
+A span is a region of the control ``label``; its attributes and links are choices and text areas of the
+same region, by their names.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Line, Names, Part, Readable, Writer
+from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
 from annotations.formats.canonical import Attributes, array, metadata, quoted, time_or_null
-from annotations.formats.drafts import Draft, Markup, refused
-from annotations.formats.jsonstream import elements
+from annotations.formats.labelstudio_reader import read_labelstudio
 from annotations.formats.records import AnnotationSet, Article, Corpus
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.translation import Translation
 from annotations.scheme import ATTRIBUTES
 from annotations.states import State
-from annotations.text.gate import excerpt
 
 _FIELDS = ("external_id", "title", "source", "author", "url", "language", "story_key")
-#: The links of a span to the registry, by their names in the API.
-_LINKS = ("actor", "proposition")
 
 
 class LabelStudioWriter(Writer):
@@ -32,7 +26,7 @@ class LabelStudioWriter(Writer):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._facts = _Values()
+        self._attributes = _AttributeValues()
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the beginning of the array."""
@@ -48,7 +42,7 @@ class LabelStudioWriter(Writer):
                 data += f', "{name}": {quoted(value)}'
         if article.published_at is not None:
             data += f', "published_at": {time_or_null(article.published_at)}'
-        annotations = array(map(self._annotation, sets))
+        annotations = array(map(self._format_annotation, sets))
         self.out.write(
             (
                 f'{"," if self.records else ""}\n{{"data": {{{data}}}, "meta": {metadata(article.metadata)}, '
@@ -61,17 +55,17 @@ class LabelStudioWriter(Writer):
         """Write the end of the array."""
         self.out.write(b"\n]\n")
 
-    def _annotation(self, row: AnnotationSet) -> str:
-        result = ", ".join([*self._regions(row), *_relations(row)])
+    def _format_annotation(self, row: AnnotationSet) -> str:
+        result = ", ".join([*self._format_regions(row), *_format_relations(row)])
         gold = "true" if row.state == State.APPROVED else "false"
         return (
             f'{{"unique_id": "{row.id}", "was_cancelled": false, "ground_truth": {gold}, '
             f'"result": [{result}]}}'
         )
 
-    def _regions(self, row: AnnotationSet) -> Iterator[str]:
+    def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
         """Yield the region of each span, and its attributes and links. The hot loop."""
-        facts_of, quote = self._facts, quoted
+        facts_of, quote = self._attributes, quoted
         for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
             place = f'"start": {start}, "end": {end}'
             yield (
@@ -82,16 +76,16 @@ class LabelStudioWriter(Writer):
                 for before, after in facts_of[facts]:
                     yield f'{{"id": "{id}", {before}{{{place}, {after}}}}}'
             if actor is not None:
-                yield f'{{"id": "{id}", {_area("actor")}{{{place}, "text": ["{actor}"]}}}}'
+                yield f'{{"id": "{id}", {_textarea("actor")}{{{place}, "text": ["{actor}"]}}}}'
             if proposition is not None:
-                yield f'{{"id": "{id}", {_area("proposition")}{{{place}, "text": ["{proposition}"]}}}}'
+                yield f'{{"id": "{id}", {_textarea("proposition")}{{{place}, "text": ["{proposition}"]}}}}'
 
 
-def _area(name: str) -> str:
+def _textarea(name: str) -> str:
     return f'"from_name": "{name}", "to_name": "text", "type": "textarea", "value": '
 
 
-class _Values(dict[str, list[tuple[str, str]]]):
+class _AttributeValues(dict[str, list[tuple[str, str]]]):
     """A cache of attributes as JSON around a region's position, by the JSON text of the attributes."""
 
     def __init__(self) -> None:
@@ -107,208 +101,18 @@ class _Values(dict[str, list[tuple[str, str]]]):
                 f'"choices": [{quoted(value)}]',
             )
             if ATTRIBUTES[name].kind == "choice"
-            else (_area(name), f'"text": [{quoted(value)}]')
+            else (_textarea(name), f'"text": [{quoted(value)}]')
             for name, value in json.loads(self._canonical[text]).items()
         ]
         return found
 
 
-def _relations(row: AnnotationSet) -> Iterator[str]:
+def _format_relations(row: AnnotationSet) -> Iterator[str]:
     for id, _, type_, source, target, _ in row.relations:
         yield (
             f'{{"id": "{id}", "type": "relation", "from_id": "{source}", "to_id": "{target}", '
             f'"direction": "right", "labels": ["{type_}"]}}'
         )
-
-
-def read_labelstudio(
-    stream: Readable, *, names: Translation | None = None, hull: bool = False
-) -> Iterator[Line]:
-    """Yield an article for each task."""
-    for element in elements(stream, ("tasks",)):
-        if element.code:
-            yield refused(element.number, element.code, element.says)
-        elif type(element.value) is not dict:
-            yield refused(element.number, "type", "A task has to be an object.")
-        else:
-            draft = Draft(element.number, names or Translation(), hull=hull)
-            yield _Task(element.value, draft).line()
-
-
-#: The keys by which JSON_MIN describes the annotation, not the text.
-_BOOKKEEPING = frozenset(
-    ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "annotations")
-)
-
-
-class _Task:
-    """A task that becomes an article."""
-
-    def __init__(self, task: dict[str, Any], draft: Draft) -> None:
-        self.task = task
-        self.draft = draft
-
-    def line(self) -> Line:
-        """Return the article, or its faults."""
-        sent = self.task.get("data")
-        flat = type(sent) is not dict
-        data: dict[str, Any] = (
-            {key: value for key, value in self.task.items() if key not in _BOOKKEEPING}
-            if type(sent) is not dict
-            else sent
-        )
-        text = self._text(data)
-        if text is None:
-            says = (
-                "The task has no text; if its data hold it under another name than text, say so by a mapping"
-                " such as text:body."
-            )
-            return refused(self.draft.number, "required", says, "/data")
-        self.draft.text = text
-        self._describe(data, flat=flat)
-        if flat:
-            self._flat(data)
-        else:
-            self._people()
-            self._machines()
-            if self.task.get("drafts"):
-                self.draft.lost("drafts")
-        return self.draft.line()
-
-    def _text(self, data: dict[str, Any]) -> str | None:
-        name = self.draft.names.field("text")
-        if type(data.get(name)) is str:
-            return str(data[name])
-        strings = [value for value in data.values() if type(value) is str]
-        return strings[0] if len(strings) == 1 and name == "text" else None
-
-    def _describe(self, data: dict[str, Any], *, flat: bool) -> None:
-        id = self.task.get("id")
-        if type(id) is int or (type(id) is str and id):
-            self.draft.values["external_id"] = str(id)
-        text = self.draft.text
-        known = {key: value for key, value in data.items() if not (value is text or key == "id")}
-        if flat:
-            known = {key: value for key, value in known.items() if type(value) is not list}
-        self.draft.fields(known)
-        meta = self.task.get("meta")
-        if type(meta) is dict:
-            self.draft.fields(meta, known=False)
-
-    def _flat(self, data: dict[str, Any]) -> None:
-        """Add the regions of JSON_MIN, where each control is a key."""
-        markup = self.draft.markup()
-        for key, value in data.items():
-            if type(value) is list:
-                for index, region in enumerate(value):
-                    place = f"/{key}/{index}"
-                    item = {"id": "", "type": "labels", "value": region}
-                    self._region(markup, item, place)
-
-    def _people(self) -> None:
-        for index, annotation in enumerate(_objects(self.task.get("annotations"))):
-            id = annotation.get("unique_id") or annotation.get("id")
-            if annotation.get("was_cancelled"):
-                self.draft.lost("cancelled annotations", str(id))
-                continue
-            markup = self.draft.markup()
-            markup.id = str(id)
-            if annotation.get("ground_truth") is True:
-                markup.state = str(State.APPROVED)
-            if annotation.get("reviews"):
-                self.draft.lost("reviews", str(id))
-            self._result(markup, annotation, f"/annotations/{index}")
-
-    def _machines(self) -> None:
-        for index, prediction in enumerate(_objects(self.task.get("predictions"))):
-            markup = self.draft.suggestion()
-            markup.id = str(prediction.get("id"))
-            markup.model = excerpt(str(prediction.get("model_version") or ""), 200)
-            score = prediction.get("score")
-            markup.score = float(score) if isinstance(score, int | float) else None
-            self._result(markup, prediction, f"/predictions/{index}")
-
-    def _result(self, markup: Markup, annotation: dict[str, Any], place: str) -> None:
-        """Add regions first, because items that refer to them may stand before them."""
-        items = list(enumerate(_objects(annotation.get("result"))))
-        for index, item in items:
-            if item.get("type") == "labels":
-                self._region(markup, item, f"{place}/result/{index}")
-        for index, item in items:
-            if item.get("type") == "relation":
-                self._relation(markup, item, f"{place}/result/{index}", str(index))
-            elif item.get("type") != "labels":
-                self._said(markup, item)
-
-    def _region(self, markup: Markup, item: dict[str, Any], place: str) -> None:
-        value, id = item.get("value"), str(item.get("id") or "")
-        if type(value) is not dict:
-            self.draft.fault("type", f"{place}/value", "A region has a value that says where it is.")
-            return
-        start, end = _offset(value.get("start")), _offset(value.get("end"))
-        if start is None or end is None:
-            says = "A region says where it is by start and end in characters; export the text as plain text."
-            self.draft.fault("required", f"{place}/value", says)
-            return
-        quote = value.get("text")
-        labels = [label for label in _list(value.get("labels")) if type(label) is str]
-        if not labels:
-            self.draft.lost("regions without a label", id)
-        for number, label in enumerate(labels):
-            known = f"{id}/{number}" if number else id
-            said = quote if type(quote) is str else None
-            markup.span(known, label, start, end, f"{place}/value", quote=said)
-        meta = item.get("meta")
-        if type(meta) is dict and meta:
-            self.draft.lost("notes", id)
-
-    def _relation(self, markup: Markup, item: dict[str, Any], place: str, number: str) -> None:
-        ends = [str(item.get("from_id")), str(item.get("to_id"))]
-        if item.get("direction") == "left":
-            ends.reverse()
-        elif item.get("direction") == "bi":
-            self.draft.lost("second directions", str(item.get("id") or ""))
-        for label in _list(item.get("labels")) or [""]:
-            markup.relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
-
-    def _said(self, markup: Markup, item: dict[str, Any]) -> None:
-        """Add the value of another control of a region, or of the whole text."""
-        kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
-        said = value.get(_SAYS[kind]) if kind in _SAYS and type(value) is dict else None
-        name = item.get("from_name")
-        span = markup.known.get(id)
-        if said is None or type(name) is not str or id not in markup.known:
-            self.draft.lost(f"control {excerpt(kind)}", id)
-            return
-        for one in said if type(said) is list else [said]:
-            if name in _LINKS and span is not None and type(one) is str:
-                span[name] = one
-            else:
-                markup.attribute(id, name, str(one))
-
-
-#: The controls that describe a region, and the key of their value.
-_SAYS = {
-    "choices": "choices",
-    "textarea": "text",
-    "rating": "rating",
-    "number": "number",
-    "datetime": "datetime",
-}
-
-
-def _objects(value: Any) -> Iterable[dict[str, Any]]:
-    return (item for item in _list(value) if type(item) is dict)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if type(value) is list else []
-
-
-def _offset(value: Any) -> int | None:
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 12:
-        return int(value)
-    return value if type(value) is int else None
 
 
 ROW = Format(

@@ -28,11 +28,11 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("canonicalUrl", "url", "uri"),
 }
 #: The keys that become metadata.
-_KEPT = (
+_METADATA = (
     "version", "urgency", "located", "copyrightnotice", "usageterms", "slugline", "genre", "pubstatus",
     "pubStatus", "profile", "ednote", "edNote", "type",
 )  # fmt: skip
-_PLAIN, _MARKED = "text/plain", ("text/html", "application/xhtml+xml")
+_PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
 
 
 def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
@@ -43,52 +43,52 @@ def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterato
         elif type(element.value) is not dict:
             yield refused(element.number, "type", "An item has to be an object.")
         else:
-            yield _article(element.number, element.value, names or Translation())
+            yield _parse_item(element.number, element.value, names or Translation())
 
 
-def _article(number: int, item: dict[str, Any], names: Translation) -> Line:
-    text = _text(item, names)
+def _parse_item(number: int, item: dict[str, Any], names: Translation) -> Line:
+    text = _find_text(item, names)
     if not text:
         says = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
-        return refused(number, "required", says, "/body_text", _first(item, ("uri",)))
+        return refused(number, "required", says, "/body_text", _first_string(item, ("uri",)))
     draft = Draft(number, names, text=text)
-    fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first(item, keys))}
+    fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
     if not fields.get("url", "").startswith(("http://", "https://")):
         fields.pop("url", None)
     headlines = item.get("headlines")
     if "title" not in fields and type(headlines) is list:
-        fields["title"] = _value_of(headlines)
+        fields["title"] = _headline(headlines)
     draft.fields({names.field(ours): value for ours, value in fields.items()})
-    draft.fields({key: item[key] for key in _KEPT if key in item}, known=False)
+    draft.fields({key: item[key] for key in _METADATA if key in item}, known=False)
     known = {key for keys in _FIELDS.values() for key in keys}
-    known.update(_KEPT, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
+    known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
     for key in item:
         if key not in known:
             draft.lost(f"field {key[:40]}")
     return draft.line()
 
 
-def _first(item: dict[str, Any], keys: tuple[str, ...]) -> str:
+def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
     return next((item[key] for key in keys if type(item.get(key)) is str and item[key]), "")
 
 
-def _value_of(items: list[Any]) -> str:
+def _headline(items: list[Any]) -> str:
     values = (one.get("value") for one in items if type(one) is dict)
     return next((value for value in values if type(value) is str), "")
 
 
-def _text(item: dict[str, Any], names: Translation) -> str:
+def _find_text(item: dict[str, Any], names: Translation) -> str:
     """Return the text of an item; plain text wins over HTML."""
-    plain = _first(item, (names.field("text"), "body_text"))
+    plain = _first_string(item, (names.field("text"), "body_text"))
     if plain:
         return plain
     bodies = item.get("bodies")
     parts = [one for one in bodies if type(one) is dict] if type(bodies) is list else []
     by_type = {one.get("contentType", one.get("contenttype")): one.get("value") for one in parts}
-    if type(by_type.get(_PLAIN)) is str:
-        return str(by_type[_PLAIN])
-    marked = _first(item, ("body_xhtml", "body_html"))
-    others = (found for kind in _MARKED if type(found := by_type.get(kind)) is str)
+    if type(by_type.get(_PLAIN_TYPE)) is str:
+        return str(by_type[_PLAIN_TYPE])
+    marked = _first_string(item, ("body_xhtml", "body_html"))
+    others = (found for kind in _HTML_TYPES if type(found := by_type.get(kind)) is str)
     return text_of(marked or next(others, ""))
 
 

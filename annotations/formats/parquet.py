@@ -52,14 +52,14 @@ class _Table:
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         self._arrow, parquet = extra("pyarrow"), extra("pyarrow", "pyarrow.parquet")
-        kinds = {name: self._kind(kind) for name, kind in columns.items()}
+        kinds = {name: self._arrow_type(kind) for name, kind in columns.items()}
         self._schema = self._arrow.schema(list(kinds.items()))
         self.file: IO[bytes] = scratch()
         self._writer = parquet.ParquetWriter(self.file, self._schema, compression="snappy")
         self._rows: list[tuple[Any, ...]] = []
         self._weight = 0
 
-    def _kind(self, kind: str) -> Any:
+    def _arrow_type(self, kind: str) -> Any:
         return self._arrow.timestamp("us", tz="UTC") if kind == "timestamp" else getattr(self._arrow, kind)()
 
     def add(self, row: tuple[Any, ...], weight: int = 1) -> None:

@@ -29,7 +29,7 @@ from annotations.formats.records import (
 from annotations.states import Kind, Round, State
 from annotations.text.gate import check_text, excerpt
 
-FORMAT = "standpoint/1"
+FORMAT_VERSION = "standpoint/1"
 OFFSET_UNIT = "codepoint"
 
 ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
@@ -38,7 +38,7 @@ PROPOSITION_STATUSES = ("proposed", "accepted")
 
 _HEADER: Fields = {
     "type": Field(values.anything),
-    "format": Field(values.choice((FORMAT,)), required=True),
+    "format": Field(values.choice((FORMAT_VERSION,)), required=True),
     "corpus": Field(values.anything, required=True),
     "offset_unit": Field(values.choice((OFFSET_UNIT,)), OFFSET_UNIT),
 }
@@ -149,16 +149,16 @@ _SET: Fields = {
 def read_record(raw: Any, faults: Faults) -> Record | None:
     """Return the record of an object; None, and faults, where there is none."""
     kind = raw.get("type", "article") if type(raw) is dict else "article"
-    reader = _READERS.get(kind) if type(kind) is str else None
+    reader = _PARSERS.get(kind) if type(kind) is str else None
     if reader is None:
-        says = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_READERS)}."
+        says = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_PARSERS)}."
         faults.say("choice", "/type", says)
         return None
     record = reader(raw, faults)
     return None if faults else record
 
 
-def _header(raw: Any, faults: Faults) -> Corpus | None:
+def _parse_header(raw: Any, faults: Faults) -> Corpus | None:
     sent = read_object(raw, _HEADER, faults, "")
     if sent is None or sent["corpus"] is None:
         return None
@@ -170,7 +170,7 @@ def _header(raw: Any, faults: Faults) -> Corpus | None:
     return Corpus(**about)
 
 
-def _actor(raw: Any, faults: Faults) -> Actor | None:
+def _parse_actor(raw: Any, faults: Faults) -> Actor | None:
     sent = read_object(raw, _ACTOR, faults, "")
     if sent is None:
         return None
@@ -196,27 +196,27 @@ def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name != "type"}
 
 
-def _topic(raw: Any, faults: Faults) -> Topic | None:
+def _parse_topic(raw: Any, faults: Faults) -> Topic | None:
     sent = read_object(raw, _TOPIC, faults, "")
     return None if sent is None else Topic(**_without_type(sent))
 
 
-def _proposition(raw: Any, faults: Faults) -> Proposition | None:
+def _parse_proposition(raw: Any, faults: Faults) -> Proposition | None:
     sent = read_object(raw, _PROPOSITION, faults, "")
     return None if sent is None else Proposition(**_without_type(sent))
 
 
-def _article(raw: Any, faults: Faults) -> Article | None:
+def _parse_article(raw: Any, faults: Faults) -> Article | None:
     sent = read_object(raw, ARTICLE_FIELDS, faults, "")
     if sent is None:
         return None
-    revisions = _revisions(sent, faults)
+    revisions = _parse_revisions(sent, faults)
     if not revisions:
         return None
-    _require_current(sent["revision"], revisions[-1], faults)
+    _check_current_revision(sent["revision"], revisions[-1], faults)
     return Article(
         revisions=revisions,
-        sets=_sets(sent, revisions, faults),
+        sets=_parse_sets(sent, revisions, faults),
         sent=frozenset(raw),
         **{
             name: sent[name] for name in Article._fields if name in sent and name not in ("revisions", "sets")
@@ -224,19 +224,19 @@ def _article(raw: Any, faults: Faults) -> Article | None:
     )
 
 
-def _revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
+def _parse_revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
     """Return all revisions of the text, the current one last."""
     if sent["revisions"] is None:
         if sent["text"] is None:
             faults.say("required", "/text", "It is missing; send the text of the article.")
             return []
-        only = _revision({"text": sent["text"]}, 1, faults, "")
+        only = _parse_revision({"text": sent["text"]}, 1, faults, "")
         return [only] if only else []
     found: list[Revision] = []
     items = read_list(sent["revisions"], faults, "/revisions")
     for index, item in enumerate(items):
         at = f"/revisions/{index}"
-        revision = _revision(item, found[-1].number + 1 if found else 1, faults, at)
+        revision = _parse_revision(item, found[-1].number + 1 if found else 1, faults, at)
         if revision is None:
             continue
         if found and revision.number <= found[-1].number:
@@ -251,7 +251,7 @@ def _revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
     return found
 
 
-def _revision(raw: Any, number: int, faults: Faults, at: str) -> Revision | None:
+def _parse_revision(raw: Any, number: int, faults: Faults, at: str) -> Revision | None:
     sent = read_object(raw, _REVISION, faults, at)
     if sent is None:
         return None
@@ -272,7 +272,7 @@ def _revision(raw: Any, number: int, faults: Faults, at: str) -> Revision | None
     return Revision(sent["id"], sent["number"] or number, text, checksum, sent["reason"])
 
 
-def _require_current(raw: Any, current: Revision, faults: Faults) -> None:
+def _check_current_revision(raw: Any, current: Revision, faults: Faults) -> None:
     """Record a fault where the line's ``revision`` differs from its last revision."""
     if raw is None:
         return
@@ -285,7 +285,7 @@ def _require_current(raw: Any, current: Revision, faults: Faults) -> None:
             )
 
 
-def _sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faults) -> list[AnnotationSet]:
+def _parse_sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faults) -> list[AnnotationSet]:
     loose = sent["spans"] is not None or sent["relations"] is not None
     if sent["sets"] is not None:
         if loose:
@@ -294,7 +294,7 @@ def _sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faults) ->
         found = [
             read
             for index, item in enumerate(items)
-            if (read := _set(item, sent["id"], revisions, faults, f"/sets/{index}")) is not None
+            if (read := _parse_set(item, sent["id"], revisions, faults, f"/sets/{index}")) is not None
         ]
         ids = [row.id for row in found if row.id]
         if len(set(ids)) < len(ids):
@@ -306,11 +306,13 @@ def _sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faults) ->
             read_list(sent["relations"], faults, "/relations")
         return []
     bare = {"spans": sent["spans"], "relations": sent["relations"]}
-    only = _set(bare, sent["id"], revisions, faults, "")
+    only = _parse_set(bare, sent["id"], revisions, faults, "")
     return [only] if only else []
 
 
-def _set(raw: Any, article: str, revisions: list[Revision], faults: Faults, at: str) -> AnnotationSet | None:
+def _parse_set(
+    raw: Any, article: str, revisions: list[Revision], faults: Faults, at: str
+) -> AnnotationSet | None:
     sent = read_object(raw, _SET, faults, at)
     if sent is None:
         return None
@@ -334,10 +336,10 @@ def _set(raw: Any, article: str, revisions: list[Revision], faults: Faults, at: 
     )
 
 
-_READERS: Mapping[str, Callable[[Any, Faults], Record | None]] = {
-    "header": _header,
-    "actor": _actor,
-    "topic": _topic,
-    "proposition": _proposition,
-    "article": _article,
+_PARSERS: Mapping[str, Callable[[Any, Faults], Record | None]] = {
+    "header": _parse_header,
+    "actor": _parse_actor,
+    "topic": _parse_topic,
+    "proposition": _parse_proposition,
+    "article": _parse_article,
 }

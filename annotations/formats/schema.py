@@ -39,15 +39,15 @@ def line_schema() -> Schema:
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             "username": {"type": "string", "minLength": 1, "maxLength": 150},
             "count": {"type": "integer", "minimum": 1, "maximum": values.MAX_INTEGER},
-            **_registry(),
-            "header": _header(),
-            "article": _article(),
-            "revision": _revision(),
-            "set": _set(),
-            "span": _span(),
-            "attributes": _attributes(),
-            "relation": _relation(),
-            "comment": _comment(),
+            **_registry_schemas(),
+            "header": _header_schema(),
+            "article": _article_schema(),
+            "revision": _revision_schema(),
+            "set": _set_schema(),
+            "span": _span_schema(),
+            "attributes": _attributes_schema(),
+            "relation": _relation_schema(),
+            "comment": _comment_schema(),
         },
     }
 
@@ -82,7 +82,7 @@ def _list(of: str) -> Schema:
     return {"type": "array", "items": _ref(of)}
 
 
-def _header() -> Schema:
+def _header_schema() -> Schema:
     corpus = _object(
         id=_ref("id"),
         slug={**_text(limits.MAX_SLUG), "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
@@ -99,13 +99,13 @@ def _header() -> Schema:
     )
     return _object(
         type={"const": "header"},
-        format={"const": parse.FORMAT},
+        format={"const": parse.FORMAT_VERSION},
         corpus=corpus,
         offset_unit={"const": parse.OFFSET_UNIT},
     )
 
 
-def _registry() -> dict[str, Schema]:
+def _registry_schemas() -> dict[str, Schema]:
     alias = _object(
         text=_text(limits.MAX_ALIAS), language=_or_null(_text(MAX_LANGUAGE)), kind=_enum(parse.ALIAS_KINDS)
     )
@@ -140,7 +140,7 @@ def _registry() -> dict[str, Schema]:
     }
 
 
-def _article() -> Schema:
+def _article_schema() -> Schema:
     current = _object(id=_ref("id"), number=_ref("count"), sha256=_ref("sha256"), length=_ref("count"))
     item = {
         "anyOf": [
@@ -184,7 +184,7 @@ def _article() -> Schema:
     )
 
 
-def _revision() -> Schema:
+def _revision_schema() -> Schema:
     return _object(
         id=_ref("id"),
         number=_ref("count"),
@@ -194,7 +194,7 @@ def _revision() -> Schema:
     )
 
 
-def _set() -> Schema:
+def _set_schema() -> Schema:
     return _object(
         id=_ref("id"),
         article=_ref("id"),
@@ -217,7 +217,7 @@ def _set() -> Schema:
     )
 
 
-def _span() -> Schema:
+def _span_schema() -> Schema:
     offset = {"type": "integer", "minimum": 0, "maximum": MAX_TEXT}
     return _object(
         id=_ref("id"),
@@ -234,7 +234,7 @@ def _span() -> Schema:
     )
 
 
-def _attributes() -> Schema:
+def _attributes_schema() -> Schema:
     """Return the schema of attributes: each may be missing, and belongs to the labels of the scheme."""
     shapes: dict[str, Schema] = {
         "choice": {},
@@ -252,7 +252,7 @@ def _attributes() -> Schema:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _relation() -> Schema:
+def _relation_schema() -> Schema:
     return _object(
         id=_ref("id"),
         type=_enum(scheme.RELATION_NAMES),
@@ -262,7 +262,7 @@ def _relation() -> Schema:
     )
 
 
-def _comment() -> Schema:
+def _comment_schema() -> Schema:
     return _object(
         id=_ref("id"),
         span=_or_null(_ref("id")),

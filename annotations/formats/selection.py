@@ -50,7 +50,16 @@ INDEX_COLUMNS = (
     "story_key", "revision", "sha256", "length",
 )  # fmt: skip
 #: The columns of an index that an import takes.
-_READ = ("external_id", "title", "source", "author", "url", "language", "published_at", "story_key")
+_IMPORTED_COLUMNS = (
+    "external_id",
+    "title",
+    "source",
+    "author",
+    "url",
+    "language",
+    "published_at",
+    "story_key",
+)
 
 
 def index_row(name: str, article: Article, revision: Revision) -> Sequence[Any]:
@@ -69,7 +78,7 @@ def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
         rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
         if tuple(rows.fieldnames or ()) != INDEX_COLUMNS:
             return {}
-        return {row["file"]: {name: row[name] for name in _READ if row[name]} for row in rows}
+        return {row["file"]: {name: row[name] for name in _IMPORTED_COLUMNS if row[name]} for row in rows}
     except (UnicodeDecodeError, csv.Error):
         return {}
 

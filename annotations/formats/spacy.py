@@ -29,7 +29,7 @@ from annotations.formats.tokens import TokenColumns, tokens_of, woven
 
 GROUP = "sc"
 # White space that is more than one blank between two words. The search is fast because it begins with \s.
-_GAP = re.compile(r"\s(?:\s+|(?<! )|(?<=\A ))")
+_WHITE_SPACE = re.compile(r"\s(?:\s+|(?<! )|(?<=\A ))")
 #: The number of documents in a packed file; DocBin holds all of them in memory.
 MOST_DOCUMENTS = 500
 
@@ -41,10 +41,10 @@ class SpacyWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         # before any file is open, because spaCy may be missing
-        self._pack = _Packer() if dialect == Dialect.DOCBIN else None
-        self._packs = 0
+        self._packer = _DocBinPacker() if dialect == Dialect.DOCBIN else None
+        self._pack_count = 0
         super().__init__(out, dialect=dialect)
-        self._lines = self.open_stream("docs.jsonl") if self._pack is None else None
+        self._lines = self.open_stream("docs.jsonl") if self._packer is None else None
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """Write a document."""
@@ -56,22 +56,22 @@ class SpacyWriter(ArchiveWriter):
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
             self.losses.add("relations", [link[0] for link in row.relations])
         if self._lines is not None:
-            self._lines.write(_document(article, revision, found, spans).encode())
-        elif self._pack is not None:
-            self._pack.add(article, revision, found, spans)
-            if len(self._pack) >= MOST_DOCUMENTS:
-                self._flush(self._pack)
+            self._lines.write(_format_document(article, revision, found, spans).encode())
+        elif self._packer is not None:
+            self._packer.add(article, revision, found, spans)
+            if len(self._packer) >= MOST_DOCUMENTS:
+                self._write_pack(self._packer)
         self.records += 1
 
     def close(self) -> None:
         """Write the last packed file, and end the archive."""
-        if self._pack is not None and (len(self._pack) or not self._packs):
-            self._flush(self._pack)
+        if self._packer is not None and (len(self._packer) or not self._pack_count):
+            self._write_pack(self._packer)
         super().close()
 
-    def _flush(self, pack: _Packer) -> None:
-        self._packs += 1
-        self.add_bytes(f"docs-{self._packs:04}.spacy", pack.packed())
+    def _write_pack(self, pack: _DocBinPacker) -> None:
+        self._pack_count += 1
+        self.add_bytes(f"docs-{self._pack_count:04}.spacy", pack.packed())
 
     def _spans(self, row: AnnotationSet, found: TokenColumns) -> list[tuple[int, int, str, str, str]]:
         """Return the first and last token, label, entry of the registry and id of each span."""
@@ -87,7 +87,7 @@ class SpacyWriter(ArchiveWriter):
         return spans
 
 
-def _document(
+def _format_document(
     article: Article, revision: Revision, found: TokenColumns, spans: list[tuple[int, int, str, str, str]]
 ) -> str:
     """Return a document as ``Doc.from_json`` reads it, with our ids added."""
@@ -96,7 +96,7 @@ def _document(
         f'"kb_id": "{link}", "span_id": "{id}"}}'
         for begin, behind, label, link, id in spans
     )
-    edges = _places(revision.text, found)
+    edges = _token_edges(revision.text, found)
     numbers = decimals(range(len(edges) // 2), ', "start": ')
     starts, ends = decimals(edges[::2], ', "end": '), decimals(edges[1::2], '}, {"id": ')
     # the last token is followed by the beginning of another, which is cut off
@@ -108,7 +108,7 @@ def _document(
     )
 
 
-class _Packer:
+class _DocBinPacker:
     """The packed file that is being filled with spaCy's documents."""
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class _Packer:
         spans: list[tuple[int, int, str, str, str]],
     ) -> None:
         """Add a document whose text is exactly that of the article."""
-        words, spaces, shifts = _words(revision.text, found)
+        words, spaces, shifts = _words_and_spaces(revision.text, found)
         doc = self._doc(self._vocab, words=words, spaces=spaces)
         doc.user_data["article_id"] = article.id
         doc.user_data["external_id"] = article.external_id
@@ -145,11 +145,11 @@ class _Packer:
         return data
 
 
-def _places(text: str, found: TokenColumns) -> list[int]:
+def _token_edges(text: str, found: TokenColumns) -> list[int]:
     """Return the edges of tokens, and of white space beyond the one blank that spaCy keeps."""
     edges = [0] * (2 * len(found))
     edges[::2], edges[1::2] = found.starts, found.ends
-    for gap in _GAP.finditer(text):
+    for gap in _WHITE_SPACE.finditer(text):
         start, end = gap.span()
         start += text[start] == " " and start > 0
         at = bisect_right(edges, start)
@@ -157,9 +157,9 @@ def _places(text: str, found: TokenColumns) -> list[int]:
     return edges
 
 
-def _words(text: str, found: TokenColumns) -> tuple[list[str], list[bool], list[int]]:
+def _words_and_spaces(text: str, found: TokenColumns) -> tuple[list[str], list[bool], list[int]]:
     """Return the words, whether a blank follows each, and the number of the word of each token."""
-    edges = _places(text, found)
+    edges = _token_edges(text, found)
     places = list(zip(edges[::2], edges[1::2], strict=True))
     words = [text[start:end] for start, end in places]
     spaces = [start > end for (_, end), (start, _) in pairwise(places)]

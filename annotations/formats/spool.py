@@ -15,23 +15,23 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = scratch()
-        self._places: dict[str, array[int]] = {}
+        self._offsets: dict[str, array[int]] = {}
         self._end = 0
 
     def add(self, key: str, value: Any) -> None:
         """Store a JSON value."""
-        self._places.setdefault(key, array("Q")).append(self._end)
+        self._offsets.setdefault(key, array("Q")).append(self._end)
         self._end += self._file.write(json.dumps(value).encode() + b"\n")
 
     def take(self, key: str) -> list[Any]:
         """Return the values of a key, and remove it."""
-        return self._values(self._places.pop(key, array("Q")))
+        return self._read_values(self._offsets.pop(key, array("Q")))
 
     def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
-        for key, places in self._places.items():
-            yield key, self._values(places)
+        for key, places in self._offsets.items():
+            yield key, self._read_values(places)
 
-    def _values(self, places: array[int]) -> list[Any]:
+    def _read_values(self, places: array[int]) -> list[Any]:
         values = []
         for place in places:
             self._file.seek(place)

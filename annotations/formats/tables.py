@@ -103,7 +103,7 @@ class QuotesWriter(TableWriter):
 
 
 #: The attributes of a position that have a column; the others are losses.
-_TOLD = ("stance", "basis", "statement_date")
+_ATTRIBUTE_COLUMNS = ("stance", "basis", "statement_date")
 HELD_BY = "held_by"
 
 
@@ -120,22 +120,26 @@ class PositionsWriter(TableWriter):
         for relation in of.relations:
             if relation[2] == HELD_BY:
                 holders.setdefault(relation[3], []).append(relation[4])
-        self._count(of, spans, holders)
+        self._record_losses(of, spans, holders)
         published = "" if article.published_at is None else shown_time(article.published_at)
         for span in positions:
             linked = [spans[id].actor for id in holders.get(span.id, ())]
             attributes = json.loads(span.attributes)
-            self.losses.add("attributes", [span.id] * sum(name not in _TOLD for name in attributes))
+            self.losses.add(
+                "attributes", [span.id] * sum(name not in _ATTRIBUTE_COLUMNS for name in attributes)
+            )
             proposition = span.proposition or ""
             for holder in dict.fromkeys(filter(None, linked)) or (None,):
                 yield (
                     article.id, article.external_id, published, span.id, span.start, span.end, span.quote,
                     holder, names.actors.get(holder or ""),
                     span.proposition, names.propositions.get(proposition), names.topics.get(proposition),
-                    *map(attributes.get, _TOLD),
+                    *map(attributes.get, _ATTRIBUTE_COLUMNS),
                 )  # fmt: skip
 
-    def _count(self, of: AnnotationSet, spans: dict[str, Span], holders: Mapping[str, Sequence[str]]) -> None:
+    def _record_losses(
+        self, of: AnnotationSet, spans: dict[str, Span], holders: Mapping[str, Sequence[str]]
+    ) -> None:
         """Count what a table of positions cannot carry."""
         held = {id for ends in holders.values() for id in ends}
         told = {id for id in held if spans[id].actor is not None}

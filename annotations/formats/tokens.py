@@ -18,20 +18,20 @@ RULES = "standpoint/1: words and signs; one letter each in scripts without space
 """The name of the rules, for files that document them."""
 
 # Han, kana, Thai, Lao, Tibetan, Burmese, Khmer.
-_SINGLE = (
+_SPACELESS_SCRIPTS = (
     "\u0e01-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _JOINERS = "\u200c\u200d"
 # All combining marks are in these ranges.
-_PLANES = (range(0x0300, 0x20000), range(0xE0100, 0xE01F0))
+_MARK_RANGES = (range(0x0300, 0x20000), range(0xE0100, 0xE01F0))
 
 # Characters that are neither combining marks nor of such scripts; they cover most European lines.
-_USUAL = (
+_SIMPLE = (
     "\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2000-\u200b\u2010-\u206f\u20a0-\u20cf\u2100-\u2bff"
     "\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 )
-_UNUSUAL = re.compile(f"[^{_USUAL}]")
+_NOT_SIMPLE = re.compile(f"[^{_SIMPLE}]")
 MOST_KEPT = 100_000
 """The longest text whose tokens are cached; they take 25 bytes for each character."""
 
@@ -39,7 +39,7 @@ LINE_BREAKS = "\r\u2028\u2029"
 """The line ends beside ``\\n``."""
 
 
-def _class(codes: Iterable[int]) -> str:
+def _character_class(codes: Iterable[int]) -> str:
     """Return the inside of a character class for these ascending code points."""
     runs: list[list[int]] = []
     for code in codes:
@@ -51,36 +51,40 @@ def _class(codes: Iterable[int]) -> str:
 
 
 @cache
-def _words() -> str:
+def _word_class() -> str:
     r"""Return the usual letters and digits as a class: listed, they match faster than ``\w``."""
     # block by block, because all characters at once would take ten megabytes
     blocks = ("".join(map(chr, range(start, start + 0x100))) for start in range(0, 0x20000, 0x100))
-    return _class(ord(char) for block in blocks for char in re.findall(r"\w", _UNUSUAL.sub("", block)))
+    return _character_class(
+        ord(char) for block in blocks for char in re.findall(r"\w", _NOT_SIMPLE.sub("", block))
+    )
 
 
 @cache
-def _plain() -> re.Pattern[str]:
+def _simple_pattern() -> re.Pattern[str]:
     """Return the expression for lines of usual characters."""
-    return re.compile(rf"([{_words()}]++|\S)")
+    return re.compile(rf"([{_word_class()}]++|\S)")
 
 
 @cache
-def _careful() -> re.Pattern[str]:
+def _full_pattern() -> re.Pattern[str]:
     """Return the expression for all lines; ``re`` has no class for combining marks, so it takes time."""
-    marks = (code for plane in _PLANES for code in plane if unicodedata.category(chr(code))[0] == "M")
-    tail = f"{_class(marks)}{_JOINERS}\U0001f3fb-\U0001f3ff"
-    letter = rf"[^\W{_SINGLE}]"
-    quick = rf"[{_words()}]+(?=[^{_words()}\u0300-\U0010ffff])"  # most words even here, in half the time
+    marks = (code for plane in _MARK_RANGES for code in plane if unicodedata.category(chr(code))[0] == "M")
+    tail = f"{_character_class(marks)}{_JOINERS}\U0001f3fb-\U0001f3ff"
+    letter = rf"[^\W{_SPACELESS_SCRIPTS}]"
+    quick = (
+        rf"[{_word_class()}]+(?=[^{_word_class()}\u0300-\U0010ffff])"  # matches most words, in half the time
+    )
     return re.compile(
-        rf"({quick}|{letter}+(?:[{tail}]+{letter}*)*|[{_SINGLE}][{tail}]*|[^\w\s](?:[{tail}]|(?<=\u200d)[^\w\s])*)"
+        rf"({quick}|{letter}+(?:[{tail}]+{letter}*)*|[{_SPACELESS_SCRIPTS}][{tail}]*|[^\w\s](?:[{tail}]|(?<=\u200d)[^\w\s])*)"
     )
 
 
 class TokenColumns:
     """The tokens of a text in columns; a row for each would take most of the time of an export.
 
-    ``words`` are the tokens, ``starts`` and ``ends`` their offsets in code points, and ``firsts`` the number
-    of the first token of each line with tokens.
+    ``words`` are the tokens, ``starts`` and ``ends`` their offsets in code points, and ``line_starts`` the
+    number of the first token of each line with tokens.
     """
 
     def __init__(self, text: str) -> None:
@@ -92,12 +96,12 @@ class TokenColumns:
             text = text.replace(sign, "\n")
         start = 0
         for line in text.split("\n"):
-            self._add(line, start)
+            self._add_line(line, start)
             start += len(line) + 1
 
-    def _add(self, line: str, start: int) -> None:
+    def _add_line(self, line: str, start: int) -> None:
         """Add a line: splitting yields gaps and words in turn, and their lengths add up to the offsets."""
-        pattern = _plain() if _UNUSUAL.search(line) is None else _careful()
+        pattern = _simple_pattern() if _NOT_SIMPLE.search(line) is None else _full_pattern()
         parts = pattern.split(line)
         if len(parts) > 1:
             self.firsts.append(len(self.words))
@@ -124,11 +128,11 @@ class TokenColumns:
 
 def tokens_of(text: str) -> TokenColumns:
     """Return the tokens of a text; they are cached, because the writers of a release ask in turn."""
-    return _latest(text) if len(text) <= MOST_KEPT else TokenColumns(text)
+    return _cached_tokens(text) if len(text) <= MOST_KEPT else TokenColumns(text)
 
 
 @lru_cache(maxsize=1)
-def _latest(text: str) -> TokenColumns:
+def _cached_tokens(text: str) -> TokenColumns:
     return TokenColumns(text)
 
 

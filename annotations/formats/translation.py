@@ -26,7 +26,7 @@ MAX_LENGTH = 2_000
 _PAIR = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # A file can have any number of names.
-_MOST_KNOWN = 10_000
+_MAX_CACHED = 10_000
 
 Value = tuple[str, str]
 K = TypeVar("K")
@@ -58,7 +58,7 @@ class Translation:
         self._flags: dict[str, Value] = {}
         self._fields: dict[str, str] = {}
         for ours, theirs in self.pairs:
-            self._learn(ours, theirs)
+            self._add_pair(ours, theirs)
         self._known_labels: dict[str, str | None] = {}
         self._known_relations: dict[str, str | None] = {}
         self._known_values: dict[tuple[str, str], Value | None] = {}
@@ -67,15 +67,15 @@ class Translation:
     def read(cls, written: str) -> Translation:
         """Return the mapping that a parameter describes; raise ``Invalid`` where it cannot be read."""
         if len(written) > MAX_LENGTH:
-            raise _wrong(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.")
+            raise _invalid(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.")
         pairs = []
         for found in _PAIR.finditer(written):
             ours, sign, theirs = (
-                re.split(r"([:=])", found[0], maxsplit=1) if _has_sign(found[0]) else ("",) * 3
+                re.split(r"([:=])", found[0], maxsplit=1) if _has_separator(found[0]) else ("",) * 3
             )
             theirs = _ESCAPED.sub(r"\1", theirs).strip()
             if not sign or not theirs:
-                raise _wrong(
+                raise _invalid(
                     f"“{excerpt(found[0])}” is not a word of ours, a colon and a word of the file, such as"
                     " claim:Content."
                 )
@@ -88,7 +88,7 @@ class Translation:
             return self._known_labels[theirs]
         except KeyError:
             found = self._labels.get(theirs) or _LABELS.get(folded(theirs))
-            return _remember(self._known_labels, theirs, found)
+            return _cache(self._known_labels, theirs, found)
 
     def relation(self, theirs: str) -> str | None:
         """Return our relation."""
@@ -96,7 +96,7 @@ class Translation:
             return self._known_relations[theirs]
         except KeyError:
             found = self._relations.get(theirs) or _RELATIONS.get(folded(theirs))
-            return _remember(self._known_relations, theirs, found)
+            return _cache(self._known_relations, theirs, found)
 
     def attribute(self, theirs: str, value: str | None) -> Value | None:
         """Return our attribute and its value; a flag of the file has the value None."""
@@ -105,9 +105,9 @@ class Translation:
         try:
             return self._known_values[theirs, value]
         except KeyError:
-            return _remember(self._known_values, (theirs, value), self._attribute(theirs, value))
+            return _cache(self._known_values, (theirs, value), self._find_attribute(theirs, value))
 
-    def _attribute(self, theirs: str, value: str) -> Value | None:
+    def _find_attribute(self, theirs: str, value: str) -> Value | None:
         name = self._attributes.get(theirs) or _ATTRIBUTES.get(folded(theirs))
         if name is None:
             return None
@@ -125,15 +125,15 @@ class Translation:
         """Return our fields by the file's names, without those that have the same name."""
         return {theirs: ours for ours, theirs in self._fields.items()}
 
-    def _learn(self, ours: str, theirs: str) -> None:
+    def _add_pair(self, ours: str, theirs: str) -> None:
         name, dot, value = ours.partition(".")
         if dot:
             attribute = ATTRIBUTES.get(name)
             if attribute is None or value not in attribute.values:
-                raise _wrong(
+                raise _invalid(
                     f"There is no value “{excerpt(ours)}” here; write an attribute, a dot and a value."
                 )
-            _add(self._values, (name, theirs), value)
+            _add_term(self._values, (name, theirs), value)
             self._flags[theirs] = (name, value)
             return
         for words, table in (
@@ -142,38 +142,38 @@ class Translation:
             (tuple(ATTRIBUTES), self._attributes),
         ):
             if ours in words:
-                _add(table, theirs, ours)
+                _add_term(table, theirs, ours)
                 return
         if ours not in FIELDS:
-            raise _wrong(f"There is no word “{excerpt(ours)}” here; use {one_of(list(_words()))}.")
-        _add(self._fields, ours, theirs)
+            raise _invalid(f"There is no word “{excerpt(ours)}” here; use {one_of(list(_our_terms()))}.")
+        _add_term(self._fields, ours, theirs)
 
 
-def _has_sign(written: str) -> bool:
+def _has_separator(written: str) -> bool:
     return ":" in written or "=" in written
 
 
-def _words() -> Iterator[str]:
+def _our_terms() -> Iterator[str]:
     for table in (LABEL_NAMES, RELATION_NAMES, ATTRIBUTES, FIELDS):
         yield from table
 
 
-def _add(table: dict[Any, str], key: Any, value: str) -> None:
+def _add_term(table: dict[Any, str], key: Any, value: str) -> None:
     if table.get(key, value) != value:
-        raise _wrong(f"“{excerpt(str(key))}” is translated twice; name it once.")
+        raise _invalid(f"“{excerpt(str(key))}” is translated twice; name it once.")
     if len(table) >= MOST_WORDS:
-        raise _wrong(f"It has more than {MOST_WORDS} words of one kind.")
+        raise _invalid(f"It has more than {MOST_WORDS} words of one kind.")
     table[key] = value
 
 
-def _remember(table: dict[K, V], key: K, value: V) -> V:
-    if len(table) >= _MOST_KNOWN:
+def _cache(table: dict[K, V], key: K, value: V) -> V:
+    if len(table) >= _MAX_CACHED:
         table.clear()
     table[key] = value
     return value
 
 
-def _wrong(says: str) -> Invalid:
+def _invalid(says: str) -> Invalid:
     return Invalid(
         f"The parameter map: {says}", errors=[FieldError(code="value", detail=says, parameter="map")]
     )

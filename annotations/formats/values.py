@@ -51,15 +51,15 @@ def anything(value: Any) -> Any:
     return value
 
 
-def _string(value: Any) -> str:
+def _check_string(value: Any) -> str:
     if type(value) is not str:
         raise Wrong("type", "It has to be a string.")
     return value
 
 
-def _gated(asks: Callable[..., None], what: str, max_length: int, **options: bool) -> Check:
+def _text_check(asks: Callable[..., None], what: str, max_length: int, **options: bool) -> Check:
     def check(value: Any) -> str:
-        text = _string(value)
+        text = _check_string(value)
         try:
             asks(text, what, max_length, **options)
         except TextNotAllowed as error:
@@ -71,17 +71,17 @@ def _gated(asks: Callable[..., None], what: str, max_length: int, **options: boo
 
 def line(what: str, max_length: int, *, required: bool = False) -> Check:
     """Create a check of one line of text."""
-    return _gated(gate.check_line, what, max_length, required=required)
+    return _text_check(gate.check_line, what, max_length, required=required)
 
 
 def title(what: str, max_length: int) -> Check:
     """Create a check of a published line."""
-    return _gated(gate.check_title, what, max_length)
+    return _text_check(gate.check_title, what, max_length)
 
 
 def prose(what: str, max_length: int) -> Check:
     """Create a check of text with lines and paragraphs."""
-    return _gated(gate.check_prose, what, max_length)
+    return _text_check(gate.check_prose, what, max_length)
 
 
 def written(what: str, max_length: int) -> Check:
@@ -97,9 +97,9 @@ def written(what: str, max_length: int) -> Check:
     return checked
 
 
-def _matching(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
+def _pattern_check(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
     def check(value: Any) -> str:
-        text = _string(value)
+        text = _check_string(value)
         if len(text) > max_length or not pattern.fullmatch(text):
             raise Wrong("format", f"It takes {takes}.")
         return text
@@ -107,8 +107,8 @@ def _matching(pattern: re.Pattern[str], max_length: int, takes: str) -> Check:
     return check
 
 
-sha256 = _matching(_SHA256, 64, "a SHA-256 checksum in 64 lower-case hexadecimal digits")
-username = _matching(
+sha256 = _pattern_check(_SHA256, 64, "a SHA-256 checksum in 64 lower-case hexadecimal digits")
+username = _pattern_check(
     _USERNAME, limits.MAX_USERNAME, "a user name of at most 150 letters, digits and @ . + - _"
 )
 
@@ -119,7 +119,7 @@ def choice(values: Iterable[str]) -> Check:
     known = {word: word for word in words}
 
     def check(value: Any) -> str:
-        found = known.get(_string(value))
+        found = known.get(_check_string(value))
         if found is None:
             raise Wrong("choice", f"“{gate.excerpt(value)}” is not known here; it takes {one_of(words)}.")
         return found
@@ -148,23 +148,23 @@ def boolean(value: Any) -> bool:
     return value
 
 
-def _read_by(read: Callable[[str], Any]) -> Check:
+def _parser_check(read: Callable[[str], Any]) -> Check:
     """Create a check of a string by a function that reads it or raises ``ValueError``."""
 
     def check(value: Any) -> Any:
         try:
-            return read(_string(value))
+            return read(_check_string(value))
         except ValueError as error:
             raise Wrong("format", str(error)) from None
 
     return check
 
 
-def _checked_by(check_text: Callable[[str], None]) -> Check:
-    """A check of a string that raises ``ValueError`` and keeps the value."""
+def _string_check(check_text: Callable[[str], None]) -> Check:
+    """Return a check of a string by a function that raises ``ValueError``; the value stays."""
 
     def check(value: Any) -> str:
-        text = _string(value)
+        text = _check_string(value)
         try:
             check_text(text)
         except ValueError as error:
@@ -174,11 +174,11 @@ def _checked_by(check_text: Callable[[str], None]) -> Check:
     return check
 
 
-qid = _checked_by(limits.check_qid)
-slug = _checked_by(limits.check_slug)
-timestamp = _read_by(values.timestamp)
-language = _read_by(values.language_tag)
-url = _read_by(values.http_url)
+qid = _string_check(limits.check_qid)
+slug = _string_check(limits.check_slug)
+timestamp = _parser_check(values.timestamp)
+language = _parser_check(values.language_tag)
+url = _parser_check(values.http_url)
 
 
 _check_id = line("id", MAX_ID, required=True)

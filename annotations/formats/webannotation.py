@@ -28,7 +28,7 @@ class WebAnnotationWriter(Writer):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._facts = _Bodies()
+        self._attribute_bodies = _AttributeBodies()
         self._first = True
 
     def corpus(self, corpus: Corpus) -> None:
@@ -42,9 +42,9 @@ class WebAnnotationWriter(Writer):
         """Write the annotation that holds the text, then those of spans and relations."""
         revision, sets = selected(article, self.losses, several=True)
         lost_metadata(article, self.losses)
-        lines = [_text(article, revision)]
+        lines = [_text_annotation(article, revision)]
         for row in sets:
-            lines += self._marks(row, revision, names)
+            lines += self._format_annotations(row, revision, names)
         self.out.write((("\n" if self._first else ",\n") + ",\n".join(lines)).encode())
         self._first = False
         self.records += 1
@@ -53,9 +53,9 @@ class WebAnnotationWriter(Writer):
         """Write the end of the page."""
         self.out.write(b"\n]}\n")
 
-    def _marks(self, row: AnnotationSet, revision: Revision, names: Names) -> Iterator[str]:
+    def _format_annotations(self, row: AnnotationSet, revision: Revision, names: Names) -> Iterator[str]:
         """Yield the annotations of spans and relations. The hot loop."""
-        text, bodies_of, quote = revision.text, self._facts, quoted
+        text, bodies_of, quote = revision.text, self._attribute_bodies, quoted
         source = f'"source": "urn:uuid:{revision.id}"'
         ends = (
             f'"creator": {{"type": "Person", "nickname": {quoted(row.owner)}}}, '
@@ -89,7 +89,7 @@ class WebAnnotationWriter(Writer):
 _ABOUT = {"name": "external_id", "label": "title", "language": "language", "canonical": "url"}
 
 
-def _text(article: Article, revision: Revision) -> str:
+def _text_annotation(article: Article, revision: Revision) -> str:
     """Return the annotation that describes a text and has it as its body."""
     target: dict[str, str] = {"id": f"urn:uuid:{revision.id}", "type": "Text", "format": "text/plain"}
     target |= {name: getattr(article, ours) for name, ours in _ABOUT.items() if getattr(article, ours)}
@@ -107,7 +107,7 @@ def _text(article: Article, revision: Revision) -> str:
     )
 
 
-class _Bodies(dict[str, str]):
+class _AttributeBodies(dict[str, str]):
     """A cache of attributes as further bodies of an annotation, by any JSON text of the same attributes."""
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ def read_webannotation(
     stream: Readable, *, names: Translation | None = None, hull: bool = False
 ) -> Iterator[Line]:
     """Yield an article for each text in the file, or annotations of a stored article."""
-    gathered = _Gathered()
+    gathered = _AnnotationStore()
     words = names or Translation()
     try:
         for element in elements(stream, _ARRAYS):
@@ -37,7 +37,7 @@ def read_webannotation(
             elif fault := gathered.add(element.number, element.value):
                 yield refused(element.number, "type", fault)
         for source, found in gathered.by_source:
-            yield _line(source, found, gathered, words, hull)
+            yield _build_article(source, found, gathered, words, hull)
         for _, found in gathered.links:
             for number, _ in found:
                 says = "It links to an annotation that is not in the file."
@@ -46,7 +46,7 @@ def read_webannotation(
         gathered.close()
 
 
-class _Gathered:
+class _AnnotationStore:
     """All annotations of a file: by their source, and links by the annotation at which they begin."""
 
     def __init__(self) -> None:
@@ -112,29 +112,31 @@ def _bodies(annotation: dict[str, Any]) -> list[Any]:
     return [*_list(annotation.get("body")), *([{"type": "TextualBody", "value": short}] if short else [])]
 
 
-def _line(source: str, found: list[Any], gathered: _Gathered, names: Translation, hull: bool) -> Line:
+def _build_article(
+    source: str, found: list[Any], gathered: _AnnotationStore, names: Translation, hull: bool
+) -> Line:
     """Return the article of annotations with one source."""
     number = found[0][0]
-    texts = [(value, text) for _, value in found if (text := _whole_text(value)) is not None]
-    marks = [(at, value) for at, value in found if _whole_text(value) is None]
+    texts = [(value, text) for _, value in found if (text := _described_text(value)) is not None]
+    marks = [(at, value) for at, value in found if _described_text(value) is None]
     for _, value in list(marks):
         marks += gathered.linked(str(value.get("id")))
     if not texts:
-        return Line(number, Marks(source, lambda text: _placed(number, marks, names, hull, text)))
+        return Line(number, Marks(source, lambda text: _convert_standoff(number, marks, names, hull, text)))
     draft = Draft(number, names, hull=hull, text=texts[0][1])
     about = next((one for one in _list(texts[0][0].get("target")) if type(one) is dict), {})
     draft.fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
-    _add(draft, marks)
+    _add_annotations(draft, marks)
     return draft.line()
 
 
-def _placed(number: int, marks: list[Any], names: Translation, hull: bool, text: str) -> Line:
+def _convert_standoff(number: int, marks: list[Any], names: Translation, hull: bool, text: str) -> Line:
     draft = Draft(number, names, hull=hull, text=text)
-    _add(draft, marks)
+    _add_annotations(draft, marks)
     return draft.line()
 
 
-def _whole_text(annotation: dict[str, Any]) -> str | None:
+def _described_text(annotation: dict[str, Any]) -> str | None:
     """Return the text that an annotation describes as a whole; None for any other annotation."""
     if "describing" not in _list(annotation.get("motivation")):
         return None
@@ -146,18 +148,18 @@ def _whole_text(annotation: dict[str, Any]) -> str | None:
     return None
 
 
-def _add(draft: Draft, marks: list[Any]) -> None:
+def _add_annotations(draft: Draft, marks: list[Any]) -> None:
     """Add a set for each collection or creator."""
     markups: dict[str, Markup] = {}
     for number, annotation in marks:
-        id, name = _whose(annotation)
+        id, name = _layer_key(annotation)
         if id not in markups:
             markups[id] = draft.markup(name)
             markups[id].id = id.removeprefix(_URN)
-        _Mark(draft, markups[id], annotation, f"/items/{number - 1}").add()
+        _AnnotationConverter(draft, markups[id], annotation, f"/items/{number - 1}").add()
 
 
-def _whose(annotation: dict[str, Any]) -> tuple[str, str]:
+def _layer_key(annotation: dict[str, Any]) -> tuple[str, str]:
     """Return the key of the set of an annotation, and the name of its creator."""
     creator = annotation.get("creator")
     name = creator.get("nickname") if type(creator) is dict else creator
@@ -167,7 +169,7 @@ def _whose(annotation: dict[str, Any]) -> tuple[str, str]:
     return (id if type(id) is str else name), name
 
 
-class _Mark:
+class _AnnotationConverter:
     """An annotation that is a span or a relation."""
 
     def __init__(self, draft: Draft, markup: Markup, annotation: dict[str, Any], place: str) -> None:
@@ -181,13 +183,13 @@ class _Mark:
     def add(self) -> None:
         """Add the annotation to its set."""
         if _is_link(self.annotation):
-            self._link()
+            self._add_link()
             return
         bodies = _bodies(self.annotation)
-        pieces, quote = self._pieces()
+        pieces, quote = self._target_ranges()
         labels = [str(one["value"]) for one in bodies if self._is_tag(one)]
         known = [label for label in labels if self.draft.names.label(label) is not None]
-        if not pieces or not self._one_label(labels, known):
+        if not pieces or not self._has_known_label(labels, known):
             return
         if len(pieces) == 1:
             start, end = pieces[0]
@@ -196,9 +198,9 @@ class _Mark:
             span = self.markup.pieces(self.id, known[0], pieces, f"{self.place}/target")
         if span is not None:
             for body in bodies:
-                self._said(span, body, known)
+                self._add_body(span, body, known)
 
-    def _one_label(self, labels: list[str], known: list[str]) -> bool:
+    def _has_known_label(self, labels: list[str], known: list[str]) -> bool:
         if known:
             for label in known[1:]:
                 self.draft.lost(f"label {excerpt(label)}", self.id)
@@ -213,7 +215,7 @@ class _Mark:
             return False
         return body.get("purpose", "tagging") in ("tagging", "classifying")
 
-    def _said(self, span: dict[str, Any], body: Any, known: list[str]) -> None:
+    def _add_body(self, span: dict[str, Any], body: Any, known: list[str]) -> None:
         """Add the attribute or link of a body beside the label."""
         if self._is_tag(body) and body["value"] in known:
             return
@@ -230,7 +232,7 @@ class _Mark:
             kind = body.get("purpose") or body.get("type") if type(body) is dict else "link"
             self.draft.lost(f"body {excerpt(str(kind))}", self.id)
 
-    def _pieces(self) -> tuple[list[tuple[int, int]], str | None]:
+    def _target_ranges(self) -> tuple[list[tuple[int, int]], str | None]:
         """Return a range for each target, and the quote of the last."""
         found: list[tuple[int, int]] = []
         quote = None
@@ -243,7 +245,7 @@ class _Mark:
             if type(start) is int and type(end) is int:
                 found.append((start, end))
             elif quote:
-                place = self._by_quote(quote, words)
+                place = self._find_quote(quote, words)
                 if place is None:
                     return [], None
                 found.append(place)
@@ -253,7 +255,7 @@ class _Mark:
                 return [], None
         return found, quote
 
-    def _by_quote(self, quote: str, words: dict[str, Any]) -> tuple[int, int] | None:
+    def _find_quote(self, quote: str, words: dict[str, Any]) -> tuple[int, int] | None:
         """Return the only place of a quote between its prefix and suffix."""
         before, after = (
             part if type(part) is str else "" for part in (words.get("prefix"), words.get("suffix"))
@@ -267,7 +269,7 @@ class _Mark:
             return None
         return at + len(before), at + len(before) + len(quote)
 
-    def _link(self) -> None:
+    def _add_link(self) -> None:
         type_ = next((str(one["value"]) for one in _bodies(self.annotation) if self._is_tag(one)), "")
         ends = [source_of(one) for one in _bodies(self.annotation) if not self._is_tag(one)]
         source = next(

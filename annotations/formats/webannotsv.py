@@ -29,30 +29,30 @@ LINK_LAYER = "webanno.custom.StandpointLink"
 FEATURES = ("label", *LINKS, *ATTRIBUTES)
 
 _HEAD = f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|type|BT_{LAYER}\n\n"
-_NOTHING = ["\t" + "_\t" * (len(FEATURES) + 2) + "\n"]
-_NO_MARK = "_\t" * len(FEATURES)
+_EMPTY_ROW_END = ["\t" + "_\t" * (len(FEATURES) + 2) + "\n"]
+_EMPTY_CELLS = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
 # Characters of two UTF-16 code units.
-_WIDE = re.compile("[\U00010000-\U0010ffff]")
-_MOST_KNOWN = 10_000
-_NAMED = {"\t": "t", "\n": "n"}
+_NON_BMP = re.compile("[\U00010000-\U0010ffff]")
+_MAX_CACHED = 10_000
+_ESCAPES = {"\t": "t", "\n": "n"}
 
 
 @lru_cache(maxsize=1_000)  # the names of relations above all
 def escaped(value: str) -> str:
     """Return a value as a cell holds it."""
-    return _ESCAPE.sub(lambda found: "\\" + _NAMED.get(found[0], found[0]), value)
+    return _ESCAPE.sub(lambda found: "\\" + _ESCAPES.get(found[0], found[0]), value)
 
 
 def _escaped_text(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t")
 
 
-class _Values(dict[tuple[str, str, str | None, str | None], tuple[str, ...]]):
+class _CellCache(dict[tuple[str, str, str | None, str | None], tuple[str, ...]]):
     """A cache of the cells of a span, since spans share a few hundred combinations."""
 
     def __missing__(self, key: tuple[str, str, str | None, str | None]) -> tuple[str, ...]:
-        if len(self) >= _MOST_KNOWN:
+        if len(self) >= _MAX_CACHED:
             self.clear()
         label, facts, actor, proposition = key
         said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
@@ -64,7 +64,7 @@ Unit = int | tuple[int, int]
 """The unit of a row: a token by its number, or a part of a token by its offsets."""
 
 
-class _Mark(NamedTuple):
+class _NumberedSpan(NamedTuple):
     """A span by its number in the table, the values of its features, and its cells where it stands alone."""
 
     number: int
@@ -77,7 +77,7 @@ class WebAnnoWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self.values = _Values()
+        self.values = _CellCache()
 
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """Write the text, and the table of each set."""
@@ -86,7 +86,7 @@ class WebAnnoWriter(ArchiveWriter):
         found = tokens_of(revision.text)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}" if number > 1 else article.id
-            table = _Table(revision.text, found, self)
+            table = _TableBuilder(revision.text, found, self)
             if row is not None:
                 table.add(row)
             written = table.written()
@@ -96,7 +96,7 @@ class WebAnnoWriter(ArchiveWriter):
         self.records += 1
 
 
-class _Table:
+class _TableBuilder:
     """The rows of one text with the spans of one set."""
 
     def __init__(self, text: str, found: TokenColumns, writer: WebAnnoWriter) -> None:
@@ -104,10 +104,10 @@ class _Table:
         self.found = found
         self.losses = writer.losses
         self.values = writer.values
-        self.marks: dict[Unit, list[_Mark]] = {}
+        self.marks: dict[Unit, list[_NumberedSpan]] = {}
         self.relations: dict[Unit, list[tuple[str, str]]] = {}
         #: The half-open range of the whole tokens of each span.
-        self.whole: list[tuple[int, int, _Mark]] = []
+        self.whole: list[tuple[int, int, _NumberedSpan]] = []
         #: The covered parts of tokens, by the number of the token.
         self.parts: dict[int, list[tuple[int, int]]] = {}
         #: The number, first token and first unit of each span, by its id.
@@ -124,13 +124,13 @@ class _Table:
                 continue
             number += 1
             values, sign = self.values[label, facts, actor, proposition], f"[{number}]\t"
-            mark = _Mark(number, values, sign.join(values) + sign)
+            mark = _NumberedSpan(number, values, sign.join(values) + sign)
             place = begin
             first: Unit = begin
             if not found.exact(start, end, begin, behind):
                 if start < found.starts[begin] or end > found.ends[behind - 1]:
                     self.losses.add("edges", [id])
-                first, last = self._unit(begin, start, end), self._unit(behind - 1, start, end)
+                first, last = self._row_unit(begin, start, end), self._row_unit(behind - 1, start, end)
                 for unit in {first, last} - {begin, behind - 1}:
                     self.marks.setdefault(unit, []).append(mark)
                 begin, behind = begin + (first != begin), behind - (last != behind - 1)
@@ -138,9 +138,9 @@ class _Table:
             if begin < behind:
                 self.whole.append((begin, behind, mark))
         for relation in row.relations:
-            self._relate(Relation(*relation))
+            self._add_relation(Relation(*relation))
 
-    def _unit(self, place: int, start: int, end: int) -> Unit:
+    def _row_unit(self, place: int, start: int, end: int) -> Unit:
         """Return the token, or the part of it that a span covers."""
         first, last = self.found.starts[place], self.found.ends[place]
         if start <= first and last <= end:
@@ -151,19 +151,19 @@ class _Table:
             parts.append(unit)
         return unit
 
-    def _name(self, place: int) -> str:
+    def _token_name(self, place: int) -> str:
         """Return the line of a token, and its number there."""
         line = bisect_right(self.found.firsts, place)
         return f"{line}-{place - self.found.firsts[line - 1] + 1}"
 
-    def _relate(self, relation: Relation) -> None:
+    def _add_relation(self, relation: Relation) -> None:
         """Add a relation at its target; its cell names the source."""
         source, target = self.first.get(relation.source), self.first.get(relation.target)
         if source is None or target is None:
             self.losses.add("blank", [relation.id])
             return
         number, place, unit = source
-        name = self._name(place)
+        name = self._token_name(place)
         if isinstance(unit, tuple):
             name += f".{self.parts[place].index(unit) + 1}"
         reference = f"{name}[{number}_{target[0]}]"
@@ -172,9 +172,9 @@ class _Table:
     def written(self) -> str:
         """Return the whole table, built by columns: rows would take most of the time of an export."""
         text, found = self.text, self.found
-        wide = [place.start() for place in _WIDE.finditer(text)]
-        starts, ends = _in_utf16(found.starts, wide, "-"), _in_utf16(found.ends, wide, "\t")
-        rest = self._rest(lambda offset: offset + bisect_left(wide, offset))
+        wide = [place.start() for place in _NON_BMP.finditer(text)]
+        starts, ends = _utf16_decimals(found.starts, wide, "-"), _utf16_decimals(found.ends, wide, "\t")
+        rest = self._row_ends(lambda offset: offset + bisect_left(wide, offset))
         names: list[str] = []
         counts: list[str] = []
         for number, (first, behind) in enumerate(found.lines(), 1):
@@ -183,9 +183,9 @@ class _Table:
             counts += decimals(range(1, behind - first + 1), "\t")
         return _HEAD + woven(names, counts, starts, ends, found.words, rest)
 
-    def _rest(self, to: Callable[[int], int]) -> list[str]:
+    def _row_ends(self, to: Callable[[int], int]) -> list[str]:
         """Return the rest of each token's row: its cells, and the rows of its parts."""
-        rest = _NOTHING * len(self.found)
+        rest = _EMPTY_ROW_END * len(self.found)
         end = 0
         self.whole.sort()
         following = [begin for begin, _, _ in self.whole[1:]] + [len(rest)]
@@ -199,19 +199,19 @@ class _Table:
                 self.marks.setdefault(place, []).append(mark)
         for unit in self.marks:
             if isinstance(unit, int):
-                rest[unit] = f"\t{self._cells(unit)}\n"
+                rest[unit] = f"\t{self._format_cells(unit)}\n"
         for place, parts in self.parts.items():
             for number, (start, end) in enumerate(parts, 1):
                 rest[place] += (
-                    f"{self._name(place)}.{number}\t{to(start)}-{to(end)}\t{self.text[start:end]}\t"
-                    f"{self._cells((start, end))}\n"
+                    f"{self._token_name(place)}.{number}\t{to(start)}-{to(end)}\t{self.text[start:end]}\t"
+                    f"{self._format_cells((start, end))}\n"
                 )
         return rest
 
-    def _cells(self, unit: Unit) -> str:
+    def _format_cells(self, unit: Unit) -> str:
         marks, relations = self.marks.get(unit), self.relations.get(unit)
         if marks is None:
-            cells = _NO_MARK
+            cells = _EMPTY_CELLS
         elif len(marks) == 1:
             cells = marks[0].cells
         else:
@@ -225,7 +225,7 @@ class _Table:
         return f"{cells}{'|'.join(types)}\t{'|'.join(references)}\t"
 
 
-def _in_utf16(offsets: list[int], wide: list[int], behind: str) -> list[str]:
+def _utf16_decimals(offsets: list[int], wide: list[int], behind: str) -> list[str]:
     """Return ascending offsets as UTF-16 decimals; each ``wide`` character before them counts twice."""
     found: list[str] = []
     at = 0

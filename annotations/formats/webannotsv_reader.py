@@ -11,7 +11,7 @@ from annotations.formats.archive import Archive, Prefixed, is_archive, peek
 from annotations.formats.base import Line, Readable
 from annotations.formats.drafts import Draft, Markup, refused
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.text import MAX_BYTES
+from annotations.formats.text_reader import MAX_BYTES
 from annotations.formats.translation import Translation
 from annotations.text.gate import decode, excerpt
 from annotations.text.offsets import OffsetMap
@@ -28,13 +28,13 @@ _TYPES = ("type", "value", "label")
 _STACK = re.compile(r"(?:[^|\\]|\\.)+", re.DOTALL)
 _NUMBERED = re.compile(r"(.*?)(?<!\\)(?:\[([0-9]{1,9})\])?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
-_NAMED = {"t": "\t", "n": "\n", "r": "\r"}
+_ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 _ROW = re.compile(r"([0-9]+-[0-9]+(?:\.[0-9]+)?)\t([0-9]{1,9})-([0-9]{1,9})\t([^\t]*)(?:\t(.*))?")
 _REFERENCE = re.compile(r"([0-9]+-[0-9]+(?:\.[0-9]+)?)(?:\[([0-9]{1,9})_([0-9]{1,9})\])?")
 
 
 def _unescaped(value: str) -> str:
-    return _ESCAPED.sub(lambda found: _NAMED.get(found[1], found[1]), value)
+    return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), value)
 
 
 class Layer(NamedTuple):
@@ -65,16 +65,16 @@ def read_webannotsv(
     whole = Prefixed(head, stream)
     words = names or Translation()
     if not is_archive(head):
-        yield _table(whole, Draft(1, words, hull=hull))
+        yield _read_table(whole, Draft(1, words, hull=hull))
         return
     archive = Archive(whole)
     try:
-        yield from _archive(archive, words, hull)
+        yield from _read_archive(archive, words, hull)
     finally:
         archive.close()
 
 
-def _table(stream: Readable, draft: Draft) -> Line:
+def _read_table(stream: Readable, draft: Draft) -> Line:
     """Return the article of a single table."""
     raw = b""
     while len(raw) <= MAX_TABLE and (chunk := stream.read(1024 * 1024)):
@@ -82,13 +82,13 @@ def _table(stream: Readable, draft: Draft) -> Line:
     try:
         if len(raw) > MAX_TABLE:
             return refused(1, "too-large", f"The table has more than {MAX_TABLE:,} bytes.")
-        _Reading(draft, decode(raw), "").add()
+        _TableReader(draft, decode(raw), "").add()
     except StandpointError as error:
         return refused(1, error.code, error.detail)
     return draft.line()
 
 
-def _archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
+def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
     """Yield an article for each group of tables with one name and one text in several folders."""
     has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
     index = read_index(archive.read(INDEX)) if has_index else {}
@@ -108,14 +108,14 @@ def _archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]
         elif ending != "txt" or f"{stem}.tsv" not in archive:
             lost.append(excerpt(name, 255))
     for number, stems in enumerate(groups.values(), 1):
-        line = _article(archive, stems, Draft(number, names, hull=hull), index)
+        line = _read_article(archive, stems, Draft(number, names, hull=hull), index)
         yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
         lost = []
     if not groups:
         yield refused(1, "required", "There is no table (.tsv) in the archive.")
 
 
-def _article(
+def _read_article(
     archive: Archive, stems: list[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
     stem = stems[0]
@@ -136,13 +136,13 @@ def _article(
             if archive.size(table) > MAX_TABLE:
                 draft.fault("too-large", f"/{table}", f"The table has more than {MAX_TABLE:,} bytes.")
                 continue
-            _Reading(draft, decode(archive.read(table)), f"/{table}").add()
+            _TableReader(draft, decode(archive.read(table)), f"/{table}").add()
     except StandpointError as error:
         return refused(draft.number, error.code, error.detail, f"/{stem}.tsv", stem)
     return draft.line()
 
 
-class _Reading:
+class _TableReader:
     """A table that becomes a set."""
 
     def __init__(self, draft: Draft, content: str, place: str) -> None:
@@ -159,26 +159,26 @@ class _Reading:
 
     def add(self) -> None:
         """Add the spans and relations of the table as a set."""
-        if not self._parse():
+        if not self._parse_table():
             return
         if not self.draft.text:
-            self._join()
+            self._join_sentences()
         markup = self.draft.markup()
-        places = self._places()
+        places = self._row_ranges()
         if places is None:
             return
         for layer in self.layers:
             if layer.kind == "#T_SP":
-                self._spans(markup, layer, places)
+                self._add_spans(markup, layer, places)
         for layer in self.layers:
             if layer.kind == "#T_RL":
-                self._relations(markup, layer)
+                self._add_relations(markup, layer)
             elif layer.kind == "#T_CH":
                 met = [row for row in self.rows if _cell(row, layer.first) != "_"]
                 for row in met:
                     self.draft.lost("chains", row.unit)
 
-    def _places(self) -> list[tuple[int, int]] | None:
+    def _row_ranges(self) -> list[tuple[int, int]] | None:
         """Return the ranges of the rows in the text; None for the table of another text."""
         offsets = OffsetMap(self.draft.text)
         places: list[tuple[int, int]] = []
@@ -195,7 +195,7 @@ class _Reading:
             places.append((start, end))
         return places
 
-    def _parse(self) -> bool:
+    def _parse_table(self) -> bool:
         lines = self.content.split("\n")
         if not lines[0].startswith(HEADER):
             says = f"The first line of a table is {HEADER}3.3; this is something else."
@@ -227,7 +227,7 @@ class _Reading:
                 return False
         return True
 
-    def _join(self) -> None:
+    def _join_sentences(self) -> None:
         """Set the text to the sentences; the table does not hold what is between them."""
         parts: list[str] = []
         at = 0
@@ -237,15 +237,15 @@ class _Reading:
             if row is None:
                 continue
             before = max(0, text.find(row.words))
-            gap = row.begin - _units(text[:before]) - at
+            gap = row.begin - _utf16_length(text[:before]) - at
             if gap > 10_000:
                 break  # a wrong number; the check of the offsets reports it
             parts.append("\n" * max(0, gap))
             parts.append(text)
-            at += max(0, gap) + _units(text)
+            at += max(0, gap) + _utf16_length(text)
         self.draft.text = "".join(parts)
 
-    def _spans(self, markup: Markup, layer: Layer, places: list[tuple[int, int]]) -> None:
+    def _add_spans(self, markup: Markup, layer: Layer, places: list[tuple[int, int]]) -> None:
         """Add the spans; cells with one number, or in one row, are one span."""
         found: dict[str, tuple[list[tuple[int, int]], list[str | None], Row]] = {}
         for row, place in zip(self.rows, places, strict=True):
@@ -265,9 +265,9 @@ class _Reading:
         for id, (pieces, values, row) in found.items():
             pairs = zip(layer.features, values, strict=True)
             said = {name: value for name, value in pairs if value and name}
-            self._span(markup, layer, id, pieces=pieces, said=said, row=row)
+            self._add_span(markup, layer, id, pieces=pieces, said=said, row=row)
 
-    def _span(
+    def _add_span(
         self,
         markup: Markup,
         layer: Layer,
@@ -277,7 +277,7 @@ class _Reading:
         said: dict[str, str],
         row: Row,
     ) -> None:
-        label = self._word(said, _LABELS, layer.name, self.draft.names.label)
+        label = self._known_term(said, _LABELS, layer.name, self.draft.names.label)
         # fragments, because a part of a token has a row of its own, after that of the token
         span = markup.pieces(id, label, pieces, f"{self.place}/{row.number}")
         if span is None:
@@ -288,12 +288,12 @@ class _Reading:
             elif value != label:
                 markup.attribute(id, name, value)
 
-    def _word(self, said: Mapping[str, str], names: tuple[str, ...], layer: str, translate: Any) -> str:
+    def _known_term(self, said: Mapping[str, str], names: tuple[str, ...], layer: str, translate: Any) -> str:
         """Return the first name of a span or relation that is known here, or else its first name."""
         words = [*(said[name] for name in names if name in said), layer]
         return next((word for word in words if translate(word) is not None), words[0])
 
-    def _relations(self, markup: Markup, layer: Layer) -> None:
+    def _add_relations(self, markup: Markup, layer: Layer) -> None:
         base = next((name[3:] for name in layer.features if name.startswith("BT_")), "")
         base = base.rpartition(".")[2]
         reference = next((at for at, name in enumerate(layer.features) if name.startswith("BT_")), None)
@@ -307,10 +307,10 @@ class _Reading:
                     for name, column in zip(layer.features, columns, strict=True)
                     if level < len(column) and column[level] != "*" and not name.startswith("BT_")
                 }
-                type_ = self._word(said, _TYPES, layer.name, self.draft.names.relation)
-                self._relate(markup, row, base, cell, type_)
+                type_ = self._known_term(said, _TYPES, layer.name, self.draft.names.relation)
+                self._add_relation(markup, row, base, cell, type_)
 
-    def _relate(self, markup: Markup, row: Row, base: str, cell: str, type_: str) -> None:
+    def _add_relation(self, markup: Markup, row: Row, base: str, cell: str, type_: str) -> None:
         place = f"{self.place}/{row.number}"
         found = _REFERENCE.fullmatch(cell)
         if found is None:
@@ -318,10 +318,10 @@ class _Reading:
             self.draft.fault("syntax", place, says)
             return
         unit, source, target = found.groups()
-        ends = [self._mark(base, unit, source), self._mark(base, row.unit, target)]
+        ends = [self._span_id(base, unit, source), self._span_id(base, row.unit, target)]
         markup.relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
 
-    def _mark(self, layer: str, unit: str, number: str | None) -> str:
+    def _span_id(self, layer: str, unit: str, number: str | None) -> str:
         """Return the span of a number, or the one in a unit; or a name that no span has."""
         if number and number != "0":
             return self.keys.get((layer, number), f"{layer}[{number}]")
@@ -332,5 +332,5 @@ def _cell(row: Row, at: int) -> str:
     return row.cells[at] if at < len(row.cells) and row.cells[at] else "_"
 
 
-def _units(text: str) -> int:
+def _utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -30,7 +30,7 @@ _KNOWN_CODES = frozenset(("audio", "caption", "embed", "gallery", "playlist", "v
 _TYPES = ("post", "page")
 
 
-class _Stopped(Exception):
+class _UnreadableError(Exception):
     """A fault behind which the file cannot be read."""
 
     def __init__(self, says: str) -> None:
@@ -38,7 +38,7 @@ class _Stopped(Exception):
         self.says = says
 
 
-class _Items:
+class _ItemParser:
     """A parser of the items of a channel: the texts of their elements, by name."""
 
     def __init__(self) -> None:
@@ -50,10 +50,10 @@ class _Items:
         self._line = 0
         parser = self._parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._data
-        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start_element
+        parser.EndElementHandler = self._end_element
+        parser.CharacterDataHandler = self._add_text
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
 
     def feed(self, chunk: bytes, *, last: bool = False) -> None:
         """Parse a chunk."""
@@ -63,17 +63,21 @@ class _Items:
             says = (
                 f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
             )
-            raise _Stopped(says) from None
+            raise _UnreadableError(says) from None
         except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
-            raise _Stopped("This is not XML in an encoding that can be read; save it as UTF-8.") from None
+            raise _UnreadableError(
+                "This is not XML in an encoding that can be read; save it as UTF-8."
+            ) from None
 
-    def _doctype(self, *_: Any) -> None:
-        raise _Stopped("The file declares a document type, which no export of WordPress does; take it out.")
+    def _refuse_doctype(self, *_: Any) -> None:
+        raise _UnreadableError(
+            "The file declares a document type, which no export of WordPress does; take it out."
+        )
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(name)
         if len(self._path) > _MOST_DEPTH:
-            raise _Stopped("The XML is nested too deeply for an export of WordPress.")
+            raise _UnreadableError("The XML is nested too deeply for an export of WordPress.")
         if name == "item" and self._path == ["rss", "channel", "item"]:
             self._item = {}
             self._line = self._parser.CurrentLineNumber
@@ -81,15 +85,15 @@ class _Items:
         if self._item is not None and name == "category" and len(self._path) == 4:
             self._path[-1] = f"category {attributes.get('domain', '')}"
 
-    def _data(self, data: str) -> None:
+    def _add_text(self, data: str) -> None:
         if self._item is None:
             return
         self._size += len(data)
         if self._size > _MAX_VALUE:
-            raise _Stopped(f"An element has more than {_MAX_VALUE:,} characters.")
+            raise _UnreadableError(f"An element has more than {_MAX_VALUE:,} characters.")
         self._parts.append(data)
 
-    def _end(self, _: str) -> None:
+    def _end_element(self, _: str) -> None:
         name = self._path.pop()
         if self._item is None:
             return
@@ -103,7 +107,7 @@ class _Items:
 
 def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
     """Yield an article for each post and page; other kinds of items are counted."""
-    items = _Items()
+    items = _ItemParser()
     words = names or Translation()
     others: list[str] = []
     number = 0
@@ -112,35 +116,35 @@ def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Ite
             chunk = stream.read(_CHUNK)
             items.feed(chunk, last=not chunk)
             for at, item in items.done:
-                kind = _wp(item, "post_type") or "post"
+                kind = _wordpress_value(item, "post_type") or "post"
                 if kind not in _TYPES:
-                    others.append(_wp(item, "post_id"))
+                    others.append(_wordpress_value(item, "post_id"))
                     continue
                 number += 1
-                line = _article(at, item, words)
+                line = _parse_item(at, item, words)
                 yield line._replace(losses=[*line.losses, ("items", others)]) if others else line
                 others = []
             items.done.clear()
             if not chunk:
                 break
-    except _Stopped as stopped:
+    except _UnreadableError as stopped:
         yield refused(number + 1, "syntax", stopped.says)
         return
     if not number:
         yield refused(1, "required", "There is no post in the file.")
 
 
-def _wp(item: dict[str, list[str]], name: str) -> str:
+def _wordpress_value(item: dict[str, list[str]], name: str) -> str:
     """Return an element of WordPress's name space, whatever its version."""
     found = (values for key, values in item.items() if key.endswith(f" {name}") and "wordpress" in key)
     return next(found, [""])[0].strip()
 
 
-def _article(number: int, item: dict[str, list[str]], names: Translation) -> Line:
+def _parse_item(number: int, item: dict[str, list[str]], names: Translation) -> Line:
     def first(name: str) -> str:
         return item.get(name, [""])[0].strip()
 
-    id = _wp(item, "post_id") or first("guid")
+    id = _wordpress_value(item, "post_id") or first("guid")
     html = item.get(_CONTENT, [""])[0]
     plain = _without_shortcodes(html)
     text = text_of(plain, breaks="<!-- wp:" not in html)
@@ -155,10 +159,14 @@ def _article(number: int, item: dict[str, list[str]], names: Translation) -> Lin
             "title": " ".join(first("title").split()),
             "author": first(_CREATOR),
             "url": first("link"),
-            "published_at": _time(_wp(item, "post_date_gmt"), first("pubDate")),
+            "published_at": _publication_time(_wordpress_value(item, "post_date_gmt"), first("pubDate")),
         }
     )
-    kept = {"status": _wp(item, "status"), "type": _wp(item, "post_type"), "slug": _wp(item, "post_name")}
+    kept = {
+        "status": _wordpress_value(item, "status"),
+        "type": _wordpress_value(item, "post_type"),
+        "slug": _wordpress_value(item, "post_name"),
+    }
     for name, key in (("categories", "category category"), ("tags", "category post_tag")):
         kept[name] = ", ".join(item.get(key, []))
     draft.fields({key: value for key, value in kept.items() if value}, known=False)
@@ -180,7 +188,7 @@ def _without_shortcodes(html: str) -> str:
     return _SHORTCODE.sub(kept, html)
 
 
-def _time(gmt: str, published: str) -> str:
+def _publication_time(gmt: str, published: str) -> str:
     if gmt and not gmt.startswith("0000"):
         return gmt
     try:

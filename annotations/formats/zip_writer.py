@@ -27,18 +27,18 @@ class CompressedStream:
 
     def __init__(self) -> None:
         self.size = self.crc = 0
-        self._packer = _packer()
+        self._new_compressor = _new_compressor()
         self._file = scratch()
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
         self.size += len(data)
         self.crc = zlib.crc32(data, self.crc)
-        self._file.write(self._packer.compress(data))
+        self._file.write(self._new_compressor.compress(data))
 
     def finish(self) -> tuple[int, Iterator[bytes]]:
         """Return the length of the compressed bytes, and the bytes themselves in chunks."""
-        self._file.write(self._packer.flush())
+        self._file.write(self._new_compressor.flush())
         length = self._file.tell()
         self._file.seek(0)
         return length, _chunks(self._file)
@@ -59,7 +59,7 @@ class ZipWriter:
 
     def add(self, name: str, data: bytes) -> None:
         """Add a whole entry."""
-        packer = _packer()
+        packer = _new_compressor()
         compressed = packer.compress(data) + packer.flush()
         self._append(_Entry(name, len(data), zlib.crc32(data), len(compressed)), [compressed])
 
@@ -151,7 +151,7 @@ class _Directory(list[zipfile.ZipInfo]):
         self._file.close()
 
 
-def _packer() -> zlib._Compress:
+def _new_compressor() -> zlib._Compress:
     return zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
 
 

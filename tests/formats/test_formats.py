@@ -14,7 +14,7 @@ import pytest
 
 from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Losses, Writer
-from annotations.formats.jsonl import read_jsonl
+from annotations.formats.jsonl_reader import read_jsonl
 from annotations.formats.records import Actor, Alias, Article, Corpus, Proposition, Topic
 from annotations.formats.tables import POSITIONS, QUOTES, defused
 from annotations.scheme import ATTRIBUTES

@@ -16,9 +16,9 @@ from annotations import limits
 from annotations.formats import parse, values
 from annotations.formats.content import read_spans
 from annotations.formats.fields import MOST_FAULTS, Faults
-from annotations.formats.jsonl import MAX_LINE, read_jsonl
+from annotations.formats.jsonl_reader import MAX_LINE, read_jsonl
 from annotations.formats.records import Article
-from annotations.formats.text import read_text
+from annotations.formats.text_reader import read_text
 from annotations.models import (
     Actor,
     ActorKind,

@@ -23,9 +23,9 @@ from annotations.formats.zip_writer import ZipWriter
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
 #: Small, because each format and split has a buffer.
 _BUFFER = 64 * 1024
-_KINDS = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
+_MEDIA_TYPES = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
 #: Files that are compressed already.
-_PACKED = (".zip", ".parquet")
+_COMPRESSED = (".zip", ".parquet")
 
 
 @dataclass
@@ -61,7 +61,7 @@ class BundleWriter:
     def __post_init__(self) -> None:
         for part in self.recipe.splits.parts if self.recipe.splits else [""]:
             for format in self.recipe.formats:
-                self._outputs.append(self._opened(format, part))
+                self._outputs.append(self._open_output(format, part))
 
     def head(self, corpus: Corpus, entries: Iterable[Entry]) -> None:
         """Write the corpus and its registry into every file."""
@@ -86,7 +86,7 @@ class BundleWriter:
 
     def close(self) -> Bundle:
         """Write the files about the data, and return everything that was made."""
-        made = [self._closed(output) for output in self._outputs]
+        made = [self._close_output(output) for output in self._outputs]
         losses = [
             {"format": output.format, "part": output.part or None, **loss}
             for output in self._outputs
@@ -94,13 +94,13 @@ class BundleWriter:
         ]
         recipe, facts, corpus = self.recipe, self.facts, self._corpus
         loadable = {o.part or "train": o.path.name for o in self._outputs if FORMATS[o.format].in_release}
-        self._add(made, CARD, datacard.card(corpus, recipe, facts, losses, loadable))
+        self._write_file(made, CARD, datacard.card(corpus, recipe, facts, losses, loadable))
         if corpus.guideline:
-            self._add(made, GUIDELINE, corpus.guideline)
-        self._add(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
+            self._write_file(made, GUIDELINE, corpus.guideline)
+        self._write_file(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
         told = manifest.manifest(corpus, recipe, facts, losses, made)
-        self._add(made, MANIFEST, told)
-        made.append(self._zipped(made))
+        self._write_file(made, MANIFEST, told)
+        made.append(self._pack(made))
         return Bundle(made, facts.counts(recipe), losses)
 
     def abandon(self) -> None:
@@ -109,7 +109,7 @@ class BundleWriter:
             output.writer.abandon()
             output.file.close()
 
-    def _opened(self, format: str, part: str) -> _Output:
+    def _open_output(self, format: str, part: str) -> _Output:
         row = FORMATS[format]
         kind, extension, media_type = row.in_release or (row.writer, row.extension, row.media_type)
         if not self.recipe.include_text:
@@ -120,17 +120,17 @@ class BundleWriter:
         make: Callable[[IO[bytes]], Writer] = kind  # type: ignore[assignment]
         return _Output(format, part, path, media_type, file, make(file))
 
-    def _closed(self, output: _Output) -> FileFacts:
+    def _close_output(self, output: _Output) -> FileFacts:
         output.writer.close()
         output.file.close()
-        return _facts(output.path, output.media_type, output.writer.records, output.format)
+        return _describe_file(output.path, output.media_type, output.writer.records, output.format)
 
-    def _add(self, made: list[FileFacts], name: str, text: str) -> None:
+    def _write_file(self, made: list[FileFacts], name: str, text: str) -> None:
         path = self.folder / name
         path.write_bytes(text.encode())
-        made.append(_facts(path, _KINDS[path.suffix], 0))
+        made.append(_describe_file(path, _MEDIA_TYPES[path.suffix], 0))
 
-    def _zipped(self, made: list[FileFacts]) -> FileFacts:
+    def _pack(self, made: list[FileFacts]) -> FileFacts:
         """Pack all files into one archive."""
         bundle = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
         with bundle.open("xb") as out:
@@ -138,12 +138,12 @@ class BundleWriter:
             for one in made:
                 path = self.folder / one.name
                 with path.open("rb") as file:
-                    (packed.add_stored if path.suffix in _PACKED else packed.add_file)(one.name, file)
+                    (packed.add_stored if path.suffix in _COMPRESSED else packed.add_file)(one.name, file)
             packed.close()
-        return _facts(bundle, _KINDS[".zip"], sum(one.records for one in made))
+        return _describe_file(bundle, _MEDIA_TYPES[".zip"], sum(one.records for one in made))
 
 
-def _facts(path: Path, media_type: str, records: int, format: str = "") -> FileFacts:
+def _describe_file(path: Path, media_type: str, records: int, format: str = "") -> FileFacts:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileFacts(path.name, media_type, digest, path.stat().st_size, records, format)

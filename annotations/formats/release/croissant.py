@@ -28,7 +28,7 @@ _CONTEXT: dict[str, Any] = {
     "recordSet": "cr:recordSet",
     "source": "cr:source",
 }
-_NUMBERS = frozenset({"start", "end", "revision"})
+_INTEGER_FIELDS = frozenset({"start", "end", "revision"})
 
 
 def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[FileFacts]) -> str:
@@ -45,13 +45,13 @@ def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[File
         "datePublished": recipe.created_at,
         "license": licences or ["other"],
         "citeAs": f"{title} ({recipe.created_at[:4]}).",
-        "distribution": [_file(one) for one in files],
-        "recordSet": [found for one in files if (found := _records(one)) is not None],
+        "distribution": [_describe_file(one) for one in files],
+        "recordSet": [found for one in files if (found := _describe_records(one)) is not None],
     }
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
-def _file(one: FileFacts) -> dict[str, Any]:
+def _describe_file(one: FileFacts) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": one.name,
@@ -63,7 +63,7 @@ def _file(one: FileFacts) -> dict[str, Any]:
     }
 
 
-def _records(one: FileFacts) -> dict[str, Any] | None:
+def _describe_records(one: FileFacts) -> dict[str, Any] | None:
     """Return the description of the records of a file; None where they are not plain."""
     known = FORMATS[one.format].plain_records if one.format else None
     if known is None:
@@ -75,7 +75,7 @@ def _records(one: FileFacts) -> dict[str, Any] | None:
             "@type": "cr:Field",
             "@id": f"{stem}/{name}",
             "name": name,
-            "dataType": "sc:Integer" if name in _NUMBERS else "sc:Text",
+            "dataType": "sc:Integer" if name in _INTEGER_FIELDS else "sc:Text",
             "source": {
                 "fileObject": {"@id": one.name},
                 "extract": {way: name if way == "column" else f"$.{name}"},

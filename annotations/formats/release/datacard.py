@@ -23,7 +23,8 @@ def card(
     hub: Mapping[str, str],
 ) -> str:
     """Return the card in Markdown. ``hub`` maps splits to the files that the head tells loaders to read."""
-    return f"{_head(corpus, facts, hub)}\n{_about(corpus, recipe, facts, losses)}\n{_rest(corpus, facts)}"
+    sections = _release_sections(corpus, recipe, facts, losses), _sections_of_export(corpus, facts)
+    return "\n".join((_head(corpus, facts, hub), *sections))
 
 
 def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
@@ -38,11 +39,13 @@ def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _rest(corpus: Corpus, facts: Facts) -> str:
+def _sections_of_export(corpus: Corpus, facts: Facts) -> str:
     return cards.body(corpus, facts.card, Losses(), FIELDS)
 
 
-def _about(corpus: Corpus, recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> str:
+def _release_sections(
+    corpus: Corpus, recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]
+) -> str:
     name = plain(recipe.name or f"{corpus.name}, release {recipe.number}")
     sections = [
         f"# {name}",
@@ -56,21 +59,21 @@ def _about(corpus: Corpus, recipe: Recipe, facts: Facts, losses: Sequence[Mappin
         "Texts are in the files."
         if recipe.include_text
         else "Texts are withheld: the files have offsets, checksums and quotes only.",
-        *_parts(recipe, facts),
+        *_split_section(recipe, facts),
         "## Licences of the articles",
         _table(
             ("Licence", "Articles"),
             ((licence or "not stated", str(number)) for licence, number in sorted(facts.licences.items())),
         ),
         "## Agreement",
-        _agreement(recipe),
+        _agreement_table(recipe),
         "## Known gaps",
-        "\n".join(f"- {gap}" for gap in _gaps(recipe, facts, losses)),
+        "\n".join(f"- {gap}" for gap in _known_gaps(recipe, facts, losses)),
     ]
     return "\n\n".join(sections) + "\n"
 
 
-def _parts(recipe: Recipe, facts: Facts) -> list[str]:
+def _split_section(recipe: Recipe, facts: Facts) -> list[str]:
     if recipe.splits is None:
         return []
     says = {
@@ -84,7 +87,7 @@ def _parts(recipe: Recipe, facts: Facts) -> list[str]:
     return ["## Parts", says, _table(("Part", "Asked for", "Articles"), rows)]
 
 
-def _agreement(recipe: Recipe) -> str:
+def _agreement_table(recipe: Recipe) -> str:
     if not recipe.agreement:
         return "Agreement was not measured for this release."
     first, *rows = recipe.agreement
@@ -92,7 +95,7 @@ def _agreement(recipe: Recipe) -> str:
     return f"{says}\n\n{_table(tuple(first), rows)}"
 
 
-def _gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+def _known_gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     if recipe.left_out:
         yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
     if recipe.imported_sets:

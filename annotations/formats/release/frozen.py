@@ -27,8 +27,8 @@ from annotations.formats.records import (
 )
 
 _LEVEL = 3
-_ENTRIES: dict[str, type[Entry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
-_KINDS: dict[type[Entry], str] = {kind: name for name, kind in _ENTRIES.items()}
+_ENTRY_TYPES: dict[str, type[Entry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
+_ENTRY_NAMES: dict[type[Entry], str] = {kind: name for name, kind in _ENTRY_TYPES.items()}
 #: The indexes of times in the arrays.
 _ARTICLE_TIMES = tuple(Article._fields.index(name) for name in ("published_at", "created_at"))
 _SET_TIMES = tuple(
@@ -36,7 +36,7 @@ _SET_TIMES = tuple(
 )
 _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
 #: The number of fields that are stored; those behind it exist in imports only.
-_STORED = _SETS + 1
+_STORED_FIELDS = _SETS + 1
 
 #: ``[id, digest]`` of each record.
 Index: TypeAlias = list[list[str]]
@@ -52,17 +52,17 @@ class Packed(NamedTuple):
 
 def pack_head(corpus: Corpus, entries: Iterable[Entry]) -> Packed:
     """Pack the corpus and its registry."""
-    rows = [("", _dumps(corpus))]
-    rows += [(entry.id, _dumps([_KINDS[type(entry)], *entry])) for entry in entries]
-    return _packed(rows)
+    rows = [("", _dump(corpus))]
+    rows += [(entry.id, _dump([_ENTRY_NAMES[type(entry)], *entry])) for entry in entries]
+    return _pack_lines(rows)
 
 
 def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
     """Return the corpus and its registry."""
-    first, *rest = _lines(data)
+    first, *rest = _unpack_lines(data)
     entries: list[Entry] = []
     for kind, *values in rest:
-        entry = _ENTRIES[kind](*values)
+        entry = _ENTRY_TYPES[kind](*values)
         if isinstance(entry, Actor):
             entry = entry._replace(aliases=[Alias(*alias) for alias in entry.aliases])
         entries.append(entry)
@@ -71,39 +71,39 @@ def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
 
 def pack(articles: Iterable[Article], names: Names) -> Packed:
     """Pack articles, and the names of the entries that their spans link to."""
-    rows = [("", _dumps(names))]
-    rows += [(article.id, _dumps(article[:_STORED])) for article in articles]
-    return _packed(rows)
+    rows = [("", _dump(names))]
+    rows += [(article.id, _dump(article[:_STORED_FIELDS])) for article in articles]
+    return _pack_lines(rows)
 
 
 def unpack(data: bytes) -> Iterator[tuple[Article, Names]]:
     """Yield the articles, each with the names of its chunk."""
-    first, *rest = _lines(data)
+    first, *rest = _unpack_lines(data)
     names = Names(*first)
     for row in rest:
-        _thaw(row, _ARTICLE_TIMES)
+        _restore_times(row, _ARTICLE_TIMES)
         row[_REVISIONS] = [Revision(*revision) for revision in row[_REVISIONS]]
-        row[_SETS] = [AnnotationSet(*_thaw(one, _SET_TIMES)) for one in row[_SETS]]
+        row[_SETS] = [AnnotationSet(*_restore_times(one, _SET_TIMES)) for one in row[_SETS]]
         yield Article(*row), names
 
 
-def _packed(rows: Sequence[tuple[str, str]]) -> Packed:
+def _pack_lines(rows: Sequence[tuple[str, str]]) -> Packed:
     data = zlib.compress("\n".join(line for _, line in rows).encode(), _LEVEL)
     index = [[id, hashlib.sha256(line.encode()).hexdigest()[:32]] for id, line in rows if id]
     return Packed(data, hashlib.sha256(data).hexdigest(), index)
 
 
-def _lines(data: bytes) -> list[Any]:
+def _unpack_lines(data: bytes) -> list[Any]:
     # JSON escapes line ends, so each of these ends a record
     return [json.loads(line) for line in zlib.decompress(data).decode().split("\n")]
 
 
-def _thaw(row: list[Any], places: Sequence[int]) -> list[Any]:
+def _restore_times(row: list[Any], places: Sequence[int]) -> list[Any]:
     for place in places:
         if row[place] is not None:
             row[place] = datetime.fromisoformat(row[place])
     return row
 
 
-def _dumps(value: Any) -> str:
+def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)

@@ -1,0 +1,63 @@
+"""The reader of JSONL, the reference format ``standpoint/1``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from annotations.formats.base import Line, Readable
+from annotations.formats.fields import Faults
+from annotations.formats.parse import read_record
+from annotations.text import strictjson
+from annotations.text.gate import excerpt
+
+MAX_LINE = 32 * 1024 * 1024
+"""The longest line of an import, in bytes."""
+
+
+class Document(NamedTuple):
+    """The JSON of one line; or a code and a sentence that say why it cannot be read."""
+
+    number: int
+    value: Any
+    code: str = ""
+    says: str = ""
+
+
+def documents(stream: Readable) -> Iterator[Document]:
+    """Yield the JSON of each line that is not empty."""
+    number = 0
+    while raw := stream.readline(MAX_LINE + 1):
+        number += 1
+        if len(raw) > MAX_LINE:
+            _skip_line(stream, raw)
+            yield Document(number, None, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
+        elif not raw.isspace():
+            yield _parse_line(number, raw)
+
+
+def _parse_line(number: int, raw: bytes) -> Document:
+    try:
+        return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
+    except strictjson.StrictJSONError as error:
+        # the report has the number of the line
+        says = error.detail.replace(" at line 1, column", " at column")
+        return Document(number, None, error.kind, says)
+
+
+def _skip_line(stream: Readable, raw: bytes) -> None:
+    """Read to the end of a line, and drop it."""
+    while raw and not raw.endswith(b"\n"):
+        raw = stream.readline(1024 * 1024)
+
+
+def read_jsonl(stream: Readable) -> Iterator[Line]:
+    """Yield the record of each line that is not empty."""
+    for document in documents(stream):
+        number, value = document.number, document.value
+        faults = Faults()
+        if document.code:
+            faults.say(document.code, "", document.says)
+        record = None if document.code else read_record(value, faults)
+        external_id = value.get("external_id") if type(value) is dict else None
+        yield Line(number, record, faults, excerpt(external_id, 255) if type(external_id) is str else None)
