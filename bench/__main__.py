@@ -20,7 +20,7 @@ QUICK_SIZES = (50,)
 
 
 def starts(env: Mapping[str, str], token: str, times: int) -> Iterator[Figure]:
-    """How fast the server starts, and what it takes when it has answered a few requests."""
+    """Yield the times of a server start, and the memory of the server after a few requests."""
     first_answers, first_calls, memories = [], [], []
     for _ in range(times):
         with served(env) as server:
@@ -39,7 +39,7 @@ def starts(env: Mapping[str, str], token: str, times: int) -> Iterator[Figure]:
 def one_size(
     env: Mapping[str, str], token: str, articles: int, effort: Effort, folder: Path
 ) -> Iterator[Figure]:
-    """Everything that is measured on a corpus, on a server of its own."""
+    """Yield all figures for corpora of one size, on a server of its own."""
     floor = Floor(env["DATABASE_URL"])
     with served(env) as server, Client(server.port, token) as client:
         corpus = exchange.found(client, f"size-{articles}", articles, seed=articles)
@@ -56,19 +56,19 @@ def one_size(
 
 
 def run(sizes: list[int], effort: Effort) -> Iterator[Figure]:
-    """Every figure, as soon as it is measured."""
+    """Yield every figure as soon as it is measured."""
     with tempfile.TemporaryDirectory(prefix="standpoint-bench-") as name, postgres() as url:
         folder = Path(name)
         env = environment(url, folder)
         manage(env, "migrate", "--verbosity", "0")
-        token = inside(env, "prepare()")
+        token = inside(env, "create_user()")
         yield from starts(env, token, effort.starts)
         for articles in sizes:
             yield from one_size(env, token, articles, effort, folder)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print, and answer the exit status."""
+    """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--articles", type=int, action="append", metavar="N", help="a size; can be given again"

@@ -1,9 +1,9 @@
-"""Agreement of 10,000 articles with 2 annotators and 30 marks each: seconds and peak memory.
+"""Agreement of 10,000 articles with 2 annotators and 30 spans each: seconds and peak memory.
 
     python -m bench.agreement [articles]
 
-Beside the floor, which only reads the same ranges, stands the whole way from the ranges to the report,
-and the way from counts that were kept. Each runs in a process of its own, so that its peak is its own.
+The floor only reads the same ranges. It is printed beside the whole computation, from ranges to report,
+and beside the report from stored counts. Each step runs in a process of its own, which has its own peak.
 """
 
 from __future__ import annotations
@@ -31,13 +31,17 @@ PROSE = (
     " it, the “Lake Council” warns; Ardenia’s government has not decided. Osmanov, 41, “can’t wait”"
 )
 LENGTH = 700  # words
-MARKS = {"actor": (15, 2), "claim": (9, 14), "position": (6, 5)}  # how many, and how many words each
+SPANS = {
+    "actor": (15, 2),
+    "claim": (9, 14),
+    "position": (6, 5),
+}  # how many spans, and how many words each has
 LINKS = 12
 RELATION = {"claim": "made_by", "position": "held_by"}
 
 
-def article(number: int) -> dict[str, Any]:
-    """A text and two sets: three marks in four the same, the rest shifted or elsewhere."""
+def generate_article(number: int) -> dict[str, Any]:
+    """Return a text and two annotation sets; three of four spans are equal, the others are shifted."""
     chance = random.Random(number)
     words = chance.choices(PROSE.split(), k=LENGTH)
     starts = [0]
@@ -45,13 +49,16 @@ def article(number: int) -> dict[str, Any]:
         starts.append(starts[-1] + len(word) + 1)
     places = {
         label: [(LENGTH * index // many, LENGTH // many, long) for index in range(many)]
-        for label, (many, long) in MARKS.items()
+        for label, (many, long) in SPANS.items()
     }
-    sets = {owner: marked(chance, starts, places) for owner in ("ann", "ben")}
+    sets = {owner: generate_set(chance, starts, places) for owner in ("ann", "ben")}
     return {"text": " ".join(words), "sets": sets}
 
 
-def marked(chance: random.Random, starts: list[int], places: dict[str, list[tuple[int, int, int]]]) -> Any:
+def generate_set(
+    chance: random.Random, starts: list[int], places: dict[str, list[tuple[int, int, int]]]
+) -> Any:
+    """Return the spans and relations of one annotator."""
     spans: list[tuple[Any, ...]] = []
     for label, slots in places.items():
         for place, room, long in slots:
@@ -65,77 +72,87 @@ def marked(chance: random.Random, starts: list[int], places: dict[str, list[tupl
             where = (starts[first], starts[last] - 1)
             spans.append((len(spans), label, *where, "", attributes, chance.randrange(LINKS), None))
     relations = [
-        (index, RELATION[span[1]], span[0], chance.randrange(MARKS["actor"][0]))
+        (index, RELATION[span[1]], span[0], chance.randrange(SPANS["actor"][0]))
         for index, span in enumerate(spans)
         if span[1] in RELATION
     ]
     return {"spans": spans, "relations": relations}
 
 
-def read(path: Path) -> Iterator[tuple[str, dict[str, SetFacts]]]:
+def read_articles(path: Path) -> Iterator[tuple[str, dict[str, SetFacts]]]:
+    """Yield the text of each article, and its sets by owner."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            yield row["text"], {owner: facts(marks) for owner, marks in row["sets"].items()}
+            yield row["text"], {owner: to_facts(marks) for owner, marks in row["sets"].items()}
 
 
-def facts(marks: Any) -> SetFacts:
+def to_facts(marks: Any) -> SetFacts:
+    """Return a stored set as input of the measures."""
     return SetFacts(
         [SpanFacts(*span) for span in marks["spans"]], [RelationFacts(*row) for row in marks["relations"]]
     )
 
 
-def floor(folder: Path) -> int:
-    return sum(len(marks.spans) for _, sets in read(folder / "articles.jsonl") for marks in sets.values())
+def count_spans(folder: Path) -> int:
+    """Read all ranges and return their number."""
+    return sum(
+        len(marks.spans) for _, sets in read_articles(folder / "articles.jsonl") for marks in sets.values()
+    )
 
 
-def whole(folder: Path) -> float:
-    found = report(count_article(text, sets) for text, sets in read(folder / "articles.jsonl"))
+def report_articles(folder: Path) -> float:
+    """Return the IoU F1 of the report over all articles."""
+    found = report(count_article(text, sets) for text, sets in read_articles(folder / "articles.jsonl"))
     return float(found["labels"]["all"]["iou_f1"])
 
 
-def keep(folder: Path) -> int:
-    with (folder / "counts.jsonl").open("w", encoding="utf-8") as kept:
-        for text, sets in read(folder / "articles.jsonl"):
+def store_counts(folder: Path) -> int:
+    """Write the counts of all articles, and return the size of the file in bytes."""
+    with (folder / "counts.jsonl").open("w", encoding="utf-8") as file:
+        for text, sets in read_articles(folder / "articles.jsonl"):
             for pair, counts in count_article(text, sets).items():
-                kept.write(json.dumps([pair, counts.to_json()]) + "\n")
+                file.write(json.dumps([pair, counts.to_json()]) + "\n")
     return (folder / "counts.jsonl").stat().st_size
 
 
-def kept(folder: Path) -> float:
+def report_counts(folder: Path) -> float:
+    """Return the IoU F1 of the report from stored counts."""
     with (folder / "counts.jsonl").open(encoding="utf-8") as lines:
         rows = (json.loads(line) for line in lines)
         found = report({Pair(*pair): Counts.from_json(counts)} for pair, counts in rows)
     return float(found["labels"]["all"]["iou_f1"])
 
 
-WAYS: dict[str, tuple[str, Callable[[Path], float]]] = {
-    "floor": ("reading the ranges only (marks)", floor),
-    "whole": ("reading, counting, report (IoU F1)", whole),
-    "keep": ("reading, counting, writing counts (bytes)", keep),
-    "kept": ("report from kept counts (IoU F1)", kept),
+STEPS: dict[str, tuple[str, Callable[[Path], float]]] = {
+    "floor": ("reading the ranges only (spans)", count_spans),
+    "report": ("reading, counting, report (IoU F1)", report_articles),
+    "store": ("reading, counting, writing counts (bytes)", store_counts),
+    "stored": ("report from stored counts (IoU F1)", report_counts),
 }
 
 
-def run(way: str, folder: Path) -> None:
+def run_step(step: str, folder: Path) -> None:
+    """Run a step, and print its result, seconds, CPU seconds and peak memory in megabytes as JSON."""
     began, began_cpu = time.perf_counter(), time.process_time()
-    result = WAYS[way][1](folder)
+    result = STEPS[step][1](folder)
     seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts kilobytes
     print(json.dumps([result, seconds, cpu, megabytes]))
 
 
 def main(articles: int) -> int:
+    """Measure and print; return exit status 1 if a limit is exceeded."""
     held = True
     with tempfile.TemporaryDirectory() as folder:
         with (Path(folder) / "articles.jsonl").open("w", encoding="utf-8") as lines:
             for number in range(articles):
-                lines.write(json.dumps(article(number)) + "\n")
+                lines.write(json.dumps(generate_article(number)) + "\n")
         print(
-            f"{articles:,} articles, {LENGTH} words, 2 annotators, {sum(n for n, _ in MARKS.values())} marks"
+            f"{articles:,} articles, {LENGTH} words, 2 annotators, {sum(n for n, _ in SPANS.values())} spans"
         )
-        for way, (title, _) in WAYS.items():
-            command = [sys.executable, "-m", "bench.agreement", way, folder]
+        for step, (title, _) in STEPS.items():
+            command = [sys.executable, "-m", "bench.agreement", step, folder]
             answer = subprocess.run(command, check=True, capture_output=True, text=True)
             result, seconds, cpu, megabytes = json.loads(answer.stdout)
             held &= seconds <= MOST_SECONDS and megabytes <= MOST_MEGABYTES
@@ -146,6 +163,6 @@ def main(articles: int) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        run(sys.argv[1], Path(sys.argv[2]))
+        run_step(sys.argv[1], Path(sys.argv[2]))
     else:
         sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES))

@@ -1,4 +1,4 @@
-"""What ``bench.agreement_service`` lets run in ``manage.py shell``, where Django is ready."""
+"""The steps of ``bench.agreement_service``, which run in ``manage.py shell``, with Django set up."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from annotations.models import (
 from annotations.services import agreement, frozen_agreement
 from annotations.services.articles import build_revision
 from annotations.states import Round, State
-from bench.agreement import article as made_up
+from bench.agreement import generate_article
 
 OWNERS = ("ann", "ben")
-AT_ONCE = 200
+BATCH_SIZE = 200
 
 
-def fill(articles: int) -> int:
-    """Store a corpus of submitted sets, as two annotators would have left it."""
+def create_articles(articles: int) -> int:
+    """Store a corpus of submitted sets by two annotators; return the number of spans."""
     people = {name: User.objects.create_user(name) for name in OWNERS}
     corpus = Corpus.objects.create(slug="agreement", name="Agreement", annotators_per_article=2)
     for user in people.values():
         Membership.objects.create(corpus=corpus, user=user, role=Role.ANNOTATOR)
     for numbers in _chunks(range(articles)):
-        _store(corpus, people, [made_up(number) for number in numbers])
+        _store_articles(corpus, people, [generate_article(number) for number in numbers])
     return Span.objects.count()
 
 
@@ -49,7 +49,7 @@ def _chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
     chunk: list[int] = []
     for number in numbers:
         chunk.append(number)
-        if len(chunk) == AT_ONCE:
+        if len(chunk) == BATCH_SIZE:
             yield chunk
             chunk = []
     if chunk:
@@ -57,7 +57,7 @@ def _chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
 
 
 @transaction.atomic
-def _store(corpus: Corpus, people: dict[str, User], made: list[dict[str, Any]]) -> None:
+def _store_articles(corpus: Corpus, people: dict[str, User], made: list[dict[str, Any]]) -> None:
     articles: list[Article] = []
     revisions: list[Revision] = []
     sets: list[AnnotationSet] = []
@@ -71,13 +71,13 @@ def _store(corpus: Corpus, people: dict[str, User], made: list[dict[str, Any]]) 
         articles.append(article)
         revisions.append(revision)
         for name, user in people.items():
-            sets.append(_set(corpus, article, revision, user))
-            _content(sets[-1], row["text"], row["sets"][name], spans, relations)
+            sets.append(_new_set(corpus, article, revision, user))
+            _add_content(sets[-1], row["text"], row["sets"][name], spans, relations)
     for rows in (articles, revisions, sets, spans, relations):
         bulk.create(rows)
 
 
-def _set(corpus: Corpus, article: Article, revision: Revision, owner: User) -> AnnotationSet:
+def _new_set(corpus: Corpus, article: Article, revision: Revision, owner: User) -> AnnotationSet:
     now = timezone.now()
     return AnnotationSet(
         id=uuid7(),
@@ -91,7 +91,9 @@ def _set(corpus: Corpus, article: Article, revision: Revision, owner: User) -> A
     )
 
 
-def _content(row: AnnotationSet, text: str, marks: Any, spans: list[Span], relations: list[Relation]) -> None:
+def _add_content(
+    row: AnnotationSet, text: str, marks: Any, spans: list[Span], relations: list[Relation]
+) -> None:
     ids = {}
     taken = set()
     for number, label, start, end, _, attributes, *_links in marks["spans"]:
@@ -109,8 +111,8 @@ def _content(row: AnnotationSet, text: str, marks: Any, spans: list[Span], relat
             )
 
 
-def freeze() -> int:
-    """What submitting adds, once for each article."""
+def freeze_agreement() -> int:
+    """Freeze the agreement of each article, as its last submission does; return the number of pairs."""
     rows = AnnotationSet.objects.select_related("article", "owner").filter(owner__username=OWNERS[1])
     for row in rows.iterator(chunk_size=500):
         with transaction.atomic():
@@ -118,18 +120,18 @@ def freeze() -> int:
     return FrozenAgreement.objects.count()
 
 
-def ask() -> float:
-    """The report of the whole corpus."""
+def report_corpus() -> float:
+    """Return the IoU F1 of the report of the whole corpus."""
     corpus = Corpus.objects.get(slug="agreement")
     found = agreement.of_corpus(corpus, agreement.Question(round=Round.PRODUCTION))
     return float(found["labels"]["all"]["iou_f1"])
 
 
-STEPS: dict[str, Callable[[], float]] = {"freeze": freeze, "ask": ask}
+STEPS: dict[str, Callable[[], float]] = {"freeze": freeze_agreement, "report": report_corpus}
 
 
-def measured(step: str) -> str:
-    """Run a step here; seconds, and the peak of this process in megabytes."""
+def measure_step(step: str) -> str:
+    """Return the result of a step, its seconds, and the peak memory of this process in megabytes, as JSON."""
     began = time.perf_counter()
     result = STEPS[step]()
     seconds = time.perf_counter() - began

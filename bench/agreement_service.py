@@ -1,10 +1,10 @@
-"""Agreement over the database: 10,000 articles with 2 annotators and 30 marks each.
+"""Agreement over the database: 10,000 articles with 2 annotators and 30 spans each.
 
     python -m bench.agreement_service [articles]
 
-The report is judged. What the submissions have added to it before, each in its own transaction, is shown
-beside it: for all articles together, and in milliseconds each. Each step runs in a process of its own, so
-that its peak is its own.
+The limits are for the report. The time for freezing, which each submission does in its own transaction, is
+printed for all articles together, and in milliseconds for each. Each step runs in a process of its own,
+which has its own peak of memory.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from bench.server import environment, manage, postgres
 
 STEPS = {
     "freeze": "freezing, all submissions together (pairs)",
-    "ask": "the report from what was frozen (IoU F1)",
+    "report": "the report from frozen counts (IoU F1)",
 }
 
 
-def inside(env: Mapping[str, str], call: str) -> str:
-    """What a call of ``bench.agreement_inside`` answers."""
+def call_inside(env: Mapping[str, str], call: str) -> str:
+    """Return the output of a call in ``bench.agreement_inside``."""
     code = f"from bench import agreement_inside; print(agreement_inside.{call})"
     return manage(env, "shell", "--no-imports", "-c", code).strip()
 
 
 def main(articles: int) -> int:
+    """Measure and print; return exit status 1 if a limit is exceeded."""
     held = True
     with tempfile.TemporaryDirectory() as folder, postgres() as url:
         env = environment(url, Path(folder))
         manage(env, "migrate", "--verbosity", "0")
-        spans = int(inside(env, f"fill({articles})"))
-        print(f"{articles:,} articles, 2 annotators, {spans:,} marks, on PostgreSQL")
+        spans = int(call_inside(env, f"create_articles({articles})"))
+        print(f"{articles:,} articles, 2 annotators, {spans:,} spans, on PostgreSQL")
         for step, title in STEPS.items():
-            result, seconds, megabytes = json.loads(inside(env, f"measured({step!r})"))
-            held &= megabytes <= MOST_MEGABYTES and (step != "ask" or seconds <= MOST_SECONDS)
+            result, seconds, megabytes = json.loads(call_inside(env, f"measure_step({step!r})"))
+            held &= megabytes <= MOST_MEGABYTES and (step != "report" or seconds <= MOST_SECONDS)
             each = f" {1000 * seconds / articles:6.2f} ms for each article"
             print(f"{title:45} {result:>14,.4g} {seconds:8.2f} s {megabytes:6.1f} MB{each}", flush=True)
     print(f"at most {MOST_SECONDS} s and {MOST_MEGABYTES} MB: {'held' if held else 'BROKEN'}")

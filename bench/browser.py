@@ -1,4 +1,4 @@
-"""``python -m bench.browser``: the workbench in a real browser, with a long text and many marks.
+"""``python -m bench.browser``: the workbench in a real browser, with a long text and many spans.
 
 Needs no PostgreSQL and no network: a service of its own on SQLite, thrown away afterwards.
 """
@@ -20,8 +20,8 @@ CHARACTERS, MARKS = 1_000_000, 5_000
 TARGETS = {"open": 2_000, "mark": 100, "choose": 100, "scroll": 100}
 """Milliseconds, on a machine with nothing else to do."""
 
-#: From the key press until the browser has drawn the line of the new mark.
-MARK = """(key) => new Promise((resolve) => {
+#: Milliseconds from a key press until the browser has drawn the line of another current span.
+TIME_KEY = """(key) => new Promise((resolve) => {
   const root = document.querySelector('[data-part="text"]');
   const list = document.querySelector('[data-part="spans"]');
   const before = list.querySelector('.current')?.dataset.span;
@@ -35,7 +35,7 @@ MARK = """(key) => new Promise((resolve) => {
   requestAnimationFrame(look);
 })"""
 
-SCROLL = """() => new Promise((resolve) => {
+TIME_SCROLLING = """() => new Promise((resolve) => {
   const times = [];
   let last = performance.now();
   const step = (now) => {
@@ -49,15 +49,15 @@ SCROLL = """() => new Promise((resolve) => {
 })"""
 
 
-def opened(page: Page, path: str) -> float:
-    """How long it takes until the page can be worked with."""
+def open_workbench(page: Page, path: str) -> float:
+    """Open the page and wait until it is usable; return the milliseconds."""
     page.goto(path)
     page.wait_for_selector("html[data-workbench=ready]", timeout=60_000)
     return float(page.evaluate("window.workbenchReady"))
 
 
-def figures(page: Page, path: str, times: int) -> dict[str, float]:
-    """Medians in milliseconds."""
+def measure_page(page: Page, path: str, times: int) -> dict[str, float]:
+    """Return the median of each figure in milliseconds."""
     page.add_init_script(
         """new MutationObserver(() => {
           if (document.documentElement.dataset.workbench !== "ready" || window.workbenchReady) return;
@@ -67,7 +67,7 @@ def figures(page: Page, path: str, times: int) -> dict[str, float]:
     )
     opens = []
     for _ in range(times):
-        opened(page, path)
+        open_workbench(page, path)
         page.wait_for_function("window.workbenchReady > 1")
         opens.append(float(page.evaluate("window.workbenchReady")))
     page.locator('[data-part="text"]').focus()
@@ -76,11 +76,11 @@ def figures(page: Page, path: str, times: int) -> dict[str, float]:
     for _ in range(times):
         for key in ["Control+ArrowDown", "w", "w"]:
             page.keyboard.press(key)
-        marks.append(float(page.evaluate(MARK, "p")))
-        chosen.append(float(page.evaluate(MARK, "j")))
-    scrolls = [float(page.evaluate(SCROLL)) for _ in range(times)]
-    found = {"open": opens, "mark": marks, "choose": chosen, "scroll": scrolls}
-    return {name: statistics.median(values) for name, values in found.items()}
+        marks.append(float(page.evaluate(TIME_KEY, "p")))
+        chosen.append(float(page.evaluate(TIME_KEY, "j")))
+    scrolls = [float(page.evaluate(TIME_SCROLLING)) for _ in range(times)]
+    measured = {"open": opens, "mark": marks, "choose": chosen, "scroll": scrolls}
+    return {name: statistics.median(values) for name, values in measured.items()}
 
 
 def main() -> None:
@@ -93,14 +93,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="standpoint-bench-") as name:
         env = environment(f"sqlite:///{name}/bench.sqlite3", Path(name))
         manage(env, "migrate", "--verbosity", "0")
-        row, session = inside(env, f"desk({asked.characters}, {asked.marks})").split()
+        row, session = inside(env, f"create_long_article({asked.characters}, {asked.marks})").split()
         with served(env) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             home = f"http://{HOST}:{server.port}"
             context = browser.new_context(base_url=home, viewport={"width": 1280, "height": 900})
             context.add_cookies([{"name": "sessionid", "value": session, "url": home}])
             path = f"/admin/annotations/annotationset/{row}/workbench/"
-            for title, value in figures(context.new_page(), path, asked.times).items():
+            for title, value in measure_page(context.new_page(), path, asked.times).items():
                 print(f"{title:8} {value:8.0f} ms   target {TARGETS[title]:5} ms")
             browser.close()
 

@@ -1,4 +1,4 @@
-"""A lean HTTP client, so that what is measured is the server. It keeps its connection if the server does."""
+"""A lean HTTP client, so that the server is measured. It keeps its connection if the server does."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ HOST = "127.0.0.1"
 TIMEOUT = 600.0
 _CHUNK = 256 * 1024
 _FRESH = 2.0
-"""The server closes a connection that was idle for 5 seconds; one of 2 is let go of before that."""
+"""The server closes a connection after 5 idle seconds; the client gives it up after this many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server said, and how many seconds it took to say all of it."""
+    """A response, with the seconds until its last byte."""
 
     status: int
     headers: dict[str, str]
@@ -30,12 +30,12 @@ class Answer:
     seconds: float
 
     def json(self) -> Any:
-        """The body as a value."""
+        """Return the body as a JSON value."""
         return json.loads(self.body)
 
 
 class Refused(RuntimeError):
-    """An answer that the benchmark did not expect."""
+    """A response with a status that the benchmark did not expect."""
 
 
 class Client:
@@ -54,7 +54,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -62,7 +62,7 @@ class Client:
     def request(
         self, method: str, path: str, body: Any = None, *, if_match: int | None = None, keep: bool = True
     ) -> Answer:
-        """Send a request, with a value as JSON, and read the answer; ``keep=False`` forgets its body."""
+        """Send a request, ``body`` as JSON, and return the response; ``keep=False`` drops the body of it."""
         sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         extra = "" if if_match is None else f'If-Match: "{if_match}"\r\n'
         head = self._head(method, path, "application/json", len(sent), extra)
@@ -71,7 +71,7 @@ class Client:
         return self._answer(started, keep=keep)
 
     def upload(self, path: str, file: Path, media_type: str) -> Answer:
-        """Send a file as the body of a POST."""
+        """Send a file as the body of a POST, and return the response."""
         head = self._head("POST", path, media_type, file.stat().st_size)
         started = time.perf_counter()
         connection = self._connection()
@@ -81,7 +81,7 @@ class Client:
         return self._answer(started, keep=True)
 
     def expect(self, status: int, method: str, path: str, body: Any = None, **options: Any) -> Answer:
-        """The answer to a request, which must have this status."""
+        """Return the response to a request; raise ``Refused`` if it has another status."""
         return expected(status, self.request(method, path, body, **options), f"{method} {path}")
 
     def _head(self, method: str, path: str, media_type: str, length: int, extra: str = "") -> bytes:
@@ -128,24 +128,27 @@ class Client:
 
 
 def expected(status: int, answer: Answer, what: str) -> Answer:
-    """The answer, which must have this status."""
+    """Return the response; raise ``Refused`` if it has another status."""
     if answer.status != status:
         raise Refused(f"{what}: {answer.status} instead of {status}: {answer.body[:500].decode()}")
     return answer
 
 
 def median(seconds: Sequence[float]) -> float:
-    """p50, in milliseconds."""
+    """Return p50 in milliseconds."""
     return statistics.median(seconds) * 1000
 
 
 def percentile95(seconds: Sequence[float]) -> float:
-    """p95, in milliseconds."""
+    """Return p95 in milliseconds."""
     return sorted(seconds)[max(0, round(len(seconds) * 0.95) - 1)] * 1000
 
 
 def together(tasks: Sequence[Callable[[], int]]) -> float:
-    """How many things a second the tasks do, each in a thread of its own; each says how many it did."""
+    """Run each task in a thread of its own; return the operations a second of all.
+
+    A task returns how many operations it did.
+    """
     done: list[int] = []
     faults: list[BaseException] = []
     begin = threading.Barrier(len(tasks) + 1)

@@ -1,4 +1,4 @@
-"""Files in and out: how many spans a second, and how much memory the server takes for it."""
+"""Imports and exports: spans a second, and the memory growth of the server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus of the benchmark, filled with the workload of its seed."""
+    """A corpus of the benchmark, which the workload of its seed fills."""
 
     id: UUID
     slug: str
@@ -27,12 +27,12 @@ class Corpus:
     seed: int
 
     def workload(self) -> Iterator[workload.Article]:
-        """What was put into it."""
+        """Yield the articles that it is filled with."""
         return workload.articles(self.articles, seed=self.seed)
 
 
 def found(client: Client, slug: str, articles: int, *, seed: int) -> Corpus:
-    """A new, empty corpus."""
+    """Create an empty corpus."""
     made = client.expect(201, "POST", "/api/v1/corpora/", {"slug": slug, "name": slug}).json()
     return Corpus(UUID(made["id"]), slug, articles, seed)
 
@@ -40,7 +40,7 @@ def found(client: Client, slug: str, articles: int, *, seed: int) -> Corpus:
 def import_through_api(
     server: Server, client: Client, corpus: Corpus, floor: Floor, folder: Path
 ) -> Iterator[Figure]:
-    """The file as the body of a POST."""
+    """Measure an import through the API, with the file as the body of a POST."""
     file = workload.write(folder / f"{corpus.slug}.jsonl", corpus.articles, seed=corpus.seed)
     path = f"/api/v1/corpora/{corpus.slug}/imports/?format=jsonl&background=false"
     with growth(server) as grown:
@@ -55,7 +55,7 @@ def import_through_api(
 
 
 def import_by_command(env: Mapping[str, str], corpus: Corpus, floor: Floor, folder: Path) -> Iterator[Figure]:
-    """``manage.py import``, with the start of its process; from the same machine, by nobody."""
+    """Measure ``manage.py import`` of a file, with the start of its process."""
     file = workload.write(folder / f"{corpus.slug}.jsonl", corpus.articles, seed=corpus.seed)
     started = time.perf_counter()
     manage(env, "import", corpus.slug, str(file.path), "--format", "jsonl")
@@ -65,7 +65,7 @@ def import_by_command(env: Mapping[str, str], corpus: Corpus, floor: Floor, fold
 
 
 def export(server: Server, client: Client, corpus: Corpus, floor: Floor, *, times: int) -> Iterator[Figure]:
-    """Everything as JSONL, read to the end; the best of several, and the most memory of all."""
+    """Measure JSONL exports of all sets, read to the end: the best rate, and the highest growth."""
     path = f"/api/v1/corpora/{corpus.slug}/export/?format=jsonl&sets=all"
     spans = sum(len(article.spans) for article in corpus.workload())
     rates, floors, growths = [], [], []
@@ -84,7 +84,7 @@ def export(server: Server, client: Client, corpus: Corpus, floor: Floor, *, time
 def export_texts(
     server: Server, client: Client, corpus: Corpus, floor: Floor, *, times: int
 ) -> Iterator[Figure]:
-    """Everything in each format of another tool, read to the end; the best of several."""
+    """Measure exports of all sets in each format of another tool: the best rate, and the highest growth."""
     spans = sum(len(article.spans) for article in corpus.workload())
     for name in TEXTS:
         path = f"/api/v1/corpora/{corpus.slug}/export/?format={name}&sets=all"
@@ -101,7 +101,7 @@ def export_texts(
 def import_brat(
     server: Server, client: Client, corpus: Corpus, floor: Floor, folder: Path, *, into: Corpus
 ) -> Iterator[Figure]:
-    """An archive of a corpus into an empty one, with other ids; relations and attributes come along."""
+    """Measure the import of a brat archive of one corpus into an empty one."""
     path = f"/api/v1/corpora/{corpus.slug}/export/?format=brat&sets=all"
     archive = folder / f"{corpus.slug}.zip"
     archive.write_bytes(client.expect(200, "GET", path).body)
@@ -118,11 +118,11 @@ def import_brat(
 
 
 def release(env: Mapping[str, str], corpus: Corpus) -> Iterator[Figure]:
-    """A release of everything, by the function that the worker calls; as if all of it were approved."""
+    """Measure releases of all sets, as if they were approved, by the function that the worker calls."""
     for key, order in (
         ("release", {"formats": ("jsonl", "quotes")}),
         ("release-texts", {"formats": ("jsonl", *TEXTS), "splits": "story_key"}),
     ):
-        seconds, grown = inside(env, f"release({corpus.slug!r}, **{order!r})").split()
+        seconds, grown = inside(env, f"measure_release({corpus.slug!r}, **{order!r})").split()
         yield Figure(key, float(seconds), None, corpus.articles)
         yield Figure(f"{key}-growth", float(grown), None, corpus.articles)

@@ -1,4 +1,4 @@
-"""The floor: what the same database does in the same run when nothing stands in front of it.
+"""The floor: the speed of the same database in the same run, with plain SQL.
 
 The rows go into a copy of the span table with its checks and indexes, but without foreign keys.
 """
@@ -18,7 +18,7 @@ from bench.workload import SPAN_COLUMNS, Article, span_row
 
 _COLUMNS: LiteralString = ", ".join(f'"{name}"' for name in SPAN_COLUMNS)
 _PLACES: LiteralString = ", ".join(["%s"] * len(SPAN_COLUMNS))
-_INSERT: LiteralString = f"INSERT INTO floor_span ({_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608 - names of ours
+_INSERT: LiteralString = f"INSERT INTO floor_span ({_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608 - constant names
 _PAGE: LiteralString = """
     SELECT a.*, r.id, r.number, r.sha256, r.length
     FROM annotations_article a JOIN annotations_revision r ON r.id = a.revision_id
@@ -27,7 +27,7 @@ _PAGE: LiteralString = """
 
 
 class Floor:
-    """The raw figures of one database."""
+    """Measurements of plain SQL on one database."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -35,7 +35,7 @@ class Floor:
         self._connection.execute("CREATE TABLE floor_span (LIKE annotations_span INCLUDING ALL)")
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Drop the table, and close the connection."""
         self._connection.execute("DROP TABLE floor_span")
         self._connection.close()
 
@@ -43,7 +43,7 @@ class Floor:
         self._connection.execute("TRUNCATE floor_span")
 
     def copy(self, articles: Iterable[Article]) -> float:
-        """Spans a second of one COPY."""
+        """Return the spans a second of one COPY."""
         rows = [span_row(span, article.id) for article in articles for span in article.spans]
         self._empty()
         started = time.perf_counter()
@@ -53,7 +53,7 @@ class Floor:
         return len(rows) / (time.perf_counter() - started)
 
     def copy_batch(self, articles: Iterable[Article], size: int, *, times: int) -> float:
-        """p50 of one COPY of so many spans with its commit, in milliseconds."""
+        """Return p50 of one COPY of ``size`` spans with its commit, in milliseconds."""
         rows = islice((span_row(span, each.id) for each in articles for span in each.spans), size * times)
         seconds = []
         self._empty()
@@ -66,13 +66,13 @@ class Floor:
         return median(seconds)
 
     def insert(self, articles: Iterable[Article], *, times: int) -> float:
-        """p50 of one INSERT with its commit, in milliseconds."""
+        """Return p50 of one INSERT with its commit, in milliseconds."""
         rows = islice((span_row(span, each.id) for each in articles for span in each.spans), times)
         self._empty()
         return median([self._timed(_INSERT, row) for row in rows])
 
     def inserts(self, articles: Iterable[Article], *, clients: int, times: int) -> float:
-        """INSERTs a second, each with its commit, of several connections."""
+        """Return the INSERTs a second, each with its commit, of several connections."""
         spans = (span_row(span, each.id) for each in articles for span in each.spans)
         rows = list(islice(spans, clients * times))
         self._empty()
@@ -89,7 +89,7 @@ class Floor:
         return together([task(rows[first::clients]) for first in range(clients)])
 
     def stream(self, corpus: UUID) -> float:
-        """Spans a second of one SELECT of all spans of a corpus."""
+        """Return the spans a second of one SELECT of all spans of a corpus."""
         started, found = time.perf_counter(), 0
         with self._connection.transaction(), self._connection.cursor("floor") as cursor:
             cursor.itersize = 2000
@@ -103,12 +103,12 @@ class Floor:
         return found / (time.perf_counter() - started)
 
     def one_set(self, sets: Iterable[UUID]) -> float:
-        """p50 of the SELECT of all spans of one set, in milliseconds."""
+        """Return p50 of the SELECT of all spans of one set, in milliseconds."""
         sql = "SELECT * FROM annotations_span WHERE set_id = %s ORDER BY start"
         return median([self._timed(sql, (id,)) for id in sets])
 
     def page(self, corpus: UUID, *, times: int) -> float:
-        """p50 of the SELECT of 100 articles with their revisions, in milliseconds."""
+        """Return p50 of the SELECT of 100 articles with their revisions, in milliseconds."""
         return median([self._timed(_PAGE, (corpus,)) for _ in range(times)])
 
     def _timed(self, sql: LiteralString, values: tuple[Any, ...]) -> float:

@@ -1,4 +1,4 @@
-"""What only the service's own code can do; it runs in ``manage.py shell``, where Django is ready."""
+"""Calls into the service's own code, which run in ``manage.py shell``, with Django set up."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from annotations.visibility import get_visible
 from bench.client import HOST
 
 
-def prepare() -> str:
-    """Make the user who does everything; answers an access token with every scope."""
+def create_user() -> str:
+    """Create the user of the benchmark; return an access token with all scopes."""
     user = User.objects.create_user("bench")
     user.user_permissions.add(Permission.objects.get(codename="add_corpus"))
     return tokens.create(user, "bench", list(Scope))[1]
 
 
-def queries(token: str, path: str) -> int:
-    """How many queries one GET makes, when another one has filled all caches."""
+def count_queries(token: str, path: str) -> int:
+    """Return the number of queries of one GET, after another one has filled all caches."""
     client = Client(headers=_headers(token))
     client.get(path)
     with CaptureQueriesContext(connection) as captured:
@@ -43,8 +43,8 @@ def _headers(token: str) -> Mapping[str, str]:
     return {"authorization": f"Bearer {token}", "host": HOST}
 
 
-def desk(characters: int, marks: int) -> str:
-    """A long article with many marks, made for the owner of a session; answers ``set session``."""
+def create_long_article(characters: int, marks: int) -> str:
+    """Create a long article with many spans; return ``set-id session-key`` of its owner."""
     owner = User.objects.create_user("editor", is_staff=True)
     owner.user_permissions.add(Permission.objects.get(codename="add_corpus"))
     owner = User.objects.get(pk=owner.pk)
@@ -64,12 +64,12 @@ def desk(characters: int, marks: int) -> str:
     return f"{row.pk} {client.cookies['sessionid'].value}"
 
 
-def release(slug: str, *, formats: Sequence[str], splits: str = "") -> str:
-    """Release a corpus whose sets are all taken for approved; answers ``seconds megabytes`` of growth."""
+def measure_release(slug: str, *, formats: Sequence[str], splits: str = "") -> str:
+    """Release a corpus as if all its sets were approved; return ``seconds megabytes`` of memory growth."""
     corpus = Corpus.objects.get(slug=slug)
     AnnotationSet.objects.filter(corpus=corpus).update(state=State.APPROVED, imported=True)
     nothing = releases.Order(filter={"external_id": "nothing"})
-    background.release(None, corpus, nothing, inline=True)  # what is loaded once is no growth
+    background.release(None, corpus, nothing, inline=True)  # code that is loaded once is no growth
     before, peak, over = _resident(), [0], threading.Event()
 
     def watch() -> None:
@@ -90,6 +90,6 @@ def release(slug: str, *, formats: Sequence[str], splits: str = "") -> str:
 
 
 def _resident() -> int:
-    """The memory of this process, in bytes."""
+    """Return the resident memory of this process in bytes."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")

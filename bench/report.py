@@ -1,4 +1,4 @@
-"""What is measured, what the service promises of it, and the table that says whether it holds."""
+"""The measures of the benchmark with their targets, and the table of results."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 from annotations.formats import FORMATS
 
-#: The formats beside our own that are written by what is always installed.
+#: The export formats of other tools that need no optional package.
 TEXTS = tuple(name for name, row in FORMATS.items() if row.writes and not row.requires and name != "jsonl")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One thing that is measured; ``least`` or ``most`` is what is promised, if anything is."""
+    """A measure; ``least`` or ``most`` is its target, if it has one."""
 
     title: str
     unit: str
@@ -26,12 +26,12 @@ class Measure:
     most: float | None = None
 
     def holds(self, value: float) -> bool:
-        """Whether a value keeps the promise."""
+        """Return whether a value meets the target."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     @property
     def target(self) -> str:
-        """The promise, for people."""
+        """The target, for the table."""
         if self.least is not None:
             return f"≥ {self.least:,.0f}"
         return "" if self.most is None else f"≤ {self.most:,g}"
@@ -79,7 +79,7 @@ MEASURES: Mapping[str, Measure] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value; ``floor`` is what the bare database did in the same run."""
+    """A measured value; ``floor`` is the value of plain SQL in the same run."""
 
     key: str
     value: float
@@ -88,11 +88,11 @@ class Figure:
 
     @property
     def measure(self) -> Measure:
-        """What it is a value of."""
+        """The measure of this value."""
         return MEASURES[self.key]
 
     def as_dict(self) -> dict[str, Any]:
-        """The figure as a value for JSON."""
+        """Return the figure as a JSON object."""
         measure = self.measure
         return {
             "key": self.key,
@@ -108,7 +108,7 @@ class Figure:
         }
 
 
-def _shown(value: float) -> str:
+def _format_value(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
 
 
@@ -118,16 +118,16 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return (
         measure.title,
         "" if figure.articles is None else f"{figure.articles:,}",
-        f"{_shown(figure.value)} {measure.unit}".strip(),
+        f"{_format_value(figure.value)} {measure.unit}".strip(),
         measure.target,
-        "" if floor is None else _shown(floor),
+        "" if floor is None else _format_value(floor),
         "" if floor is None else f"{figure.value / floor:.2f}",
         ("holds" if measure.holds(figure.value) else "MISSED") if has_target else "",
     )
 
 
 def machine() -> dict[str, Any]:
-    """What else decides about the figures; to be asked before the run."""
+    """Return processors, load and Python version, which influence the figures; call it before the run."""
     return {
         "processors": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
@@ -136,7 +136,7 @@ def machine() -> dict[str, Any]:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """All figures, one a line, each beside its target and its floor."""
+    """Return the table of all figures with their targets and floors."""
     rows = [
         ("figure", "articles", "value", "target", "floor", "ratio", ""),
         *(_row(figure) for figure in figures),
@@ -152,11 +152,11 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def missed(figures: Sequence[Figure]) -> list[Figure]:
-    """Those that do not keep what is promised."""
+    """Return the figures that miss their targets."""
     return [figure for figure in figures if not figure.measure.holds(figure.value)]
 
 
 def write_json(path: Path, figures: Sequence[Figure], about: dict[str, Any]) -> None:
-    """The figures as a file, for comparison between runs."""
+    """Write the figures to a file, for comparison between runs."""
     values = {"machine": about, "figures": [figure.as_dict() for figure in figures]}
     path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Single requests: opening a set, marking, changing, and paging through a list."""
+"""Single requests: opening a set, creating and changing spans, and paging through a list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = 100
 
 
 class Effort(NamedTuple):
-    """How often each thing is done."""
+    """How often each request is sent."""
 
     reads: int = 300
     writes: int = 300
@@ -43,11 +43,11 @@ class Target:
 
     @property
     def path(self) -> str:
-        """Where its spans are."""
+        """The path of its spans."""
         return f"/api/v1/sets/{self.id}/spans/"
 
     def span(self, number: int, width: int) -> dict[str, Any]:
-        """A new span; another width than any other's makes it one that is not there yet."""
+        """Return the body of a new span; a width of its own makes it different from stored spans."""
         start = number % (len(self.text) - width)
         quote = self.text[start : start + width]
         attributes = {"mention_type": "description"}
@@ -57,16 +57,16 @@ class Target:
 
 
 class Requests:
-    """The scenarios on one corpus. Each takes sets of its own, so that none disturbs another."""
+    """The scenarios on one corpus. Each uses sets of its own, so that none disturbs another."""
 
     def __init__(self, server: Server, token: str, corpus: Corpus, floor: Floor, effort: Effort) -> None:
         self._server, self._token, self._corpus = server, token, corpus
         self._floor, self._effort = floor, effort
         self._client = Client(server.port, token)
-        self._crowded = ""  # a set with 1,000 spans more
-        self._sets = self._walk(f"/api/v1/corpora/{corpus.slug}/sets/")
+        self._crowded = ""  # the id of a set with 1,000 spans more
+        self._sets = self._set_ids(f"/api/v1/corpora/{corpus.slug}/sets/")
 
-    def _walk(self, path: str) -> Iterator[str]:
+    def _set_ids(self, path: str) -> Iterator[str]:
         for page in self._pages(path):
             yield from (row["id"] for row in page["results"])
 
@@ -77,11 +77,11 @@ class Requests:
             address = page["next"]
             yield page
 
-    def _some(self, number: int) -> list[str]:
+    def _next_sets(self, number: int) -> list[str]:
         return list(islice(self._sets, number))
 
-    def _target(self) -> Target:
-        (id,) = self._some(1)
+    def _next_target(self) -> Target:
+        (id,) = self._next_sets(1)
         detail = self._client.expect(200, "GET", f"/api/v1/sets/{id}/").json()
         return Target(id, detail["revision"]["text"])
 
@@ -93,7 +93,7 @@ class Requests:
         return Figure(key, value, floor, self._corpus.articles)
 
     def all(self, env: Mapping[str, str]) -> Iterator[Figure]:
-        """Every scenario, in an order in which none disturbs a later one."""
+        """Yield the figures of every scenario, in an order in which none disturbs a later one."""
         yield from self.pages()
         yield from self.open()
         yield from self.create()
@@ -104,8 +104,8 @@ class Requests:
         self._client.close()
 
     def open(self) -> Iterator[Figure]:
-        """All that a workbench needs, of one set after the other."""
-        sets = self._some(max(1, min(self._effort.reads, self._corpus.articles // 2)))
+        """Measure the GET of a set, as the workbench sends it, for one set after the other."""
+        sets = self._next_sets(max(1, min(self._effort.reads, self._corpus.articles // 2)))
         floor = self._floor.one_set([UUID(id) for id in sets])
         rounds = -(-self._effort.reads // len(sets))
         paths = [f"/api/v1/sets/{id}/" for id in sets] * rounds
@@ -113,9 +113,9 @@ class Requests:
         yield from self._figures("open", seconds, floor)
 
     def create(self) -> Iterator[Figure]:
-        """One span after the other, by one client."""
+        """Measure the creation of single spans by one client."""
         floor = self._floor.insert(self._corpus.workload(), times=self._effort.writes)
-        target, writes = self._target(), self._effort.writes
+        target, writes = self._next_target(), self._effort.writes
         answers = [
             self._client.expect(201, "POST", target.path, target.span(number, 211))
             for number in range(writes)
@@ -123,7 +123,7 @@ class Requests:
         yield from self._figures("create", [answer.seconds for answer in answers], floor)
 
     def create_many(self) -> Figure:
-        """The same by 8 clients, each in a set of its own."""
+        """Measure the creation of single spans by 8 clients, each in a set of its own."""
         times = self._effort.each_client
         floor = self._floor.inserts(self._corpus.workload(), clients=CLIENTS, times=times)
 
@@ -136,23 +136,25 @@ class Requests:
 
             return run
 
-        return self._figure("create-many", together([task(self._target()) for _ in range(CLIENTS)]), floor)
+        return self._figure(
+            "create-many", together([task(self._next_target()) for _ in range(CLIENTS)]), floor
+        )
 
     def create_1000(self) -> Figure:
-        """A POST of 1,000 spans."""
+        """Measure POSTs of 1,000 spans."""
         times = self._effort.batches
         floor = self._floor.copy_batch(self._corpus.workload(), BATCH, times=times)
         seconds = []
-        for target in [self._target() for _ in range(times)]:
+        for target in [self._next_target() for _ in range(times)]:
             spans = [target.span(number, 211) for number in range(BATCH)]
             seconds.append(self._client.expect(201, "POST", target.path, spans).seconds)
             self._crowded = target.id
         return self._figure("create-1000", median(seconds), floor)
 
     def change(self) -> Figure:
-        """Changing one span again and again, each time from the version of the last answer."""
+        """Measure changes of one span, each with the version of the last response."""
         floor = self._floor.insert(self._corpus.workload(), times=self._effort.writes)
-        target = self._target()
+        target = self._next_target()
         answer = self._client.expect(201, "POST", target.path, target.span(0, 211))
         path, seconds = f"/api/v1/spans/{answer.json()['id']}/", []
         for number in range(self._effort.writes):
@@ -162,7 +164,7 @@ class Requests:
         return self._figure("change", median(seconds), floor)
 
     def pages(self) -> Iterator[Figure]:
-        """A list of articles: its first page, and its last one that is full."""
+        """Measure the first page of a list of articles, and the last full one."""
         path = f"/api/v1/corpora/{self._corpus.slug}/articles/"
         floor = self._floor.page(self._corpus.id, times=self._effort.pages)
         first = last = f"{path}?page_size={PAGE}"
@@ -174,10 +176,10 @@ class Requests:
             yield self._figure(key, median([answer.seconds for answer in answers]), floor)
 
     def queries(self, env: Mapping[str, str]) -> Iterator[Figure]:
-        """How many queries it takes to open a set, with 30 spans and with more than 1,000."""
+        """Count the queries for opening a set with 30 spans, and one with more than 1,000."""
         few, many = (
-            int(inside(env, f"queries({self._token!r}, '/api/v1/sets/{id}/')"))
-            for id in (*self._some(1), self._crowded)
+            int(inside(env, f"count_queries({self._token!r}, '/api/v1/sets/{id}/')"))
+            for id in (*self._next_sets(1), self._crowded)
         )
         yield self._figure("open-queries", few)
         yield self._figure("open-queries-growth", many - few)

@@ -1,4 +1,4 @@
-"""A database and a server of their own for one run, both thrown away afterwards."""
+"""A throw-away database and a server for one run."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from project.env import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0
-"""So many seconds a server may take to start or to stop."""
+"""Seconds that a server may take to start or to stop."""
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of an empty PostgreSQL whose commits wait for the disk."""
+    """Run an empty PostgreSQL whose commits wait for the disk; yield its URL."""
     program, name = [sys.executable, str(ROOT / "scripts" / "postgres.py")], f"bench-{os.getpid()}"
     started = subprocess.run(
         [*program, "start", name, "--durable"], check=True, stdout=subprocess.PIPE, text=True
@@ -36,7 +36,7 @@ def postgres() -> Iterator[str]:
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
-    """The environment of the service as an operator would write it."""
+    """Return the environment variables of the service, as an operator would set them."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
@@ -57,19 +57,19 @@ def environment(url: str, folder: Path) -> dict[str, str]:
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:
-    """The output of ``manage.py``, with the service's environment."""
+    """Run ``manage.py`` in the service's environment, and return its output."""
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def inside(env: Mapping[str, str], call: str) -> str:
-    """What a call of ``bench.inside`` answers."""
+    """Return the output of a call in ``bench.inside``."""
     code = f"from bench import inside; print(inside.{call})"
     return manage(env, "shell", "--no-imports", "-c", code).strip()
 
 
 class Server:
-    """gunicorn, as ``project/gunicorn.py`` has it. ``cold_start``: seconds from spawn to the first 200."""
+    """gunicorn with ``project/gunicorn.py``. ``cold_start``: seconds from spawn to the first 200."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.port = int(env["PORT"])
@@ -101,7 +101,7 @@ class Server:
         raise RuntimeError(f"The server does not answer 200 to {path}; run it by hand to see why.")
 
     def stop(self) -> None:
-        """End it, as an operator would."""
+        """Stop the server by SIGTERM; kill it if it does not end in time."""
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(PATIENCE)
@@ -110,19 +110,22 @@ class Server:
             self._process.wait()
 
     def memory(self) -> int:
-        """The bytes of its processes; what they share is counted once (the sum of PSS)."""
+        """Return the memory of all processes in bytes, with shared pages counted once (sum of PSS)."""
         return sum(_pss(pid) for pid in self._processes())
 
     def resident(self) -> int:
-        """The same, but what they share counts for each: that a page is no longer shared is no growth."""
+        """Return the memory of all processes in bytes, with shared pages counted for each (sum of RSS).
+
+        So a page that is not shared any more is no growth.
+        """
         pages = (_read(f"/proc/{pid}/statm").split()[1:2] for pid in self._processes())
         return sum(int(number) for found in pages for number in found) * os.sysconf("SC_PAGE_SIZE")
 
     def _processes(self) -> list[str]:
-        """Itself, its workers, what these have started, and so on."""
+        """Return the ids of the server, its workers, and all their descendants."""
         found = _children(str(self._process.pid))
         for pid in found:
-            # one that is still called like its parent is about to become another program, and owns nothing
+            # a child with the name of its parent has not started its own program yet, and owns no memory
             found += [child for child in _children(pid) if _name(child) != _name(pid)]
         return [str(self._process.pid), *found]
 
@@ -143,7 +146,7 @@ def _pss(pid: str) -> int:
 
 
 def _read(path: str | Path) -> str:
-    """What the system says of a process; nothing if it has just ended."""
+    """Return the content of a file in /proc; an empty string if the process has just ended."""
     try:
         return Path(path).read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -152,7 +155,7 @@ def _read(path: str | Path) -> str:
 
 @contextmanager
 def served(env: Mapping[str, str]) -> Iterator[Server]:
-    """A server until the block ends."""
+    """Run a server until the block ends."""
     server = Server(env)
     try:
         yield server
@@ -162,7 +165,7 @@ def served(env: Mapping[str, str]) -> Iterator[Server]:
 
 @contextmanager
 def growth(server: Server) -> Iterator[list[int]]:
-    """How many bytes the server grew at most while the block ran: the list's one number, at its end."""
+    """Yield a list with one number: the highest growth of the server's memory in bytes, so far."""
     before, peaks, done = server.resident(), [0], threading.Event()
 
     def watch() -> None:

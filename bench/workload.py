@@ -1,7 +1,7 @@
-"""The workload: made-up news articles with their spans and relations, the same for the same seed.
+"""The workload: generated news articles with spans and relations, the same for the same seed.
 
-An article has about 3,600 code points, 30 spans and 20 relations, typographic quotes and now and then
-an emoji. All names and words are put together from syllables; nothing is copied from anywhere.
+An article has about 3,600 code points, 30 spans and 20 relations, typographic quotes and sometimes an
+emoji. All names and words are made of random syllables.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _CLAIM_TYPES = ("assertion", "evaluation", "demand", "announcement", "prediction
 _STANCES = ("oppose", "support", "undecided", "mixed")
 _SOURCES = ("Lünor Post", "Tanvé Herald", "Yorsel Gazette", "Merka Today")
 
-#: The clock of the workload: ids and times count from here, never from now.
+#: The time in the ids of the workload, in milliseconds; the current time would change them.
 _START_MS = 1_750_000_000_000
 
 
 class Span(NamedTuple):
-    """One marked range, in code points."""
+    """A span, in code points."""
 
     id: UUID
     label: str
@@ -43,7 +43,7 @@ class Span(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """A link between two spans of one article."""
+    """A relation between two spans of one article."""
 
     id: UUID
     type: str
@@ -53,7 +53,7 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True)
 class Article:
-    """One article of the workload."""
+    """An article of the workload."""
 
     id: UUID
     external_id: str
@@ -65,7 +65,7 @@ class Article:
     relations: tuple[Relation, ...]
 
     def line(self) -> bytes:
-        """The article as a line of the import format."""
+        """Return the article as a line of the import format."""
         values: dict[str, Any] = {
             "type": "article",
             "external_id": self.external_id,
@@ -85,51 +85,51 @@ class Article:
 
 
 @dataclass
-class _Maker:
-    """Puts articles together; everything random comes from one seeded source."""
+class _Generator:
+    """A generator of articles; all randomness comes from one seeded source."""
 
     random: random.Random
-    made: int = 0
+    ids: int = 0
     parts: list[str] = field(default_factory=list)
     length: int = 0
     spans: list[Span] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
 
-    def id(self) -> UUID:
-        """An id of version 7, as the service makes them: 1,000 within each millisecond."""
-        self.made += 1
-        stamp = _START_MS + self.made // 1000
-        value = stamp << 80 | 0x7 << 76 | (self.made % 1000) << 64 | 0b10 << 62 | self.random.getrandbits(62)
+    def new_id(self) -> UUID:
+        """Return a UUID of version 7; 1,000 are made within each millisecond."""
+        self.ids += 1
+        stamp = _START_MS + self.ids // 1000
+        value = stamp << 80 | 0x7 << 76 | (self.ids % 1000) << 64 | 0b10 << 62 | self.random.getrandbits(62)
         return UUID(int=value)
 
-    def word(self) -> str:
+    def random_word(self) -> str:
         return "".join(self.random.choices(_SYLLABLES, k=self.random.randint(1, 4)))
 
-    def words(self, least: int, most: int) -> str:
-        return " ".join(self.word() for _ in range(self.random.randint(least, most)))
+    def random_words(self, least: int, most: int) -> str:
+        return " ".join(self.random_word() for _ in range(self.random.randint(least, most)))
 
-    def put(self, text: str) -> None:
+    def append(self, text: str) -> None:
         self.parts.append(text)
         self.length += len(text)
 
-    def mark(self, label: str, quote: str, attributes: dict[str, str]) -> Span:
-        """Put words into the text and mark them."""
-        span = Span(self.id(), label, self.length, self.length + len(quote), quote, attributes)
-        self.put(quote)
+    def append_span(self, label: str, quote: str, attributes: dict[str, str]) -> Span:
+        """Append words to the text, and a span over them."""
+        span = Span(self.new_id(), label, self.length, self.length + len(quote), quote, attributes)
+        self.append(quote)
         self.spans.append(span)
         return span
 
-    def relate(self, type_: str, source: Span, target: Span) -> None:
-        self.relations.append(Relation(self.id(), type_, source.id, target.id))
+    def add_relation(self, type_: str, source: Span, target: Span) -> None:
+        self.relations.append(Relation(self.new_id(), type_, source.id, target.id))
 
-    def actor(self) -> Span:
+    def append_actor(self) -> Span:
         if self.random.random() < 0.4:
             title = self.random.choice(_TITLES)
-            return self.mark("actor", title, {"mention_type": "description", "role_text": title})
-        name = f"{self.word().capitalize()} {self.word().capitalize()}"
-        return self.mark("actor", name, {"mention_type": "name"})
+            return self.append_span("actor", title, {"mention_type": "description", "role_text": title})
+        name = f"{self.random_word().capitalize()} {self.random_word().capitalize()}"
+        return self.append_span("actor", name, {"mention_type": "name"})
 
-    def claim(self) -> Span:
+    def append_claim(self) -> Span:
         direct = self.random.random() < 0.5
         attributes = {
             "claim_type": self.random.choice(_CLAIM_TYPES),
@@ -137,42 +137,44 @@ class _Maker:
             "attribution": "named",
             "certainty": "certain",
         }
-        self.put(f" {self.random.choice(_SAYS)} " + ("“" if direct else ""))
-        span = self.mark("claim", self.words(6, 12), attributes)
-        self.put(".” " if direct else ". ")
+        self.append(f" {self.random.choice(_SAYS)} " + ("“" if direct else ""))
+        span = self.append_span("claim", self.random_words(6, 12), attributes)
+        self.append(".” " if direct else ". ")
         return span
 
-    def position(self) -> Span:
+    def append_position(self) -> Span:
         stands = self.random.randrange(len(_STANDS))
         attributes = {"stance": _STANCES[stands], "basis": "stated", "attribution": "named"}
-        self.put(" ")
-        span = self.mark("position", f"{_STANDS[stands]} {self.words(3, 6)}", attributes)
-        self.put(". ")
+        self.append(" ")
+        span = self.append_span("position", f"{_STANDS[stands]} {self.random_words(3, 6)}", attributes)
+        self.append(". ")
         return span
 
-    def statement(self) -> None:
-        """A sentence in which somebody says something or stands somewhere, and one about nothing."""
-        actor = self.actor()
+    def append_statement(self) -> None:
+        """Append a sentence with a claim or a position of an actor, and two sentences without spans."""
+        actor = self.append_actor()
         is_claim = self.random.random() < 0.67
-        said = self.claim() if is_claim else self.position()
-        self.relate("made_by" if is_claim else "held_by", said, actor)
+        said = self.append_claim() if is_claim else self.append_position()
+        self.add_relation("made_by" if is_claim else "held_by", said, actor)
         if len(self.spans) > 2 and self.random.random() < 0.37:
-            self.relate("about", said, self.spans[0])
+            self.add_relation("about", said, self.spans[0])
         for _ in range(2):
-            self.put(f"{self.words(6, 12).capitalize()} — {self.word()}’s {self.word()}. ")
+            self.append(
+                f"{self.random_words(6, 12).capitalize()} — {self.random_word()}’s {self.random_word()}. "
+            )
         if self.random.random() < 0.1:
-            self.put(f"{self.random.choice(_EMOJI)} ")
+            self.append(f"{self.random.choice(_EMOJI)} ")
         if self.random.random() < 0.4:
-            self.put("\n\n")
+            self.append("\n\n")
 
-    def article(self, number: int) -> Article:
+    def generate_article(self, number: int) -> Article:
         self.parts, self.length, self.spans, self.relations = [], 0, [], []
         for _ in range(self.random.randint(13, 17)):
-            self.statement()
+            self.append_statement()
         return Article(
-            id=self.id(),
+            id=self.new_id(),
             external_id=f"article-{number:06}",
-            title=f"{self.words(3, 8).capitalize()} “{self.word()}”",
+            title=f"{self.random_words(3, 8).capitalize()} “{self.random_word()}”",
             source=self.random.choice(_SOURCES),
             published_at=f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}T08:{number % 60:02}:00Z",
             text="".join(self.parts),
@@ -182,13 +184,13 @@ class _Maker:
 
 
 def articles(count: int, *, seed: int = 1) -> Iterator[Article]:
-    """So many articles; another seed makes others, with other ids."""
-    maker = _Maker(random.Random(seed))
-    return (maker.article(number) for number in range(count))
+    """Return ``count`` articles; another seed makes others, with other ids."""
+    generator = _Generator(random.Random(seed))
+    return (generator.generate_article(number) for number in range(count))
 
 
 def span_row(span: Span, set_id: UUID) -> tuple[Any, ...]:
-    """A span as a row of its table, in the order of ``SPAN_COLUMNS``."""
+    """Return a span as a row of its table, in the order of ``SPAN_COLUMNS``."""
     attributes = json.dumps(span.attributes)
     return (
         span.id, set_id, span.label, span.start, span.end, span.quote, attributes, None, None, "import", 1,
@@ -203,7 +205,7 @@ SPAN_COLUMNS = (
 
 @dataclass(frozen=True)
 class Written:
-    """A file of the workload, and how much is in it."""
+    """A file of the workload, with its size and the number of articles and spans."""
 
     path: Path
     articles: int

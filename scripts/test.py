@@ -1,8 +1,8 @@
-"""Runs the suite on both engines, one pytest process after the other, and adds up.
+"""Run the suite on both engines, one pytest process after the other, and print the sum.
 
 Arguments are passed on to both, as in `scripts/test.py -m slow`. PostgreSQL is a throw-away server,
-unless STANDPOINT_TEST_DATABASE names one. The last line says what passed; the exit status is 0 only
-if both runs were whole and green.
+unless STANDPOINT_TEST_DATABASE names one. The last line has the number of passed tests of each; the
+exit status is 0 only if both runs are complete and nothing failed.
 """
 
 from __future__ import annotations
@@ -21,26 +21,29 @@ PROCESSES = str(min(4, os.cpu_count() or 1))
 
 @dataclass(frozen=True)
 class Outcome:
+    """The result of the suite on one engine."""
+
     engine: str
     status: int
     passed: int
     failed: int
 
     @property
-    def green(self) -> bool:
+    def is_green(self) -> bool:
+        """Whether the run is complete and nothing failed."""
         return self.status == 0 and self.failed == 0 and self.passed > 0
 
     def __str__(self) -> str:
-        said = f"{self.engine}: {self.passed} passed"
+        text = f"{self.engine}: {self.passed} passed"
         if self.failed:
-            said += f", {self.failed} failed"
-        elif not self.green:
-            said += f", stopped with status {self.status}"
-        return said
+            text += f", {self.failed} failed"
+        elif not self.is_green:
+            text += f", stopped with status {self.status}"
+        return text
 
 
-def counted(engine: str, status: int, report: Path) -> Outcome:
-    """Read from pytest's report file, not from what it prints for people."""
+def read_outcome(engine: str, status: int, report: Path) -> Outcome:
+    """Return the outcome from pytest's report file, which is easier to parse than its output."""
     try:
         suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314  # written by our pytest
         counts = [
@@ -54,7 +57,8 @@ def counted(engine: str, status: int, report: Path) -> Outcome:
     return Outcome(engine, status, passed, failed)
 
 
-def run(engine: str, database: str | None, arguments: list[str]) -> Outcome:
+def run_suite(engine: str, database: str | None, arguments: list[str]) -> Outcome:
+    """Run pytest with this database; None is the SQLite of the test settings."""
     print(f"\n=== {engine} ===", flush=True)
     environment = {key: value for key, value in os.environ.items() if key != "STANDPOINT_TEST_DATABASE"}
     if database is not None:
@@ -63,13 +67,14 @@ def run(engine: str, database: str | None, arguments: list[str]) -> Outcome:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, f"--junitxml={report}", *arguments]
         status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-        return counted(engine, status, report)
+        return read_outcome(engine, status, report)
 
 
-def on_postgresql(arguments: list[str]) -> Outcome:
+def run_on_postgresql(arguments: list[str]) -> Outcome:
+    """Run the suite on the PostgreSQL of STANDPOINT_TEST_DATABASE, or on a throw-away server."""
     given = os.environ.get("STANDPOINT_TEST_DATABASE")
     if given:
-        return run("postgresql", given, arguments)
+        return run_suite("postgresql", given, arguments)
     # a name of its own: another run must not lose its server when this one ends
     server = [sys.executable, str(ROOT / "scripts" / "postgres.py")]
     name = f"test-{os.getpid()}"
@@ -77,17 +82,18 @@ def on_postgresql(arguments: list[str]) -> Outcome:
     try:
         if started.returncode:
             return Outcome("postgresql", started.returncode, 0, 0)
-        return run("postgresql", started.stdout.strip(), arguments)
+        return run_suite("postgresql", started.stdout.strip(), arguments)
     finally:
         subprocess.run([*server, "stop", name], check=False)
 
 
 def main() -> int:
+    """Run both; return the exit status."""
     arguments = sys.argv[1:]
-    outcomes = [run("sqlite", None, arguments), on_postgresql(arguments)]
+    outcomes = [run_suite("sqlite", None, arguments), run_on_postgresql(arguments)]
     print()
     print("; ".join(map(str, outcomes)))
-    return 0 if all(outcome.green for outcome in outcomes) else 1
+    return 0 if all(outcome.is_green for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":

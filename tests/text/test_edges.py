@@ -105,10 +105,10 @@ def test_hostile_texts_cost_no_more_than_a_look() -> None:
     assert snap(marks, Range(MAX_MARKS, MAX_MARKS + 1)) == Range(0, 1 + MAX_MARKS)
     assert snap(marks, Range(0, 1 + MAX_MARKS)) == Range(0, 1 + MAX_MARKS)
     assert not edges_ok(marks, Range(500_000, 500_001))
-    started = time.perf_counter()
+    started = time.process_time()
     for start in range(1000):
         edges_ok(marks, Range(500_000 + start, 500_010 + start))
-    assert time.perf_counter() - started < 2  # some 0.1 s
+    assert time.process_time() - started < 2  # some 0.1 s
 
 
 LINE_ENDS = ["\n", "\r\n", "\r"]
@@ -208,14 +208,14 @@ def test_paragraphs_are_in_order_and_leave_out_no_letter(text: str) -> None:
 
 def test_many_spans_on_a_large_text_are_cheap() -> None:
     text = "Some words in a line.\nAnd more of them.\n\n" * 25_000
-    started = time.perf_counter()
+    started = time.process_time()
     structure = Paragraphs(text)
     crossing = sum(structure.crosses(Range(start, start + 60)) for start in range(0, len(text) - 60, 50))
     assert crossing
-    assert time.perf_counter() - started < 2  # some 0.05 s
-    started = time.perf_counter()
+    assert time.process_time() - started < 2  # some 0.05 s
+    started = time.process_time()
     Paragraphs("a" + "\n " * 500_000 + "b" + " " * 500_000 + "\nc")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 ranges = st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: Range(pair[0], sum(pair)))
@@ -236,6 +236,6 @@ def test_overlaps_agree_with_comparing_all_pairs(items: list[Range]) -> None:
 
 def test_five_thousand_overlapping_ranges_are_cheap() -> None:
     items = [Range(start * 7919 % 40_009, start * 7919 % 40_009 + 50_000) for start in range(5000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(overlapping(items)) == 4999
-    assert time.perf_counter() - started < 1  # some 5 ms
+    assert time.process_time() - started < 1  # some 5 ms

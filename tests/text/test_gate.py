@@ -212,6 +212,6 @@ def test_excerpts_show_the_words() -> None:
 
 def test_a_megabyte_passes_quickly() -> None:
     text = "漢字 and words. " * 80_000
-    started = time.perf_counter()
+    started = time.process_time()
     gate.check_text(text)
-    assert time.perf_counter() - started < 0.5  # some 6 ms; generous for a busy machine
+    assert time.process_time() - started < 0.5  # some 6 ms; generous for a busy machine

@@ -74,9 +74,9 @@ def test_known_numbers() -> None:
 
 def test_thousands_of_spans_on_a_large_text_are_cheap() -> None:
     text = "👋漢é a" * 200_000
-    started = time.perf_counter()
+    started = time.process_time()
     offsets = OffsetMap(text)
     for point in range(0, len(text), 100):
         assert offsets.from_utf16(offsets.to_utf16(point)) == point
         assert offsets.from_byte(offsets.to_byte(point)) == point
-    assert time.perf_counter() - started < 2  # some 0.2 s; generous for a busy machine
+    assert time.process_time() - started < 2  # some 0.2 s; generous for a busy machine

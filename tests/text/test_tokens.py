@@ -105,6 +105,6 @@ def test_a_range_between_words_touches_none(start: int, length: int) -> None:
 @pytest.mark.parametrize("part", ["a", "a\u0301", "\u0301", "a.", "1,", "漢", "_", " ", "a'1."])
 def test_hostile_texts_take_linear_time(part: str) -> None:
     text = part * (2_000_000 // len(part))
-    started = time.perf_counter()
+    started = time.process_time()
     Tokens(text)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
