@@ -1,4 +1,4 @@
-"""Who asks: an access token, or a browser that is signed in."""
+"""Authentication of API requests: by an access token, or by the session of a browser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from annotations.says import says
 
 logger = logging.getLogger(__name__)
 
-# One sentence for every reason: whoever tries tokens learns nothing from the answer.
+# One message for every reason, so that guessing tokens reveals nothing.
 BAD_TOKEN = says("The access token is not valid; make a new one, or ask whoever made it.")
 CSRF = says(
     "The session wants to write without a valid CSRF token; send the token of the page as X-CSRFToken."
@@ -34,36 +34,36 @@ _BEARER = re.compile(r"\Abearer ([A-Za-z0-9._~+/=-]{1,200})\Z", re.ASCII | re.IG
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """``Authorization: Bearer <token>``; ``request.auth`` becomes the ``AccessToken``.
+    """Authentication by ``Authorization: Bearer <token>``; ``request.auth`` becomes the ``AccessToken``.
 
-    One query, by the digest. Another scheme than Bearer is left to the other authenticators.
+    One query, by the digest. Other schemes than Bearer are left to the other authenticators.
     """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
-        """The person and the token, or None where no token was sent."""
+        """Return the user and the token, or None if the request has no bearer token."""
         header = request.headers.get("Authorization", "")
         if header.split(" ", 1)[0].lower() != "bearer":
             return None
-        sent = _BEARER.match(header.strip())
-        token = _find(sent[1]) if sent else None
+        match = _BEARER.match(header.strip())
+        token = _find_token(match[1]) if match else None
         if token is None or not _is_valid(token):
             raise Unauthenticated(BAD_TOKEN)
         _mark_used(token)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        """What makes DRF answer 401 and not 403."""
+        """Return the ``WWW-Authenticate`` value; with one, DRF answers 401 and not 403."""
         return "Bearer"
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """The session of the browser; writing needs the CSRF token."""
+    """Authentication by the browser session; writing needs the CSRF token."""
 
     def enforce_csrf(self, request: Request) -> None:
-        """Refuse a write that does not prove where it comes from.
+        """Raise ``CSRFFailed`` if a write does not carry a valid CSRF token.
 
-        Asked of Django's request and not of DRF's: DRF's would parse the body to look for a form
-        field, and so refuse its kind (415) and shape (400) before this (403).
+        The check gets Django's request and not DRF's: DRF's would parse the body to look for a form
+        field, and so refuse its type (415) and shape (400) before this (403).
         """
         http_request = request._request
         check = CSRFCheck(_unused)
@@ -72,7 +72,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
             raise CSRFFailed(CSRF)
 
     def authenticate_header(self, request: Request) -> str:
-        """What makes DRF answer 401 and not 403."""
+        """Return the ``WWW-Authenticate`` value; with one, DRF answers 401 and not 403."""
         return "Bearer"
 
 
@@ -83,7 +83,7 @@ def _unused(_request: HttpRequest) -> HttpResponse:
 _BY_DIGEST = Prepared(lambda digest: AccessToken.objects.select_related("user").filter(digest=digest), str)
 
 
-def _find(secret: str) -> AccessToken | None:
+def _find_token(secret: str) -> AccessToken | None:
     return _BY_DIGEST.first(hashlib.sha256(secret.encode("ascii")).hexdigest())
 
 
@@ -101,5 +101,5 @@ def _mark_used(token: AccessToken) -> None:
     try:
         AccessToken.objects.filter(unmarked, pk=token.pk).update(last_used_at=now)
     except DatabaseError:
-        # A read must not fail because somebody else is writing; the next request marks the token.
+        # A read must not fail because another request is writing; the next request marks the token.
         logger.warning("The use of an access token could not be noted.", exc_info=True)

@@ -1,11 +1,9 @@
-"""What answers where no view of ours could: Django's error handlers.
+"""Django's error handlers, for requests that no view of the API answers.
 
 Below ``/api/`` they answer problem documents like every view there; elsewhere a plain page.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.core import exceptions as django_errors
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -22,18 +20,18 @@ NOT_FOUND = says("There is nothing here that you can see; check the address and 
 
 
 def not_found() -> ProblemResponse:
-    """One document for what does not exist and for what one may not see."""
+    """Return the one document for objects that do not exist and for objects that the user may not see."""
     return problem("not-found", NOT_FOUND)
 
 
 def internal() -> ProblemResponse:
-    """The answer that tells nothing but under which id the log has it."""
+    """Return the answer to an internal error: nothing but the request id, under which the log has it."""
     detail = says("Something went wrong on our side; tell the operator the request id.")
     return problem("internal", detail, request_id=request_id.get())
 
 
 def suspicious(exc: Exception | None) -> ProblemResponse:
-    """What Django takes for an attack or for garbage, before any view reads it."""
+    """Return the answer to a request that Django refuses as an attack or as unreadable, before any view."""
     if isinstance(exc, django_errors.RequestDataTooBig):
         return problem(TooLarge.code, says("The body is larger than this service takes; send it in parts."))
     if isinstance(exc, django_errors.DisallowedHost):
@@ -46,36 +44,36 @@ def suspicious(exc: Exception | None) -> ProblemResponse:
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    """Suspicious and unreadable requests, a wrong host among them."""
-    answer = suspicious(exception)
-    return answer if _is_api(request) else _page("400.html", answer.status_code)
+    """Answer suspicious and unreadable requests, a wrong host among them."""
+    response = suspicious(exception)
+    return response if _is_api(request) else _page("400.html", response.status_code)
 
 
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
-    """Forbidden by something else than a view of the API."""
+    """Answer requests that something other than an API view forbids."""
     if _is_api(request):
         return problem("role", says("You are not allowed to do this; ask an administrator."))
     return _page("403.html", 403)
 
 
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
-    """No such address."""
+    """Answer requests for addresses that no route matches."""
     return not_found() if _is_api(request) else _page("404.html", 404)
 
 
 @csrf_exempt
 def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # noqa: ARG001 - the URLconf's
-    """An address below ``/api/`` that leads nowhere, whatever the method."""
+    """Answer an address below ``/api/`` that no route matches, whatever the method."""
     return not_found()
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
-    """A fault of ours outside of a view of the API; Django has logged it."""
+    """Answer after an error outside of the API views; Django has logged it."""
     return internal() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001 - Django's
-    """A form without its token."""
+    """Answer a form without a valid CSRF token."""
     return problem("csrf", CSRF) if _is_api(request) else _page("403_csrf.html", 403)
 
 
@@ -83,7 +81,7 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API)
 
 
-def _page(template: str, status: int, **context: Any) -> HttpResponse:
-    # Without the request: no context processor runs, so the page needs neither session nor database.
+def _page(template: str, status: int, **context: object) -> HttpResponse:
+    # Without the request no context processor runs, so the page needs neither session nor database.
     content = render_to_string(template, context)
     return HttpResponse(content, status=status, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""Every refusal and failure as a problem document: DRF's exception handler.
+"""DRF's exception handler: every error becomes a problem document.
 
 Settings name the functions of this module; the table of codes is in ``problems``, Django's own
 error views in ``error_views``.
@@ -29,44 +29,29 @@ from annotations.api.error_views import (
     suspicious,
 )
 from annotations.api.faults import from_validation
-from annotations.api.problems import (
-    CODES,
-    STATUS,
-    Code,
-    ProblemResponse,
-    Refusal,
-    Unauthenticated,
-    problem,
-)
+from annotations.api.problems import ProblemResponse, Refusal, Unauthenticated, problem
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.says import one_of, says
 
-__all__ = [
-    "CODES",
-    "STATUS",
-    "Code",
-    "csrf_failure",
-    "handler400",
-    "handler403",
-    "handler404",
-    "handler500",
-    "problem",
-    "problem_handler",
-]
+# Settings and URLconf name the handlers of ``error_views`` here.
+__all__ = ["csrf_failure", "handler400", "handler403", "handler404", "handler500", "problem_handler"]
 
 logger = logging.getLogger(__name__)
 
 ANONYMOUS = says("You have to be signed in here: send Authorization: Bearer and an access token, or sign in.")
-_BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
-Answer = Callable[[Any, Mapping[str, Any]], ProblemResponse]
+_Handler = Callable[[Any, Mapping[str, Any]], ProblemResponse]
 
 
 def problem_handler(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
-    """The answer for whatever a view raised. What nobody foresaw is logged and says nothing."""
-    for kind, answer in _ANSWERS:
-        if isinstance(exc, kind):
-            return answer(exc, context)
+    """Return the problem document for an exception of a view.
+
+    An unexpected exception is logged, and its document tells nothing about it.
+    """
+    for kinds, handler in _HANDLERS:
+        if isinstance(exc, kinds):
+            return handler(exc, context)
     return _internal(exc, context)
 
 
@@ -75,7 +60,7 @@ def _standpoint(exc: StandpointError, _context: Mapping[str, Any]) -> ProblemRes
 
 
 def _not_visible(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
-    # The same document whatever the reason, so that nobody learns what exists.
+    # The same document for every reason, so that it does not reveal which objects exist.
     return not_found()
 
 
@@ -85,7 +70,7 @@ def _refusal(exc: Refusal, _context: Mapping[str, Any]) -> ProblemResponse:
 
 def _validation(exc: drf.ValidationError, context: Mapping[str, Any]) -> ProblemResponse:
     request = context.get("request")
-    in_query = request is not None and request.method in _BODILESS
+    in_query = request is not None and request.method in _METHODS_WITHOUT_BODY
     return _standpoint(from_validation(exc, in_query=in_query), context)
 
 
@@ -111,9 +96,10 @@ def _method(_exc: drf.MethodNotAllowed, context: Mapping[str, Any]) -> ProblemRe
 def _media_type(_exc: drf.UnsupportedMediaType, context: Mapping[str, Any]) -> ProblemResponse:
     view = context.get("view")
     parsers = view.parser_classes if view is not None else ()
-    taken = one_of(str(parser.media_type) for parser in parsers)
+    media_types = one_of(str(parser.media_type) for parser in parsers)
     return problem(
-        "unsupported-media-type", says("This address takes {taken}; name it in Content-Type.", taken=taken)
+        "unsupported-media-type",
+        says("This address takes {taken}; name it in Content-Type.", taken=media_types),
     )
 
 
@@ -127,12 +113,12 @@ def _suspicious(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     return suspicious(exc)
 
 
-def _broken_off(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
+def _incomplete_body(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     return problem("invalid", says("The body ended before its Content-Length; send the request again."))
 
 
 def _unavailable(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
-    # Locked, too slow, away, deadlocked: the next try may succeed. The log knows the reason.
+    # Locked, deadlocked, too slow or away: the next try may succeed. The reason goes into the log.
     logger.error("The database could not answer.", exc_info=exc)
     detail = says(
         "The database cannot answer for the moment; nothing was changed; try again in a few seconds."
@@ -149,13 +135,13 @@ def _internal(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
     http_request = getattr(request, "_request", request)
     method, path = getattr(request, "method", None), getattr(request, "path", None)
     logger.error("A fault of ours in %s %r.", method, path, exc_info=exc, extra={"request": http_request})
-    # What watches for errors (an error tracker, Django's test client) listens to this signal.
+    # Error trackers and Django's test client listen to this signal.
     got_request_exception.send(sender=type(context.get("view")), request=http_request)
     return internal()
 
 
-# First that fits: subclasses stand before what they derive from.
-_ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Answer], ...] = (
+# The first that matches: subclasses stand before their base classes.
+_HANDLERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], _Handler], ...] = (
     ((NotVisible, Http404, drf.NotFound), _not_visible),
     (StandpointError, _standpoint),
     (Refusal, _refusal),
@@ -165,7 +151,7 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Answer], ..
     (drf.MethodNotAllowed, _method),
     (drf.UnsupportedMediaType, _media_type),
     (drf.Throttled, _throttled),
-    (UnreadablePostError, _broken_off),
+    (UnreadablePostError, _incomplete_body),
     ((django_errors.SuspiciousOperation, django_errors.BadRequest, MultiPartParserError), _suspicious),
     (drf.APIException, _other_drf),
     ((OperationalError, InterfaceError), _unavailable),

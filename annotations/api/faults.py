@@ -1,9 +1,8 @@
-"""From DRF's nested validation errors to a flat list of faults, each with its JSON pointer."""
+"""From DRF's nested validation errors to a flat list of errors, each with its JSON pointer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
@@ -12,7 +11,7 @@ from annotations.exceptions import FieldError, Invalid, StandpointError, TextNot
 from annotations.says import says
 from annotations.text.gate import json_pointer
 
-# DRF's codes are the names of its messages; ours are what a program wants to know.
+# DRF's codes are the keys of its messages; ours say to a program what is wrong.
 _CODES: Mapping[str, str] = {
     "blank": "empty",
     "does_not_exist": "unknown",
@@ -25,29 +24,29 @@ _CODES: Mapping[str, str] = {
     "not_a_list": "type",
     "null": "null",
 }
-_WHOLE = api_settings.NON_FIELD_ERRORS_KEY
+_NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
 def from_validation(error: ValidationError, *, in_query: bool = False) -> StandpointError:
-    """What DRF found wrong, in our words.
+    """Return the exception of ours for a validation error of DRF.
 
-    ``in_query``: the names are those of parameters. Faults that concern nothing but what article
-    text may hold are a refusal of the text (422) and not of the shape (400).
+    ``in_query``: the field names are those of query parameters. If every error is about characters
+    that article text may not hold, the text is refused (422) and not the shape of the request (400).
     """
-    faults = [_as_parameter(fault) if in_query else fault for fault in _flattened(error.detail, ())]
-    if faults and all(fault.code == TextNotAllowed.code for fault in faults):
-        return TextNotAllowed(summary(faults), errors=faults)
-    return Invalid(summary(faults), errors=faults)
+    errors = [_as_parameter(each) if in_query else each for each in _flatten(error.detail, ())]
+    if errors and all(each.code == TextNotAllowed.code for each in errors):
+        return TextNotAllowed(summary(errors), errors=errors)
+    return Invalid(summary(errors), errors=errors)
 
 
-def summary(faults: list[FieldError]) -> str:
-    """One sentence for one or many faults."""
-    if not faults:
+def summary(errors: list[FieldError]) -> str:
+    """Return one sentence for one or many errors."""
+    if not errors:
         return says("The request does not have the shape that is asked for.")
-    first = faults[0]
-    if len(faults) > 1:
+    first = errors[0]
+    if len(errors) > 1:
         return says(
-            "{count} things in the request need mending; errors names each with its place.", count=len(faults)
+            "{count} things in the request need mending; errors names each with its place.", count=len(errors)
         )
     if first.parameter is not None:
         return says("The parameter {parameter}: {detail}", parameter=first.parameter, detail=first.detail)
@@ -56,23 +55,23 @@ def summary(faults: list[FieldError]) -> str:
     return first.detail
 
 
-def _flattened(detail: Any, path: tuple[str | int, ...]) -> Iterator[FieldError]:
+def _flatten(detail: object, path: tuple[str | int, ...]) -> Iterator[FieldError]:
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
-            yield from _flattened(inner, path if key == _WHOLE else (*path, key))
+            yield from _flatten(inner, path if key == _NON_FIELD else (*path, key))
     elif isinstance(detail, (list, tuple)):
         for index, inner in enumerate(detail):
-            # A list holds either the sentences about one place, or one item per place.
-            yield from _flattened(inner, path if isinstance(inner, str) else (*path, index))
+            # A list has either the messages about one place, or one item per place.
+            yield from _flatten(inner, path if isinstance(inner, str) else (*path, index))
     else:
         yield FieldError(code=_code(detail), detail=str(detail), pointer=json_pointer(*path))
 
 
-def _code(detail: Any) -> str:
+def _code(detail: object) -> str:
     code = detail.code if isinstance(detail, ErrorDetail) and detail.code else "invalid"
     return _CODES.get(code, code.replace("_", "-"))
 
 
-def _as_parameter(fault: FieldError) -> FieldError:
-    name = (fault.pointer or "").removeprefix("/").replace("~1", "/").replace("~0", "~")
-    return FieldError(code=fault.code, detail=fault.detail, parameter=name)
+def _as_parameter(error: FieldError) -> FieldError:
+    name = (error.pointer or "").removeprefix("/").replace("~1", "/").replace("~0", "~")
+    return FieldError(code=error.code, detail=error.detail, parameter=name)

@@ -29,7 +29,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A parameter, and the lookup or function that applies its value."""
+    """A query parameter, and the lookup or the function that applies its value to a queryset."""
 
     parameter: Parameter
     lookup: str = ""
@@ -40,12 +40,12 @@ Filters = Mapping[str, Filter]
 
 
 def parameters_of(filters: Filters) -> dict[str, Parameter]:
-    """What a list with these filters takes, with its pages."""
+    """Return the query parameters of a list with these filters, those of paging included."""
     return {**parameters.PAGE, **{name: row.parameter for name, row in filters.items()}}
 
 
 def apply(filters: Filters, rows: QuerySet[Row], by: User, sent: Mapping[str, Any]) -> QuerySet[Row]:
-    """The rows that fit everything that was sent."""
+    """Return the rows that fit all filters in ``sent``; other parameters are ignored."""
     for name, row in filters.items():
         if name in sent:
             rows = row.apply(rows, by, sent[name]) if row.apply else rows.filter(**{row.lookup: sent[name]})
@@ -53,25 +53,28 @@ def apply(filters: Filters, rows: QuerySet[Row], by: User, sent: Mapping[str, An
 
 
 def read(filters: Filters, sent: Mapping[str, str], *, at: str) -> dict[str, Any]:
-    """The values of filters that came in a body; ``at`` is the JSON pointer of the object."""
+    """Return the parsed values of filters that came in a request body.
+
+    ``at`` is the JSON pointer of the object. Raises ``Invalid`` for unknown filters and wrong values.
+    """
     values: dict[str, Any] = {}
-    faults: list[FieldError] = []
+    errors: list[FieldError] = []
     for name, text in sent.items():
         if name not in filters:
             detail = says("There is no filter of this name; there are {names}.", names=listed(filters))
-            faults.append(FieldError(code="unknown-field", detail=detail, pointer=f"{at}/{pointed(name)}"))
+            errors.append(FieldError(code="unknown-field", detail=detail, pointer=f"{at}/{pointed(name)}"))
             continue
         try:
             values[name] = filters[name].parameter.read(text)
         except ValueError as error:
-            faults.append(FieldError(code="value", detail=said(error), pointer=f"{at}/{name}"))
-    if faults:
-        raise Invalid(says("The filter needs mending: {detail}", detail=faults[0].detail), errors=faults)
+            errors.append(FieldError(code="value", detail=said(error), pointer=f"{at}/{name}"))
+    if errors:
+        raise Invalid(says("The filter needs mending: {detail}", detail=errors[0].detail), errors=errors)
     return values
 
 
 def pointed(name: str) -> str:
-    """A name as a part of a JSON pointer."""
+    """Return a name escaped as a segment of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
@@ -133,12 +136,12 @@ PROPOSITIONS: Filters = {
 }
 
 
-def _unread(rows: QuerySet[Any], _: User, sent: bool) -> QuerySet[Any]:
-    return rows.filter(read_at__isnull=sent)
+def _filter_unread(rows: QuerySet[Any], _: User, unread: bool) -> QuerySet[Any]:
+    return rows.filter(read_at__isnull=unread)
 
 
 NOTIFICATIONS: Filters = {
-    "unread": Filter(parameter=parameters.boolean("Whether it still has to be read."), apply=_unread),
+    "unread": Filter(parameter=parameters.boolean("Whether it still has to be read."), apply=_filter_unread),
 }
 
 EVENTS: Filters = {

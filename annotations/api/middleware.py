@@ -1,4 +1,4 @@
-"""One id for each request: in its log lines, in its events, in its answer."""
+"""The request id: one id in the log lines, the events and the response of a request."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _SAFE = re.compile(r"\A[A-Za-z0-9._-]{1,64}\Z", re.ASCII)
 
 
 class RequestIdMiddleware:
-    """Takes the id that a proxy gave, if it is one that cannot do harm in a log, or makes one."""
+    """Middleware that takes the request id from a proxy, if it is safe to write into a log, or makes one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent = request.headers.get(HEADER, "")
-        own = sent if _SAFE.match(sent) else uuid4().hex
-        # Also on the request: Django logs 4xx and 5xx answers when the context is gone already.
-        setattr(request, "request_id", own)  # noqa: B010 - not an attribute that Django's class has
-        token = request_id.set(own)
+        given = request.headers.get(HEADER, "")
+        own_id = given if _SAFE.match(given) else uuid4().hex
+        # Also on the request: Django logs 4xx and 5xx responses after the context variable is reset.
+        setattr(request, "request_id", own_id)  # noqa: B010 - not an attribute that Django's class has
+        token = request_id.set(own_id)
         try:
             response = self.get_response(request)
         finally:
             request_id.reset(token)
-        response.headers[HEADER] = own
+        response.headers[HEADER] = own_id
         return response
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every log record a ``request_id``, None outside a request."""
+    """Logging filter that gives every record a ``request_id``, None outside a request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Adds and never drops."""
-        of_request: Any = getattr(getattr(record, "request", None), "request_id", None)
-        record.request_id = request_id.get() or of_request
+        """Set ``record.request_id``, and let every record pass."""
+        own_id: Any = getattr(getattr(record, "request", None), "request_id", None)
+        record.request_id = request_id.get() or own_id
         return True

@@ -1,4 +1,4 @@
-"""Every answer is JSON: what a client accepts decides nothing."""
+"""Content negotiation of the API: every response is JSON, whatever the client accepts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from rest_framework.request import Request
 
 
 class AlwaysJSON(DefaultContentNegotiation):
-    """Picks the view's own renderer, so that no ``Accept`` header can answer 406 or HTML.
+    """Negotiation that picks the view's own renderer, so that no ``Accept`` header can answer 406 or HTML.
 
     The parser is picked by ``Content-Type``, as always.
     """
 
     def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:  # type: ignore[override]
-        """The parser for the body, or None, which becomes 415."""
-        chosen: BaseParser | None = super().select_parser(request, parsers)
-        return chosen
+        """Return the parser for the body, or None, which becomes 415."""
+        parser: BaseParser | None = super().select_parser(request, parsers)
+        return parser
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, Any]:
-        """Plain JSON where the view has it among others, else its first renderer."""
-        known = list(renderers)
-        renderer = next((each for each in known if each.media_type == "application/json"), known[0])
+        """Return plain JSON if the view has it among others, else the view's first renderer."""
+        choices = list(renderers)
+        renderer = next((each for each in choices if each.media_type == "application/json"), choices[0])
         return renderer, renderer.media_type

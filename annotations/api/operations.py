@@ -1,12 +1,20 @@
-"""What a view declares about its methods: the shapes that go in and come out."""
+"""Declarations of a view about its methods: parameters, request bodies, responses and error codes.
+
+The view reads them when it handles a request, and the OpenAPI document is made from them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from rest_framework.serializers import Serializer
+
+from annotations.api.parameters import Allowed
+
+MEGABYTE = 1024 * 1024
+DEFAULT_LIMIT = 4 * MEGABYTE
 
 SerializerClass: TypeAlias = "type[Serializer[Any]]"
 Shape = Literal["one", "list", "page", "one-or-list"]
@@ -14,10 +22,10 @@ Shape = Literal["one", "list", "page", "one-or-list"]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a method answers when all goes well.
+    """The response of a method that succeeds.
 
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
-    ``later``: what is answered with 202 where the work goes on in the background.
+    ``later``: the serializer of the 202 response, where a worker does the work.
     ``headers``: name → description, beyond ``ETag`` (``versioned``) and ``Location`` (201).
     """
 
@@ -32,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """What a method takes. Without ``content`` it is a file of one of the media types."""
+    """The request body of a method. Without ``content`` it is a file of one of the media types."""
 
     content: SerializerClass | None = None
     shape: Shape = "one"
@@ -40,36 +48,58 @@ class Body:
     required: bool = True
 
 
+class OperationTables:
+    """Class attributes with which a view declares its operations, by HTTP method.
+
+    ``scopes``: a token needs one of them; required for every method that is handled.
+    ``parameters``: names, or name → ``Parameter``; every other parameter is refused with 400. Lists
+    take ``parameters.PAGE``.
+    ``bodies``, ``answers``, ``refusals`` (error codes beyond the usual ones), ``guarded`` (methods
+    that require ``If-Match``), ``resource`` (tag, and noun of the operation ids) and
+    ``operation_ids`` (method → id, instead of one made from ``resource``): for the OpenAPI document.
+    """
+
+    max_body: ClassVar[int] = DEFAULT_LIMIT
+    scopes: ClassVar[Mapping[str, Collection[str]]] = {}
+    parameters: ClassVar[Mapping[str, Allowed]] = {}
+    bodies: ClassVar[Mapping[str, SerializerClass | Body]] = {}
+    answers: ClassVar[Mapping[str, SerializerClass | Answer]] = {}
+    refusals: ClassVar[Mapping[str, Collection[str]]] = {}
+    guarded: ClassVar[Collection[str]] = frozenset({"PATCH", "PUT", "DELETE"})
+    resource: ClassVar[str] = ""
+    operation_ids: ClassVar[Mapping[str, str]] = {}
+
+
 def one(content: SerializerClass, **more: Any) -> Answer:
-    """One object that has a version, as detail views answer it."""
+    """Return the response of a detail view: one object that has a version."""
     return Answer(content=content, **{"versioned": True, **more})
 
 
 def plain(content: SerializerClass, **more: Any) -> Answer:
-    """One object without a version."""
+    """Return the response for one object without a version."""
     return Answer(content=content, **more)
 
 
 def page(content: SerializerClass) -> Answer:
-    """A page of objects."""
+    """Return the response for one page of a list."""
     return Answer(content=content, shape="page")
 
 
 def created(content: SerializerClass, **more: Any) -> Answer:
-    """201, or 200 where the same thing was stored already."""
+    """Return the response of a POST: 201, or 200 where the same object was stored already."""
     return Answer(content=content, **{"status": 201, "versioned": True, **more})
 
 
 def nothing(**more: Any) -> Answer:
-    """204."""
+    """Return the response without a body: 204."""
     return Answer(status=204, **more)
 
 
 def one_or_list(content: SerializerClass) -> Body:
-    """One object, or a list of at most 1,000."""
+    """Return the request body of one object, or of a list of at most 1,000."""
     return Body(content=content, shape="one-or-list")
 
 
 def file(*media_types: str) -> Body:
-    """A file as the body."""
+    """Return the request body that is a file."""
     return Body(media_types=media_types)

@@ -1,7 +1,7 @@
-"""Lists by the page: cursors that name a place in the order, never a count of rows.
+"""Cursor pagination: a cursor names a position in the order of a list, never a count of rows.
 
-A page costs one query of ``page_size + 1`` rows however far into the list it is, and rows that come
-or go meanwhile shift nothing.
+A page costs one query of ``page_size + 1`` rows however far into the list it is, and rows that are
+added or deleted between two requests shift nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.http import HttpRequest, QueryDict
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from annotations.api import parameters
 from annotations.exceptions import FieldError
@@ -32,8 +33,8 @@ _BACKWARDS = ("lt", "lte")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a page lies: the rows beyond ``value`` in the direction of ``bound``."""
+class _Position:
+    """A position in the list: the page has the rows beyond ``value`` in the direction of ``bound``."""
 
     bound: Bound
     value: Any
@@ -44,46 +45,46 @@ class _Place:
 
 
 class CursorPage(BasePagination):
-    """``{next, previous, results}``, ordered by one unique field, ``id`` here.
+    """Pages ``{next, previous, results}``, ordered by one unique field, ``id`` here.
 
-    A cursor is signed together with the path and the other parameters, so it works in the list
-    that gave it out and in no other: changed, foreign and made-up cursors are 400.
+    A cursor is signed together with the path and the other parameters, so it works only in the list
+    that issued it: a changed, foreign or invented cursor is 400.
     """
 
     ordering = "id"
 
     def __init__(self) -> None:
-        self._next: _Place | None = None
-        self._previous: _Place | None = None
+        self._next: _Position | None = None
+        self._previous: _Position | None = None
         self._http_request = HttpRequest()
 
     def paginate_queryset(  # type: ignore[override]
-        self, queryset: QuerySet[Any, Any], request: Request, view: Any = None
+        self, queryset: QuerySet[Any, Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
-        """The rows of the page that the request asks for. ``queryset`` may give models or dicts."""
+        """Return the rows of the requested page. ``queryset`` may yield models or dicts."""
         self._http_request = request._request
-        sent = QueryDict(self._http_request.META.get("QUERY_STRING", ""))
-        size = self._size(sent)
-        place = self._place(sent, queryset)
-        if place is not None:
-            queryset = queryset.filter(**{f"{self.ordering}__{place.bound}": place.value})
-        backwards = place is not None and place.is_backwards
+        params = self._params()
+        size = self._size(params)
+        position = self._position(params, queryset)
+        if position is not None:
+            queryset = queryset.filter(**{f"{self.ordering}__{position.bound}": position.value})
+        backwards = position is not None and position.is_backwards
         ordered = queryset.order_by(f"-{self.ordering}" if backwards else self.ordering)
         rows = list(ordered[: size + 1])
         more, rows = len(rows) > size, rows[:size]
         if backwards:
             rows.reverse()
-        self._neighbours(rows, place, more=more)
+        self._set_neighbours(rows, position, more=more)
         return rows
 
-    def get_paginated_response(self, data: Any) -> Response:
-        """The page with the addresses of its neighbours."""
+    def get_paginated_response(self, data: object) -> Response:
+        """Return the page with the addresses of its neighbours."""
         return Response(
             {"next": self._address(self._next), "previous": self._address(self._previous), "results": data}
         )
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The shape of a page for the OpenAPI document."""
+        """Return the OpenAPI schema of a page."""
         address = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
@@ -91,71 +92,77 @@ class CursorPage(BasePagination):
             "properties": {"next": address, "previous": dict(address), "results": schema},
         }
 
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """Nothing: the views declare the parameters of a page like all others."""
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """Return nothing: the views declare the parameters of a page like all others."""
         return []
 
-    def _size(self, sent: QueryDict) -> int:
-        if SIZE not in sent:
+    def _size(self, params: QueryDict) -> int:
+        if SIZE not in params:
             return DEFAULT_SIZE
         try:
-            return int(parameters.PAGE[SIZE].read(str(sent[SIZE])))
+            return int(parameters.PAGE[SIZE].read(str(params[SIZE])))
         except ValueError as error:
-            fault = FieldError(code="value", detail=said(error), parameter=SIZE)
-            raise parameters.refusal([fault]) from None
+            field_error = FieldError(code="value", detail=said(error), parameter=SIZE)
+            raise parameters.refusal([field_error]) from None
 
-    def _place(self, sent: QueryDict, queryset: QuerySet[Any, Any]) -> _Place | None:
-        if CURSOR not in sent:
+    def _position(self, params: QueryDict, queryset: QuerySet[Any, Any]) -> _Position | None:
+        if CURSOR not in params:
             return None
         try:
-            bound, value = self._signer().unsign_object(str(sent[CURSOR]))
-            return _Place(bound, queryset.model._meta.get_field(self.ordering).to_python(value))
+            bound, value = self._signer().unsign_object(str(params[CURSOR]))
+            return _Position(bound, queryset.model._meta.get_field(self.ordering).to_python(value))
         except (signing.BadSignature, ValueError, TypeError, ValidationError, UnicodeError):
             detail = says(
                 "It does not belong to this list; take it from next or previous, or begin without one."
             )
-            fault = FieldError(code="cursor", detail=detail, parameter=CURSOR)
-            raise parameters.refusal([fault]) from None
+            field_error = FieldError(code="cursor", detail=detail, parameter=CURSOR)
+            raise parameters.refusal([field_error]) from None
 
-    def _neighbours(self, rows: Sequence[Any], place: _Place | None, *, more: bool) -> None:
-        """Set the places of the next and the previous page."""
-        if place is None:
+    def _set_neighbours(self, rows: Sequence[Any], position: _Position | None, *, more: bool) -> None:
+        """Set the positions of the next and the previous page."""
+        if position is None:
             self._next = self._after(rows) if more else None
-        elif place.is_backwards:
-            # There is a next page in any case: the one from which the client came back.
-            self._next = self._after(rows) or _Place("gte" if place.bound == "lt" else "gt", place.value)
+        elif position.is_backwards:
+            # A client that goes back has seen a next page, so there always is one.
+            self._next = self._after(rows) or _Position(
+                "gte" if position.bound == "lt" else "gt", position.value
+            )
             self._previous = self._before(rows) if more else None
         else:
             self._next = self._after(rows) if more else None
-            self._previous = self._before(rows) or _Place("lte" if place.bound == "gt" else "lt", place.value)
+            self._previous = self._before(rows) or _Position(
+                "lte" if position.bound == "gt" else "lt", position.value
+            )
 
-    def _after(self, rows: Sequence[Any]) -> _Place | None:
-        return _Place("gt", self._value(rows[-1])) if rows else None
+    def _after(self, rows: Sequence[Any]) -> _Position | None:
+        return _Position("gt", self._value(rows[-1])) if rows else None
 
-    def _before(self, rows: Sequence[Any]) -> _Place | None:
-        return _Place("lt", self._value(rows[0])) if rows else None
+    def _before(self, rows: Sequence[Any]) -> _Position | None:
+        return _Position("lt", self._value(rows[0])) if rows else None
 
     def _value(self, row: Any) -> Any:
         return row[self.ordering] if isinstance(row, Mapping) else getattr(row, self.ordering)
 
-    def _address(self, place: _Place | None) -> str | None:
-        if place is None:
+    def _address(self, position: _Position | None) -> str | None:
+        if position is None:
             return None
-        value = place.value if isinstance(place.value, int) else str(place.value)
-        cursor = self._signer().sign_object([place.bound, value])
-        kept = [(key, item) for key, item in self._sent() if key != CURSOR]
-        query = urlencode([*kept, (CURSOR, cursor)])
+        value = position.value if isinstance(position.value, int) else str(position.value)
+        cursor = self._signer().sign_object([position.bound, value])
+        others = [(key, item) for key, item in self._pairs() if key != CURSOR]
+        query = urlencode([*others, (CURSOR, cursor)])
         return self._http_request.build_absolute_uri(f"{self._http_request.path}?{query}")
 
     def _signer(self) -> signing.Signer:
-        """A signer for this list: its path, its filters and its order are part of the salt."""
-        filters = sorted(pair for pair in self._sent() if pair[0] not in (CURSOR, SIZE))
+        """Return the signer of this list: its path, filters and order are part of the salt."""
+        filters = sorted(pair for pair in self._pairs() if pair[0] not in (CURSOR, SIZE))
         query = urlencode(filters)
         return signing.Signer(salt=f"annotations.cursor:{self.ordering}:{self._http_request.path}?{query}")
 
-    def _sent(self) -> list[tuple[str, str]]:
-        sent = QueryDict(self._http_request.META.get("QUERY_STRING", ""))
-        return [(key, value) for key, values in sent.lists() for value in values]
+    def _params(self) -> QueryDict:
+        return QueryDict(self._http_request.META.get("QUERY_STRING", ""))
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [(key, value) for key, values in self._params().lists() for value in values]
 
 
 class SeqPage(CursorPage):

@@ -1,4 +1,4 @@
-"""Query parameters: each address knows its own, and refuses every other."""
+"""Query parameters: each address declares its own, and refuses every other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Allowed: TypeAlias = "Collection[str] | Mapping[str, Parameter]"
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """What one parameter takes. ``read`` makes a value of the text, or raises ``ValueError``.
+    """One query parameter. ``read`` parses its text into a value, or raises ``ValueError``.
 
     ``schema`` and ``description`` are for the OpenAPI document.
     """
@@ -37,72 +37,72 @@ class Parameter:
 
 
 def text(description: str, *, max_length: int = 255, required: bool = False) -> Parameter:
-    """Any text up to a length."""
+    """Return a parameter that takes any text of at most ``max_length`` code points."""
 
-    def read(sent: str) -> str:
-        if len(sent) > max_length:
+    def read(value: str) -> str:
+        if len(value) > max_length:
             raise ValueError(
                 says(
                     "It has {count:,} code points; at most {max_length:,} are taken.",
-                    count=len(sent),
+                    count=len(value),
                     max_length=max_length,
                 )
             )
-        return sent
+        return value
 
     schema = {"type": "string", "maxLength": max_length}
     return Parameter(description=description, read=read, schema=schema, required=required)
 
 
 def choice(description: str, values: Iterable[str], *, required: bool = False) -> Parameter:
-    """One of a few words."""
+    """Return a parameter that takes one of ``values``."""
     words = [str(value) for value in values]
 
-    def read(sent: str) -> str:
-        if sent not in words:
+    def read(value: str) -> str:
+        if value not in words:
             raise ValueError(says("It takes one of {words}.", words=listed(words)))
-        return sent
+        return value
 
     schema = {"type": "string", "enum": words}
     return Parameter(description=description, read=read, schema=schema, required=required)
 
 
 def boolean(description: str) -> Parameter:
-    """``true`` or ``false``."""
+    """Return a parameter that takes ``true`` or ``false``."""
 
-    def read(sent: str) -> bool:
-        if sent not in ("true", "false"):
+    def read(value: str) -> bool:
+        if value not in ("true", "false"):
             raise ValueError(says("It takes true or false."))
-        return sent == "true"
+        return value == "true"
 
     return Parameter(description=description, read=read, schema={"type": "boolean"})
 
 
 def identifier(description: str) -> Parameter:
-    """A UUID."""
+    """Return a parameter that takes a UUID."""
 
-    def read(sent: str) -> uuid.UUID:
-        return canonical_uuid(sent)
+    def read(value: str) -> uuid.UUID:
+        return canonical_uuid(value)
 
     return Parameter(description=description, read=read, schema={"type": "string", "format": "uuid"})
 
 
 def number(description: str, *, minimum: int = 0, maximum: int = 2**63 - 1) -> Parameter:
-    """A whole number."""
+    """Return a parameter that takes an integer between two bounds."""
 
-    def read(sent: str) -> int:
-        return integer(sent, minimum, maximum)
+    def read(value: str) -> int:
+        return integer(value, minimum, maximum)
 
     schema = {"type": "integer", "minimum": minimum, "maximum": maximum}
     return Parameter(description=description, read=read, schema=schema)
 
 
 def time(description: str) -> Parameter:
-    """A point in time with its offset."""
+    """Return a parameter that takes a time with its UTC offset."""
 
-    def read(sent: str) -> datetime:
-        # In a query string an unescaped plus sign means a space; no other meaning is possible here.
-        return timestamp(sent.replace(" ", "+"))
+    def read(value: str) -> datetime:
+        # In a query string an unescaped plus sign means a space, and a time holds no space.
+        return timestamp(value.replace(" ", "+"))
 
     return Parameter(description=description, read=read, schema={"type": "string", "format": "date-time"})
 
@@ -111,47 +111,47 @@ PAGE: Mapping[str, Parameter] = {
     "cursor": text("Where the page begins: take it from next or previous.", max_length=MAX_LENGTH),
     "page_size": number("How many results a page has at most.", minimum=1, maximum=500),
 }
-"""The parameters of every list; a list view declares ``{**PAGE, …}``."""
+"""The paging parameters; a list view declares ``{**PAGE, …}``."""
 
 
 def read(request: HttpRequest, allowed: Allowed) -> dict[str, Any]:
-    """The parameters of a request, checked; those that were not sent are missing.
+    """Return the checked query parameters of a request, without those that were not sent.
 
-    With names only in ``allowed`` the values stay text; with ``Parameter`` rows they are made
-    into what the row says. Everything that is wrong is one ``Invalid``.
+    If ``allowed`` has names only, the values stay text; with ``Parameter`` rows they are parsed.
+    Raises one ``Invalid`` for all errors.
     """
-    faults: list[FieldError] = []
-    found: dict[str, Any] = {}
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {}
     for name, value in _pairs(request):
         if name not in allowed:
-            faults.append(_fault(name, "unknown-parameter", _unknown(allowed)))
-        elif name in found:
-            faults.append(_fault(name, "twice", says("It stands twice in the address; send it once.")))
+            errors.append(_error(name, "unknown-parameter", _unknown_message(allowed)))
+        elif name in values:
+            errors.append(_error(name, "twice", says("It stands twice in the address; send it once.")))
         else:
-            found[name] = value
+            values[name] = value
     if isinstance(allowed, Mapping):
-        found = _values(found, allowed, faults)
-    if faults:
-        raise refusal(faults)
-    return found
+        values = _parse(values, allowed, errors)
+    if errors:
+        raise refusal(errors)
+    return values
 
 
-def refusal(faults: list[FieldError]) -> Invalid:
-    """One refusal for faults of parameters."""
-    if len(faults) == 1:
+def refusal(errors: list[FieldError]) -> Invalid:
+    """Return the one exception for errors in query parameters."""
+    if len(errors) == 1:
         return Invalid(
             says(
-                "The parameter {parameter}: {detail}", parameter=faults[0].parameter, detail=faults[0].detail
+                "The parameter {parameter}: {detail}", parameter=errors[0].parameter, detail=errors[0].detail
             ),
-            errors=faults,
+            errors=errors,
         )
     return Invalid(
-        says("{count} parameters need mending; errors names each.", count=len(faults)), errors=faults
+        says("{count} parameters need mending; errors names each.", count=len(errors)), errors=errors
     )
 
 
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
-    # Parsed here and not by Django, which replaces what is not UTF-8 and keeps only the last of two.
+    # Not by Django, which replaces bytes that are not UTF-8 and keeps only the last of two equal names.
     raw = request.META.get("QUERY_STRING", "")
     try:
         # WSGI hands over the bytes of the address as latin-1.
@@ -172,33 +172,33 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
         ) from None
     for pair in pairs:
         for part in pair:
-            _check(part)
+            _check_text(part)
     return pairs
 
 
-def _check(part: str) -> None:
+def _check_text(part: str) -> None:
     try:
         check_prose(part, _ADDRESS, 100_000)
     except TextNotAllowed as error:
         raise Invalid(says("A parameter cannot be read. {detail}", detail=error.detail)) from None
 
 
-def _values(
-    sent: Mapping[str, str], allowed: Mapping[str, Parameter], faults: list[FieldError]
+def _parse(
+    texts: Mapping[str, str], allowed: Mapping[str, Parameter], errors: list[FieldError]
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, parameter in allowed.items():
-        if name in sent:
+        if name in texts:
             try:
-                values[name] = parameter.read(sent[name])
+                values[name] = parameter.read(texts[name])
             except ValueError as error:
-                faults.append(_fault(name, "value", said(error)))
+                errors.append(_error(name, "value", said(error)))
         elif parameter.required:
-            faults.append(_fault(name, "required", says("It is missing; send it.")))
+            errors.append(_error(name, "required", says("It is missing; send it.")))
     return values
 
 
-def _unknown(allowed: Allowed) -> str:
+def _unknown_message(allowed: Allowed) -> str:
     names = listed(sorted(allowed))
     return (
         says("It is not known here; known are {names}.", names=names)
@@ -207,5 +207,5 @@ def _unknown(allowed: Allowed) -> str:
     )
 
 
-def _fault(name: str, code: str, detail: str) -> FieldError:
+def _error(name: str, code: str, detail: str) -> FieldError:
     return FieldError(code=code, detail=detail, parameter=name)

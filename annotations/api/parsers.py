@@ -1,4 +1,4 @@
-"""Bodies: JSON in full and strictly, files as a stream."""
+"""Parsers of request bodies: JSON as a whole and strictly, files as a stream."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import IO, Any
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
+from annotations.api.operations import DEFAULT_LIMIT, OperationTables
 from annotations.api.problems import TooLarge
 from annotations.api.streams import Body, broken_off
 from annotations.exceptions import FieldError, Invalid
 from annotations.says import says
 from annotations.text.strictjson import StrictJSONError, loads
 
-DEFAULT_LIMIT = 4 * 1024 * 1024
-
 
 class StrictJSONParser(BaseParser):
-    """``application/json`` in UTF-8 that everybody reads in the same way.
+    """Parser of ``application/json`` in UTF-8 that refuses JSON which readers understand differently.
 
     Not a subclass of DRF's JSON parser: DRF would read the body through Django, whose own limit
     answers with another status.
@@ -32,7 +31,7 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The value of the body, or a refusal."""
+        """Return the value of the body. Raises ``TooLarge`` or ``Invalid``."""
         _require_utf8(media_type)
         limit, length = _limit(parser_context), _length(parser_context)
         raw = stream.read(limit + 1)
@@ -47,7 +46,7 @@ class StrictJSONParser(BaseParser):
 
 
 class _FileParser(BaseParser):
-    """Hands over the body as a ``Body``, unread."""
+    """Base of the parsers that hand over the body as an unread stream."""
 
     def parse(
         self,
@@ -55,7 +54,7 @@ class _FileParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The body as a binary file with the limits of the view."""
+        """Return the body as a binary stream with the size limit of the view."""
         if self.media_type != OctetStreamParser.media_type:
             _require_utf8(media_type)
         return Body(
@@ -67,25 +66,26 @@ class _FileParser(BaseParser):
 
 
 class NDJSONParser(_FileParser):
-    """``application/x-ndjson``: one JSON document a line."""
+    """Parser of ``application/x-ndjson``: one JSON document a line."""
 
     media_type = "application/x-ndjson"
 
 
 class PlainTextParser(_FileParser):
-    """``text/plain`` in UTF-8."""
+    """Parser of ``text/plain`` in UTF-8."""
 
     media_type = "text/plain"
 
 
 class OctetStreamParser(_FileParser):
-    """``application/octet-stream``: a file whose format a parameter names."""
+    """Parser of ``application/octet-stream``: a file whose format a query parameter names."""
 
     media_type = "application/octet-stream"
 
 
 def _limit(context: Mapping[str, Any] | None) -> int:
-    return int(getattr((context or {}).get("view"), "max_body", DEFAULT_LIMIT))
+    view = (context or {}).get("view")
+    return view.max_body if isinstance(view, OperationTables) else DEFAULT_LIMIT
 
 
 def _length(context: Mapping[str, Any] | None) -> int:
@@ -108,6 +108,6 @@ def _require_utf8(media_type: str | None) -> None:
 
 
 def _not_json(error: StrictJSONError) -> Invalid:
-    fault = FieldError(code=error.kind, detail=error.detail, pointer="")
+    field_error = FieldError(code=error.kind, detail=error.detail, pointer="")
     place = {} if error.line is None else {"line": error.line, "column": error.column}
-    return Invalid(error.detail, errors=[fault], **place)
+    return Invalid(error.detail, errors=[field_error], **place)

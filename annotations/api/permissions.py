@@ -1,14 +1,15 @@
-"""What an access token may be used for. What its owner may do is ``annotations.permissions``."""
+"""Scopes: what an access token may be used for. What its owner may do is ``annotations.permissions``."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
+from annotations.api.operations import OperationTables
 from annotations.api.problems import ScopeMissing
 from annotations.models import AccessToken
 from annotations.permissions import PERMISSIONS, Permission, Scope
@@ -16,44 +17,49 @@ from annotations.says import one_of, says
 
 
 class HasScope(BasePermission):
-    """Somebody is signed in, and a token has one of the scopes that the view declares.
+    """Permission for authenticated users whose token has one of the scopes that the view declares.
 
     ``scopes = {"GET": ("read",), "POST": ("annotate", "review")}`` on the view: any one suffices.
-    HEAD is GET. A session has every scope. A view that handles a method without declaring its
-    scopes is a fault of ours and answers 500, also to sessions, so that no test can miss it.
+    HEAD counts as GET. A session has every scope. A view that handles a method without declaring its
+    scopes answers 500, also to sessions, so that no test can miss it.
     """
 
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """True, or a refusal that says which scope is missing."""
-        _require_somebody(request)
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return True, or raise an error that names the missing scope."""
+        _require_authenticated(request)
         method = "GET" if request.method == "HEAD" else str(request.method)
-        if method == "OPTIONS" or not hasattr(view, method.lower()):
+        if method == "OPTIONS" or not _is_handled(view, method):
             return True
-        scopes: Mapping[str, Collection[str]] = view.scopes
-        if method not in scopes:
+        if not isinstance(view, OperationTables) or method not in view.scopes:
             raise RuntimeError(f"{type(view).__name__} declares no scopes for {method}.")
-        require_scope(request, scopes[method])
+        require_scope(request, view.scopes[method])
         return True
 
 
 class SessionOnly(BasePermission):
-    """For what no token may do, such as making tokens."""
+    """Permission for sessions alone, for actions that no token may take, such as making tokens."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """True for a session."""
-        _require_somebody(request)
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return True for a session; raise ``ScopeMissing`` for a token."""
+        _require_authenticated(request)
         if isinstance(request.auth, AccessToken):
             raise ScopeMissing(says("No access token may be used here; sign in with a browser."), needed=[])
         return True
 
 
-def _require_somebody(request: Request) -> None:
+def _is_handled(view: APIView, method: str) -> bool:
+    # Only names of HTTP methods: a view has other attributes, and QUERY or BODY must be 405 like any
+    # other method without a handler.
+    return method.lower() in view.http_method_names and hasattr(view, method.lower())
+
+
+def _require_authenticated(request: Request) -> None:
     if not request.user.is_authenticated:
         raise NotAuthenticated
 
 
 def require_scope(request: Request, needed: Collection[str]) -> None:
-    """Refuse a token that has none of the needed scopes; a session has all."""
+    """Raise ``ScopeMissing`` for a token that has none of the needed scopes; a session has all."""
     token = request.auth
     if isinstance(token, AccessToken) and not set(needed) & set(token.scopes):
         names = one_of(str(scope) for scope in needed)
@@ -64,5 +70,5 @@ def require_scope(request: Request, needed: Collection[str]) -> None:
 
 
 def scopes_of(**methods: Permission) -> dict[str, tuple[Scope, ...]]:
-    """The scopes of a view's methods, from the table of who may: ``scopes_of(GET=…, POST=…)``."""
+    """Return the scopes of a view's methods from the permissions table: ``scopes_of(GET=…, POST=…)``."""
     return {method: PERMISSIONS[permission].scopes for method, permission in methods.items()}

@@ -1,4 +1,4 @@
-"""Versions on the wire: ``ETag`` out, ``If-Match`` in."""
+"""Versions as HTTP preconditions: ``ETag`` in responses, ``If-Match`` in requests."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from annotations.exceptions import FieldError, Invalid, PreconditionRequired
 from annotations.says import says
 
 HEADER = "If-Match"
-# 18 digits fit into 64 bits, whatever they are.
+# Any 18 digits fit into 64 bits.
 _ONE_VERSION = re.compile(r'\A(?:W/)?"([0-9]{1,18})"\Z', re.ASCII)
 
 
 def etag(version: int) -> str:
-    """The entity tag of a version: ``"3"``."""
+    """Return the entity tag of a version: ``"3"``."""
     return f'"{version}"'
 
 
 def expected_version(request: Request) -> int:
-    """The version that the client saw; without one, ``PreconditionRequired``."""
+    """Return the version in ``If-Match``; raise ``PreconditionRequired`` without one."""
     version = optional_version(request)
     if version is None:
         raise PreconditionRequired(
@@ -30,12 +30,12 @@ def expected_version(request: Request) -> int:
 
 
 def optional_version(request: Request) -> int | None:
-    """The version that the client saw, or None where it does not say."""
-    sent = request.headers.get(HEADER)
-    if sent is None:
+    """Return the version in ``If-Match``, or None without the header."""
+    header = request.headers.get(HEADER)
+    if header is None:
         return None
-    found = _ONE_VERSION.match(sent.strip())
-    if found is None:
+    match = _ONE_VERSION.match(header.strip())
+    if match is None:
         detail = says('If-Match takes one version in quotes, such as "3"; neither * nor a list.')
         raise Invalid(detail, errors=[FieldError(code="format", detail=detail, parameter=HEADER)])
-    return int(found[1])
+    return int(match[1])

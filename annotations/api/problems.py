@@ -1,8 +1,8 @@
-"""The problem documents of the API (RFC 9457), and the table of every code that one can carry.
+"""The problem documents of the API (RFC 9457), and the table of their codes.
 
 ``CODES`` is the reference: the status of each code, its title and when it is answered. The docs and
-the OpenAPI document are made from it. ``Refusal`` and its subclasses are what HTTP itself refuses;
-everything else is a ``StandpointError``.
+the OpenAPI document are made from it. ``Refusal`` and its subclasses are errors of HTTP itself;
+all others are subclasses of ``StandpointError``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from annotations.told import told, told_all
 
 MEDIA_TYPE = "application/problem+json"
 
-# Far more than anybody reads; a thousand spans can have several faults each.
+# A thousand spans can have several errors each; nobody reads more than this.
 MOST_ERRORS = 1_000
 
-# Further members are added, and cannot replace one of these.
+# Further members cannot replace one of these.
 _STANDARD = frozenset({"type", "title", "status", "detail", "code", "errors"})
 
 
@@ -38,7 +38,7 @@ class Code:
     when: str
 
 
-_STATUS_OF_OURS: Mapping[type[ours.StandpointError], int] = {
+_STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.Invalid: 400,
     ours.NotYourRole: 403,
     ours.FourEyes: 403,
@@ -67,7 +67,7 @@ _STATUS_OF_OURS: Mapping[type[ours.StandpointError], int] = {
     ours.NotInstalled: 501,
 }
 
-_OF_HTTP = (
+_HTTP_CODES = (
     Code("host", 400, "This service does not answer to that host", "The Host header is not an allowed one."),
     Code(
         "unauthenticated",
@@ -130,8 +130,8 @@ CODES: Mapping[str, Code] = {
     row.code: row
     for row in sorted(
         (
-            *(Code(cls.code, status, cls.title, _when(cls)) for cls, status in _STATUS_OF_OURS.items()),
-            *_OF_HTTP,
+            *(Code(cls.code, status, cls.title, _when(cls)) for cls, status in _STATUS_OF_ERRORS.items()),
+            *_HTTP_CODES,
         ),
         key=lambda row: (row.status, row.code),
     )
@@ -140,7 +140,7 @@ STATUS: Mapping[str, int] = {code: row.status for code, row in CODES.items()}
 
 
 class ProblemResponse(JsonResponse):
-    """A problem document as an answer. ``data`` is the document before it became bytes."""
+    """The response with a problem document. ``data`` is the document before it is encoded."""
 
     def __init__(self, data: dict[str, Any], headers: Mapping[str, str]) -> None:
         super().__init__(
@@ -161,23 +161,26 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **data: Any,
 ) -> ProblemResponse:
-    """The answer for ``code``, in the active language; ``data`` becomes further members of the document."""
+    """Return the response for ``code``, in the active language.
+
+    ``data`` becomes further members of the document.
+    """
     row = CODES[code]
-    shown = [told_all(error.as_dict()) for error in errors[:MOST_ERRORS]]
-    more = told_all({key: data[key] for key in data.keys() - _STANDARD})
+    members = [told_all(error.as_dict()) for error in errors[:MOST_ERRORS]]
+    further = told_all({key: data[key] for key in data.keys() - _STANDARD})
     document: dict[str, Any] = {
         "type": f"urn:standpoint:{code}",
         "title": gettext(row.title),
         "status": row.status,
         "detail": told(detail),
         "code": code,
-        "errors": shown,
+        "errors": members,
     }
-    return ProblemResponse({**document, **more}, headers or {})
+    return ProblemResponse({**document, **further}, headers or {})
 
 
 class Refusal(APIException):
-    """What HTTP refuses. A subclass of DRF's base, so that it may be raised where DRF looks for one."""
+    """Base of the errors of HTTP itself. DRF's base class, so that it may be raised inside DRF."""
 
     code: ClassVar[str]
 
@@ -190,19 +193,19 @@ class Refusal(APIException):
 
 
 class LengthRequired(Refusal):
-    """The body comes without a length."""
+    """The error for a body without a length."""
 
     code = "length-required"
 
 
 class TooLarge(Refusal):
-    """The body is longer than the view takes."""
+    """The error for a body that is longer than the view takes."""
 
     code = "too-large"
 
     @classmethod
     def than(cls, limit: int) -> TooLarge:
-        """The refusal for a limit in bytes."""
+        """Return the error for a limit in bytes."""
         return cls(
             says(
                 "The body is larger than the {limit:,} bytes that this address takes; send it in parts.",
@@ -213,7 +216,7 @@ class TooLarge(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """Nobody is signed in, or the token is not valid."""
+    """The error for a request without a session or a valid token."""
 
     code = "unauthenticated"
 
@@ -222,18 +225,18 @@ class Unauthenticated(Refusal):
 
 
 class ScopeMissing(Refusal):
-    """The token may not do this, whatever its owner may do."""
+    """The error for a token that may not do this, whatever its owner may do."""
 
     code = "scope"
 
 
 class CSRFFailed(Refusal):
-    """A session writes without proof that the request comes from our own pages."""
+    """The error for a session that writes without proof that the request comes from our own pages."""
 
     code = "csrf"
 
 
 class UnsupportedType(Refusal):
-    """The address does not take this kind of body."""
+    """The error for a body whose media type the address does not take."""
 
     code = "unsupported-media-type"

@@ -1,4 +1,4 @@
-"""The OpenAPI document, from the tables that the views declare."""
+"""The OpenAPI document, made from the tables that the views declare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction
 from rest_framework.serializers import Serializer
 
-from annotations.api.operations import Answer, Body
+from annotations.api.operations import Answer, Body, OperationTables
 from annotations.api.pagination import CursorPage
 from annotations.api.parameters import Parameter
 from annotations.api.preconditions import HEADER
@@ -23,7 +23,7 @@ from annotations.api.problems import CODES, MEDIA_TYPE
 _VERBS = {"GET": "retrieve", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 _TEXT = {"type": "string"}
 
-_FAULT = {
+_FIELD_ERROR = {
     "type": "object",
     "required": ["code", "detail"],
     "properties": {
@@ -42,46 +42,55 @@ _PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A whole sentence: what is wrong, where, what to do."},
         "code": {"type": "string", "enum": list(CODES)},
-        "errors": {"type": "array", "items": _FAULT},
+        "errors": {"type": "array", "items": _FIELD_ERROR},
     },
 }
 
 
 class AutoSchema(SpectacularSchema):
-    """Reads ``bodies``, ``answers``, ``parameters``, ``guarded``, ``refusals`` and ``resource`` of a view."""
+    """Schema of a view, made from its ``OperationTables``."""
 
     def get_operation_id(self) -> str:
-        """``spans_list``, ``span_update``, ``set_submit``: unique, and stable for generated clients."""
-        named: Mapping[str, str] = getattr(self.view, "operation_ids", {})
+        """Return an id such as ``span_update``: unique, and stable for generated clients."""
+        named = self._tables.operation_ids
         if self.method in named:
             return named[self.method]
-        resource = getattr(self.view, "resource", "") or super().get_operation_id()
-        verb = "list" if self._answer().shape == "page" else _VERBS.get(self.method, self.method.lower())
+        resource = self._tables.resource or super().get_operation_id()
+        verb = (
+            "list"
+            if self._declared_answer().shape == "page"
+            else _VERBS.get(self.method, self.method.lower())
+        )
         return f"{resource}_{verb}".replace("-", "_")
 
     def get_tags(self) -> list[str]:
-        """The resource."""
-        resource = getattr(self.view, "resource", "")
+        """Return the resource as the only tag."""
+        resource = self._tables.resource
         return [resource] if resource else list(super().get_tags())
 
     def get_request_serializer(self) -> Any:
-        """Not asked: ``_get_request_body`` writes it."""
+        """Return None: ``_get_request_body`` makes the schema itself."""
         return None
 
     def get_response_serializers(self) -> Any:
-        """Not asked: ``_get_response_bodies`` writes it."""
+        """Return None: ``_get_response_bodies`` makes the schemas itself."""
         return None
+
+    @property
+    def _tables(self) -> OperationTables:
+        # drf-spectacular's own views declare nothing.
+        return self.view if isinstance(self.view, OperationTables) else OperationTables()
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False
 
     def _get_parameters(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = super()._get_parameters()
-        allowed = getattr(self.view, "parameters", {}).get(self.method, ())
+        declared: list[dict[str, Any]] = super()._get_parameters()
+        allowed = self._tables.parameters.get(self.method, ())
         rows = allowed if isinstance(allowed, Mapping) else dict.fromkeys(allowed)
-        found += [_parameter(name, row) for name, row in rows.items()]
-        if self.method in getattr(self.view, "guarded", ()):
-            found.append(
+        declared += [_parameter_schema(name, row) for name, row in rows.items()]
+        if self.method in self._tables.guarded:
+            declared.append(
                 {
                     "name": HEADER,
                     "in": "header",
@@ -90,70 +99,75 @@ class AutoSchema(SpectacularSchema):
                     "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,18}"$'},
                 }
             )
-        return found
+        return declared
 
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
-        body = self._body()
+        body = self._declared_body()
         if body is None:
             return None
         schema: dict[str, Any] = {"type": "string", "format": "binary"}
         if body.content is not None:
             partial = self.method == "PATCH"
-            schema = self._shaped(self._ref(body.content(partial=partial), "request"), body.shape)
+            schema = self._wrap_schema(
+                self._component_ref(body.content(partial=partial), "request"), body.shape
+            )
         content = {media_type: {"schema": schema} for media_type in body.media_types}
         return {"content": content, "required": body.required}
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
-        answer = self._answer()
-        responses = {str(answer.status): self._success(answer)}
+        answer = self._declared_answer()
+        responses = {str(answer.status): self._success_response(answer)}
         if answer.status == HTTPStatus.CREATED:
-            responses["200"] = {**self._success(answer), "description": "It was stored already, the same."}
+            responses["200"] = {
+                **self._success_response(answer),
+                "description": "It was stored already, the same.",
+            }
         if answer.later is not None:
-            responses["202"] = self._later(answer.later)
-        for status, codes in sorted(self._refusals().items()):
-            responses[str(status)] = self._refusal(codes)
+            responses["202"] = self._accepted_response(answer.later)
+        for status, codes in sorted(self._error_codes().items()):
+            responses[str(status)] = self._error_response(codes)
         return responses
 
-    def _answer(self) -> Answer:
-        declared = getattr(self.view, "answers", {}).get(self.method)
+    def _declared_answer(self) -> Answer:
+        declared = self._tables.answers.get(self.method)
         if declared is None or isinstance(declared, Answer):
             return declared or Answer(status=204 if self.method == "DELETE" else 200)
         return Answer(content=declared)
 
-    def _body(self) -> Body | None:
-        declared = getattr(self.view, "bodies", {}).get(self.method)
+    def _declared_body(self) -> Body | None:
+        declared = self._tables.bodies.get(self.method)
         return declared if declared is None or isinstance(declared, Body) else Body(content=declared)
 
-    def _success(self, answer: Answer) -> dict[str, Any]:
-        headers = {name: {"schema": _TEXT, "description": says} for name, says in answer.headers.items()}
+    def _success_response(self, answer: Answer) -> dict[str, Any]:
+        headers = {name: {"schema": _TEXT, "description": text} for name, text in answer.headers.items()}
         if answer.versioned:
             headers["ETag"] = {"schema": _TEXT, "description": "The version, to be sent as If-Match."}
         if answer.status == HTTPStatus.CREATED:
             headers["Location"] = {"schema": _TEXT, "description": "The address of what is new."}
-        found: dict[str, Any] = {"description": HTTPStatus(answer.status).phrase}
+        response: dict[str, Any] = {"description": HTTPStatus(answer.status).phrase}
         if headers:
-            found["headers"] = headers
+            response["headers"] = headers
         if answer.content is not None:
-            found["content"] = {answer.media_type: {"schema": self._answered(answer)}}
-        return found
+            response["content"] = {answer.media_type: {"schema": self._content_schema(answer)}}
+        return response
 
-    def _later(self, content: type[Serializer[Any]]) -> dict[str, Any]:
+    def _accepted_response(self, content: type[Serializer[Any]]) -> dict[str, Any]:
         return {
             "description": "A worker does it: ask the job in Location how far it is.",
             "headers": {"Location": {"schema": _TEXT, "description": "The address of the job."}},
-            "content": {"application/json": {"schema": self._ref(content(), "response")}},
+            "content": {"application/json": {"schema": self._component_ref(content(), "response")}},
         }
 
-    def _answered(self, answer: Answer) -> dict[str, Any]:
+    def _content_schema(self, answer: Answer) -> dict[str, Any]:
         if answer.content is None or isinstance(answer.content, dict):
             return answer.content or {}
-        return self._shaped(self._ref(answer.content(), "response"), answer.shape)
+        return self._wrap_schema(self._component_ref(answer.content(), "response"), answer.shape)
 
-    def _ref(self, serializer: Serializer[Any], direction: Direction) -> dict[str, Any]:
+    def _component_ref(self, serializer: Serializer[Any], direction: Direction) -> dict[str, Any]:
         component = self.resolve_serializer(serializer, direction)
         return dict(component.ref) if component and component.schema else {"type": "object"}
 
-    def _shaped(self, schema: dict[str, Any], shape: str) -> dict[str, Any]:
+    def _wrap_schema(self, schema: dict[str, Any], shape: str) -> dict[str, Any]:
         if shape == "page":
             return CursorPage().get_paginated_response_schema({"type": "array", "items": schema})
         if shape == "list":
@@ -162,34 +176,34 @@ class AutoSchema(SpectacularSchema):
             return {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": 1000}]}
         return schema
 
-    def _refusals(self) -> dict[int, list[str]]:
+    def _error_codes(self) -> dict[int, list[str]]:
         codes = {"unauthenticated", "scope", "not-found", "role", "invalid", "unavailable"}
-        codes.update(getattr(self.view, "refusals", {}).get(self.method, ()))
-        if self._body() is not None:
+        codes.update(self._tables.refusals.get(self.method, ()))
+        if self._declared_body() is not None:
             codes.update(("length-required", "too-large", "unsupported-media-type"))
-        if self.method in getattr(self.view, "guarded", ()):
+        if self.method in self._tables.guarded:
             codes.update(("precondition-required", "stale"))
         if self.method != "GET":
             codes.add("csrf")
-        found: dict[int, list[str]] = {}
+        by_status: dict[int, list[str]] = {}
         for code in sorted(codes):
-            found.setdefault(CODES[code].status, []).append(code)
-        return found
+            by_status.setdefault(CODES[code].status, []).append(code)
+        return by_status
 
-    def _refusal(self, codes: Collection[str]) -> dict[str, Any]:
+    def _error_response(self, codes: Collection[str]) -> dict[str, Any]:
         component = ResolvedComponent(  # type: ignore[no-untyped-call]
-            # a copy: the generator takes the enum out of it, and the next document needs it again
+            # A copy, because the generator takes the enum out of the schema.
             name="Problem",
             type=ResolvedComponent.SCHEMA,
             object="Problem",
             schema=deepcopy(_PROBLEM),
         )
         self.registry.register_on_missing(component)
-        says = " ".join(f"`{code}`: {CODES[code].when}" for code in codes)
-        return {"description": says, "content": {MEDIA_TYPE: {"schema": component.ref}}}
+        description = " ".join(f"`{code}`: {CODES[code].when}" for code in codes)
+        return {"description": description, "content": {MEDIA_TYPE: {"schema": component.ref}}}
 
 
-def _parameter(name: str, parameter: Parameter | None) -> dict[str, Any]:
+def _parameter_schema(name: str, parameter: Parameter | None) -> dict[str, Any]:
     if parameter is None:
         return {"name": name, "in": "query", "schema": dict(_TEXT)}
     return {
@@ -202,22 +216,22 @@ def _parameter(name: str, parameter: Parameter | None) -> dict[str, Any]:
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The access token."""
+    """Security scheme of access tokens."""
 
     target_class = "annotations.api.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """HTTP Bearer."""
+        """Return HTTP Bearer."""
         return {"type": "http", "scheme": "bearer"}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The session of the browser."""
+    """Security scheme of the browser session."""
 
     target_class = "annotations.api.authentication.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """The session cookie; writing also takes ``X-CSRFToken``."""
+        """Return the session cookie; writing also needs ``X-CSRFToken``."""
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -1,4 +1,4 @@
-"""Request bodies that are read bit by bit: nothing of an import stands in memory as a whole."""
+"""Request bodies as streams, so that an import never stands in memory as a whole."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ CHUNK = 64 * 1024
 
 
 class Readable(Protocol):
-    """What a server hands over as a body."""
+    """The part of a WSGI input stream that a body needs."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """At most ``size`` bytes; none at the end."""
+        """Return at most ``size`` bytes; none at the end."""
 
 
-class _Bounded(io.RawIOBase):
-    """Counts what passes, and refuses too much and too little of it."""
+class _LimitedReader(io.RawIOBase):
+    """Raw reader that counts the bytes, and raises if they are more or fewer than announced."""
 
     def __init__(self, source: Readable, length: int, limit: int) -> None:
         super().__init__()
@@ -45,26 +45,26 @@ class _Bounded(io.RawIOBase):
 
 
 class Body(io.BufferedReader):
-    """A body as a binary file: ``read``, ``readline``, iteration over lines.
+    """A request body as a binary file: ``read``, ``readline``, iteration over lines.
 
-    Reading raises ``TooLarge`` once the view's limit is passed, and ``Invalid`` when the body ends
-    before its Content-Length, so a broken connection is never taken for the end of a file.
+    Reading raises ``TooLarge`` once the view's limit is passed, and ``Invalid`` if the body ends
+    before its Content-Length, so that a broken connection is never taken for the end of a file.
     ``media_type`` is the Content-Type without its parameters.
     """
 
     def __init__(self, source: Readable, *, length: int, limit: int, media_type: str) -> None:
-        self._bounded = _Bounded(source, length, limit)
-        super().__init__(self._bounded, CHUNK)
+        self._reader = _LimitedReader(source, length, limit)
+        super().__init__(self._reader, CHUNK)
         self.media_type = media_type
 
     @property
     def bytes_read(self) -> int:
-        """How many bytes have come from the client."""
-        return self._bounded.count
+        """The number of bytes read from the client so far."""
+        return self._reader.count
 
 
 def broken_off(count: int, length: int) -> Invalid:
-    """The refusal of a body that is shorter than announced."""
+    """Return the error for a body that is shorter than its Content-Length."""
     return Invalid(
         says(
             "The body ended after {count:,} of {length:,} bytes; send the request again.",

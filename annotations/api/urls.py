@@ -1,4 +1,4 @@
-"""The addresses of the API, below ``/api/v1/``."""
+"""The routes of the API, below ``/api/v1/``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from annotations.workflow import BY_PEOPLE
 
 
 class UsernameConverter(StringConverter):
-    """The characters that Django takes for usernames."""
+    """Converter for the characters that Django takes for usernames."""
 
     regex = r"[\w.@+-]{1,150}"
 
@@ -110,6 +110,6 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:pk>/withdraw/", releases.ReleaseWithdrawal.as_view()),
     path("jobs/<uuid:pk>/", jobs.JobDetail.as_view()),
     path("jobs/<uuid:pk>/report/", jobs.JobReport.as_view()),
-    # The last one, so that an unknown address answers the same document with DEBUG on and off.
+    # Last, so that an unknown address answers the same document with DEBUG on and off.
     path("<path:unknown>", error_views.unknown_address),
 ]

@@ -54,7 +54,8 @@ def pages() -> Found:
     yield from (("annotations/models", message) for message in in_tables())
     yield from (("annotations/api/problems.py", Message("", row.title)) for row in problems.CODES.values())
     yield from (
-        ("annotations/workflow/transitions.py", Message("transition", words.spelled(name))) for name in TRANSITIONS
+        ("annotations/workflow/transitions.py", Message("transition", words.spelled(name)))
+        for name in TRANSITIONS
     )
     yield from (("annotations/scheme", Message(*pair)) for pair in admin_words.of_the_scheme())
     yield from (("project/messages/of_django.py", Message("", said)) for said in of_django.SENTENCES)

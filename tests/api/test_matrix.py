@@ -6,8 +6,11 @@ A route or method that is missing here fails the test, and so does a row that no
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
+from rest_framework.views import APIView
 
 from annotations.models import (
     Corpus,
@@ -26,6 +29,7 @@ from tests.api.matrix import (
     UNARCHIVED,
     address,
     ask,
+    patterns,
     present,
     routes,
 )
@@ -156,6 +160,20 @@ def test_other_methods_are_refused_everywhere(house: House, things: Things) -> N
         options = caller.raw("OPTIONS", at)
         assert (options.status, options.content) == (204, b"")
         assert set(options.headers["Allow"].split(", ")) >= methods
+
+
+def test_a_method_named_like_an_attribute_of_the_view_is_refused(house: House, things: Things) -> None:
+    caller = Caller.with_session(house.user("max"))
+    for pattern in patterns():
+        view: Any = pattern.callback.view_class  # type: ignore[attr-defined]
+        key = next(key for key in ROWS if key.split()[1] == str(pattern.pattern))
+        at = address(key, things).split("?", 1)[0]
+        own = {name for name in set(dir(view)) - set(dir(APIView)) if callable(getattr(view, name))}
+        methods = {name.upper() for name in own - set(view.http_method_names) if not name.startswith("_")}
+        assert len(methods) > 5
+        for method in {*methods, "SCOPES", "INITIAL"}:
+            reply = caller.raw(method, at)
+            assert reply.refusal == (405, "method-not-allowed"), (method, at, reply)
 
 
 def test_head_is_get_without_content(house: House, things: Things) -> None:

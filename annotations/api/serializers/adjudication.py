@@ -1,4 +1,4 @@
-"""Shapes of decisions: what the sources of an adjudication say, and how a difference is settled."""
+"""Serializers of decisions: the sides of a difference, and how it is settled."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from annotations.api.serializers.fields import (
     StrictUUID,
     Timestamp,
 )
+from annotations.models import Decision
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES
 from annotations.services.decisions import taken_from
 from annotations.states import DecisionState, Difference, ReasonCode, Settlement
@@ -35,12 +36,12 @@ class FrozenSpan(Strict):
     proposition = StrictUUID(read_only=True, allow_null=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """It is kept as it is shown."""
+        """Return the stored object: it is stored as it is shown."""
         return dict(instance)
 
 
 class FrozenRelation(Strict):
-    """A relation of a source, as it was then."""
+    """A relation of a source, as it was when the adjudication began."""
 
     id = StrictUUID(read_only=True)
     type = Choice(RELATION_NAMES, read_only=True)
@@ -48,12 +49,12 @@ class FrozenRelation(Strict):
     target = StrictUUID(read_only=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """It is kept as it is shown."""
+        """Return the stored object: it is stored as it is shown."""
         return dict(instance)
 
 
 class SideShape(Strict):
-    """What one source says; ``span`` is null where it marked nothing."""
+    """The side of one source; ``span`` is null where its owner marked nothing."""
 
     set = StrictUUID(read_only=True)
     owner = serializers.CharField(read_only=True)
@@ -61,7 +62,7 @@ class SideShape(Strict):
     relations = FrozenRelation(many=True, read_only=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """It is kept as it is shown."""
+        """Return the stored object: it is stored as it is shown."""
         return dict(instance)
 
 
@@ -85,8 +86,8 @@ class DecisionShape(Strict):
     settled_at = Timestamp(read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
 
-    def get_owner(self, decision: Any) -> str | None:
-        """Whose side was taken."""
+    def get_owner(self, decision: Decision) -> str | None:
+        """Return the owner of the side that was taken."""
         return taken_from(decision)
 
 
@@ -100,7 +101,7 @@ class SettleBody(Strict):
 
 
 class SettleOneBody(SettleBody):
-    """The same for one of many decisions, with the version that was seen."""
+    """How one of many differences is settled, with the version that was seen."""
 
     id = StrictUUID()
     version = StrictInteger(min_value=1)

@@ -1,4 +1,4 @@
-"""Shapes of articles and revisions. The text goes in, and comes out of its own addresses only."""
+"""Serializers of articles and revisions. Only those of the text's own addresses return the text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from annotations.states import ArticleStatus
 
 
 class RevisionRef(Strict):
-    """Which version of the text is current, without the text."""
+    """The current version of the text, without the text."""
 
     id = StrictUUID(read_only=True)
     number = serializers.IntegerField(read_only=True)
@@ -35,7 +35,7 @@ class RevisionRef(Strict):
 
 
 class ArticleChange(Strict):
-    """What a manager may change of an article."""
+    """The fields of an article that a manager may change."""
 
     external_id = Line(limits.MAX_EXTERNAL_ID, allow_null=True, default=None)
     title = Title(limits.MAX_TITLE, optional=True)
@@ -75,11 +75,11 @@ class ArticleShape(Strict):
     created_at = Timestamp(read_only=True)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """The article; that it has a second annotator is shown to managers only."""
-        shown = super().to_representation(instance)
+        """Return the article; only managers see how many annotators it has."""
+        representation = super().to_representation(instance)
         if not sees_annotators(instance.my_role):
-            shown["annotators"] = None
-        return shown
+            representation["annotators"] = None
+        return representation
 
 
 class ArticleBody(ArticleChange):
@@ -90,7 +90,7 @@ class ArticleBody(ArticleChange):
 
 
 class ReasonBody(Strict):
-    """Why."""
+    """The reason for an action."""
 
     reason = Prose(limits.MAX_PROSE)
 

@@ -1,4 +1,4 @@
-"""The base of all serializers: what is not asked for is refused."""
+"""The base of all serializers: unknown fields are refused."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from annotations.told import told
 MOST_ITEMS = 1_000
 """How many items a list in a request may have."""
 
-# Enough to see what is wrong; a body of 100,000 foreign keys must not make as many sentences.
-_MOST_UNKNOWN = 20
-_WHOLE = api_settings.NON_FIELD_ERRORS_KEY
+# A body with 100,000 unknown keys must not make as many sentences.
+_MAX_UNKNOWN = 20
+_NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
 class StrictList(serializers.ListSerializer[Any]):
-    """A list of objects, with a limit."""
+    """List serializer with a limit on the number of items."""
 
     default_error_messages = {
         "empty": gettext_lazy("The list is empty; send at least one item."),
@@ -37,18 +37,18 @@ class StrictList(serializers.ListSerializer[Any]):
         "required": gettext_lazy("It is missing; send it."),
     }
 
-    def to_internal_value(self, data: Any) -> list[Any]:
-        """The checked items."""
+    def to_internal_value(self, data: object) -> list[Any]:
+        """Return the validated items."""
         if not isinstance(data, list):
-            raise ValidationError({_WHOLE: [ErrorDetail(gettext("It has to be a list."), "type")]})
+            raise ValidationError({_NON_FIELD: [ErrorDetail(gettext("It has to be a list."), "type")]})
         return list(super().to_internal_value(data))
 
 
 class Strict(serializers.Serializer[Any]):
-    """An object whose fields are all declared; others, and those that only we write, are refused.
+    """Serializer that refuses unknown fields and read-only ones.
 
     ``many=True`` takes a list of at most 1,000 items (``max_length=`` for another limit).
-    ``sparse``: an answer leaves out what is not there, where all others show it as null.
+    ``sparse``: a response leaves out missing values, where all others show them as null.
     """
 
     sparse: ClassVar[bool] = False
@@ -58,48 +58,48 @@ class Strict(serializers.Serializer[Any]):
         list_serializer_class = StrictList
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # For type checkers only: with many=True it also takes what DRF gives to the list.
+        # For type checkers only: with many=True it also takes the arguments of the list serializer.
         super().__init__(*args, **kwargs)
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
-        """DRF's hook for ``many=True``."""
+        """Return the list serializer for ``many=True``, with a limit."""
         return super().many_init(*args, **{"max_length": MOST_ITEMS, **kwargs})
 
-    def run_validation(self, data: Any = empty) -> Any:
-        """The checked values; null is a fault of the object and not of a field in it."""
+    def run_validation(self, data: object = empty) -> Any:
+        """Return the validated values; null is an error of the object and not of a field in it."""
         if data is None and not self.allow_null:
             raise ValidationError(
-                {_WHOLE: [ErrorDetail(gettext("It cannot be null; send an object."), "null")]}
+                {_NON_FIELD: [ErrorDetail(gettext("It cannot be null; send an object."), "null")]}
             )
         return super().run_validation(data)
 
-    def to_internal_value(self, data: Any) -> Any:
-        """The checked values, or all faults at once: unknown fields and wrong ones."""
+    def to_internal_value(self, data: object) -> Any:
+        """Return the validated values, or raise all errors at once: unknown fields and invalid values."""
         if not isinstance(data, Mapping):
-            raise ValidationError({_WHOLE: [ErrorDetail(gettext("It has to be an object."), "type")]})
-        foreign: dict[str, Any] = self._not_asked_for(data)
+            raise ValidationError({_NON_FIELD: [ErrorDetail(gettext("It has to be an object."), "type")]})
+        refused: dict[str, Any] = self._refused_fields(data)
         try:
-            checked = super().to_internal_value(dict(data))
+            validated = super().to_internal_value(dict(data))
         except ValidationError as error:
-            own = error.detail if isinstance(error.detail, dict) else {_WHOLE: error.detail}
-            raise ValidationError({**own, **foreign}) from None
-        if foreign:
-            raise ValidationError(foreign)
-        return checked
+            own = error.detail if isinstance(error.detail, dict) else {_NON_FIELD: error.detail}
+            raise ValidationError({**own, **refused}) from None
+        if refused:
+            raise ValidationError(refused)
+        return validated
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """The object as it is shown. DRF would copy every field for every answer first."""
+        """Return the object as it is shown, without DRF's copy of every field for every object."""
         is_row = isinstance(instance, Model)
-        shown = {}
-        for name, read, field in _shown(type(self)):
+        representation = {}
+        for name, read, field in _output_fields(type(self)):
             value = read(instance) if is_row and read else field.get_attribute(instance)
-            shown[name] = None if value is None else field.to_representation(value)
-        return shown
+            representation[name] = None if value is None else field.to_representation(value)
+        return representation
 
-    def _not_asked_for(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+    def _refused_fields(self, data: Mapping[str, object]) -> dict[str, list[ErrorDetail]]:
         fields = self.fields
-        faults: dict[str, list[ErrorDetail]] = {}
+        errors: dict[str, list[ErrorDetail]] = {}
         for name in data:
             if name not in fields:
                 known = ", ".join(key for key, field in fields.items() if not field.read_only)
@@ -108,51 +108,51 @@ class Strict(serializers.Serializer[Any]):
                     name=excerpt(name),
                     known=known or says("none"),
                 )
-                faults[name] = [ErrorDetail(told(sentence), "unknown-field")]
+                errors[name] = [ErrorDetail(told(sentence), "unknown-field")]
             elif fields[name].read_only:
-                faults[name] = [
+                errors[name] = [
                     ErrorDetail(gettext("Only the service writes it; leave it out."), "read-only")
                 ]
-            if len(faults) >= _MOST_UNKNOWN:
+            if len(errors) >= _MAX_UNKNOWN:
                 break
-        return faults
+        return errors
 
 
 _Field: TypeAlias = serializers.Field[Any, Any, Any, Any]
-_Shown: TypeAlias = tuple[str, Callable[[Any], Any] | None, _Field]
+_OutputField: TypeAlias = tuple[str, Callable[[Any], Any] | None, _Field]
 
 
 @cache
-def _shown(shape: type[Strict]) -> tuple[_Shown, ...]:
-    """The fields of an answer, once for all answers, and how a plain column of a row is read."""
-    return tuple((name, _reader(field), field) for name, field in shape().fields.items())
+def _output_fields(serializer: type[Strict]) -> tuple[_OutputField, ...]:
+    """Return the fields of a response, and how to read a plain column of a row, once for all responses."""
+    return tuple((name, _getter(field), field) for name, field in serializer().fields.items())
 
 
-def _reader(field: _Field) -> Callable[[Any], Any] | None:
-    """None where DRF has to look: a path, or a field that may be missing."""
+def _getter(field: _Field) -> Callable[[Any], Any] | None:
+    """Return a getter for a plain column; None where DRF has to resolve a path or a default."""
     is_plain = len(field.source_attrs) == 1 and field.default is empty
     return attrgetter(*field.source_attrs) if is_plain else None
 
 
 class EmptyAsNull(serializers.Field[Any, Any, Any, Any]):
-    """Shows "" as null, for answers: every field is present, and null when empty."""
+    """Read-only field that shows "" as null: every field is present in a response, and null when empty."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **kwargs)
 
-    def to_representation(self, value: Any) -> Any:
-        """The value, or null for ""."""
+    def to_representation(self, value: object) -> object:
+        """Return the value, or None for ""."""
         return None if value == "" else value
 
 
 class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Tells the OpenAPI document that unknown fields are refused and which are never left out."""
+    """OpenAPI extension that says which fields are never missing, and that unknown ones are refused."""
 
-    target_class = "annotations.api.serializers.base.Strict"
+    target_class = Strict
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> Any:
-        """DRF's fields: in a request no others, in an answer all of them."""
+        """Return DRF's schema; a request takes no other fields, a response has all of them."""
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         if direction == "request":
             return {**schema, "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""Shapes of what is in a set: spans, relations, comments, and the problems found in them."""
+"""Serializers of the content of a set: spans, relations, comments, problems and changes."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ OFFSET_LIMIT = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code p
 
 
 class Attributes(serializers.DictField):
-    """Attributes by the scheme; which ones a label takes is checked with the label."""
+    """Field for attributes of the scheme; which ones a label takes is checked with the label."""
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """The object as it was sent."""
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """Return the object as it was sent."""
         if not isinstance(data, dict):
             raise serializers.ValidationError(gettext("It has to be an object."), code="type")
         return data
 
-    def to_representation(self, value: Any) -> dict[str, Any]:
-        """In scheme order: PostgreSQL keeps the keys of JSON in an order of its own."""
+    def to_representation(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the attributes in scheme order: PostgreSQL keeps the keys of JSON in its own."""
         return ordered(value)
 
 
 class Quote(Prose):
-    """Words of an article, which may begin or end with any character of a text."""
+    """Field for words of an article, which may begin or end with any character of a text."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(MAX_TEXT, allow_blank=True, **kwargs)
 
     def check(self, value: str) -> None:
-        """Everything: whether these are the article's words is asked of the article."""
+        """Accept everything: the quote is compared with the article later."""
 
 
 class SpanChange(Strict):
-    """What the owner may change of a span. Offsets are code points, half-open."""
+    """The fields of a span that its owner may change. Offsets are code points, half-open."""
 
     label = Choice(LABEL_NAMES)
     start = StrictInteger(min_value=-OFFSET_LIMIT, max_value=OFFSET_LIMIT)
@@ -66,38 +66,41 @@ class SpanChange(Strict):
     proposition = StrictUUID(source="proposition_id", allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Whether attributes and links fit the label, with what is stored where nothing is sent."""
+        """Return the values if attributes and links fit the label.
+
+        For a PATCH, ``stored`` in the context provides the fields that are not sent.
+        """
         stored: Span | None = self.context.get("stored")
-        whole: dict[str, Any] = {
+        values: dict[str, Any] = {
             name: attrs.get(name, getattr(stored, name, None))
             for name in ("label", "attributes", "actor_id", "proposition_id")
         }
-        faults = check_attributes(whole["label"], whole["attributes"])
-        if not faults:
-            faults = check_links(
-                whole["label"],
-                actor=whole["actor_id"] is not None,
-                proposition=whole["proposition_id"] is not None,
+        errors = check_attributes(values["label"], values["attributes"])
+        if not errors:
+            errors = check_links(
+                values["label"],
+                actor=values["actor_id"] is not None,
+                proposition=values["proposition_id"] is not None,
             )
-        if faults:
-            raise serializers.ValidationError(_nested(faults))
+        if errors:
+            raise serializers.ValidationError(_nested_errors(errors))
         return attrs
 
 
-def _nested(faults: list[FieldError]) -> dict[str, Any]:
-    """Faults with relative pointers in the shape of DRF, which prefixes the place in the body."""
-    found: dict[str, Any] = {}
-    for fault in faults:
+def _nested_errors(errors: list[FieldError]) -> dict[str, Any]:
+    """Return errors with relative pointers as DRF nests them; DRF prefixes the place in the body."""
+    nested: dict[str, Any] = {}
+    for error in errors:
         *parents, last = (
-            part.replace("~1", "/").replace("~0", "~") for part in (fault.pointer or "/").split("/")[1:]
+            part.replace("~1", "/").replace("~0", "~") for part in (error.pointer or "/").split("/")[1:]
         )
-        place = found
+        place = nested
         for parent in parents:
             place = place.setdefault(parent, {})
-        # 422 is for the text of an article; what an attribute holds is a matter of shape.
-        code = "characters" if fault.code == TextNotAllowed.code else fault.code
-        place[last] = [ErrorDetail(told(fault.detail), code)]
-    return found
+        # The code text-not-allowed would answer 422, which is for the text of an article alone.
+        code = "characters" if error.code == TextNotAllowed.code else error.code
+        place[last] = [ErrorDetail(told(error.detail), code)]
+    return nested
 
 
 class SpanBody(SpanChange):
@@ -122,7 +125,7 @@ class SpanShape(Strict):
     version = serializers.IntegerField(read_only=True)
 
     def to_representation(self, instance: Span) -> dict[str, Any]:
-        """The shape, without DRF's detour over each field: a set can hold thousands of spans."""
+        """Return the span without DRF's loop over fields: a set can have thousands of spans."""
         return {
             "id": str(instance.pk),
             "set": str(instance.set_id),
@@ -138,7 +141,7 @@ class SpanShape(Strict):
         }
 
 
-def _id(value: Any) -> str | None:
+def _id(value: object) -> str | None:
     return None if value is None else str(value)
 
 
@@ -162,7 +165,7 @@ class RelationShape(Strict):
 
 
 class SuggestionShape(Strict):
-    """A change of the span that a comment is about: the fields to replace, without the others."""
+    """A proposed change of the span that a comment is about: the fields to replace, without the others."""
 
     sparse = True
     label = Choice(LABEL_NAMES, required=False)
@@ -171,18 +174,18 @@ class SuggestionShape(Strict):
     attributes = Attributes(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Whether there is something to change, and the attributes fit the label that is suggested."""
+        """Return the values if there is one to change, and the attributes fit a proposed label."""
         if not attrs:
             raise serializers.ValidationError(
                 gettext("It is empty; name at least one field to change."), code="empty"
             )
-        faults = check_attributes(attrs["label"], attrs.get("attributes", {})) if "label" in attrs else []
-        if faults:
-            raise serializers.ValidationError(_nested(faults))
+        errors = check_attributes(attrs["label"], attrs.get("attributes", {})) if "label" in attrs else []
+        if errors:
+            raise serializers.ValidationError(_nested_errors(errors))
         return attrs
 
     def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
-        """What was suggested, as it is stored."""
+        """Return the proposed change as it is stored."""
         return dict(instance)
 
 
@@ -198,7 +201,7 @@ class CommentBody(Strict):
 
 
 class CommentChange(Strict):
-    """A comment's new text, or whether it is resolved."""
+    """The new text of a comment, or whether it is resolved."""
 
     text = Prose(limits.MAX_PROSE)
     resolved = StrictBoolean()
@@ -223,7 +226,7 @@ class CommentShape(Strict):
 
 
 class ProblemShape(Strict):
-    """One thing that the guideline finds wrong."""
+    """One problem that a rule of the guideline finds."""
 
     code = serializers.CharField(read_only=True)
     span = StrictUUID(read_only=True, allow_null=True)
@@ -232,7 +235,7 @@ class ProblemShape(Strict):
     detail = serializers.CharField(read_only=True)
 
     def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
-        """A problem is a plain object already."""
+        """Return a copy: a problem is a plain object already."""
         return dict(instance)
 
 
@@ -253,7 +256,7 @@ class ChangeShape(Strict):
 
 
 class ChangesShape(Strict):
-    """What changed since the last submission; ``since`` is the seq of the event, null at the first one."""
+    """The changes since the last submission; ``since`` is the seq of its event, null before the first one."""
 
     since = serializers.IntegerField(read_only=True, allow_null=True)
     changes = ChangeShape(many=True, read_only=True)

@@ -1,4 +1,4 @@
-"""Shapes of corpora, members, tokens and the caller."""
+"""Serializers of corpora, members, tokens and the caller."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from annotations.permissions import Scope
 
 
 class Slug(Text):
-    """A name for addresses: lower-case letters, digits and single hyphens."""
+    """Field for a name in addresses: lower-case letters, digits and single hyphens."""
 
     def __init__(self) -> None:
         super().__init__(max_length=limits.MAX_SLUG)
 
     def check(self, value: str) -> None:
-        """By the pattern of the model."""
+        """Raise ``ValueError`` if the value is no slug."""
         limits.check_slug(value)
 
 
 class CorpusChange(Strict):
-    """What a manager may change of a corpus."""
+    """The fields of a corpus that a manager may change."""
 
     name = Line(limits.MAX_CORPUS_NAME)
     description = Prose(limits.MAX_PROSE, optional=True)

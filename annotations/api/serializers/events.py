@@ -1,4 +1,4 @@
-"""The shape of an event."""
+"""The serializer of events."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
 
 
 class EventData(serializers.JSONField):
-    """What was and what is; PostgreSQL would show what is first."""
+    """Field for the values before and after; PostgreSQL would show the new ones first."""
 
     def to_representation(self, value: Any) -> Any:
-        """Both, null where there is none."""
+        """Return ``before`` and ``after``, None where there is no value."""
         return {name: value.get(name) for name in ("before", "after")}
 
 
@@ -31,5 +31,5 @@ class EventShape(Strict):
     data = EventData(read_only=True)
 
     def get_user(self, event: object) -> str | None:
-        """The name that the person had then."""
+        """Return the username that the person had then."""
         return getattr(event, "username", "") or None

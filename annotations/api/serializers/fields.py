@@ -1,4 +1,4 @@
-"""Fields that take exactly what they say: no "5" for 5, nothing trimmed, nothing guessed.
+"""Serializer fields that take exactly their type: no "5" for 5, nothing trimmed, nothing guessed.
 
 Error codes are short and stable: ``required``, ``null``, ``type``, ``choice``, ``empty``, ``too-long``,
 ``too-small``, ``too-large``, ``format``, ``characters``, and ``text-not-allowed`` where the text gate
@@ -37,7 +37,7 @@ _MISSING = {
 
 
 class StrictInteger(serializers.IntegerField):
-    """A JSON integer between two bounds; neither true, "5" nor 5.0."""
+    """Field for a JSON integer between two bounds; neither true, "5" nor 5.0."""
 
     default_error_messages = {
         **_MISSING,
@@ -49,39 +49,39 @@ class StrictInteger(serializers.IntegerField):
     def __init__(self, *, min_value: int = MIN_INTEGER, max_value: int = MAX_INTEGER, **kwargs: Any) -> None:
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 
-    def to_internal_value(self, data: Any) -> int:
-        """The integer itself."""
+    def to_internal_value(self, data: object) -> int:
+        """Return the integer itself."""
         if type(data) is not int:
             self.fail("type")
         return data
 
 
 class StrictBoolean(serializers.BooleanField):
-    """``true`` or ``false``; neither "true" nor 1."""
+    """Field for ``true`` or ``false``; neither "true" nor 1."""
 
     default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be true or false.")}
 
-    def to_internal_value(self, data: Any) -> bool:
-        """The boolean itself."""
+    def to_internal_value(self, data: object) -> bool:
+        """Return the boolean itself."""
         if not isinstance(data, bool):
             self.fail("type")
         return data
 
 
 class StrictUUID(serializers.UUIDField):
-    """A UUID as a string of the form 8-4-4-4-12."""
+    """Field for a UUID as a string of the form 8-4-4-4-12."""
 
     default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be a UUID in a string.")}
 
-    def to_internal_value(self, data: Any) -> uuid.UUID:
-        """The UUID."""
+    def to_internal_value(self, data: object) -> uuid.UUID:
+        """Return the UUID."""
         if not isinstance(data, str):
             self.fail("type")
-        return _read(values.canonical_uuid, data)
+        return _parse(values.canonical_uuid, data)
 
 
 class Text(serializers.CharField):
-    """Base of what is text: never trimmed, never made from a number.
+    """Base of the text fields: never trimmed, never made from a number.
 
     ``optional=True`` is for columns where "" means that nothing is known: the field may be missing,
     takes null for "", and shows null for "".
@@ -101,18 +101,18 @@ class Text(serializers.CharField):
             if not kwargs.get("read_only"):
                 kwargs.setdefault("default", "")
         super().__init__(trim_whitespace=False, **kwargs)
-        # ``check`` says in the gate's words what DRF's validators would; the OpenAPI document takes
-        # the length from the validator.
+        # ``check`` replaces DRF's validators, so that the sentences are the gate's. The validator of the
+        # length stays, because the OpenAPI document reads it.
         self.validators = [each for each in self.validators if isinstance(each, MaxLengthValidator)]
 
-    def run_validation(self, data: Any = empty) -> Any:
-        """The text, or "" for null in an optional field."""
+    def run_validation(self, data: object = empty) -> Any:
+        """Return the text, or "" for null in an optional field."""
         if self.optional and data is None:
             return ""
         return super().run_validation(data)
 
-    def to_internal_value(self, data: Any) -> str:
-        """The text as it was sent."""
+    def to_internal_value(self, data: object) -> str:
+        """Return the text as it was sent."""
         if not isinstance(data, str):
             self.fail("type")
         try:
@@ -124,86 +124,86 @@ class Text(serializers.CharField):
             raise serializers.ValidationError(told(error), code="format") from None
         return data
 
-    def to_representation(self, value: Any) -> Any:
-        """The text; null for "" where that means nothing."""
+    def to_representation(self, value: object) -> Any:
+        """Return the text; None for "" in an optional field."""
         return None if self.optional and value == "" else str(value)
 
     def check(self, value: str) -> None:
-        """Raise ``TextNotAllowed`` or ``ValueError`` for what the field does not take."""
+        """Raise ``TextNotAllowed`` or ``ValueError`` if the field does not take the value."""
         raise NotImplementedError
 
     @property
     def what(self) -> str:
-        """How the sentences call the field."""
+        """The name of the field in sentences."""
         return (self.field_name or "value").replace("_", " ")
 
 
 class VerbatimText(Text):
-    """The text of an article, to the byte. What the gate refuses is 422 and not 400."""
+    """Field for the text of an article, to the byte. What the gate refuses is 422 and not 400."""
 
     code = TextNotAllowed.code
 
     def __init__(self, **kwargs: Any) -> None:
-        # "" passes DRF's check of blanks, for the gate to refuse it.
+        # "" passes DRF's check of blanks, so that the gate refuses it.
         super().__init__(**{"allow_blank": True, "max_length": gate.MAX_TEXT, **kwargs})
 
-    def run_validation(self, data: Any = empty) -> Any:
-        """The text; an empty one is refused by the gate."""
+    def run_validation(self, data: object = empty) -> Any:
+        """Return the text; an empty one is refused by the gate."""
         return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
     def check(self, value: str) -> None:
-        """Ask the gate."""
+        """Check the value by the rules for article text."""
         gate.check_text(value)
 
 
 class Line(Text):
-    """A name or another text of one line, without control and bidi control characters."""
+    """Field for one line of text, such as a name, without control and bidi control characters."""
 
     def __init__(self, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
 
     def check(self, value: str) -> None:
-        """Ask the gate."""
+        """Check the value by the rules for lines."""
         gate.check_line(value, self.what, self.max_length or 0, required=not self.allow_blank)
 
 
 class Title(Line):
-    """A published line: like ``Line``, but bidi controls are allowed."""
+    """Field for a published line: like ``Line``, but bidi controls are allowed."""
 
     def check(self, value: str) -> None:
-        """Ask the gate."""
+        """Check the value by the rules for titles."""
         gate.check_title(value, self.what, self.max_length or 0, required=not self.allow_blank)
 
 
 class Prose(Line):
-    """Comments, notes, guidelines: lines and paragraphs."""
+    """Field for comments, notes and guidelines: lines and paragraphs."""
 
     def check(self, value: str) -> None:
-        """Ask the gate."""
+        """Check the value by the rules for prose."""
         gate.check_prose(value, self.what, self.max_length or 0)
         if not self.allow_blank and not value.strip():
             raise gate.empty(self.what)
 
 
 class LanguageTag(Text):
-    """A BCP 47 tag such as ``en`` or ``tg-Cyrl``."""
+    """Field for a BCP 47 tag such as ``en`` or ``tg-Cyrl``."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=values.MAX_LANGUAGE, **kwargs)
 
     def check(self, value: str) -> None:
-        """By its form."""
+        """Raise ``ValueError`` unless the value has the form of a tag."""
         values.language_tag(value)
 
 
 class Email(Text):
-    """An e-mail address."""
+    """Field for an e-mail address."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=limits.MAX_EMAIL, **kwargs)
 
     def check(self, value: str) -> None:
-        """By its form; "" is none where the field is optional."""
+        """Raise ``ValueError`` unless the value has the form of an address; an optional field takes ""."""
         if self.optional and not value:
             return
         gate.check_line(value, self.what, self.max_length or 0)
@@ -217,34 +217,34 @@ class Email(Text):
     {"type": "string", "format": "uri", "maxLength": values.MAX_URL, "pattern": "^https?://"}
 )
 class HttpURL(Text):
-    """An absolute http or https address."""
+    """Field for an absolute http or https URL."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=values.MAX_URL, **kwargs)
 
     def check(self, value: str) -> None:
-        """By its form; nothing is fetched."""
+        """Raise ``ValueError`` unless the value has the form of a URL; nothing is fetched."""
         values.http_url(value)
 
 
 class Timestamp(serializers.DateTimeField):
-    """RFC 3339: any offset in, ``Z`` out."""
+    """Field for a time of RFC 3339: any offset in, ``Z`` out."""
 
     default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be a time in a string.")}
 
-    def to_internal_value(self, value: Any) -> datetime:
-        """The time in UTC."""
+    def to_internal_value(self, value: object) -> datetime:
+        """Return the time in UTC."""
         if not isinstance(value, str):
             self.fail("type")
-        return _read(values.timestamp, value)
+        return _parse(values.timestamp, value)
 
     def to_representation(self, value: datetime) -> str:
-        """RFC 3339 with ``Z``."""
+        """Return the time by RFC 3339 with ``Z``."""
         return values.shown_time(value)
 
 
 class Choice(serializers.ChoiceField):
-    """One of the words of a table; the refusal names them all."""
+    """Field for one of a few words; the error names them all."""
 
     default_error_messages = {
         **_MISSING,
@@ -255,16 +255,16 @@ class Choice(serializers.ChoiceField):
     def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
         super().__init__(choices=[str(choice) for choice in choices], **kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
-        """The word as it was sent."""
+    def to_internal_value(self, data: object) -> str:
+        """Return the word as it was sent."""
         if not isinstance(data, str):
             self.fail("type")
         if data not in self.choices:
             self.fail("choice", allowed=", ".join(self.choices))
         return data
 
-    def to_representation(self, value: Any) -> Any:
-        """The word; null for ""."""
+    def to_representation(self, value: object) -> Any:
+        """Return the word; None for ""."""
         return str(value) or None
 
 
@@ -288,12 +288,12 @@ class Choice(serializers.ChoiceField):
     }
 )
 class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
-    """An object of at most 50 keys whose values are strings, integers, booleans or null."""
+    """Field for at most 50 keys whose values are strings, integers, booleans or null."""
 
     default_error_messages = _MISSING
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """The object as it was sent."""
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """Return the object as it was sent."""
         errors = {
             error.key: [serializers.ErrorDetail(told(error.detail), error.code)]
             for error in limits.check_metadata(data)
@@ -303,12 +303,12 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
         return cast("dict[str, Any]", data)
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        """The object by its keys: PostgreSQL would show them in an order of its own."""
+        """Return the object sorted by its keys: PostgreSQL would show them in an order of its own."""
         return dict(sorted(value.items()))
 
 
-def _read(read: Callable[[str], T], sent: str) -> T:
+def _parse(parse: Callable[[str], T], text: str) -> T:
     try:
-        return read(sent)
+        return parse(text)
     except ValueError as error:
         raise serializers.ValidationError(told(error), code="format") from None

@@ -1,4 +1,4 @@
-"""Shapes of a manager's numbers: how far the work is, how fast it goes, and what waits for whom."""
+"""Serializers of a manager's statistics: progress, throughput, waiting times and blockers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from annotations.states import ArticleStatus, State
 
 
 class ProgressArticles(Strict):
-    """How far the articles are; ``share_done`` leaves out what is excluded."""
+    """The articles by status; ``share_done`` leaves out what is excluded."""
 
     total = serializers.IntegerField(read_only=True)
     done = serializers.IntegerField(read_only=True)
@@ -38,7 +38,7 @@ class BlockShape(Strict):
 
 
 class ProgressShape(Strict):
-    """How the work goes."""
+    """The progress of a corpus."""
 
     articles = ProgressArticles(read_only=True)
     throughput = serializers.ListField(child=serializers.DictField(), read_only=True)

@@ -1,4 +1,4 @@
-"""Shapes of the registry."""
+"""Serializers of the registry."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from annotations.models import ActorKind, AliasKind, PropositionKind, Propositio
 
 
 class Qid(Text):
-    """An item of Wikidata, such as Q42."""
+    """Field for an item of Wikidata, such as Q42."""
 
     def __init__(self) -> None:
         super().__init__(max_length=limits.MAX_QID, optional=True)
 
     def check(self, value: str) -> None:
-        """Q and a number without leading zeros."""
+        """Raise ``ValueError`` unless the value is Q and a number without leading zeros."""
         if value:
             limits.check_qid(value)
 
 
 class AliasShape(Strict):
-    """A way in which an actor is written."""
+    """A spelling of an actor's name."""
 
     text = Line(limits.MAX_ALIAS)
     language = LanguageTag(optional=True)
@@ -36,19 +36,22 @@ class AliasShape(Strict):
 
 @extend_schema_field(AliasShape(many=True))
 class Aliases(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]], Any]):
-    """Aliases as a whole: each is checked in full, also in a PATCH, where DRF lets parts be missing."""
+    """Field for all aliases of an actor.
+
+    Each is validated in full, also in a PATCH, where DRF would allow missing parts.
+    """
 
     default_error_messages = {"null": gettext_lazy("It cannot be null; send a list.")}
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
-        """The checked aliases."""
-        shape = AliasShape(data=data, many=True)
-        shape.is_valid(raise_exception=True)
-        return list(shape.validated_data)
+        """Return the validated aliases."""
+        serializer = AliasShape(data=data, many=True)
+        serializer.is_valid(raise_exception=True)
+        return list(serializer.validated_data)
 
 
 class ActorChange(Strict):
-    """What may be changed of an actor; aliases are replaced whole."""
+    """The fields of an actor that may be changed; aliases are replaced whole."""
 
     name = Line(limits.MAX_ACTOR_NAME)
     kind = Choice(ActorKind)
@@ -79,7 +82,7 @@ class ActorShape(Strict):
 
 
 class TopicChange(Strict):
-    """What may be changed of a topic."""
+    """The fields of a topic that may be changed."""
 
     name = Line(limits.MAX_TOPIC_NAME)
 
@@ -99,7 +102,7 @@ class TopicShape(Strict):
 
 
 class PropositionChange(Strict):
-    """What may be changed of a proposition."""
+    """The fields of a proposition that may be changed."""
 
     topic = StrictUUID(source="topic_id", allow_null=True, default=None)
     text = Line(limits.MAX_PROPOSITION)
@@ -125,4 +128,4 @@ class PropositionShape(Strict):
 
 
 class EmptyBody(Strict):
-    """Nothing."""
+    """A body without fields."""

@@ -1,4 +1,4 @@
-"""Shapes of sets: the row of a list, all that a workbench needs, and the moves of the workflow."""
+"""Serializers of sets: the row of a list, all that a workbench needs, and the bodies of transitions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SetDetail(SetRow):
 
 
 class SetBody(Strict):
-    """Work to be assigned; without an owner to the caller. An adjudication is always production."""
+    """A set to be assigned; without an owner to the caller. An adjudication is always production."""
 
     id = StrictUUID(required=False)
     owner = Line(limits.MAX_USERNAME, allow_null=True, default=None)
@@ -61,7 +61,7 @@ class SetBody(Strict):
     due_at = Timestamp(allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A calibration trains annotators and is never settled."""
+        """Raise if a calibration is to be adjudicated: it trains annotators and is never adjudicated."""
         if (attrs["kind"], attrs["round"]) == (Kind.ADJUDICATION, Round.CALIBRATION):
             sentence = says("A calibration is never adjudicated, since it never becomes gold; leave it out.")
             raise serializers.ValidationError({"round": [ErrorDetail(told(sentence), "value")]})
@@ -69,26 +69,29 @@ class SetBody(Strict):
 
 
 class MoveBody(Strict):
-    """What goes with a transition."""
+    """The body of a transition."""
 
     comment = Prose(limits.MAX_PROSE, optional=True)
     reason = Prose(limits.MAX_PROSE, optional=True)
 
 
 class ReasonedMoveBody(MoveBody):
-    """What goes with a transition that needs a reason."""
+    """The body of a transition that needs a reason."""
 
     reason = Prose(limits.MAX_PROSE)
 
 
 class ReopenBody(ReasonedMoveBody):
-    """What goes with a reopening: also for whom."""
+    """The body of a reopening: also for whom."""
 
     owner = Line(limits.MAX_USERNAME, allow_null=True, default=None)
 
 
 class QueueBody(Strict):
-    """What kind of work is asked for; ``another``: beside what the caller holds, under this id."""
+    """The kind of work that the caller asks for.
+
+    ``another``: beside the work that the caller holds, under this id.
+    """
 
     task = Choice(Task)
     another = StrictBoolean(default=False)
@@ -96,7 +99,7 @@ class QueueBody(Strict):
 
 
 class QueueAnswer(Strict):
-    """The set to work on, or why there is none."""
+    """The set to work on, or the reason why there is none."""
 
     set = SetRow(read_only=True, allow_null=True)
     reason = serializers.CharField(read_only=True, allow_null=True)

@@ -1,4 +1,4 @@
-"""Shapes of team work: assignments in bulk, stuck work, agreement, progress, reviewers, invitations."""
+"""Serializers of team work: assignments, stale work, agreement, reviewers, invitations, notifications."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EITHER = says("Send either articles or filter.")
 
 
 class Owners(serializers.ListField):
-    """Usernames, each once."""
+    """Field for usernames, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ class Owners(serializers.ListField):
 
 
 class ArticleIds(serializers.ListField):
-    """Ids of articles, each once."""
+    """Field for ids of articles, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class ArticleIds(serializers.ListField):
 
 
 class AssignmentBody(Strict):
-    """Much work for several people. ``filter`` has the parameters of the list of articles."""
+    """Articles for several people. ``filter`` takes the parameters of the list of articles."""
 
     articles = ArticleIds(required=False)
     filter = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
@@ -59,7 +59,7 @@ class AssignmentBody(Strict):
     due_at = Timestamp(allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Articles are named or described."""
+        """Raise unless exactly one of ``articles`` and ``filter`` is sent."""
         if ("articles" in attrs) == ("filter" in attrs):
             raise serializers.ValidationError({"articles": [ErrorDetail(told(_EITHER), "value")]})
         return attrs
@@ -74,13 +74,13 @@ class CalibrationBody(Strict):
 
 
 class StuckRow(SetRow):
-    """A set on which nothing happens, and when something last did."""
+    """A live set without recent events, and the time of its last event."""
 
     last_at = Timestamp(read_only=True)
 
 
 class ReviewerShape(Strict):
-    """A member, and why they cannot review a set if they cannot."""
+    """A member, and the reason why they cannot review the set, if they cannot."""
 
     username = serializers.CharField(read_only=True)
     role = Choice(Role, read_only=True)
@@ -89,7 +89,7 @@ class ReviewerShape(Strict):
 
 
 class ModeShape(Strict):
-    """A way of working, and the smallest team for it."""
+    """A mode of work, and the smallest team for it."""
 
     mode = serializers.CharField(read_only=True)
     people = serializers.IntegerField(read_only=True)
@@ -97,7 +97,7 @@ class ModeShape(Strict):
 
 
 class ReviewersShape(Strict):
-    """Who can review a set; ``reason`` is null where somebody can."""
+    """The possible reviewers of a set; ``reason`` is null where somebody can review it."""
 
     people = ReviewerShape(many=True, read_only=True)
     reason = serializers.CharField(read_only=True, allow_null=True)
@@ -114,7 +114,7 @@ class WorstShape(Strict):
 
 
 class PairShape(Strict):
-    """The figures of two people."""
+    """The measures of two people."""
 
     owners = serializers.ListField(child=serializers.CharField(), read_only=True)
     articles = serializers.IntegerField(read_only=True)
@@ -167,7 +167,7 @@ class NewInvitationShape(InvitationShape):
 
 
 class NotificationShape(Strict):
-    """Something that the caller was told."""
+    """A notification of the caller."""
 
     id = StrictUUID(read_only=True)
     kind = Choice(Notice, read_only=True)

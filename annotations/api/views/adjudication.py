@@ -1,4 +1,4 @@
-"""Adjudication: the differences between the sources of a set, and how they are settled."""
+"""Adjudication: the differences between the sources of a set, and their decisions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REFUSALS = (
 
 
 def verdict(id: UUID, version: int, values: dict[str, Any], *, at: str = "") -> decisions.Verdict:
-    """What a body says about one decision."""
+    """Return the verdict that a request body contains about one decision."""
     span = values["span"]
     return decisions.Verdict(
         id=id,
@@ -43,7 +43,7 @@ def verdict(id: UUID, version: int, values: dict[str, Any], *, at: str = "") -> 
 
 
 class SetDecisions(SetView):
-    """The differences that an adjudication settles."""
+    """The differences that an adjudication decides."""
 
     resource = "decision"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.SETTLE)
@@ -71,24 +71,24 @@ class SetDecisions(SetView):
             for place, item in enumerate(items)
         ]
         rows, set_version = decisions.settle(self.person, row.pk, verdicts)
-        shown = DecisionShape(rows, many=True).data if several else DecisionShape(rows[0]).data
-        return self.answer(shown, set_version=set_version)
+        content = DecisionShape(rows, many=True) if several else DecisionShape(rows[0])
+        return self.answer(content, set_version=set_version)
 
 
 class DecisionView(View):
-    """Base of what is about one decision."""
+    """Base of the views of one decision."""
 
     def decision(self, pk: UUID) -> Decision:
-        """The decision if the caller sees its set's content (404)."""
+        """Return the decision if the caller sees the content of its set (404)."""
         return get_visible(self.person, Decision.objects.select_related("settled_by", "set"), pk=pk)
 
     def own(self, pk: UUID) -> Decision:
-        """The decision if the caller may settle it (404, 403)."""
-        found = self.decision(pk)
-        row: Any = found.set
-        row.my_role = cast("HasRole", found).my_role
+        """Return the decision if the caller may settle it (404, 403)."""
+        decision = self.decision(pk)
+        row: Any = decision.set
+        row.my_role = cast("HasRole", decision).my_role
         require(self.person, Permission.SETTLE, row)
-        return found
+        return decision
 
 
 class DecisionDetail(DecisionView):
@@ -100,8 +100,8 @@ class DecisionDetail(DecisionView):
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
-        found = self.decision(pk)
-        return self.answer(DecisionShape(found), version=found.version)
+        decision = self.decision(pk)
+        return self.answer(DecisionShape(decision), version=decision.version)
 
 
 class Settle(DecisionView):
@@ -116,10 +116,10 @@ class Settle(DecisionView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Take a side, mark it yourself or drop it, and say why the sides differ."""
-        seen = self.own(pk)
+        decision = self.own(pk)
         values = self.body(SettleBody)
-        said = verdict(seen.pk, self.version(), values)
-        rows, set_version = decisions.settle(self.person, seen.set_id, [said])
+        resolution = verdict(decision.pk, self.version(), values)
+        rows, set_version = decisions.settle(self.person, decision.set_id, [resolution])
         return self.answer(DecisionShape(rows[0]), version=rows[0].version, set_version=set_version)
 
 
@@ -133,7 +133,7 @@ class Reopen(DecisionView):
     guarded = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Delete what came of it, and leave it open again."""
-        seen = self.own(pk)
-        found, set_version = decisions.reopen(self.person, seen, version=self.version())
-        return self.answer(DecisionShape(found), version=found.version, set_version=set_version)
+        """Delete the span or relation that it made, and leave it open again."""
+        decision = self.own(pk)
+        reopened, set_version = decisions.reopen(self.person, decision, version=self.version())
+        return self.answer(DecisionShape(reopened), version=reopened.version, set_version=set_version)

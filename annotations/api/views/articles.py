@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from collections.abc import Callable
+from typing import ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import filters, parameters
-from annotations.api.operations import Answer, created, nothing, one, page
+from annotations.api.operations import MEGABYTE, Answer, created, nothing, one, page
 from annotations.api.permissions import scopes_of
 from annotations.api.preconditions import optional_version
 from annotations.api.serializers.articles import (
@@ -22,7 +23,7 @@ from annotations.api.serializers.articles import (
     RevisionBody,
     RevisionShape,
 )
-from annotations.api.views.base import MEGABYTE, View
+from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus, Revision
@@ -35,21 +36,21 @@ TEXT_BODY = 32 * MEGABYTE
 
 
 def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]:
-    """Articles with what their shape shows, without their text."""
+    """Return articles with all that their serializer shows, without their text."""
     rows = Article.objects.all() if queryset is None else queryset
     return _without_text(rows.select_related("corpus")).defer("corpus__guideline")
 
 
 def _without_text(rows: QuerySet[Article]) -> QuerySet[Article]:
-    unseen = ("text", "reason", "created_at", "author")
-    return rows.select_related("revision").defer("search_key", *(f"revision__{name}" for name in unseen))
+    unused = ("text", "reason", "created_at", "author")
+    return rows.select_related("revision").defer("search_key", *(f"revision__{name}" for name in unused))
 
 
 class ArticleView(View):
-    """Base of the resources below one article."""
+    """Base of the views below one article."""
 
     def article(self, pk: UUID, permission: Permission) -> Article:
-        """The article if the caller sees it (404) and may do this to it (403)."""
+        """Return the article if the caller sees it (404) and has the permission (403)."""
         article = get_visible(self.person, article_rows(), pk=pk)
         require(self.person, permission, cast("HasRole", article))
         return article
@@ -69,7 +70,7 @@ class Articles(CorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them, without their texts."""
         corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
-        # Asked of the corpus, which is there already: no row brings it along once more.
+        # From the corpus object, so that no row loads its corpus again.
         rows = visible(self.person, _without_text(corpus.articles.all()))
         return self.page(filters.apply(filters.ARTICLES, rows, self.person, self.query()), ArticleShape)
 
@@ -78,8 +79,9 @@ class Articles(CorpusView):
         corpus: Corpus = self.corpus(slug, Permission.ADD_ARTICLE)
         article, new = articles.create(self.person, corpus, self.body(ArticleBody))
         cast("HasRole", article).my_role = cast("HasRole", corpus).my_role
-        answer = ArticleShape(article)
-        return self.created(answer, at=f"/api/v1/articles/{article.pk}/", version=article.version, new=new)
+        return self.created(
+            ArticleShape(article), at=f"/api/v1/articles/{article.pk}/", version=article.version, new=new
+        )
 
 
 class ArticleDetail(ArticleView):
@@ -121,52 +123,52 @@ class ArticleText(ArticleView):
     answers = {"GET": Answer(content={"type": "string"}, media_type="text/plain")}
 
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """The exact text in UTF-8: the current one, or that of a revision."""
+        """Return the exact text in UTF-8: the current one, or that of a revision."""
         article = self.article(pk, Permission.VIEW_ARTICLE)
-        wanted = self.query().get("revision")
-        which = {"pk": article.revision_id} if wanted is None else {"number": min(wanted, 2**31 - 1)}
-        text = Revision.objects.filter(article=article, **which).values_list("text", flat=True).first()
+        number = self.query().get("revision")
+        lookup = {"pk": article.revision_id} if number is None else {"number": min(number, 2**31 - 1)}
+        text = Revision.objects.filter(article=article, **lookup).values_list("text", flat=True).first()
         if text is None:
             raise NotVisible(
                 says(
                     "The article has no revision {wanted}; its newest is {number}.",
-                    wanted=wanted,
+                    wanted=number,
                     number=article.revision.number,
                 )
             )
         return HttpResponse(text.encode(), content_type="text/plain; charset=utf-8")
 
 
-class _Exclusion(ArticleView):
-    """Base of the two moves that take an article out of the work and back."""
+class _ExclusionView(ArticleView):
+    """Base of the two views that exclude an article from the work and include it again."""
 
     scopes = scopes_of(POST=Permission.EXCLUDE_ARTICLE)
     bodies = {"POST": ReasonBody}
     answers = {"POST": one(ArticleShape)}
     refusals = {"POST": ("stale", "not-allowed-now")}
-    does: ClassVar[Any]
+    exclusion: ClassVar[Callable[..., Article]]
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Say why; If-Match is optional."""
         self.article(pk, Permission.EXCLUDE_ARTICLE)
         reason = self.body(ReasonBody)["reason"]
         version = optional_version(request)
-        article = type(self).does(self.person, pk, reason, version=version)
+        article = type(self).exclusion(self.person, pk, reason, version=version)
         return self.answer(ArticleShape(article), version=article.version)
 
 
-class Exclude(_Exclusion):
-    """Taking an article out of the work."""
+class Exclude(_ExclusionView):
+    """Excluding an article from the work."""
 
     resource = "article exclusion"
-    does = staticmethod(articles.exclude)
+    exclusion = staticmethod(articles.exclude)
 
 
-class Include(_Exclusion):
-    """Taking an article back into the work."""
+class Include(_ExclusionView):
+    """Including an article in the work again."""
 
     resource = "article inclusion"
-    does = staticmethod(articles.include)
+    exclusion = staticmethod(articles.include)
 
 
 class Revisions(ArticleView):

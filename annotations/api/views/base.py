@@ -1,8 +1,8 @@
-"""The base of all views: the order in which a request is refused, and nothing twice.
+"""The base of all views: the order in which errors are found, and the helpers of the handlers.
 
-A request is refused by the first that fits: 411 chunked, 413, 401, 403 scope or CSRF (``initial``);
+The first error that fits is answered: 411 chunked, 413, 401, 403 scope or CSRF (``initial``);
 404 and 403 role (the handler, from ``get_visible`` and ``require``); 415, 400 parameters, 400 body
-(``self.body``, ``self.query``); 428 (``self.version``); then whatever the service says. Handlers keep
+(``self.body``, ``self.query``); 428 (``self.version``); then the errors of the service. Handlers keep
 to the order by calling these helpers in it::
 
     def post(self, request: Request, pk: UUID) -> Response:
@@ -10,12 +10,12 @@ to the order by calling these helpers in it::
         require(self.person, Permission.COMMENT, row)                          # 403
         data = self.body(CommentBody)                                          # 415, 400
         comment = comments.add(self.person, row.pk, **data)                    # 409, 422
-        return self.created(CommentAnswer(comment), at=comment_url(comment), version=comment.version)
+        return self.created(CommentShape(comment), at=comment_url(comment), version=comment.version)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, cast
 
@@ -37,7 +37,7 @@ from annotations.api import parsers, preconditions, streams
 from annotations.api.authentication import SessionAuthentication, TokenAuthentication
 from annotations.api.exceptions import problem_handler
 from annotations.api.negotiation import AlwaysJSON
-from annotations.api.operations import Answer, Body
+from annotations.api.operations import OperationTables
 from annotations.api.pagination import CursorPage
 from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
@@ -46,28 +46,11 @@ from annotations.exceptions import Invalid, StandpointError
 from annotations.says import one_of, says
 from annotations.told import told_all
 
-MEGABYTE = 1024 * 1024
-_READING = frozenset({"GET", "HEAD"})
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-class View(APIView):
-    """A resource. Subclasses declare these tables by method, and write ``get``, ``post`` …
-
-    ``scopes``: a token needs one of them; required for every method that is handled.
-    ``parameters``: names, or name → ``Parameter``; every other parameter is 400. Lists take
-    ``parameters.PAGE``.
-    ``bodies``, ``answers``, ``refusals`` (codes beyond the usual ones), ``guarded`` (methods that
-    take ``If-Match``), ``resource`` (tag and noun of the operation ids): the OpenAPI document.
-    """
-
-    max_body: ClassVar[int] = 4 * MEGABYTE
-    scopes: ClassVar[Mapping[str, Collection[str]]] = {}
-    parameters: ClassVar[Mapping[str, query_parameters.Allowed]] = {}
-    bodies: ClassVar[Mapping[str, type[Serializer[Any]] | Body]] = {}
-    answers: ClassVar[Mapping[str, type[Serializer[Any]] | Answer]] = {}
-    refusals: ClassVar[Mapping[str, Collection[str]]] = {}
-    guarded: ClassVar[Collection[str]] = frozenset({"PATCH", "PUT", "DELETE"})
-    resource: ClassVar[str] = ""
+class View(OperationTables, APIView):
+    """Base of all views: declares the tables of ``OperationTables``, and writes ``get``, ``post`` …"""
 
     pagination_class: ClassVar[type[CursorPage]] = CursorPage
     renderer_classes = (JSONRenderer,)
@@ -79,49 +62,51 @@ class View(APIView):
     metadata_class = None
     schema = AutoSchema()
 
-    _query: dict[str, Any] | None = None
+    _checked_params: dict[str, Any] | None = None
 
-    # --- What handlers call --------------------------------------------------------------
+    # --- Helpers for handlers ------------------------------------------------------------
 
     @property
     def person(self) -> User:
-        """Who asks; authenticated, because ``HasScope`` came first."""
+        """The user of the request; authenticated, because ``HasScope`` came first."""
         return cast("User", self.request.user)
 
     def query(self) -> dict[str, Any]:
-        """The parameters, checked against ``parameters``; missing ones are not in it.
+        """Return the query parameters, checked against ``parameters``, without those that were not sent.
 
-        Call it after the refusals by 404 and 403. ``body``, ``stream``, ``version`` and ``page``
-        call it themselves, so only a GET of a detail and a POST without a body have to.
+        Call it after the checks for 404 and 403. ``body``, ``stream``, ``version`` and ``page`` call it
+        themselves, so only the GET of a detail and a POST without a body have to.
         """
-        if self._query is None:
+        if self._checked_params is None:
             allowed = self.parameters.get(self._method, frozenset())
-            self._query = query_parameters.read(self.request._request, allowed)
-        return self._query
+            self._checked_params = query_parameters.read(self.request._request, allowed)
+        return self._checked_params
 
     def body(
         self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
     ) -> dict[str, Any]:
-        """The checked body; an empty one counts as ``{}``."""
-        data = self._data()
-        return dict(self._checked(serializer(data=data, partial=partial, context=self._context(context))))
+        """Return the validated body; an empty one counts as ``{}``."""
+        data = self._parsed_body()
+        return dict(
+            self._validate(serializer(data=data, partial=partial, context=self._serializer_context(context)))
+        )
 
     def body_or_list(
         self, serializer: type[Serializer[Any]], **context: Any
     ) -> tuple[list[dict[str, Any]], bool]:
-        """The checked items of a body that is one object or a list, and whether it is a list."""
-        data = self._data()
+        """Return the validated items of a body that is an object or a list, and whether it is a list."""
+        data = self._parsed_body()
         if not isinstance(data, list):
-            return [self._checked(serializer(data=data, context=self._context(context)))], False
-        several = serializer(data=data, many=True, allow_empty=False, context=self._context(context))
-        return list(self._checked(several)), True
+            return [self._validate(serializer(data=data, context=self._serializer_context(context)))], False
+        many = serializer(data=data, many=True, allow_empty=False, context=self._serializer_context(context))
+        return list(self._validate(many)), True
 
     @contextmanager
     def faults_after(self, authorize: Callable[[], object]) -> Iterator[None]:
-        """Tell what is wrong with a body (415, 400) only where ``authorize`` does not refuse (404, 403).
+        """Report errors of the body (415, 400) only if ``authorize`` raises none (404, 403).
 
-        For what is written all the time: the service asks again under its lock, so a request that is
-        right need not be asked twice.
+        For endpoints that are called all the time: the service authorizes under its lock anyway, so a
+        valid request need not be authorized twice.
         """
         try:
             yield
@@ -130,26 +115,26 @@ class View(APIView):
             raise
 
     def stream(self) -> streams.Body:
-        """The body as a binary file that is still to be read; an empty one is 400."""
-        data = self._data()
+        """Return the body as an unread binary file; raise ``Invalid`` if it is empty."""
+        data = self._parsed_body()
         if not isinstance(data, streams.Body):
             raise Invalid(says("The body is empty; send the file as the body of the request."))
         return data
 
     def version(self) -> int:
-        """The version in ``If-Match``; 428 without it."""
+        """Return the version in ``If-Match``; 428 without it."""
         self.query()
         return preconditions.expected_version(self.request)
 
     def page(
         self, queryset: QuerySet[Any, Any], serializer: type[Serializer[Any]], **context: Any
     ) -> Response:
-        """One page of a list."""
+        """Return the response with one page of a list."""
         self.query()
         paginator = self.pagination_class()
         rows = paginator.paginate_queryset(queryset, self.request, self)
-        shown = serializer(rows, many=True, context=self._context(context))
-        return paginator.get_paginated_response(shown.data)
+        results = serializer(rows, many=True, context=self._serializer_context(context))
+        return paginator.get_paginated_response(results.data)
 
     def answer(
         self,
@@ -160,9 +145,9 @@ class View(APIView):
         status: int = 200,
         told: bool = False,
     ) -> Response:
-        """An answer with the headers that its versions ask for.
+        """Return the response, with the headers for its versions.
 
-        ``told``: sentences for people are a part of it, and are told in the language of the reader.
+        ``told``: the content has sentences for people, which are translated into the reader's language.
         """
         data = content.data if isinstance(content, BaseSerializer) else content
         response = Response(told_all(data) if told else data, status=status)
@@ -183,7 +168,7 @@ class View(APIView):
         set_version: int | None = None,
         new: bool = True,
     ) -> Response:
-        """201 with ``Location``, or 200 where the same thing was stored before (``new=False``)."""
+        """Return 201 with ``Location``, or 200 where the same object was stored before (``new=False``)."""
         status = 201 if new else 200
         response = self.answer(content, version=version, set_version=set_version, status=status)
         if at is not None and new:
@@ -191,13 +176,13 @@ class View(APIView):
         return response
 
     def deleted(self, *, set_version: int | None = None) -> Response:
-        """204."""
+        """Return 204."""
         return self.answer(None, set_version=set_version, status=204)
 
-    # --- What runs around them -----------------------------------------------------------
+    # --- Hooks of DRF --------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse by size, then by person and scope; nothing is read before that."""
+        """Refuse the request by its size, then authenticate and check scopes, before anything is read."""
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             raise LengthRequired(says("The body was sent in chunks; send it with a Content-Length."))
         if self._content_length(request) > self.max_body:
@@ -205,15 +190,15 @@ class View(APIView):
         super().initial(request, *args, **kwargs)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
-        """The methods, in ``Allow``, and nothing else."""
+        """Return the methods in ``Allow``, and nothing else."""
         return Response(status=204)
 
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Refuse parameters that no handler looked at, and forbid caches to keep the answer."""
-        if response.status_code < 400 and self._query is None and request.method != "OPTIONS":
-            response = self._unlooked(request, response)
+        """Refuse parameters that no handler checked, and forbid caches to keep the response."""
+        if response.status_code < 400 and self._checked_params is None and request.method != "OPTIONS":
+            response = self._check_parameters_late(request, response)
         final: HttpResponseBase = super().finalize_response(
             request, cast("Response", response), *args, **kwargs
         )
@@ -221,20 +206,20 @@ class View(APIView):
         return final
 
     def get_exception_handler(self) -> Any:
-        """Ours, whatever the settings say."""
+        """Return our handler, whatever the settings say."""
         return problem_handler
 
-    def _unlooked(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+    def _check_parameters_late(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
         try:
-            self._require_reading(request)
+            self._require_safe_method(request)
             self.query()
         except (Invalid, RuntimeError) as error:
             return self.handle_exception(error)
         return response
 
-    def _require_reading(self, request: Request) -> None:
-        # What is written is written, and a 400 now would be a lie. The first test finds this.
-        if request.method not in _READING:
+    def _require_safe_method(self, request: Request) -> None:
+        # The handler has written already, so a 400 would be a lie. The first test of the view fails here.
+        if request.method not in _SAFE_METHODS:
             raise RuntimeError(f"{type(self).__name__} does not call query() for {request.method}.")
 
     @property
@@ -242,13 +227,13 @@ class View(APIView):
         return "GET" if self.request.method == "HEAD" else str(self.request.method)
 
     def _content_length(self, request: Request) -> int:
-        sent = str(request.META.get("CONTENT_LENGTH") or "0").strip()
-        if not (sent.isascii() and sent.isdigit()) or len(sent) > 18:
+        length = str(request.META.get("CONTENT_LENGTH") or "0").strip()
+        if not (length.isascii() and length.isdigit()) or len(length) > 18:
             raise Invalid(says("Content-Length is not a number of bytes; send the length of the body."))
-        return int(sent)
+        return int(length)
 
-    def _data(self) -> Any:
-        """The parsed body: first its kind (415), then the parameters, then its content (400)."""
+    def _parsed_body(self) -> Any:
+        """Return the parsed body: check its type (415), then the parameters, then its content (400)."""
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
         if self._content_length(request) and parser is None:
@@ -257,9 +242,9 @@ class View(APIView):
         self.query()
         return request.data
 
-    def _context(self, more: Mapping[str, Any]) -> dict[str, Any]:
+    def _serializer_context(self, more: Mapping[str, Any]) -> dict[str, Any]:
         return {"request": self.request, "view": self, **more}
 
-    def _checked(self, serializer: BaseSerializer[Any]) -> Any:
+    def _validate(self, serializer: BaseSerializer[Any]) -> Any:
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data

@@ -1,7 +1,8 @@
-"""What is in a set: spans, relations and comments."""
+"""Content of a set: spans, relations and comments."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from annotations.api import filters, parameters
 from annotations.api.operations import created, nothing, one, one_or_list, page
 from annotations.api.permissions import require_scope, scopes_of
+from annotations.api.serializers.base import Strict
 from annotations.api.serializers.content import (
     CommentBody,
     CommentChange,
@@ -76,7 +78,7 @@ class SetSpans(SetView):
             utf16=self.query().get("offsets") == "utf16",
             snaps=self.query().get("snap", False),
         )
-        return _added(
+        return _respond_added(
             self,
             added.spans,
             SpanShape,
@@ -88,24 +90,36 @@ class SetSpans(SetView):
 
 
 def editable(view: SetView, pk: UUID) -> AnnotationSet:
-    """The set if the caller sees it (404) and may change its content (403). Only its owner is read."""
+    """Return the set if the caller sees it (404) and may change its content (403).
+
+    Only the columns that the check needs are loaded.
+    """
     row = get_visible(view.person, AnnotationSet.objects.only("owner"), pk=pk)
     require(view.person, Permission.EDIT_CONTENT, cast("HasRole", row))
     return row
 
 
-def _added(
-    view: View, rows: list[Any], shape: Any, path: str, *, several: bool, new: bool, set_version: int
+def _respond_added(
+    view: View,
+    rows: Sequence[Span] | Sequence[Relation],
+    serializer: type[Strict],
+    path: str,
+    *,
+    several: bool,
+    new: bool,
+    set_version: int,
 ) -> Response:
-    """The answer to a POST of one or many: an object for an object, a list for a list."""
+    """Return the response to a POST of one or many: an object for an object, a list for a list."""
     if several:
-        answer = view.created(shape(rows, many=True), new=new, set_version=set_version)
-    else:
-        at = f"/api/v1/{path}/{rows[0].pk}/"
-        answer = view.created(
-            shape(rows[0]), at=at, version=rows[0].version, new=new, set_version=set_version
-        )
-    return answer
+        return view.created(serializer(rows, many=True), new=new, set_version=set_version)
+    row = rows[0]
+    return view.created(
+        serializer(row),
+        at=f"/api/v1/{path}/{row.pk}/",
+        version=row.version,
+        new=new,
+        set_version=set_version,
+    )
 
 
 class SpanDetail(View):
@@ -153,7 +167,7 @@ class SpanDetail(View):
 
 
 def require_owner(view: View, row: Span | Relation | Comment) -> None:
-    """Refuse (403) somebody who may not change the set that a span or relation is in."""
+    """Raise (403) if the caller may not change the set of a span, relation or comment."""
     owner: Any = row.set
     owner.my_role = cast("HasRole", row).my_role
     require(view.person, Permission.EDIT_CONTENT, owner)
@@ -200,9 +214,9 @@ class SetRelations(SetView):
             for index, item in enumerate(items)
         ]
         self.query()
-        made, new, set_version = relations.add(self.person, row.pk, drafts)
-        return _added(
-            self, made, RelationShape, "relations", several=several, new=new, set_version=set_version
+        added, new, set_version = relations.add(self.person, row.pk, drafts)
+        return _respond_added(
+            self, added, RelationShape, "relations", several=several, new=new, set_version=set_version
         )
 
 
@@ -227,7 +241,7 @@ class RelationDetail(View):
 
 
 class SetComments(SetView):
-    """The discussion of a set."""
+    """The comments of a set."""
 
     resource = "set comment"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.COMMENT)
@@ -291,7 +305,7 @@ class CommentDetail(View):
 
 
 class CommentTaking(View):
-    """Taking over what a comment suggests."""
+    """Accepting the change that a comment proposes."""
 
     resource = "comment suggestion"
     scopes = scopes_of(POST=Permission.EDIT_CONTENT)
@@ -301,7 +315,7 @@ class CommentTaking(View):
     guarded = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Change the span as suggested and resolve the comment; If-Match is the comment's version."""
+        """Change the span as proposed and resolve the comment; If-Match is the comment's version."""
         seen = get_visible(self.person, Comment.objects.select_related("set"), pk=pk)
         require_owner(self, seen)
         self.body(EmptyBody)

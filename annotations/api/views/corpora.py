@@ -1,8 +1,8 @@
-"""Corpora, their members and their numbers; the caller and their tokens."""
+"""Corpora, their members and statistics; the caller and their access tokens."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -33,13 +33,13 @@ from annotations.visibility import get_visible, visible
 
 
 class CorpusView(View):
-    """Base of the resources below one corpus: ``corpus`` is the one in the address."""
+    """Base of the views below one corpus."""
 
-    #: The guideline can be longer than everything else that a request reads.
+    #: Columns that the queries leave out: a guideline can be longer than all other data of a request.
     without: ClassVar[tuple[str, ...]] = ("guideline",)
 
     def corpus(self, slug: str, permission: Permission) -> Corpus:
-        """The corpus if the caller sees it (404) and may do this in it (403)."""
+        """Return the corpus if the caller sees it (404) and has the permission in it (403)."""
         corpus = get_visible(self.person, Corpus.objects.defer(*self.without), slug=slug)
         require(self.person, permission, cast("HasRole", corpus))
         return corpus
@@ -60,14 +60,14 @@ class Corpora(View):
         return self.page(visible(self.person, Corpus.objects.all()), CorpusShape)
 
     def post(self, request: Request) -> Response:
-        """Found one; the caller becomes its manager."""
+        """Create one; the caller becomes its manager."""
         if not self.person.has_perm("annotations.add_corpus"):
             raise NotYourRole(
                 says("Founding a corpus needs the permission “add corpus”; ask an administrator.")
             )
         values = self.body(CorpusShape)
         if not values["guideline"]:
-            del values["guideline"]  # for that of the product
+            del values["guideline"]  # the service takes the default guideline
         corpus, new = corpora.create(self.person, values)
         at = f"/api/v1/corpora/{corpus.slug}/"
         return self.created(CorpusShape(corpus), at=at, version=corpus.version, new=new)
@@ -105,7 +105,7 @@ class CorpusDetail(CorpusView):
 
 
 class Members(CorpusView):
-    """Who works on a corpus."""
+    """The members of a corpus."""
 
     resource = "member"
     scopes = scopes_of(GET=Permission.VIEW_MEMBERS, POST=Permission.CHANGE_MEMBERS)
@@ -163,22 +163,22 @@ def _members(corpus: Corpus) -> QuerySet[Membership]:
 
 
 class Stats(CorpusView):
-    """Numbers of what the caller sees."""
+    """Counts of what the caller sees."""
 
     resource = "stats"
     scopes = scopes_of(GET=Permission.VIEW_ARTICLE)
     answers = {"GET": plain(StatsShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Count articles by status, sets by state and spans by label; managers see how the work goes, too."""
+        """Count articles by status, sets by state and spans by label; managers get the progress, too."""
         corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
         self.query()
-        manages = allows(self.person, Permission.VIEW_PROGRESS, cast("HasRole", corpus))
-        shown = {
+        is_manager = allows(self.person, Permission.VIEW_PROGRESS, cast("HasRole", corpus))
+        content = {
             **stats.of_corpus(self.person, corpus),
-            "progress": progress.of_corpus(corpus) if manages else None,
+            "progress": progress.of_corpus(corpus) if is_manager else None,
         }
-        return self.answer(shown, told=manages)
+        return self.answer(content, told=is_manager)
 
 
 class Me(View):
@@ -189,16 +189,16 @@ class Me(View):
     answers = {"GET": plain(MeShape)}
 
     def get(self, request: Request) -> Response:
-        """Who you are, and where you may do what."""
+        """Show who you are, and your role in each corpus."""
         memberships = Membership.objects.filter(user=self.person).select_related("corpus")
         token = request.auth if isinstance(request.auth, AccessToken) else None
-        shown: dict[str, Any] = {
+        content = {
             "username": self.person.get_username(),
             "name": self.person.get_full_name() or None,
             "scopes": token.scopes if token else None,
             "memberships": [{"corpus": row.corpus.slug, "role": row.role} for row in memberships],
         }
-        return self.answer(shown)
+        return self.answer(content)
 
 
 class Tokens(View):
@@ -226,8 +226,8 @@ class Tokens(View):
             expires_at=values["expires_at"],
             id=values.get("id"),
         )
-        shown = {**TokenShape(row).data, "token": secret}
-        return self.created(shown, at=f"/api/v1/tokens/{row.pk}/")
+        content = {**TokenShape(row).data, "token": secret}
+        return self.created(content, at=f"/api/v1/tokens/{row.pk}/")
 
 
 class TokenDetail(View):

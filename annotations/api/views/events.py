@@ -1,4 +1,4 @@
-"""The audit trail of a corpus, for systems that follow it."""
+"""The audit trail of a corpus or an article, for systems that follow it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from annotations.visibility import visible
 
 
 class CorpusEvents(CorpusView):
-    """The events of a corpus, but for the work in sets that are still hidden from the caller."""
+    """The events of a corpus, without the work in sets that are still hidden from the caller."""
 
     resource = "event"
     pagination_class = SeqPage
@@ -30,15 +30,15 @@ class CorpusEvents(CorpusView):
     answers = {"GET": page(EventShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List them by seq; ``after=`` the last seq that you have gives what is new, with no gaps."""
+        """List them by seq; ``after=`` the last seq that you have gives the new ones, with no gaps."""
         corpus = self.corpus(slug, Permission.VIEW_EVENTS)
-        sent = self.query()
+        params = self.query()
         rows = visible(self.person, Event.objects.filter(corpus_id=corpus.pk, seq__lte=events.horizon()))
-        return self.page(filters.apply(filters.EVENTS, rows, self.person, sent), EventShape)
+        return self.page(filters.apply(filters.EVENTS, rows, self.person, params), EventShape)
 
 
 class ArticleHistory(ArticleView):
-    """What happened to an article and all its sets."""
+    """The events of an article and all its sets."""
 
     resource = "article history"
     pagination_class = SeqPage
@@ -47,6 +47,6 @@ class ArticleHistory(ArticleView):
     answers = {"GET": page(EventShape)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Its events in their order, but for the work in sets that are still hidden from the caller."""
+        """List them in their order, without the work in sets that are still hidden from the caller."""
         article = self.article(pk, Permission.VIEW_EVENTS)
         return self.page(visible(self.person, Event.objects.filter(article_id=article.pk)), EventShape)

@@ -1,4 +1,4 @@
-"""Files in and out: import and export of a corpus."""
+"""Import into a corpus and export from it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import limits
 from annotations.api import filters, parameters
-from annotations.api.operations import Answer, file
+from annotations.api.operations import MEGABYTE, Answer, file
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
 from annotations.api.permissions import scopes_of
 from annotations.api.serializers.releases import JobShape
 from annotations.api.views.articles import article_rows
-from annotations.api.views.base import MEGABYTE
 from annotations.api.views.corpora import CorpusView
 from annotations.api.views.jobs import job_url
 from annotations.exceptions import FieldError, Invalid
@@ -38,7 +38,7 @@ from annotations.visibility import visible
 READERS = tuple(name for name, row in FORMATS.items() if row.reads)
 WRITERS = tuple(name for name, row in FORMATS.items() if row.writes)
 
-#: Which format a body is in, where its kind says so.
+#: The format of a request body, for media types that determine it.
 FORMAT_OF: Mapping[str, str] = {NDJSONParser.media_type: "jsonl", PlainTextParser.media_type: "text"}
 
 REPORT = {
@@ -56,7 +56,7 @@ REPORT = {
 
 
 class Import(CorpusView):
-    """Files into a corpus."""
+    """The import of a file into a corpus."""
 
     resource = "import"
     max_body = 2048 * MEGABYTE
@@ -103,8 +103,8 @@ class Import(CorpusView):
         """Read the file that is the body: at once (200), or by a worker if it is large (202 and the job)."""
         corpus = self.corpus(slug, Permission.IMPORT)
         body = self.stream()
-        sent = dict(self.query())
-        name = sent.pop("format", None) or FORMAT_OF.get(body.media_type)
+        params = dict(self.query())
+        name = params.pop("format", None) or FORMAT_OF.get(body.media_type)
         if name is None:
             detail = says(
                 "It is missing: say in which format the file is, one of {formats}.",
@@ -114,11 +114,11 @@ class Import(CorpusView):
                 says("The parameter format: {detail}", detail=detail),
                 errors=[FieldError(code="required", detail=detail, parameter="format")],
             )
-        owner = sent.pop("owner", None)
-        later = sent.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
-        options = {**sent, "format": name}
+        owner = params.pop("owner", None)
+        in_background = params.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
+        options = {**params, "format": name}
         options["owner"] = find_user(owner, at=says("the parameter owner")) if owner else None
-        if later:
+        if in_background:
             job = background.import_later(self.person, corpus, body, options)
             response = self.answer(JobShape(job), status=202, told=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
@@ -127,7 +127,7 @@ class Import(CorpusView):
 
 
 class Export(CorpusView):
-    """A corpus as a file."""
+    """The export of a corpus as a file."""
 
     resource = "export"
     scopes = scopes_of(GET=Permission.EXPORT)
@@ -156,30 +156,30 @@ class Export(CorpusView):
     refusals = {"GET": ("would-lose", "not-installed")}
 
     def get(self, request: Request, slug: str) -> FileResponse:
-        """Everything that you may see and that the filters let through, as of one moment."""
+        """Write everything that you may see and that the filters select, as of one moment."""
         corpus = self.corpus(slug, Permission.EXPORT)
-        sent = self.query()
-        options: dict[str, Any] = {key: sent[key] for key in ("sets", "dialect", "strict") if key in sent}
-        made = exports.export(
+        params = self.query()
+        options: dict[str, Any] = {key: params[key] for key in ("sets", "dialect", "strict") if key in params}
+        export = exports.export(
             self.person,
             corpus,
-            format=sent.get("format", "jsonl"),
-            articles=self._articles(corpus, sent),
+            format=params.get("format", "jsonl"),
+            articles=self._articles(corpus, params),
             **options,
         )
-        return _download(made)
+        return _download(export)
 
-    def _articles(self, corpus: Corpus, sent: Mapping[str, Any]) -> Any:
+    def _articles(self, corpus: Corpus, params: Mapping[str, Any]) -> QuerySet[Article]:
         rows = visible(self.person, article_rows(Article.objects.filter(corpus=corpus)))
-        return filters.apply(filters.ARTICLES, rows, self.person, sent)
+        return filters.apply(filters.ARTICLES, rows, self.person, params)
 
 
-def _download(made: exports.ExportFile) -> FileResponse:
+def _download(export: exports.ExportFile) -> FileResponse:
     response = FileResponse(
-        made.file, as_attachment=True, filename=made.filename, content_type=made.media_type
+        export.file, as_attachment=True, filename=export.filename, content_type=export.media_type
     )
-    digest = base64.b64encode(bytes.fromhex(made.sha256)).decode()
-    response.headers["Content-Length"] = str(made.length)
+    digest = base64.b64encode(bytes.fromhex(export.sha256)).decode()
+    response.headers["Content-Length"] = str(export.length)
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
-    response.headers["Loss-Count"] = str(made.loss_count)
+    response.headers["Loss-Count"] = str(export.loss_count)
     return response

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it work? For load balancers and containers, without signing in."""
+"""Health checks for load balancers and containers: whether the process lives, and whether it can work."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _METHODS = "GET, HEAD"
 
 
 def _read_only(view: HealthView) -> HealthView:
-    # Exempt, or a POST would be told of a missing CSRF token instead of the method.
+    # Exempt from CSRF, or a POST would be answered 403 and not 405.
     @csrf_exempt
     @wraps(view)
-    def checked(request: HttpRequest) -> HttpResponseBase:
+    def read_only_view(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             detail = says("This address takes {methods}; the request used another method.", methods=_METHODS)
             return problem("method-not-allowed", detail, headers={"Allow": _METHODS})
         return view(request)
 
-    return checked
+    return read_only_view
 
 
 @_read_only
 def healthz(_request: HttpRequest) -> HttpResponseBase:
-    """The process answers. Asks no database, so a slow one does not get the process killed."""
+    """Answer 200 as long as the process lives. A slow database must not get the process killed."""
     return _ok()
 
 
 @_read_only
 def readyz(_request: HttpRequest) -> HttpResponseBase:
-    """The database answers and has every migration; otherwise 503, and no traffic should come."""
+    """Answer 200 if the database answers and has every migration, else 503 to keep traffic away."""
     try:
         missing = _missing_migrations()
     except DatabaseError:

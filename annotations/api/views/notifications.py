@@ -1,4 +1,4 @@
-"""What the caller was told."""
+"""The notifications of the caller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from annotations.visibility import get_visible, visible
 
 
 def notification_rows() -> QuerySet[Notification]:
-    """Notifications with what their shape shows."""
+    """Return notifications with all that their serializer shows."""
     return Notification.objects.select_related("corpus", "set", "by").defer("corpus__guideline")
 
 
@@ -40,14 +40,14 @@ class Notifications(View):
 
 
 class NotificationRead(View):
-    """Reading a notification."""
+    """Marking a notification as read."""
 
     resource = "notification reading"
     scopes = {"POST": (Scope.READ,)}
     answers = {"POST": plain(NotificationShape)}
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Mark it as read; again changes nothing."""
+        """Mark it as read; a second time changes nothing."""
         get_visible(self.person, Notification.objects.all(), pk=pk)
         self.query()
         notices.read(self.person, pk)

@@ -35,7 +35,7 @@ from annotations.visibility import get_visible, visible
 
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:
-    """Actors with what their shape shows."""
+    """Return actors with all that their serializer shows."""
     return queryset.prefetch_related("aliases")
 
 
@@ -87,7 +87,7 @@ class ActorDetail(View):
 
 
 class ActorSuggestions(CorpusView):
-    """The actors that somebody may mean."""
+    """Actors for a field that completes what is typed."""
 
     resource = "actor suggestion"
     scopes = scopes_of(GET=Permission.VIEW_REGISTRY)
@@ -97,7 +97,7 @@ class ActorSuggestions(CorpusView):
     answers = {"GET": Answer(content=ActorShape, shape="list")}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Up to 20 actors of which a name or an alias holds what was typed, in any case."""
+        """List up to 20 actors with a name or an alias that contains the typed text, in any case."""
         corpus = self.corpus(slug, Permission.VIEW_REGISTRY)
         typed = self.query()["q"]
         rows = visible(self.person, Actor.objects.filter(corpus=corpus))

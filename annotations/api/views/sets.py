@@ -1,4 +1,4 @@
-"""Sets: the lists of work, one set with all its content, the queue, and the moves of the workflow."""
+"""Sets: their lists, one set with all its content, the queue, and the transitions of the workflow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import filters, parameters
-from annotations.api.operations import created, one, page, plain
+from annotations.api.operations import Answer, created, one, page, plain
 from annotations.api.pagination import SeqPage
 from annotations.api.permissions import require_scope, scopes_of
 from annotations.api.serializers.content import ChangesShape, ProblemsShape
@@ -52,38 +52,38 @@ from annotations.workflow import Transition
 
 
 def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[AnnotationSet]:
-    """Sets with what their row shows: of people no more than their names."""
+    """Return sets with all that a set row shows; of users no more than their names."""
     rows = AnnotationSet.objects.all() if queryset is None else queryset
     return rows.annotate(owner_name=F("owner__username"), reviewer_name=F("reviewer__username"))
 
 
 def named(row: AnnotationSet) -> AnnotationSet:
-    """A set as a service left it, with the names that its row shows.
+    """Add the usernames that a set row shows to a set that a service returned, and return the set.
 
-    Read again, it could show what somebody else did since, under the version of that.
+    Loading the set again could show a newer version than the one that the service made.
     """
-    shown: Any = row
-    shown.owner_name = row.owner.get_username()
-    shown.reviewer_name = row.reviewer.get_username() if row.reviewer else None
+    annotated: Any = row
+    annotated.owner_name = row.owner.get_username()
+    annotated.reviewer_name = row.reviewer.get_username() if row.reviewer else None
     return row
 
 
 class SetView(View):
-    """Base of the resources below one set."""
+    """Base of the views below one set."""
 
     def row(self, pk: UUID) -> AnnotationSet:
-        """The set if the caller sees it (404)."""
+        """Return the set if the caller sees it (404)."""
         rows = AnnotationSet.objects.select_related("corpus").defer("corpus__guideline")
         return get_visible(self.person, rows, pk=pk)
 
     def readable(self, pk: UUID) -> AnnotationSet:
-        """The set if the caller sees it (404) and its content (403)."""
+        """Return the set if the caller sees it (404) and its content (403)."""
         row = self.row(pk)
         require_content(self.person, row)
         return row
 
 
-#: What one must be allowed to do to start a set of a kind.
+#: The permission that starting a set needs, by its kind.
 STARTING = {Kind.ANNOTATION: Permission.ASSIGN_SET, Kind.ADJUDICATION: Permission.ADJUDICATE}
 
 
@@ -117,11 +117,11 @@ class ArticleSets(ArticleView):
         owner = values["owner"]
         if kind == Kind.ADJUDICATION and owner not in (None, self.person.get_username()):
             require(self.person, Permission.ASSIGN_SET, cast("HasRole", article))
-        more = {"owner": owner, "due_at": values["due_at"], "id": values.get("id")}
+        options = {"owner": owner, "due_at": values["due_at"], "id": values.get("id")}
         if kind == Kind.ADJUDICATION:
-            row, new = adjudication.begin(self.person, article.pk, **more)
+            row, new = adjudication.begin(self.person, article.pk, **options)
         else:
-            row, new = assign(self.person, article.pk, round_=Round(values["round"]), **more)
+            row, new = assign(self.person, article.pk, round_=Round(values["round"]), **options)
         return self.created(SetRow(named(row)), at=f"/api/v1/sets/{row.pk}/", version=row.version, new=new)
 
 
@@ -141,7 +141,7 @@ class CorpusSets(CorpusView):
 
 
 class Queue(CorpusView):
-    """The work that waits."""
+    """The queue of work that waits."""
 
     resource = "queue"
     scopes: ClassVar[dict[str, tuple[Any, ...]]] = {
@@ -152,23 +152,23 @@ class Queue(CorpusView):
     refusals = {"POST": ("role", "not-allowed-now", "id-taken")}
 
     def post(self, request: Request, slug: str) -> Response:
-        """Take the next piece; what you hold already comes first."""
+        """Take the next piece of work; what you hold already comes first."""
         corpus = self.corpus(slug, Permission.VIEW_CORPUS)
         if not any(queue.may(task, corpus) for task in Task):
             raise NotYourRole(says("Viewers take no work from the queue; ask a manager for another role."))
         values = self.body(QueueBody)
         task = Task(values["task"])
         require_scope(request, queue.scopes(task))
-        taken = queue.take(self.person, corpus, task, another=values["another"], id=values.get("id"))
-        shown = {"set": SetRow(named(taken.row)).data if taken.row else None, "reason": taken.reason}
-        return self.answer(shown, told=True)
+        work = queue.take(self.person, corpus, task, another=values["another"], id=values.get("id"))
+        content = {"set": SetRow(named(work.row)).data if work.row else None, "reason": work.reason}
+        return self.answer(content, told=True)
 
 
-def _opened() -> QuerySet[AnnotationSet]:
+def _detail_rows() -> QuerySet[AnnotationSet]:
     return set_rows().select_related("corpus", "article", "revision").defer("corpus__guideline")
 
 
-_OPENED: Lookup[AnnotationSet] = Lookup(_opened)
+_SET: Lookup[AnnotationSet] = Lookup(_detail_rows)
 _SPANS = Prepared(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
 _RELATIONS = Prepared(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
 _COMMENTS = Prepared(
@@ -185,14 +185,14 @@ class SetContent(SetView):
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """The set, its article and text, spans, relations, comments, and what you may do."""
-        row: Any = _OPENED(self.person, pk)
+        """Show the set, its article and text, spans, relations, comments, and what you may do."""
+        row: Any = _SET(self.person, pk)
         require_content(self.person, row)
         row.allowed = review.allowed_to(self.person, row)
         row.marks, row.links, row.notes = _SPANS(pk), _RELATIONS(pk), _COMMENTS(pk)
         article = row.article
-        # The same corpus and, nearly always, the same text: joining them a second time would double
-        # the time that the database takes to plan the query.
+        # The article has the corpus of its set and, nearly always, the same revision: a second join
+        # would double the time that the database takes to plan the query.
         article.my_role, article.corpus = cast("HasRole", row).my_role, row.corpus
         if article.revision_id == row.revision_id:
             article.revision = row.revision
@@ -200,7 +200,7 @@ class SetContent(SetView):
 
 
 class Problems(SetView):
-    """What the guideline finds wrong with a set."""
+    """The problems that the guideline's rules find in a set."""
 
     resource = "problem"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT)
@@ -216,7 +216,7 @@ class Problems(SetView):
 
 
 class Changes(SetView):
-    """What changed in a set since it was last submitted."""
+    """The changes of a set since it was last submitted."""
 
     resource = "set change"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT)
@@ -224,14 +224,14 @@ class Changes(SetView):
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Spans added, removed, moved and changed since the set was returned, recalled or copied."""
+        """List the spans added, removed, moved and changed since the set was returned, recalled or copied."""
         row = self.readable(pk)
         self.query()
         return self.answer(ChangesShape(changes.since_last_submission(row)))
 
 
 class History(SetView):
-    """What happened to a set."""
+    """The events of a set."""
 
     resource = "set history"
     pagination_class = SeqPage
@@ -241,7 +241,7 @@ class History(SetView):
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Its events in their order."""
+        """List them in their order."""
         row = self.readable(pk)
         return self.page(Event.objects.filter(set_id=row.pk), EventShape)
 
@@ -255,20 +255,20 @@ class Move(SetView):
     guarded = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Make the move from the version that you saw."""
+        """Make the transition from the version that you saw."""
         row = self.row(pk)
         review.authorize(self.person, row, self.transition)
-        who = people(self.person, row) & self.transition.moves.keys()
-        require_scope(request, [TRANSITION_SCOPES[person] for person in who])
+        roles = people(self.person, row) & self.transition.moves.keys()
+        require_scope(request, [TRANSITION_SCOPES[role] for role in roles])
         values = self.body(self.body_shape)
-        moving = review.Request(version=self.version(), **values)
-        outcome = review.move(self.person, pk, self.transition.name, moving)
-        seen = named(outcome.row)
+        transition_request = review.Request(version=self.version(), **values)
+        outcome = review.move(self.person, pk, self.transition.name, transition_request)
+        result = named(outcome.row)
         return self.created(
-            SetRow(seen),
-            at=f"/api/v1/sets/{seen.pk}/",
-            version=seen.version,
-            set_version=seen.version,
+            SetRow(result),
+            at=f"/api/v1/sets/{result.pk}/",
+            version=result.version,
+            set_version=result.version,
             new=outcome.created,
         )
 
@@ -276,22 +276,21 @@ class Move(SetView):
 _BODIES: dict[str, type[MoveBody]] = {"reopen": ReopenBody}
 
 
-def move_view(transition: Transition) -> type[Move]:
-    """The view of one transition."""
-    default = ReasonedMoveBody if transition.needs_reason else MoveBody
-    body = _BODIES.get(transition.name, default)
-    answer = created if transition.makes_set else one
-    scopes = tuple(dict.fromkeys(TRANSITION_SCOPES[who] for who in transition.moves))
-    return type(
-        f"Move{transition.name.title().replace('_', '')}",
-        (Move,),
-        {
-            "__doc__": transition.does,
-            "resource": f"set {transition.name.replace('_', ' ')}",
-            "transition": transition,
-            "body_shape": body,
-            "scopes": {"POST": scopes},
-            "bodies": {"POST": body},
-            "answers": {"POST": answer(SetRow)},
-        },
-    )
+def move_view(row: Transition) -> type[Move]:
+    """Return the view class of a transition."""
+    body = _BODIES.get(row.name, ReasonedMoveBody if row.needs_reason else MoveBody)
+    answer = created(SetRow) if row.makes_set else one(SetRow)
+
+    class OneTransition(Move):
+        __doc__ = row.does
+        resource = f"set {row.name.replace('_', ' ')}"
+        transition = row
+        body_shape = body
+        scopes: ClassVar[dict[str, tuple[Scope, ...]]] = {
+            "POST": tuple(dict.fromkeys(TRANSITION_SCOPES[role] for role in row.moves))
+        }
+        bodies: ClassVar[dict[str, type[MoveBody]]] = {"POST": body}
+        answers: ClassVar[dict[str, Answer]] = {"POST": answer}
+
+    OneTransition.__name__ = f"{row.name.title().replace('_', '')}View"
+    return OneTransition

@@ -1,4 +1,4 @@
-"""Team work: assignments in bulk, calibrations, stuck work, agreement, progress and invitations."""
+"""Team work: bulk assignment, calibrations, stale work, agreement, progress and invitations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,22 +42,22 @@ _SETS = Answer(content=SetRow, status=201, shape="list")
 _REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")
 
 
-class _Handout(CorpusView):
-    """Base of what makes many sets at once."""
+class _BulkAssignmentView(CorpusView):
+    """Base of the views that make many sets at once."""
 
     scopes = scopes_of(POST=Permission.ASSIGN_SET)
     answers = {"POST": _SETS}
     refusals = {"POST": _REFUSALS}
 
-    def hand_out(self, corpus: Corpus, job: Job) -> Response:
-        """Make the sets and show them in the order in which they were made."""
-        made = [row.pk for row in assign_many(self.person, corpus, job)]
-        rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=made))}
-        return self.created(SetRow([rows[id] for id in made], many=True))
+    def assign_and_respond(self, corpus: Corpus, job: Job) -> Response:
+        """Create the sets, and return them in the order in which they were created."""
+        ids = [row.pk for row in assign_many(self.person, corpus, job)]
+        rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=ids))}
+        return self.created(SetRow([rows[id] for id in ids], many=True))
 
 
-class Assignments(_Handout):
-    """Work for several people at once."""
+class Assignments(_BulkAssignmentView):
+    """Assignments of many articles to several people."""
 
     resource = "assignment"
     bodies = {"POST": AssignmentBody}
@@ -67,22 +68,22 @@ class Assignments(_Handout):
         values = self.body(AssignmentBody)
         articles = values.get("articles")
         if articles is None:
-            articles = self._described(corpus, values["filter"])
+            articles = self._filtered_articles(corpus, values["filter"])
         job = Job(
             articles=articles,
             owners=values["owners"],
             strategy=Strategy(values["strategy"]),
             due_at=values["due_at"],
         )
-        return self.hand_out(corpus, job)
+        return self.assign_and_respond(corpus, job)
 
-    def _described(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
-        """The articles that a filter lets through and that still wait for annotators, by priority."""
+    def _filtered_articles(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
+        """Return the articles that match a filter and still wait for annotators, by priority."""
         values = filters.read(filters.ARTICLES, sent, at="/filter")
         rows = visible(self.person, with_room(corpus))
-        found = filters.apply(filters.ARTICLES, rows, self.person, values)
+        waiting = filters.apply(filters.ARTICLES, rows, self.person, values)
         ids = list(
-            found.order_by("-priority", "pk").values_list("pk", flat=True)[
+            waiting.order_by("-priority", "pk").values_list("pk", flat=True)[
                 : limits.MAX_ARTICLES_PER_REQUEST + 1
             ]
         )
@@ -96,8 +97,8 @@ class Assignments(_Handout):
         return ids
 
 
-class Calibrations(_Handout):
-    """Rounds in which everybody does the same articles."""
+class Calibrations(_BulkAssignmentView):
+    """Calibration rounds, in which everybody annotates the same articles."""
 
     resource = "calibration"
     bodies = {"POST": CalibrationBody}
@@ -106,11 +107,11 @@ class Calibrations(_Handout):
         """Give all these articles to all these people; what they make never becomes gold."""
         corpus = self.corpus(slug, Permission.ASSIGN_SET)
         values = self.body(CalibrationBody)
-        return self.hand_out(corpus, Job(round=Round.CALIBRATION, **values))
+        return self.assign_and_respond(corpus, Job(round=Round.CALIBRATION, **values))
 
 
 class Stuck(CorpusView):
-    """Work on which nothing happens."""
+    """Live sets without recent events."""
 
     resource = "stuck set"
     scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
@@ -125,14 +126,14 @@ class Stuck(CorpusView):
     answers = {"GET": page(StuckRow)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List the live sets of which no event tells for some days; unassign gives one to the queue."""
+        """List the live sets without an event for some days; unassign gives one back to the queue."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", stuck.DAYS)
         return self.page(set_rows(stuck.of_corpus(self.person, corpus, days)), StuckRow)
 
 
 class Progress(CorpusView):
-    """How the work goes."""
+    """The progress of a corpus."""
 
     resource = "progress"
     scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
@@ -148,14 +149,14 @@ class Progress(CorpusView):
     answers = {"GET": plain(ProgressShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Articles done, throughput per day, waiting times, people, blocks, and agreement over time."""
+        """Show articles done, throughput per day, waiting, people, blockers and agreement over time."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", progress.DAYS)
         return self.answer(progress.of_corpus(corpus, days), told=True)
 
 
 class Agreement(CorpusView):
-    """How far independent people agree."""
+    """The agreement of independent annotators."""
 
     resource = "agreement"
     scopes = scopes_of(GET=Permission.VIEW_OWN_AGREEMENT)
@@ -172,52 +173,52 @@ class Agreement(CorpusView):
     answers = {"GET": plain(AgreementShape)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """The report; annotators see calibrations in which they took part, and their own pairs."""
+        """Show the report; annotators see calibrations in which they took part, and their own pairs."""
         corpus = self.corpus(slug, Permission.VIEW_OWN_AGREEMENT)
-        sent = self.query()
-        round_ = Round(sent.get("round", Round.PRODUCTION))
-        everything = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
-        if not everything and round_ != Round.CALIBRATION:
+        params = self.query()
+        round_ = Round(params.get("round", Round.PRODUCTION))
+        sees_all = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
+        if not sees_all and round_ != Round.CALIBRATION:
             raise NotYourRole(
                 says("Annotators see agreement of calibrations only; ask with round=calibration.")
             )
         question = agreement.Question(
             round=round_,
-            kind=Kind(sent.get("kind", Kind.ANNOTATION)),
-            guideline_version=sent.get("guideline_version"),
-            only=None if everything else self.person,
-            article=sent.get("article"),
+            kind=Kind(params.get("kind", Kind.ANNOTATION)),
+            guideline_version=params.get("guideline_version"),
+            only=None if sees_all else self.person,
+            article=params.get("article"),
         )
         return self.answer(AgreementShape(agreement.of_corpus(corpus, question)))
 
 
 def corpus_of(corpus: Any) -> HasRole:
-    """A corpus that ``visible`` returned, as what it is to the table of permissions."""
+    """Return an object that ``visible`` returned, with the type that the permission checks need."""
     found: HasRole = corpus
     return found
 
 
 class Reviewers(SetView):
-    """Who can review a set."""
+    """The members who can review a set."""
 
     resource = "set reviewer"
     scopes = scopes_of(GET=Permission.VIEW_SET)
     answers = {"GET": plain(ReviewersShape)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Everybody with the reason against them, why nobody can, and the smallest team for each mode."""
+        """List everybody with the reason against them, why nobody can, and the smallest team by mode."""
         row = self.row(pk)
         self.query()
         return self.answer(team.reviewers_of(row), told=True)
 
 
-def invitation_rows() -> Any:
-    """Invitations with what their shape shows."""
+def invitation_rows() -> QuerySet[Invitation]:
+    """Return invitations with all that their serializer shows."""
     return Invitation.objects.select_related("invited_by", "used_by")
 
 
 class Invitations(CorpusView):
-    """Ways into a corpus."""
+    """The invitations to a corpus."""
 
     resource = "invitation"
     scopes = scopes_of(GET=Permission.INVITE, POST=Permission.INVITE)
@@ -239,8 +240,8 @@ class Invitations(CorpusView):
         row, token = invitations.create(self.person, corpus, role, **values)
         link = request.build_absolute_uri(invitations.path_of(token))
         invitations.send(row, link)
-        shown = {**InvitationShape(row).data, "link": link}
-        return self.created(shown, at=f"/api/v1/invitations/{row.pk}/")
+        content = {**InvitationShape(row).data, "link": link}
+        return self.created(content, at=f"/api/v1/invitations/{row.pk}/")
 
 
 class InvitationDetail(View):
@@ -264,6 +265,6 @@ class InvitationDetail(View):
         return self.deleted()
 
     def _invitation(self, pk: UUID) -> Invitation:
-        found: Invitation = get_visible(self.person, invitation_rows(), pk=pk)
-        require(self.person, Permission.INVITE, corpus_of(found))
-        return found
+        invitation = get_visible(self.person, invitation_rows(), pk=pk)
+        require(self.person, Permission.INVITE, corpus_of(invitation))
+        return invitation

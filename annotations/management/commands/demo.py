@@ -1,8 +1,6 @@
-"""``manage.py demo``: fill an empty database with a team at work."""
+"""``manage.py demo``: fill an empty database with sample articles and a team at work."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", metavar="URL", help="where the service will be; printed at the top")
 
-    def handle(self, *, address: str | None, **options: Any) -> None:
+    def handle(self, *, address: str | None, **options: object) -> None:
         try:
             outcome = demo.load()
         except StandpointError as error:
@@ -30,7 +28,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Standpoint is at {address}")
         self.stdout.write(outcome.says)
         if outcome.log_ins:
-            self.stdout.write(as_table(outcome.log_ins))
+            self.stdout.write(format_log_ins(outcome.log_ins))
             self.stdout.write(f"These log-ins are kept in {demo.log_ins_file()}.")
         if outcome.loaded and connection.vendor == "postgresql" and not settings.DEBUG:
             self.stderr.write(
@@ -39,8 +37,8 @@ class Command(BaseCommand):
             )
 
 
-def as_table(log_ins: demo.LogIns) -> str:
-    """One line for each person."""
+def format_log_ins(log_ins: demo.LogIns) -> str:
+    """Return the log-ins as a table with one line a user."""
     lines = [f"  {'log-in':<8}{'password':<20}role"]
     lines += [f"  {name:<8}{log_in['password']:<20}{log_in['role']}" for name, log_in in log_ins.items()]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""``manage.py export``: a corpus as a file."""
+"""``manage.py export``: write a corpus to a file."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ class Command(BaseCommand):
         add("--strict", action="store_true", help="fail if the format cannot carry everything")
 
     def handle(self, *, corpus: str, output: str, **options: Any) -> None:
-        found = Corpus.objects.filter(slug=corpus).first()
-        if found is None:
+        row = Corpus.objects.filter(slug=corpus).first()
+        if row is None:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
-        chosen = {name: options[name] for name in ("format", "sets", "dialect", "strict")}
+        export_options = {name: options[name] for name in ("format", "sets", "dialect", "strict")}
         try:
-            made = export(None, found, **chosen)
+            exported = export(None, row, **export_options)
         except StandpointError as error:
             raise CommandError(error.detail) from error
-        with made.file:
+        with exported.file:
             if output == "-":
-                shutil.copyfileobj(made.file, sys.stdout.buffer)
+                shutil.copyfileobj(exported.file, sys.stdout.buffer)
                 sys.stdout.buffer.flush()
             else:
-                _write(made, Path(output))
-        for loss in made.losses:
+                _write_file(exported, Path(output))
+        for loss in exported.losses:
             self.stderr.write(f"not carried by {options['format']}: {loss['count']} {loss['what']}")
         if output != "-":
-            self.stdout.write(f"{output}: {made.length:,} bytes, SHA-256 {made.sha256}")
+            self.stdout.write(f"{output}: {exported.length:,} bytes, SHA-256 {exported.sha256}")
 
 
-def _write(made: ExportFile, path: Path) -> None:
-    """The file under its name at once and whole, or not at all."""
+def _write_file(exported: ExportFile, path: Path) -> None:
+    """Write the file whole and put it under its name in one step, or not at all."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
             try:
-                shutil.copyfileobj(made.file, part)
+                shutil.copyfileobj(exported.file, part)
                 part.flush()
                 os.fsync(part.fileno())
-                Path(part.name).chmod(0o666 & ~_umask())
+                Path(part.name).chmod(0o666 & ~_current_umask())
                 Path(part.name).replace(path)
             except BaseException:
                 Path(part.name).unlink(missing_ok=True)
@@ -75,7 +75,7 @@ def _write(made: ExportFile, path: Path) -> None:
         raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _umask() -> int:
+def _current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -1,10 +1,9 @@
-"""``manage.py fsck``: prove every invariant of the data over again."""
+"""``manage.py fsck``: check every invariant of the stored data."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -22,22 +21,22 @@ class Command(BaseCommand):
         parser.add_argument("--corpus", metavar="SLUG", help="look at this corpus only")
         parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
 
-    def handle(self, *, corpus: str | None, json: bool, **options: Any) -> None:
-        report = integrity.run(_corpus(corpus) if corpus else None)
-        self.stdout.write(as_json(report) if json else as_text(report))
+    def handle(self, *, corpus: str | None, json: bool, **options: object) -> None:
+        report = integrity.run(_find_corpus(corpus) if corpus else None)
+        self.stdout.write(format_json(report) if json else format_text(report))
         if report.found:
             sys.exit(1)
 
 
-def _corpus(slug: str) -> Corpus:
-    found = Corpus.objects.filter(slug=slug).first()
-    if found is None:
+def _find_corpus(slug: str) -> Corpus:
+    corpus = Corpus.objects.filter(slug=slug).first()
+    if corpus is None:
         raise CommandError(f"There is no corpus with the slug {slug!r}.")
-    return found
+    return corpus
 
 
-def as_text(report: integrity.Report) -> str:
-    """A line for each check, with its findings below."""
+def format_text(report: integrity.Report) -> str:
+    """Return the report as text: a line for each check, with its findings below."""
     lines: list[str] = []
     width = max(map(len, integrity.CHECKS))
     for name, tally in report.checks.items():
@@ -51,8 +50,8 @@ def as_text(report: integrity.Report) -> str:
     return "\n".join(lines)
 
 
-def as_json(report: integrity.Report) -> str:
-    """The same for programs; ``findings`` holds the first of each check."""
+def format_json(report: integrity.Report) -> str:
+    """Return the report as JSON; ``findings`` has the first findings of each check."""
     checks = {
         name: {
             "proves": integrity.CHECKS[name].proves,

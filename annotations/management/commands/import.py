@@ -1,5 +1,5 @@
 # ruff: noqa: N999 - the name of the command is the name of the module
-"""``manage.py import``: files into a corpus."""
+"""``manage.py import``: import files into a corpus."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from annotations.services.imports import (
 from annotations.services.imports.lines import LineLog
 from annotations.services.imports.watch import UNWATCHED, Logged, Watch
 
-#: What is read of a folder, and how; a file that is named may have any ending.
-ENDINGS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-#: So many faults are printed for a file; --json prints all that the report holds.
-MOST_PRINTED = 20
-_ENDINGS = ", ".join(ENDINGS)
+#: The files of a folder that are read, and their format; a file given by name may have any ending.
+FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+#: How many errors are printed for a file; --json prints all errors of the report.
+MAX_PRINTED_ERRORS = 20
+_SUFFIXES = ", ".join(FORMAT_BY_SUFFIX)
 _COUNTS = ("created", "updated", "skipped", "failed", "rekeyed")
 
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             "files",
             nargs="+",
             metavar="FILE",
-            help=f"files, folders ({_ENDINGS} are read), or - for the input",
+            help=f"files, folders ({_SUFFIXES} are read), or - for the input",
         )
         add("--format", choices=tuple(READABLE), help="without this the ending decides; jsonl for all others")
         add(
@@ -96,29 +96,33 @@ class Command(BaseCommand):
             raise CommandError(
                 "A restore keeps owners and states of the file; leave --owner and --state out."
             )
-        found = Corpus.objects.filter(slug=corpus).first()
-        if found is None and not restore:
+        row = Corpus.objects.filter(slug=corpus).first()
+        if row is None and not restore:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
-        chosen = {name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")}
-        chosen["map"] = ",".join(options["map"])
-        chosen["restore"] = restore
+        import_options = {
+            name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")
+        }
+        import_options["map"] = ",".join(options["map"])
+        import_options["restore"] = restore
         if options["background"]:
-            self._queue(found, files, chosen, options)
+            self._queue(row, files, import_options, options)
             return
         try:
-            if found is not None and not restore:
-                chosen["owner"] = self._owner(found, options)
-            failed = [path for path in _paths(files) if self._read(found or corpus, path, chosen, options)]
+            if row is not None and not restore:
+                import_options["owner"] = self._owner(row, options)
+            failed = [
+                path for path in _paths(files) if self._import(row or corpus, path, import_options, options)
+            ]
         except StandpointError as error:
             raise CommandError(error.detail) from error
         if failed:
             sys.exit(1)
 
     def _queue(
-        self, corpus: Corpus | None, files: list[str], chosen: dict[str, Any], options: dict[str, Any]
+        self, corpus: Corpus | None, files: list[str], import_options: dict[str, Any], options: dict[str, Any]
     ) -> None:
-        """Let a worker read the files."""
-        if corpus is None or chosen.pop("restore"):
+        """Store the files for a worker, which imports them."""
+        if corpus is None or import_options.pop("restore"):
             raise CommandError("A restore is not done in the background.")
         by = default_owner(corpus)
         if by is None:
@@ -126,11 +130,11 @@ class Command(BaseCommand):
         try:
             owner = self._owner(corpus, {**options, "json": True})
             for path in _paths(files):
-                order = {**chosen, "owner": owner, "format": options["format"] or _format(path)}
-                if path is not None and order["format"] == "text":
-                    order["external_id"] = path.stem
-                with _opened(path) as stream:
-                    job = background.import_later(by, corpus, stream, order)
+                job_options = {**import_options, "owner": owner, "format": options["format"] or _format(path)}
+                if path is not None and job_options["format"] == "text":
+                    job_options["external_id"] = path.stem
+                with _open(path) as stream:
+                    job = background.import_later(by, corpus, stream, job_options)
                 self.stdout.write(f"{path or '-'}: job {job.pk}. {jobs.notice(job) or 'A worker reads it.'}")
         except StandpointError as error:
             raise CommandError(error.detail) from error
@@ -145,69 +149,73 @@ class Command(BaseCommand):
             )
         return owner
 
-    def _read(
-        self, corpus: Corpus | str, path: Path | None, chosen: dict[str, Any], options: dict[str, Any]
+    def _import(
+        self, corpus: Corpus | str, path: Path | None, import_options: dict[str, Any], options: dict[str, Any]
     ) -> bool:
-        """Read a file, and answer whether anything of it was refused."""
+        """Import one file, and return whether anything in it was refused."""
         name, format = str(path or "-"), options["format"] or _format(path)
-        named: dict[str, Any] = {"external_id": path.stem} if path is not None and format == "text" else {}
-        with _opened(path) as stream, _logged(options["report"]) as watch:
-            named["watch"] = watch
+        import_options = {**import_options}
+        if path is not None and format == "text":
+            import_options["external_id"] = path.stem
+        with _open(path) as stream, _observe(options["report"]) as watch:
+            import_options["watch"] = watch
             try:
-                told = import_file(None, corpus, stream, format=format, **{**chosen, **named}).as_dict()
-                stopped = None
+                report = import_file(None, corpus, stream, format=format, **import_options).as_dict()
+                duplicate = None
             except Duplicate as error:
                 if not isinstance(next(iter(error.errors), None), LineError):
                     raise
-                told, stopped = _report_of(error), error
+                report, duplicate = _report_of(error), error
             except Invalid as error:
-                # an empty file among many stops none of the others
+                # An empty file among many does not stop the others.
                 self.stderr.write(f"{name}: {error.detail}")
                 return True
-        self._tell(name, told, as_json=options["json"])
-        if stopped is not None:
-            raise CommandError(f"{name}: {stopped.detail}")
-        return bool(told["failed"])
+        self._print_report(name, report, as_json=options["json"])
+        if duplicate is not None:
+            raise CommandError(f"{name}: {duplicate.detail}")
+        return bool(report["failed"])
 
-    def _tell(self, name: str, told: dict[str, Any], *, as_json: bool) -> None:
+    def _print_report(self, name: str, report: dict[str, Any], *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps({"file": name, **told}, ensure_ascii=False))
+            self.stdout.write(json.dumps({"file": name, **report}, ensure_ascii=False))
             return
-        counts = ", ".join(f"{told[what]} {what}" for what in _COUNTS if told[what])
-        tried = " (dry run: nothing was written)" if told["dry_run"] else ""
-        lines = "1 line" if told["lines"] == 1 else f"{told['lines']:,} lines"
-        self.stdout.write(f"{name}: {lines}; {counts or 'nothing to do'}{tried}.")
-        for error in told["errors"][:MOST_PRINTED]:
+        counts = ", ".join(f"{report[what]} {what}" for what in _COUNTS if report[what])
+        dry_run = " (dry run: nothing was written)" if report["dry_run"] else ""
+        lines = "1 line" if report["lines"] == 1 else f"{report['lines']:,} lines"
+        self.stdout.write(f"{name}: {lines}; {counts or 'nothing to do'}{dry_run}.")
+        for error in report["errors"][:MAX_PRINTED_ERRORS]:
             place = f" at {error['pointer']}" if error["pointer"] else ""
             whose = f" ({error['external_id']})" if error["external_id"] else ""
             self.stderr.write(f"  line {error['line']}{whose}{place}: {error['detail']}")
-        left = len(told["errors"]) - MOST_PRINTED + told["errors_left_out"]
+        left = len(report["errors"]) - MAX_PRINTED_ERRORS + report["errors_left_out"]
         if left > 0:
             self.stderr.write(f"  … and {left} more; --json prints the first 1,000.")
-        for loss in told["losses"]:
+        for loss in report["losses"]:
             self.stderr.write(f"  not taken over: {loss['count']} {loss['what']}")
 
 
 def _format(path: Path | None) -> str:
-    return "jsonl" if path is None else ENDINGS.get(path.suffix.lower(), "jsonl")
+    return "jsonl" if path is None else FORMAT_BY_SUFFIX.get(path.suffix.lower(), "jsonl")
 
 
 def _report_of(error: Duplicate) -> dict[str, Any]:
-    """The report of an import that met an article which exists."""
+    """Return the report of an import that stopped at an existing article."""
     return {**error.data, "errors": [fault.as_dict() for fault in error.errors]}
 
 
 def _paths(names: Sequence[str]) -> Iterator[Path | None]:
-    """The files in their order, those of a folder by name; None is the input."""
+    """Yield the files in the order of the arguments, those of a folder by name; None is stdin."""
     for name in names:
         path = Path(name)
         if name == "-":
             yield None
         elif path.is_dir():
-            found = sorted(one for one in path.rglob("*") if one.suffix.lower() in ENDINGS and one.is_file())
-            if not found:
-                raise CommandError(f"The folder {name} holds no file that ends in {_ENDINGS}.")
-            yield from found
+            members = sorted(
+                one for one in path.rglob("*") if one.suffix.lower() in FORMAT_BY_SUFFIX and one.is_file()
+            )
+            if not members:
+                raise CommandError(f"The folder {name} holds no file that ends in {_SUFFIXES}.")
+            yield from members
         elif path.is_file():
             yield path
         else:
@@ -215,8 +223,8 @@ def _paths(names: Sequence[str]) -> Iterator[Path | None]:
 
 
 @contextmanager
-def _logged(report: str | None) -> Iterator[Watch]:
-    """Whoever writes down what became of each line; the lines of several files stand behind each other."""
+def _observe(report: str | None) -> Iterator[Watch]:
+    """Open the observer that appends the result of each line to the report file."""
     if report is None:
         yield UNWATCHED
         return
@@ -231,7 +239,7 @@ def _logged(report: str | None) -> Iterator[Watch]:
         log.close()
 
 
-def _opened(path: Path | None) -> IO[bytes]:
+def _open(path: Path | None) -> IO[bytes]:
     if path is None:
         return open(sys.stdin.fileno(), "rb", closefd=False)
     try:

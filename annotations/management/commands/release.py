@@ -1,4 +1,4 @@
-"""``manage.py release``: make, list and prove the releases of a corpus."""
+"""``manage.py release``: make, list and verify the releases of a corpus."""
 
 from __future__ import annotations
 
@@ -47,71 +47,76 @@ class Command(BaseCommand):
         add("--json", action="store_true", help="print JSON, for programs")
 
     def handle(self, *, corpus: str, **options: Any) -> None:
-        found = Corpus.objects.filter(slug=corpus).first()
-        if found is None:
+        row = Corpus.objects.filter(slug=corpus).first()
+        if row is None:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         if options["restore"] and not options["verify"]:
             raise CommandError("--restore belongs to --verify.")
         if options["verify"] or options["list"]:
-            chosen = self._chosen(found, options["number"])
-            self._verify(chosen, options) if options["verify"] else self._list(chosen, options)
+            rows = self._select(row, options["number"])
+            self._verify(rows, options) if options["verify"] else self._list(rows, options)
             return
         try:
-            made, _ = background.release(None, found, _order(options), inline=True)
+            release, _ = background.release(None, row, _release_request(options), inline=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
-        if made.state != ReleaseState.READY:
-            job = Job.objects.get(release=made)
+        if release.state != ReleaseState.READY:
+            job = Job.objects.get(release=release)
             raise CommandError(
-                f"Release {made.number} is {made.state}: {job.error or 'its job goes on later'}"
+                f"Release {release.number} is {release.state}: {job.error or 'its job goes on later'}"
             )
-        self._list([made], options)
+        self._list([release], options)
 
-    def _chosen(self, corpus: Corpus, number: int | None) -> Sequence[Release]:
+    def _select(self, corpus: Corpus, number: int | None) -> Sequence[Release]:
         rows = corpus.releases.select_related("corpus").order_by("number")
-        chosen = list(rows if number is None else rows.filter(number=number))
-        if number is not None and not chosen:
+        selected = list(rows if number is None else rows.filter(number=number))
+        if number is not None and not selected:
             raise CommandError(f"The corpus {corpus.slug} has no release {number}.")
-        return chosen
+        return selected
 
-    def _list(self, chosen: Sequence[Release], options: dict[str, Any]) -> None:
-        for release in chosen:
-            rows: list[dict[str, Any]] = [
+    def _list(self, rows: Sequence[Release], options: dict[str, Any]) -> None:
+        for release in rows:
+            files: list[dict[str, Any]] = [
                 {"name": row.name, "sha256": row.sha256, "bytes": row.bytes, "records": row.records}
                 for row in release.files.order_by("name")
             ]
             state = "withdrawn" if release.withdrawn_at else release.state
             if options["json"]:
-                told = {"id": str(release.pk), "number": release.number, "name": release.name or None}
-                told |= {"state": state, "counts": release.counts, "losses": release.losses, "files": rows}
-                self.stdout.write(json.dumps(told, ensure_ascii=False))
+                document = {"id": str(release.pk), "number": release.number, "name": release.name or None}
+                document |= {
+                    "state": state,
+                    "counts": release.counts,
+                    "losses": release.losses,
+                    "files": files,
+                }
+                self.stdout.write(json.dumps(document, ensure_ascii=False))
                 continue
             counts = release.counts
             spans = counts.get("spans", {}).get("total", 0)
             articles = counts.get("articles", 0)
             self.stdout.write(f"Release {release.number}: {state}, {articles:,} articles, {spans:,} spans.")
-            for row in rows:
-                self.stdout.write(f"  {row['sha256'][:12]}  {row['bytes']:>12,}  {row['name']}")
+            for file in files:
+                self.stdout.write(f"  {file['sha256'][:12]}  {file['bytes']:>12,}  {file['name']}")
 
-    def _verify(self, chosen: Sequence[Release], options: dict[str, Any]) -> None:
-        found: list[str] = []
-        for release in chosen:
+    def _verify(self, rows: Sequence[Release], options: dict[str, Any]) -> None:
+        findings: list[str] = []
+        for release in rows:
             if release.state == ReleaseState.READY:
-                found += verify(release, restore=options["restore"])
+                findings += verify(release, restore=options["restore"])
         if options["json"]:
-            self.stdout.write(json.dumps({"releases": len(chosen), "findings": found}, ensure_ascii=False))
+            self.stdout.write(json.dumps({"releases": len(rows), "findings": findings}, ensure_ascii=False))
         else:
-            for sentence in found:
+            for sentence in findings:
                 self.stdout.write(sentence)
-            self.stdout.write(f"Releases verified: {len(chosen)}. Findings: {len(found)}.")
-        if found:
+            self.stdout.write(f"Releases verified: {len(rows)}. Findings: {len(findings)}.")
+        if findings:
             sys.exit(1)
 
 
-def _order(options: dict[str, Any]) -> releases.Order:
+def _release_request(options: dict[str, Any]) -> releases.Order:
     splits = None
     if options["splits"]:
-        splits = releases.splits_of(options["splits"], _shares(options["shares"]))
+        splits = releases.splits_of(options["splits"], _parse_shares(options["shares"]))
     elif options["shares"]:
         raise CommandError("--shares belongs to --splits.")
     return releases.Order(
@@ -120,24 +125,24 @@ def _order(options: dict[str, Any]) -> releases.Order:
         sets=options["sets"],
         include_text=not options["no_text"],
         splits=splits,
-        filter=_filter(options["filter"]),
+        filter=_parse_filter(options["filter"]),
     )
 
 
-def _shares(written: str | None) -> dict[str, int] | None:
-    if written is None:
+def _parse_shares(text: str | None) -> dict[str, int] | None:
+    if text is None:
         return None
-    parts = written.split(",")
+    parts = text.split(",")
     if len(parts) > len(PARTS) or not all(part.isascii() and part.isdigit() for part in parts):
         raise CommandError("--shares takes up to three whole numbers with commas between, such as 80,10,10.")
     return dict(zip(PARTS, map(int, parts), strict=False))
 
 
-def _filter(written: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for pair in written:
+def _parse_filter(pairs: Sequence[str]) -> dict[str, str]:
+    values = {}
+    for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or name not in selection.ARTICLES:
             raise CommandError(f"--filter takes NAME=VALUE with one of {', '.join(selection.ARTICLES)}.")
-        found[name] = value
-    return found
+        values[name] = value
+    return values

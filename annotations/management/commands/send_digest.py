@@ -1,8 +1,6 @@
-"""``manage.py send_digest``: one mail for each person about what they have not read."""
+"""``manage.py send_digest``: mail everybody one digest of their unread notifications."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -25,7 +23,7 @@ class Command(BaseCommand):
             help="the language of the mails; English by default",
         )
 
-    def handle(self, *, language: str, **options: Any) -> None:
+    def handle(self, *, language: str, **options: object) -> None:
         with translation.override(language):
-            sent = digest.send_all()
-        self.stdout.write(f"{sent} {'mail' if sent == 1 else 'mails'} sent.")
+            count = digest.send_all()
+        self.stdout.write(f"{count} {'mail' if count == 1 else 'mails'} sent.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations import limits
@@ -40,19 +38,19 @@ class Command(BaseCommand):
         )
 
     def handle(
-        self, *, username: str, scopes: list[str], expires_days: int | None, name: str, **options: Any
+        self, *, username: str, scopes: list[str], expires_days: int | None, name: str, **options: object
     ) -> None:
         try:
             user = sets.find_user(username, at="the name")
             check_line(name, "name", limits.MAX_TOKEN_NAME, required=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
-        expires_at = None if expires_days is None else tokens.expiry(_days(expires_days))
-        _, secret = tokens.create(user, name, _scopes(scopes), expires_at=expires_at)
+        expires_at = None if expires_days is None else tokens.expiry(_check_days(expires_days))
+        _, secret = tokens.create(user, name, _parse_scopes(scopes), expires_at=expires_at)
         self.stdout.write(secret)
 
 
-def _scopes(names: list[str]) -> list[Scope]:
+def _parse_scopes(names: list[str]) -> list[Scope]:
     if not names:
         raise CommandError(f"A token needs at least one --scope; there are {', '.join(Scope)}.")
     unknown = [name for name in names if name not in tuple(Scope)]
@@ -61,7 +59,7 @@ def _scopes(names: list[str]) -> list[Scope]:
     return [Scope(name) for name in names]
 
 
-def _days(number: int) -> int:
+def _check_days(number: int) -> int:
     if not 1 <= number <= limits.MAX_TOKEN_DAYS:
         raise CommandError(f"--expires-days takes 1 to {limits.MAX_TOKEN_DAYS} days, not {number}.")
     return number
