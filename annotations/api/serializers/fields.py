@@ -292,7 +292,7 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
 
     default_error_messages = _MISSING
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         """Return the object as it was sent."""
         errors = {
             error.key: [serializers.ErrorDetail(told(error.detail), error.code)]

@@ -81,9 +81,9 @@ class Assignments(_BulkAssignmentView):
         """Return the articles that match a filter and still wait for annotators, by priority."""
         values = filters.read(filters.ARTICLES, sent, at="/filter")
         rows = visible(self.person, with_room(corpus))
-        found = filters.apply(filters.ARTICLES, rows, self.person, values)
+        waiting = filters.apply(filters.ARTICLES, rows, self.person, values)
         ids = list(
-            found.order_by("-priority", "pk").values_list("pk", flat=True)[
+            waiting.order_by("-priority", "pk").values_list("pk", flat=True)[
                 : limits.MAX_ARTICLES_PER_REQUEST + 1
             ]
         )
@@ -126,7 +126,7 @@ class Stuck(CorpusView):
     answers = {"GET": page(StuckRow)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List the live sets of which no event tells for some days; unassign gives one to the queue."""
+        """List the live sets without an event for some days; unassign gives one back to the queue."""
         corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query().get("days", stuck.DAYS)
         return self.page(set_rows(stuck.of_corpus(self.person, corpus, days)), StuckRow)
