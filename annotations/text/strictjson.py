@@ -3,7 +3,7 @@
 Python's own parser accepts more than JSON: of two equal keys the last wins, NaN and infinity pass, a
 5,000-digit integer is a bare ValueError, and deep nesting is a RecursionError. Here each of them is a
 ``StrictJSONError`` with a kind for programs, a sentence for people, and a place. The C scanner does the
-work and calls Python once per object and once per number (ADR 0020). A refusal takes linear time.
+work and calls Python once per object and once per number (ADR 0022). A refusal takes linear time.
 """
 
 from __future__ import annotations
