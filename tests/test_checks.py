@@ -94,7 +94,7 @@ def attribute(**fields: Any) -> Patch:
     return lambda patch: patch.setattr(scheme, "ATTRIBUTES", rows)
 
 
-def transitions(**rows: Any) -> Patch:
+def patched_transitions(**rows: Any) -> Patch:
     changed = {**workflow.TRANSITIONS, **rows}
     return lambda patch: patch.setattr(workflow, "TRANSITIONS", changed)
 
@@ -120,8 +120,12 @@ BROKEN: list[tuple[str, str, Patch]] = [
         table(scheme, "RELATIONS", "about", about=replace(scheme.RELATIONS["about"], targets=("song",))),
     ),
     ("E008", "guard", table(review, "GUARDS", Guard.REQUEST)),
-    ("E008", "name", transitions(submit=replace(SUBMIT, name="other"))),
-    ("E009", "unreachable", transitions(**{"return": replace(workflow.TRANSITIONS["return"], target=None)})),
+    ("E008", "name", patched_transitions(submit=replace(SUBMIT, name="other"))),
+    (
+        "E009",
+        "unreachable",
+        patched_transitions(**{"return": replace(workflow.TRANSITIONS["return"], target=None)}),
+    ),
     ("E010", "no row", table(permissions, "PERMISSIONS", permissions.Permission.VIEW_SET)),
     (
         "E010",

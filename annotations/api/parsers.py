@@ -104,7 +104,7 @@ def _length(context: Mapping[str, Any] | None) -> int:
 def _takes_list(context: Mapping[str, Any] | None) -> bool:
     """Answer what the view declares; a caller without a view may send anything."""
     view, request = ((context or {}).get(name) for name in ("view", "request"))
-    if view is None or request is None:
+    if not isinstance(view, OperationTables) or request is None:
         return True
     return getattr(view.bodies.get(request.method), "shape", "one") != "one"
 

@@ -6,7 +6,7 @@ a set, and the interfaces derive their buttons, their texts and their documents 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -277,16 +277,15 @@ TRANSITIONS: Mapping[str, Transition] = {
 BY_PEOPLE = tuple(row for row in TRANSITIONS.values() if Who.SYSTEM not in row.moves)
 
 
-def allowed(state: State, people: Iterable[Who], *, author: bool = False) -> list[str]:
+def allowed(state: State, people: Collection[Who], *, author: bool = False) -> list[str]:
     """Return the names of the transitions that a user may make from ``state``.
 
-    ``roles`` are all roles of the user towards the set; an author is refused where ``four_eyes`` holds.
+    ``people`` are all roles of the user towards the set; an author is refused where ``four_eyes`` holds.
     Guards are not checked here, only when the transition is made.
     """
-    roles = frozenset(people)
     return [
         row.name
         for row in BY_PEOPLE
         if not (row.four_eyes and author)
-        and any(state in states for role, states in row.moves.items() if role in roles)
+        and any(state in states for role, states in row.moves.items() if role in people)
     ]

@@ -202,8 +202,8 @@ def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytes
 @pytest.mark.django_db(transaction=True)
 def test_the_job_that_has_waited_longest_is_claimed_first_and_once(scene: Scene) -> None:
     first, second = order(scene, article(1)), order(scene, article(2))
-    leases = [jobs.claim_next_job(name) for name in ("one", "two", "three")]
-    assert [lease and lease.job.pk for lease in leases] == [first.pk, second.pk, None]
+    claimed = [jobs.claim_next_job(name) for name in ("one", "two", "three")]
+    assert [lease and lease.job.pk for lease in claimed] == [first.pk, second.pk, None]
 
 
 @pytest.mark.postgres

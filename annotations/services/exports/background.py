@@ -39,8 +39,8 @@ def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
     require(by, Permission.EXPORT, cast("HasRole", seen))
     options = {"format": "jsonl", **{name: sent[name] for name in OPTIONS if sent.get(name) is not None}}
     _require_writer(options["format"], options.get("dialect", Dialect.MACHINE))
-    filters = {name: _as_text(sent[name]) for name in selection.ARTICLES if sent.get(name) is not None}
-    return jobs.create(by, corpus, JobKind.EXPORT, {**options, "filter": filters})
+    wanted = {name: _as_text(sent[name]) for name in selection.ARTICLES if sent.get(name) is not None}
+    return jobs.create(by, corpus, JobKind.EXPORT, {**options, "filter": wanted})
 
 
 def _require_writer(format: str, dialect: str) -> None:
