@@ -33,10 +33,10 @@ class Element(NamedTuple):
 class _UnreadableError(Exception):
     """A fault behind which the file cannot be read."""
 
-    def __init__(self, code: str, says: str) -> None:
-        super().__init__(says)
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
         self.code = code
-        self.says = says
+        self.message = message
 
 
 def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element]:
@@ -51,7 +51,7 @@ def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element
             number += 1
             yield Element(number, value)
     except _UnreadableError as ended:
-        yield Element(number + 1, None, ended.code, ended.says)
+        yield Element(number + 1, None, ended.code, ended.message)
 
 
 class _Reader:
@@ -155,8 +155,8 @@ class _Reader:
                 if error.kind != "syntax" or not self._read_more(size):
                     raise _UnreadableError(error.kind, error.detail) from None
                 if len(self._text) > MAX_ELEMENT:
-                    says = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
-                    raise _UnreadableError("too-large", says) from None
+                    message = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
+                    raise _UnreadableError("too-large", message) from None
                 size *= 2
                 continue
             # a value at the end of the window may go on behind it: 12 may be the beginning of 123
