@@ -152,8 +152,8 @@ class Archive:
                 _raise_refusal(f"“{excerpt(entry.filename)}” is damaged; pack the files again.")
 
 
-def _raise_refusal(says: str) -> NoReturn:
-    detail = f"The archive is refused: {says}"
+def _raise_refusal(message: str) -> NoReturn:
+    detail = f"The archive is refused: {message}"
     raise Invalid(detail, errors=[FieldError(code="archive", detail=detail, pointer="")])
 
 

@@ -41,12 +41,12 @@ def _check_header(header: list[str], names: Translation) -> str:
 
 def _parse_row(header: list[str], row: TableRow, names: Translation) -> Line:
     if len(row.cells) != len(header):
-        says = f"The row has {len(row.cells)} cells, and the header {len(header)}."
-        return refused(row.number, "syntax", says)
+        message = f"The row has {len(row.cells)} cells, and the header {len(header)}."
+        return refused(row.number, "syntax", message)
     cells = dict(zip(header, row.cells, strict=True))
-    draft = Draft(row.number, names, text=cells.pop(names.field("text")))
-    draft.fields(cells)
-    return draft.line()
+    document = Draft(row.number, names, text=cells.pop(names.field("text")))
+    document.fields(cells)
+    return document.line()
 
 
 ROW = Format(

@@ -79,7 +79,7 @@ class BratWriter(ArchiveWriter):
         lines: list[str] = []
         numbers: dict[str, int] = {}
         add, facts_of = lines.append, self._attributes
-        told = links = notes = 0
+        attribute_count = links = notes = 0
         for id, _, label, start, end, quote, facts, actor, proposition, _, _ in row.spans:
             number = len(numbers) + 1
             if _LINE_BREAKS.search(quote) is None:
@@ -98,8 +98,8 @@ class BratWriter(ArchiveWriter):
                         notes += 1
                         add(f"#{notes}\t{name} T{number}\t{value}\n")
                     else:
-                        told += 1
-                        add(f"A{told}\t{name} T{number} {value}\n")
+                        attribute_count += 1
+                        add(f"A{attribute_count}\t{name} T{number} {value}\n")
             for kind, link, known in (
                 ("Actor", actor, names.actors),
                 ("Proposition", proposition, names.propositions),

@@ -53,8 +53,8 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
     groups, losses = _group_texts(archive)
     number = 0
     for number, texts in enumerate(groups, 1):
-        draft = Draft(number, names, hull=hull)
-        line = _read_article(archive, texts, draft, index)
+        document = Draft(number, names, hull=hull)
+        line = _read_article(archive, texts, document, index)
         yield line._replace(losses=[*losses, *line.losses]) if number == 1 else line
     for name in archive.names:
         stem, dot, ending = name.rpartition(".")
@@ -62,8 +62,8 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
             continue
         if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in archive:
             number += 1
-            says = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
-            yield refused(number, "required", says, f"/{name}", stem)
+            message = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
+            yield refused(number, "required", message, f"/{name}", stem)
     if not number:
         yield refused(1, "required", "There is no text (.txt) in the archive.")
 
@@ -87,33 +87,33 @@ def _group_texts(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
 
 
 def _read_article(
-    archive: Archive, texts: Sequence[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
+    archive: Archive, texts: Sequence[str], document: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
     """Return the article of these texts, with a set for each of them."""
     name = texts[0]
     stem = name.removesuffix(".txt")
     if archive.size(name) > MAX_BYTES:
-        says = f"The text has more than {MAX_BYTES:,} bytes."
-        return refused(draft.number, "too-large", says, f"/{name}", stem)
+        message = f"The text has more than {MAX_BYTES:,} bytes."
+        return refused(document.number, "too-large", message, f"/{name}", stem)
     try:
-        draft.text = decode(archive.read(name))
-        draft.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
+        document.text = decode(archive.read(name))
+        document.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
         for text in texts:
-            draft.values.update(index.get(text, {}))
-            _add_annotations(archive, text.removesuffix(".txt"), draft)
+            document.values.update(index.get(text, {}))
+            _add_annotations(archive, text.removesuffix(".txt"), document)
     except StandpointError as error:
-        return refused(draft.number, error.code, error.detail, f"/{name}", stem)
-    return draft.line()
+        return refused(document.number, error.code, error.detail, f"/{name}", stem)
+    return document.line()
 
 
-def _add_annotations(archive: Archive, stem: str, draft: Draft) -> None:
+def _add_annotations(archive: Archive, stem: str, document: Draft) -> None:
     files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in archive]
     if not files:
         return
-    reading = _AnnotationReader(draft, draft.markup())
+    reading = _AnnotationReader(document, document.markup())
     for file in files:
         if archive.size(file) > MAX_MARKS:
-            draft.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
+            document.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
             continue
         reading.read(f"/{file}", decode(archive.read(file)))
     reading.finish()
@@ -122,9 +122,9 @@ def _add_annotations(archive: Archive, stem: str, draft: Draft) -> None:
 class _AnnotationReader:
     """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
-    def __init__(self, draft: Draft, markup: Markup) -> None:
-        self.draft = draft
-        self.markup = markup
+    def __init__(self, document: Draft, layer: Markup) -> None:
+        self.document = document
+        self.layer = layer
         #: The ids of the trigger spans, by the ids of their events.
         self.triggers: dict[str, str] = {}
         self.relations: set[str] = set()
@@ -140,7 +140,7 @@ class _AnnotationReader:
 
     def read(self, place: str, content: str) -> None:
         """Read the lines of a file."""
-        bound, span, text = _SIMPLE_SPAN.fullmatch, self.markup.span, self.draft.text
+        bound, span, text = _SIMPLE_SPAN.fullmatch, self.layer.span, self.document.text
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
             if found is None:
@@ -152,7 +152,7 @@ class _AnnotationReader:
                 span(id, label, start, end, f"{place}/{number}")
             else:
                 pieces = [(start, end)]
-                self.markup.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
+                self.layer.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
 
     def _read_other_line(self, line: str, place: str) -> None:
         if not line.strip():
@@ -161,10 +161,10 @@ class _AnnotationReader:
             found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
                 pieces = [(int(a), int(b)) for a, b in (pair.split(" ") for pair in found[3].split(";"))]
-                self.markup.pieces(found[1], found[2], pieces, place, found[4])
+                self.layer.pieces(found[1], found[2], pieces, place, found[4])
                 return
         elif line[0] == "*":
-            self.draft.lost("equivalences")
+            self.document.lost("equivalences")
             return
         elif line[0] in self._patterns:
             pattern, take = self._patterns[line[0]]
@@ -176,7 +176,7 @@ class _AnnotationReader:
                 elif line[0] == "R":
                     self.relations.add(groups[0])
                 return
-        self.draft.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
+        self.document.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
 
     def finish(self) -> None:
         """Resolve the lines that refer to others, which may stand behind them."""
@@ -189,43 +189,43 @@ class _AnnotationReader:
     def _find_span(self, id: str, target: str, place: str) -> str | None:
         """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
-        if found in self.markup.known:
+        if found in self.layer.known:
             return found
         if found in self.relations:
-            self.draft.lost("attributes of relations", id)
+            self.document.lost("attributes of relations", id)
             return None
-        says = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
-        self.draft.fault("relation-ends", place, says)
+        message = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
+        self.document.fault("relation-ends", place, message)
         return None
 
     def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
-        self.markup.relation(id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place)
+        self.layer.relation(id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place)
 
     def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
         """Add the roles of an event as relations from its trigger."""
         if self._find_span(id, trigger, place) is None:
             return
         for role, target in _ROLE.findall(roles):
-            self.markup.relation(id, role, trigger, self._resolve_trigger(target), place)
+            self.layer.relation(id, role, trigger, self._resolve_trigger(target), place)
 
     def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
         found = self._find_span(id, target, place)
         if found is not None:
-            self.markup.attribute(found, name, value or None)
+            self.layer.attribute(found, name, value or None)
 
     def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
         found = self._find_span(id, target, place)
-        span = self.markup.known.get(found or "")
+        span = self.layer.known.get(found or "")
         field = _LINKS.get(kind)
         if span is not None and field is not None and is_uuid(link):
             span[field] = link
         elif found is not None:
-            self.draft.lost("references", id)
+            self.document.lost("references", id)
 
     def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
         found = self._resolve_trigger(target)
-        known: Iterable[str] = self.markup.known
-        if words and found in known and self.draft.names.attribute(name, words) is not None:
-            self.markup.attribute(found, name, words)
+        known: Iterable[str] = self.layer.known
+        if words and found in known and self.document.names.attribute(name, words) is not None:
+            self.layer.attribute(found, name, words)
         else:
-            self.draft.lost("notes", id)
+            self.document.lost("notes", id)

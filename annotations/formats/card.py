@@ -146,10 +146,10 @@ def _collection(counts: Counts) -> str:
     if counts.first is not None and counts.last is not None:
         lines.append(f"Published from {counts.first:%Y-%m-%d} to {counts.last:%Y-%m-%d}.")
     for what, counter in (("Languages", counts.languages), ("Sources", counts.sources)):
-        told = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
-        if told:
-            shown = ", ".join(f"{plain(name)} ({number})" for name, number in told[:_MAX_SOURCES])
-            more = len(told) - _MAX_SOURCES
+        ranked = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+        if ranked:
+            shown = ", ".join(f"{plain(name)} ({number})" for name, number in ranked[:_MAX_SOURCES])
+            more = len(ranked) - _MAX_SOURCES
             lines.append(f"{what}: {shown}{f' and {more} more' if more > 0 else ''}.")
     return "\n\n".join(lines)
 

@@ -73,8 +73,8 @@ def _read_documents(stream: Readable, *, empty: bool = False) -> Iterator[Docume
             return
         size += len(line) + 1
         if len(raw) > MAX_LINE or size > 20 * MAX_TEXT:
-            says = "A line or a document is too long; documents begin with a line -DOCSTART-."
-            yield Document(head, rows, ("too-large", says, number))
+            message = "A line or a document is too long; documents begin with a line -DOCSTART-."
+            yield Document(head, rows, ("too-large", message, number))
             return
         if line.startswith(DOCSTART):
             if any(row.columns for row in rows) or (empty and head):
@@ -91,8 +91,8 @@ def _read_foreign_file(stream: Readable, names: Translation, stem: str, start: i
     for count, document in enumerate(_read_documents(stream), 1):
         number = start + count
         if document.fault is not None:
-            code, says, line = document.fault
-            yield refused(number, code, says, f"/{stem}/{line}" if stem else f"/{line}")
+            code, message, line = document.fault
+            yield refused(number, code, message, f"/{stem}/{line}" if stem else f"/{line}")
             continue
         draft = Draft(number, names)
         places = _join_tokens(draft, document)
@@ -148,8 +148,8 @@ def _read_own_archive(archive: Archive, names: Translation) -> Iterator[Line]:
             draft = Draft(number, names)
             broken = next((one.fault for one in (offsets, *tagged) if one and one.fault), None)
             if broken is not None or offsets is None or None in tagged:
-                says = broken[1] if broken else "The layers and the offsets differ in their documents."
-                yield refused(number, broken[0] if broken else "syntax", says)
+                message = broken[1] if broken else "The layers and the offsets differ in their documents."
+                yield refused(number, broken[0] if broken else "syntax", message)
                 return
             yield _read_with_offsets(archive, index, draft, offsets, dict(zip(layers, tagged, strict=True)))
     finally:
@@ -182,23 +182,23 @@ def _read_with_offsets(
         for row in offsets.rows
         if len(row.columns) == 2 and _PLACE.fullmatch("\t".join(row.columns))
     ]
-    markup = draft.markup()
+    annotation_layer = draft.markup()
     for layer, document in tagged.items():
         words = [row.columns[0] for row in document.rows if row.columns]
         if words != [draft.text[start:end] for start, end in places]:
-            says = "The tokens are not what the text has at their offsets."
-            draft.fault("quote-mismatch", f"/{layer}", says)
+            message = "The tokens are not what the text has at their offsets."
+            draft.fault("quote-mismatch", f"/{layer}", message)
             continue
-        _TagConverter(draft, markup, f"/{layer}").add(document, places)
+        _TagConverter(draft, annotation_layer, f"/{layer}").add(document, places)
     return draft.line()
 
 
 class _TagConverter:
     """The conversion of tags to spans: a run of tags is one span."""
 
-    def __init__(self, draft: Draft, markup: Markup, place: str) -> None:
-        self.draft = draft
-        self.markup = markup
+    def __init__(self, draft: Draft, annotation_layer: Markup, place: str) -> None:
+        self.document = draft
+        self.layer = annotation_layer
         self.place = place
         self._open_span: tuple[str, int, int, int] | None = None
 
@@ -220,8 +220,8 @@ class _TagConverter:
         if found is None:
             self._end_span()
             if tag not in ("O", "_"):
-                says = f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in the last column."
-                self.draft.fault("syntax", f"{self.place}/{row.number}", says)
+                message = f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in the last column."
+                self.document.fault("syntax", f"{self.place}/{row.number}", message)
             return
         kind, label = found.groups()
         if kind in "BSU" or self._open_span is None or self._open_span[0] != label:
@@ -235,5 +235,5 @@ class _TagConverter:
     def _end_span(self) -> None:
         if self._open_span is not None:
             label, start, end, number = self._open_span
-            self.markup.span("", label, start, end, f"{self.place}/{number}")
+            self.layer.span("", label, start, end, f"{self.place}/{number}")
             self._open_span = None

@@ -117,8 +117,8 @@ def _record_duplicates(
             name = f"{row.label} at {row.start} to {row.end}" if isinstance(row, Span) else what
             faults.say("duplicate", f"{at}/{index}", f"The set has this {name} already; send it once.")
         if row.id in ids:
-            says = f"The id {row.id} stands twice in the set; give each {what} its own."
-            faults.say("duplicate", f"{at}/{index}/id", says)
+            message = f"The id {row.id} stands twice in the set; give each {what} its own."
+            faults.say("duplicate", f"{at}/{index}/id", message)
         keys.add(key(row))
         ids |= {row.id} - {""}
 

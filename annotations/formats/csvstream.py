@@ -41,8 +41,8 @@ def rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            says = f"The row cannot be read: {error}; quote cells that hold quotation marks or line ends."
-            yield TableRow(reader.line_num, [], "syntax", says)
+            message = f"The row cannot be read: {error}; quote cells that hold quotation marks or line ends."
+            yield TableRow(reader.line_num, [], "syntax", message)
             return
         except StandpointError as error:
             yield TableRow(reader.line_num + 1, [], error.code, error.detail)

@@ -94,12 +94,12 @@ class _EventList:
                 self.header = row.cells
                 missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
                 if missing:
-                    says = f"This is no event list: it has no column {', '.join(missing)}."
-                    yield refused(row.number, "required", says)
+                    message = f"This is no event list: it has no column {', '.join(missing)}."
+                    yield refused(row.number, "required", message)
                     return
             elif len(row.cells) != len(self.header):
-                says = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
-                yield refused(row.number, "syntax", says)
+                message = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
+                yield refused(row.number, "syntax", message)
             else:
                 cells = dict(zip(self.header, row.cells, strict=True))
                 self._collect_names(Statement(row.number, cells))
@@ -162,9 +162,9 @@ class _DocumentConverter:
     """The statements on one text."""
 
     def __init__(self, draft: Draft, statements: list[Statement]) -> None:
-        self.draft = draft
+        self.document = draft
         self.statements = statements
-        self.markup: Markup = draft.markup()
+        self.layer: Markup = draft.markup()
         self.offsets = OffsetMap(draft.text)
         self.actors: dict[tuple[str, int], str] = {}
 
@@ -184,55 +184,55 @@ class _DocumentConverter:
         if where is None:
             return
         start, end = where
-        said = self.draft.text[start:end]
+        said = self.document.text[start:end]
         if (
             row["text"]
             and row["text"].translate(_DNA_REPLACEMENTS) != said.translate(_DNA_REPLACEMENTS).strip()
         ):
-            says = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
-            self.draft.fault("quote-mismatch", place, says)
+            message = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
+            self.document.fault("quote-mismatch", place, message)
             return
         link = {"proposition": entry_id("concept", row["concept"])} if row["concept"] else {}
-        span = self.markup.span(id, "position", start, end, place, **link)
+        span = self.layer.span(id, "position", start, end, place, **link)
         sides = {_SIDES.get(one["agreement"].casefold()) for one in found}
         if span is None or None in sides:
-            says = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
-            self.draft.fault("choice", place, says)
+            message = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
+            self.document.fault("choice", place, message)
             return
-        self.markup.attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
+        self.layer.attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
         date = row["time"][:10]
         if date:
-            self.markup.attribute(id, "statement_date", date)
+            self.layer.attribute(id, "statement_date", date)
         for one in found:
             self._add_holder(id, start, one)
 
     def _parse_range(self, row: Statement, place: str) -> tuple[int, int] | None:
         sent = row["start_position"], row["stop_position"]
         if not all(_NUMBER.fullmatch(one) for one in sent):
-            says = "A statement has two whole numbers for its start and stop position."
-            self.draft.fault("type", place, says)
+            message = "A statement has two whole numbers for its start and stop position."
+            self.document.fault("type", place, message)
             return None
         try:
             start, end = (self.offsets.from_utf16(int(one)) for one in sent)
         except StandpointError as error:
-            self.draft.fault(error.code, place, error.detail)
+            self.document.fault(error.code, place, error.detail)
             return None
         return start, end
 
     def _add_holder(self, position: str, near: int, row: Statement) -> None:
         """Add the mention of the holder that is nearest; count a holder without a mention."""
         kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
-        at = min(_occurrences(self.draft.text, name), key=lambda start: abs(start - near), default=None)
+        at = min(_occurrences(self.document.text, name), key=lambda start: abs(start - near), default=None)
         if at is None:
-            self.draft.lost("holders", row["statement_id"])
+            self.document.lost("holders", row["statement_id"])
             return
         id = self.actors.get((name, at))
         if id is None:
             id = self.actors[name, at] = f"a{len(self.actors)}"
             link = entry_id(kind, name)
-            self.markup.span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
-            self.markup.attribute(id, "mention_type", "name")
-        self.markup.relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
+            self.layer.span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
+            self.layer.attribute(id, "mention_type", "name")
+        self.layer.relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
 
 
 def _occurrences(text: str, name: str) -> Iterable[int]:

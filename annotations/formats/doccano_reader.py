@@ -73,8 +73,8 @@ def _build_article(number: int, people: list[tuple[str, Any]], names: Translatio
     key = names.field("text")
     text = first.get(key)
     if type(text) is not str:
-        says = f"There is no text under {excerpt(key)}; name its key by a mapping such as text:body."
-        return refused(number, "required", says, f"/{excerpt(key)}")
+        message = f"There is no text under {excerpt(key)}; name its key by a mapping such as text:body."
+        return refused(number, "required", message, f"/{excerpt(key)}")
     draft.text = text
     if type(first.get("id")) in (int, str):
         draft.values["external_id"] = str(first["id"])
@@ -86,7 +86,7 @@ def _build_article(number: int, people: list[tuple[str, Any]], names: Translatio
     return draft.line()
 
 
-def _add_labels(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
+def _add_labels(draft: Draft, layer: Markup, line: dict[str, Any]) -> None:
     """Add the labels of one person."""
     for name in ("Comments", "cats"):
         if line.get(name):
@@ -95,7 +95,7 @@ def _add_labels(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
         labels = line.get(name)
         for index, label in enumerate(labels if type(labels) is list else []):
             place = f"/{name}/{index}"
-            _add_span(draft, markup, _as_entity(label), place, str(index))
+            _add_span(draft, layer, _as_entity(label), place, str(index))
     links = line.get("relations")
     for index, link in enumerate(links if type(links) is list else []):
         if type(link) is not dict:
@@ -103,7 +103,7 @@ def _add_labels(draft: Draft, markup: Markup, line: dict[str, Any]) -> None:
             continue
         ends = str(link.get("from_id")), str(link.get("to_id"))
         id = str(link.get("id", index))
-        markup.relation(id, str(link.get("type")), *ends, f"/relations/{index}")
+        layer.relation(id, str(link.get("type")), *ends, f"/relations/{index}")
 
 
 def _as_entity(label: Any) -> Any:
@@ -113,7 +113,7 @@ def _as_entity(label: Any) -> Any:
     return label
 
 
-def _add_span(draft: Draft, markup: Markup, label: Any, place: str, number: str) -> None:
+def _add_span(draft: Draft, layer: Markup, label: Any, place: str, number: str) -> None:
     if type(label) is str:
         draft.lost("labels of a whole text")
         return
@@ -124,4 +124,4 @@ def _add_span(draft: Draft, markup: Markup, label: Any, place: str, number: str)
     if type(start) is not int or type(end) is not int or type(name) is not str:
         draft.fault("type", place, "A label has two integers for its start and end, and a name.")
         return
-    markup.span(str(label.get("id", number)), name, start, end, place)
+    layer.span(str(label.get("id", number)), name, start, end, place)

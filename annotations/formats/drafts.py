@@ -36,8 +36,8 @@ _DATE = re.compile(
 class Markup:
     """The annotations of one person, or of one model, on one text."""
 
-    def __init__(self, draft: Draft, owner: str = "") -> None:
-        self.draft = draft
+    def __init__(self, document: Draft, owner: str = "") -> None:
+        self.draft = document
         self.owner = owner
         self.id = ""
         #: An import of several sets takes the most advanced state.
@@ -72,13 +72,13 @@ class Markup:
         self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
     ) -> dict[str, Any] | None:
         """Add a span of several fragments: whole if blanks are between them, else as hull or refused."""
-        draft, text = self.draft, self.draft.text
+        document, text = self.draft, self.draft.text
         pieces = sorted(pieces)
         start, end = pieces[0][0], max(piece[1] for piece in pieces)
         inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
         said = " ".join(text[begins:ends] for begins, ends in pieces)
         if inside and quote is not None and _without_breaks(said) != _without_breaks(quote):
-            draft.fault(
+            document.fault(
                 "quote-mismatch",
                 place,
                 f"The text reads “{excerpt(said)}” there, not “{excerpt(quote)}”; offsets are code points,"
@@ -87,15 +87,15 @@ class Markup:
             return None
         gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
         if any(gap and not gap.isspace() for gap in gaps):
-            if not draft.hull:
-                draft.fault(
+            if not document.hull:
+                document.fault(
                     "discontinuous",
                     place,
                     f"The mark {excerpt(id)} is in {len(pieces)} pieces, and a span is in one; mend it, or"
                     " take such marks from their first to their last character by discontinuous=hull.",
                 )
                 return None
-            draft.lost("discontinuous", id)
+            document.lost("discontinuous", id)
         return self.span(id, label, start, end, place)
 
     def attribute(self, id: str, name: str, value: str | None) -> None:
@@ -163,8 +163,10 @@ class Markup:
             elif ends[0] is None or ends[1] is None:
                 missing = [end for end in (source, target) if end not in self.known]
                 if missing:
-                    says = f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
-                    self.draft.fault("relation-ends", place, says)
+                    message = (
+                        f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
+                    )
+                    self.draft.fault("relation-ends", place, message)
                 else:
                     lost("relations", id_)
             elif scheme.check_relation(ours, ends[0]["label"], ends[1]["label"], ends[0] is ends[1]):
@@ -205,9 +207,9 @@ class Draft:
         self._metadata: dict[str, Any] = {}
         self._losses: dict[str, list[str]] = {}
 
-    def fault(self, code: str, place: str, says: str) -> None:
+    def fault(self, code: str, place: str, message: str) -> None:
         """Record a fault of the file at its place."""
-        self.faults.say(code, place, says)
+        self.faults.say(code, place, message)
 
     def lost(self, what: str, id: str = "") -> None:
         """Count an object that has no place here."""
@@ -294,9 +296,9 @@ class Draft:
         return Line(self.number, article, [], external_id, self.losses)
 
 
-def _suggested_set(row: AnnotationSet, markup: Markup) -> SuggestedSet:
+def _suggested_set(row: AnnotationSet, layer: Markup) -> SuggestedSet:
     spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
-    return SuggestedSet(row.id, markup.model, markup.score, spans, row.relations)
+    return SuggestedSet(row.id, layer.model, layer.score, spans, row.relations)
 
 
 def _at_file_position(fault: FieldError, sets: list[Markup]) -> FieldError:
@@ -304,8 +306,8 @@ def _at_file_position(fault: FieldError, sets: list[Markup]) -> FieldError:
     found = _POINTER.match(fault.pointer or "")
     if found is None:
         return fault
-    markup = sets[int(found[1])]
-    places = {"spans": markup.places, "relations": markup.relation_places}.get(found[2], [])
+    layer = sets[int(found[1])]
+    places = {"spans": layer.places, "relations": layer.relation_places}.get(found[2], [])
     index = int(found[3] or 0)
     place = places[index] if index < len(places) else ""
     return FieldError(code=fault.code, detail=fault.detail, pointer=place)
@@ -322,6 +324,6 @@ def lenient_time(value: str) -> str:
     return f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{offset or 'Z'}"
 
 
-def refused(number: int, code: str, says: str, place: str = "", external_id: str | None = None) -> Line:
+def refused(number: int, code: str, message: str, place: str = "", external_id: str | None = None) -> Line:
     """Return a record that could not be read at all."""
-    return Line(number, None, [FieldError(code=code, detail=says, pointer=place)], external_id)
+    return Line(number, None, [FieldError(code=code, detail=message, pointer=place)], external_id)

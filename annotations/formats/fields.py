@@ -58,8 +58,8 @@ def read_object(raw: Any, fields: Fields, faults: Faults, at: str) -> dict[str, 
                 faults.say(wrong.code, f"{at}/{name}{wrong.pointer}", wrong.detail)
         elif required:
             code = "null" if name in raw else "required"
-            says = "It cannot be null; send a value." if name in raw else "It is missing; send it."
-            faults.say(code, f"{at}/{name}", says)
+            message = "It cannot be null; send a value." if name in raw else "It is missing; send it."
+            faults.say(code, f"{at}/{name}", message)
     return values
 
 

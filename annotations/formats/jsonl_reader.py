@@ -41,8 +41,8 @@ def _parse_line(number: int, raw: bytes) -> Document:
         return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
     except strictjson.StrictJSONError as error:
         # the report has the number of the line
-        says = error.detail.replace(" at line 1, column", " at column")
-        return Document(number, None, error.kind, says)
+        message = error.detail.replace(" at line 1, column", " at column")
+        return Document(number, None, error.kind, message)
 
 
 def _skip_line(stream: Readable, raw: bytes) -> None:

@@ -33,10 +33,10 @@ class Element(NamedTuple):
 class _UnreadableError(Exception):
     """A fault behind which the file cannot be read."""
 
-    def __init__(self, code: str, says: str) -> None:
-        super().__init__(says)
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
         self.code = code
-        self.says = says
+        self.message = message
 
 
 def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element]:
@@ -51,7 +51,7 @@ def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element
             number += 1
             yield Element(number, value)
     except _UnreadableError as ended:
-        yield Element(number + 1, None, ended.code, ended.says)
+        yield Element(number + 1, None, ended.code, ended.message)
 
 
 class _Reader:
@@ -161,8 +161,8 @@ class _Reader:
                     self._at = end
                     return value
             if len(self._text) > MAX_ELEMENT:
-                says = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
-                raise _UnreadableError("too-large", says)
+                detail = f"An element has more than {MAX_ELEMENT:,} characters, or it is not JSON."
+                raise _UnreadableError("too-large", detail)
             size *= 2
 
     def _read_more(self, size: int) -> bool:

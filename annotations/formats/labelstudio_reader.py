@@ -29,8 +29,8 @@ def read_labelstudio(
         elif type(element.value) is not dict:
             yield refused(element.number, "type", "A task has to be an object.")
         else:
-            draft = Draft(element.number, names or Translation(), hull=hull)
-            yield _TaskConverter(element.value, draft).line()
+            document = Draft(element.number, names or Translation(), hull=hull)
+            yield _TaskConverter(element.value, document).line()
 
 
 #: The keys by which JSON_MIN describes the annotation, not the text.
@@ -42,9 +42,9 @@ _ANNOTATION_KEYS = frozenset(
 class _TaskConverter:
     """A task that becomes an article."""
 
-    def __init__(self, task: dict[str, Any], draft: Draft) -> None:
+    def __init__(self, task: dict[str, Any], document: Draft) -> None:
         self.task = task
-        self.draft = draft
+        self.document = document
 
     def line(self) -> Line:
         """Return the article, or its faults."""
@@ -57,12 +57,12 @@ class _TaskConverter:
         )
         text = self._find_text(data)
         if text is None:
-            says = (
+            message = (
                 "The task has no text; if its data hold it under another name than text, say so by a mapping"
                 " such as text:body."
             )
-            return refused(self.draft.number, "required", says, "/data")
-        self.draft.text = text
+            return refused(self.document.number, "required", message, "/data")
+        self.document.text = text
         self._set_fields(data, flat=flat)
         if flat:
             self._add_flat_regions(data)
@@ -70,11 +70,11 @@ class _TaskConverter:
             self._add_annotations()
             self._add_predictions()
             if self.task.get("drafts"):
-                self.draft.lost("drafts")
-        return self.draft.line()
+                self.document.lost("drafts")
+        return self.document.line()
 
     def _find_text(self, data: dict[str, Any]) -> str | None:
-        name = self.draft.names.field("text")
+        name = self.document.names.field("text")
         if type(data.get(name)) is str:
             return str(data[name])
         strings = [value for value in data.values() if type(value) is str]
@@ -83,106 +83,108 @@ class _TaskConverter:
     def _set_fields(self, data: dict[str, Any], *, flat: bool) -> None:
         id = self.task.get("id")
         if type(id) is int or (type(id) is str and id):
-            self.draft.values["external_id"] = str(id)
-        text = self.draft.text
+            self.document.values["external_id"] = str(id)
+        text = self.document.text
         known = {key: value for key, value in data.items() if not (value is text or key == "id")}
         if flat:
             known = {key: value for key, value in known.items() if type(value) is not list}
-        self.draft.fields(known)
+        self.document.fields(known)
         meta = self.task.get("meta")
         if type(meta) is dict:
-            self.draft.fields(meta, known=False)
+            self.document.fields(meta, known=False)
 
     def _add_flat_regions(self, data: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
-        markup = self.draft.markup()
+        layer = self.document.markup()
         for key, value in data.items():
             if type(value) is list:
                 for index, region in enumerate(value):
                     place = f"/{key}/{index}"
                     item = {"id": "", "type": "labels", "value": region}
-                    self._add_region(markup, item, place)
+                    self._add_region(layer, item, place)
 
     def _add_annotations(self) -> None:
         for index, annotation in enumerate(_objects(self.task.get("annotations"))):
             id = annotation.get("unique_id") or annotation.get("id")
             if annotation.get("was_cancelled"):
-                self.draft.lost("cancelled annotations", str(id))
+                self.document.lost("cancelled annotations", str(id))
                 continue
-            markup = self.draft.markup()
-            markup.id = str(id)
+            layer = self.document.markup()
+            layer.id = str(id)
             if annotation.get("ground_truth") is True:
-                markup.state = str(State.APPROVED)
+                layer.state = str(State.APPROVED)
             if annotation.get("reviews"):
-                self.draft.lost("reviews", str(id))
-            self._add_result(markup, annotation, f"/annotations/{index}")
+                self.document.lost("reviews", str(id))
+            self._add_result(layer, annotation, f"/annotations/{index}")
 
     def _add_predictions(self) -> None:
         for index, prediction in enumerate(_objects(self.task.get("predictions"))):
-            markup = self.draft.suggestion()
-            markup.id = str(prediction.get("id"))
-            markup.model = excerpt(str(prediction.get("model_version") or ""), 200)
+            layer = self.document.suggestion()
+            layer.id = str(prediction.get("id"))
+            layer.model = excerpt(str(prediction.get("model_version") or ""), 200)
             score = prediction.get("score")
-            markup.score = float(score) if isinstance(score, int | float) else None
-            self._add_result(markup, prediction, f"/predictions/{index}")
+            layer.score = float(score) if isinstance(score, int | float) else None
+            self._add_result(layer, prediction, f"/predictions/{index}")
 
-    def _add_result(self, markup: Markup, annotation: dict[str, Any], place: str) -> None:
+    def _add_result(self, layer: Markup, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
         items = list(enumerate(_objects(annotation.get("result"))))
         for index, item in items:
             if item.get("type") == "labels":
-                self._add_region(markup, item, f"{place}/result/{index}")
+                self._add_region(layer, item, f"{place}/result/{index}")
         for index, item in items:
             if item.get("type") == "relation":
-                self._add_relation(markup, item, f"{place}/result/{index}", str(index))
+                self._add_relation(layer, item, f"{place}/result/{index}", str(index))
             elif item.get("type") != "labels":
-                self._add_control(markup, item)
+                self._add_control(layer, item)
 
-    def _add_region(self, markup: Markup, item: dict[str, Any], place: str) -> None:
+    def _add_region(self, layer: Markup, item: dict[str, Any], place: str) -> None:
         value, id = item.get("value"), str(item.get("id") or "")
         if type(value) is not dict:
-            self.draft.fault("type", f"{place}/value", "A region has a value that says where it is.")
+            self.document.fault("type", f"{place}/value", "A region has a value that says where it is.")
             return
         start, end = _offset(value.get("start")), _offset(value.get("end"))
         if start is None or end is None:
-            says = "A region says where it is by start and end in characters; export the text as plain text."
-            self.draft.fault("required", f"{place}/value", says)
+            message = (
+                "A region says where it is by start and end in characters; export the text as plain text."
+            )
+            self.document.fault("required", f"{place}/value", message)
             return
         quote = value.get("text")
         labels = [label for label in _list(value.get("labels")) if type(label) is str]
         if not labels:
-            self.draft.lost("regions without a label", id)
+            self.document.lost("regions without a label", id)
         for number, label in enumerate(labels):
             known = f"{id}/{number}" if number else id
             said = quote if type(quote) is str else None
-            markup.span(known, label, start, end, f"{place}/value", quote=said)
+            layer.span(known, label, start, end, f"{place}/value", quote=said)
         meta = item.get("meta")
         if type(meta) is dict and meta:
-            self.draft.lost("notes", id)
+            self.document.lost("notes", id)
 
-    def _add_relation(self, markup: Markup, item: dict[str, Any], place: str, number: str) -> None:
+    def _add_relation(self, layer: Markup, item: dict[str, Any], place: str, number: str) -> None:
         ends = [str(item.get("from_id")), str(item.get("to_id"))]
         if item.get("direction") == "left":
             ends.reverse()
         elif item.get("direction") == "bi":
-            self.draft.lost("second directions", str(item.get("id") or ""))
+            self.document.lost("second directions", str(item.get("id") or ""))
         for label in _list(item.get("labels")) or [""]:
-            markup.relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
+            layer.relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
 
-    def _add_control(self, markup: Markup, item: dict[str, Any]) -> None:
+    def _add_control(self, layer: Markup, item: dict[str, Any]) -> None:
         """Add the value of another control of a region, or of the whole text."""
         kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
         said = value.get(_CONTROL_VALUES[kind]) if kind in _CONTROL_VALUES and type(value) is dict else None
         name = item.get("from_name")
-        span = markup.known.get(id)
-        if said is None or type(name) is not str or id not in markup.known:
-            self.draft.lost(f"control {excerpt(kind)}", id)
+        span = layer.known.get(id)
+        if said is None or type(name) is not str or id not in layer.known:
+            self.document.lost(f"control {excerpt(kind)}", id)
             return
         for one in said if type(said) is list else [said]:
             if name in _LINKS and span is not None and type(one) is str:
                 span[name] = one
             else:
-                markup.attribute(id, name, str(one))
+                layer.attribute(id, name, str(one))
 
 
 #: The controls that describe a region, and the key of their value.

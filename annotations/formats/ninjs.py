@@ -49,23 +49,23 @@ def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterato
 def _parse_item(number: int, item: dict[str, Any], names: Translation) -> Line:
     text = _find_text(item, names)
     if not text:
-        says = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
-        return refused(number, "required", says, "/body_text", _first_string(item, ("uri",)))
-    draft = Draft(number, names, text=text)
+        message = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
+        return refused(number, "required", message, "/body_text", _first_string(item, ("uri",)))
+    document = Draft(number, names, text=text)
     fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
     if not fields.get("url", "").startswith(("http://", "https://")):
         fields.pop("url", None)
     headlines = item.get("headlines")
     if "title" not in fields and type(headlines) is list:
         fields["title"] = _headline(headlines)
-    draft.fields({names.field(ours): value for ours, value in fields.items()})
-    draft.fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    document.fields({names.field(ours): value for ours, value in fields.items()})
+    document.fields({key: item[key] for key in _METADATA if key in item}, known=False)
     known = {key for keys in _FIELDS.values() for key in keys}
     known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
     for key in item:
         if key not in known:
-            draft.lost(f"field {key[:40]}")
-    return draft.line()
+            document.lost(f"field {key[:40]}")
+    return document.line()
 
 
 def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:

@@ -151,8 +151,8 @@ def read_record(raw: Any, faults: Faults) -> Record | None:
     kind = raw.get("type", "article") if type(raw) is dict else "article"
     reader = _PARSERS.get(kind) if type(kind) is str else None
     if reader is None:
-        says = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_PARSERS)}."
-        faults.say("choice", "/type", says)
+        message = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_PARSERS)}."
+        faults.say("choice", "/type", message)
         return None
     record = reader(raw, faults)
     return None if faults else record
@@ -267,8 +267,8 @@ def _parse_revision(raw: Any, number: int, faults: Faults, at: str) -> Revision 
         return None
     checksum = hashlib.sha256(text.encode()).hexdigest()
     if sent["sha256"] not in (None, checksum):
-        says = f"The text has the checksum {checksum}; it was changed on its way, or the checksum was."
-        faults.say("invalid", f"{at}/sha256", says)
+        message = f"The text has the checksum {checksum}; it was changed on its way, or the checksum was."
+        faults.say("invalid", f"{at}/sha256", message)
     return Revision(sent["id"], sent["number"] or number, text, checksum, sent["reason"])
 
 

@@ -91,7 +91,7 @@ def _format_document(
     article: Article, revision: Revision, found: TokenColumns, spans: list[tuple[int, int, str, str, str]]
 ) -> str:
     """Return a document as ``Doc.from_json`` reads it, with our ids added."""
-    told = array(
+    span_objects = array(
         f'{{"start": {found.starts[begin]}, "end": {found.ends[behind - 1]}, "label": "{label}", '
         f'"kb_id": "{link}", "span_id": "{id}"}}'
         for begin, behind, label, link, id in spans
@@ -102,7 +102,7 @@ def _format_document(
     # the last token is followed by the beginning of another, which is cut off
     words = f'{{"id": {woven(numbers, starts, ends)}'[: -len(', {"id": ')]
     return (
-        f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {told}}}, '
+        f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {span_objects}}}, '
         f'"tokens": [{words}], "article_id": "{article.id}", '
         f'"external_id": {text_or_null(article.external_id)}}}\n'
     )

@@ -142,8 +142,8 @@ class PositionsWriter(TableWriter):
     ) -> None:
         """Count what a table of positions cannot carry."""
         held = {id for ends in holders.values() for id in ends}
-        told = {id for id in held if spans[id].actor is not None}
-        self.losses.add("unlinked-holders", [id for id in held if id not in told])
+        linked_holders = {id for id in held if spans[id].actor is not None}
+        self.losses.add("unlinked-holders", [id for id in held if id not in linked_holders])
         self.losses.add(
             "spans",
             [span.id for span in spans.values() if span.label != "position" and span.id not in held],

@@ -83,11 +83,11 @@ def _read_article(archive: Archive, name: str, number: int, about: Mapping[str, 
     stem = name.removesuffix(".txt")
     if archive.size(name) > MAX_BYTES:
         return refused(number, "too-large", f"The text has more than {MAX_BYTES:,} bytes.", f"/{name}", stem)
-    draft = Draft(number, Translation())
+    document = Draft(number, Translation())
     try:
-        draft.text = decode(archive.read(name))
+        document.text = decode(archive.read(name))
     except StandpointError as error:
         return refused(number, error.code, error.detail, f"/{name}", stem)
-    draft.fields({"external_id": stem})
-    draft.values.update(about)
-    return draft.line()
+    document.fields({"external_id": stem})
+    document.values.update(about)
+    return document.line()

@@ -173,7 +173,7 @@ def _cache(table: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-def _invalid(says: str) -> Invalid:
+def _invalid(message: str) -> Invalid:
     return Invalid(
-        f"The parameter map: {says}", errors=[FieldError(code="value", detail=says, parameter="map")]
+        f"The parameter map: {message}", errors=[FieldError(code="value", detail=message, parameter="map")]
     )

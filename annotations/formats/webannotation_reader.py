@@ -40,8 +40,8 @@ def read_webannotation(
             yield _build_article(source, found, gathered, words, hull)
         for _, found in gathered.links:
             for number, _ in found:
-                says = "It links to an annotation that is not in the file."
-                yield refused(number, "relation-ends", says, "/target")
+                message = "It links to an annotation that is not in the file."
+                yield refused(number, "relation-ends", message, "/target")
     finally:
         gathered.close()
 
@@ -123,17 +123,17 @@ def _build_article(
         marks += gathered.linked(str(value.get("id")))
     if not texts:
         return Line(number, Marks(source, lambda text: _convert_standoff(number, marks, names, hull, text)))
-    draft = Draft(number, names, hull=hull, text=texts[0][1])
+    document = Draft(number, names, hull=hull, text=texts[0][1])
     about = next((one for one in _list(texts[0][0].get("target")) if type(one) is dict), {})
-    draft.fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
-    _add_annotations(draft, marks)
-    return draft.line()
+    document.fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
+    _add_annotations(document, marks)
+    return document.line()
 
 
 def _convert_standoff(number: int, marks: list[Any], names: Translation, hull: bool, text: str) -> Line:
-    draft = Draft(number, names, hull=hull, text=text)
-    _add_annotations(draft, marks)
-    return draft.line()
+    document = Draft(number, names, hull=hull, text=text)
+    _add_annotations(document, marks)
+    return document.line()
 
 
 def _described_text(annotation: dict[str, Any]) -> str | None:
@@ -148,15 +148,15 @@ def _described_text(annotation: dict[str, Any]) -> str | None:
     return None
 
 
-def _add_annotations(draft: Draft, marks: list[Any]) -> None:
+def _add_annotations(document: Draft, marks: list[Any]) -> None:
     """Add a set for each collection or creator."""
-    markups: dict[str, Markup] = {}
+    layers: dict[str, Markup] = {}
     for number, annotation in marks:
         id, name = _layer_key(annotation)
-        if id not in markups:
-            markups[id] = draft.markup(name)
-            markups[id].id = id.removeprefix(_URN)
-        _AnnotationConverter(draft, markups[id], annotation, f"/items/{number - 1}").add()
+        if id not in layers:
+            layers[id] = document.markup(name)
+            layers[id].id = id.removeprefix(_URN)
+        _AnnotationConverter(document, layers[id], annotation, f"/items/{number - 1}").add()
 
 
 def _layer_key(annotation: dict[str, Any]) -> tuple[str, str]:
@@ -172,9 +172,9 @@ def _layer_key(annotation: dict[str, Any]) -> tuple[str, str]:
 class _AnnotationConverter:
     """An annotation that is a span or a relation."""
 
-    def __init__(self, draft: Draft, markup: Markup, annotation: dict[str, Any], place: str) -> None:
-        self.draft = draft
-        self.markup = markup
+    def __init__(self, document: Draft, layer: Markup, annotation: dict[str, Any], place: str) -> None:
+        self.document = document
+        self.layer = layer
         self.annotation = annotation
         self.place = place
         self.full_id = str(annotation.get("id") or place)
@@ -188,14 +188,14 @@ class _AnnotationConverter:
         bodies = _bodies(self.annotation)
         pieces, quote = self._target_ranges()
         labels = [str(one["value"]) for one in bodies if self._is_tag(one)]
-        known = [label for label in labels if self.draft.names.label(label) is not None]
+        known = [label for label in labels if self.document.names.label(label) is not None]
         if not pieces or not self._has_known_label(labels, known):
             return
         if len(pieces) == 1:
             start, end = pieces[0]
-            span = self.markup.span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
+            span = self.layer.span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
         else:
-            span = self.markup.pieces(self.id, known[0], pieces, f"{self.place}/target")
+            span = self.layer.pieces(self.id, known[0], pieces, f"{self.place}/target")
         if span is not None:
             for body in bodies:
                 self._add_body(span, body, known)
@@ -203,11 +203,11 @@ class _AnnotationConverter:
     def _has_known_label(self, labels: list[str], known: list[str]) -> bool:
         if known:
             for label in known[1:]:
-                self.draft.lost(f"label {excerpt(label)}", self.id)
+                self.document.lost(f"label {excerpt(label)}", self.id)
             return True
         motivation = _list(self.annotation.get("motivation")) or [""]
-        self.markup.known[self.id] = None
-        self.draft.lost(f"label {excerpt(labels[0] if labels else str(motivation[0]))}", self.id)
+        self.layer.known[self.id] = None
+        self.document.lost(f"label {excerpt(labels[0] if labels else str(motivation[0]))}", self.id)
         return False
 
     def _is_tag(self, body: Any) -> bool:
@@ -223,14 +223,14 @@ class _AnnotationConverter:
         name, sign, said = value.partition("=") if type(value) is str else ("", "", "")
         link = source_of(body).removeprefix(_URN)
         if sign:
-            self.markup.attribute(self.id, name, said)
-        elif type(value) is str and self.draft.names.attribute(value, None) is not None:
-            self.markup.attribute(self.id, value, None)
+            self.layer.attribute(self.id, name, said)
+        elif type(value) is str and self.document.names.attribute(value, None) is not None:
+            self.layer.attribute(self.id, value, None)
         elif type(body) is dict and body.get("purpose") == "identifying" and is_uuid(link):
             span[LABELS[span["label"]].links[0]] = link
         else:
             kind = body.get("purpose") or body.get("type") if type(body) is dict else "link"
-            self.draft.lost(f"body {excerpt(str(kind))}", self.id)
+            self.document.lost(f"body {excerpt(str(kind))}", self.id)
 
     def _target_ranges(self) -> tuple[list[tuple[int, int]], str | None]:
         """Return a range for each target, and the quote of the last."""
@@ -250,8 +250,8 @@ class _AnnotationConverter:
                     return [], None
                 found.append(place)
             else:
-                self.draft.lost("selectors", self.id)
-                self.markup.known[self.id] = None
+                self.document.lost("selectors", self.id)
+                self.layer.known[self.id] = None
                 return [], None
         return found, quote
 
@@ -260,12 +260,12 @@ class _AnnotationConverter:
         before, after = (
             part if type(part) is str else "" for part in (words.get("prefix"), words.get("suffix"))
         )
-        text, whole = self.draft.text, f"{before}{quote}{after}"
+        text, whole = self.document.text, f"{before}{quote}{after}"
         at = text.find(whole)
         if at < 0 or text.find(whole, at + 1) >= 0:
             how = "does not stand" if at < 0 else "stands more than once"
-            says = f"“{excerpt(quote)}” {how} in the text; send its position too."
-            self.draft.fault("quote-mismatch", f"{self.place}/target", says)
+            message = f"“{excerpt(quote)}” {how} in the text; send its position too."
+            self.document.fault("quote-mismatch", f"{self.place}/target", message)
             return None
         return at + len(before), at + len(before) + len(quote)
 
@@ -276,8 +276,8 @@ class _AnnotationConverter:
             (found for one in _list(self.annotation.get("target")) if (found := source_of(one))), ""
         )
         if not ends or not ends[0]:
-            says = "A link has a body that is the annotation where it ends."
-            self.draft.fault("relation-ends", f"{self.place}/body", says)
+            message = "A link has a body that is the annotation where it ends."
+            self.document.fault("relation-ends", f"{self.place}/body", message)
             return
         target = ends[0].removeprefix(_URN)
-        self.markup.relation(self.id, type_, source.removeprefix(_URN), target, self.place)
+        self.layer.relation(self.id, type_, source.removeprefix(_URN), target, self.place)

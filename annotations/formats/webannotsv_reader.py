@@ -74,7 +74,7 @@ def read_webannotsv(
         archive.close()
 
 
-def _read_table(stream: Readable, draft: Draft) -> Line:
+def _read_table(stream: Readable, document: Draft) -> Line:
     """Return the article of a single table."""
     raw = b""
     while len(raw) <= MAX_TABLE and (chunk := stream.read(1024 * 1024)):
@@ -82,10 +82,10 @@ def _read_table(stream: Readable, draft: Draft) -> Line:
     try:
         if len(raw) > MAX_TABLE:
             return refused(1, "too-large", f"The table has more than {MAX_TABLE:,} bytes.")
-        _TableReader(draft, decode(raw), "").add()
+        _TableReader(document, decode(raw), "").add()
     except StandpointError as error:
         return refused(1, error.code, error.detail)
-    return draft.line()
+    return document.line()
 
 
 def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
@@ -116,37 +116,37 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
 
 
 def _read_article(
-    archive: Archive, stems: list[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
+    archive: Archive, stems: list[str], document: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
     stem = stems[0]
     text = f"{stem}.txt"
     try:
         if text in archive:
             if archive.size(text) > MAX_BYTES:
-                return refused(draft.number, "too-large", "The text is too long.", f"/{text}", stem)
-            draft.text = decode(archive.read(text))
+                return refused(document.number, "too-large", "The text is too long.", f"/{text}", stem)
+            document.text = decode(archive.read(text))
         name = stem if len(stems) == 1 else stem.rpartition("/")[2]
-        draft.fields({"external_id": name})
+        document.fields({"external_id": name})
         about = index.get(text)
         if about is not None:
-            draft.values.pop("external_id", None)
-            draft.values.update(about)
+            document.values.pop("external_id", None)
+            document.values.update(about)
         for one in stems:
             table = f"{one}.tsv"
             if archive.size(table) > MAX_TABLE:
-                draft.fault("too-large", f"/{table}", f"The table has more than {MAX_TABLE:,} bytes.")
+                document.fault("too-large", f"/{table}", f"The table has more than {MAX_TABLE:,} bytes.")
                 continue
-            _TableReader(draft, decode(archive.read(table)), f"/{table}").add()
+            _TableReader(document, decode(archive.read(table)), f"/{table}").add()
     except StandpointError as error:
-        return refused(draft.number, error.code, error.detail, f"/{stem}.tsv", stem)
-    return draft.line()
+        return refused(document.number, error.code, error.detail, f"/{stem}.tsv", stem)
+    return document.line()
 
 
 class _TableReader:
     """A table that becomes a set."""
 
-    def __init__(self, draft: Draft, content: str, place: str) -> None:
-        self.draft = draft
+    def __init__(self, document: Draft, content: str, place: str) -> None:
+        self.document = document
         self.content = content
         self.place = place
         self.layers: list[Layer] = []
@@ -161,36 +161,36 @@ class _TableReader:
         """Add the spans and relations of the table as a set."""
         if not self._parse_table():
             return
-        if not self.draft.text:
+        if not self.document.text:
             self._join_sentences()
-        markup = self.draft.markup()
+        annotation_layer = self.document.markup()
         places = self._row_ranges()
         if places is None:
             return
         for layer in self.layers:
             if layer.kind == "#T_SP":
-                self._add_spans(markup, layer, places)
+                self._add_spans(annotation_layer, layer, places)
         for layer in self.layers:
             if layer.kind == "#T_RL":
-                self._add_relations(markup, layer)
+                self._add_relations(annotation_layer, layer)
             elif layer.kind == "#T_CH":
                 met = [row for row in self.rows if _cell(row, layer.first) != "_"]
                 for row in met:
-                    self.draft.lost("chains", row.unit)
+                    self.document.lost("chains", row.unit)
 
     def _row_ranges(self) -> list[tuple[int, int]] | None:
         """Return the ranges of the rows in the text; None for the table of another text."""
-        offsets = OffsetMap(self.draft.text)
+        offsets = OffsetMap(self.document.text)
         places: list[tuple[int, int]] = []
         for row in self.rows:
             try:
                 start, end = offsets.from_utf16(row.begin), offsets.from_utf16(row.end)
             except StandpointError as error:
-                self.draft.fault(error.code, f"{self.place}/{row.number}", error.detail)
+                self.document.fault(error.code, f"{self.place}/{row.number}", error.detail)
                 return None
-            if self.draft.text[start:end] != row.words:
-                says = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
-                self.draft.fault("quote-mismatch", f"{self.place}/{row.number}", says)
+            if self.document.text[start:end] != row.words:
+                message = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
+                self.document.fault("quote-mismatch", f"{self.place}/{row.number}", message)
                 return None
             places.append((start, end))
         return places
@@ -198,8 +198,8 @@ class _TableReader:
     def _parse_table(self) -> bool:
         lines = self.content.split("\n")
         if not lines[0].startswith(HEADER):
-            says = f"The first line of a table is {HEADER}3.3; this is something else."
-            self.draft.fault("syntax", self.place or "/1", says)
+            message = f"The first line of a table is {HEADER}3.3; this is something else."
+            self.document.fault("syntax", self.place or "/1", message)
             return False
         width = 0
         texts: list[str] = []
@@ -222,8 +222,10 @@ class _TableReader:
                 row = Row(number, unit, int(begin), int(end), words, (cells or "").split("\t"))
                 self.rows.append(row)
             elif line and not line.startswith("#"):
-                says = f"“{excerpt(line)}” is no row of a table; it takes number, offsets, token and cells."
-                self.draft.fault("syntax", f"{self.place}/{number}", says)
+                message = (
+                    f"“{excerpt(line)}” is no row of a table; it takes number, offsets, token and cells."
+                )
+                self.document.fault("syntax", f"{self.place}/{number}", message)
                 return False
         return True
 
@@ -243,9 +245,9 @@ class _TableReader:
             parts.append("\n" * max(0, gap))
             parts.append(text)
             at += max(0, gap) + _utf16_length(text)
-        self.draft.text = "".join(parts)
+        self.document.text = "".join(parts)
 
-    def _add_spans(self, markup: Markup, layer: Layer, places: list[tuple[int, int]]) -> None:
+    def _add_spans(self, annotation_layer: Markup, layer: Layer, places: list[tuple[int, int]]) -> None:
         """Add the spans; cells with one number, or in one row, are one span."""
         found: dict[str, tuple[list[tuple[int, int]], list[str | None], Row]] = {}
         for row, place in zip(self.rows, places, strict=True):
@@ -265,11 +267,11 @@ class _TableReader:
         for id, (pieces, values, row) in found.items():
             pairs = zip(layer.features, values, strict=True)
             said = {name: value for name, value in pairs if value and name}
-            self._add_span(markup, layer, id, pieces=pieces, said=said, row=row)
+            self._add_span(annotation_layer, layer, id, pieces=pieces, said=said, row=row)
 
     def _add_span(
         self,
-        markup: Markup,
+        annotation_layer: Markup,
         layer: Layer,
         id: str,
         *,
@@ -277,23 +279,23 @@ class _TableReader:
         said: dict[str, str],
         row: Row,
     ) -> None:
-        label = self._known_term(said, _LABELS, layer.name, self.draft.names.label)
+        label = self._known_term(said, _LABELS, layer.name, self.document.names.label)
         # fragments, because a part of a token has a row of its own, after that of the token
-        span = markup.pieces(id, label, pieces, f"{self.place}/{row.number}")
+        span = annotation_layer.pieces(id, label, pieces, f"{self.place}/{row.number}")
         if span is None:
             return
         for name, value in said.items():
             if name in LINKS:
                 span[name] = value
             elif value != label:
-                markup.attribute(id, name, value)
+                annotation_layer.attribute(id, name, value)
 
     def _known_term(self, said: Mapping[str, str], names: tuple[str, ...], layer: str, translate: Any) -> str:
         """Return the first name of a span or relation that is known here, or else its first name."""
         words = [*(said[name] for name in names if name in said), layer]
         return next((word for word in words if translate(word) is not None), words[0])
 
-    def _add_relations(self, markup: Markup, layer: Layer) -> None:
+    def _add_relations(self, annotation_layer: Markup, layer: Layer) -> None:
         base = next((name[3:] for name in layer.features if name.startswith("BT_")), "")
         base = base.rpartition(".")[2]
         reference = next((at for at, name in enumerate(layer.features) if name.startswith("BT_")), None)
@@ -307,19 +309,19 @@ class _TableReader:
                     for name, column in zip(layer.features, columns, strict=True)
                     if level < len(column) and column[level] != "*" and not name.startswith("BT_")
                 }
-                type_ = self._known_term(said, _TYPES, layer.name, self.draft.names.relation)
-                self._add_relation(markup, row, base, cell, type_)
+                type_ = self._known_term(said, _TYPES, layer.name, self.document.names.relation)
+                self._add_relation(annotation_layer, row, base, cell, type_)
 
-    def _add_relation(self, markup: Markup, row: Row, base: str, cell: str, type_: str) -> None:
+    def _add_relation(self, annotation_layer: Markup, row: Row, base: str, cell: str, type_: str) -> None:
         place = f"{self.place}/{row.number}"
         found = _REFERENCE.fullmatch(cell)
         if found is None:
-            says = f"“{excerpt(cell)}” is no place where a relation begins, such as 1-3[1_2]."
-            self.draft.fault("syntax", place, says)
+            message = f"“{excerpt(cell)}” is no place where a relation begins, such as 1-3[1_2]."
+            self.document.fault("syntax", place, message)
             return
         unit, source, target = found.groups()
         ends = [self._span_id(base, unit, source), self._span_id(base, row.unit, target)]
-        markup.relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
+        annotation_layer.relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
 
     def _span_id(self, layer: str, unit: str, number: str | None) -> str:
         """Return the span of a number, or the one in a unit; or a name that no span has."""

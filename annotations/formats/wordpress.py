@@ -33,9 +33,9 @@ _TYPES = ("post", "page")
 class _UnreadableError(Exception):
     """A fault behind which the file cannot be read."""
 
-    def __init__(self, says: str) -> None:
-        super().__init__(says)
-        self.says = says
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class _ItemParser:
@@ -60,10 +60,10 @@ class _ItemParser:
         try:
             self._parser.Parse(chunk, last)
         except expat.ExpatError as error:
-            says = (
+            message = (
                 f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
             )
-            raise _UnreadableError(says) from None
+            raise _UnreadableError(message) from None
         except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
             raise _UnreadableError(
                 "This is not XML in an encoding that can be read; save it as UTF-8."
@@ -128,7 +128,7 @@ def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Ite
             if not chunk:
                 break
     except _UnreadableError as stopped:
-        yield refused(number + 1, "syntax", stopped.says)
+        yield refused(number + 1, "syntax", stopped.message)
         return
     if not number:
         yield refused(1, "required", "There is no post in the file.")

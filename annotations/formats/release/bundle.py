@@ -98,8 +98,8 @@ class BundleWriter:
         if corpus.guideline:
             self._write_file(made, GUIDELINE, corpus.guideline)
         self._write_file(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
-        told = manifest.manifest(corpus, recipe, facts, losses, made)
-        self._write_file(made, MANIFEST, told)
+        content = manifest.manifest(corpus, recipe, facts, losses, made)
+        self._write_file(made, MANIFEST, content)
         made.append(self._pack(made))
         return Bundle(made, facts.counts(recipe), losses)
 

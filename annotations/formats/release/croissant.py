@@ -35,7 +35,7 @@ def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[File
     """Return the description as JSON-LD."""
     title = recipe.name or f"{corpus.name}, release {recipe.number}"
     licences = [licence for licence in sorted(facts.licences) if licence]
-    told = {
+    dataset = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS,
@@ -48,7 +48,7 @@ def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[File
         "distribution": [_describe_file(one) for one in files],
         "recordSet": [found for one in files if (found := _describe_records(one)) is not None],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(dataset, ensure_ascii=False, indent=2) + "\n"
 
 
 def _describe_file(one: FileFacts) -> dict[str, Any]:

@@ -32,8 +32,10 @@ def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
     lines = cards.head(corpus, facts.card, hub).splitlines()
     licences = [licence for licence, number in facts.licences.items() if number]
     if len(licences) == 1 and licences[0]:
-        told = f"license_name: {json.dumps(licences[0])}"
-        lines.insert(next(at for at, line in enumerate(lines) if line.startswith("license:")) + 1, told)
+        licence_line = f"license_name: {json.dumps(licences[0])}"
+        lines.insert(
+            next(at for at, line in enumerate(lines) if line.startswith("license:")) + 1, licence_line
+        )
     if not hub:
         lines = [line for line in lines if not line.startswith("configs:")]
     return "\n".join([*lines, ""])
@@ -76,7 +78,7 @@ def _release_sections(
 def _split_section(recipe: Recipe, facts: Facts) -> list[str]:
     if recipe.splits is None:
         return []
-    says = {
+    explanation = {
         "story_key": "Articles of one story stand in one part, chosen by a hash of the story: they stay "
         "there in later releases.",
         "time": "The earliest stories are in the first part, the latest in the last; a story counts by its "
@@ -84,15 +86,15 @@ def _split_section(recipe: Recipe, facts: Facts) -> list[str]:
     }[recipe.splits.by]
     shares = recipe.splits.shares
     rows = ((name, f"{shares[name]} %", str(facts.parts[name])) for name in recipe.splits.parts)
-    return ["## Parts", says, _table(("Part", "Asked for", "Articles"), rows)]
+    return ["## Parts", explanation, _table(("Part", "Asked for", "Articles"), rows)]
 
 
 def _agreement_table(recipe: Recipe) -> str:
     if not recipe.agreement:
         return "Agreement was not measured for this release."
     first, *rows = recipe.agreement
-    says = "What annotators marked before they saw each other's work, over these articles."
-    return f"{says}\n\n{_table(tuple(first), rows)}"
+    explanation = "What annotators marked before they saw each other's work, over these articles."
+    return f"{explanation}\n\n{_table(tuple(first), rows)}"
 
 
 def _known_gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> Iterable[str]:

@@ -89,8 +89,8 @@ def licence_of(article: Article) -> str:
     """Return the licence in the metadata of an article, or ""."""
     if article.metadata == "{}":
         return ""
-    told = json.loads(article.metadata)
-    return next((str(told[key]) for key in LICENCE_KEYS if isinstance(told.get(key), str)), "")
+    values = json.loads(article.metadata)
+    return next((str(values[key]) for key in LICENCE_KEYS if isinstance(values.get(key), str)), "")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def manifest(
     files: Sequence[FileFacts],
 ) -> str:
     """Return the manifest as JSON; it lists neither itself nor the archive of all files."""
-    told = {
+    content = {
         "format": FORMAT,
         "id": recipe.id,
         "release": recipe.number,
@@ -39,4 +39,4 @@ def manifest(
         "losses": list(losses),
         "files": [one.as_dict() for one in files],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
