@@ -66,18 +66,23 @@ class WorkerKeeper:
 
     def run(self) -> None:
         """Start a worker, and another one when it has died."""
-        while not self._is_stopping and self._has_server():
+        while not self._was_stopped() and self._has_server():
             self._worker = subprocess.Popen(  # noqa: S603 - our own
                 [sys.executable, "manage.py", "worker", "--parent", str(os.getpid())],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
             )
+            if self._was_stopped():  # by a signal that found no worker yet
+                self._worker.terminate()
             while self._worker.poll() is None:
-                if not self._is_stopping and not self._has_server():
+                if not self._has_server():
                     self.stop()
                 time.sleep(_POLL)
-            if not self._is_stopping:
+            if not self._was_stopped():
                 time.sleep(RESTART_DELAY)
+
+    def _was_stopped(self) -> bool:
+        return self._is_stopping
 
     def _has_server(self) -> bool:
         return os.getppid() == self._server

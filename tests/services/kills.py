@@ -143,6 +143,34 @@ def kill_releases() -> dict[str, Any]:
     return {"points": POINTS, "midway": frozen, "seconds": whole, "wrong": wrong}
 
 
+def kill_exports() -> dict[str, Any]:
+    """Every export is done, with the same bytes."""
+    from django.contrib.auth.models import User  # noqa: PLC0415
+
+    from annotations.models import Corpus  # noqa: PLC0415
+    from annotations.services import files  # noqa: PLC0415
+    from annotations.services.exports.background import EXPORT_FILE, queue_export  # noqa: PLC0415
+
+    corpus, by = Corpus.objects.get(), User.objects.get(username="keeper")
+
+    def queue() -> Any:
+        return queue_export(by, corpus, {"format": "jsonl"})
+
+    def digest(job: Any) -> str:
+        return files.digest(files.of_job(job.pk, EXPORT_FILE))
+
+    first = queue()
+    whole = begun(first.pk, None)
+    wrong = []
+    for number in range(1, POINTS + 1):
+        job = queue()
+        begun(job.pk, whole * number / (POINTS + 1))
+        done = finish(job)
+        if done.state != "done" or {digest(job), digest(first)} != {done.result["sha256"]}:
+            wrong.append(f"{number}: {done.state} {done.error}")
+    return {"points": POINTS, "seconds": whole, "wrong": wrong}
+
+
 def orphans() -> list[str]:
     """Files that belong to nothing when the sweeper has been there."""
     from annotations.models import Job, Release  # noqa: PLC0415
@@ -164,7 +192,8 @@ def main() -> None:
     prepare()
     settings.JOB_LEASE = 1
     parts: dict[str, Callable[[], Any]] = {
-        "imports": kill_imports, "releases": kill_releases, "orphans": orphans,
+        "imports": kill_imports, "releases": kill_releases, "exports": kill_exports,
+        "orphans": orphans,
     }  # fmt: skip
     json.dump({name: part() for name, part in parts.items()}, sys.stdout)
 

@@ -260,7 +260,7 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
     assert not integrity.run().checks["release-files"].found
     settings.JOB_LEASE = 30
     Job.objects.update(state=JobState.QUEUED)
-    background.run(made.job_id, "one")
+    background.run(Job.objects.get().pk, "one")
     assert Job.objects.get().state == JobState.DONE
     assert not path(made, "").exists()
 
