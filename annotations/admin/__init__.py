@@ -1,4 +1,4 @@
-"""The admin: Django loads this package, and each module puts its tables on the site."""
+"""The admin: Django loads this package, and each module registers its tables."""
 
 from __future__ import annotations
 

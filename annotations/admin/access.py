@@ -1,4 +1,4 @@
-"""Who asks, and what their roles let them do; Django's model permissions are not asked."""
+"""The user of a request, and the permissions of their roles; Django's model permissions are not used."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from annotations.models import Corpus, Membership, Role
 from annotations.permissions import PERMISSIONS, HasRole, Permission, allows
 from annotations.visibility import visible
 
-#: The roles of whoever asks, one for each corpus, read once for each request: a page asks for every table.
+#: The user's role in each corpus, read once a request, since a page checks permissions for every table.
 _roles: WeakKeyDictionary[HttpRequest, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def person(request: HttpRequest) -> User:
-    """Who asks; the admin lets nobody in who has not signed in."""
+    """Return the user of the request; the admin lets in nobody who is not signed in."""
     return cast("User", request.user)
 
 
 def is_superuser(request: HttpRequest) -> bool:
-    """Whether an active superuser asks."""
+    """Return whether the user is an active superuser."""
     return bool(request.user.is_active and request.user.is_staff and request.user.is_superuser)
 
 
 def roles(request: HttpRequest) -> frozenset[str]:
-    """Every role that whoever asks has in some corpus."""
+    """Return every role that the user has in some corpus."""
     return frozenset(_roles_in_corpora(request))
 
 
 def is_in_one_corpus(request: HttpRequest) -> bool:
-    """Whether naming the corpus of a row would say nothing."""
+    """Return whether naming the corpus of a row would tell the user nothing."""
     return len(_roles_in_corpora(request)) == 1 and not request.user.is_superuser
 
 
@@ -53,12 +53,12 @@ def _read_roles(request: HttpRequest) -> tuple[str, ...]:
 
 
 def may_somewhere(request: HttpRequest, permission: Permission) -> bool:
-    """Whether there is a corpus in which whoever asks may do this."""
+    """Return whether the user has the permission in some corpus."""
     return not roles(request).isdisjoint(PERMISSIONS[permission].role.including)
 
 
 def may(request: HttpRequest, permission: Permission, obj: Model) -> bool:
-    """Whether whoever asks may do this to one object, which need not come out of ``visible``."""
+    """Return whether the user has the permission for an object, which need not come from ``visible``."""
     row: Any = obj
     if not hasattr(row, "my_role"):
         row = visible(person(request), type(obj)._default_manager.filter(pk=obj.pk)).first()
@@ -66,6 +66,6 @@ def may(request: HttpRequest, permission: Permission, obj: Model) -> bool:
 
 
 def is_archived(obj: Model) -> bool:
-    """Whether the object belongs to a corpus that can only be read."""
+    """Return whether the object belongs to a corpus that can only be read."""
     corpus = getattr(obj, "corpus", None)
     return isinstance(corpus, Corpus) and corpus.archived

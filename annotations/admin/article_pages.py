@@ -1,4 +1,4 @@
-"""What stands below the form of an article, and what is done from there."""
+"""The content of an article's page below the form, and the actions that are offered there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -31,14 +32,14 @@ from annotations.states import ArticleStatus
 from annotations.told import told
 from annotations.visibility import get_visible, visible
 
-#: How much of a text a page shows at once: a browser grows slow with two million letters.
+#: How many code points of a text a page shows: two million make a browser slow.
 SHOWN = 20_000
 #: How many sets and how many events an article's page shows.
 SETS, EVENTS = 50, 10
 
 
 class AssignForm(forms.Form):
-    """Who annotates, and until when. The id makes a form that is sent twice assign once."""
+    """Form for an annotator and a due date. The id makes a form that is sent twice assign once."""
 
     owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Annotator"))
     due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=AdminSplitDateTime)
@@ -52,15 +53,15 @@ class AssignForm(forms.Form):
             owner.queryset = annotators(corpus)
 
 
-def annotators(corpus: Corpus) -> Any:
-    """Who may annotate in a corpus, by name."""
+def annotators(corpus: Corpus) -> QuerySet[User]:
+    """Return the active users who may annotate in a corpus, by name."""
     roles = [str(role) for role in Role.ANNOTATOR.including]
     rows = User.objects.filter(is_active=True, memberships__corpus=corpus, memberships__role__in=roles)
     return rows.order_by("username")
 
 
 def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
-    """The text, the sets, the last events, and the forms that one's role lets one send."""
+    """Return the text, the sets, the last events, and the forms of the actions that the role allows."""
     by = person(request)
     text = Revision.objects.filter(pk=article.revision_id).values_list(Left("text", SHOWN), flat=True)
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
@@ -72,89 +73,93 @@ def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
         "forms": [],
     }
     if may(request, Permission.VIEW_EVENTS, article):
-        trail = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
-        context["told"] = tell_all(trail[:EVENTS], names_sets=True)
+        events = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
+        context["events"] = tell_all(events[:EVENTS], names_sets=True)
     if not article.corpus.archived:
-        context["forms"] = [_box(deed, article) for deed in DEEDS.values() if deed.fits(request, article)]
+        context["forms"] = [
+            _action_form(action, article) for action in DEEDS.values() if action.fits(request, article)
+        ]
     return context
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """Something that is done to an article from its page: who may, when it is offered, and how."""
+    """Something that a user can do to an article: who may do it, when it is offered, and its service."""
 
     name: str
     title: Text
     button: Text
     help: Text
     permission: Permission
-    offered: Callable[[Article], bool]
+    is_offered: Callable[[Article], bool]
     form: Callable[..., forms.Form]
-    do: Callable[[User, Article, Mapping[str, Any]], str]
+    perform: Callable[[User, Article, Mapping[str, Any]], str]
 
     def fits(self, request: HttpRequest, article: Article) -> bool:
-        """Whether the page offers it."""
-        return self.offered(article) and may(request, self.permission, article)
+        """Return whether the page offers the action."""
+        return self.is_offered(article) and may(request, self.permission, article)
 
 
-def _box(deed: Deed, article: Article) -> dict[str, Any]:
-    form = deed.form(article, initial={"seen": article.version})
-    url = reverse(f"admin:annotations_article_{deed.name}", args=(article.pk,))
-    return {"deed": deed, "form": form, "url": url}
+def _action_form(action: Deed, article: Article) -> dict[str, Any]:
+    form = action.form(article, initial={"seen": article.version})
+    url = reverse(f"admin:annotations_article_{action.name}", args=(article.pk,))
+    return {"action": action, "form": form, "url": url}
 
 
-def _reason(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
+def _reason_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
     return ReasonForm(*args, **kwargs)
 
 
-def _whom(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
+def _assign_form(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
     return AssignForm(*args, corpus=article.corpus, **kwargs)
 
 
-def _assign(by: User, article: Article, sent: Mapping[str, Any]) -> str:
-    row, _ = assignments.assign(by, article.pk, owner=sent["owner"], due_at=sent["due_at"], id=sent["new_id"])
+def _assign(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    row, _ = assignments.assign(
+        by, article.pk, owner=values["owner"], due_at=values["due_at"], id=values["new_id"]
+    )
     return format_html(gettext("<bdi>{}</bdi> has a set on this article now."), row.owner.get_username())
 
 
 class AdjudicateForm(forms.Form):
-    """Nothing to say. The id makes a form that is sent twice begin once."""
+    """Form without visible fields. The id makes a form that is sent twice begin once."""
 
     new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
 
-def _nothing(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
+def _adjudicate_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
     return AdjudicateForm(*args, **kwargs)
 
 
-def _adjudicate(by: User, article: Article, sent: Mapping[str, Any]) -> str:
-    row, _ = adjudication.begin(by, article.pk, id=sent["new_id"])
+def _adjudicate(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    row, _ = adjudication.begin(by, article.pk, id=values["new_id"])
     url = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
-    said = gettext('The adjudication is yours: <a href="{}">open it in the workbench</a>.')
-    return format_html(said, url)
+    message = gettext('The adjudication is yours: <a href="{}">open it in the workbench</a>.')
+    return format_html(message, url)
 
 
-def _exclude(by: User, article: Article, sent: Mapping[str, Any]) -> str:
-    articles.exclude(by, article.pk, sent["reason"], version=sent["seen"])
+def _exclude(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    articles.exclude(by, article.pk, values["reason"], version=values["seen"])
     return gettext("The article is excluded; its sets stay as they are.")
 
 
-def _include(by: User, article: Article, sent: Mapping[str, Any]) -> str:
-    articles.include(by, article.pk, sent["reason"], version=sent["seen"])
+def _include(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    articles.include(by, article.pk, values["reason"], version=values["seen"])
     return gettext("The article is back in the work.")
 
 
 DEEDS: Mapping[str, Deed] = {
-    deed.name: deed
-    for deed in (
+    action.name: action
+    for action in (
         Deed(
             name="assign",
             title=gettext_lazy("Assign to an annotator"),
             button=gettext_lazy("Assign"),
             help=gettext_lazy("Annotators can also take articles from the queue themselves."),
             permission=Permission.ASSIGN_SET,
-            offered=lambda article: not article.excluded_reason,
-            form=_whom,
-            do=_assign,
+            is_offered=lambda article: not article.excluded_reason,
+            form=_assign_form,
+            perform=_assign,
         ),
         Deed(
             name="adjudicate",
@@ -164,9 +169,9 @@ DEEDS: Mapping[str, Deed] = {
                 "What all annotators have alike is merged; every difference becomes one decision of yours."
             ),
             permission=Permission.ADJUDICATE,
-            offered=lambda article: article.status == ArticleStatus.READY_FOR_ADJUDICATION,
-            form=_nothing,
-            do=_adjudicate,
+            is_offered=lambda article: article.status == ArticleStatus.READY_FOR_ADJUDICATION,
+            form=_adjudicate_form,
+            perform=_adjudicate,
         ),
         Deed(
             name="exclude",
@@ -174,9 +179,9 @@ DEEDS: Mapping[str, Deed] = {
             button=gettext_lazy("Exclude"),
             help=gettext_lazy("Nobody gets it from the queue any more. Its sets stay as they are."),
             permission=Permission.EXCLUDE_ARTICLE,
-            offered=lambda article: not article.excluded_reason,
-            form=_reason,
-            do=_exclude,
+            is_offered=lambda article: not article.excluded_reason,
+            form=_reason_form,
+            perform=_exclude,
         ),
         Deed(
             name="include",
@@ -184,32 +189,32 @@ DEEDS: Mapping[str, Deed] = {
             button=gettext_lazy("Include"),
             help=gettext_lazy("The queue gives it out again."),
             permission=Permission.EXCLUDE_ARTICLE,
-            offered=lambda article: bool(article.excluded_reason),
-            form=_reason,
-            do=_include,
+            is_offered=lambda article: bool(article.excluded_reason),
+            form=_reason_form,
+            perform=_include,
         ),
     )
 }
 
 
 def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
-    """Do one of the deeds and go back to the article, with what became of it as a message."""
-    deed, by = DEEDS[name], person(request)
+    """Perform an action and redirect to the article, with the result as a message."""
+    action, by = DEEDS[name], person(request)
     rows = Article.objects.select_related("corpus", "revision").defer("revision__text")
     try:
         article = get_visible(by, rows, pk=pk)
     except NotVisible as error:
         raise Http404 from error
-    if not may(request, deed.permission, article):
+    if not may(request, action.permission, article):
         raise PermissionDenied
-    form = deed.form(article, request.POST)
+    form = action.form(article, request.POST)
     if form.is_valid():
         try:
-            messages.success(request, deed.do(by, article, form.cleaned_data))
+            messages.success(request, action.perform(by, article, form.cleaned_data))
         except StandpointError as error:
             messages.error(request, told(error.detail))
     else:
-        for sent, faults in form.errors.items():
-            label = form.fields[sent].label or field(sent)
-            messages.error(request, f"{label}: {' '.join(map(str, faults))}")
+        for field_name, errors in form.errors.items():
+            label = form.fields[field_name].label or field(field_name)
+            messages.error(request, f"{label}: {' '.join(map(str, errors))}")
     return HttpResponseRedirect(change_url(Article, article.pk))

@@ -1,4 +1,4 @@
-"""Articles and the versions of their text."""
+"""Articles and the revisions of their text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from annotations.visibility import visible
 
 
 def _text_help() -> str:
-    """What may be pasted; the number is written in the way of the language."""
+    """Return the help text of the text field, with the limit in the number format of the language."""
     return gettext(
         "Stored to the character, up to %(most)s of them. Browsers send every line end as CR and LF; here, "
         "and nowhere else, LF is made of it."
@@ -40,7 +40,7 @@ def _text_help() -> str:
 
 
 class ArticleForm(ServiceForm):
-    """The metadata of an article, and the text of a new one."""
+    """Form for the metadata of an article, and the text of a new one."""
 
     passed = (*articles.METADATA, "text")
     gates = {
@@ -56,7 +56,7 @@ class ArticleForm(ServiceForm):
 
     text = VerbatimFormField(
         label=gettext_lazy("Text"),
-        # Counted by the gate, since a browser counts UTF-16 and keeps back what it finds too long.
+        # No maxlength: a browser counts UTF-16 units, and keeps back what is longer.
         widget=forms.Textarea(attrs={"rows": 24, "cols": 80, "dir": "auto"}),
         help_text=lazy(_text_help, str)(),
     )
@@ -104,7 +104,7 @@ class ArticleForm(ServiceForm):
 
 @admin.register(Article)
 class ArticleAdmin(ServiceAdmin):
-    """The articles of one's corpora; managers add, describe, assign and exclude them."""
+    """The articles of the user's corpora; managers add, describe, assign and exclude them."""
 
     view_permission = Permission.VIEW_ARTICLE
     add_permission = Permission.ADD_ARTICLE
@@ -137,80 +137,82 @@ class ArticleAdmin(ServiceAdmin):
     names_sets = True
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may not know of a second annotator sees no number of them."""
-        found = super().get_fields(request, obj)
+        """Return the fields, without the number of annotators for users who may not know it."""
+        names = super().get_fields(request, obj)
         hidden = {"annotators"} if obj is not None and not sees_annotators(obj.my_role) else set()
         hidden |= {"excluded_reason"} if obj is not None and not obj.excluded_reason else set()
-        return [name for name in found if name not in hidden]
+        return [name for name in names if name not in hidden]
 
     @admin.display(description=pgettext_lazy("field", "title"))
-    def headline(self, row: Any) -> str:
-        """The title, or what stands for it."""
+    def headline(self, row: Article) -> str:
+        """Return the title, or what stands for it."""
         return bdi(row)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def corpus_name(self, row: Article) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "source"))
-    def source_shown(self, row: Any) -> str:
-        """Isolated, as every text of somebody's."""
+    def source_shown(self, row: Article) -> str:
+        """Return the source, isolated from the direction of the text around it."""
         return bdi(row.source) if row.source else "–"
 
     @admin.display(description=pgettext_lazy("field", "annotators"))
     def annotators_shown(self, row: Any) -> str:
-        """For managers: it tells whether somebody else works on the article."""
+        """Return the number for managers: it tells whether somebody else works on the article."""
         return str(row.annotators) if sees_annotators(row.my_role) else "–"
 
     @admin.display(description=pgettext_lazy("field", "text"))
-    def text_facts(self, row: Any) -> str:
-        """Which version is current."""
+    def text_facts(self, row: Article) -> str:
+        """Return the current revision, its length and its checksum."""
         revision = row.revision
-        facts = gettext("%(length)s characters, SHA-256") % {"length": number(revision.length)}
+        summary = gettext("%(length)s characters, SHA-256") % {"length": number(revision.length)}
         return format_html(
             '<a href="{}">{}</a>: {} <code>{}</code>',
             change_url(Revision, revision.pk),
             gettext("Revision %(number)s") % {"number": revision.number},
-            facts,
+            summary,
             revision.sha256,
         )
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
-        """Store the article with its first revision."""
+        """Create the article with its first revision."""
         articles.create(person(request), form.cleaned_data["corpus"], values)
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def store_changes(
+        self, request: HttpRequest, obj: Article, changes: dict[str, Any], *, version: int
+    ) -> None:
         """Change the metadata."""
         articles.change(person(request), obj.pk, changes, version=version)
 
-    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+    def remove(self, request: HttpRequest, obj: Article, *, version: int) -> None:
         """Delete an article on which nobody has worked."""
         articles.delete(person(request), obj.pk, version=version)
 
-    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
-        """For managers: what happened to the article, and what whoever asks may see of its sets."""
+    def trail(self, request: HttpRequest, obj: Article) -> QuerySet[Event] | None:
+        """Return the events of the article and of those of its sets that the user may see, for managers."""
         if not may(request, Permission.VIEW_EVENTS, obj):
             return None
         return visible(person(request), Event.objects.filter(article_id=obj.pk))
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The text, the sets, the last events and the deeds."""
+    def beside(self, request: HttpRequest, obj: Article) -> dict[str, Any]:
+        """Return the text, the sets, the last events and the actions."""
         return article_pages.beside(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
-        """An address for each deed, before the pages whose address is any id."""
+        """Return an address for each action, before the pages whose address is any id."""
         view = self.admin_site.admin_view(require_POST(article_pages.done))
-        deeds = [
+        actions = [
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_article_{name}")
             for name in article_pages.DEEDS
         ]
-        return [*deeds, *super().get_urls()]
+        return [*actions, *super().get_urls()]
 
 
 @admin.register(Revision)
 class RevisionAdmin(ScopedAdmin):
-    """The versions of texts; nobody changes one."""
+    """The revisions of texts; nobody changes one."""
 
     view_permission = Permission.VIEW_ARTICLE
     related = ("article__corpus", "author")
@@ -233,34 +235,36 @@ class RevisionAdmin(ScopedAdmin):
     )
     readonly_fields = fields
 
-    def shown(self, obj: Any) -> str:
-        """The article, and which of its texts."""
+    def shown(self, obj: Revision) -> str:
+        """Return the article and the number of the revision."""
         return f"{obj.article} · {self.opts.verbose_name} {obj.number}"
 
     @admin.display(description=pgettext_lazy("field", "article"))
-    def headline(self, row: Any) -> str:
-        """The title of the article."""
+    def headline(self, row: Revision) -> str:
+        """Return the title of the article."""
         return bdi(row.article)
 
     @admin.display(description=pgettext_lazy("field", "article"))
-    def article_shown(self, row: Any) -> str:
-        """The article, as a link to its page."""
+    def article_shown(self, row: Revision) -> str:
+        """Return the article as a link to its page."""
         return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Article, row.article_id), row.article)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def corpus_name(self, row: Revision) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.article.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "author"))
-    def author_shown(self, row: Any) -> str:
-        """Who added it."""
+    def author_shown(self, row: Revision) -> str:
+        """Return the user who added the revision."""
         return bdi(row.author.get_username()) if row.author else "–"
 
     @admin.display(description=pgettext_lazy("field", "text"))
-    def beginning(self, row: Any) -> str:
-        """The text, or the beginning of a long one."""
+    def beginning(self, row: Revision) -> str:
+        """Return the text, or the beginning of a long one."""
         text = Revision.objects.filter(pk=row.pk).values_list(Left("text", article_pages.SHOWN), flat=True)[0]
-        more = row.length - len(text)
-        rest = gettext("… and %(number)s characters more") % {"number": number(more)} if more > 0 else ""
+        left_out = row.length - len(text)
+        rest = (
+            gettext("… and %(number)s characters more") % {"number": number(left_out)} if left_out > 0 else ""
+        )
         return format_html('<div class="article-text" dir="auto">{}</div><p>{}</p>', text, rest)

@@ -1,9 +1,10 @@
-"""What every page of the admin has in common: who may come in, and the rows through the scope gate."""
+"""The base of the admin's tables: permissions by role, and rows through the scope gate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
@@ -29,10 +30,10 @@ from annotations.visibility import visible
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
-else:  # Django's own class takes no type arguments when the program runs.
+else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
 
-#: How many words of a search are looked for: each costs a pass over the rows.
+#: The most words of a search: each costs a pass over the rows.
 SEARCH_WORDS = 8
 SEARCH_LENGTH = 200
 
@@ -43,34 +44,34 @@ class Tool:
 
     label: Text
     url: str
-    main: bool = False
+    is_primary: bool = False
 
 
 def bdi(text: object) -> SafeString:
-    """A text of somebody's, isolated from the direction of what stands around it."""
+    """Return a text of a user's, isolated from the direction of the text around it."""
     return format_html("<bdi>{}</bdi>", text)
 
 
-def change_url(model: type[Model], pk: Any) -> str:
-    """The address of an object's page."""
+def change_url(model: type[Model], pk: int | str | UUID) -> str:
+    """Return the address of an object's page."""
     opts = model._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=(quote(pk),))
 
 
 def list_url(model: type[Model], query: str = "") -> str:
-    """The address of a table's list."""
+    """Return the address of a table's list."""
     opts = model._meta
     url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     return f"{url}?{query}" if query else url
 
 
 class ScopedAdmin(_ModelAdmin):
-    """A table of which people see the rows of their corpora, and change what their role lets them.
+    """A table of which users see the rows of their corpora, and change what their role allows.
 
-    ``folded`` are the lookups of a search for folded words, ``verbatim`` the columns in which it
-    looks for exactly what was typed: the databases disagree about folding any but ASCII letters.
-    ``related`` is joined on every page, ``heavy`` is loaded on none. ``empty`` says what an empty list
-    means.
+    A search looks for casefolded words by the lookups of ``folded``, and for words exactly as typed in
+    the columns of ``verbatim``: databases disagree about folding letters that are not ASCII.
+    ``related`` is joined on every page, ``heavy`` is loaded on none. ``empty`` is the message of an
+    empty list.
     """
 
     view_permission: ClassVar[Permission]
@@ -89,101 +90,103 @@ class ScopedAdmin(_ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     object_history_template = "admin/annotations/history.html"
-    #: Whether the trail of one object speaks of several sets, so that it says whose each is.
+    #: Whether the events of one object are about several sets, so that each names the owner of its set.
     names_sets: ClassVar[bool] = False
 
-    # --- who -------------------------------------------------------------------------------
+    # --- permissions -----------------------------------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whoever is a member somewhere."""
+        """Return whether the user is a member of some corpus."""
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By the role in the object's corpus, or in any."""
-        return self._may(request, self.view_permission, obj)
+        """Return whether the role in the object's corpus, or in any, allows it."""
+        return self._has_role_permission(request, self.view_permission, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """By a role in any corpus; which corpora the form offers is asked again there."""
-        return self._may(request, self.add_permission, None)
+        """Return whether a role in any corpus allows it; the form checks the chosen corpus again."""
+        return self._has_role_permission(request, self.add_permission, None)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By the role, while the corpus is not archived."""
-        return self._may(request, self.change_permission, obj) and not is_archived(obj)
+        """Return whether the role allows it and the corpus is not archived."""
+        return self._has_role_permission(request, self.change_permission, obj) and not is_archived(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By the role, while the corpus is not archived."""
-        return self._may(request, self.delete_permission, obj) and not is_archived(obj)
+        """Return whether the role allows it and the corpus is not archived."""
+        return self._has_role_permission(request, self.delete_permission, obj) and not is_archived(obj)
 
-    def _may(self, request: HttpRequest, permission: Permission | None, obj: Model | None) -> bool:
+    def _has_role_permission(
+        self, request: HttpRequest, permission: Permission | None, obj: Model | None
+    ) -> bool:
         if permission is None or not roles(request):
             return False
         return may_somewhere(request, permission) if obj is None else may(request, permission, obj)
 
-    # --- which rows ------------------------------------------------------------------------
+    # --- rows ------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """What whoever asks may know of."""
+        """Return the rows that the user may know of."""
         rows = visible(person(request), super().get_queryset(request)).defer(*self.heavy)
         return rows.select_related(*self.related) if self.related else rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what a filter of the list sends: other columns would answer questions about secrets."""
+        """Return whether a filter of the list sends the lookup: other columns would reveal secrets."""
         allowed = filters.parameters(self.list_filter, self.date_hierarchy)
         return lookup in allowed and filters.is_readable(lookup, value)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """Only the key: any other column could be guessed by asking for it."""
+        """Allow only the key: the values of any other column could be guessed by asking for it."""
         return to_field == self.opts.pk.name
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """What makes Django show the search box."""
+        """Return the searched fields; with some, Django shows the search box."""
         return (*self.folded, *self.verbatim)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The rows in which every word stands somewhere; no row comes twice."""
-        typed = search_term[:SEARCH_LENGTH]
-        if "\0" in typed:
+        """Return the rows that contain every word; no row comes twice."""
+        term = search_term[:SEARCH_LENGTH]
+        if "\0" in term:
             return queryset.none(), False
-        for word in typed.split()[:SEARCH_WORDS]:
+        for word in term.split()[:SEARCH_WORDS]:
             queryset = queryset.filter(self.found(word))
         return queryset, False
 
     def found(self, word: str) -> Q:
-        """Where one word of a search may stand."""
-        anywhere = Q()
+        """Return the condition that one word of a search stands in the row."""
+        condition = Q()
         for lookup in self.folded:
-            anywhere |= Q((lookup, word.casefold()))
+            condition |= Q((lookup, word.casefold()))
         for column in self.verbatim:
-            anywhere |= Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
-        return anywhere
+            condition |= Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
+        return condition
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The columns, without that of the corpus where there is only one."""
+        """Return the columns, without that of the corpus if the user has only one."""
         columns = super().get_list_display(request)
         return [name for name in columns if name != "corpus_name" or not is_in_one_corpus(request)]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django's list under the name of the table, with what to do where it is empty."""
+        """Render Django's list with the table's name as title and a message for an empty list."""
         title = capfirst(str(self.opts.verbose_name_plural))
         context = {"title": title, "empty": self.empty, **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    # --- what a page shows beside the fields ------------------------------------------------
+    # --- around the form of an object -------------------------------------------------------
 
     def shown(self, obj: Any) -> str:
-        """What people call the object."""
+        """Return what people call the object."""
         return str(obj)
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """The links above an object's form."""
+        """Return the links above an object's form."""
         return []
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What the template of an object's page shows below the form."""
+        """Return the context of the template blocks around an object's form."""
         return {}
 
     def render_change_form(  # noqa: PLR0917 - Django's signature
@@ -195,7 +198,7 @@ class ScopedAdmin(_ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """Django's page with our links and boxes."""
+        """Render Django's page with our links and boxes."""
         if obj is not None:
             context["subtitle"] = self.shown(obj)
             context["tools"] = self.tools(request, obj)
@@ -204,13 +207,13 @@ class ScopedAdmin(_ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
-        """The events of an object, or None where whoever asks may not see them."""
+        """Return the events of an object, or None if the user may not see them."""
         return None
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The trail of an object in words, a page of a hundred at a time, the newest first."""
+        """Render the events of an object in words, a hundred a page, the newest first."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             return super().history_view(request, object_id, extra_context)
@@ -226,7 +229,7 @@ class ScopedAdmin(_ModelAdmin):
             "object": obj,
             "opts": self.opts,
             "page": page,
-            "told": tell_all(page.object_list, names_sets=self.names_sets),
+            "events": tell_all(page.object_list, names_sets=self.names_sets),
             **(extra_context or {}),
         }
         return TemplateResponse(request, str(self.object_history_template), context)

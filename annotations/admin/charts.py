@@ -1,4 +1,4 @@
-"""Small charts as SVG: numbers in, places in a drawing out. The templates draw, the style sheet colours."""
+"""Small charts as SVG: computes places and sizes; the templates draw, the style sheet colours."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.utils.translation import pgettext
 
 from annotations.services.stats import Day
 
-#: The height of the bars, and the room of one day.
+#: The height of the bars, the width of one day, and the width of a bar.
 HEIGHT, SLOT, BAR = 120, 20, 8
-#: Where the first day begins, with room for the numbers of the scale.
+#: The left edge of the first day, with room for the numbers of the scale.
 LEFT = 28
-#: Every so many days have their date below.
+#: A date stands below every so many days.
 EVERY = 7
-#: The length of a bar of parts; a part that exists is at least so wide that it can be seen.
+#: The length of a divided bar, and the least width of a part, so that it can be seen.
 LENGTH, LEAST = 1000, 6
 
 
@@ -34,16 +34,16 @@ class Bar:
 
 @dataclass(frozen=True)
 class Label:
-    """Words at a place."""
+    """A text at a place."""
 
     x: int
     y: int
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
 class DayChart:
-    """What was done on each day, as pairs of bars."""
+    """Pairs of bars for each day."""
 
     width: int
     height: int
@@ -55,29 +55,29 @@ class DayChart:
 
 
 def of_days(days: Sequence[Day]) -> DayChart:
-    """Two bars for each day, submitted and approved, on a scale that holds the highest."""
+    """Return the chart of sets submitted and approved on each day, on a scale that holds the highest."""
     top = max([day.submitted for day in days] + [day.approved for day in days] + [1])
     bars: list[Bar] = []
     dates: list[Label] = []
-    for place, day in enumerate(days):
-        x = LEFT + place * SLOT
+    for index, day in enumerate(days):
+        x = LEFT + index * SLOT
         for offset, (kind, number) in enumerate((("submitted", day.submitted), ("approved", day.approved))):
-            height = _share(number, top, HEIGHT)
+            height = _scaled(number, top, HEIGHT)
             if height:
                 bars.append(Bar(kind, x + 2 + offset * BAR, 10 + HEIGHT - height, BAR - 1, height))
-        if (len(days) - 1 - place) % EVERY == 0:
+        if (len(days) - 1 - index) % EVERY == 0:
             dates.append(Label(x + SLOT // 2, HEIGHT + 28, day_name(day.date)))
     scale = [Label(LEFT - 6, 14, str(top)), Label(LEFT - 6, HEIGHT + 13, "0")]
     return DayChart(LEFT + len(days) * SLOT + SLOT // 2, HEIGHT + 34, LEFT, HEIGHT + 10, bars, scale, dates)
 
 
 def of_parts(counts: Mapping[str, int]) -> list[Bar]:
-    """One bar that is divided as the counts are, in their order."""
+    """Return one bar that is divided in proportion to the counts, in their order."""
     total = sum(counts.values())
     bars: list[Bar] = []
     x = 0
     for kind, number in counts.items():
-        width = max(_share(number, total, LENGTH), LEAST) if number else 0
+        width = max(_scaled(number, total, LENGTH), LEAST) if number else 0
         if width:
             bars.append(Bar(kind, x, 0, width, 1))
         x += width
@@ -85,9 +85,9 @@ def of_parts(counts: Mapping[str, int]) -> list[Bar]:
 
 
 def day_name(day: date) -> str:
-    """How a day of a chart is written, in Django's letters for dates: Mar 4."""
+    """Return a day in Django's date format for charts: Mar 4."""
     return date_format(day, pgettext("day of a chart", "M j"))
 
 
-def _share(number: int, total: int, length: int) -> int:
+def _scaled(number: int, total: int, length: int) -> int:
     return round(number * length / total) if total else 0

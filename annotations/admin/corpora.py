@@ -30,7 +30,7 @@ from annotations.services import corpora
 from annotations.services.sets import find_user
 from annotations.visibility import visible
 
-#: What each number of a corpus may be.
+#: The limits of the number fields.
 NUMBERS: dict[str, dict[str, Any]] = {
     "annotators_per_article": {"min_value": 1, "max_value": limits.MAX_ANNOTATORS, "initial": 1},
     "double_share": {"min_value": 0, "max_value": limits.MAX_DOUBLE_SHARE, "initial": 5},
@@ -39,7 +39,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
 
 
 class CorpusForm(ServiceForm):
-    """A corpus; without a guideline it starts with the product's own."""
+    """Form for a corpus; without a guideline it starts with the product's own."""
 
     passed = (
         "slug", "name", "description", "guideline", "depth", "annotators_per_article",
@@ -89,7 +89,7 @@ class CorpusForm(ServiceForm):
 
 @admin.register(Corpus)
 class CorpusAdmin(ServiceAdmin):
-    """The corpora that one is a member of; managers change them."""
+    """The corpora of which the user is a member; managers change them."""
 
     view_permission = Permission.VIEW_CORPUS
     change_permission = Permission.CHANGE_CORPUS
@@ -120,63 +120,64 @@ class CorpusAdmin(ServiceAdmin):
     change_form_template = "admin/annotations/corpus/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """In a list without the guidelines, which are long."""
+        """Return the corpora, in a list without the guidelines, which are long."""
         rows = super().get_queryset(request)
-        at = request.resolver_match
-        in_list = at is not None and (at.url_name or "").endswith("_changelist")
+        match = request.resolver_match
+        in_list = match is not None and (match.url_name or "").endswith("_changelist")
         return rows.defer("guideline", "description") if in_list else rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Founding a corpus is the one thing that a Django permission decides, since there is no role yet."""
+        """Return whether the user has the Django permission: there is no role yet in a new corpus."""
         return person(request).has_perm("annotations.add_corpus")
 
     @admin.display(description=pgettext_lazy("field", "name"), ordering="name")
-    def name_shown(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def name_shown(self, row: Corpus) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.name)
 
     @admin.display(description=pgettext_lazy("field", "my role"))
     def my_role_shown(self, row: Any) -> str:
-        """What whoever asks is here."""
+        """Return the role of the user in the corpus."""
         return words.value(Role, row.my_role)
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
-        """Found the corpus."""
+        """Create the corpus."""
         corpora.create(person(request), values)
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def store_changes(
+        self, request: HttpRequest, obj: Corpus, changes: dict[str, Any], *, version: int
+    ) -> None:
         """Change the corpus."""
         corpora.change(person(request), obj.pk, changes, version=version)
 
-    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+    def remove(self, request: HttpRequest, obj: Corpus, *, version: int) -> None:
         """Delete a corpus without articles."""
         corpora.delete(person(request), obj.pk, version=version)
 
-    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
-        """What happened to the corpus and its members."""
+    def trail(self, request: HttpRequest, obj: Corpus) -> QuerySet[Event] | None:
+        """Return the events of the corpus and its members."""
         if not may(request, Permission.VIEW_EVENTS, obj):
             return None
         rows = Event.objects.filter(corpus_id=obj.pk, article_id__isnull=True, set_id__isnull=True)
         return visible(person(request), rows)
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """The ways into the corpus."""
-        here = urlencode({"corpus__id__exact": obj.pk})
-        about = Tool(gettext("Overview"), reverse("admin:annotations_corpus_overview", args=(obj.pk,)))
-        found = [
-            about,
-            Tool(gettext("Articles"), list_url(Article, here)),
-            Tool(gettext("Members"), list_url(Membership, here)),
+    def tools(self, request: HttpRequest, obj: Corpus) -> list[Tool]:
+        """Return the links to the pages of the corpus."""
+        query = urlencode({"corpus__id__exact": obj.pk})
+        links = [
+            Tool(gettext("Overview"), reverse("admin:annotations_corpus_overview", args=(obj.pk,))),
+            Tool(gettext("Articles"), list_url(Article, query)),
+            Tool(gettext("Members"), list_url(Membership, query)),
         ]
-        found.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
+        links.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
         if may(request, Permission.IMPORT, obj) and not obj.archived:
-            found.append(Tool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,))))
+            links.append(Tool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,))))
         if may(request, Permission.CREATE_RELEASE, obj):
-            found.append(Tool(gettext("Make a release"), releases.release_url(obj)))
-        return found
+            links.append(Tool(gettext("Make a release"), releases.release_url(obj)))
+        return links
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The exports that everybody who sees the corpus may have."""
+    def beside(self, request: HttpRequest, obj: Corpus) -> dict[str, Any]:
+        """Return the exports that everybody who sees the corpus may download."""
         base = f"/api/v1/corpora/{obj.slug}/export/"
         exports = [
             (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
@@ -186,26 +187,24 @@ class CorpusAdmin(ServiceAdmin):
         return {"exports": exports, **export_pages.extra_context(request, obj)}
 
     def get_urls(self) -> list[URLPattern]:
-        """The import page, before the pages whose address is any id."""
-        view = self.admin_site.admin_view(imports.page)
-        here = path("<uuid:pk>/import/", view, {"site": self.admin_site}, name="annotations_corpus_import")
-        seen = self.admin_site.admin_view(overview.page)
-        about = path(
-            "<uuid:pk>/overview/", seen, {"site": self.admin_site}, name="annotations_corpus_overview"
-        )
-        made = self.admin_site.admin_view(releases.page)
-        release = path(
-            "<uuid:pk>/release/", made, {"site": self.admin_site}, name="annotations_corpus_release"
-        )
-        started = self.admin_site.admin_view(export_pages.start)
-        export = path(
-            "<uuid:pk>/export/", started, {"site": self.admin_site}, name="annotations_corpus_export"
-        )
-        return [here, about, release, export, *team.corpus_urls(self.admin_site), *super().get_urls()]
+        """Return the pages of a corpus, before the pages whose address is any id."""
+        site = self.admin_site
+        pages = [
+            path(
+                f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=f"annotations_corpus_{name}"
+            )
+            for name, view in (
+                ("import", imports.page),
+                ("overview", overview.page),
+                ("release", releases.page),
+                ("export", export_pages.start),
+            )
+        ]
+        return [*pages, *team.corpus_urls(site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):
-    """A person, by name, and a role."""
+    """Form for a user, by name, and a role."""
 
     passed = ("role",)
     username = forms.CharField(
@@ -222,7 +221,7 @@ class MembershipForm(ServiceForm):
 
 @admin.register(Membership)
 class MembershipAdmin(ServiceAdmin):
-    """Who works in a corpus. People are added by name: nobody gets a list of everybody."""
+    """The members of corpora. They are added by name: nobody gets a list of all users."""
 
     view_permission = Permission.VIEW_MEMBERS
     add_permission = Permission.CHANGE_MEMBERS
@@ -240,32 +239,34 @@ class MembershipAdmin(ServiceAdmin):
     fields = ("corpus_name", "member", "role")
     readonly_fields = ("corpus_name", "member")
 
-    def shown(self, obj: Any) -> str:
-        """Who they are, and what as."""
+    def shown(self, obj: Membership) -> str:
+        """Return the username and the role."""
         return f"{obj.user.get_username()} · {words.value(Role, obj.role)}"
 
     @admin.display(description=pgettext_lazy("field", "member"))
-    def member(self, row: Any) -> str:
-        """The name, without a link: accounts are the superusers' matter."""
+    def member(self, row: Membership) -> str:
+        """Return the username, without a link: accounts are for superusers."""
         return bdi(row.user.get_username())
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def corpus_name(self, row: Membership) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.corpus.name)
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
-        """Make the person a member."""
+        """Add the member."""
         user = find_user(form.cleaned_data["username"].strip(), at=says("the user name"))
         corpus = form.cleaned_data["corpus"]
         member, _ = corpora.add_member(person(request), corpus.pk, user, Role(form.cleaned_data["role"]))
         form.instance.pk, form.instance.user = member.pk, user
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def store_changes(
+        self, request: HttpRequest, obj: Membership, changes: dict[str, Any], *, version: int
+    ) -> None:
         """Give the member another role."""
         name, role = obj.user.get_username(), Role(changes["role"])
         corpora.change_member(person(request), obj.corpus_id, name, role, version=version)
 
-    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+    def remove(self, request: HttpRequest, obj: Membership, *, version: int) -> None:
         """End the membership."""
         corpora.remove_member(person(request), obj.corpus_id, obj.user.get_username(), version=version)

@@ -1,4 +1,4 @@
-"""The audit trail of the corpora that one manages."""
+"""The audit trail of the corpora that the user manages."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ from annotations.visibility import visible
 
 
 class ManagedCorpus(SimpleListFilter):
-    """The corpora that one manages; events hold plain ids, which Django's own filter cannot follow."""
+    """Filter for the corpora that the user manages.
+
+    Events hold plain ids, which Django's own filter cannot follow.
+    """
 
     title = pgettext_lazy("field", "corpus")
     parameter_name = "corpus"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
-        """By name."""
+        """Return the corpora by name."""
         rows: Any = visible(person(request), Corpus.objects.order_by("name", "pk"))
         return [(str(pk), name) for pk, name in rows.filter(my_role=Role.MANAGER).values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        """The events of one of them; any other value is none of the choices."""
+        """Return the events of the chosen corpus, none for any other value."""
         known = {str(pk) for pk, _ in self.lookup_choices}
         if self.value() is None:
             return queryset
@@ -41,23 +44,23 @@ class ManagedCorpus(SimpleListFilter):
 
 
 class ActionFilter(SimpleListFilter):
-    """What happened."""
+    """Filter for actions."""
 
     title = pgettext_lazy("field", "action")
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
-        """Every action that there is."""
+        """Return every action."""
         return [(action, action_name(action)) for action in (*SET_ACTIONS, *OTHER_ACTIONS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        """The events of one action."""
+        """Return the events of the chosen action."""
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
 class EventAdmin(ScopedAdmin):
-    """Who did what and when; nobody changes it."""
+    """The events; nobody changes them."""
 
     view_permission = Permission.VIEW_EVENTS
     folded = ("username__icontains",)
@@ -82,31 +85,31 @@ class EventAdmin(ScopedAdmin):
     )
     readonly_fields = fields
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Managers; an event that came out of the list is one of theirs."""
+    def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        """Return whether the user manages a corpus; the rows of the list are theirs already."""
         return may_somewhere(request, Permission.VIEW_EVENTS)
 
-    def shown(self, obj: Any) -> str:
-        """Who did what."""
-        told = tell(obj)
-        return f"{told.who} {told.says}"
+    def shown(self, obj: Event) -> str:
+        """Return who did what."""
+        event = tell(obj)
+        return f"{event.username} {event.message}"
 
     @admin.display(description=pgettext_lazy("field", "who"))
-    def who(self, row: Any) -> str:
-        """The user name of then."""
-        return bdi(tell(row).who)
+    def who(self, row: Event) -> str:
+        """Return the username at that time."""
+        return bdi(tell(row).username)
 
     @admin.display(description=pgettext_lazy("field", "what"))
-    def what(self, row: Any) -> str:
-        """What they did."""
-        return tell(row).says
+    def what(self, row: Event) -> str:
+        """Return what the user did."""
+        return tell(row).message
 
     @admin.display(description=pgettext_lazy("field", "on"))
-    def quote(self, row: Any) -> str:
-        """What it was about."""
+    def quote(self, row: Event) -> str:
+        """Return a quote of what the event was about."""
         return format_html("<bdi>{}</bdi>", tell(row).quote or "–")
 
     @admin.display(description=pgettext_lazy("field", "note"))
-    def note(self, row: Any) -> str:
-        """The reason, and what changed."""
+    def note(self, row: Event) -> str:
+        """Return the reason, and what changed."""
         return bdi(tell(row).note or "–")

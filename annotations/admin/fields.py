@@ -1,4 +1,4 @@
-"""What forms take beyond Django's own fields, checked by the same gate as every other entrance."""
+"""Form fields beyond Django's own, with the same checks as every other entrance."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ Check = Callable[[str], None]
 
 
 def line(what: str, most: int, *, required: bool = False) -> Check:
-    """A name: one line without control and bidi control characters."""
+    """Return a check for one line without control and bidi control characters."""
     return lambda value: gate.check_line(value, what, most, required=required)
 
 
 def title(what: str, most: int) -> Check:
-    """A line as it was published."""
+    """Return a check for a line as it was published."""
     return lambda value: gate.check_title(value, what, most)
 
 
 def prose(what: str, most: int = limits.MAX_PROSE) -> Check:
-    """Lines and paragraphs."""
+    """Return a check for lines and paragraphs."""
     return lambda value: gate.check_prose(value, what, most)
 
 
 def language_tag(value: str) -> None:
-    """A BCP 47 tag by its form, or nothing."""
+    """Raise ``ValueError`` unless the value is empty or has the form of a BCP 47 tag."""
     if value:
         values.language_tag(value)
 
 
 def http_url(value: str) -> None:
-    """An absolute http or https address that is safe to be shown as a link, or nothing."""
+    """Raise ``ValueError`` unless the value is empty or an absolute http or https URL that may be a link."""
     if value:
         values.http_url(value)
 
 
 def wikidata_item(value: str) -> None:
-    """The id of a Wikidata item, or nothing."""
+    """Raise ``ValueError`` unless the value is empty or the id of a Wikidata item."""
     if value:
         limits.check_qid(value)
 
 
 class MetadataField(forms.CharField):
-    """A flat JSON object, as text.
+    """Field for a flat JSON object, as text.
 
     Django's own field would read the last of two equal keys, infinity, and nested JSON until the
     stack is exhausted.
@@ -66,25 +66,25 @@ class MetadataField(forms.CharField):
         super().__init__(**{"required": False, "strip": False, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
-        """What stands in the form: what was typed, or the stored object spread over lines."""
+        """Return the text in the form: what was typed, or the stored object, indented."""
         return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=2)
 
-    def to_python(self, value: Any) -> Any:
-        """The object that was typed; nothing typed is an empty one."""
+    def to_python(self, value: object) -> Any:
+        """Return the object that was typed; an empty text is an empty object."""
         if not isinstance(value, str) or not value.strip():
             return value if isinstance(value, dict) else {}
         try:
-            found = strictjson.loads(value)
+            document = strictjson.loads(value)
         except ValueError as error:
             raise ValidationError(told(error)) from error
         try:
-            metadata(found)
+            metadata(document)
         except Wrong as error:
             raise ValidationError(f"{told(error.detail)} {error.pointer}".strip()) from error
-        return found
+        return document
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another object was typed, whatever its layout."""
+    def has_changed(self, initial: Any, data: object) -> bool:
+        """Return whether another object was typed, whatever its layout."""
         try:
             return bool(self.to_python(data) != (initial or {}))
         except ValidationError:
@@ -92,33 +92,33 @@ class MetadataField(forms.CharField):
 
 
 class AliasesField(forms.CharField):
-    """The aliases of an actor, one a line: the text, and after bars its language and its kind."""
+    """Field for the aliases of an actor, one a line: the text, and after bars its language and its kind."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 5, "cols": 60, "class": "short", "dir": "auto"})
         super().__init__(**{"required": False, "strip": False, "widget": widget, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
-        """What stands in the form: what was typed, or a line for each alias."""
-        return value if isinstance(value, str) else "\n".join(map(_alias_line, value or ()))
+        """Return the text in the form: what was typed, or a line for each alias."""
+        return value if isinstance(value, str) else "\n".join(map(_format_alias, value or ()))
 
-    def to_python(self, value: Any) -> Any:
-        """The aliases as the registry takes them."""
+    def to_python(self, value: object) -> Any:
+        """Return the aliases as the registry takes them."""
         if not isinstance(value, str):
             return value or []
         lines = [(number, text) for number, text in enumerate(value.splitlines(), 1) if text.strip()]
-        return [_alias(number, text) for number, text in lines]
+        return [_parse_alias(number, text) for number, text in lines]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other aliases were typed than those that stood there."""
+    def has_changed(self, initial: Any, data: object) -> bool:
+        """Return whether other aliases were typed than the stored ones."""
         try:
             return bool(self.to_python(data) != self.to_python(self.prepare_value(initial)))
         except ValidationError:
             return True
 
 
-def _alias_line(alias: dict[str, str]) -> str:
-    """One alias as it is typed: trailing parts that are the default are left out."""
+def _format_alias(alias: dict[str, str]) -> str:
+    """Return an alias as it is typed, without trailing parts that are the default."""
     parts = [alias["text"].replace("\\", "\\\\").replace("|", "\\|"), alias["language"]]
     if alias["kind"] != AliasKind.NAME:
         parts.append(alias["kind"])
@@ -127,10 +127,10 @@ def _alias_line(alias: dict[str, str]) -> str:
     return " | ".join(parts)
 
 
-def _parts(typed: str) -> list[str]:
-    """What stands between the bars; a backslash makes the character after it a plain one."""
+def _split_alias(line: str) -> list[str]:
+    """Split a line at its bars; a backslash makes the next character a plain one."""
     parts, escaped = [""], False
-    for char in typed:
+    for char in line:
         if char == "|" and not escaped:
             parts.append("")
         elif char != "\\" or escaped:
@@ -139,21 +139,21 @@ def _parts(typed: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def _alias(number: int, typed: str) -> dict[str, str]:
-    """The alias of one line, or what is wrong with the line."""
-    parts = _parts(typed)
+def _parse_alias(number: int, line: str) -> dict[str, str]:
+    """Return the alias of one line; raise ``ValidationError`` if the line is wrong."""
+    parts = _split_alias(line)
     text, language, kind = [*parts, "", ""][:3]
-    fault = (
+    problem = (
         gettext("Nothing comes after the kind of an alias.")
         if len(parts) > 3
-        else _alias_fault(text, language, kind)
+        else _alias_problem(text, language, kind)
     )
-    if fault:
-        raise ValidationError(gettext("Line %(number)s: %(fault)s") % {"number": number, "fault": fault})
+    if problem:
+        raise ValidationError(gettext("Line %(number)s: %(fault)s") % {"number": number, "fault": problem})
     return {"text": text, "language": language, "kind": kind or str(AliasKind.NAME)}
 
 
-def _alias_fault(text: str, language: str, kind: str) -> str:
+def _alias_problem(text: str, language: str, kind: str) -> str:
     try:
         gate.check_line(text, "alias", limits.MAX_ALIAS, required=True)
         language_tag(language)

@@ -1,4 +1,4 @@
-"""Filters of lists that know only what whoever asks may see."""
+"""List filters that offer only values which the user may see."""
 
 from __future__ import annotations
 
@@ -24,55 +24,55 @@ from annotations.models import Corpus
 from annotations.text.values import canonical_uuid
 from annotations.visibility import visible
 
-#: What Django's filters append to the path of a field to make their parameters.
+#: The suffixes that Django's filters append to the path of a field for their parameters.
 _SUFFIXES = ("", "__exact", "__isnull", "__id__exact")
 _DATE_PARTS = {"year": (1, 9998), "month": (1, 12), "day": (1, 31)}
 
 
 class InUse(FieldListFilter):
-    """A filter that also counts where it has nothing to choose from; Django would drop its parameter."""
+    """Filter that applies even without choices; Django would drop its parameter."""
 
     def has_output(self) -> bool:
-        """Whether there is a choice, or one was made by a link."""
+        """Return whether there is a choice, or a link has set the parameter."""
         return super().has_output() or bool(self.used_parameters)
 
 
 class PersonFilter(InUse, RelatedOnlyFieldListFilter):
-    """The people of the rows that whoever asks may see."""
+    """Filter for the users of the rows that the user may see."""
 
 
 class CorpusFilter(InUse, RelatedFieldListFilter):
-    """One's own corpora, read from their small table and not from the rows that are filtered."""
+    """Filter for the user's own corpora, read from their small table and not from the filtered rows."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, Any]]:
-        """Every corpus that whoever asks is a member of."""
+        """Return every corpus of which the user is a member."""
         corpora = visible(person(request), Corpus.objects.order_by("name", "pk"))
         return [(str(pk), name) for pk, name in corpora.values_list("pk", "name")]
 
 
 class ValueFilter(AllValuesFieldListFilter):
-    """The values that are there; the empty one has a name, so that its link can be seen."""
+    """Filter for the values that occur; the empty one has a name, so that its link can be seen."""
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """As Django has them."""
+        """Yield Django's choices."""
         for choice in super().choices(changelist):
             yield {**choice, "display": choice["display"] or gettext("none given")}
 
 
 class OneSet(SimpleListFilter):
-    """Keeps to the content of one set; it has no choices, links from the set's page carry it."""
+    """Filter for the content of one set, without choices; links from the set's page carry it."""
 
     title = pgettext_lazy("field", "set")
     parameter_name = "set"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
-        """None to choose from, as a corpus has thousands; the one in use can be cleared."""
+        """Return only the set in use, so that it can be cleared: a corpus has thousands."""
         return [(chosen, gettext("this set"))] if (chosen := self.value()) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows of the set, which are visible rows already."""
+        """Return the rows of the set; they are visible rows already."""
         if not self.value():
             return queryset
         try:
@@ -82,15 +82,15 @@ class OneSet(SimpleListFilter):
 
 
 def parameters(list_filter: Iterable[Any], date_hierarchy: str | None) -> frozenset[str]:
-    """Every query parameter by which a list may be filtered."""
-    found = {f"{date_hierarchy}__{part}" for part in _DATE_PARTS if date_hierarchy}
+    """Return every query parameter by which a list may be filtered."""
+    names = {f"{date_hierarchy}__{part}" for part in _DATE_PARTS if date_hierarchy}
     for item in list_filter:
         if isinstance(item, type) and issubclass(item, SimpleListFilter):
-            found.add(str(item.parameter_name))
+            names.add(str(item.parameter_name))
         else:
             path = _path(item)
-            found.update(f"{path}{suffix}" for suffix in _SUFFIXES)
-    return frozenset(found)
+            names.update(f"{path}{suffix}" for suffix in _SUFFIXES)
+    return frozenset(names)
 
 
 def _path(item: str | tuple[str | Field[Any, Any], type[FieldListFilter]]) -> str:
@@ -98,7 +98,7 @@ def _path(item: str | tuple[str | Field[Any, Any], type[FieldListFilter]]) -> st
 
 
 def is_readable(parameter: str, value: str) -> bool:
-    """Whether a value is one that the database and the calendar can be asked with."""
+    """Return whether the database and the calendar take the value."""
     if "\0" in value:
         return False
     part = parameter.rpartition("__")[2]

@@ -1,8 +1,8 @@
-"""The form whose writes go through a service.
+"""The base of forms whose writes go through a service.
 
-It carries what the service needs beside the fields: on a new object its id, so that a form that is
-sent twice stores one; on an existing object the version that the person saw, so that a stale form
-is refused. Refusals of the service come back as errors of the form.
+The form carries what the service needs beside the fields: on a new object its id, so that a form
+that is sent twice stores one; on an existing object the version that the user saw, so that a stale
+form is refused. Errors of the service come back as errors of the form.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from annotations.told import told
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
-else:  # Django's own class takes no type arguments when the program runs.
+else:  # Django's class takes no type arguments at runtime.
     _ModelForm = forms.ModelForm
 
-#: What a service refused in this request, for the second reading of the same form.
-_refusals: WeakKeyDictionary[HttpRequest, StandpointError] = WeakKeyDictionary()
+#: The error of a service in this request, for the form that is built again to show it.
+_errors: WeakKeyDictionary[HttpRequest, StandpointError] = WeakKeyDictionary()
 
 
 def remember_refusal(request: HttpRequest, error: StandpointError) -> None:
-    """Let the form of this request show why its service refused it."""
-    _refusals[request] = error
+    """Remember the error of the service, for the form that shows it in the same request."""
+    _errors[request] = error
 
 
 def refusal_of(request: HttpRequest) -> StandpointError | None:
-    """What the service refused in this request."""
-    return _refusals.get(request)
+    """Return the error that the service raised in this request."""
+    return _errors.get(request)
 
 
 class ServiceForm(_ModelForm):
-    """A form over a row that only services write.
+    """Form for a row that only services write.
 
-    ``gates`` says what each text may contain; ``passed`` names the fields that go to the service.
+    ``gates`` are the checks of the texts; ``passed`` are the names of the fields that go to the service.
     """
 
     gates: ClassVar[Mapping[str, Check]] = {}
@@ -63,34 +63,34 @@ class ServiceForm(_ModelForm):
             self.initial["seen"] = getattr(self.instance, "version", None)
 
     def clean(self) -> dict[str, Any]:
-        """Ask the gates, then show what the service refused."""
+        """Run the checks, then show the error of the service."""
         super().clean()
         for name, check in self.gates.items():
-            self._pass(name, check)
+            self._check_text(name, check)
         if "new_id" in self.cleaned_data:
             self.instance.pk = self.cleaned_data["new_id"]
         if self.refusal is not None:
-            self._show(self.refusal)
+            self._show_error(self.refusal)
         return self.cleaned_data
 
-    def _pass(self, name: str, check: Check) -> None:
+    def _check_text(self, name: str, check: Check) -> None:
         value = self.cleaned_data.get(name)
         if not isinstance(value, str) or not (name in self.changed_data or self.fields[name].required):
             return
         if not isinstance(self.fields[name], VerbatimFormField):
-            # What people type beside a name is no part of it; what is stored already stays as it is.
+            # White space around a name is not part of it; an unchanged stored value stays as it is.
             value = self.cleaned_data[name] = value.strip()
         try:
             check(value)
         except forms.ValidationError as error:
-            # of a validator: its message may be a sentence of ours, or one of Django's with its values
+            # From a validator: its message is a sentence of ours, or one of Django's with its values.
             message = getattr(error, "message", None)
             self.add_error(name, told(message) if isinstance(message, Sentence) else error)
         except (StandpointError, ValueError) as error:
             self.add_error(name, told(error))
 
-    def _show(self, refusal: StandpointError) -> None:
-        """Put the sentence of a refusal beside the field that it is about, or above the form."""
+    def _show_error(self, refusal: StandpointError) -> None:
+        """Put the message of an error beside the field that it is about, or above the form."""
         for error in refusal.errors:
             name = (error.pointer or "").strip("/").split("/")[0]
             if name in self.fields:
@@ -99,47 +99,47 @@ class ServiceForm(_ModelForm):
             self.add_error(None, told(refusal.detail))
 
     def _get_validation_exclusions(self) -> set[str]:
-        """Let no check of the model run: fields and gates have asked, and services say the rest better."""
+        """Skip all checks of the model: the fields and the service check better."""
         return {field.name for field in self.instance._meta.fields}
 
     def validate_unique(self) -> None:
-        """The services look, and say it in their own sentences."""
+        """Skip the check: the services look, and have better messages."""
 
     def changes(self) -> dict[str, Any]:
-        """What the person changed, as the service takes it: other rows by their ids."""
-        found = {}
+        """Return the changed values as the service takes them: other rows by their ids."""
+        changed = {}
         for name in self.passed:
             if name in self.changed_data and self._differs(name):
                 value = self.cleaned_data[name]
                 if isinstance(self.fields[name], forms.ModelChoiceField):
-                    found[f"{name}_id"] = value and value.pk
+                    changed[f"{name}_id"] = value and value.pk
                 else:
-                    found[name] = value
-        return found
+                    changed[name] = value
+        return changed
 
     def _differs(self, name: str) -> bool:
         before, after = self.initial.get(name), self.cleaned_data[name]
         if isinstance(self.fields[name], VerbatimFormField) and isinstance(before, str):
-            # A browser sends every line end as CRLF, and the field makes LF of it: nobody typed that.
+            # A browser sends every line end as CRLF, and the field makes LF of it: that is no change.
             return bool(before.replace("\r\n", "\n").replace("\r", "\n") != after)
         return bool(before != after)
 
 
 def name_parts(field: forms.Field | None, name: str) -> None:
-    """Give the two parts of a time, of which Django labels only the whole, names that are read out."""
+    """Give the two inputs of a time accessible names; Django labels only the whole."""
     if isinstance(field, forms.SplitDateTimeField) and isinstance(field.widget, forms.MultiWidget):
         for widget, part in zip(field.widget.widgets, (gettext("date"), gettext("time")), strict=True):
             widget.attrs["aria-label"] = f"{name}: {part}"
 
 
 class ReasonForm(forms.Form):
-    """A reason, for what is done with one."""
+    """Form for a reason."""
 
     reason = VerbatimFormField(max_length=limits.MAX_PROSE)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def clean_reason(self) -> str:
-        """The reason: something that can be read."""
+        """Return the reason; it needs visible characters."""
         reason = str(self.cleaned_data["reason"])
         if not reason.strip():
             raise forms.ValidationError(gettext("Say why, in a sentence."))

@@ -1,4 +1,4 @@
-"""The audit trail in words that people read."""
+"""Events described in words."""
 
 from __future__ import annotations
 
@@ -23,26 +23,29 @@ LONGEST_QUOTE = 200
 
 @dataclass(frozen=True)
 class Told:
-    """One event: who did what, with a quote of what it was about and the reason that was given."""
+    """One event in words: who did what, a quote of what it was about, and the reason.
+
+    ``set_owner`` is the owner of the set, if it is somebody else.
+    """
 
     time: datetime
-    who: str
-    says: str
+    username: str
+    message: str
     quote: str
     note: str
-    whose: str = ""
+    set_owner: str = ""
 
 
 @dataclass(frozen=True)
 class Words:
-    """How an action is told. ``quote`` names the facts to quote, the first that is there."""
+    """The wording of an action. ``quote`` are the payload fields to quote; the first that exists is taken."""
 
-    says: Text
+    message: Text
     quote: tuple[str, ...] = ()
     changes: bool = False
 
 
-#: A sentence for every action of the trail, to stand after the name of whoever did it.
+#: The wording of every action; a message follows the username.
 WORDS: Mapping[str, Words] = {
     **{row.name: Words(told_lazily(row.history)) for row in TRANSITIONS.values()},
     "created": Words(gettext_lazy("started a set for"), ("owner",)),
@@ -87,7 +90,7 @@ WORDS: Mapping[str, Words] = {
     "release_withdrawn": Words(gettext_lazy("withdrew the release"), ("name", "number")),
 }
 
-#: What happens many times in an hour of work: the history has it, the page of the set has not.
+#: Frequent actions, which the history shows and the page of the set does not.
 SMALL = (
     "span_added",
     "span_changed",
@@ -99,82 +102,92 @@ SMALL = (
     "decision_reopened",
 )
 
-#: Facts that say nothing to people, or what the quote says already.
+#: Fields of a payload that say nothing to people, or repeat the quote.
 SILENT = frozenset(
     {"id", "version", "state", "digest", "sha256", "search_key", "span", "source", "target", "reason"}
 )
 
 
-def tell(event: Event, said: int = 0, whose: str = "") -> Told:
-    """One event in words; ``said``: so many comments came with it, ``whose``: the owner of the set."""
+def tell(event: Event, comments: int = 0, set_owner: str = "") -> Told:
+    """Return one event in words.
+
+    ``comments`` is the number of comments that came with it, ``set_owner`` the owner of the set.
+    """
     words = WORDS.get(event.action, Words(spelled(event.action)))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
-    facts = {**before, **after}
-    quote = next((_quoted(name, facts[name]) for name in words.quote if facts.get(name)), "")
-    notes = [_shown(after.get("reason"))]
-    says = str(words.says)
-    if said:
-        says = f"{says}: {ngettext('%(n)s comment', '%(n)s comments', said) % {'n': said}}"
+    payload = {**before, **after}
+    quote = next((_quoted(name, payload[name]) for name in words.quote if payload.get(name)), "")
+    notes = [_text(after.get("reason"))]
+    message = str(words.message)
+    if comments:
+        message = f"{message}: {ngettext('%(n)s comment', '%(n)s comments', comments) % {'n': comments}}"
     if words.changes:
         notes.append(_changed(before, after))
     return Told(
         time=event.time,
-        who=event.username or "Standpoint",
-        says=says,
+        username=event.username or "Standpoint",
+        message=message,
         quote=_cut(quote),
         note=" · ".join(filter(None, notes)),
-        whose=whose,
+        set_owner=set_owner,
     )
 
 
 def comments_before(returned: Event) -> int:
-    """How many comments came with a return: those of the reviewer since the review began."""
-    trail = Event.objects.filter(set_id=returned.set_id, seq__lt=returned.seq)
-    began = trail.filter(action="start_review").order_by("-seq").values("seq")[:1]
-    said = trail.filter(action=COMMENT_ADDED, user_id=returned.user_id, seq__gt=Subquery(began))
-    return said.count()
+    """Return the number of comments of a return: those of the reviewer since the review began."""
+    events = Event.objects.filter(set_id=returned.set_id, seq__lt=returned.seq)
+    began = events.filter(action="start_review").order_by("-seq").values("seq")[:1]
+    comments = events.filter(action=COMMENT_ADDED, user_id=returned.user_id, seq__gt=Subquery(began))
+    return comments.count()
 
 
 def action_name(action: str) -> str:
-    """An action in a list to choose from: what is told of it, without what it was done to."""
-    return str(WORDS[action].says) if action in WORDS else spelled(action)
+    """Return the name of an action for a list of choices."""
+    return str(WORDS[action].message) if action in WORDS else spelled(action)
 
 
-def story(trail: QuerySet[Event]) -> QuerySet[Event]:
-    """The steps of a set that people ask about, without every single mark."""
-    return trail.exclude(action__in=SMALL)
+def story(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Return the main events of a set, without every single mark."""
+    return events.exclude(action__in=SMALL)
 
 
 def tell_all(rows: Iterable[Event], *, names_sets: bool = False) -> list[Told]:
-    """Several events in words; of several sets, with whose each is. They went through the gate before."""
-    found = list(rows)
-    ids = {row.set_id for row in found if row.set_id} if names_sets else set()
+    """Return events in words; of several sets, with the owner of each.
+
+    The rows are visible ones already.
+    """
+    events = list(rows)
+    ids = {row.set_id for row in events if row.set_id} if names_sets else set()
     owners: dict[UUID | None, str] = {}
     if ids:
         owners.update(AnnotationSet.objects.filter(pk__in=ids).values_list("pk", "owner__username"))
     return [
-        tell(row, comments_before(row) if row.action == "return" else 0, _whose(row, owners.get(row.set_id)))
-        for row in found
+        tell(
+            row,
+            comments_before(row) if row.action == "return" else 0,
+            _set_owner(row, owners.get(row.set_id)),
+        )
+        for row in events
     ]
 
 
-def _whose(row: Event, owner: str | None) -> str:
-    """Whose set an event is about, where it is not the doer's own."""
+def _set_owner(row: Event, owner: str | None) -> str:
+    """Return the owner of the set, if the event is not their own."""
     return owner if owner is not None and owner != row.username else ""
 
 
 def _quoted(name: str, value: object) -> str:
-    """What an event was about: the words of somebody, or the name of a relation."""
+    """Return a quote of what an event was about: words of somebody, or the name of a relation."""
     return relation(str(value)) if name == "type" else str(value)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """What became of the facts that differ."""
+    """Return the fields that differ with their new values."""
     names = [name for name in after if before.get(name) != after[name] and name not in SILENT]
-    return ", ".join(f"{field(name)}: {_shown(after[name]) or gettext('empty')}" for name in names)
+    return ", ".join(f"{field(name)}: {_text(after[name]) or gettext('empty')}" for name in names)
 
 
-def _shown(value: Any) -> str:
+def _text(value: object) -> str:
     return "" if value is None else _cut(str(value))
 
 

@@ -1,4 +1,4 @@
-"""The page on which a manager puts files into a corpus."""
+"""The page on which a manager imports files into a corpus."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
@@ -43,7 +44,7 @@ PIECES = (
     ("refuse", gettext_lazy("Refuse their article")),
     ("hull", gettext_lazy("Mark from their first to their last character")),
 )
-#: The numbers of a report, as the page names them.
+#: The labels of a report's counts.
 COUNTS: Mapping[str, Text] = {
     "lines": gettext_lazy("lines"),
     "created": gettext_lazy("created"),
@@ -52,29 +53,29 @@ COUNTS: Mapping[str, Text] = {
     "failed": gettext_lazy("failed"),
     "rekeyed": gettext_lazy("rekeyed"),
 }
-#: How many faults the page shows of one file.
+#: How many errors of one file the page shows.
 ERRORS = 50
 
 
 class SeveralFiles(forms.ClearableFileInput):
-    """A field for more than one file."""
+    """File input that takes more than one file."""
 
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Every file that was chosen."""
+    """Field for several files."""
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Each of them as Django cleans one."""
-        several = data if isinstance(data, list) and data else [data or None]
-        return [super(FilesField, self).clean(one, initial) for one in several]
+    def clean(self, data: object, initial: object = None) -> Any:
+        """Return each file as Django cleans one."""
+        files = data if isinstance(data, list) and data else [data or None]
+        return [super(FilesField, self).clean(file, initial) for file in files]
 
 
 class ImportForm(forms.Form):
-    """Which files, and what to do with them."""
+    """Form for files and the options of their import."""
 
     sent_files = FilesField(
         label=gettext_lazy("Files"),
@@ -123,7 +124,7 @@ class ImportForm(forms.Form):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: a report, or the sentence of its refusal."""
+    """The result of one file: a report, a job, or the message of an error."""
 
     name: str
     report: dict[str, Any]
@@ -132,59 +133,67 @@ class Outcome:
 
     @property
     def job_url(self) -> str:
-        """The page on which one can watch."""
+        """The page of the job."""
         return change_url(Job, self.job.pk) if self.job else ""
 
     @property
     def counts(self) -> list[tuple[Text, int]]:
-        """The numbers of the report that say something."""
-        return [(said, self.report[name]) for name, said in COUNTS.items() if self.report.get(name)]
+        """The counts of the report that are not zero."""
+        return [(label, self.report[name]) for name, label in COUNTS.items() if self.report.get(name)]
 
     @property
     def errors(self) -> list[Any]:
-        """The first faults."""
+        """The first errors."""
         return list(self.report.get("errors", ()))[:ERRORS]
 
     @property
     def losses(self) -> list[Any]:
-        """What of the file has no place here."""
+        """The losses: what the file has and the service cannot store."""
         return words.losses(self.report.get("losses", ()))
 
     @property
     def left_out(self) -> int:
-        """How many faults there are beyond those."""
+        """The number of errors that are not shown."""
         return (
             len(self.report.get("errors", ())) - len(self.errors) + int(self.report.get("errors_left_out", 0))
         )
 
 
 def take_in(
-    by: User, corpus: Corpus, file: Any, *, format: str = "", background: bool = False, **options: Any
+    by: User,
+    corpus: Corpus,
+    file: UploadedFile[Any],
+    *,
+    format: str = "",
+    background: bool = False,
+    **options: Any,
 ) -> Outcome:
-    """Import one file, or let a worker do it."""
+    """Import one file, or create the job that imports it."""
     name = str(file.name)
     path = PurePosixPath(name)
-    chosen = format or FORMAT_OF_ENDING.get(path.suffix.lower())
+    format_name = format or FORMAT_OF_ENDING.get(path.suffix.lower())
     try:
-        if chosen is None:
+        if format_name is None:
             raise Invalid(
                 gettext("The ending %(ending)s is not read by itself; choose the format.")
                 % {"ending": path.suffix}
                 if path.suffix
                 else gettext("A file without an ending is not read by itself; choose the format.")
             )
-        named: dict[str, Any] = {"external_id": path.stem, "title": path.stem} if chosen == "text" else {}
-        if background or file.size > settings.IMPORT_INLINE_BYTES:
-            order = {**options, **named, "format": chosen}
-            return Outcome(name, {}, job=queue.import_later(by, corpus, file, order))
-        report = import_file(by, corpus, file, format=chosen, **options, **named)
+        names: dict[str, Any] = (
+            {"external_id": path.stem, "title": path.stem} if format_name == "text" else {}
+        )
+        if background or (file.size or 0) > settings.IMPORT_INLINE_BYTES:
+            job_options = {**options, **names, "format": format_name}
+            return Outcome(name, {}, job=queue.import_later(by, corpus, file, job_options))
+        report = import_file(by, corpus, file, format=format_name, **options, **names)
     except StandpointError as error:
         return Outcome(name, dict(error.data), told(error.detail))
     return Outcome(name, report.as_dict())
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """The form, and below it what became of the files that were sent."""
+    """Render the form, and below it the results of the uploaded files."""
     by = person(request)
     try:
         corpus = get_visible(by, Corpus.objects.all(), pk=pk)
@@ -195,10 +204,10 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     outcomes: list[Outcome] = []
     if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data
-        files = sent.pop("sent_files")
-        sent["discontinuous"] = sent["discontinuous"] or PIECES[0][0]
-        outcomes = [take_in(by, corpus, file, **sent) for file in files]
+        options = form.cleaned_data
+        files = options.pop("sent_files")
+        options["discontinuous"] = options["discontinuous"] or PIECES[0][0]
+        outcomes = [take_in(by, corpus, file, **options) for file in files]
     context = {
         **site.each_context(request),
         "title": gettext("Import files"),

@@ -1,4 +1,4 @@
-"""The page on which one sees how far a corpus is."""
+"""The overview page of a corpus."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from annotations.states import ArticleStatus, State
 from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/corpus/overview.html"
-#: From what is finished to what nobody has begun.
+#: The statuses from done to unassigned, in the order of the bar.
 STATUSES = (
     ArticleStatus.DONE,
     ArticleStatus.ADJUDICATING,
@@ -43,20 +43,20 @@ class Row:
     """A number with its name, and the list behind it."""
 
     name: str
-    words: str
+    label: str
     number: int
     url: str
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """Progress by status, work by day, and the counts behind them."""
+    """Render progress by status, work by day, and the counts behind them."""
     by = person(request)
     try:
         corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
     except NotVisible as error:
         raise Http404 from error
-    counted = stats.of_corpus(by, corpus)
-    statuses = {str(status): int(counted["articles"]["by_status"][status]) for status in STATUSES}
+    counts = stats.of_corpus(by, corpus)
+    statuses = {str(status): int(counts["articles"]["by_status"][status]) for status in STATUSES}
     days = stats.per_day(by, corpus)
     context = {
         **site.each_context(request),
@@ -65,12 +65,12 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "corpus": corpus,
         "opts": Corpus._meta,
         "pages": base.links(request, corpus, "overview"),
-        "total": counted["articles"]["total"],
+        "total": counts["articles"]["total"],
         "done": statuses[ArticleStatus.DONE],
         "bars": charts.of_parts(statuses),
         "statuses": _rows(corpus, statuses),
-        "sets": _sets(corpus, counted["sets"]["by_state"]),
-        "marks": _marks(counted["spans"]),
+        "sets": _sets(corpus, counts["sets"]["by_state"]),
+        "marks": _marks(counts["spans"]),
         "chart": charts.of_days(days),
         "busy": [day for day in reversed(days) if day.submitted or day.approved],
         "submitted": sum(day.submitted for day in days),
@@ -79,14 +79,14 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _marks(spans: Any) -> str:
-    """How many marks there are, and of what kind: ``3 marks: 1 claim, 2 actors``."""
+def _marks(spans: Mapping[str, Any]) -> str:
+    """Return the number of spans by label in words: ``3 marks: 1 claim, 2 actors``."""
     total, by_label = int(spans["total"]), spans["by_label"]
     kinds = ", ".join(LABELS[name](by_label[name]) for name in LABELS)
     return f"{ngettext('%(n)s mark', '%(n)s marks', total) % {'n': number(total)}}: {kinds}."
 
 
-#: So many marks of each label, in words.
+#: The number of marks of each label, in words.
 LABELS: Mapping[str, Callable[[int], str]] = {
     "actor": lambda n: ngettext("%(n)s actor", "%(n)s actors", n) % {"n": number(n)},
     "claim": lambda n: ngettext("%(n)s claim", "%(n)s claims", n) % {"n": number(n)},
@@ -98,17 +98,19 @@ def _rows(corpus: Corpus, statuses: dict[str, int]) -> list[Row]:
     def url(status: str) -> str:
         return list_url(Article, urlencode({"corpus__id__exact": corpus.pk, "status__exact": status}))
 
-    return [Row(name, value(ArticleStatus, name), some, url(name)) for name, some in statuses.items() if some]
+    return [
+        Row(name, value(ArticleStatus, name), count, url(name)) for name, count in statuses.items() if count
+    ]
 
 
 def _sets(corpus: Corpus, states: dict[str, int]) -> list[Row]:
-    found = [(str(state), int(states[state])) for state in State if states[state]]
+    counts = [(str(state), int(states[state])) for state in State if states[state]]
     return [
         Row(
             name,
             value(State, name),
-            some,
+            count,
             list_url(AnnotationSet, urlencode({"corpus__id__exact": corpus.pk, "state__exact": name})),
         )
-        for name, some in found
+        for name, count in counts
     ]

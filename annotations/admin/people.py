@@ -1,4 +1,4 @@
-"""Accounts and groups: the superusers' matter, and nobody else's."""
+"""Accounts and groups, for superusers only."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
     _UserChangeForm = UserChangeForm[User]
     _UserAdmin = UserAdmin[User]
-else:  # Django's own classes take no type arguments when the program runs.
+else:  # Django's classes take no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
     _UserChangeForm = UserChangeForm
     _UserAdmin = UserAdmin
 
 
 class SuperusersOnly(_ModelAdmin):
-    """Nobody else comes in, by whatever address, and no column but the declared ones can be asked for."""
+    """Base of tables for superusers, in which only the declared columns can be filtered."""
 
     actions = None
     show_full_result_count = False
@@ -41,52 +41,52 @@ class SuperusersOnly(_ModelAdmin):
     list_per_page = 50
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
+        """Return whether the user is a superuser."""
         return is_superuser(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers."""
+        """Return whether the user is a superuser."""
         return is_superuser(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
+        """Return whether the user is a superuser."""
         return is_superuser(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers."""
+        """Return whether the user is a superuser."""
         return is_superuser(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers."""
+        """Return whether the user is a superuser."""
         return is_superuser(request)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """Only the key."""
+        """Allow only the key."""
         return to_field == self.opts.pk.name
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what a filter of the list sends; a password hash could be guessed letter by letter."""
+        """Allow only the filters of the list; a password hash could be guessed letter by letter."""
         allowed = filters.parameters(self.list_filter, self.date_hierarchy)
         return lookup in allowed and filters.is_readable(lookup, value)
 
 
 class PersonForm(_UserChangeForm):
-    """An account; its names pass the gate like every other name."""
+    """Form for an account; its names are checked like every other name."""
 
     def clean(self) -> dict[str, Any]:
-        """Ask the gate."""
-        sent = super().clean() or {}
+        """Check the names."""
+        values = super().clean() or {}
         for name in ("first_name", "last_name"):
             try:
-                check_line(str(sent.get(name, "")), name.replace("_", " "), limits.MAX_USERNAME)
+                check_line(str(values.get(name, "")), name.replace("_", " "), limits.MAX_USERNAME)
             except TextNotAllowed as error:
                 self.add_error(name, told(error.detail))
-        return sent
+        return values
 
 
 def work_of(user: Model) -> list[str]:
-    """What keeps an account from being deleted: everything of ours that names it, but its tokens."""
-    found = []
+    """Return the kinds of rows that keep an account from being deleted, with counts; tokens do not."""
+    lines = []
     relations: list[Any] = list(type(user)._meta.get_fields(include_hidden=True))
     for relation in relations:
         model = relation.related_model
@@ -94,7 +94,7 @@ def work_of(user: Model) -> list[str]:
         if points_here and model is not AccessToken and model._meta.app_label == AccessToken._meta.app_label:
             count = model._default_manager.filter(**{relation.field.name: user}).count()
             if count:
-                found.append(
+                lines.append(
                     gettext("%(rows)s, as %(role)s: %(number)s")
                     % {
                         "rows": model._meta.verbose_name_plural,
@@ -102,7 +102,7 @@ def work_of(user: Model) -> list[str]:
                         "number": number(count),
                     }
                 )
-    return found
+    return lines
 
 
 admin.site.unregister([User, Group])
@@ -110,7 +110,7 @@ admin.site.unregister([User, Group])
 
 @admin.register(User)
 class PersonAdmin(SuperusersOnly, _UserAdmin):
-    """Who may sign in. Who has work is deactivated, and never deleted."""
+    """The accounts. An account with work is deactivated, and never deleted."""
 
     form = PersonForm
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
@@ -118,16 +118,16 @@ class PersonAdmin(SuperusersOnly, _UserAdmin):
     delete_confirmation_template = "admin/annotations/delete_person.html"
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
-        """Say what staff and superuser mean here."""
+        """Return Django's field, with the meaning of staff and superuser here."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name in HELP:
             field.help_text = HELP[db_field.name]
         return field
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Counts instead of a list: somebody's work may be thousands of rows."""
-        kept = [line for user in objs for line in work_of(user)]
-        return [str(user) for user in objs], {}, set(), kept
+        """Return counts instead of a list: somebody's work may be thousands of rows."""
+        protected = [line for user in objs for line in work_of(user)]
+        return [str(user) for user in objs], {}, set(), protected
 
 
 @admin.register(Group)

@@ -34,7 +34,7 @@ _CORPUS_TEXTS = ("corpus__guideline", "corpus__description")
 
 
 class RegistryAdmin(ServiceAdmin):
-    """An entry of the registry. Entries are never deleted, since spans may link to them."""
+    """Base of the tables of the registry. Entries are never deleted, since spans may link to them."""
 
     view_permission = Permission.VIEW_REGISTRY
     related: ClassVar[tuple[str, ...]] = ("corpus",)
@@ -48,11 +48,11 @@ class RegistryAdmin(ServiceAdmin):
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.corpus.name)
 
     def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
-        """For managers: the events that name the entry."""
+        """Return the events that name the entry, for managers."""
         if not may(request, Permission.VIEW_EVENTS, obj):
             return None
         rows = Event.objects.filter(corpus_id=obj.corpus_id, action__in=self.actions_told)
@@ -60,12 +60,12 @@ class RegistryAdmin(ServiceAdmin):
 
 
 def with_corpus(row: Any) -> str:
-    """An entry, told from those of the same name elsewhere."""
+    """Return the name of an entry with its corpus, to tell equal names apart."""
     return f"{row} ({row.corpus.name})"
 
 
 class SameCorpusForm(ServiceForm):
-    """A form whose link to another entry has to stay inside the corpus."""
+    """Form whose link to another entry has to stay inside the corpus."""
 
     link: ClassVar[str]
 
@@ -77,26 +77,26 @@ class SameCorpusForm(ServiceForm):
             if "seen" in self.fields:
                 rows = rows.filter(corpus_id=self.instance.corpus_id).exclude(pk=self.instance.pk)
             else:
-                # Before a corpus is chosen, entries of several stand in one list.
+                # Before a corpus is chosen, the list has entries of several corpora.
                 rows = rows.filter(corpus__archived=False)
                 setattr(field, "label_from_instance", with_corpus)  # noqa: B010 - a method to mypy
             field.queryset = rows
 
     def clean(self) -> dict[str, Any]:
-        """Say it here, where the names are known."""
-        sent = super().clean()
-        linked, corpus = sent.get(self.link), sent.get("corpus")
+        """Check the corpus of the linked entry here, where the names are known."""
+        values = super().clean()
+        linked, corpus = values.get(self.link), values.get("corpus")
         if linked is not None and corpus is not None and linked.corpus_id != corpus.pk:
             self.add_error(
                 self.link,
                 gettext("This belongs to another corpus; choose one of %(corpus)s.")
                 % {"corpus": corpus.name},
             )
-        return sent
+        return values
 
 
 def _alias_help() -> str:
-    """How aliases are typed."""
+    """Return how aliases are typed."""
     return gettext(
         "Other ways in which the actor is written, one a line; after a bar the language, after another the "
         "kind: “Verdi | it | spelling”. The kinds: %(kinds)s."
@@ -104,7 +104,7 @@ def _alias_help() -> str:
 
 
 class ActorForm(SameCorpusForm):
-    """An actor with its aliases."""
+    """Form for an actor with its aliases."""
 
     link = "parent"
     passed = ("name", "kind", "qid", "parent", "note", "aliases")
@@ -130,7 +130,7 @@ class ActorForm(SameCorpusForm):
 
 @admin.register(Actor)
 class ActorAdmin(RegistryAdmin):
-    """Who speaks."""
+    """The actors, who speak."""
 
     add_permission = Permission.ADD_ACTOR
     change_permission = Permission.CHANGE_ACTOR
@@ -149,47 +149,49 @@ class ActorAdmin(RegistryAdmin):
     class Media:
         js = ("annotations/autocomplete.js",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may not change the aliases reads them."""
-        found = super().get_fields(request, obj)
-        reads = obj is not None and "seen" not in found
-        return ["aliases_shown" if name == "aliases" and reads else name for name in found]
+    def get_fields(self, request: HttpRequest, obj: Actor | None = None) -> Any:
+        """Return the fields; users who may not change the aliases get them as text."""
+        names = super().get_fields(request, obj)
+        is_read_only = obj is not None and "seen" not in names
+        return ["aliases_shown" if name == "aliases" and is_read_only else name for name in names]
 
     @admin.display(description=pgettext_lazy("field", "aliases"))
-    def aliases_shown(self, row: Any) -> str:
-        """One a line."""
+    def aliases_shown(self, row: Actor) -> str:
+        """Return the aliases, one a line."""
         return format_html_join(
             "", "<div><bdi>{}</bdi></div>", ((alias.text,) for alias in row.aliases.all())
         )
 
     @admin.display(description=pgettext_lazy("field", "name"))
-    def name_shown(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def name_shown(self, row: Actor) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.name)
 
     @admin.display(description=pgettext_lazy("field", "merged"), boolean=True)
-    def merged(self, row: Any) -> bool:
-        """Whether another actor took its place."""
+    def merged(self, row: Actor) -> bool:
+        """Return whether the actor is merged into another one."""
         return row.merged_into_id is not None
 
     def found(self, word: str) -> Q:
-        """In the name, or in one of the aliases."""
+        """Return the condition that the name or one of the aliases contains the word."""
         folded = registry_search.fold(word)
-        named = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
-        return Q(folded_name__contains=folded) | Q(Exists(named))
+        aliases = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
+        return Q(folded_name__contains=folded) | Q(Exists(aliases))
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""
         registry.add_actor(person(request), form.cleaned_data["corpus"], values)
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def store_changes(
+        self, request: HttpRequest, obj: Actor, changes: dict[str, Any], *, version: int
+    ) -> None:
         """Change the actor."""
         registry.change_actor(person(request), obj.pk, changes, version=version)
 
 
 @admin.register(Alias)
 class AliasAdmin(ScopedAdmin):
-    """The ways in which actors are written; they are changed on the actor's page."""
+    """The aliases of actors; they are changed on the actor's page."""
 
     view_permission = Permission.VIEW_REGISTRY
     related = ("actor__corpus",)
@@ -203,23 +205,23 @@ class AliasAdmin(ScopedAdmin):
     readonly_fields = fields
 
     @admin.display(description=pgettext_lazy("field", "alias"))
-    def text_shown(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def text_shown(self, row: Alias) -> str:
+        """Return the alias, isolated from the direction of the text around it."""
         return bdi(row.text)
 
     @admin.display(description=pgettext_lazy("field", "actor"))
-    def actor_shown(self, row: Any) -> str:
-        """The actor, as a link to its page."""
+    def actor_shown(self, row: Alias) -> str:
+        """Return the actor as a link to its page."""
         return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Actor, row.actor_id), row.actor.name)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def corpus_name(self, row: Alias) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.actor.corpus.name)
 
 
 class TopicForm(ServiceForm):
-    """A topic."""
+    """Form for a topic."""
 
     passed = ("name",)
     gates = {"name": fields.line("name", limits.MAX_TOPIC_NAME, required=True)}
@@ -227,7 +229,7 @@ class TopicForm(ServiceForm):
 
 @admin.register(Topic)
 class TopicAdmin(RegistryAdmin):
-    """Subject headings over propositions."""
+    """The topics, headings over propositions."""
 
     add_permission = Permission.ADD_TOPIC
     change_permission = Permission.CHANGE_TOPIC
@@ -241,21 +243,23 @@ class TopicAdmin(RegistryAdmin):
     actions_told = ("topic_added", "topic_changed")
 
     @admin.display(description=pgettext_lazy("field", "name"))
-    def name_shown(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def name_shown(self, row: Topic) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.name)
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the topic."""
         registry.add_topic(person(request), form.cleaned_data["corpus"], values)
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def store_changes(
+        self, request: HttpRequest, obj: Topic, changes: dict[str, Any], *, version: int
+    ) -> None:
         """Rename the topic."""
         registry.change_topic(person(request), obj.pk, changes, version=version)
 
 
 class PropositionForm(SameCorpusForm):
-    """A proposition."""
+    """Form for a proposition."""
 
     link = "topic"
     passed = ("text", "kind", "topic")
@@ -274,7 +278,7 @@ class PropositionForm(SameCorpusForm):
 
 @admin.register(Proposition)
 class PropositionAdmin(RegistryAdmin):
-    """What one can be for or against, and what is true or false. Reviewers accept what is proposed."""
+    """The propositions: issues and assertions, which reviewers accept."""
 
     add_permission = Permission.PROPOSE
     change_permission = Permission.CHANGE_PROPOSITION
@@ -291,39 +295,43 @@ class PropositionAdmin(RegistryAdmin):
     actions_told = ("proposition_added", "proposition_changed", "proposition_accepted")
 
     @admin.display(description=pgettext_lazy("field", "text"))
-    def text_shown(self, row: Any) -> str:
-        """Isolated, since a sentence may be of any script."""
+    def text_shown(self, row: Proposition) -> str:
+        """Return the text, isolated from the direction of the text around it."""
         return bdi(row.text)
 
     @admin.display(description=pgettext_lazy("field", "topic"))
-    def topic_name(self, row: Any) -> str:
-        """The heading under which it stands."""
+    def topic_name(self, row: Proposition) -> str:
+        """Return the topic."""
         return bdi(row.topic.name) if row.topic else "–"
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Propose it."""
         registry.propose(person(request), form.cleaned_data["corpus"], values)
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def store_changes(
+        self, request: HttpRequest, obj: Proposition, changes: dict[str, Any], *, version: int
+    ) -> None:
         """Change it."""
         registry.change_proposition(person(request), obj.pk, changes, version=version)
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The button for reviewers, while there is something to accept."""
-        waits = obj.status == PropositionStatus.PROPOSED and not is_archived(obj)
-        accepts = waits and may(request, Permission.ACCEPT_PROPOSITION, obj)
+    def beside(self, request: HttpRequest, obj: Proposition) -> dict[str, Any]:
+        """Return the address of the accept button, for reviewers of a proposed one."""
+        is_open = obj.status == PropositionStatus.PROPOSED and not is_archived(obj)
+        may_accept = is_open and may(request, Permission.ACCEPT_PROPOSITION, obj)
         return {
-            "accept_url": reverse("admin:annotations_proposition_accept", args=(obj.pk,)) if accepts else ""
+            "accept_url": reverse("admin:annotations_proposition_accept", args=(obj.pk,))
+            if may_accept
+            else ""
         }
 
     def get_urls(self) -> list[URLPattern]:
-        """The address of the button, before the pages whose address is any id."""
+        """Return the address of the button, before the pages whose address is any id."""
         view = self.admin_site.admin_view(require_POST(accept))
         return [path("<uuid:pk>/accept/", view, name="annotations_proposition_accept"), *super().get_urls()]
 
 
 def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Accept a proposition and go back to it."""
+    """Accept a proposition and redirect to it."""
     by = person(request)
     try:
         row = get_visible(by, Proposition.objects.all(), pk=pk)

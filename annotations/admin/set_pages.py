@@ -1,4 +1,4 @@
-"""What is done to a set from its page in the admin: moves of the workflow with a reason, and the due date."""
+"""The actions on a set's page in the admin: transitions of the workflow, and the due date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations.admin.access import may, person
 from annotations.admin.base import change_url
 from annotations.admin.forms import ReasonForm, name_parts
-from annotations.admin.words import field
+from annotations.admin.words import Text, field
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet
 from annotations.permissions import Permission
@@ -33,13 +33,13 @@ from annotations.workflow import BY_PEOPLE, Guard, Transition
 
 
 class SeenForm(forms.Form):
-    """Nothing to say; the version that the person saw."""
+    """Form without visible fields: it carries the version that the user saw."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
 class DueForm(SeenForm):
-    """Until when; empty: no day."""
+    """Form for the due date; empty: none."""
 
     due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=AdminSplitDateTime)
 
@@ -50,24 +50,24 @@ class DueForm(SeenForm):
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """Something that is done to a set: what it is called, its form, and what does it."""
+    """Something that a user can do to a set: its texts, its form, and its service."""
 
     name: str
-    title: Any
-    button: Any
-    help: Any
-    told: Any
+    title: Text
+    button: Text
+    help: Text
+    success_message: Text
     form: type[forms.Form]
-    do: Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]
-    offered: Callable[[HttpRequest, AnnotationSet, Sequence[str]], bool]
+    perform: Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]
+    is_offered: Callable[[HttpRequest, AnnotationSet, Sequence[str]], bool]
 
 
-def _moving(name: str) -> Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]:
-    def do(by: User, row: AnnotationSet, sent: Mapping[str, Any]) -> AnnotationSet:
-        request = review.Request(version=sent["seen"], reason=sent.get("reason", ""))
+def _perform_transition(name: str) -> Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]:
+    def perform(by: User, row: AnnotationSet, values: Mapping[str, Any]) -> AnnotationSet:
+        request = review.Request(version=values["seen"], reason=values.get("reason", ""))
         return review.move(by, row.pk, name, request).row
 
-    return do
+    return perform
 
 
 def _transitions() -> Iterator[Deed]:
@@ -79,10 +79,10 @@ def _transitions() -> Iterator[Deed]:
                 title=told_lazily(row.texts.title),
                 button=told_lazily(row.texts.button),
                 help=told_lazily(row.texts.help),
-                told=told_lazily(row.texts.done),
+                success_message=told_lazily(row.texts.done),
                 form=ReasonForm if row.needs_reason else SeenForm,
-                do=_moving(row.name),
-                offered=partial(_is_offered, row),
+                perform=_perform_transition(row.name),
+                is_offered=partial(_is_offered, row),
             )
 
 
@@ -95,72 +95,74 @@ def _is_offered(
     return transition.name in allowed and not is_hidden and not (is_own and transition.for_others)
 
 
-def _due(by: User, row: AnnotationSet, sent: Mapping[str, Any]) -> AnnotationSet:
-    return planning.set_due(by, row.pk, sent["due_at"], version=sent["seen"])
+def _set_due_date(by: User, row: AnnotationSet, values: Mapping[str, Any]) -> AnnotationSet:
+    return planning.set_due(by, row.pk, values["due_at"], version=values["seen"])
 
 
 DEEDS: Mapping[str, Deed] = {
-    deed.name: deed
-    for deed in (
+    action.name: action
+    for action in (
         *_transitions(),
         Deed(
             name="due",
             title=gettext_lazy("Change the due date"),
             button=gettext_lazy("Save"),
             help=gettext_lazy("Left empty, it is due on no day."),
-            told=gettext_lazy("The due date was saved."),
+            success_message=gettext_lazy("The due date was saved."),
             form=DueForm,
-            do=_due,
-            offered=lambda request, row, _: row.state in LIVE and may(request, Permission.ASSIGN_SET, row),
+            perform=_set_due_date,
+            is_offered=lambda request, row, _: row.state in LIVE and may(request, Permission.ASSIGN_SET, row),
         ),
     )
 }
 
 
 def boxes(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
-    """The forms of what whoever asks may do now."""
+    """Return the forms of the actions that the user may perform now."""
     if row.corpus.archived:
         return []
     allowed = review.allowed_to(person(request), row)
-    return [_box(deed, row) for deed in DEEDS.values() if deed.offered(request, row, allowed)]
+    return [
+        _action_form(action, row) for action in DEEDS.values() if action.is_offered(request, row, allowed)
+    ]
 
 
-def _box(deed: Deed, row: AnnotationSet) -> dict[str, Any]:
-    form = deed.form(initial={"seen": row.version, "due_at": row.due_at}, auto_id=f"id_{deed.name}_%s")
-    return {"deed": deed, "form": form, "url": url_of(deed.name, row.pk)}
+def _action_form(action: Deed, row: AnnotationSet) -> dict[str, Any]:
+    form = action.form(initial={"seen": row.version, "due_at": row.due_at}, auto_id=f"id_{action.name}_%s")
+    return {"action": action, "form": form, "url": url_of(action.name, row.pk)}
 
 
 def url_of(name: str, pk: UUID) -> str:
-    """Where a deed is sent to."""
+    """Return the address of an action."""
     return reverse(f"admin:annotations_annotationset_{name}", args=(pk,))
 
 
 def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
-    """Do one of the deeds; go to the set that is worked on then, or back to where the button was."""
-    deed, by = DEEDS[name], person(request)
+    """Perform an action; redirect to the set that it leads to, or back to the page of the button."""
+    action, by = DEEDS[name], person(request)
     rows = AnnotationSet.objects.select_related("corpus", "article").defer("corpus__guideline")
     try:
         row = get_visible(by, rows, pk=pk)
     except NotVisible as error:
         raise Http404 from error
-    form, target = deed.form(request.POST), row
+    form, target = action.form(request.POST), row
     if form.is_valid():
         try:
-            target = deed.do(by, row, form.cleaned_data)
-            messages.success(request, deed.told)
+            target = action.perform(by, row, form.cleaned_data)
+            messages.success(request, str(action.success_message))
         except NotYourRole as error:
             raise PermissionDenied from error
         except StandpointError as error:
             messages.error(request, told(error.detail))
     else:
-        for sent, faults in form.errors.items():
-            label = form.fields[sent].label or field(sent)
-            messages.error(request, f"{label}: {' '.join(map(str, faults))}")
+        for field_name, errors in form.errors.items():
+            label = form.fields[field_name].label or field(field_name)
+            messages.error(request, f"{label}: {' '.join(map(str, errors))}")
     return HttpResponseRedirect(_next(request) or change_url(AnnotationSet, target.pk))
 
 
 def _next(request: HttpRequest) -> str | None:
-    """Where the button was, if that is a page of ours."""
-    sent = request.POST.get("next", "")
-    fits = sent.startswith("/") and url_has_allowed_host_and_scheme(sent, allowed_hosts=None)
-    return sent if fits else None
+    """Return the page of the button, if it is a page of this site."""
+    url = request.POST.get("next", "")
+    is_ours = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url if is_ours else None

@@ -1,4 +1,4 @@
-"""Sets and what is in them: to be read here, and worked on in the workbench."""
+"""Sets and their content, to be read here and edited in the workbench."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _CORPUS_TEXTS = ("guideline", "description")
 
 
 def heavy(path: str) -> tuple[str, ...]:
-    """What no list of content loads of the corpus and the article at the end of a path."""
+    """Return the columns of the corpus and the article at the end of a path that no list loads."""
     return (f"{path}article__search_key", *(f"{path}corpus__{name}" for name in _CORPUS_TEXTS))
 
 
 def day(time: datetime | None) -> str:
-    """A day as short as it can be written, with the whole time to be read when one points at it."""
+    """Return a day in the shortest form, with the whole time in its title."""
     if time is None:
         return "–"
     local = timezone.localtime(time)
@@ -52,13 +52,13 @@ def day(time: datetime | None) -> str:
 
 
 def workbench_url(row: AnnotationSet) -> str:
-    """Where the set is worked on."""
+    """Return the address of the set's workbench."""
     return reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
 
 
 @admin.register(AnnotationSet)
 class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
-    """Who works on what, and where it stands."""
+    """The sets: who works on what, and its state."""
 
     view_permission = Permission.VIEW_SET
     related = ("corpus", "article", "owner", "reviewer")
@@ -100,33 +100,33 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     change_form_template = "admin/annotations/annotationset/change_form.html"
 
     @admin.display(description=pgettext_lazy("field", "article"))
-    def headline(self, row: Any) -> str:
-        """The title of the article."""
+    def headline(self, row: AnnotationSet) -> str:
+        """Return the title of the article."""
         return bdi(row.article)
 
     @admin.display(description=pgettext_lazy("field", "article"))
-    def article_shown(self, row: Any) -> str:
-        """The article, as a link to its page."""
+    def article_shown(self, row: AnnotationSet) -> str:
+        """Return the article as a link to its page."""
         return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Article, row.article_id), row.article)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def corpus_name(self, row: AnnotationSet) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "owner"))
-    def owner_name(self, row: Any) -> str:
-        """Whose marks these are."""
+    def owner_name(self, row: AnnotationSet) -> str:
+        """Return the owner of the set."""
         return bdi(row.owner.get_username())
 
     @admin.display(description=pgettext_lazy("field", "reviewer"))
-    def reviewer_name(self, row: Any) -> str:
-        """Who reviews, or reviewed, the set."""
+    def reviewer_name(self, row: AnnotationSet) -> str:
+        """Return the user who reviews, or reviewed, the set."""
         return bdi(row.reviewer.get_username()) if row.reviewer else "–"
 
     @admin.display(description=pgettext_lazy("field", "based on"))
-    def based_on_shown(self, row: Any) -> str:
-        """The set whose work goes on in this one."""
+    def based_on_shown(self, row: AnnotationSet) -> str:
+        """Return a link to the set that this one continues."""
         if row.based_on_id is None:
             return "–"
         return format_html(
@@ -135,68 +135,74 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
 
     @admin.display(description=pgettext_lazy("field", "marks"))
     def marks(self, row: Any) -> str:
-        """How many spans there are; of a blind set, not even that."""
+        """Return the number of spans; of a blind set, not even that."""
         return str(HIDDEN) if row.hidden else str(sum(row.span_counts.values()))
 
     @admin.display(description=pgettext_lazy("field", "due at"), ordering="due_at")
-    def due_day(self, row: Any) -> str:
-        """Until when it is wanted: the day, which is what a list has room for."""
+    def due_day(self, row: AnnotationSet) -> str:
+        """Return the due date as a day, for which a list has room."""
         return day(row.due_at)
 
     @admin.display(description=pgettext_lazy("field", "created at"))
-    def created_day(self, row: Any) -> str:
-        """When it was begun."""
+    def created_day(self, row: AnnotationSet) -> str:
+        """Return the day of its creation."""
         return day(row.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each row knows whether its content is hidden from whoever asks."""
+        """Return the sets; each knows whether its content is hidden from the user."""
         others = Q(blind=True) & ~Q(owner_id=person(request).pk)
         hidden = ExpressionWrapper(others, output_field=BooleanField())
         rows = super().get_queryset(request)
         return cast("QuerySet[Any]", rows.annotate(hidden=hidden))
 
-    def shown(self, obj: Any) -> str:
-        """The article, and whose set it is."""
+    def shown(self, obj: AnnotationSet) -> str:
+        """Return the article and the owner."""
         return f"{obj.article} · {obj.owner.get_username()}"
 
     def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
-        """The history belongs to the content: who may not see the one does not see the other."""
+        """Return the events, or None if the content is hidden: the history belongs to the content."""
         return None if obj.hidden else Event.objects.filter(set_id=obj.pk)
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """The workbench, and the content as lists."""
-        who = reverse("admin:annotations_annotationset_reviewers", args=(obj.pk,))
-        reviewers = Tool(gettext("Who can review?"), who)
+        """Return the links to the workbench and to the lists of the content."""
+        url = reverse("admin:annotations_annotationset_reviewers", args=(obj.pk,))
+        reviewers = Tool(gettext("Who can review?"), url)
         if obj.hidden:
             return [reviewers]
-        here = urlencode({"set": obj.pk})
+        query = urlencode({"set": obj.pk})
         return [
-            Tool(gettext("Open in the workbench"), workbench_url(obj), main=True),
+            Tool(gettext("Open in the workbench"), workbench_url(obj), is_primary=True),
             reviewers,
-            Tool(gettext("Spans"), list_url(Span, here)),
-            Tool(gettext("Relations"), list_url(Relation, here)),
-            Tool(gettext("Comments"), list_url(Comment, here)),
+            Tool(gettext("Spans"), list_url(Span, query)),
+            Tool(gettext("Relations"), list_url(Relation, query)),
+            Tool(gettext("Comments"), list_url(Comment, query)),
         ]
 
     def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The last steps, or why there are none to see."""
-        trail = self.trail(request, obj)
-        told = None if trail is None else tell_all(story(trail).order_by("-seq")[:EVENTS])
-        deeds = set_pages.boxes(request, obj)
-        return {"told": told, "hidden": obj.hidden, "workbench_url": workbench_url(obj), "forms": deeds}
+        """Return the last events, or why they are hidden, and the actions."""
+        rows = self.trail(request, obj)
+        return {
+            "events": None if rows is None else tell_all(story(rows).order_by("-seq")[:EVENTS]),
+            "hidden": obj.hidden,
+            "workbench_url": workbench_url(obj),
+            "forms": set_pages.boxes(request, obj),
+        }
 
     def get_urls(self) -> list[URLPattern]:
-        """An address for each deed, and who can review, before the pages whose address is any id."""
+        """Return the addresses of the actions and of the reviewers page.
+
+        They stand before the pages whose address is any id.
+        """
         view = self.admin_site.admin_view(require_POST(set_pages.done))
-        deeds = [
+        actions = [
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_annotationset_{name}")
             for name in set_pages.DEEDS
         ]
-        return [*deeds, *team.set_urls(self.admin_site), *super().get_urls()]
+        return [*actions, *team.set_urls(self.admin_site), *super().get_urls()]
 
 
 class ContentAdmin(ScopedAdmin):
-    """What is in sets; ``visible`` keeps blind sets to their owners."""
+    """Base of the content of sets; ``visible`` shows blind sets to their owners only."""
 
     view_permission = Permission.VIEW_CONTENT
     empty = gettext_lazy(
@@ -208,22 +214,22 @@ class ContentAdmin(ScopedAdmin):
 
     @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: Any) -> str:
-        """The title of the article."""
+        """Return the title of the article."""
         return bdi(row.set.article)
 
     @admin.display(description=pgettext_lazy("field", "owner"))
     def owner_name(self, row: Any) -> str:
-        """Whose set it is in."""
+        """Return the owner of the set."""
         return bdi(row.set.owner.get_username())
 
     @admin.display(description=pgettext_lazy("field", "state of the set"))
     def state_shown(self, row: Any) -> str:
-        """Where the set stands."""
+        """Return the state of the set."""
         return str(row.set.get_state_display())
 
     @admin.display(description=pgettext_lazy("field", "set"))
     def set_shown(self, row: Any) -> str:
-        """The set, as links to its page and to the workbench."""
+        """Return links to the set's page and to the workbench."""
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a>',
             change_url(AnnotationSet, row.set_id),
@@ -235,7 +241,7 @@ class ContentAdmin(ScopedAdmin):
 
 @admin.register(Span)
 class SpanAdmin(ContentAdmin):
-    """Every mark that one may see."""
+    """The spans that the user may see."""
 
     related = ("set__article", "set__owner", "actor", "proposition")
     heavy = ("set__article__search_key",)
@@ -260,41 +266,43 @@ class SpanAdmin(ContentAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    def shown(self, obj: Any) -> str:
-        """The label, and where the mark stands."""
+    def shown(self, obj: Span) -> str:
+        """Return the label and the offsets."""
         return f"{words.label(obj.label)} {obj.start}–{obj.end}"
 
     @admin.display(description=pgettext_lazy("field", "quote"))
-    def quote_shown(self, row: Any) -> str:
-        """The beginning of the quote."""
+    def quote_shown(self, row: Span) -> str:
+        """Return the beginning of the quote."""
         return bdi(Truncator(row.quote).chars(120))
 
     @admin.display(description=pgettext_lazy("field", "quote"))
-    def quote_whole(self, row: Any) -> str:
-        """The quote."""
+    def quote_whole(self, row: Span) -> str:
+        """Return the quote."""
         return format_html('<div class="article-text" dir="auto">{}</div>', row.quote)
 
     @admin.display(description=pgettext_lazy("field", "actor"))
-    def actor_name(self, row: Any) -> str:
-        """The actor that it is linked to."""
+    def actor_name(self, row: Span) -> str:
+        """Return the linked actor."""
         return bdi(row.actor.name) if row.actor else "–"
 
     @admin.display(description=pgettext_lazy("field", "proposition"))
-    def proposition_text(self, row: Any) -> str:
-        """The proposition that it is linked to."""
+    def proposition_text(self, row: Span) -> str:
+        """Return the linked proposition."""
         return bdi(row.proposition.text) if row.proposition else "–"
 
     @admin.display(description=pgettext_lazy("field", "attributes"))
-    def attributes_shown(self, row: Any) -> str:
-        """Each attribute with its value."""
-        facts = row.attributes.items()
-        lines = ((words.attribute(name), words.attribute_value(name, value)) for name, value in facts)
+    def attributes_shown(self, row: Span) -> str:
+        """Return each attribute with its value."""
+        lines = (
+            (words.attribute(name), words.attribute_value(name, value))
+            for name, value in row.attributes.items()
+        )
         return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", lines) or "–"
 
 
 @admin.register(Relation)
 class RelationAdmin(ContentAdmin):
-    """Every relation that one may see."""
+    """The relations that the user may see."""
 
     related = ("set__article", "set__owner", "source", "target")
     heavy = ("set__article__search_key",)
@@ -306,25 +314,25 @@ class RelationAdmin(ContentAdmin):
     fields = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "set_shown")
     readonly_fields = fields
 
-    def shown(self, obj: Any) -> str:
-        """Both ends, and what leads from one to the other."""
+    def shown(self, obj: Relation) -> str:
+        """Return both ends, and the type of the relation between them."""
         source, target = (Truncator(span.quote).chars(40) for span in (obj.source, obj.target))
         return f"{source} · {words.relation(obj.type)} · {target}"
 
     @admin.display(description=pgettext_lazy("field", "from"))
-    def source_quote(self, row: Any) -> str:
-        """The beginning of the quote where it starts."""
+    def source_quote(self, row: Relation) -> str:
+        """Return the beginning of the quote of its source."""
         return bdi(Truncator(row.source.quote).chars(80))
 
     @admin.display(description=pgettext_lazy("field", "to"))
-    def target_quote(self, row: Any) -> str:
-        """The beginning of the quote where it ends."""
+    def target_quote(self, row: Relation) -> str:
+        """Return the beginning of the quote of its target."""
         return bdi(Truncator(row.target.quote).chars(80))
 
 
 @admin.register(Comment)
 class CommentAdmin(ContentAdmin):
-    """Every comment that one may see; people comment in the workbench."""
+    """The comments that the user may see; they are written in the workbench."""
 
     related = ("set__article", "set__owner", "author", "resolved_by", "span")
     heavy = ("set__article__search_key",)
@@ -350,26 +358,26 @@ class CommentAdmin(ContentAdmin):
     readonly_fields = fields
 
     @admin.display(description=pgettext_lazy("field", "comment"))
-    def text_shown(self, row: Any) -> str:
-        """The beginning of the comment."""
+    def text_shown(self, row: Comment) -> str:
+        """Return the beginning of the comment."""
         return bdi(Truncator(row.text).chars(120))
 
     @admin.display(description=pgettext_lazy("field", "comment"))
-    def text_whole(self, row: Any) -> str:
-        """The comment."""
+    def text_whole(self, row: Comment) -> str:
+        """Return the comment."""
         return format_html('<div class="article-text" dir="auto">{}</div>', row.text)
 
     @admin.display(description=pgettext_lazy("field", "author"))
-    def author_name(self, row: Any) -> str:
-        """Who wrote it."""
+    def author_name(self, row: Comment) -> str:
+        """Return the author."""
         return bdi(row.author.get_username())
 
     @admin.display(description=pgettext_lazy("field", "on"))
-    def span_quote(self, row: Any) -> str:
-        """The mark that it is about."""
+    def span_quote(self, row: Comment) -> str:
+        """Return the quote of the span that the comment is about."""
         return bdi(Truncator(row.span.quote).chars(120)) if row.span else gettext("the whole set")
 
     @admin.display(description=pgettext_lazy("field", "resolved"))
-    def resolved(self, row: Any) -> str:
-        """Who resolved it, if anybody did."""
+    def resolved(self, row: Comment) -> str:
+        """Return the user who resolved it, if anybody did."""
         return bdi(row.resolved_by.get_username()) if row.resolved_by else "–"

@@ -1,4 +1,4 @@
-"""The admin site as a whole: its first page, its order, and the addresses that belong to no table."""
+"""The admin site: its first page, its order, and the addresses that belong to no table."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST
 from annotations.admin import team, work
 from annotations.admin.access import person
 
-#: The tables in the order in which people meet them; Django's own order is that of the alphabet.
+#: The order of the tables; Django's own is alphabetical.
 ORDER: Mapping[str, int] = {
-    name: place
-    for place, name in enumerate(
+    name: index
+    for index, name in enumerate(
         (
             "Corpus", "Membership", "Article", "AnnotationSet", "Span", "Relation", "Comment", "Actor",
             "Alias", "Topic", "Proposition", "Revision", "Release", "Job", "Event", "AccessToken", "User",
@@ -31,7 +31,7 @@ ORDER: Mapping[str, int] = {
 
 
 class StandpointSite(AdminSite):
-    """Django's admin with the work of whoever asks on its first page."""
+    """Django's admin site with the user's work on its first page."""
 
     site_title = "Standpoint"
     site_header = "Standpoint"
@@ -40,11 +40,11 @@ class StandpointSite(AdminSite):
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active staff; what they see is up to their memberships."""
+        """Return whether the user is active staff; memberships decide what they see."""
         return bool(request.user.is_active and request.user.is_staff)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """The first page."""
+        """Render the first page."""
         context = {"work": work.of(person(request)), "title": gettext("My work"), **(extra_context or {})}
         return super().index(request, context)
 
@@ -52,22 +52,25 @@ class StandpointSite(AdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Django's page, which no browser may keep either."""
+        """Render Django's page, which no browser may keep."""
         return super().password_change(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Ours first, in our order."""
+        """Return the tables, ours first and in our order."""
         apps: Any = super().get_app_list(request, app_label)
         for app in apps:
             app["models"].sort(key=lambda model: ORDER.get(model["object_name"], len(ORDER)))
         return sorted(apps, key=lambda app: app["app_label"] != "annotations")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Ours, and Django's without the redirect to an object's own page, of which there is none."""
-        ours = path("work/take/", self.admin_view(require_POST(work.take)), name="take")
-        theirs = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
-        return [ours, *team.site_urls(self), *theirs]
+        """Return our pages and Django's.
+
+        Django's redirect to an object's own page is left out, since no object has one.
+        """
+        take = path("work/take/", self.admin_view(require_POST(work.take)), name="take")
+        django_urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        return [take, *team.site_urls(self), *django_urls]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every page shows: Django's, and how much there is to read."""
+        """Return Django's context of every page and the number of unread notifications."""
         return {**super().each_context(request), "unread": team.notifications.unread(request)}

@@ -1,4 +1,4 @@
-"""One's own access tokens. A secret is in one answer, and neither stored nor shown again."""
+"""The user's own access tokens. A secret is in one response, and neither stored nor shown again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from annotations.visibility import visible
 
 DEFAULT_DAYS = 90
 
-#: What a scope lets a program do, in the words of the form.
+#: The labels of the scopes in the form.
 SCOPES: Mapping[Scope, Text] = {
     Scope.READ: gettext_lazy("read: everything that you see"),
     Scope.ANNOTATE: gettext_lazy("annotate: mark, comment, submit, add actors and propositions"),
@@ -39,7 +39,7 @@ SCOPES: Mapping[Scope, Text] = {
 
 
 class TokenForm(ServiceForm):
-    """What a new token is for, and until when."""
+    """Form for the purpose and the expiry of a new token."""
 
     gates = {"name": fields.line("name", limits.MAX_TOKEN_NAME, required=True)}
     name = forms.CharField(
@@ -66,7 +66,7 @@ class TokenForm(ServiceForm):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ServiceAdmin):
-    """Everybody has their own; superusers also see who has which, but no secrets and no digests."""
+    """The user's own tokens; superusers also see who has which, but no secrets and no digests."""
 
     form = TokenForm
     heavy = ("digest",)
@@ -90,64 +90,64 @@ class AccessTokenAdmin(ServiceAdmin):
     readonly_fields = fields
     created_template = "admin/annotations/accesstoken/created.html"
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """All staff."""
+    def has_view_permission(self, request: HttpRequest, obj: AccessToken | None = None) -> bool:
+        """Allow all staff."""
         return self.admin_site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """All staff, for themselves."""
+        """Allow all staff, for themselves."""
         return self.admin_site.has_permission(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: what a token may stays what it was when it was handed out."""
+    def has_change_permission(self, request: HttpRequest, obj: AccessToken | None = None) -> bool:
+        """Allow nobody: the scopes of a token stay as they were when it was made."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only whose it is; an account is shut out by deactivating it."""
+    def has_delete_permission(self, request: HttpRequest, obj: AccessToken | None = None) -> bool:
+        """Allow only its owner; an account is shut out by deactivating it."""
         return self.admin_site.has_permission(request) and (obj is None or obj.user_id == request.user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """One's own, or all of them for superusers."""
+        """Return the user's own tokens, or all of them for superusers."""
         rows = AccessToken.objects.order_by(*self.ordering)
-        seen = rows if is_superuser(request) else visible(person(request), rows)
-        return seen.select_related(*self.related).defer(*self.heavy)
+        allowed = rows if is_superuser(request) else visible(person(request), rows)
+        return allowed.select_related(*self.related).defer(*self.heavy)
 
     @admin.display(description=pgettext_lazy("field", "name"))
-    def name_shown(self, row: Any) -> str:
-        """Isolated, since a name may be of any script."""
+    def name_shown(self, row: AccessToken) -> str:
+        """Return the name, isolated from the direction of the text around it."""
         return bdi(row.name)
 
     @admin.display(description=pgettext_lazy("field", "of"))
-    def user_name(self, row: Any) -> str:
-        """Who acts through it."""
+    def user_name(self, row: AccessToken) -> str:
+        """Return the user who acts through the token."""
         return bdi(row.user.get_username())
 
     @admin.display(description=pgettext_lazy("field", "scopes"))
-    def scopes_shown(self, row: Any) -> str:
-        """What it is for."""
+    def scopes_shown(self, row: AccessToken) -> str:
+        """Return the scopes."""
         return ", ".join(row.scopes)
 
     @admin.display(description=pgettext_lazy("field", "works"), boolean=True)
-    def works(self, row: Any) -> bool:
-        """Whether it has neither expired nor belongs to a deactivated account."""
+    def works(self, row: AccessToken) -> bool:
+        """Return whether the token has not expired and its account is active."""
         return row.user.is_active and (row.expires_at is None or row.expires_at > timezone.now())
 
     @sensitive_variables("secret")
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
-        """Make the token; its secret goes no further than the answer to this request."""
-        sent = form.cleaned_data
-        scopes = [Scope(scope) for scope in sent["chosen"]]
-        until = tokens.expiry(sent["days"]) if sent["days"] else None
+        """Create the token; its secret goes no further than the response to this request."""
+        cleaned = form.cleaned_data
+        scopes = [Scope(scope) for scope in cleaned["chosen"]]
+        expires_at = tokens.expiry(cleaned["days"]) if cleaned["days"] else None
         row, secret = tokens.create(
-            person(request), sent["name"], scopes, expires_at=until, id=sent["new_id"]
+            person(request), cleaned["name"], scopes, expires_at=expires_at, id=cleaned["new_id"]
         )
         form.instance.prefix = row.prefix
         setattr(form.instance, _SECRET, secret)
 
     def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+        self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the secret in the answer itself: a message would wait in a cookie or in the session."""
+        """Render the secret in the response itself: a message would wait in a cookie or in the session."""
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("The token is made"),
@@ -161,14 +161,14 @@ class AccessTokenAdmin(ServiceAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One button: what comes next is the secret, whatever was meant to come."""
-        only = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().add_view(request, form_url, {**only, **(extra_context or {})})
+        """Render Django's page with one button, since the secret comes next in any case."""
+        hidden = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**hidden, **(extra_context or {})})
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Revoke it: it stops working at once."""
+    def delete_model(self, request: HttpRequest, obj: AccessToken) -> None:
+        """Revoke the token: it stops working at once."""
         tokens.revoke(person(request), obj.pk)
 
 
-#: Where the secret waits between the service and the answer.
+#: The attribute that carries the secret from the service to the response.
 _SECRET = "shown_once"  # noqa: S105 - the name of an attribute

@@ -1,4 +1,4 @@
-"""What waits for somebody: the box on the first page, and the button that hands out the next piece."""
+"""The user's work: the box on the first page, and the buttons that take the next piece."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from annotations.text.values import canonical_uuid
 from annotations.told import told
 from annotations.visibility import get_visible, visible
 
-#: How many sets a list of the box shows.
+#: How many sets each list of the box shows.
 SHOWN = 20
-#: How many corpora have their buttons in the box; superusers see all there are.
+#: How many corpora the box shows: superusers see every corpus.
 CORPORA = 20
 
 BUTTONS = (
@@ -41,7 +41,7 @@ BUTTONS = (
 
 @dataclass(frozen=True)
 class Next:
-    """A corpus with the kinds of work that one may take there."""
+    """A corpus with the kinds of work that the user may take there."""
 
     corpus: Any
     buttons: list[tuple[str, Text]]
@@ -52,17 +52,17 @@ class MyWork:
     """The box: sets in the order in which they should be looked at."""
 
     returned: list[AnnotationSet] = field(default_factory=list)
-    doing: list[AnnotationSet] = field(default_factory=list)
+    in_progress: list[AnnotationSet] = field(default_factory=list)
     reviewing: list[AnnotationSet] = field(default_factory=list)
     waiting: list[AnnotationSet] = field(default_factory=list)
-    nexts: list[Next] = field(default_factory=list)
+    corpora: list[Next] = field(default_factory=list)
 
     @property
     def lists(self) -> list[tuple[Text, list[AnnotationSet]]]:
-        """Each list that is not empty, with its heading."""
+        """The lists that are not empty, with their headings."""
         rows = (
             (gettext("Returned to me"), self.returned),
-            (gettext("In progress"), self.doing),
+            (gettext("In progress"), self.in_progress),
             (gettext("I am reviewing"), self.reviewing),
             (gettext("Waiting for review"), self.waiting),
         )
@@ -70,13 +70,13 @@ class MyWork:
 
     @property
     def has_buttons(self) -> bool:
-        """Whether there is a corpus in which one may take work."""
-        return any(next_.buttons for next_ in self.nexts)
+        """Whether there is a corpus in which the user may take work."""
+        return any(row.buttons for row in self.corpora)
 
 
 def of(by: User) -> MyWork:
-    """The work of somebody, in three queries however much there is."""
-    box = MyWork(nexts=_nexts(by))
+    """Return the work of a user, in three queries however much there is."""
+    box = MyWork(corpora=_corpora(by))
     sets: Any = (
         visible(by, AnnotationSet.objects.all())
         .select_related("article", "corpus", "owner")
@@ -85,8 +85,10 @@ def of(by: User) -> MyWork:
     open_sets = sets.filter(corpus__archived=False).order_by("due_at", "pk")
     mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
     for row in open_sets.filter(mine).annotate(open_comments=open_comments())[: 3 * SHOWN]:
-        fitting = {State.RETURNED: box.returned, State.OPEN: box.doing}.get(State(row.state), box.reviewing)
-        fitting.append(row)
+        group = {State.RETURNED: box.returned, State.OPEN: box.in_progress}.get(
+            State(row.state), box.reviewing
+        )
+        group.append(row)
     reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
     reviewers = [str(role) for role in Role.REVIEWER.including]
     box.waiting = list(open_sets.filter(reviewable, my_role__in=reviewers)[:SHOWN])
@@ -94,13 +96,13 @@ def of(by: User) -> MyWork:
 
 
 def open_comments() -> Coalesce:
-    """How many comments on a set wait for an answer; answers belong to what they answer."""
+    """Return the number of unresolved comments on a set; replies count with their parent."""
     rows = Comment.objects.filter(set=OuterRef("pk"), resolved_at=None, parent=None).order_by()
-    counted = rows.values("set").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+    counts = rows.values("set").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts), 0, output_field=IntegerField())
 
 
-def _nexts(by: User) -> list[Next]:
+def _corpora(by: User) -> list[Next]:
     corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name").order_by("name", "pk")
     rows: list[Any] = list(corpora[:CORPORA])
     return [Next(row, _buttons(row.my_role)) for row in rows]
@@ -115,12 +117,12 @@ def _buttons(role: str) -> list[tuple[str, Text]]:
 
 
 def take(request: HttpRequest) -> HttpResponse:
-    """Take the next piece of work in a corpus and go to it, or say why there is none."""
+    """Take the next piece of work in a corpus and redirect to it, or say why there is none."""
     by = person(request)
     try:
         task = Task(request.POST.get("task", ""))
         corpus = get_visible(by, Corpus.objects.all(), pk=canonical_uuid(request.POST.get("corpus", "")))
-        taken = queue.take(by, corpus, task)
+        outcome = queue.take(by, corpus, task)
     except ValueError as error:
         raise BadRequest from error
     except NotVisible as error:
@@ -130,7 +132,9 @@ def take(request: HttpRequest) -> HttpResponse:
     except StandpointError as error:
         messages.error(request, told(error.detail))
         return HttpResponseRedirect(reverse("admin:index"))
-    if taken.row is None:
-        messages.info(request, told(taken.reason) if taken.reason else gettext("There is nothing to take."))
+    if outcome.row is None:
+        messages.info(
+            request, told(outcome.reason) if outcome.reason else gettext("There is nothing to take.")
+        )
         return HttpResponseRedirect(reverse("admin:index"))
-    return HttpResponseRedirect(workbench_url(taken.row))
+    return HttpResponseRedirect(workbench_url(outcome.row))

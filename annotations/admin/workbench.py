@@ -1,8 +1,8 @@
 """The workbench: one page in which a set is annotated and reviewed.
 
-The page is a client of the REST API. It is served with what never changes while it is open: which
-set, who looks, and the tables of the scheme. Text, marks and comments come by the API, and so does
-every write go.
+The page is a client of the REST API. It is rendered with what never changes while it is open: the
+set, the user, and the tables of the scheme. Text, spans and comments come from the API, and every
+write goes there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from annotations.workflow import BY_PEOPLE, Guard, Transition, TransitionTexts
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
-else:  # Django's own class takes no type arguments when the program runs.
+else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
 
 API = "/api/v1/"
@@ -39,12 +39,12 @@ TEMPLATE = "admin/annotations/annotationset/workbench.html"
 HIDDEN = "admin/annotations/annotationset/hidden.html"
 
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "annotations" / "workbench"
-#: Every module, for the browser to fetch at once: it would learn of them one import after the other.
+#: Every script, to be preloaded: the browser would discover them one import after the other.
 MODULES = sorted(f"annotations/workbench/{path.name}" for path in _SCRIPTS.glob("*.js"))
 
 
 def scheme_tables() -> dict[str, Any]:
-    """The annotation scheme as the page needs it: menus, defaults, keys and relation ends."""
+    """Return the annotation scheme as the page needs it: menus, defaults, keys and relation ends."""
     return {
         "labels": [
             {
@@ -56,7 +56,7 @@ def scheme_tables() -> dict[str, Any]:
             }
             for label in scheme.LABELS.values()
         ],
-        "attributes": [_attribute(attribute) for attribute in scheme.ATTRIBUTES.values()],
+        "attributes": [_attribute_table(attribute) for attribute in scheme.ATTRIBUTES.values()],
         "relations": [
             {
                 "name": relation.name,
@@ -95,7 +95,7 @@ def _transition(row: Transition, texts: TransitionTexts) -> dict[str, Any]:
     }
 
 
-def _attribute(attribute: scheme.Attribute) -> dict[str, Any]:
+def _attribute_table(attribute: scheme.Attribute) -> dict[str, Any]:
     return {
         "name": attribute.name,
         "title": words.attribute(attribute.name),
@@ -118,16 +118,16 @@ def _attribute(attribute: scheme.Attribute) -> dict[str, Any]:
 
 
 class WorkbenchMixin(_ModelAdmin):
-    """Gives the admin of annotation sets its workbench, at ``<id>/workbench/``."""
+    """Adds the workbench to the admin of annotation sets, at ``<id>/workbench/``."""
 
     def get_urls(self) -> list[URLPattern]:
-        """The workbench before the pages whose address is any id."""
+        """Return the workbench before the pages whose address is any id."""
         view = self.admin_site.admin_view(self.workbench_view)
         name = "annotations_annotationset_workbench"
         return [path("<uuid:pk>/workbench/", view, name=name), *super().get_urls()]
 
     def workbench_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """The page, if the caller sees the set (else 404) and its content (else 403)."""
+        """Render the page if the user sees the set (else 404) and its content (else 403)."""
         user = cast("User", request.user)
         try:
             row = get_visible(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
@@ -145,12 +145,12 @@ class WorkbenchMixin(_ModelAdmin):
             "is_nav_sidebar_enabled": False,
             "modules": MODULES,
             "scheme": scheme_tables(),
-            "workbench": {"set": str(row.pk), "api": API, "me": _me(user, row)},
+            "workbench": {"set": str(row.pk), "api": API, "me": _current_user(user, row)},
         }
         return TemplateResponse(request, TEMPLATE, context)
 
 
-def _me(user: User, row: AnnotationSet) -> dict[str, Any]:
-    """Who looks, for controls that would only be refused; the API decides by itself."""
+def _current_user(user: User, row: AnnotationSet) -> dict[str, Any]:
+    """Return the user, to leave out controls that would be refused; the API decides by itself."""
     role = cast("HasRole", row).my_role
     return {"username": user.get_username(), "role": role, "archived": row.corpus.archived}

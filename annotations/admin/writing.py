@@ -1,8 +1,8 @@
-"""Pages that write: each form and each deletion goes through a service, and shows its refusal."""
+"""The base of tables that write: each form and each deletion goes through a service."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -29,7 +29,7 @@ SHORTCUTS = ("can_add_related", "can_change_related", "can_delete_related", "can
 
 
 class ServiceAdmin(ScopedAdmin):
-    """A table whose rows people add, change or delete here.
+    """A table whose rows are added, changed or deleted through services.
 
     ``fields`` of the subclass are those of an existing object, ``add_fields`` those of a new one.
     """
@@ -39,24 +39,24 @@ class ServiceAdmin(ScopedAdmin):
     delete_confirmation_template = "admin/annotations/delete_confirmation.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, which shows what its service refused a moment ago."""
-        form: Any = super().get_form(request, obj, change, **kwargs)
+        """Return the form, with the error that its service raised in this request."""
+        form = cast("type[ServiceForm]", super().get_form(request, obj, change, **kwargs))
         form.refusal = refusal_of(request)
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The fields of the page, and what the form carries for the service."""
+        """Return the fields of the page, and those that the form carries for the service."""
         if obj is None:
             return [*self.add_fields, "new_id"]
         fields = list(super().get_fields(request, obj))
         return [*fields, "seen"] if self.has_change_permission(request, obj) else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """On a new object everything can be typed."""
+        """Return none for a new object."""
         return super().get_readonly_fields(request, obj) if obj is not None else ()
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Django's field; one that does not trim, and offers no short cut to other tables."""
+        """Return Django's field without trimming and without shortcuts to other tables."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
             field.strip = False
@@ -66,14 +66,14 @@ class ServiceAdmin(ScopedAdmin):
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer only rows that whoever asks may see, and only corpora where they may add."""
+        """Offer only rows that the user may see, and only corpora where they may add."""
         model = db_field.remote_field.model
         rows = visible(person(request), model._default_manager.all())
         if model is Corpus and self.add_permission is not None:
             may_add = [str(role) for role in PERMISSIONS[self.add_permission].role.including]
             rows = rows.filter(archived=False, my_role__in=may_add).order_by("name", "pk")
             if is_in_one_corpus(request):
-                kwargs["empty_label"] = None  # there is nothing to choose
+                kwargs["empty_label"] = None  # there is only one choice
         kwargs.setdefault("queryset", rows)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -84,15 +84,18 @@ class ServiceAdmin(ScopedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's page. What the service refuses is undone, and the form shown again with its sentence."""
+        """Render Django's page.
+
+        If the service raises an error, the write is undone and the form shown again with the message.
+        """
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except StandpointError as error:
             remember_refusal(request, error)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Hand what was typed to the service."""
+    def save_model(self, request: HttpRequest, obj: Any, form: ServiceForm, change: bool) -> None:
+        """Hand the values of the form to the service."""
         values = form.changes()
         if not change:
             self.store_new(request, form, {"id": form.cleaned_data["new_id"], **values})
@@ -100,7 +103,7 @@ class ServiceAdmin(ScopedAdmin):
             self.store_changes(request, obj, values, version=form.cleaned_data["seen"])
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
-        """Call the service that makes such an object."""
+        """Call the service that creates such an object."""
         raise PermissionDenied
 
     def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
@@ -112,43 +115,43 @@ class ServiceAdmin(ScopedAdmin):
         raise PermissionDenied
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """The service has stored everything."""
+        """Do nothing: the service has stored everything."""
 
-    # The trail has an event of every write, made in its transaction; a second log could differ.
+    # Every write has its event, made in the same transaction; a second log could differ.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Nothing is logged beside the trail."""
+        """Write no log entry beside the event."""
         return LogEntry()
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Nothing is logged beside the trail."""
+        """Write no log entry beside the event."""
         return LogEntry()
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        """Nothing is logged beside the trail."""
+        """Write no log entry beside the event."""
         return []
 
-    # --- what comes after a write -----------------------------------------------------------
+    # --- after a write ----------------------------------------------------------------------
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Say what was stored, and go where the button says."""
+        """Redirect where the button says, with a message."""
         if IS_POPUP_VAR in request.POST:
             return super().response_add(request, obj, post_url_continue)
-        self._say(request, obj, gettext("The %(kind)s “%(name)s” was added."))
+        self._report_success(request, obj, gettext("The %(kind)s “%(name)s” was added."))
         if "_continue" in request.POST:
             return HttpResponseRedirect(change_url(self.model, obj.pk))
-        return self._next(request) or self.response_post_save_add(request, obj)
+        return self._redirect_by_button(request) or self.response_post_save_add(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Say what was stored, and go where the button says."""
+        """Redirect where the button says, with a message."""
         if IS_POPUP_VAR in request.POST:
             return super().response_change(request, obj)
-        self._say(request, obj, gettext("The %(kind)s “%(name)s” was saved."))
-        return self._next(request) or self.response_post_save_change(request, obj)
+        self._report_success(request, obj, gettext("The %(kind)s “%(name)s” was saved."))
+        return self._redirect_by_button(request) or self.response_post_save_change(request, obj)
 
-    def _next(self, request: HttpRequest) -> HttpResponse | None:
+    def _redirect_by_button(self, request: HttpRequest) -> HttpResponse | None:
         if "_continue" in request.POST:
             return HttpResponseRedirect(request.path)
         if "_addanother" in request.POST:
@@ -156,23 +159,23 @@ class ServiceAdmin(ScopedAdmin):
         return None
 
     def add_url(self) -> str:
-        """The address of the form for a new object."""
+        """Return the address of the form for a new object."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
 
-    def _say(self, request: HttpRequest, obj: Any, sentence: str) -> None:
+    def _report_success(self, request: HttpRequest, obj: Any, sentence: str) -> None:
         link = format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(self.model, obj.pk), obj)
         self.message_user(request, sentence_of(sentence, self.opts.verbose_name, link), messages.SUCCESS)
 
     # --- deleting --------------------------------------------------------------------------
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """The service knows what goes along and what must stay; it answers when it is called."""
+        """Return no related objects: the service decides about them when it is called."""
         return [str(obj) for obj in objs], {}, set(), []
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django's page; a refusal of the service is shown on the object's own page."""
+        """Render Django's page; an error of the service is shown on the object's own page."""
         try:
             return super().delete_view(request, object_id, extra_context)
         except StandpointError as error:
@@ -180,27 +183,27 @@ class ServiceAdmin(ScopedAdmin):
             return HttpResponseRedirect(change_url(self.model, object_id))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Hand the deletion to the service, with the version that the person saw."""
+        """Hand the deletion to the service, with the version that the user saw."""
         self.remove(request, obj, version=seen_version(request))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        """Say what is gone."""
+        """Redirect to the list, with a message."""
         sentence = gettext("The %(kind)s “%(name)s” was deleted.")
-        said = sentence_of(sentence, self.opts.verbose_name, bdi(obj_display))
-        self.message_user(request, said, messages.SUCCESS)
+        message = sentence_of(sentence, self.opts.verbose_name, bdi(obj_display))
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(list_url(self.model))
 
 
 def sentence_of(sentence: str, kind: object, name: SafeString) -> SafeString:
-    """A translated sentence with the kind and the name of an object in their places."""
+    """Return a translated sentence with the kind and the name of an object in their places."""
     return format_html(sentence % {"kind": "{kind}", "name": "{name}"}, kind=kind, name=name)
 
 
 def seen_version(request: HttpRequest) -> int:
-    """The version that a page showed, from its hidden field."""
-    sent = request.POST.get("seen", "")
-    if not (sent.isascii() and sent.isdigit() and len(sent) <= 9):
+    """Return the version that the page showed, from its hidden field."""
+    version = request.POST.get("seen", "")
+    if not (version.isascii() and version.isdigit() and len(version) <= 9):
         raise PreconditionRequired(
             gettext("The form does not say which version you saw; load the page again.")
         )
-    return int(sent)
+    return int(version)

@@ -68,7 +68,7 @@ def test_charts_hold_every_number() -> None:
     chart = charts.of_days(days)
     assert max(bar.height for bar in chart.bars) == charts.HEIGHT
     assert all(0 < bar.x < chart.width and bar.y >= 10 for bar in chart.bars)
-    assert chart.dates[-1].words == "Jan 30"
+    assert chart.dates[-1].text == "Jan 30"
     assert charts.of_days([]).bars == []
     parts = charts.of_parts({"done": 999, "excluded": 1, "annotating": 0})
     assert [bar.kind for bar in parts] == ["done", "excluded"]

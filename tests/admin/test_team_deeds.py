@@ -46,7 +46,7 @@ def test_work_is_handed_out_in_bulk(house: House) -> None:
     articles = [make_article(corpus, title=f"kiwi-{number}") for number in range(4)]
     client = house.client("max")
     sent = {
-        "deed": "assign",
+        "bulk_action": "assign",
         "article": [str(article.pk) for article in articles],
         "owners": ["ann", "ben"],
         "strategy": "round_robin",
@@ -65,7 +65,7 @@ def test_priorities_are_set_in_bulk_and_only_where_the_list_has_them(house: Hous
     corpus = grow(house)
     article = make_article(corpus)
     foreign = house.b[Article]
-    sent = {"deed": "priority", "article": [str(article.pk), str(foreign.pk)], "priority": "7"}
+    sent = {"bulk_action": "priority", "article": [str(article.pk), str(foreign.pk)], "priority": "7"}
     house.client("max").post(url(house, "hand_out"), sent)
     article.refresh_from_db()
     foreign.refresh_from_db()
@@ -79,7 +79,7 @@ def test_forged_posts_change_nothing(house: House, name: str, where: str) -> Non
     article = make_article(house.a.corpus)
     before = Event.objects.count()
     sent = {
-        "deed": "assign" if where == "hand_out" else "start",
+        "bulk_action": "assign" if where == "hand_out" else "start",
         "article": [str(article.pk)],
         "owners": ["ann", "ben"],
         "role": "manager",
@@ -94,7 +94,7 @@ def test_forged_posts_change_nothing(house: House, name: str, where: str) -> Non
 def test_no_post_is_taken_without_its_token(house: House) -> None:
     client = house.client("max", csrf=True)
     for name in ("hand_out", "calibration", "invitations"):
-        assert client.post(url(house, name), {"deed": "assign"}).status_code == 403
+        assert client.post(url(house, name), {"bulk_action": "assign"}).status_code == 403
     assert client.post(reverse("admin:notifications_read")).status_code == 403
     token = invitation(house)
     assert Client(enforce_csrf_checks=True).post(invitations.path_of(token)).status_code == 403
@@ -103,8 +103,8 @@ def test_no_post_is_taken_without_its_token(house: House) -> None:
 def test_unknown_deeds_are_bad_requests(house: House) -> None:
     client = house.client("max")
     for name in ("hand_out", "calibration"):
-        assert client.post(url(house, name), {"deed": "explode"}).status_code == 400
-        sent = {"deed": "close", "article": "x", "reason": "So."}
+        assert client.post(url(house, name), {"bulk_action": "explode"}).status_code == 400
+        sent = {"bulk_action": "close", "article": "x", "reason": "So."}
         assert client.post(url(house, name), sent).status_code == 400
 
 
@@ -135,7 +135,7 @@ def test_the_page_of_a_set_offers_what_the_table_allows(house: House) -> None:
     row = house.a[AnnotationSet]
     here = page(AnnotationSet, "change", row.pk)
     boxes = {name: house.client(name).get(here).context["forms"] for name in ("ann", "rae", "max")}
-    offered = {name: {box["deed"].name for box in found} for name, found in boxes.items()}
+    offered = {name: {box["action"].name for box in found} for name, found in boxes.items()}
     assert offered == {
         "ann": {"withdraw"},
         "rae": {"take_over"},
@@ -220,7 +220,9 @@ def test_a_calibration_is_started_and_closed(house: House) -> None:
     article = make_article(corpus, title="kiwi-training")
     client = house.client("max")
     names = ["ann", "ben", "tom"]
-    client.post(url(house, "calibration"), {"deed": "start", "article": str(article.pk), "owners": names})
+    client.post(
+        url(house, "calibration"), {"bulk_action": "start", "article": str(article.pk), "owners": names}
+    )
     rows = {row.owner.get_username(): row for row in AnnotationSet.objects.filter(article=article)}
     assert set(rows) == set(names)
     assert {row.round for row in rows.values()} == {Round.CALIBRATION}
@@ -228,7 +230,7 @@ def test_a_calibration_is_started_and_closed(house: House) -> None:
         make_span(rows[name])
         move(rows[name].owner, rows[name], "submit")
     assert not FrozenAgreement.objects.exists(), "tom is still at work"
-    sent = {"deed": "close", "article": str(article.pk), "reason": "Enough."}
+    sent = {"bulk_action": "close", "article": str(article.pk), "reason": "Enough."}
     client.post(url(house, "calibration"), sent)
     rows["tom"].refresh_from_db()
     assert rows["tom"].state == State.WITHDRAWN
@@ -239,7 +241,7 @@ def test_a_calibration_is_started_and_closed(house: House) -> None:
 
 def test_one_person_alone_is_no_calibration(house: House) -> None:
     article = make_article(grow(house))
-    sent = {"deed": "start", "article": str(article.pk), "owners": ["ann"]}
+    sent = {"bulk_action": "start", "article": str(article.pk), "owners": ["ann"]}
     house.client("max").post(url(house, "calibration"), sent)
     assert not AnnotationSet.objects.filter(article=article).exists()
 

@@ -176,9 +176,9 @@ def test_plots_hold_every_number() -> None:
     series = plots.of_series({"k": [(first, 0.5), (first + week, None), (first + 2 * week, -0.5)]})
     (line,) = series.lines
     assert len(line.points) == 2
-    assert line.pieces == [], "no line leads over a gap"
+    assert line.segments == [], "no line leads over a gap"
     assert max(y for _, y in line.points) == plots.TOP + plots.HEIGHT
-    assert "-0.5" in [label.words for label in series.scale]
+    assert "-0.5" in [label.text for label in series.scale]
     assert plots.share(0, 0) == 0
     assert plots.share(1, 1000) == 1
 

@@ -18,7 +18,7 @@ from rest_framework import exceptions as drf
 from annotations import exceptions as ours
 from annotations.api import exceptions as api
 from annotations.api.faults import from_validation
-from annotations.api.problems import CODES, STATUS, Refusal, problem
+from annotations.api.problems import CODES, STATUS, Code, Refusal, problem
 from tests.api.conftest import MakeClient
 
 MEMBERS = {"type", "title", "status", "detail", "code", "errors"}
@@ -42,7 +42,7 @@ def test_every_refusal_has_a_row_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("row", CODES.values(), ids=lambda row: row.code)
-def test_the_table_is_fit_to_be_printed(row: api.Code) -> None:
+def test_the_table_is_fit_to_be_printed(row: Code) -> None:
     assert 400 <= row.status < 600
     assert row.title
     assert not row.title.endswith(".")

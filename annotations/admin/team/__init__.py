@@ -1,4 +1,4 @@
-"""The pages of a team: how the work goes, who does what, agreement, calibration, and bringing people in."""
+"""The pages of a team: progress, assignments, agreement, calibration, invitations and notifications."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from annotations.admin.team import (
     progress,
 )
 
-View = Callable[..., HttpResponse]
+PageView = Callable[..., HttpResponse]
 
-#: The pages of a corpus by the last part of their address.
-OF_CORPUS: dict[str, View] = {
+#: The pages of a corpus, by the last segment of their address.
+OF_CORPUS: dict[str, PageView] = {
     "team": progress.page,
     "hand-out": handout.page,
     "calibration": calibration.page,
@@ -34,32 +34,32 @@ OF_CORPUS: dict[str, View] = {
 
 
 def corpus_urls(site: AdminSite) -> list[URLPattern]:
-    """The pages below a corpus."""
-    named = ((name, f"annotations_corpus_{name.replace('-', '_')}", view) for name, view in OF_CORPUS.items())
-    found = [
+    """Return the pages below a corpus."""
+    rows = ((name, f"annotations_corpus_{name.replace('-', '_')}", view) for name, view in OF_CORPUS.items())
+    pages = [
         path(f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=label)
-        for name, label, view in named
+        for name, label, view in rows
     ]
     revoke = path(
         "<uuid:pk>/invitations/<uuid:invitation>/delete/",
         site.admin_view(invitations.revoke),
         name="annotations_corpus_invitation_delete",
     )
-    return [*found, revoke]
+    return [*pages, revoke]
 
 
 def set_urls(site: AdminSite) -> list[URLPattern]:
-    """The page that says who can review a set."""
+    """Return the page of the possible reviewers of a set."""
     view = site.admin_view(desk.page)
     return [path("<uuid:pk>/reviewers/", view, {"site": site}, name="annotations_annotationset_reviewers")]
 
 
 def site_urls(site: AdminSite) -> list[URLPattern]:
-    """What belongs to no corpus: notifications, and the way in for those who are invited."""
+    """Return the pages that belong to no corpus: notifications, and accepting an invitation."""
     accept = never_cache(csrf_protect(acceptance.page))
-    listed = site.admin_view(notifications.page)
+    notification_list = site.admin_view(notifications.page)
     return [
-        path("notifications/", listed, {"site": site}, name="notifications"),
+        path("notifications/", notification_list, {"site": site}, name="notifications"),
         path("notifications/read/", site.admin_view(notifications.read_all), name="notifications_read"),
         path("notifications/<uuid:pk>/open/", site.admin_view(notifications.open_one), name="notification"),
         path("invitation/<str:token>/", accept, {"site": site}, name="invitation"),

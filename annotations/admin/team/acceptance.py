@@ -1,4 +1,4 @@
-"""The page behind an invitation's link: who holds it becomes a member, by a new account or an old one."""
+"""The page of an invitation's link: its holder becomes a member, with a new account or an old one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class AccountForm(forms.Form):
-    """A name and a password, typed twice."""
+    """Form for a username and a password, typed twice."""
 
     username = forms.CharField(
         label=gettext_lazy("User name"),
@@ -51,14 +51,14 @@ class AccountForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Both are the same."""
-        sent = super().clean() or {}
-        if "again" in sent and sent.get("password") != sent["again"]:
+        """Check that both passwords are the same."""
+        values = super().clean() or {}
+        if "again" in values and values.get("password") != values["again"]:
             self.add_error("again", gettext("The two passwords differ; type the same one twice."))
-        return sent
+        return values
 
     def show(self, refusal: StandpointError) -> None:
-        """Put what the service refused beside the field that it is about."""
+        """Put the messages of an error beside the fields that they are about."""
         for error in refusal.errors:
             name = (error.pointer or "").strip("/")
             self.add_error(name if name in self.fields else None, told(error.detail))
@@ -69,7 +69,7 @@ class AccountForm(forms.Form):
 @sensitive_post_parameters("password", "again")
 @sensitive_variables("token")
 def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
-    """Say who invites to what, and let people in. An old link and a made-up one look the same."""
+    """Render the invitation, and let its holder in. An old link and an invented one look the same."""
     context: dict[str, Any] = {**site.each_context(request), "title": gettext("Invitation")}
     try:
         invitation = invitations.find(token)
@@ -78,11 +78,13 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
     signed_in = request.user.is_authenticated and request.user.is_active
     form = None if signed_in else AccountForm(request.POST or None)
     if request.method == "POST":
-        answer = (
-            _join(request, token, invitation) if form is None else _found(request, token, invitation, form)
+        response = (
+            _join(request, token, invitation)
+            if form is None
+            else _create_account(request, token, invitation, form)
         )
-        if answer is not None:
-            return answer
+        if response is not None:
+            return response
     here = reverse("admin:invitation", args=(token,))
     context |= {
         "invitation": invitation,
@@ -93,7 +95,7 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
 
 
 def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse | None:
-    """Make a member of whoever is signed in."""
+    """Make the signed-in user a member."""
     try:
         invitations.join(token, person(request))
     except StandpointError as error:
@@ -102,10 +104,10 @@ def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpRespo
     return _welcome(request, invitation)
 
 
-def _found(
+def _create_account(
     request: HttpRequest, token: str, invitation: Invitation, form: AccountForm
 ) -> HttpResponse | None:
-    """Make an account, and sign in to it."""
+    """Create an account, and sign in to it."""
     if not form.is_valid():
         return None
     try:
@@ -118,8 +120,8 @@ def _found(
 
 
 def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    said = gettext("Welcome: you are a member of %(corpus)s, as %(role)s.")
+    message = gettext("Welcome: you are a member of %(corpus)s, as %(role)s.")
     messages.success(
-        request, said % {"corpus": invitation.corpus.name, "role": invitation.get_role_display()}
+        request, message % {"corpus": invitation.corpus.name, "role": invitation.get_role_display()}
     )
     return HttpResponseRedirect(reverse("admin:index"))

@@ -1,4 +1,4 @@
-"""The agreement report: by label, pair and article, every figure that is missing with its reason."""
+"""The agreement report: by label, pair and article, every missing value with its reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from annotations.states import Kind, Round
 
 TEMPLATE = "admin/annotations/team/agreement.html"
 
-#: The columns of a table of figures, with what each says in a few words.
+#: The columns of a table of measures, each with its meaning in a few words.
 MEASURES = {
     "exact_f1": (gettext_lazy("exact F1"), gettext_lazy("the same words, to the character")),
     "iou_f1": ("IoU F1", gettext_lazy("matched one to one, sharing at least half")),
@@ -46,12 +46,12 @@ KINDS = {
 
 @dataclass
 class Notes:
-    """The reasons of what is missing, each once and numbered as it is met."""
+    """The reasons of missing values, each once and numbered in order of appearance."""
 
     reasons: list[str] = field(default_factory=list)
 
     def number(self, reason: str) -> int:
-        """The number of the note that says this."""
+        """Return the number of the note with this reason."""
         if reason not in self.reasons:
             self.reasons.append(reason)
         return self.reasons.index(reason) + 1
@@ -59,61 +59,61 @@ class Notes:
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure to two places, or the number of the note that says why there is none."""
+    """A value to two places, or the number of the note that says why there is none."""
 
-    words: str
+    text: str
     note: int | None = None
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """The whole report to reviewers and managers; to annotators their own of calibrations."""
+    """Render the whole report for reviewers and managers; for annotators their own of calibrations."""
     corpus = base.corpus_of(request, pk, Permission.VIEW_OWN_AGREEMENT)
-    everything = base.may(request, Permission.VIEW_AGREEMENT, corpus)
-    question = _question(request, everything=everything)
-    found = agreement.of_corpus(corpus, question)
+    sees_all = base.may(request, Permission.VIEW_AGREEMENT, corpus)
+    question = _question(request, sees_all=sees_all)
+    report = agreement.of_corpus(corpus, question)
     notes = Notes()
     context = base.context(
         request,
         site,
         corpus,
         "agreement",
-        gettext("Agreement") if everything else gettext("My calibration"),
-        everything=everything,
+        gettext("Agreement") if sees_all else gettext("My calibration"),
+        sees_all=sees_all,
         question=question,
-        rounds=ROUNDS if everything else {},
+        rounds=ROUNDS if sees_all else {},
         kinds=KINDS,
         versions=_versions(corpus, question),
-        found=found,
+        report=report,
         measures=MEASURES,
-        labels=_labels(found["labels"], notes),
-        pairs=[_pair(pair, notes) for pair in found["pairs"]],
-        attributes=_rows(found["attributes"], ("equal", "alpha"), notes, words.attribute),
-        links=_rows(found["links"], ("equal",), notes, words.field),
-        relations=_relations(found["relations"], notes),
-        confusion=_table(found["confusion"], _label),
-        worst=found["worst"],
+        labels=_labels(report["labels"], notes),
+        pairs=[_pair(pair, notes) for pair in report["pairs"]],
+        attributes=_rows(report["attributes"], ("equal", "alpha"), notes, words.attribute),
+        links=_rows(report["links"], ("equal",), notes, words.field),
+        relations=_relations(report["relations"], notes),
+        confusion=_table(report["confusion"], _label),
+        worst=report["worst"],
         articles=_articles(request, corpus, question, notes),
         notes=notes.reasons,
     )
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _question(request: HttpRequest, *, everything: bool) -> Question:
-    """What is asked for; what cannot be read counts as not asked."""
+def _question(request: HttpRequest, *, sees_all: bool) -> Question:
+    """Return the question of the query parameters; invalid values count as missing."""
     version = request.GET.get("version", "")
-    readable = version.isascii() and version.isdigit() and len(version) < 9
-    rounds = {str(round_): round_ for round_ in Round} if everything else {}
+    is_valid = version.isascii() and version.isdigit() and len(version) < 9
+    rounds = {str(round_): round_ for round_ in Round} if sees_all else {}
     kinds = {str(kind): kind for kind in Kind}
     return Question(
-        round=rounds.get(request.GET.get("round", ""), Round.PRODUCTION if everything else Round.CALIBRATION),
+        round=rounds.get(request.GET.get("round", ""), Round.PRODUCTION if sees_all else Round.CALIBRATION),
         kind=kinds.get(request.GET.get("kind", ""), Kind.ANNOTATION),
-        guideline_version=int(version) if readable else None,
-        only=None if everything else person(request),
+        guideline_version=int(version) if is_valid else None,
+        only=None if sees_all else person(request),
     )
 
 
 def _versions(corpus: Corpus, question: Question) -> list[int]:
-    """The versions of the guideline by which something was compared."""
+    """Return the guideline versions of the compared sets."""
     every = Question(round=question.round, kind=question.kind, only=question.only)
     rows = agreement.rows_of(corpus, every).order_by("guideline_version")
     return list(rows.values_list("guideline_version", flat=True).distinct())
@@ -133,9 +133,9 @@ def _label(name: str) -> str:
     return pgettext("label", name) if name != ALL else gettext("all")
 
 
-def _labels(found: Mapping[str, Any], notes: Notes) -> list[tuple[str, list[Cell], Any]]:
-    """Label by label, and all of them last."""
-    return [(_label(name), _cells(row, notes), row["spans"]) for name, row in found.items()]
+def _labels(rows: Mapping[str, Any], notes: Notes) -> list[tuple[str, list[Cell], Any]]:
+    """Return the cells of each label, and of all of them last."""
+    return [(_label(name), _cells(row, notes), row["spans"]) for name, row in rows.items()]
 
 
 def _pair(pair: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
@@ -144,75 +144,75 @@ def _pair(pair: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
 
 
 def _rows(
-    found: Mapping[str, Any], names: Sequence[str], notes: Notes, called: Callable[[str], str]
+    rows: Mapping[str, Any], names: Sequence[str], notes: Notes, name_of: Callable[[str], str]
 ) -> list[dict[str, Any]]:
-    """Attributes or links in which anything was compared."""
+    """Return the attributes or links in which anything was compared."""
     return [
         {
-            "name": called(name),
+            "name": name_of(name),
             "cells": _cells(row, notes, names),
             "pairs": row["pairs"],
             "one_sided": row["one_sided"],
             "confusion": _table(row.get("confusion", ()), partial(words.attribute_value, name)),
         }
-        for name, row in found.items()
+        for name, row in rows.items()
         if row["pairs"] or row["one_sided"]
     ]
 
 
-def _relations(found: Mapping[str, Any], notes: Notes) -> list[dict[str, Any]]:
+def _relations(rows: Mapping[str, Any], notes: Notes) -> list[dict[str, Any]]:
     return [
         {
             "name": words.relation(name) if name != ALL else gettext("all"),
             "cells": _cells(row, notes, ("f1", "joining_f1")),
             "numbers": row["relations"],
         }
-        for name, row in found.items()
+        for name, row in rows.items()
         if any(row["relations"])
     ]
 
 
-def _table(rows: Sequence[Sequence[Any]], called: Callable[[Any], str]) -> dict[str, Any]:
-    """Cells ``[first, second, count]`` as a table; None, which is nothing, stands last."""
+def _table(rows: Sequence[Sequence[Any]], name_of: Callable[[Any], str]) -> dict[str, Any]:
+    """Return cells ``[first, second, count]`` as a table; None, which is nothing, stands last."""
     counts = {(first, second): number for first, second, number in rows}
     names = list(dict.fromkeys(name for key in counts for name in key if name is not None))
     names = sorted(names, key=str)
     axis = [*names, *([None] if any(None in key for key in counts) else [])]
     most = max(counts.values(), default=0)
     return {
-        "columns": [_called(called, one) for one in axis],
+        "columns": [_name(name_of, each) for each in axis],
         "rows": [
             (
-                _called(called, one),
-                [_confused(counts.get((one, other), 0), most, same=one == other) for other in axis],
+                _name(name_of, each),
+                [_confusion_cell(counts.get((each, other), 0), most, same=each == other) for other in axis],
             )
-            for one in axis
+            for each in axis
         ]
         if counts
         else [],
     }
 
 
-def _called(called: Callable[[Any], str], one: Any) -> str | None:
-    return None if one is None else called(one)
+def _name(name_of: Callable[[Any], str], value: object) -> str | None:
+    return None if value is None else name_of(value)
 
 
-def _confused(number: int, most: int, *, same: bool) -> tuple[int, str]:
-    """A number and the class of its cell: on the diagonal, or how heavy off it."""
+def _confusion_cell(number: int, most: int, *, same: bool) -> tuple[int, str]:
+    """Return a number and the class of its cell: on the diagonal, or how heavy off it."""
     if same or not number:
         return number, "same" if same else ""
     return number, "much" if number * 3 >= most else "some"
 
 
 def _articles(request: HttpRequest, corpus: Corpus, question: Question, notes: Notes) -> dict[str, Any]:
-    sent = request.GET.get("p", "")
-    number = int(sent) if sent.isascii() and sent.isdigit() and 0 < len(sent) < 6 and int(sent) else 1
-    found = agreement_articles.page_of(corpus, question, number)
-    kept = request.GET.copy()
-    kept.pop("p", None)
+    text = request.GET.get("p", "")
+    number = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
+    page_ = agreement_articles.page_of(corpus, question, number)
+    query = request.GET.copy()
+    query.pop("p", None)
     return {
-        "rows": [(row, _cells(row.figures, notes)) for row in found.rows],
+        "rows": [(row, _cells(row.figures, notes)) for row in page_.rows],
         "newer": number - 1,
-        "older": number + 1 if found.has_more else None,
-        "kept": kept.urlencode(),
+        "older": number + 1 if page_.has_more else None,
+        "query": query.urlencode(),
     }

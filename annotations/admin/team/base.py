@@ -1,4 +1,4 @@
-"""What the pages of a team have in common: the corpus through the gate, and the way from page to page."""
+"""The base of the team's pages: the corpus through the gate, and the links between the pages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from annotations.admin import words
 from annotations.admin.access import person
+from annotations.admin.words import Text
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus
 from annotations.permissions import HasRole, Permission, allows
@@ -25,14 +26,14 @@ from annotations.visibility import get_visible, visible
 
 @dataclass(frozen=True)
 class Link:
-    """A way to another page of the team; ``here``: it is the page that is shown."""
+    """A link to another page of the team; ``here``: it is the current page."""
 
-    label: Any
+    label: Text
     url: str
     here: bool = False
 
 
-#: The pages in the order of the work, and what one must be allowed to do to see them.
+#: The pages in the order of the work, with the permission that each needs.
 PAGES = (
     ("overview", gettext_lazy("Overview"), Permission.VIEW_CORPUS),
     ("team", gettext_lazy("Team"), Permission.VIEW_PROGRESS),
@@ -44,7 +45,7 @@ PAGES = (
 
 
 def corpus_of(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
-    """The corpus, with the role of whoever asks: 404 to strangers, 403 to members who may not."""
+    """Return the corpus with the user's role: 404 for strangers, 403 for members without the permission."""
     try:
         corpus = get_visible(person(request), Corpus.objects.defer("guideline"), pk=pk)
     except NotVisible as error:
@@ -55,17 +56,17 @@ def corpus_of(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
 
 
 def may(request: HttpRequest, permission: Permission, corpus: Corpus) -> bool:
-    """Whether whoever asks may do this in a corpus that came out of the gate."""
+    """Return whether the user has the permission in a corpus that came from ``visible``."""
     return allows(person(request), permission, cast("HasRole", corpus))
 
 
 def url(corpus: Corpus, name: str) -> str:
-    """The address of a page of the team."""
+    """Return the address of a page of the team."""
     return reverse(f"admin:annotations_corpus_{name}", args=(corpus.pk,))
 
 
 def links(request: HttpRequest, corpus: Corpus, here: str) -> list[Link]:
-    """The pages that whoever asks may see."""
+    """Return the links to the pages that the user may see."""
     return [
         Link(label, url(corpus, name), name == here)
         for name, label, permission in PAGES
@@ -74,9 +75,9 @@ def links(request: HttpRequest, corpus: Corpus, here: str) -> list[Link]:
 
 
 def context(
-    request: HttpRequest, site: AdminSite, corpus: Corpus, here: str, title: Any, **more: Any
+    request: HttpRequest, site: AdminSite, corpus: Corpus, here: str, title: Text, **extra: object
 ) -> dict[str, Any]:
-    """What the frame of every page needs."""
+    """Return the context that the frame of every page needs."""
     return {
         **site.each_context(request),
         "title": title,
@@ -84,7 +85,7 @@ def context(
         "corpus": corpus,
         "opts": Corpus._meta,
         "pages": links(request, corpus, here),
-        **more,
+        **extra,
     }
 
 
@@ -97,7 +98,7 @@ class Named:
 
 
 def titles(request: HttpRequest, ids: Iterable[UUID | str]) -> dict[str, Named]:
-    """Articles by their ids, as text, in one query."""
+    """Return articles by their ids, as text, in one query."""
     rows: Any = visible(person(request), Article.objects.filter(pk__in=set(map(str, ids))))
     return {
         str(pk): Named(pk, title or external_id or str(pk))
@@ -106,8 +107,8 @@ def titles(request: HttpRequest, ids: Iterable[UUID | str]) -> dict[str, Named]:
 
 
 def tell_faults(request: HttpRequest, form: forms.Form) -> None:
-    """Each fault of a form as a message, with the name of its field."""
-    for name, faults in form.errors.items():
+    """Add each error of a form as a message, with the name of its field."""
+    for name, errors in form.errors.items():
         label = form.fields[name].label if name in form.fields else None
-        said = " ".join(map(str, cast("Sequence[str]", faults)))
-        messages.error(request, f"{label or words.field(name)}: {said}")
+        text = " ".join(map(str, cast("Sequence[str]", errors)))
+        messages.error(request, f"{label or words.field(name)}: {text}")

@@ -29,7 +29,7 @@ TEMPLATE = "admin/annotations/team/calibration.html"
 
 
 class CloseForm(forms.Form):
-    """Why what is not finished is taken out."""
+    """Form for the reason with which unfinished sets are withdrawn."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -40,12 +40,12 @@ class CloseForm(forms.Form):
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """What runs, what is over, and the form that starts another round."""
+    """Render the running and the closed calibrations, and the form that starts another round."""
     corpus = base.corpus_of(request, pk, Permission.ASSIGN_SET)
     search = Search(request.GET)
     if request.method == "POST":
-        return _act(request, corpus, search)
-    found = calibrations.of_corpus(corpus)
+        return _perform(request, corpus, search)
+    rounds = calibrations.of_corpus(corpus)
     rows = search.found(any_article(request, corpus))
     context = base.context(
         request,
@@ -53,8 +53,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         corpus,
         "calibration",
         gettext("Calibration"),
-        running=[row for row in found if row.is_open],
-        over=[row for row in found if not row.is_open],
+        running=[row for row in rounds if row.is_open],
+        over=[row for row in rounds if not row.is_open],
         search=search,
         form=People(corpus=corpus),
         close=CloseForm(auto_id="close_%s"),
@@ -67,13 +67,13 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
-    deeds = {"start": _start, "close": _close}
-    deed = deeds.get(request.POST.get("deed", ""))
-    if deed is None:
+def _perform(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
+    actions = {"start": _start, "close": _close}
+    action = actions.get(request.POST.get("bulk_action", ""))
+    if action is None:
         raise BadRequest
     try:
-        deed(request, corpus, search)
+        action(request, corpus, search)
     except StandpointError as error:
         messages.error(request, told(error.detail))
     return HttpResponseRedirect(request.get_full_path())
@@ -87,9 +87,9 @@ def _start(request: HttpRequest, corpus: Corpus, search: Search) -> None:
     if not ids or len(form.names()) < 2:
         return messages.error(request, gettext("Tick at least one article, and two people to compare."))
     job = Job(articles=ids, owners=form.names(), round=Round.CALIBRATION, due_at=form.cleaned_data["due_at"])
-    made = len(assign_many(person(request), corpus, job))
-    words = ngettext("The calibration has begun: %(n)s set.", "The calibration has begun: %(n)s sets.", made)
-    return messages.success(request, words % {"n": made})
+    count = len(assign_many(person(request), corpus, job))
+    text = ngettext("The calibration has begun: %(n)s set.", "The calibration has begun: %(n)s sets.", count)
+    return messages.success(request, text % {"n": count})
 
 
 def _close(request: HttpRequest, corpus: Corpus, _: Search) -> None:
@@ -97,13 +97,13 @@ def _close(request: HttpRequest, corpus: Corpus, _: Search) -> None:
     if not form.is_valid():
         return base.tell_faults(request, form)
     try:
-        ids = [canonical_uuid(sent) for sent in request.POST.getlist("article")[:LISTED]]
+        ids = [canonical_uuid(value) for value in request.POST.getlist("article")[:LISTED]]
     except ValueError as error:
         raise BadRequest from error
     if not ids:
         return messages.error(request, gettext("Tick the articles whose calibration ends."))
     number = calibrations.close(person(request), corpus, ids, reason=form.cleaned_data["reason"])
-    words = ngettext(
+    text = ngettext(
         "Closed; %(n)s unfinished set was withdrawn.", "Closed; %(n)s unfinished sets were withdrawn.", number
     )
-    return messages.success(request, words % {"n": number})
+    return messages.success(request, text % {"n": number})

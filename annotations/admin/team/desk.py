@@ -1,4 +1,4 @@
-"""A small desk: who can review a set, why nobody can, and how many people each way of working takes."""
+"""The possible reviewers of a set: who can, why nobody can, and the smallest team for each mode."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from annotations.services import team
 from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
-#: What the ways of working are called.
+#: The names of the modes of work.
 MODES = {"single": gettext_lazy("single"), "double": gettext_lazy("double")}
-#: So many of the people of each way of working have to be reviewers or managers.
+#: How many people of each mode have to be reviewers or managers.
 REVIEWERS = {"single": team.OTHERS[1], "double": team.OTHERS_OF_SEVERAL}
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """Everybody with the reason against them, and what would help."""
+    """Render all members with the reason against them, and what would help."""
     rows = AnnotationSet.objects.select_related("article", "corpus", "owner").defer("corpus__guideline")
     try:
         row = get_visible(person(request), rows, pk=pk)
     except NotVisible as error:
         raise Http404 from error
     corpus = base.corpus_of(request, row.corpus_id, Permission.VIEW_CORPUS)
-    found = team.reviewers_of(row)
+    answer = team.reviewers_of(row)
     members = team.Team.of(corpus.pk)
     active, reviewers = len(members.annotators()), len(members.reviewers())
     modes = [
@@ -42,7 +42,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
             "name": MODES[mode["mode"]],
             "enough": active >= mode["people"] and reviewers >= REVIEWERS.get(mode["mode"], 1),
         }
-        for mode in found["modes"]
+        for mode in answer["modes"]
     ]
     context = {
         **site.each_context(request),
@@ -55,8 +55,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "reviewers": reviewers,
         "may_invite": base.may(request, Permission.INVITE, corpus) and not corpus.archived,
         "invitations_url": base.url(corpus, "invitations"),
-        **found,
-        "people": [{**one, "role_name": words.value(Role, one["role"])} for one in found["people"]],
+        **answer,
+        "people": [{**each, "role_name": words.value(Role, each["role"])} for each in answer["people"]],
         "modes": modes,
     }
     return TemplateResponse(request, TEMPLATE, context)

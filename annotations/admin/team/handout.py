@@ -1,4 +1,4 @@
-"""Handing out by hand and in bulk: which articles, to whom, how spread, until when, and what comes first."""
+"""Assigning by hand and in bulk: which articles, to whom, how spread, until when, with what priority."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ from annotations.told import told
 from annotations.visibility import visible
 
 if TYPE_CHECKING:
-    _Several = forms.ModelMultipleChoiceField[User]
-else:  # Django's own class takes no type arguments when the program runs.
-    _Several = forms.ModelMultipleChoiceField
+    _ModelMultipleChoiceField = forms.ModelMultipleChoiceField[User]
+else:  # Django's class takes no type arguments at runtime.
+    _ModelMultipleChoiceField = forms.ModelMultipleChoiceField
 
 TEMPLATE = "admin/annotations/team/hand_out.html"
 #: How many articles the page lists, and how many one press of the button takes at most.
 LISTED = 100
 
 
-class PeopleField(_Several):
-    """People by name, each with how much they have before them."""
+class PeopleField(_ModelMultipleChoiceField):
+    """Field for users by name, each with the number of their open sets."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """What stands beside the box."""
+        """Return the text beside the checkbox."""
         return gettext("%(name)s (%(n)s at work)") % {"name": obj.get_username(), "n": obj.at_work}
 
 
 class People(forms.Form):
-    """Whom, and until when."""
+    """Form for assignees and a due date."""
 
     owners: Any = PeopleField(
         queryset=User.objects.none(),
@@ -75,12 +75,12 @@ class People(forms.Form):
             owners.queryset = annotators(corpus).annotate(at_work=at_work)
 
     def names(self) -> list[str]:
-        """The people who were ticked; a message for those who ticked nobody comes from the service."""
+        """Return the selected usernames; the service refuses an empty list."""
         return [user.get_username() for user in self.cleaned_data["owners"]]
 
 
 class HandOut(People):
-    """How the articles are spread, and what they are worth."""
+    """Form for assignees, how to spread articles over them, and a priority."""
 
     strategy = forms.ChoiceField(
         label=gettext_lazy("Spread"),
@@ -101,7 +101,7 @@ class HandOut(People):
 
 
 class Search(forms.Form):
-    """Which articles the page lists."""
+    """Form for the articles that the page lists."""
 
     q = forms.CharField(label=gettext_lazy("Title, id, author or source"), required=False, max_length=200)
     language = forms.CharField(label=gettext_lazy("Language"), required=False, max_length=MAX_LANGUAGE)
@@ -110,31 +110,31 @@ class Search(forms.Form):
     )
 
     def found(self, rows: QuerySet[Article]) -> QuerySet[Article]:
-        """The rows that fit; a search that cannot be read finds nothing."""
+        """Return the matching rows; an invalid search finds nothing."""
         if not self.is_valid():
             return rows.none()
-        sent = {name: value for name, value in self.cleaned_data.items() if value}
-        if any("\0" in value for value in sent.values()):
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        if any("\0" in value for value in values.values()):
             return rows.none()
         lookups = {"q": "search_key__contains", "language": "language", "source": "source"}
-        asked = {lookups[name]: value for name, value in sent.items()}
-        if "q" in sent:
-            asked["search_key__contains"] = sent["q"].casefold()
-        return rows.filter(**asked)
+        conditions = {lookups[name]: value for name, value in values.items()}
+        if "q" in values:
+            conditions["search_key__contains"] = values["q"].casefold()
+        return rows.filter(**conditions)
 
 
 def waiting(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
-    """The articles that still take an annotator, what comes first at the top."""
+    """Return the articles that still take an annotator, by priority."""
     rows = visible(person(request), with_room(corpus))
     return rows.order_by("-priority", "pk").defer("search_key", "metadata")
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """The list with its boxes, and what is done with those that are ticked."""
+    """Render the list with its checkboxes, and perform an action on the selected articles."""
     corpus = base.corpus_of(request, pk, Permission.ASSIGN_SET)
     search = Search(request.GET)
     if request.method == "POST":
-        return _act(request, corpus, search)
+        return _perform(request, corpus, search)
     rows = search.found(waiting(request, corpus))
     context = base.context(
         request,
@@ -153,13 +153,13 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
 
 
 def site_media() -> forms.Media:
-    """What Django's fields for times need."""
+    """Return the scripts and styles of Django's time inputs."""
     return AdminSplitDateTime().media
 
 
-def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
-    deed = DEEDS.get(request.POST.get("deed", ""))
-    if deed is None:
+def _perform(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
+    action = DEEDS.get(request.POST.get("bulk_action", ""))
+    if action is None:
         raise BadRequest
     form = HandOut(request.POST, corpus=corpus)
     ids = ticked(request, search.found(waiting(request, corpus)))
@@ -167,7 +167,7 @@ def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
         messages.error(request, gettext("Tick the articles first."))
     elif form.is_valid():
         try:
-            messages.success(request, deed(request, corpus, ids, form))
+            messages.success(request, action(request, corpus, ids, form))
         except StandpointError as error:
             messages.error(request, told(error.detail))
     else:
@@ -176,12 +176,12 @@ def _act(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
 
 
 def ticked(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
-    """The articles of the boxes, or all that the search finds; of what is forged only what is there."""
+    """Return the ids of the selected articles, or of all that match; invented ids are left out."""
     if "everything" in request.POST:
         return list(rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST])
-    sent = set(request.POST.getlist("article")[: limits.MAX_ARTICLES_PER_REQUEST])
+    ids = set(request.POST.getlist("article")[: limits.MAX_ARTICLES_PER_REQUEST])
     return [
-        pk for pk in rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST] if str(pk) in sent
+        pk for pk in rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST] if str(pk) in ids
     ]
 
 
@@ -193,27 +193,26 @@ def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut
         round=Round.PRODUCTION,
         due_at=form.cleaned_data["due_at"],
     )
-    made = len(assign_many(person(request), corpus, job))
-    words = ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", made)
-    return words % {"n": made}
+    count = len(assign_many(person(request), corpus, job))
+    return ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", count) % {"n": count}
 
 
-def _prioritise(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:
-    changed = planning.set_priority(person(request), corpus, ids, form.cleaned_data["priority"] or 0)
-    words = ngettext(
-        "%(n)s article has another priority now.", "%(n)s articles have another priority now.", changed
+def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:
+    count = planning.set_priority(person(request), corpus, ids, form.cleaned_data["priority"] or 0)
+    text = ngettext(
+        "%(n)s article has another priority now.", "%(n)s articles have another priority now.", count
     )
-    return words % {"n": changed}
+    return text % {"n": count}
 
 
-#: What the buttons of the page do.
+#: The actions of the page's buttons.
 DEEDS: Mapping[str, Callable[[HttpRequest, Corpus, list[UUID], HandOut], str]] = {
     "assign": _assign,
-    "priority": _prioritise,
+    "priority": _set_priority,
 }
 
 
 def any_article(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
-    """Every article that is in the work, for calibrations."""
+    """Return every article that is not excluded, for calibrations."""
     rows = visible(person(request), Article.objects.filter(corpus=corpus))
     return rows.exclude(status=ArticleStatus.EXCLUDED).order_by("-pk").defer("search_key", "metadata")

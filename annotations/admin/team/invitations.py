@@ -1,4 +1,4 @@
-"""Inviting people: a form, the list, and taking an invitation back."""
+"""Invitations: the form, the list, and taking one back."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LISTED = 100
 
 
 class InviteForm(forms.Form):
-    """As what, whom and for how long. The id makes a form that is sent twice invite once."""
+    """Form for an invitation. The id makes a form that is sent twice invite once."""
 
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
@@ -54,23 +54,26 @@ class InviteForm(forms.Form):
 
 @sensitive_variables("link")
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """The form and the list. A new link is in the answer itself: a message would wait in the session."""
+    """Render the form and the list.
+
+    A new link is in the response itself: a message would wait in the session.
+    """
     corpus = base.corpus_of(request, pk, Permission.INVITE)
     form = InviteForm(request.POST or None)
-    link, made = None, None
+    link, created = None, None
     if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data
+        values = form.cleaned_data
         try:
-            made, token = invitations.create(
+            created, token = invitations.create(
                 person(request),
                 corpus,
-                Role(sent["role"]),
-                email=sent["email"],
-                days=sent["days"],
-                id=sent["new_id"],
+                Role(values["role"]),
+                email=values["email"],
+                days=values["days"],
+                id=values["new_id"],
             )
             link = request.build_absolute_uri(invitations.path_of(token))
-            invitations.send(made, link)
+            invitations.send(created, link)
             form = InviteForm()
         except StandpointError as error:
             form.add_error(None, told(error.detail))
@@ -84,15 +87,15 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         gettext("Invitations"),
         form=form,
         link=link,
-        made=made,
+        created=created,
         now=timezone.now(),
         rows=rows.select_related("invited_by", "used_by").order_by("-pk")[:LISTED],
         members=members.select_related("user").order_by("user__username")[:LISTED],
     )
-    answer = TemplateResponse(request, TEMPLATE, context)
+    response = TemplateResponse(request, TEMPLATE, context)
     if link:
-        answer["Cache-Control"] = "no-store"
-    return answer
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What somebody was told: the bell of every page, and the list behind it."""
+"""The user's notifications: the bell of every page, and the list behind it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from annotations.admin.access import person
+from annotations.admin.words import Text
 from annotations.exceptions import NotVisible
 from annotations.models import AnnotationSet, Comment, Corpus, Notification
 from annotations.services import notices
@@ -25,7 +26,7 @@ from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/notifications.html"
 PAGE = 50
-#: The bell counts no further.
+#: The highest number of the bell.
 MOST = 100
 
 WORDS = {
@@ -39,54 +40,54 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Told:
-    """One notification in words; of a comment only where whoever asks may read it."""
+    """One notification in words, with the text of its comment if the user may read it."""
 
     row: Notification
-    says: Any
-    text: str
+    message: Text
+    comment: str
 
 
 def mine(request: HttpRequest) -> QuerySet[Notification]:
-    """The notifications of whoever asks, of corpora that they are still in."""
+    """Return the user's notifications of corpora in which they still are members."""
     by = person(request)
     return visible(by, Notification.objects.filter(corpus__in=visible(by, Corpus.objects.all()).values("pk")))
 
 
 def unread(request: HttpRequest) -> int:
-    """How many are not read, for the bell; ``MOST`` stands for that many or more."""
+    """Return the number of unread notifications for the bell, at most ``MOST``."""
     if not (request.user.is_authenticated and request.user.is_active):
         return 0
     return mine(request).filter(read_at__isnull=True)[:MOST].count()
 
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The list, the newest first."""
+    """Render the list, the newest first."""
     rows = mine(request).select_related("corpus", "set__article", "by")
-    light = rows.defer("corpus__guideline", "corpus__description", "set__article__search_key")
-    shown = Paginator(light.order_by("-pk"), PAGE).get_page(request.GET.get("p"))
-    found: list[Any] = list(shown.object_list)
+    rows = rows.defer("corpus__guideline", "corpus__description", "set__article__search_key")
+    page_ = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("p"))
+    notifications: list[Any] = list(page_.object_list)
     comments = dict(
         visible(
             person(request),
-            Comment.objects.filter(pk__in=[row.comment_id for row in found if row.comment_id]),
+            Comment.objects.filter(pk__in=[row.comment_id for row in notifications if row.comment_id]),
         ).values_list("pk", "text")
     )
-    told = [
+    descriptions = [
         Told(row, WORDS[Notice(row.kind)], Truncator(comments.get(row.comment_id, "")).chars(240))
-        for row in found
+        for row in notifications
     ]
     context = {
         **site.each_context(request),
         "title": gettext("Notifications"),
-        "told": told,
-        "page": shown,
-        "any_unread": any(row.read_at is None for row in found),
+        "notifications": descriptions,
+        "page": page_,
+        "any_unread": any(row.read_at is None for row in notifications),
     }
     return TemplateResponse(request, TEMPLATE, context)
 
 
 def open_one(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Mark one as read and go to what it is about, if that can still be seen."""
+    """Mark a notification as read and redirect to its set, if the user can still see it."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     by = person(request)
@@ -101,10 +102,10 @@ def open_one(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Mark everything as read."""
+    """Mark all notifications as read."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     number = notices.read_all(person(request))
-    words = ngettext("%(n)s notification is read now.", "%(n)s notifications are read now.", number)
-    messages.success(request, words % {"n": number})
+    text = ngettext("%(n)s notification is read now.", "%(n)s notifications are read now.", number)
+    messages.success(request, text % {"n": number})
     return HttpResponseRedirect(reverse("admin:notifications"))

@@ -1,4 +1,4 @@
-"""How the work of everybody goes, for managers: drawn, and in numbers."""
+"""The progress of a team for managers, in charts and in numbers."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from annotations.services.progress import DAYS
 from annotations.states import EDITABLE, ArticleStatus, State
 
 TEMPLATE = "admin/annotations/team/progress.html"
-#: How many stuck sets the page lists; the API has all.
+#: How many stale sets the page lists; the API has all.
 STUCK = 50
-#: How far back one may look, and after how many days without anything work counts as stuck.
+#: The choices of the period in days, and of the days without an event after which a set is stale.
 SPANS = (7, 30, 90, 365)
 QUIET = (3, 7, 14, 30)
 
@@ -40,7 +40,7 @@ MEASURES = {"iou_f1": "IoU F1", "token_kappa": gettext_lazy("token κ"), "alpha_
 
 @dataclass(frozen=True)
 class Blocked:
-    """What stops work, with the articles to look at."""
+    """Work that cannot go on, with its articles."""
 
     detail: str
     who: str | None
@@ -49,11 +49,11 @@ class Blocked:
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """Everything on one page, in a number of queries that does not grow."""
+    """Render everything on one page, in a number of queries that does not grow."""
     corpus = base.corpus_of(request, pk, Permission.VIEW_PROGRESS)
-    days = _chosen(request.GET.get("days"), SPANS, DAYS)
-    quiet = _chosen(request.GET.get("quiet"), QUIET, stuck.DAYS)
-    found = progress.of_corpus(corpus, days)
+    days = _choice(request.GET.get("days"), SPANS, DAYS)
+    quiet = _choice(request.GET.get("quiet"), QUIET, stuck.DAYS)
+    report = progress.of_corpus(corpus, days)
     context = base.context(
         request,
         site,
@@ -64,57 +64,61 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         spans=SPANS,
         quiet=quiet,
         quiets=QUIET,
-        articles=found["articles"],
-        parts=charts.of_parts(found["articles"]["by_status"]),
+        articles=report["articles"],
+        parts=charts.of_parts(report["articles"]["by_status"]),
         statuses=[
             (name, words.value(ArticleStatus, name), number)
-            for name, number in found["articles"]["by_status"].items()
+            for name, number in report["articles"]["by_status"].items()
             if number
         ],
         moves=MOVES,
-        waiting=_waiting(found["waiting"]),
-        people=_people(found["people"]),
-        blocked=_blocked(request, found["blocked"]),
+        waiting=_waiting(report["waiting"]),
+        people=_people(report["people"]),
+        blocked=_blocked(request, report["blocked"]),
         stuck=_stuck(request, corpus, quiet),
         editable=[str(state) for state in EDITABLE],
-        **_throughput(found["throughput"]),
-        **_agreement(found["agreement"]),
+        **_throughput(report["throughput"]),
+        **_agreement(report["agreement"]),
     )
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _chosen(sent: str | None, known: Sequence[int], otherwise: int) -> int:
-    return next((number for number in known if str(number) == sent), otherwise)
+def _choice(value: str | None, choices: Sequence[int], default: int) -> int:
+    return next((number for number in choices if str(number) == value), default)
 
 
 def _throughput(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    counted = [(date.fromisoformat(day["day"]), {name: day[name] for name in MOVES}) for day in days]
+    counts_by_day = [(date.fromisoformat(day["day"]), {name: day[name] for name in MOVES}) for day in days]
     return {
-        "chart": plots.of_counts(counted, list(MOVES)),
-        "busy": [(day, list(counts.values())) for day, counts in reversed(counted) if any(counts.values())],
-        "totals": [(label, sum(counts[name] for _, counts in counted)) for name, label in MOVES.items()],
+        "chart": plots.of_counts(counts_by_day, list(MOVES)),
+        "busy": [
+            (day, list(counts.values())) for day, counts in reversed(counts_by_day) if any(counts.values())
+        ],
+        "totals": [
+            (label, sum(counts[name] for _, counts in counts_by_day)) for name, label in MOVES.items()
+        ],
     }
 
 
 def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    dated = [(date.fromisoformat(week["week"]), week) for week in weeks]
+    rows_by_day = [(date.fromisoformat(week["week"]), week) for week in weeks]
     rows = [
         (day, week["pairs"], [(week[name], words.reason(week["reasons"].get(name, ""))) for name in MEASURES])
-        for day, week in dated
+        for day, week in rows_by_day
     ]
-    series = {name: [(day, week[name]) for day, week in dated] for name in MEASURES}
+    series = {name: [(day, week[name]) for day, week in rows_by_day] for name in MEASURES}
     return {"measures": MEASURES, "weeks": rows, "over_time": plots.of_series(series)}
 
 
 def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    # whole hours, as in the words: what is under an hour draws nothing
+    # Whole hours as in the text: less than an hour draws no bar.
     longest = max((int(row["longest_hours"] or 0) for row in rows), default=0)
     return [
         {
             **row,
-            "words": words.value(State, row["state"]),
-            "median": _time(row["median_hours"]),
-            "longest": _time(row["longest_hours"]),
+            "label": words.value(State, row["state"]),
+            "median": _format_hours(row["median_hours"]),
+            "longest": _format_hours(row["longest_hours"]),
             "bar": plots.share(int(row["median_hours"] or 0), longest),
             "tail": plots.share(int(row["longest_hours"] or 0), longest),
         }
@@ -122,8 +126,8 @@ def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _time(hours: float | None) -> str:
-    """Hours below two days, then days."""
+def _format_hours(hours: float | None) -> str:
+    """Return hours below two days, then days."""
     if hours is None:
         return "–"
     if hours < 1:
@@ -133,9 +137,9 @@ def _time(hours: float | None) -> str:
 
 
 def _people(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    shown = (State.OPEN, State.RETURNED, State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
+    states = (State.OPEN, State.RETURNED, State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
     return [
-        {**row, "role": words.value(Role, row["role"]), "numbers": [row[str(state)] for state in shown]}
+        {**row, "role": words.value(Role, row["role"]), "numbers": [row[str(state)] for state in states]}
         for row in rows
     ]
 

@@ -156,5 +156,6 @@ class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         if direction == "request":
             return {**schema, "additionalProperties": False}
-        names = [] if self.target.sparse else list(schema.get("properties", {}))
+        target: Strict = self.target
+        names = [] if target.sparse else list(schema.get("properties", {}))
         return {**schema, "required": names} if names else schema
