@@ -24,7 +24,7 @@ from annotations.admin.forms import ReasonForm, name_parts
 from annotations.admin.words import field
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import planning, review
 from annotations.states import LIVE
 from annotations.told import told, told_lazily
@@ -121,7 +121,7 @@ def boxes(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
     """The forms of what whoever asks may do now."""
     if row.corpus.archived:
         return []
-    allowed = review.allowed_to(person(request), row)
+    allowed = review.allowed_to(person(request), Seen.of(row))
     return [_box(deed, row) for deed in DEEDS.values() if deed.offered(request, row, allowed)]
 
 

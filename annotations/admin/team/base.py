@@ -19,7 +19,7 @@ from annotations.admin import words
 from annotations.admin.access import person
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus
-from annotations.permissions import HasRole, Permission, allows
+from annotations.permissions import Permission, Seen, allows
 from annotations.visibility import get_visible, visible
 
 
@@ -56,7 +56,7 @@ def corpus_of(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
 
 def may(request: HttpRequest, permission: Permission, corpus: Corpus) -> bool:
     """Whether whoever asks may do this in a corpus that came out of the gate."""
-    return allows(person(request), permission, cast("HasRole", corpus))
+    return allows(person(request), permission, Seen.of(corpus))
 
 
 def url(corpus: Corpus, name: str) -> str:

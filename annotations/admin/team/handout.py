@@ -24,7 +24,7 @@ from annotations.admin.forms import name_parts
 from annotations.admin.team import base
 from annotations.exceptions import StandpointError
 from annotations.models import Article, Corpus
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import planning
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
@@ -193,13 +193,13 @@ def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut
         round=Round.PRODUCTION,
         due_at=form.cleaned_data["due_at"],
     )
-    made = len(assign_many(person(request), corpus, job))
+    made = len(assign_many(person(request), Seen.of(corpus), job))
     words = ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", made)
     return words % {"n": made}
 
 
 def _prioritise(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:
-    changed = planning.set_priority(person(request), corpus, ids, form.cleaned_data["priority"] or 0)
+    changed = planning.set_priority(person(request), Seen.of(corpus), ids, form.cleaned_data["priority"] or 0)
     words = ngettext(
         "%(n)s article has another priority now.", "%(n)s articles have another priority now.", changed
     )

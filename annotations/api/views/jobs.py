@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
 from uuid import UUID
 
 from django.http import FileResponse
@@ -15,10 +14,10 @@ from annotations.api.serializers.releases import JobShape
 from annotations.api.views.base import View
 from annotations.exceptions import NotVisible
 from annotations.models import Job
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.services import files
 from annotations.services.imports.background import REPORT
-from annotations.visibility import NOTHING_HERE, get_visible
+from annotations.visibility import NOTHING_HERE, get_seen
 
 DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
 
@@ -31,11 +30,8 @@ def job_url(job: Job) -> str:
 class _JobView(View):
     def job(self, pk: UUID) -> Job:
         """The job if the caller sees its corpus (404) and manages it (403)."""
-        job: Any = get_visible(
-            self.person, Job.objects.select_related("corpus").defer("corpus__guideline"), pk=pk
-        )
-        require(self.person, Permission.VIEW_JOB, cast("HasRole", job))
-        return cast("Job", job)
+        rows = Job.objects.select_related("corpus").defer("corpus__guideline")
+        return require(self.person, Permission.VIEW_JOB, get_seen(self.person, rows, pk=pk))
 
 
 class JobDetail(_JobView):
