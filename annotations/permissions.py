@@ -1,7 +1,7 @@
 """Permissions: one table says which role may do what; ``is_allowed`` and ``require_permission`` look it up.
 
-They cost no query: the object comes from ``annotations.visibility``, together with the role of the user
-in its corpus. Superusers act as managers everywhere.
+They cost no query: ``annotations.visibility`` returns a row together with the role of the user in its
+corpus, as ``Seen``. Superusers act as managers everywhere.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Model
@@ -78,10 +78,18 @@ class Permission(StrEnum):
     WITHDRAW_RELEASE = "release:withdraw"
 
 
-class HasRole(Protocol):
-    """An object that ``visible`` returned: it knows the caller's role."""
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[Row]):
+    """A row that the user sees, and the role of the user in its corpus."""
 
-    my_role: str | None
+    row: Row
+    role: Role
+
+    @classmethod
+    def of(cls, row: Row) -> Seen[Row]:
+        """Return a row of ``visible(user, …)``, which annotates it with ``my_role``."""
+        annotated: Any = row
+        return cls(row, Role(annotated.my_role))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,22 +102,22 @@ class Rule:
     role: Role
     scopes: tuple[Scope, ...]
     says: str
-    holds: Callable[[Person, Any], bool] | None = None
+    holds: Callable[[Person, Seen[Any]], bool] | None = None
 
 
-def is_owner(user: Person, row: Any) -> bool:
+def is_owner(user: Person, seen: Seen[AnnotationSet]) -> bool:
     """Return whether the user owns the set."""
-    return bool(row.owner_id == user.pk)
+    return bool(seen.row.owner_id == user.pk)
 
 
-def is_not_owner(user: Person, row: Any) -> bool:
+def is_not_owner(user: Person, seen: Seen[AnnotationSet]) -> bool:
     """Return whether another user owns the set."""
-    return not is_owner(user, row)
+    return not is_owner(user, seen)
 
 
-def is_owner_or_reviews(user: Person, row: Any) -> bool:
+def is_owner_or_reviews(user: Person, seen: Seen[AnnotationSet]) -> bool:
     """Return whether the user owns the set or is a reviewer of its corpus."""
-    return is_owner(user, row) or row.my_role in Role.REVIEWER.including
+    return is_owner(user, seen) or seen.role in Role.REVIEWER.including
 
 
 _READ = (Scope.READ,)
@@ -210,29 +218,30 @@ TRANSITION_SCOPES: Mapping[Who, Scope] = {
 }
 
 
-def allows(user: Person, permission: Permission, obj: HasRole) -> bool:
-    """Return whether ``user`` has a permission on ``obj``, which comes from ``visible(user, …)``."""
+def allows(user: Person, permission: Permission, seen: Seen[Any]) -> bool:
+    """Return whether ``user`` has a permission on a row."""
     rule = PERMISSIONS[permission]
-    return obj.my_role in rule.role.including and (rule.holds is None or rule.holds(user, obj))
+    return seen.role in rule.role.including and (rule.holds is None or rule.holds(user, seen))
 
 
-def require(user: Person, permission: Permission, obj: HasRole) -> None:
-    """Raise ``InsufficientRoleError`` if ``user`` does not have the permission on ``obj``."""
-    if not allows(user, permission, obj):
+def require(user: Person, permission: Permission, seen: Seen[Row]) -> Row:
+    """Return the row, or raise ``InsufficientRoleError`` if ``user`` does not have the permission on it."""
+    if not allows(user, permission, seen):
         rule = PERMISSIONS[permission]
         raise NotYourRole(
             says(
                 "Your role in this corpus is {own}; to {what}, you have to be {role} or above.",
-                own=word("Role", str(obj.my_role)),
+                own=word("Role", seen.role),
                 what=rule.says,
                 role=word("Role", rule.role),
             )
         )
+    return seen.row
 
 
 def require_content(user: Person, row: AnnotationSet) -> None:
     """Raise ``BlindError`` if the set is blind and belongs to another user."""
-    if row.blind and not is_owner(user, row):
+    if row.blind and row.owner_id != user.pk:
         raise Blind(
             says(
                 "Several people annotate this article independently; what they mark is hidden "
@@ -241,14 +250,14 @@ def require_content(user: Person, row: AnnotationSet) -> None:
         )
 
 
-def people(user: Person, row: AnnotationSet) -> frozenset[Who]:
-    """Return all roles of ``user`` towards a set, which comes from ``visible(user, …)``.
+def people(user: Person, seen: Seen[AnnotationSet]) -> frozenset[Who]:
+    """Return all roles of ``user`` towards a set.
 
     While no review is under way, every reviewer counts as the assigned one: then the state, and not the
     role, is the reason why a transition is refused.
     """
-    role = cast("HasRole", row).my_role
-    owns = is_owner(user, row)
+    row, role = seen.row, seen.role
+    owns = is_owner(user, seen)
     reviews = role in Role.REVIEWER.including
     roles = {
         Who.OWNER: owns and role in Role.ANNOTATOR.including,

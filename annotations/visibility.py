@@ -1,9 +1,9 @@
 """Visibility: the rows that a user may know of.
 
-``visible(user, queryset)`` restricts a queryset, ``get_visible`` returns one row, and ``VisibleRowQuery``
-does so with compiled SQL for frequent requests. Each object that they return has the role of the user in
-its corpus as ``my_role``, so that ``permissions.is_allowed`` needs no query. Superusers act as managers
-everywhere.
+``visible(user, queryset)`` restricts a queryset and annotates it with ``my_role``, the role of the user in
+the corpus of the row. ``get_visible`` returns one row, ``get_seen`` returns it with that role, which the
+permission checks need, and ``VisibleRowQuery`` does so with compiled SQL for frequent requests. Superusers
+act as managers everywhere.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from annotations.models import (
     Worker,
 )
 from annotations.models.prepared import Prepared
-from annotations.permissions import Person
+from annotations.permissions import Person, Seen
 from annotations.says import says
 from annotations.states import State
 
@@ -174,8 +174,13 @@ def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
         raise NotVisible(NOTHING_HERE) from None
 
 
+def get_seen(user: Person, queryset: QuerySet[Row], **key: Any) -> Seen[Row]:
+    """Return what ``get_visible`` returns, with the role of the user in its corpus."""
+    return Seen.of(get_visible(user, queryset, **key))
+
+
 class Lookup(Generic[Row]):
-    """``get_visible(user, rows(), pk=pk)`` as compiled SQL: one query for superusers, one for members."""
+    """``get_seen(user, rows(), pk=pk)`` as compiled SQL: one query for superusers, one for members."""
 
     def __init__(self, rows: Callable[[], QuerySet[Row]]) -> None:
         self._queries = {
@@ -183,14 +188,14 @@ class Lookup(Generic[Row]):
             for superuser in (False, True)
         }
 
-    def __call__(self, user: Person, pk: UUID) -> Row:
-        """Return the row, with the role of the user as ``my_role``, or raise ``NotVisibleError``."""
+    def __call__(self, user: Person, pk: UUID) -> Seen[Row]:
+        """Return the row with the role of the user, or raise ``NotVisibleError``."""
         row = None
         if isinstance(user, User) and user.is_active:
             row = self._queries[user.is_superuser].first(user.pk, pk)
         if row is None:
             raise NotVisible(NOTHING_HERE)
-        return row
+        return Seen.of(row)
 
     @staticmethod
     def _build(rows: Callable[[], QuerySet[Row]], superuser: bool, user_id: int, pk: UUID) -> QuerySet[Row]:

@@ -17,7 +17,7 @@ from annotations.models import AnnotationSet, Corpus, ReleaseState
 from annotations.permissions import Scope
 from annotations.services import articles, assignments, background, corpora, releases, spans, tokens
 from annotations.states import State
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 from bench.client import HOST
 
 
@@ -49,7 +49,7 @@ def create_long_article(characters: int, marks: int) -> str:
     owner.user_permissions.add(Permission.objects.get(codename="add_corpus"))
     owner = User.objects.get(pk=owner.pk)
     founded, _ = corpora.create(owner, {"slug": "desk", "name": "Desk"})
-    corpus = get_visible(owner, Corpus.objects.all(), pk=founded.pk)
+    corpus = get_seen(owner, Corpus.objects.all(), pk=founded.pk)
     sentence = "The harbour office said on Monday that Ada Verde would close the lock in June. "
     paragraph = sentence * 6 + "\n\n"
     text = paragraph * (characters // len(paragraph) + 1)

@@ -14,9 +14,10 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 
 from annotations.models import AnnotationSet, Article, Corpus, Membership, Role, Span
+from annotations.permissions import Seen
 from annotations.services import articles, assignments, corpora, review, spans
 from annotations.states import Round
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 TEXT = "The harbour office said on Monday that the lock will close. Ada Verde is opposed to any new toll."
 
@@ -50,9 +51,9 @@ def manager_of(corpus: Corpus) -> User:
     return Membership.objects.filter(corpus=corpus, role=Role.MANAGER).order_by("pk")[0].user
 
 
-def seen_by(user: User, corpus: Corpus) -> Corpus:
+def seen_by(user: User, corpus: Corpus) -> Seen[Corpus]:
     """The corpus as a service wants it: with the role of this person."""
-    return get_visible(user, Corpus.objects.all(), pk=corpus.pk)
+    return get_seen(user, Corpus.objects.all(), pk=corpus.pk)
 
 
 def make_article(corpus: Corpus, text: str = TEXT, *, by: User | None = None, **fields: Any) -> Article:

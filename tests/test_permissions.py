@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
@@ -16,13 +14,14 @@ from annotations.permissions import (
     TRANSITION_SCOPES,
     Permission,
     Scope,
+    Seen,
     allows,
     people,
     require,
     require_content,
 )
 from annotations.states import State, Who
-from annotations.visibility import get_visible, visible, visible_content
+from annotations.visibility import get_seen, get_visible, visible, visible_content
 from tests import factories
 from tests.services.scene import Scene, person
 
@@ -79,13 +78,6 @@ OF_SETS = {
 }
 
 
-class Thing:
-    """What ``visible`` gives: it knows the caller's role, and a set its owner."""
-
-    def __init__(self, role: str | None, owner_id: int) -> None:
-        self.my_role, self.owner_id = role, owner_id
-
-
 def test_the_table_has_these_rows_and_no_others() -> None:
     assert {str(permission) for permission in PERMISSIONS} == set(TABLE) == {str(each) for each in Permission}
     for permission, rule in PERMISSIONS.items():
@@ -96,23 +88,23 @@ def test_the_table_has_these_rows_and_no_others() -> None:
 
 
 @pytest.mark.parametrize("permission", TABLE)
-@pytest.mark.parametrize("role", [*ROLES, None])
-def test_a_cell(role: str | None, permission: str) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_a_cell(role: str, permission: str) -> None:
     """A role may what the roles below it may; on sets it matters whose they are."""
     user = User(pk=1)
-    enough = role is not None and ROLES.index(role) >= ROLES.index(TABLE[permission][0])
+    enough = ROLES.index(role) >= ROLES.index(TABLE[permission][0])
     for mine in (True, False):
-        thing = Thing(role, 1 if mine else 2)
+        seen = Seen(AnnotationSet(owner_id=1 if mine else 2), Role(role))
         own, others = OF_SETS.get(permission, (True, True))
         holds = own if mine else others
         # reviewers comment on what they see, others on what is theirs
         expected = enough and (holds if holds is not None else role in ("reviewer", "manager"))
-        assert allows(user, Permission(permission), thing) == expected, (role, permission, mine)
+        assert allows(user, Permission(permission), seen) == expected, (role, permission, mine)
         if expected:
-            require(user, Permission(permission), thing)
+            assert require(user, Permission(permission), seen) is seen.row
         else:
             with pytest.raises(NotYourRole):
-                require(user, Permission(permission), thing)
+                require(user, Permission(permission), seen)
 
 
 def test_each_role_includes_the_ones_below() -> None:
@@ -120,13 +112,12 @@ def test_each_role_includes_the_ones_below() -> None:
         assert [str(each) for each in Role(role).including] == ROLES[number:]
 
 
-@pytest.mark.parametrize("role", [*ROLES, None])
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("state", State)
-def test_what_somebody_is_to_a_set(role: str | None, state: State) -> None:
+def test_what_somebody_is_to_a_set(role: str, state: State) -> None:
     user = User(pk=1)
     for owner, reviewer in ((1, None), (2, None), (2, 1), (2, 3), (1, 3)):
-        row: Any = AnnotationSet(owner_id=owner, reviewer_id=reviewer, state=state)
-        row.my_role = role
+        row = AnnotationSet(owner_id=owner, reviewer_id=reviewer, state=state)
         reviews = role in ("reviewer", "manager")
         expected = {
             Who.OWNER: owner == 1 and role in ROLES[1:],
@@ -134,7 +125,7 @@ def test_what_somebody_is_to_a_set(role: str | None, state: State) -> None:
             Who.THAT_REVIEWER: reviews and (state != State.IN_REVIEW or reviewer == 1),
             Who.MANAGER: role == "manager",
         }
-        assert people(user, row) == {who for who, fits in expected.items() if fits}
+        assert people(user, Seen(row, Role(role))) == {who for who, fits in expected.items() if fits}
 
 
 # --- Which rows -----------------------------------------------------------------------------
@@ -160,8 +151,7 @@ def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:
     other = Scene("sea")
     stranger = person("sam")
     for name, role in (("ann", "annotator"), ("rae", "reviewer"), ("max", "manager")):
-        found: Any = get_visible(scene.people[name], Corpus.objects.all(), slug="lake")
-        assert found.my_role == role
+        assert get_seen(scene.people[name], Corpus.objects.all(), slug="lake").role == role
     assert list(visible(stranger, Corpus.objects.all())) == []
     with pytest.raises(NotVisible):
         get_visible(stranger, Corpus.objects.all(), slug="lake")
@@ -171,8 +161,7 @@ def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:
     assert list(visible(scene.people["ann"], AnnotationSet.objects.filter(pk=row.pk))) == []
     ada = factories.make_user("ada", is_superuser=True)
     assert visible(ada, Corpus.objects.all()).count() == 2
-    seen: Any = get_visible(ada, AnnotationSet.objects.all(), pk=row.pk)
-    assert seen.my_role == "manager"
+    assert get_seen(ada, AnnotationSet.objects.all(), pk=row.pk).role == Role.MANAGER
 
 
 #: Who sees the row of ben's set, and who its content, by what the article and the set are.

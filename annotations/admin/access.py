@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from django.contrib.auth.models import User
@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from annotations.models import Corpus, Membership, Role
-from annotations.permissions import PERMISSIONS, HasRole, Permission, allows
+from annotations.permissions import PERMISSIONS, Permission, Seen, allows
 from annotations.visibility import visible
 
 #: The user's role in each corpus, read once a request, since a page checks permissions for every table.
@@ -59,10 +59,10 @@ def may_somewhere(request: HttpRequest, permission: Permission) -> bool:
 
 def may(request: HttpRequest, permission: Permission, obj: Model) -> bool:
     """Return whether the user has the permission for an object, which need not come from ``visible``."""
-    row: Any = obj
-    if not hasattr(row, "my_role"):
+    row: Model | None = obj
+    if not hasattr(obj, "my_role"):
         row = visible(person(request), type(obj)._default_manager.filter(pk=obj.pk)).first()
-    return row is not None and allows(person(request), permission, cast("HasRole", row))
+    return row is not None and allows(person(request), permission, Seen.of(row))
 
 
 def is_archived(obj: Model) -> bool:

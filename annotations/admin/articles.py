@@ -25,7 +25,7 @@ from annotations.admin.words import number
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
-from annotations.permissions import Permission, sees_annotators
+from annotations.permissions import Permission, Seen, sees_annotators
 from annotations.services import articles
 from annotations.text.gate import MAX_TEXT, check_text
 from annotations.visibility import visible
@@ -178,7 +178,7 @@ class ArticleAdmin(ServiceAdmin):
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Create the article with its first revision."""
-        articles.create(person(request), form.cleaned_data["corpus"], values)
+        articles.create(person(request), Seen.of(form.cleaned_data["corpus"]), values)
 
     def store_changes(
         self, request: HttpRequest, obj: Article, changes: dict[str, Any], *, version: int

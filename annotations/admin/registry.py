@@ -25,7 +25,7 @@ from annotations.admin.forms import ServiceForm
 from annotations.admin.writing import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import registry, registry_search
 from annotations.told import told
 from annotations.visibility import get_visible, visible
@@ -180,7 +180,7 @@ class ActorAdmin(RegistryAdmin):
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""
-        registry.add_actor(person(request), form.cleaned_data["corpus"], values)
+        registry.add_actor(person(request), Seen.of(form.cleaned_data["corpus"]), values)
 
     def store_changes(
         self, request: HttpRequest, obj: Actor, changes: dict[str, Any], *, version: int
@@ -249,7 +249,7 @@ class TopicAdmin(RegistryAdmin):
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the topic."""
-        registry.add_topic(person(request), form.cleaned_data["corpus"], values)
+        registry.add_topic(person(request), Seen.of(form.cleaned_data["corpus"]), values)
 
     def store_changes(
         self, request: HttpRequest, obj: Topic, changes: dict[str, Any], *, version: int
@@ -306,7 +306,7 @@ class PropositionAdmin(RegistryAdmin):
 
     def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Propose it."""
-        registry.propose(person(request), form.cleaned_data["corpus"], values)
+        registry.propose(person(request), Seen.of(form.cleaned_data["corpus"]), values)
 
     def store_changes(
         self, request: HttpRequest, obj: Proposition, changes: dict[str, Any], *, version: int

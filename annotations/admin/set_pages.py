@@ -24,7 +24,7 @@ from annotations.admin.forms import ReasonForm, name_parts
 from annotations.admin.words import Text, field
 from annotations.exceptions import NotVisible, NotYourRole, StandpointError
 from annotations.models import AnnotationSet
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import planning, review
 from annotations.states import LIVE
 from annotations.told import told, told_lazily
@@ -121,7 +121,7 @@ def boxes(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
     """Return the forms of the actions that the user may perform now."""
     if row.corpus.archived:
         return []
-    allowed = review.allowed_to(person(request), row)
+    allowed = review.allowed_to(person(request), Seen.of(row))
     return [
         _action_form(action, row) for action in DEEDS.values() if action.is_offered(request, row, allowed)
     ]

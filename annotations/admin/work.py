@@ -25,7 +25,7 @@ from annotations.services.queue import Task
 from annotations.states import EDITABLE, ArticleStatus, State
 from annotations.text.values import canonical_uuid
 from annotations.told import told
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, visible
 
 #: How many sets each list of the box shows.
 SHOWN = 20
@@ -121,8 +121,8 @@ def take(request: HttpRequest) -> HttpResponse:
     by = person(request)
     try:
         task = Task(request.POST.get("task", ""))
-        corpus = get_visible(by, Corpus.objects.all(), pk=canonical_uuid(request.POST.get("corpus", "")))
-        outcome = queue.take(by, corpus, task)
+        seen = get_seen(by, Corpus.objects.all(), pk=canonical_uuid(request.POST.get("corpus", "")))
+        outcome = queue.take(by, seen, task)
     except ValueError as error:
         raise BadRequest from error
     except NotVisible as error:

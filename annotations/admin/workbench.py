@@ -23,10 +23,10 @@ from annotations import scheme
 from annotations.admin import words
 from annotations.exceptions import Blind, NotVisible
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
-from annotations.permissions import HasRole, require_content
+from annotations.permissions import Seen, require_content
 from annotations.states import State
 from annotations.told import told
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 from annotations.workflow import BY_PEOPLE, Guard, Transition, TransitionTexts
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ class WorkbenchMixin(_ModelAdmin):
         """Render the page if the user sees the set (else 404) and its content (else 403)."""
         user = cast("User", request.user)
         try:
-            row = get_visible(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
+            seen = get_seen(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
         except NotVisible as error:
             raise Http404 from error
         context = {**self.admin_site.each_context(request), "opts": self.model._meta}
         try:
-            require_content(user, row)
+            require_content(user, seen.row)
         except Blind as error:
             context |= {"title": gettext("Hidden for now"), "sentence": told(error.detail)}
             return TemplateResponse(request, HIDDEN, context, status=403)
@@ -145,12 +145,12 @@ class WorkbenchMixin(_ModelAdmin):
             "is_nav_sidebar_enabled": False,
             "modules": MODULES,
             "scheme": scheme_tables(),
-            "workbench": {"set": str(row.pk), "api": API, "me": _current_user(user, row)},
+            "workbench": {"set": str(seen.row.pk), "api": API, "me": _current_user(user, seen)},
         }
         return TemplateResponse(request, TEMPLATE, context)
 
 
-def _current_user(user: User, row: AnnotationSet) -> dict[str, Any]:
+def _current_user(user: User, seen: Seen[AnnotationSet]) -> dict[str, Any]:
     """Return the user, to leave out controls that would be refused; the API decides by itself."""
-    role = cast("HasRole", row).my_role
-    return {"username": user.get_username(), "role": role, "archived": row.corpus.archived}
+    archived = seen.row.corpus.archived
+    return {"username": user.get_username(), "role": seen.role, "archived": archived}

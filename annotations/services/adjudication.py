@@ -28,7 +28,7 @@ from annotations.models import (
     SpanSource,
     uuid7,
 )
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.says import says, word
 from annotations.scheme import RelationFacts, SpanFacts
 from annotations.services import adjudicated_sets, events, notices
@@ -42,7 +42,7 @@ from annotations.services.sets import (
     start,
 )
 from annotations.states import ArticleStatus, Difference, Kind, Notice, Round, State
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 #: The states of an independent set that can be a source.
 SETTLED_FROM = (State.SUBMITTED, State.SUPERSEDED)
@@ -71,8 +71,7 @@ def begin(
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Create the adjudication of an article; return it and whether it is new. The same id is a repeat."""
-    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
-    require(by, Permission.ADJUDICATE, cast("HasRole", seen))
+    require(by, Permission.ADJUDICATE, get_seen(by, Article.objects.only("pk"), pk=article_id))
     article = lock_article(article_id)
     person = find_user(owner, at="/owner") if owner else by
     stored = AnnotationSet.objects.filter(pk=id).first() if id else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, located
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.says import says
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
@@ -21,7 +21,7 @@ from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived, settle
 from annotations.states import LIVE
 from annotations.text.gate import check_text
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen, get_visible
 
 #: The fields of an article that a client may set, besides its text.
 METADATA = (
@@ -63,13 +63,13 @@ def build_revision(
 
 @repeatable
 @transaction.atomic
-def create(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Article, bool]:
+def create(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Article, bool]:
     """Create an article with its first revision; return it and whether it is new.
 
     The same id with the same content is a repeat. ``values`` holds the text, the metadata fields that
     were sent, and the id if the client chose one.
     """
-    require(by, Permission.ADD_ARTICLE, cast("HasRole", corpus))
+    corpus = require(by, Permission.ADD_ARTICLE, seen)
     sent = {name: value for name, value in values.items() if name in METADATA}
     stored = _repeated_article(by, corpus, values, sent)
     if stored is not None:
@@ -139,9 +139,7 @@ def _require_new_external_id(article: Article) -> None:
 
 def _lock_for(by: User, id: UUID, permission: Permission) -> Article:
     rows = Article.objects.select_for_update(of=("self",)).select_related("corpus", "revision")
-    article = get_visible(by, rows.defer("revision__text"), pk=id)
-    require(by, permission, cast("HasRole", article))
-    return article
+    return require(by, permission, get_seen(by, rows.defer("revision__text"), pk=id))
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from annotations.exceptions import Invalid, NotAllowedNow, NotInCorpus, UnknownUser, located
 from annotations.models import WAITING, AnnotationSet, Article, Corpus, Event, Membership, Role, uuid7
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.says import listed, says
 from annotations.services import events, notices
 from annotations.services.constraints import meaning, repeatable
@@ -35,7 +35,7 @@ from annotations.services.sets import (
     start,
 )
 from annotations.states import EDITABLE, LIVE, Kind, Notice, Round, State, Strategy
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 from annotations.workflow import TRANSITIONS, ArticleFacts, places, takes_annotators
 
 UNASSIGN = TRANSITIONS["unassign"].name
@@ -84,8 +84,7 @@ def assign(
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Assign an article: create an open set; return it and whether it is new. The same id is a repeat."""
-    seen = get_visible(by, Article.objects.only("pk"), pk=article_id)
-    require(by, Permission.ASSIGN_SET, cast(HasRole, seen))
+    require(by, Permission.ASSIGN_SET, get_seen(by, Article.objects.only("pk"), pk=article_id))
     article = lock_article(article_id)
     stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
     if stored is not None:
@@ -172,12 +171,12 @@ def _require_first_set(article: Article, person: User, round_: Round) -> None:
 
 
 @transaction.atomic
-def assign_many(by: User, corpus: Corpus, job: Job) -> list[AnnotationSet]:
+def assign_many(by: User, seen: Seen[Corpus], job: Job) -> list[AnnotationSet]:
     """Assign as many annotators to each article as it still takes, all sets or none.
 
     In a calibration, everybody annotates every article.
     """
-    require(by, Permission.ASSIGN_SET, cast("HasRole", corpus))
+    corpus = require(by, Permission.ASSIGN_SET, seen)
     require_not_archived(corpus)
     people = _load_annotators(corpus, job.owners)
     articles = _lock_articles(corpus, job.articles)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotations.models import AnnotationSet, Corpus
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.services import frozen_agreement, review
 from annotations.services.sets import require_not_archived
 from annotations.states import EDITABLE, Kind, Round, State
@@ -57,13 +56,13 @@ def of_corpus(corpus: Corpus) -> list[Calibrated]:
 
 
 @transaction.atomic
-def close(by: User, corpus: Corpus, articles: Collection[UUID], *, reason: str) -> int:
+def close(by: User, seen: Seen[Corpus], articles: Collection[UUID], *, reason: str) -> int:
     """Close the calibration of articles: withdraw unfinished sets and compare the submitted ones.
 
     Returns how many sets were withdrawn. The submitted sets are no longer blind and their agreement is
     frozen, as if the last annotator had submitted.
     """
-    require(by, Permission.ASSIGN_SET, cast("HasRole", corpus))
+    corpus = require(by, Permission.ASSIGN_SET, seen)
     require_not_archived(corpus)
     rows = AnnotationSet.objects.filter(
         corpus=corpus, round=Round.CALIBRATION, kind=Kind.ANNOTATION, article__in=list(articles)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.exceptions import ClosedSet, Invalid, NotAllowedNow, NotInCorpus, NotYourRole, located
 from annotations.models import AnnotationSet, Comment, Span, uuid7
-from annotations.permissions import HasRole, Permission, people, require
+from annotations.permissions import Permission, Seen, people, require
 from annotations.says import says, word
 from annotations.services import events, notices, spans
 from annotations.services.constraints import meaning, repeatable
@@ -42,7 +42,7 @@ def add(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int
     """Add a comment to a set or span; return it, whether it is new, and the version of the set."""
     with writing(by, set_id, Permission.COMMENT) as edit:
         if draft.blocking:
-            require(by, Permission.BLOCK, cast("HasRole", edit.row))
+            require(by, Permission.BLOCK, edit.seen)
         comment = Comment.objects.select_related("author").filter(pk=draft.id).first() if draft.id else None
         created = comment is None
         if comment is None:
@@ -120,7 +120,7 @@ def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int)
     with writing(by, seen.set_id, Permission.COMMENT) as edit:
         comment = get_visible(by, Comment.objects.select_related("author", "resolved_by"), pk=seen.pk)
         before = events.comment_facts(comment)
-        require_may_change(by, edit.row, comment, changes)
+        require_may_change(by, edit.seen, comment, changes)
         if all(before[name] == value for name, value in changes.items()):
             return comment, edit.row.version
         require_version("comment", comment.version, version)
@@ -167,13 +167,15 @@ def take(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
     return span, edit.row.version
 
 
-def require_may_change(by: User, row: AnnotationSet, comment: Comment, changes: Mapping[str, Any]) -> None:
+def require_may_change(
+    by: User, seen: Seen[AnnotationSet], comment: Comment, changes: Mapping[str, Any]
+) -> None:
     """Raise ``InsufficientRoleError`` unless the caller may make these changes.
 
     Only the author edits the text. The author, the owner of an editable set and managers resolve.
     """
     is_author = comment.author_id == by.pk
-    roles = people(by, row)
+    row, roles = seen.row, people(by, seen)
     may_resolve = is_author or Who.MANAGER in roles or (Who.OWNER in roles and row.state in EDITABLE)
     if "text" in changes and not is_author:
         raise NotYourRole(says("Only the author of a comment edits its text; answer with one of your own."))

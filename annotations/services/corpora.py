@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,13 +12,13 @@ from django.db import transaction
 
 from annotations.exceptions import Duplicate, InUse, NotAllowedNow, NotYourRole, located
 from annotations.models import Article, Corpus, Membership, Role, uuid7
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.says import says, word
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.sets import require_not_archived
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, get_visible, visible
 
 GUIDELINE = Path(__file__).resolve().parent.parent / "guideline.md"
 FIELDS = (
@@ -100,9 +100,8 @@ def delete(by: User, id: UUID, *, version: int) -> None:
 
 
 def _lock_for(by: User, id: UUID, permission: Permission) -> Corpus:
-    corpus = get_visible(by, Corpus.objects.select_for_update(of=("self",)), pk=id)
-    require(by, permission, cast("HasRole", corpus))
-    return corpus
+    seen = get_seen(by, Corpus.objects.select_for_update(of=("self",)), pk=id)
+    return require(by, permission, seen)
 
 
 @transaction.atomic

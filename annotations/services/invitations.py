@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from functools import partial
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from annotations.exceptions import Duplicate, Invalid, NotAllowedNow, NotVisible, located
 from annotations.models import Corpus, Invitation, Membership, Role, uuid7
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.says import says, word
 from annotations.services import events
 from annotations.services.constraints import meaning
@@ -27,7 +26,7 @@ from annotations.services.refusals import id_taken
 from annotations.services.sets import require_not_archived
 from annotations.services.tokens import digest
 from annotations.text.gate import check_line
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 DAYS = 14
 MOST_DAYS = 90
@@ -52,10 +51,10 @@ def path_of(token: str) -> str:
 
 
 def create(
-    by: User, corpus: Corpus, role: Role, *, email: str = "", days: int = DAYS, id: UUID | None = None
+    by: User, seen: Seen[Corpus], role: Role, *, email: str = "", days: int = DAYS, id: UUID | None = None
 ) -> tuple[Invitation, str]:
     """Create an invitation; return it and its token, which cannot be shown again."""
-    require(by, Permission.INVITE, cast("HasRole", corpus))
+    corpus = require(by, Permission.INVITE, seen)
     require_not_archived(corpus)
     with located("/id"):
         if id is not None and Invitation.objects.filter(pk=id).exists():
@@ -111,8 +110,8 @@ def _mail(invitation: Invitation, link: str, language: str) -> None:
 @transaction.atomic
 def delete(by: User, id: UUID) -> None:
     """Delete an invitation; a used one stays as a record."""
-    invitation = get_visible(by, Invitation.objects.select_for_update(of=("self",)), pk=id)
-    require(by, Permission.INVITE, cast("HasRole", invitation))
+    seen = get_seen(by, Invitation.objects.select_for_update(of=("self",)), pk=id)
+    invitation = require(by, Permission.INVITE, seen)
     require_not_archived(invitation.corpus)
     if invitation.used_at is not None:
         raise NotAllowedNow(

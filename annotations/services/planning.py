@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,7 +11,7 @@ from django.db import transaction
 
 from annotations.exceptions import NotAllowedNow
 from annotations.models import AnnotationSet, Article, Corpus
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.says import says, word
 from annotations.services import articles, events
 from annotations.services.refusals import require_version
@@ -44,9 +43,9 @@ def set_due(by: User, set_id: UUID, due_at: datetime | None, *, version: int) ->
 
 
 @transaction.atomic
-def set_priority(by: User, corpus: Corpus, ids: Sequence[UUID], priority: int) -> int:
+def set_priority(by: User, seen: Seen[Corpus], ids: Sequence[UUID], priority: int) -> int:
     """Set the priority of several articles, all or none; return how many have changed."""
-    require(by, Permission.CHANGE_ARTICLE, cast("HasRole", corpus))
+    corpus = require(by, Permission.CHANGE_ARTICLE, seen)
     rows = visible(by, Article.objects.filter(corpus=corpus, pk__in=ids)).exclude(priority=priority)
     found = list(rows.order_by("pk").values_list("pk", "version"))
     for pk, version in found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -13,8 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotations.exceptions import FourEyes, NotAllowedNow, Stale, located
-from annotations.models import AnnotationSet, Article, Corpus, Event, Source
-from annotations.permissions import PERMISSIONS, HasRole, Permission, Scope, require
+from annotations.models import AnnotationSet, Article, Corpus, Event, Role, Source
+from annotations.permissions import PERMISSIONS, Permission, Scope, Seen, require
 from annotations.says import says
 from annotations.services import adjudication, doubling, events, review
 from annotations.services.assignments import hand_out, require_free, with_room
@@ -51,9 +50,9 @@ def scopes(task: Task) -> tuple[Scope, ...]:
     return PERMISSIONS[PERMISSION[task]].scopes
 
 
-def may(task: Task, corpus: Corpus) -> bool:
-    """Return whether the role of the caller, set on ``corpus`` by ``visible``, allows a kind of work."""
-    return cast("HasRole", corpus).my_role in PERMISSIONS[PERMISSION[task]].role.including
+def may(task: Task, role: Role) -> bool:
+    """Return whether a role allows a kind of work."""
+    return role in PERMISSIONS[PERMISSION[task]].role.including
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,13 @@ class _WorkRequest:
     id: UUID | None
 
 
-def take(by: User, corpus: Corpus, task: Task, *, another: bool = False, id: UUID | None = None) -> Taken:
+def take(by: User, seen: Seen[Corpus], task: Task, *, another: bool = False, id: UUID | None = None) -> Taken:
     """Return the next set to work on. A set that the caller holds already comes first, so a repeat is safe.
 
     ``another`` takes one more set, as far as the corpus allows; with an ``id`` for the new set, a repeat
     takes no further one.
     """
-    require(by, PERMISSION[task], cast("HasRole", corpus))
+    corpus = require(by, PERMISSION[task], seen)
     require_not_archived(corpus)
     with transaction.atomic():
         stored = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -23,14 +23,14 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.says import says
 from annotations.services import events
 from annotations.services.constraints import meaning, repeatable
 from annotations.services.refusals import id_taken, require_version
 from annotations.services.registry_search import fold
 from annotations.services.sets import require_not_archived
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen, get_visible
 
 Entry = TypeVar("Entry", Actor, Topic, Proposition)
 
@@ -57,9 +57,9 @@ def alias_facts(actor: Actor) -> list[dict[str, str]]:
 
 @repeatable
 @transaction.atomic
-def add_actor(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Actor, bool]:
+def add_actor(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Actor, bool]:
     """Add an actor with its aliases; return it and whether it is new."""
-    require(by, Permission.ADD_ACTOR, cast("HasRole", corpus))
+    corpus = require(by, Permission.ADD_ACTOR, seen)
     fields = {name: value for name, value in values.items() if name != "aliases"}
     aliases = values.get("aliases", [])
     stored = Actor.objects.filter(pk=values["id"]).first() if values.get("id") else None
@@ -146,16 +146,14 @@ def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
 
 def _lock_entry(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -> Entry:
     locked = rows.select_for_update(of=("self",)).select_related("corpus")
-    entry = get_visible(by, locked, pk=id)
-    require(by, permission, cast("HasRole", entry))
-    return entry
+    return require(by, permission, get_seen(by, locked, pk=id))
 
 
 @repeatable
 @transaction.atomic
-def add_topic(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Topic, bool]:
+def add_topic(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Topic, bool]:
     """Add a topic, whose name is unique in the corpus; return it and whether it is new."""
-    require(by, Permission.ADD_TOPIC, cast("HasRole", corpus))
+    corpus = require(by, Permission.ADD_TOPIC, seen)
     stored = Topic.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         return _repeated_entry(by, corpus, stored, stored.name == values["name"]), False
@@ -211,9 +209,9 @@ def proposition_facts(proposition: Proposition) -> dict[str, Any]:
 
 @repeatable
 @transaction.atomic
-def propose(by: User, corpus: Corpus, values: Mapping[str, Any]) -> tuple[Proposition, bool]:
+def propose(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Proposition, bool]:
     """Add a proposition as proposed, for a reviewer to accept; return it and whether it is new."""
-    require(by, Permission.PROPOSE, cast("HasRole", corpus))
+    corpus = require(by, Permission.PROPOSE, seen)
     stored = Proposition.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         same = all(getattr(stored, name) == value for name, value in values.items())

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.exceptions import FourEyes, HasProblems, NotAllowedNow, Stale
@@ -23,7 +24,7 @@ from annotations.models import (
     Role,
     Span,
 )
-from annotations.permissions import HasRole, people, require_content
+from annotations.permissions import Seen, people, require_content
 from annotations.says import says, says_many, word
 from annotations.services import adjudicated_sets, comments, events, frozen_agreement, notices, problems
 from annotations.services.authors import authors
@@ -41,7 +42,7 @@ from annotations.services.sets import (
     start,
 )
 from annotations.states import LIVE, Kind, Notice, Round, State
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen, get_visible
 from annotations.workflow import TRANSITIONS, Guard, Transition, allowed, reviewable, unblinded
 
 
@@ -63,29 +64,30 @@ class Request:
     owner: str | None = None
 
 
-def allowed_to(by: User, row: AnnotationSet) -> list[str]:
+def allowed_to(by: User, seen: Seen[AnnotationSet]) -> list[str]:
     """Return the transitions that a user may make on a visible set, before any guard is checked."""
+    row = seen.row
     if row.corpus.archived:
         return []
-    names = allowed(State(row.state), people(by, row))
+    names = allowed(State(row.state), people(by, seen))
     if any(TRANSITIONS[name].four_eyes for name in names) and by.pk in authors(row):
-        names = allowed(State(row.state), people(by, row), author=True)
+        names = allowed(State(row.state), people(by, seen), author=True)
     return names
 
 
-def authorize(by: User, row: AnnotationSet, transition: Transition) -> None:
+def authorize(by: User, seen: Seen[AnnotationSet], transition: Transition) -> None:
     """Raise if the user may not make a transition in any state.
 
     Checks the role, then the four-eyes rule, then access to the content where it would be copied.
     """
-    if not people(by, row) & transition.moves.keys():
-        raise not_your_move(transition, str(cast("HasRole", row).my_role))
-    if transition.four_eyes and by.pk in authors(row):
+    if not people(by, seen) & transition.moves.keys():
+        raise not_your_move(transition, seen.role)
+    if transition.four_eyes and by.pk in authors(seen.row):
         raise FourEyes(
             says("You are an author of this work, and nobody decides on their own; ask a colleague.")
         )
     if transition.makes_set:
-        require_content(by, row)
+        require_content(by, seen.row)
 
 
 def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
@@ -97,12 +99,14 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
     transition = TRANSITIONS[name]
     with transaction.atomic():
         lock_article(get_visible(by, AnnotationSet.objects.all(), pk=set_id).article_id)
-        row = get_visible(by, locked_sets().select_related("article", "owner", "reviewer"), pk=set_id)
-        authorize(by, row, transition)
+        rows: QuerySet[AnnotationSet] = locked_sets().select_related("article", "owner", "reviewer")
+        seen = get_seen(by, rows, pk=set_id)
+        authorize(by, seen, transition)
+        row = seen.row
         if row.version != request.version:
             return _repeated_result(by, row, transition, request)
         require_not_archived(row.corpus)
-        edit = Work(row=row, by=by)
+        edit = Work(row=row, by=by, role=seen.role)
         _require_allowed(edit, transition)
         for guard in transition.guards:
             GUARDS[guard](edit, request)
@@ -121,7 +125,7 @@ def move(by: User, set_id: UUID, name: str, request: Request) -> Outcome:
 
 def _require_allowed(edit: Work, transition: Transition) -> None:
     """Raise if the state does not allow the transition to the user."""
-    if transition.name not in allowed(State(edit.row.state), people(edit.by, edit.row)):
+    if transition.name not in allowed(State(edit.row.state), people(edit.by, edit.seen)):
         raise not_from_here(transition, edit.row.state, edit.allowed())
 
 
@@ -255,7 +259,8 @@ def _supersede_others(edit: Work) -> None:
             State.SUBMITTED,
         )
         if old.state == State.APPROVED or settled:
-            _apply(Work(row=old, by=edit.by), TRANSITIONS["supersede"], Request(version=old.version))
+            superseding = Work(row=old, by=edit.by, role=edit.role)
+            _apply(superseding, TRANSITIONS["supersede"], Request(version=old.version))
 
 
 def digest(row: AnnotationSet) -> str:

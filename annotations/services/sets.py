@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -35,7 +35,7 @@ from annotations.models import (
     bulk,
     uuid7,
 )
-from annotations.permissions import HasRole, Permission, people, require
+from annotations.permissions import Permission, Seen, people, require
 from annotations.says import says, word
 from annotations.services import events
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
@@ -56,8 +56,14 @@ class Work:
 
     row: AnnotationSet
     by: User
+    role: Role
     trail: list[Event] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> Seen[AnnotationSet]:
+        """The set with the role of the caller."""
+        return Seen(self.row, self.role)
 
     def tell(self, action: str, **change: Any) -> None:
         """Add an event to the ones that are stored when the edit ends."""
@@ -88,7 +94,7 @@ class Work:
 
     def allowed(self) -> list[str]:
         """Return the names of the transitions that the caller may make now."""
-        return allowed(State(self.row.state), people(self.by, self.row))
+        return allowed(State(self.row.state), people(self.by, self.seen))
 
 
 @contextmanager
@@ -99,9 +105,9 @@ def writing(by: User, set_id: UUID, permission: Permission) -> Iterator[Work]:
     itself calls ``require_editable``, after it has recognised repeated requests and stale versions.
     """
     with transaction.atomic():
-        row = _LOCKED(by, set_id)
-        require(by, permission, cast("HasRole", row))
-        edit = Work(row=row, by=by)
+        seen = _LOCKED(by, set_id)
+        row = require(by, permission, seen)
+        edit = Work(row=row, by=by, role=seen.role)
         yield edit
         if edit.trail:
             raise_version(row, **edit.changes)

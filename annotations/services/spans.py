@@ -254,7 +254,7 @@ def change(
     If they change nothing, the stored span is returned, whatever the version.
     """
     with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
-        span = _SPAN_QUERY(by, seen.pk)
+        span = _SPAN_QUERY(by, seen.pk).row
         if all(_current_values(span)[name] == value for name, value in changes.items()):
             return span, edit.row.version
         require_version("span", span.version, version)
@@ -327,7 +327,7 @@ def _require_relations(span: Span) -> None:
 def delete(by: User, seen: Span, *, version: int) -> int:
     """Delete a span and its relations but not its comments; return the version of its set."""
     with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
-        span = _SPAN_QUERY(by, seen.pk)
+        span = _SPAN_QUERY(by, seen.pk).row
         require_version("span", span.version, version)
         edit.require_editable()
         remove(edit, span)

@@ -98,7 +98,7 @@ def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: Use
         annotator, row.pk, comments.CommentDraft(text=f"{name}-comment", span_id=span.pk)
     )
     token, _ = tokens.create(annotator, f"{name}-token", [Scope.READ])
-    release, _ = releases.create(manager, mine, releases.Order(name=f"{name}-release"))
+    release, _ = releases.create(manager, mine.row, releases.Order(name=f"{name}-release"))
     rows: dict[type[Model], Any] = {
         Corpus: corpus, Article: article, Revision: article.revision, AnnotationSet: row, Span: span,
         Relation: relation, Comment: remark, Actor: actor, Alias: actor.aliases.get(), Topic: topic,

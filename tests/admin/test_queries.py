@@ -63,9 +63,9 @@ def add(house: House, count: int) -> None:
     by, mine = house.max, seen_by(house.max, house.a.corpus)
     for number in range(count):
         annotator = make_user()
-        corpora.add_member(by, mine.pk, annotator, Role.ANNOTATOR)
+        corpora.add_member(by, mine.row.pk, annotator, Role.ANNOTATOR)
         make_corpus(manager=by)
-        article = make_article(mine, by=by, source=f"source {number}", language="en")
+        article = make_article(mine.row, by=by, source=f"source {number}", language="en")
         actor, _ = registry.add_actor(by, mine, {"name": f"n{number}", "kind": "person", "aliases": [_alias]})
         topic, _ = registry.add_topic(by, mine, {"name": annotator.username})
         registry.propose(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
@@ -76,7 +76,7 @@ def add(house: House, count: int) -> None:
         relations.add(annotator, row.pk, [draft])
         comments.add(annotator, row.pk, comments.CommentDraft(text="so", span_id=span.pk))
         tokens.create(by, f"k{number}", [Scope.READ])
-        releases.create(by, mine, releases.Order())
+        releases.create(by, mine.row, releases.Order())
 
 
 _alias = {"text": "alias", "language": "", "kind": "name"}

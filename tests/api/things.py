@@ -13,6 +13,7 @@ from annotations.models import (
     Role,
     Span,
 )
+from annotations.permissions import Seen
 from annotations.services import (
     adjudication,
     assignments,
@@ -103,7 +104,7 @@ class Things(dict[str, str]):
         draft = comments.CommentDraft(text="Longer?", span_id=UUID(self["span"]), suggestion={"end": 4})
         return comments.add(self.owner, UUID(self["open"]), draft)[0].pk
 
-    def _seen(self) -> Corpus:
+    def _seen(self) -> Seen[Corpus]:
         return factories.seen_by(self.by, self.corpus)
 
     def _actor(self) -> object:

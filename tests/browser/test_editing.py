@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from annotations.models import Actor, AnnotationSet, Comment, Corpus, Event, Proposition, Relation, Span
+from annotations.models import Actor, AnnotationSet, Comment, Event, Proposition, Relation, Span
 from annotations.services import registry, review
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 from annotations.workflow import BY_PEOPLE
 from tests.browser.conftest import Newsroom
 from tests.browser.desk import Desk
@@ -37,8 +37,7 @@ def actor(newsroom: Newsroom, name: str, **values: Any) -> Actor:
 def issue(newsroom: Newsroom, text: str) -> Proposition:
     """An issue that a reviewer has accepted."""
     by = newsroom.people["max"]
-    corpus: Corpus = seen_by(by, newsroom.corpus)
-    made, _ = registry.propose(by, corpus, {"text": text, "kind": "issue"})
+    made, _ = registry.propose(by, seen_by(by, newsroom.corpus), {"text": text, "kind": "issue"})
     return registry.accept(newsroom.people["rae"], made.pk)
 
 
@@ -265,9 +264,9 @@ def test_every_transition_of_the_table_has_its_button(newsroom: Newsroom, open_d
     )
     for state, who in (*looks, ("approved", "max")):
         by = newsroom.people[who]
-        seen = get_visible(by, AnnotationSet.objects.select_related("corpus"), pk=rows[state].pk)
+        seen = get_seen(by, AnnotationSet.objects.select_related("corpus"), pk=rows[state].pk)
         offered = review.allowed_to(by, seen)
-        buttons = open_desk(seen, who).part("transitions").locator("[data-transition]")
+        buttons = open_desk(seen.row, who).part("transitions").locator("[data-transition]")
         expect(buttons).to_have_count(len(offered))
         assert {button.get_attribute("data-transition") for button in buttons.all()} == set(offered)
         shown.update(offered)

@@ -48,8 +48,7 @@ def scene() -> Scene:
 
 def put(scene: Scene, format: str, data: bytes, **options: Any) -> Report:
     manager = scene.people["max"]
-    corpus = factories.seen_by(manager, scene.corpus)
-    return import_file(manager, corpus, io.BytesIO(data), format=format, **options)
+    return import_file(manager, scene.corpus, io.BytesIO(data), format=format, **options)
 
 
 def losses(report: Report) -> dict[str, int]:

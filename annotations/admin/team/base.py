@@ -20,7 +20,7 @@ from annotations.admin.access import person
 from annotations.admin.words import Text
 from annotations.exceptions import NotVisible
 from annotations.models import Article, Corpus
-from annotations.permissions import HasRole, Permission, allows
+from annotations.permissions import Permission, Seen, allows
 from annotations.visibility import get_visible, visible
 
 
@@ -57,7 +57,7 @@ def corpus_of(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
 
 def may(request: HttpRequest, permission: Permission, corpus: Corpus) -> bool:
     """Return whether the user has the permission in a corpus that came from ``visible``."""
-    return allows(person(request), permission, cast("HasRole", corpus))
+    return allows(person(request), permission, Seen.of(corpus))
 
 
 def url(corpus: Corpus, name: str) -> str:

@@ -18,7 +18,7 @@ from annotations.admin.team import base
 from annotations.admin.team.handout import LISTED, People, Search, any_article, site_media, ticked
 from annotations.exceptions import StandpointError
 from annotations.models import Corpus
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import calibrations
 from annotations.services.assignments import Job, assign_many
 from annotations.states import Round
@@ -87,7 +87,7 @@ def _start(request: HttpRequest, corpus: Corpus, search: Search) -> None:
     if not ids or len(form.names()) < 2:
         return messages.error(request, gettext("Tick at least one article, and two people to compare."))
     job = Job(articles=ids, owners=form.names(), round=Round.CALIBRATION, due_at=form.cleaned_data["due_at"])
-    count = len(assign_many(person(request), corpus, job))
+    count = len(assign_many(person(request), Seen.of(corpus), job))
     text = ngettext("The calibration has begun: %(n)s set.", "The calibration has begun: %(n)s sets.", count)
     return messages.success(request, text % {"n": count})
 
@@ -102,7 +102,7 @@ def _close(request: HttpRequest, corpus: Corpus, _: Search) -> None:
         raise BadRequest from error
     if not ids:
         return messages.error(request, gettext("Tick the articles whose calibration ends."))
-    number = calibrations.close(person(request), corpus, ids, reason=form.cleaned_data["reason"])
+    number = calibrations.close(person(request), Seen.of(corpus), ids, reason=form.cleaned_data["reason"])
     text = ngettext(
         "Closed; %(n)s unfinished set was withdrawn.", "Closed; %(n)s unfinished sets were withdrawn.", number
     )

@@ -24,7 +24,7 @@ from annotations.admin.forms import name_parts
 from annotations.admin.team import base
 from annotations.exceptions import StandpointError
 from annotations.models import Article, Corpus
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import planning
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
@@ -193,12 +193,12 @@ def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut
         round=Round.PRODUCTION,
         due_at=form.cleaned_data["due_at"],
     )
-    count = len(assign_many(person(request), corpus, job))
+    count = len(assign_many(person(request), Seen.of(corpus), job))
     return ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", count) % {"n": count}
 
 
 def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:
-    count = planning.set_priority(person(request), corpus, ids, form.cleaned_data["priority"] or 0)
+    count = planning.set_priority(person(request), Seen.of(corpus), ids, form.cleaned_data["priority"] or 0)
     text = ngettext(
         "%(n)s article has another priority now.", "%(n)s articles have another priority now.", count
     )

@@ -20,7 +20,7 @@ from annotations.admin.access import person
 from annotations.admin.team import base
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
-from annotations.permissions import Permission
+from annotations.permissions import Permission, Seen
 from annotations.services import invitations
 from annotations.told import told
 from annotations.visibility import get_visible, visible
@@ -66,7 +66,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         try:
             created, token = invitations.create(
                 person(request),
-                corpus,
+                Seen.of(corpus),
                 Role(values["role"]),
                 email=values["email"],
                 days=values["days"],

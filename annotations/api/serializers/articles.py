@@ -21,7 +21,8 @@ from annotations.api.serializers.fields import (
     Title,
     VerbatimText,
 )
-from annotations.permissions import sees_annotators
+from annotations.models import Article
+from annotations.permissions import Seen, sees_annotators
 from annotations.states import ArticleStatus
 
 
@@ -74,10 +75,11 @@ class ArticleShape(Strict):
     version = serializers.IntegerField(read_only=True)
     created_at = Timestamp(read_only=True)
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
+    def to_representation(self, instance: Article | Seen[Article]) -> dict[str, Any]:
         """Return the article; only managers see how many annotators it has."""
-        representation = super().to_representation(instance)
-        if not sees_annotators(instance.my_role):
+        seen = instance if isinstance(instance, Seen) else Seen.of(instance)
+        representation = super().to_representation(seen.row)
+        if not sees_annotators(seen.role):
             representation["annotators"] = None
         return representation
 

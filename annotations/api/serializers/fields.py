@@ -299,7 +299,8 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
             for error in limits.check_metadata(data)
         }
         if errors:
-            raise serializers.ValidationError(errors.get(None, errors))
+            detail: Any = errors.get(None, errors)
+            raise serializers.ValidationError(detail)
         return cast("dict[str, Any]", data)
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:

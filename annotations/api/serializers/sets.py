@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +14,8 @@ from annotations.api.serializers.articles import ArticleShape, RevisionTextShape
 from annotations.api.serializers.base import Strict
 from annotations.api.serializers.content import CommentShape, RelationShape, SpanShape
 from annotations.api.serializers.fields import Choice, Line, Prose, StrictBoolean, StrictUUID, Timestamp
+from annotations.models import AnnotationSet, Article, Comment, Relation, Span
+from annotations.permissions import Seen
 from annotations.says import says
 from annotations.services.queue import Task
 from annotations.states import Kind, Round, State
@@ -40,15 +44,39 @@ class SetRow(Strict):
     approved_at = Timestamp(read_only=True, allow_null=True)
 
 
+@dataclass(frozen=True, slots=True)
+class SetContents:
+    """A set with its content, and the transitions that the caller may make."""
+
+    row: AnnotationSet
+    article: Seen[Article]
+    spans: Sequence[Span]
+    relations: Sequence[Relation]
+    comments: Sequence[Comment]
+    allowed: Sequence[str]
+
+
 class SetDetail(SetRow):
     """A set with all that a workbench needs."""
 
     article = ArticleShape(read_only=True)
     revision = RevisionTextShape(read_only=True)
-    spans = SpanShape(source="marks", many=True, read_only=True)
-    relations = RelationShape(source="links", many=True, read_only=True)
-    comments = CommentShape(source="notes", many=True, read_only=True)
+    spans = SpanShape(many=True, read_only=True)
+    relations = RelationShape(many=True, read_only=True)
+    comments = CommentShape(many=True, read_only=True)
     allowed = serializers.ListField(child=Choice([row.name for row in BY_PEOPLE]), read_only=True)
+
+    def to_representation(self, instance: SetContents) -> dict[str, Any]:
+        """Return the set with its article and revision in place of their ids, then its content."""
+        return {
+            **SetRow().to_representation(instance.row),
+            "article": ArticleShape().to_representation(instance.article),
+            "revision": RevisionTextShape().to_representation(instance.row.revision),
+            "spans": [SpanShape().to_representation(span) for span in instance.spans],
+            "relations": [RelationShape().to_representation(relation) for relation in instance.relations],
+            "comments": [CommentShape().to_representation(comment) for comment in instance.comments],
+            "allowed": list(instance.allowed),
+        }
 
 
 class SetBody(Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -16,7 +16,7 @@ from annotations.api.views.base import View
 from annotations.api.views.content import SET_VERSION
 from annotations.api.views.sets import SetView
 from annotations.models import Decision
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, Seen, require
 from annotations.services import decisions
 from annotations.services.spans import SpanDraft
 from annotations.states import ReasonCode, Settlement
@@ -62,8 +62,7 @@ class SetDecisions(SetView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Settle one, or up to 1,000 at once: all or none."""
-        row = self.row(pk)
-        require(self.person, Permission.SETTLE, cast("HasRole", row))
+        row = require(self.person, Permission.SETTLE, self.seen(pk))
         items, several = self.body_or_list(SettleOneBody)
         self.query()
         verdicts = [
@@ -84,11 +83,9 @@ class DecisionView(View):
 
     def own(self, pk: UUID) -> Decision:
         """Return the decision if the caller may settle it (404, 403)."""
-        decision = self.decision(pk)
-        row: Any = decision.set
-        row.my_role = cast("HasRole", decision).my_role
-        require(self.person, Permission.SETTLE, row)
-        return decision
+        seen = Seen.of(self.decision(pk))
+        require(self.person, Permission.SETTLE, Seen(seen.row.set, seen.role))
+        return seen.row
 
 
 class DecisionDetail(DecisionView):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,11 +26,11 @@ from annotations.api.serializers.articles import (
 from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.exceptions import NotVisible
-from annotations.models import Article, Corpus, Revision
-from annotations.permissions import HasRole, Permission, require
+from annotations.models import Article, Revision
+from annotations.permissions import Permission, Seen, require
 from annotations.says import says
 from annotations.services import articles
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, visible
 
 TEXT_BODY = 32 * MEGABYTE
 
@@ -51,9 +51,13 @@ class ArticleView(View):
 
     def article(self, pk: UUID, permission: Permission) -> Article:
         """Return the article if the caller sees it (404) and has the permission (403)."""
-        article = get_visible(self.person, article_rows(), pk=pk)
-        require(self.person, permission, cast("HasRole", article))
-        return article
+        return self.seen_article(pk, permission).row
+
+    def seen_article(self, pk: UUID, permission: Permission) -> Seen[Article]:
+        """Return the article as ``article`` does, with the role of the caller."""
+        seen = get_seen(self.person, article_rows(), pk=pk)
+        require(self.person, permission, seen)
+        return seen
 
 
 class Articles(CorpusView):
@@ -76,12 +80,10 @@ class Articles(CorpusView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Store one with its text, exactly as it is sent."""
-        corpus: Corpus = self.corpus(slug, Permission.ADD_ARTICLE)
-        article, new = articles.create(self.person, corpus, self.body(ArticleBody))
-        cast("HasRole", article).my_role = cast("HasRole", corpus).my_role
-        return self.created(
-            ArticleShape(article), at=f"/api/v1/articles/{article.pk}/", version=article.version, new=new
-        )
+        seen = self.seen_corpus(slug, Permission.ADD_ARTICLE)
+        article, new = articles.create(self.person, seen, self.body(ArticleBody))
+        content = ArticleShape(Seen(article, seen.role))
+        return self.created(content, at=f"/api/v1/articles/{article.pk}/", version=article.version, new=new)
 
 
 class ArticleDetail(ArticleView):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, cast
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -29,9 +28,9 @@ from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.api.views.sets import SetView
 from annotations.models import AnnotationSet, Comment, Relation, Span
-from annotations.permissions import PERMISSIONS, HasRole, Permission, require
+from annotations.permissions import PERMISSIONS, Permission, Seen, require
 from annotations.services import comments, relations, spans
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, get_visible, visible
 
 SET_VERSION = {"Set-Version": "The version of the set after the write."}
 SNAP = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
@@ -94,9 +93,8 @@ def editable(view: SetView, pk: UUID) -> AnnotationSet:
 
     Only the columns that the check needs are loaded.
     """
-    row = get_visible(view.person, AnnotationSet.objects.only("owner"), pk=pk)
-    require(view.person, Permission.EDIT_CONTENT, cast("HasRole", row))
-    return row
+    seen = get_seen(view.person, AnnotationSet.objects.only("owner"), pk=pk)
+    return require(view.person, Permission.EDIT_CONTENT, seen)
 
 
 def _respond_added(
@@ -168,9 +166,12 @@ class SpanDetail(View):
 
 def require_owner(view: View, row: Span | Relation | Comment) -> None:
     """Raise (403) if the caller may not change the set of a span, relation or comment."""
-    owner: Any = row.set
-    owner.my_role = cast("HasRole", row).my_role
-    require(view.person, Permission.EDIT_CONTENT, owner)
+    require(view.person, Permission.EDIT_CONTENT, set_of(row))
+
+
+def set_of(row: Span | Relation | Comment) -> Seen[AnnotationSet]:
+    """Return the set of a visible row: they are in the same corpus, so the role is the same."""
+    return Seen(row.set, Seen.of(row).role)
 
 
 class CorpusSpans(CorpusView):
@@ -257,8 +258,7 @@ class SetComments(SetView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Comment on the set, on a span, or on a comment."""
-        row = self.readable(pk)
-        require(self.person, Permission.COMMENT, cast("HasRole", row))
+        row = require(self.person, Permission.COMMENT, self.readable_seen(pk))
         draft = comments.CommentDraft(**self.body(CommentBody))
         if draft.blocking:
             require_scope(request, PERMISSIONS[Permission.BLOCK].scopes)
@@ -292,11 +292,9 @@ class CommentDetail(View):
     def patch(self, request: Request, pk: UUID) -> Response:
         """Edit its text, or resolve or reopen it."""
         seen = self._comment(pk)
-        row: Any = seen.set
-        row.my_role = cast("HasRole", seen).my_role
-        require(self.person, Permission.COMMENT, row)
+        require(self.person, Permission.COMMENT, set_of(seen))
         changes = self.body(CommentChange, partial=True)
-        comments.require_may_change(self.person, row, seen, changes)
+        comments.require_may_change(self.person, set_of(seen), seen, changes)
         comment, set_version = comments.change(self.person, seen, changes, version=self.version())
         return self.answer(CommentShape(comment), version=comment.version, set_version=set_version)
 

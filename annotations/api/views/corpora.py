@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -25,11 +25,11 @@ from annotations.api.serializers.corpora import (
 from annotations.api.views.base import View
 from annotations.exceptions import NotYourRole
 from annotations.models import AccessToken, Corpus, Membership, Role
-from annotations.permissions import HasRole, Permission, Scope, allows, require
+from annotations.permissions import Permission, Scope, Seen, allows, require
 from annotations.says import says
 from annotations.services import corpora, progress, stats, tokens
 from annotations.services.sets import find_user
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, get_visible, visible
 
 
 class CorpusView(View):
@@ -40,9 +40,13 @@ class CorpusView(View):
 
     def corpus(self, slug: str, permission: Permission) -> Corpus:
         """Return the corpus if the caller sees it (404) and has the permission in it (403)."""
-        corpus = get_visible(self.person, Corpus.objects.defer(*self.without), slug=slug)
-        require(self.person, permission, cast("HasRole", corpus))
-        return corpus
+        return self.seen_corpus(slug, permission).row
+
+    def seen_corpus(self, slug: str, permission: Permission) -> Seen[Corpus]:
+        """Return the corpus as ``corpus`` does, with the role of the caller."""
+        seen = get_seen(self.person, Corpus.objects.defer(*self.without), slug=slug)
+        require(self.person, permission, seen)
+        return seen
 
 
 class Corpora(View):
@@ -152,10 +156,9 @@ class MemberDetail(CorpusView):
         return self.deleted()
 
     def _corpus(self, slug: str, username: str) -> Corpus:
-        corpus = self.corpus(slug, Permission.VIEW_MEMBERS)
-        get_visible(self.person, _members(corpus), user__username=username)
-        require(self.person, Permission.CHANGE_MEMBERS, cast("HasRole", corpus))
-        return corpus
+        seen = self.seen_corpus(slug, Permission.VIEW_MEMBERS)
+        get_visible(self.person, _members(seen.row), user__username=username)
+        return require(self.person, Permission.CHANGE_MEMBERS, seen)
 
 
 def _members(corpus: Corpus) -> QuerySet[Membership]:
@@ -171,9 +174,10 @@ class Stats(CorpusView):
 
     def get(self, request: Request, slug: str) -> Response:
         """Count articles by status, sets by state and spans by label; managers get the progress, too."""
-        corpus = self.corpus(slug, Permission.VIEW_ARTICLE)
+        seen = self.seen_corpus(slug, Permission.VIEW_ARTICLE)
+        corpus = seen.row
         self.query()
-        is_manager = allows(self.person, Permission.VIEW_PROGRESS, cast("HasRole", corpus))
+        is_manager = allows(self.person, Permission.VIEW_PROGRESS, seen)
         content = {
             **stats.of_corpus(self.person, corpus),
             "progress": progress.of_corpus(corpus) if is_manager else None,

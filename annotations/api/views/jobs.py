@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
 from uuid import UUID
 
 from django.http import FileResponse
@@ -15,10 +14,10 @@ from annotations.api.serializers.releases import JobShape
 from annotations.api.views.base import View
 from annotations.exceptions import NotVisible
 from annotations.models import Job, JobKind
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.services import files
 from annotations.services.imports.background import REPORT
-from annotations.visibility import NOTHING_HERE, get_visible
+from annotations.visibility import NOTHING_HERE, get_seen
 
 DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
 
@@ -36,12 +35,10 @@ class JobView(View):
 
         Jobs are for managers; an export is for the member who asked for it, and nobody else sees it.
         """
-        job: Any = get_visible(
-            self.person, Job.objects.select_related("corpus").defer("corpus__guideline"), pk=pk
-        )
-        permission = Permission.EXPORT if job.kind == JobKind.EXPORT else Permission.VIEW_JOB
-        require(self.person, permission, cast("HasRole", job))
-        return cast("Job", job)
+        rows = Job.objects.select_related("corpus").defer("corpus__guideline")
+        seen = get_seen(self.person, rows, pk=pk)
+        permission = Permission.EXPORT if seen.row.kind == JobKind.EXPORT else Permission.VIEW_JOB
+        return require(self.person, permission, seen)
 
 
 class JobDetail(JobView):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -29,9 +28,9 @@ from annotations.api.serializers.registry import (
 from annotations.api.views.base import View
 from annotations.api.views.corpora import CorpusView
 from annotations.models import Actor, Proposition, Topic
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.services import registry, registry_search
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, get_visible, visible
 
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:
@@ -57,8 +56,8 @@ class Actors(CorpusView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Add one with its aliases."""
-        corpus = self.corpus(slug, Permission.ADD_ACTOR)
-        actor, new = registry.add_actor(self.person, corpus, self.body(ActorBody))
+        seen = self.seen_corpus(slug, Permission.ADD_ACTOR)
+        actor, new = registry.add_actor(self.person, seen, self.body(ActorBody))
         at = f"/api/v1/actors/{actor.pk}/"
         return self.created(ActorShape(actor), at=at, version=actor.version, new=new)
 
@@ -79,8 +78,8 @@ class ActorDetail(View):
 
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change it; aliases are replaced whole."""
-        seen = get_visible(self.person, Actor.objects.all(), pk=pk)
-        require(self.person, Permission.CHANGE_ACTOR, cast("HasRole", seen))
+        seen = get_seen(self.person, Actor.objects.all(), pk=pk)
+        require(self.person, Permission.CHANGE_ACTOR, seen)
         changes = self.body(ActorChange, partial=True)
         actor = registry.change_actor(self.person, pk, changes, version=self.version())
         return self.answer(ActorShape(actor), version=actor.version)
@@ -121,8 +120,8 @@ class Topics(CorpusView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Add one."""
-        corpus = self.corpus(slug, Permission.ADD_TOPIC)
-        topic, new = registry.add_topic(self.person, corpus, self.body(TopicBody))
+        seen = self.seen_corpus(slug, Permission.ADD_TOPIC)
+        topic, new = registry.add_topic(self.person, seen, self.body(TopicBody))
         at = f"/api/v1/topics/{topic.pk}/"
         return self.created(TopicShape(topic), at=at, version=topic.version, new=new)
 
@@ -143,8 +142,8 @@ class TopicDetail(View):
 
     def patch(self, request: Request, pk: UUID) -> Response:
         """Rename it."""
-        seen = get_visible(self.person, Topic.objects.all(), pk=pk)
-        require(self.person, Permission.CHANGE_TOPIC, cast("HasRole", seen))
+        seen = get_seen(self.person, Topic.objects.all(), pk=pk)
+        require(self.person, Permission.CHANGE_TOPIC, seen)
         changes = self.body(TopicChange, partial=True)
         topic = registry.change_topic(self.person, pk, changes, version=self.version())
         return self.answer(TopicShape(topic), version=topic.version)
@@ -169,8 +168,8 @@ class Propositions(CorpusView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Propose one; a reviewer accepts it."""
-        corpus = self.corpus(slug, Permission.PROPOSE)
-        proposition, new = registry.propose(self.person, corpus, self.body(PropositionBody))
+        seen = self.seen_corpus(slug, Permission.PROPOSE)
+        proposition, new = registry.propose(self.person, seen, self.body(PropositionBody))
         at = f"/api/v1/propositions/{proposition.pk}/"
         return self.created(PropositionShape(proposition), at=at, version=proposition.version, new=new)
 
@@ -191,8 +190,8 @@ class PropositionDetail(View):
 
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change its wording, topic or kind."""
-        seen = get_visible(self.person, Proposition.objects.all(), pk=pk)
-        require(self.person, Permission.CHANGE_PROPOSITION, cast("HasRole", seen))
+        seen = get_seen(self.person, Proposition.objects.all(), pk=pk)
+        require(self.person, Permission.CHANGE_PROPOSITION, seen)
         changes = self.body(PropositionChange, partial=True)
         proposition = registry.change_proposition(self.person, pk, changes, version=self.version())
         return self.answer(PropositionShape(proposition), version=proposition.version)
@@ -209,8 +208,8 @@ class PropositionAcceptance(View):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept it; If-Match is optional, and accepting it again changes nothing."""
-        seen = get_visible(self.person, Proposition.objects.all(), pk=pk)
-        require(self.person, Permission.ACCEPT_PROPOSITION, cast("HasRole", seen))
+        seen = get_seen(self.person, Proposition.objects.all(), pk=pk)
+        require(self.person, Permission.ACCEPT_PROPOSITION, seen)
         self.body(EmptyBody)
         proposition = registry.accept(self.person, pk, version=optional_version(request))
         return self.answer(PropositionShape(proposition), version=proposition.version)

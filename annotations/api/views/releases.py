@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,12 +26,12 @@ from annotations.api.views.corpora import CorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
 from annotations.exceptions import FieldError, NotReady, Withdrawn
 from annotations.models import Job, Release, ReleaseFile, ReleaseState
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.says import says, word
 from annotations.services import background, files, releases
 from annotations.services.releases.compare import difference
 from annotations.text.values import canonical_uuid, shown_time
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, get_visible, visible
 
 
 def release_rows() -> QuerySet[Release]:
@@ -74,9 +73,7 @@ class Releases(CorpusView):
 class _ReleaseView(View):
     def release(self, pk: UUID, permission: Permission = Permission.VIEW_RELEASE) -> Release:
         """Return the release, or raise if the user does not see its corpus (404) or may not do this (403)."""
-        found = get_visible(self.person, release_rows(), pk=pk)
-        require(self.person, permission, cast("HasRole", found))
-        return found
+        return require(self.person, permission, get_seen(self.person, release_rows(), pk=pk))
 
     def standing(self, release: Release) -> Release:
         """Return the release if it is ready and not withdrawn, or raise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -22,6 +22,7 @@ from annotations.api.serializers.sets import (
     ReasonedMoveBody,
     ReopenBody,
     SetBody,
+    SetContents,
     SetDetail,
     SetRow,
 )
@@ -34,9 +35,9 @@ from annotations.models.prepared import Prepared
 from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
-    HasRole,
     Permission,
     Scope,
+    Seen,
     allows,
     people,
     require,
@@ -47,7 +48,7 @@ from annotations.services import adjudication, changes, problems, queue, review
 from annotations.services.assignments import assign
 from annotations.services.queue import Task
 from annotations.states import Kind, Round
-from annotations.visibility import Lookup, get_visible, visible
+from annotations.visibility import Lookup, get_seen, visible
 from annotations.workflow import Transition
 
 
@@ -73,14 +74,22 @@ class SetView(View):
 
     def row(self, pk: UUID) -> AnnotationSet:
         """Return the set if the caller sees it (404)."""
+        return self.seen(pk).row
+
+    def seen(self, pk: UUID) -> Seen[AnnotationSet]:
+        """Return the set with the role of the caller, if the caller sees it (404)."""
         rows = AnnotationSet.objects.select_related("corpus").defer("corpus__guideline")
-        return get_visible(self.person, rows, pk=pk)
+        return get_seen(self.person, rows, pk=pk)
 
     def readable(self, pk: UUID) -> AnnotationSet:
         """Return the set if the caller sees it (404) and its content (403)."""
-        row = self.row(pk)
-        require_content(self.person, row)
-        return row
+        return self.readable_seen(pk).row
+
+    def readable_seen(self, pk: UUID) -> Seen[AnnotationSet]:
+        """Return the set as ``readable`` does, with the role of the caller."""
+        seen = self.seen(pk)
+        require_content(self.person, seen.row)
+        return seen
 
 
 #: The permission that starting a set needs, by its kind.
@@ -107,16 +116,17 @@ class ArticleSets(ArticleView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Assign the article to an annotator, or begin its adjudication."""
-        article = self.article(pk, Permission.VIEW_SET)
-        if not allows(self.person, Permission.ADJUDICATE, cast("HasRole", article)):
-            require(self.person, Permission.ASSIGN_SET, cast("HasRole", article))
+        seen = self.seen_article(pk, Permission.VIEW_SET)
+        article = seen.row
+        if not allows(self.person, Permission.ADJUDICATE, seen):
+            require(self.person, Permission.ASSIGN_SET, seen)
         values = self.body(SetBody)
         kind = Kind(values["kind"])
-        require(self.person, STARTING[kind], cast("HasRole", article))
+        require(self.person, STARTING[kind], seen)
         require_scope(request, PERMISSIONS[STARTING[kind]].scopes)
         owner = values["owner"]
         if kind == Kind.ADJUDICATION and owner not in (None, self.person.get_username()):
-            require(self.person, Permission.ASSIGN_SET, cast("HasRole", article))
+            require(self.person, Permission.ASSIGN_SET, seen)
         options = {"owner": owner, "due_at": values["due_at"], "id": values.get("id")}
         if kind == Kind.ADJUDICATION:
             row, new = adjudication.begin(self.person, article.pk, **options)
@@ -153,13 +163,13 @@ class Queue(CorpusView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Take the next piece of work; what you hold already comes first."""
-        corpus = self.corpus(slug, Permission.VIEW_CORPUS)
-        if not any(queue.may(task, corpus) for task in Task):
+        seen = self.seen_corpus(slug, Permission.VIEW_CORPUS)
+        if not any(queue.may(task, seen.role) for task in Task):
             raise NotYourRole(says("Viewers take no work from the queue; ask a manager for another role."))
         values = self.body(QueueBody)
         task = Task(values["task"])
         require_scope(request, queue.scopes(task))
-        work = queue.take(self.person, corpus, task, another=values["another"], id=values.get("id"))
+        work = queue.take(self.person, seen, task, another=values["another"], id=values.get("id"))
         content = {"set": SetRow(named(work.row)).data if work.row else None, "reason": work.reason}
         return self.answer(content, told=True)
 
@@ -186,17 +196,24 @@ class SetContent(SetView):
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show the set, its article and text, spans, relations, comments, and what you may do."""
-        row: Any = _SET(self.person, pk)
+        seen = _SET(self.person, pk)
+        row = seen.row
         require_content(self.person, row)
-        row.allowed = review.allowed_to(self.person, row)
-        row.marks, row.links, row.notes = _SPANS(pk), _RELATIONS(pk), _COMMENTS(pk)
         article = row.article
         # The article has the corpus of its set and, nearly always, the same revision: a second join
         # would double the time that the database takes to plan the query.
-        article.my_role, article.corpus = cast("HasRole", row).my_role, row.corpus
+        article.corpus = row.corpus
         if article.revision_id == row.revision_id:
             article.revision = row.revision
-        return self.answer(SetDetail(row), version=row.version)
+        contents = SetContents(
+            row=row,
+            article=Seen(article, seen.role),
+            spans=_SPANS(pk),
+            relations=_RELATIONS(pk),
+            comments=_COMMENTS(pk),
+            allowed=review.allowed_to(self.person, seen),
+        )
+        return self.answer(SetDetail(contents), version=row.version)
 
 
 class Problems(SetView):
@@ -256,9 +273,9 @@ class Move(SetView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Make the transition from the version that you saw."""
-        row = self.row(pk)
-        review.authorize(self.person, row, self.transition)
-        roles = people(self.person, row) & self.transition.moves.keys()
+        seen = self.seen(pk)
+        review.authorize(self.person, seen, self.transition)
+        roles = people(self.person, seen) & self.transition.moves.keys()
         require_scope(request, [TRANSITION_SCOPES[role] for role in roles])
         values = self.body(self.body_shape)
         transition_request = review.Request(version=self.version(), **values)

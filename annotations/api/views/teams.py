@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -31,12 +30,12 @@ from annotations.api.views.corpora import CorpusView
 from annotations.api.views.sets import SetView, set_rows
 from annotations.exceptions import FieldError, Invalid, NotYourRole
 from annotations.models import Corpus, Invitation, Role
-from annotations.permissions import HasRole, Permission, allows, require
+from annotations.permissions import Permission, Seen, allows, require
 from annotations.says import says
 from annotations.services import agreement, invitations, progress, stuck, team
 from annotations.services.assignments import Job, assign_many, with_room
 from annotations.states import Kind, Round, Strategy
-from annotations.visibility import get_visible, visible
+from annotations.visibility import get_seen, visible
 
 _SETS = Answer(content=SetRow, status=201, shape="list")
 _REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")
@@ -49,9 +48,9 @@ class _BulkAssignmentView(CorpusView):
     answers = {"POST": _SETS}
     refusals = {"POST": _REFUSALS}
 
-    def assign_and_respond(self, corpus: Corpus, job: Job) -> Response:
+    def assign_and_respond(self, seen: Seen[Corpus], job: Job) -> Response:
         """Create the sets, and return them in the order in which they were created."""
-        ids = [row.pk for row in assign_many(self.person, corpus, job)]
+        ids = [row.pk for row in assign_many(self.person, seen, job)]
         rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=ids))}
         return self.created(SetRow([rows[id] for id in ids], many=True))
 
@@ -64,18 +63,18 @@ class Assignments(_BulkAssignmentView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Spread articles over people, all or none; each article gets as many as it still takes."""
-        corpus = self.corpus(slug, Permission.ASSIGN_SET)
+        seen = self.seen_corpus(slug, Permission.ASSIGN_SET)
         values = self.body(AssignmentBody)
         articles = values.get("articles")
         if articles is None:
-            articles = self._filtered_articles(corpus, values["filter"])
+            articles = self._filtered_articles(seen.row, values["filter"])
         job = Job(
             articles=articles,
             owners=values["owners"],
             strategy=Strategy(values["strategy"]),
             due_at=values["due_at"],
         )
-        return self.assign_and_respond(corpus, job)
+        return self.assign_and_respond(seen, job)
 
     def _filtered_articles(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
         """Return the articles that match a filter and still wait for annotators, by priority."""
@@ -105,9 +104,9 @@ class Calibrations(_BulkAssignmentView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Give all these articles to all these people; what they make never becomes gold."""
-        corpus = self.corpus(slug, Permission.ASSIGN_SET)
+        seen = self.seen_corpus(slug, Permission.ASSIGN_SET)
         values = self.body(CalibrationBody)
-        return self.assign_and_respond(corpus, Job(round=Round.CALIBRATION, **values))
+        return self.assign_and_respond(seen, Job(round=Round.CALIBRATION, **values))
 
 
 class Stuck(CorpusView):
@@ -174,10 +173,10 @@ class Agreement(CorpusView):
 
     def get(self, request: Request, slug: str) -> Response:
         """Show the report; annotators see calibrations in which they took part, and their own pairs."""
-        corpus = self.corpus(slug, Permission.VIEW_OWN_AGREEMENT)
+        seen = self.seen_corpus(slug, Permission.VIEW_OWN_AGREEMENT)
         params = self.query()
         round_ = Round(params.get("round", Round.PRODUCTION))
-        sees_all = allows(self.person, Permission.VIEW_AGREEMENT, corpus_of(corpus))
+        sees_all = allows(self.person, Permission.VIEW_AGREEMENT, seen)
         if not sees_all and round_ != Round.CALIBRATION:
             raise NotYourRole(
                 says("Annotators see agreement of calibrations only; ask with round=calibration.")
@@ -189,13 +188,7 @@ class Agreement(CorpusView):
             only=None if sees_all else self.person,
             article=params.get("article"),
         )
-        return self.answer(AgreementShape(agreement.of_corpus(corpus, question)))
-
-
-def corpus_of(corpus: Any) -> HasRole:
-    """Return an object that ``visible`` returned, with the type that the permission checks need."""
-    found: HasRole = corpus
-    return found
+        return self.answer(AgreementShape(agreement.of_corpus(seen.row, question)))
 
 
 class Reviewers(SetView):
@@ -234,10 +227,10 @@ class Invitations(CorpusView):
 
     def post(self, request: Request, slug: str) -> Response:
         """Invite somebody; the answer shows the link, and nothing does again."""
-        corpus = self.corpus(slug, Permission.INVITE)
+        seen = self.seen_corpus(slug, Permission.INVITE)
         values = self.body(InvitationBody)
         role = Role(values.pop("role"))
-        row, token = invitations.create(self.person, corpus, role, **values)
+        row, token = invitations.create(self.person, seen, role, **values)
         link = request.build_absolute_uri(invitations.path_of(token))
         invitations.send(row, link)
         content = {**InvitationShape(row).data, "link": link}
@@ -265,6 +258,4 @@ class InvitationDetail(View):
         return self.deleted()
 
     def _invitation(self, pk: UUID) -> Invitation:
-        invitation = get_visible(self.person, invitation_rows(), pk=pk)
-        require(self.person, Permission.INVITE, corpus_of(invitation))
-        return invitation
+        return require(self.person, Permission.INVITE, get_seen(self.person, invitation_rows(), pk=pk))

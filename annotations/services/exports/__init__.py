@@ -20,13 +20,14 @@ from django.db.models import QuerySet
 from annotations.exceptions import FieldError, Invalid, WouldLose
 from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
-from annotations.models import Article, Corpus
-from annotations.permissions import HasRole, Permission, require
+from annotations.formats.shares import ArchiveWriter
+from annotations.models import Article, Corpus, Role
+from annotations.permissions import Permission, Seen, require
 from annotations.says import listed, one_of, says, word
 from annotations.services.exports.content import Content
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 #: The states of the sets that an export holds, by the value of its parameter.
 SETS: Mapping[str, tuple[State, ...]] = {
@@ -78,12 +79,12 @@ def export(
     file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
     try:
         with read_snapshot():
-            visible_corpus = _load_corpus(by, corpus)
-            reader = Content(by, visible_corpus, states, articles, row.parts)
+            seen = _load_corpus(by, corpus)
+            reader = Content(by, seen.row, states, articles, row.parts, seen.role)
             writer = _write(reader, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
-        return _finish(file, writer, row, visible_corpus, strict=strict)
+        return _finish(file, writer, row, seen.row, strict=strict)
     except BaseException:
         file.close()
         raise
@@ -101,13 +102,13 @@ def _require_choice(parameter: str, value: str, table: Mapping[Any, Any]) -> str
     return value
 
 
-def _load_corpus(by: User | None, corpus: Corpus) -> Corpus:
+def _load_corpus(by: User | None, corpus: Corpus) -> Seen[Corpus]:
     """Return the corpus as it is in the snapshot, with the role of the caller."""
     if by is None:
-        return Corpus.objects.get(pk=corpus.pk)
-    visible_corpus = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
-    require(by, Permission.EXPORT, cast(HasRole, visible_corpus))
-    return visible_corpus
+        return Seen(Corpus.objects.get(pk=corpus.pk), Role.MANAGER)
+    seen = get_seen(by, Corpus.objects.all(), pk=corpus.pk)
+    require(by, Permission.EXPORT, seen)
+    return seen
 
 
 def _write(reader: Content, writer: Writer) -> Writer:

@@ -17,13 +17,13 @@ from django.utils import timezone
 from annotations.formats import Dialect
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus, Job, JobKind, Span
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.services import files, jobs, selection
 from annotations.services.exports import WRITABLE, export
 from annotations.services.jobs import Lease
 from annotations.states import State
 from annotations.text.values import shown_time
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 #: The name of the file in the directory of its job.
 EXPORT_FILE = "export"
@@ -35,8 +35,7 @@ def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
 
     A format that needs a package which is not installed is refused here.
     """
-    seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
-    require(by, Permission.EXPORT, cast("HasRole", seen))
+    require(by, Permission.EXPORT, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
     options = {"format": "jsonl", **{name: sent[name] for name in OPTIONS if sent.get(name) is not None}}
     _require_writer(options["format"], options.get("dialect", Dialect.MACHINE))
     wanted = {name: _as_text(sent[name]) for name in selection.ARTICLES if sent.get(name) is not None}

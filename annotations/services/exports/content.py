@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 
 from annotations.formats import Part, records
 from annotations.formats.base import Chunk, Names
-from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Topic
+from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Role, Topic
 from annotations.models.prepared import Prepared
 from annotations.permissions import sees_annotators
 from annotations.services.exports import marks
@@ -39,8 +39,8 @@ SPAN_WEIGHT = 400
 class Content:
     """The part of a corpus to export.
 
-    ``by`` None sees everything. ``states`` are the states of the sets to export; ``filtered`` limits the
-    articles.
+    ``by`` None sees everything; ``role`` is that of ``by``. ``states`` are the states of the sets to export;
+    ``filtered`` limits the articles.
     """
 
     by: User | None
@@ -48,6 +48,7 @@ class Content:
     states: Sequence[str]
     filtered: QuerySet[Article] | None
     parts: frozenset[Part]
+    role: Role = Role.MANAGER
 
     def header(self) -> records.Corpus:
         """Return the record of the corpus and its settings."""
@@ -132,11 +133,10 @@ class Content:
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
     ) -> records.Article:
-        role = "manager" if self.by is None else getattr(self.corpus, "my_role", None)
         return records.Article(
             str(head.id), self.corpus.slug, head.external_id, head.title, head.source, head.author,
             head.url, head.language, head.published_at, head.story_key, head.json,
-            head.annotators if sees_annotators(role) else None, head.priority, head.excluded_reason,
+            head.annotators if sees_annotators(self.role) else None, head.priority, head.excluded_reason,
             head.created_at, revisions, sets,
         )  # fmt: skip
 

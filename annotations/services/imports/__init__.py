@@ -18,7 +18,7 @@ from annotations.formats import FORMATS, Format, records
 from annotations.formats.base import Line, Marks, Readable
 from annotations.formats.translation import Translation
 from annotations.models import Corpus, Membership, Role
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.says import one_of
 from annotations.services.imports import batch as batches
 from annotations.services.imports import marks, registry
@@ -29,7 +29,7 @@ from annotations.services.imports.run import Pending, Run
 from annotations.services.imports.watch import UNWATCHED, Watch
 from annotations.services.sets import require_member, require_not_archived
 from annotations.states import State
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 __all__ = [
     "DISCONTINUOUS",
@@ -109,10 +109,9 @@ def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
     hull = _require_choice("discontinuous", options.get("discontinuous", "refuse"), DISCONTINUOUS) == "hull"
     title, map = options.get("title", ""), options.get("map", "")
     _reader_options(row, external_id=options.get("external_id"), title=title, map=map, hull=hull)
-    seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
-    require(by, Permission.IMPORT, cast("HasRole", seen))
-    require_not_archived(seen)
-    require_member(options.get("owner") or by, seen, Role.ANNOTATOR)
+    corpus = require(by, Permission.IMPORT, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
+    require_not_archived(corpus)
+    require_member(options.get("owner") or by, corpus, Role.ANNOTATOR)
 
 
 def default_owner(corpus: Corpus) -> User | None:
@@ -166,8 +165,7 @@ def _load_corpus(
         restoring.require_empty(corpus)
         return corpus
     if by is not None:
-        corpus = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
-        require(by, Permission.IMPORT, cast("HasRole", corpus))
+        corpus = require(by, Permission.IMPORT, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
     require_not_archived(corpus)
     return corpus
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -24,14 +24,14 @@ from annotations.formats.extras import extra
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import PARTS, USUAL, WAYS, Splits
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
-from annotations.permissions import HasRole, Permission, require
+from annotations.permissions import Permission, require
 from annotations.says import one_of, says, word
 from annotations.services import events, files, jobs, selection
 from annotations.services.exports import WRITABLE
 from annotations.services.refusals import id_taken
 from annotations.states import ArticleStatus, State
 from annotations.text.values import shown_time
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 
 #: Which sets a release may hold. Work that is not approved can be exported, but not released.
 SETS = ("approved", "none")
@@ -65,8 +65,7 @@ def create(by: User | None, corpus: Corpus, order: Order) -> tuple[Release, bool
     refused here, before the release has a number.
     """
     if by is not None:
-        seen = get_visible(by, Corpus.objects.all(), pk=corpus.pk)
-        require(by, Permission.CREATE_RELEASE, cast("HasRole", seen))
+        require(by, Permission.CREATE_RELEASE, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
     formats = _checked_formats(order)
     if order.sets not in SETS:
         raise _field_error(
@@ -115,8 +114,7 @@ def withdraw(by: User, id: UUID, reason: str) -> Release:
 
 
 def _withdraw(by: User, id: UUID, reason: str) -> Release:
-    release = get_visible(by, Release.objects.all(), pk=id)
-    require(by, Permission.WITHDRAW_RELEASE, cast("HasRole", release))
+    require(by, Permission.WITHDRAW_RELEASE, get_seen(by, Release.objects.all(), pk=id))
     locked = Release.objects.select_for_update(of=("self",)).get(pk=id)
     if locked.withdrawn_at is None:
         if locked.state != ReleaseState.READY:
