@@ -1,13 +1,13 @@
 /** The REST API: JSON in and out, versions in headers, refusals as sentences. */
 
-import { gettext, interpolate } from "./words.js";
+import { gettext, interpolate } from "./translation.js";
 
 const UNREACHABLE = gettext("The service cannot be reached.");
 const SIGNED_OUT = gettext("You are signed out. Sign in again in another tab; then this page goes on.");
 const TIMEOUT = 60_000;
 
 /** A request that did not succeed. `detail` is a whole sentence for people. */
-export class Refused extends Error {
+export class ApiError extends Error {
   constructor(status, problem = {}) {
     super(problem.detail || interpolate(gettext("The service answered %(status)s."), { status }, true));
     this.status = status;
@@ -27,7 +27,7 @@ export class Refused extends Error {
   }
 }
 
-export class Api {
+export class ApiClient {
   constructor(base, token) {
     this.base = base;
     this.token = token;
@@ -35,7 +35,7 @@ export class Api {
 
   /** The token that a write is sent with; a new one says that somebody has signed in anew. */
   get currentToken() {
-    return csrfCookie() || this.token;
+    return readCsrfCookie() || this.token;
   }
 
   get(path) {
@@ -47,8 +47,8 @@ export class Api {
    */
   async send({ method, path, body, version }) {
     const response = await this.fetch(method, path, body, version);
-    const data = await content(response);
-    if (!response.ok) throw refusal(response, data);
+    const data = await readContent(response);
+    if (!response.ok) throw createError(response, data);
     const setVersion = Number(response.headers.get("Set-Version")) || null;
     return { data, status: response.status, setVersion };
   }
@@ -68,7 +68,7 @@ export class Api {
         signal: AbortSignal.timeout(TIMEOUT),
       });
     } catch {
-      throw new Refused(0, { detail: UNREACHABLE });
+      throw new ApiError(0, { detail: UNREACHABLE });
     }
   }
 
@@ -83,23 +83,23 @@ export class Api {
   }
 }
 
-async function content(response) {
+async function readContent(response) {
   try {
     const text = await response.text();
     return text && /json/.test(response.headers.get("Content-Type") || "") ? JSON.parse(text) : null;
   } catch {
     // cut off in the middle: whether it was stored is open, and the same request will tell
-    throw new Refused(0, { detail: UNREACHABLE });
+    throw new ApiError(0, { detail: UNREACHABLE });
   }
 }
 
-function refusal(response, data) {
-  if (response.status === 401) return new Refused(401, { ...data, detail: SIGNED_OUT });
-  return new Refused(response.status, data || {});
+function createError(response, data) {
+  if (response.status === 401) return new ApiError(401, { ...data, detail: SIGNED_OUT });
+  return new ApiError(response.status, data || {});
 }
 
 /** The token of the cookie, which is newer than the page's after somebody signed in again elsewhere. */
-function csrfCookie() {
+function readCsrfCookie() {
   const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
   return found && found[1];
 }

@@ -1,19 +1,19 @@
 /** The caret of a text that cannot be edited: browsers draw none, so it is a thin box over the text. */
 
-import { h } from "./dom.js";
+import { createElement } from "./dom.js";
 
 export class Caret {
   constructor(frame, places) {
     this.frame = frame;
     this.places = places;
-    this.element = h("div", { class: "caret", "aria-hidden": "true", hidden: true });
+    this.element = createElement("div", { class: "caret", "aria-hidden": "true", hidden: true });
     frame.append(this.element);
     new ResizeObserver(() => this.again()).observe(places.root);
   }
 
   show(units) {
     this.units = units;
-    const box = boxAt(this.places, units);
+    const box = caretBoxAt(this.places, units);
     this.element.hidden = !box;
     if (!box) return;
     const origin = this.frame.getBoundingClientRect();
@@ -42,14 +42,14 @@ export class Caret {
 }
 
 /** Where a caret at this place stands: {x, top, bottom} in the viewport, or null. */
-export function boxAt(places, units) {
-  const next = glyph(places, units, units + 1);
+export function caretBoxAt(places, units) {
+  const next = glyphBox(places, units, units + 1);
   if (next) return { x: next.isRight ? next.right : next.left, top: next.top, bottom: next.bottom };
-  const last = glyph(places, units - 1, units);
+  const last = glyphBox(places, units - 1, units);
   return last && { x: last.isRight ? last.left : last.right, top: last.top, bottom: last.bottom };
 }
 
-function glyph(places, start, end) {
+function glyphBox(places, start, end) {
   if (start < 0 || end > places.length) return null;
   const range = places.range(start, end);
   const [box] = range.getClientRects();

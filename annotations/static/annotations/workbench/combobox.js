@@ -3,10 +3,10 @@
  * arrows move through the list, Enter takes, Escape closes.
  */
 
-import { bdi, fill, freshId, h } from "./dom.js";
-import { gettext } from "./words.js";
+import { createElement, createId, isolateText, replaceContent } from "./dom.js";
+import { gettext } from "./translation.js";
 
-const PAUSE = 120;
+const SEARCH_DELAY = 120;
 
 /**
  * `search(typed)` answers options [{text, hint?, take()}], `shown()` the text of what is chosen now,
@@ -16,21 +16,21 @@ const PAUSE = 120;
 export class Combobox {
   constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false }) {
     Object.assign(this, { search, shown, first, prefersFirst });
-    this.listId = freshId("options");
+    this.listId = createId("options");
     this.options = [];
     this.active = -1;
     this.turn = 0;
     this.isWaiting = false;
     this.entersNext = false;
     this.input = this.makeInput({ id, label, placeholder, field });
-    this.list = h("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
+    this.list = createElement("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
-    this.element = h("div", { class: "combobox" }, this.input, this.list);
+    this.element = createElement("div", { class: "combobox" }, this.input, this.list);
     this.reset();
   }
 
   makeInput({ id, label, placeholder, field }) {
-    return h("input", {
+    return createElement("input", {
       id,
       type: "text",
       role: "combobox",
@@ -83,7 +83,7 @@ export class Combobox {
   later() {
     this.stop();
     this.isWaiting = true;
-    this.timer = setTimeout(() => this.find(this.input.value), PAUSE);
+    this.timer = setTimeout(() => this.find(this.input.value), SEARCH_DELAY);
   }
 
   /** Search, and show the answer unless a newer question was asked meanwhile. */
@@ -107,7 +107,7 @@ export class Combobox {
 
   open(options) {
     this.options = options;
-    fill(this.list, options.length ? options.map((one, index) => this.option(one, index)) : nothing());
+    replaceContent(this.list, options.length ? options.map((one, index) => this.option(one, index)) : createEmptyOption());
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     const real = options.filter(({ isNote, isExtra }) => !isNote && !isExtra);
@@ -116,7 +116,7 @@ export class Combobox {
   }
 
   option(one, index) {
-    const hint = one.hint ? bdi(one.hint, { class: "hint" }) : null;
+    const hint = one.hint ? isolateText(one.hint, { class: "hint" }) : null;
     const attributes = {
       id: `${this.listId}-${index}`,
       role: "option",
@@ -125,7 +125,7 @@ export class Combobox {
       "aria-disabled": one.isNote ? "true" : null,
       onclick: () => this.take(index),
     };
-    return h("li", attributes, bdi(one.text), hint);
+    return createElement("li", attributes, isolateText(one.text), hint);
   }
 
   close() {
@@ -191,6 +191,6 @@ export class Combobox {
   }
 }
 
-function nothing() {
-  return h("li", { class: "option", role: "option", "aria-disabled": "true" }, gettext("Nothing found."));
+function createEmptyOption() {
+  return createElement("li", { class: "option", role: "option", "aria-disabled": "true" }, gettext("Nothing found."));
 }

@@ -1,7 +1,7 @@
 /** What keys and buttons do. Each command says why when there is nothing to do. */
 
-import { button, h } from "./dom.js";
-import { gettext, interpolate } from "./words.js";
+import { createButton, createElement } from "./dom.js";
+import { gettext, interpolate } from "./translation.js";
 
 export class Commands {
   constructor(app) {
@@ -29,10 +29,10 @@ export class Commands {
     const { start, end } = this.exact;
     const snapped = segments.snapped(start, end);
     if (!snapped || (snapped[0] === start && snapped[1] === end)) return;
-    const message = messages.say(gettext("The edges were moved to letters (B1)."), " ", button(gettext("Keep exactly what I selected"), () => {
+    const message = messages.say(gettext("The edges were moved to letters (B1)."), " ", createButton(gettext("Keep exactly what I selected"), () => {
       message.remove();
       this.keepExact();
-    }, { "data-action": "exact" }), h("kbd", {}, "="));
+    }, { "data-action": "exact" }), createElement("kbd", {}, "="));
   }
 
   /** Undo the snap of the last mark: it covers exactly what was selected. */

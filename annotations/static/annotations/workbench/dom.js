@@ -1,59 +1,59 @@
 /** Elements made of names, properties and text. Text of users only ever becomes a text node. */
 
-const AS_PROPERTY = new Set(["value", "checked", "disabled", "hidden", "selected", "open", "tabIndex"]);
+const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "open", "tabIndex"]);
 
 /**
  * Make an element: h("button", {type: "button", class: "quiet", onclick: f}, "Undo").
  * Children are elements, strings, or empty (null, false), which are left out.
  */
-export function h(name, attributes = {}, ...children) {
+export function createElement(name, attributes = {}, ...children) {
   const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) put(element, key, value);
-  element.append(...present(children));
+  for (const [key, value] of Object.entries(attributes)) applyAttribute(element, key, value);
+  element.append(...withoutEmpty(children));
   return element;
 }
 
-function put(element, key, value) {
+function applyAttribute(element, key, value) {
   if (value === null || value === undefined || value === false) return;
   if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-  else if (AS_PROPERTY.has(key)) element[key] = value;
+  else if (PROPERTIES.has(key)) element[key] = value;
   else element.setAttribute(key, value === true ? "" : String(value));
 }
 
-function present(children) {
+function withoutEmpty(children) {
   return children.flat().filter((child) => child !== null && child !== undefined && child !== false);
 }
 
 /** Put new children in the place of the old ones. */
-export function fill(element, ...children) {
-  element.replaceChildren(...present(children));
+export function replaceContent(element, ...children) {
+  element.replaceChildren(...withoutEmpty(children));
   return element;
 }
 
 /** A name or quote of unknown direction, which must not reorder the words around it. */
-export function bdi(text, attributes = {}) {
-  return h("bdi", { dir: "auto", ...attributes }, text);
+export function isolateText(text, attributes = {}) {
+  return createElement("bdi", { dir: "auto", ...attributes }, text);
 }
 
 /** A plain button. */
-export function button(text, onclick, attributes = {}) {
-  return h("button", { type: "button", onclick, ...attributes }, text);
+export function createButton(text, onclick, attributes = {}) {
+  return createElement("button", { type: "button", onclick, ...attributes }, text);
 }
 
 /** The part of the page with a stable name. */
-export function part(name, root = document) {
+export function findPart(name, root = document) {
   return root.querySelector(`[data-part="${name}"]`);
 }
 
 /** JSON that the page carries. */
-export function carried(id) {
+export function readPageData(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
 let counter = 0;
 
 /** An id for an element that a label or a description points to. */
-export function freshId(prefix) {
+export function createId(prefix) {
   counter += 1;
   return `${prefix}-${counter}`;
 }
@@ -67,7 +67,7 @@ export function isTyping(element) {
 }
 
 /** A long text cut in its middle, whole characters only. */
-export function shortened(text, most = 90) {
+export function shortenText(text, most = 90) {
   const characters = Array.from(text);
   if (characters.length <= most) return text;
   const half = Math.floor((most - 3) / 2);
@@ -75,7 +75,7 @@ export function shortened(text, most = 90) {
 }
 
 /** A time as people here write it. */
-export function localTime(text) {
+export function formatTime(text) {
   const options = { dateStyle: "medium", timeStyle: "short" };
   return new Intl.DateTimeFormat(document.documentElement.lang || "en", options).format(new Date(text));
 }

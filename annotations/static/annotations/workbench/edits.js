@@ -1,8 +1,8 @@
 /** What people do to a set, as jobs; and the way back, as the jobs that undo them. */
 
 import { uuid7 } from "./ids.js";
-import { proposedMode } from "./quotes.js";
-import { gettext, interpolate, ngettext } from "./words.js";
+import { proposeMode } from "./quotes.js";
+import { gettext, interpolate, ngettext } from "./translation.js";
 
 export class Edits extends EventTarget {
   constructor(model, outbox, scheme) {
@@ -50,7 +50,7 @@ export class Edits extends EventTarget {
     const from = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
     const rest = text.slice(end).search(/[\r\n]/);
     const paragraph = text.slice(from, rest < 0 ? text.length : end + rest);
-    return { attributes: { ...attributes, mode: proposedMode(paragraph, start - from, end - from) } };
+    return { attributes: { ...attributes, mode: proposeMode(paragraph, start - from, end - from) } };
   }
 
   /** Mark many ranges as one step. */
@@ -99,10 +99,10 @@ export class Edits extends EventTarget {
       return !ends.includes(label);
     });
     const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
-    const forth = [...dead.map(unrelate), { kind: "span.change", id: span.id, changes }];
+    const forth = [...dead.map(removeRelationJob), { kind: "span.change", id: span.id, changes }];
     this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
       { kind: "span.change", id: span.id, changes: before },
-      ...dead.map(relate),
+      ...dead.map(addRelationJob),
     ]);
   }
 
@@ -110,7 +110,7 @@ export class Edits extends EventTarget {
     const relations = this.model.relationsOf(span.id);
     this.perform(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
       { kind: "span.add", span, snap: false },
-      ...relations.map(relate),
+      ...relations.map(addRelationJob),
     ]);
   }
 
@@ -120,19 +120,19 @@ export class Edits extends EventTarget {
       .some((one) => one.type === type && one.source === source && one.target === target);
     if (same) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
-    this.perform(gettext("the relation"), [relate(relation)], [unrelate(relation)]);
+    this.perform(gettext("the relation"), [addRelationJob(relation)], [removeRelationJob(relation)]);
   }
 
   /** One relation in the place of another, as one step. */
   reconnect(old, type, source, target) {
     if (old?.target === target && old.type === type) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
-    const forth = [...(old ? [unrelate(old)] : []), relate(relation)];
-    this.perform(gettext("the relation"), forth, [unrelate(relation), ...(old ? [relate(old)] : [])]);
+    const forth = [...(old ? [removeRelationJob(old)] : []), addRelationJob(relation)];
+    this.perform(gettext("the relation"), forth, [removeRelationJob(relation), ...(old ? [addRelationJob(old)] : [])]);
   }
 
   unrelate(relation) {
-    this.perform(gettext("the removal of the relation"), [unrelate(relation)], [relate(relation)]);
+    this.perform(gettext("the removal of the relation"), [removeRelationJob(relation)], [addRelationJob(relation)]);
   }
 
   /** Send jobs, and remember those that take them back. */
@@ -143,7 +143,7 @@ export class Edits extends EventTarget {
   }
 
   push(jobs) {
-    this.outbox.push(...jobs.map(fresh));
+    this.outbox.push(...jobs.map(withToken));
     this.dispatchEvent(new Event("change"));
   }
 
@@ -195,16 +195,16 @@ export class Edits extends EventTarget {
   }
 }
 
-function relate(relation) {
+function addRelationJob(relation) {
   return { kind: "relation.add", relation };
 }
 
-function unrelate(relation) {
+function removeRelationJob(relation) {
   return { kind: "relation.delete", id: relation.id };
 }
 
 /** A job of its own for each time that a step is taken: the outbox writes its request into it. */
-function fresh(job) {
+function withToken(job) {
   job.token ??= uuid7();
   return { ...job };
 }

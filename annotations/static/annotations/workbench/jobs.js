@@ -4,12 +4,12 @@
  * What the page shows is always what the service acknowledged, plus the jobs that it has not.
  */
 
-import { gettext, interpolate } from "./words.js";
+import { gettext, interpolate } from "./translation.js";
 
 /** Parts of a set that are keyed by id. */
 export const PARTS = ["spans", "relations", "comments"];
 
-function span(state, id, changes) {
+function updateSpan(state, id, changes) {
   const old = state.spans.get(id);
   if (old) state.spans.set(id, { ...old, ...changes });
 }
@@ -25,7 +25,7 @@ function removeSpan(state, id) {
 }
 
 /** The quote goes with the range, so that the service checks that both sides read the same text. */
-function spanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
+function createSpanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
   return { id, label, start, end, quote, attributes, actor, proposition };
 }
 
@@ -36,7 +36,7 @@ const SPAN_ADD = {
   request: (job, { set }) => ({
     method: "POST",
     path: `sets/${set.id}/spans/${job.snap ? "?snap=true" : ""}`,
-    body: spanBody(job.span),
+    body: createSpanBody(job.span),
   }),
   store: (state, job, answer) => state.spans.set(job.span.id, answer),
 };
@@ -45,7 +45,7 @@ const SPAN_CHANGE = {
   says: (job, { spans }) => interpolate(gettext("the change of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
   touches: (job) => [job.id],
   needs: (job) => [["spans", job.id]],
-  show: (state, job) => span(state, job.id, job.changes),
+  show: (state, job) => updateSpan(state, job.id, job.changes),
   request: (job, { spans }) => ({
     method: "PATCH",
     path: `spans/${job.id}/${job.snap ? "?snap=true" : ""}`,
@@ -127,7 +127,7 @@ const COMMENT_CHANGE = {
 };
 
 /** What tells two versions of a span apart for whoever looks at them. */
-const SEEN = ["label", "start", "end", "attributes", "actor", "proposition"];
+const COMPARED_FIELDS = ["label", "start", "end", "attributes", "actor", "proposition"];
 
 const KINDS = {
   "span.add": SPAN_ADD,
@@ -140,12 +140,12 @@ const KINDS = {
 };
 
 /** What a job is called in a sentence. */
-export function says(job, state) {
+export function describeJob(job, state) {
   return KINDS[job.kind].says(job, state);
 }
 
 /** The ids whose state is open until the job is acknowledged. */
-export function touches(job) {
+export function touchedIds(job) {
   return KINDS[job.kind].touches(job);
 }
 
@@ -156,56 +156,56 @@ export function isPossible(job, stored) {
 }
 
 /** What the page showed where a job changes it, so that a later page knows whether it still stands. */
-export function before(job, { spans }) {
+export function fieldsBefore(job, { spans }) {
   const old = spans.get(job.id);
   if (!old || !["span.change", "span.delete"].includes(job.kind)) return null;
-  const names = job.kind === "span.change" ? Object.keys(job.changes) : SEEN;
+  const names = job.kind === "span.change" ? Object.keys(job.changes) : COMPARED_FIELDS;
   return Object.fromEntries(names.map((name) => [name, old[name]]));
 }
 
 /** Whether somebody else has changed meanwhile what a job of an earlier page was to change. */
-export function differs(job, stored) {
+export function hasDiverged(job, stored) {
   const now = stored.spans.get(job.id);
-  return Boolean(job.before && now) && !agrees(job.before, now) && !fulfils(job, stored);
+  return Boolean(job.before && now) && !hasFields(job.before, now) && !isFulfilled(job, stored);
 }
 
 /** Whether what a job was to add is there, since its first try arrived. */
-export function isDone(job, stored) {
+export function isStored(job, stored) {
   const [part, action] = job.kind.split(".");
-  return action === "add" ? stored[`${part}s`].has(job[part].id) : fulfils(job, stored);
+  return action === "add" ? stored[`${part}s`].has(job[part].id) : isFulfilled(job, stored);
 }
 
 /** Whether what is stored is what a change was to bring about. */
-export function fulfils(job, stored) {
+export function isFulfilled(job, stored) {
   const now = job.kind === "span.change" && stored.spans.get(job.id);
   if (!now) return false;
-  if (!job.snap) return agrees(job.changes, now);
+  if (!job.snap) return hasFields(job.changes, now);
   const { start, end, quote, ...rest } = job.changes;
-  const isInside = start <= now.start && now.end <= end && bare(quote) === bare(now.quote);
-  return isInside && agrees(rest, now);
+  const isInside = start <= now.start && now.end <= end && trimToLetters(quote) === trimToLetters(now.quote);
+  return isInside && hasFields(rest, now);
 }
 
-function bare(quote) {
+function trimToLetters(quote) {
   return quote.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}\p{M}]+$/gu, "");
 }
 
-function agrees(fields, row) {
-  return Object.entries(fields).every(([name, value]) => sorted(value) === sorted(row[name]));
+function hasFields(fields, row) {
+  return Object.entries(fields).every(([name, value]) => toComparable(value) === toComparable(row[name]));
 }
 
-function sorted(value) {
+function toComparable(value) {
   const isMap = value && typeof value === "object";
   return JSON.stringify(isMap ? Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)) : value);
 }
 
-export function show(state, job) {
+export function applyJob(state, job) {
   KINDS[job.kind].show(state, job);
 }
 
-export function request(job, stored) {
+export function createRequest(job, stored) {
   return KINDS[job.kind].request(job, stored);
 }
 
-export function store(stored, job, answer) {
+export function storeAnswer(stored, job, answer) {
   KINDS[job.kind].store(stored, job, answer);
 }

@@ -1,47 +1,48 @@
 /** Puts the workbench together: loads the set, builds the parts, joins them. */
 
-import { Api } from "./api.js";
+import { ApiClient } from "./api.js";
+import { renderText, revealRange } from "./articleText.js";
+import { ChangesPanel } from "./changesPanel.js";
 import { Commands } from "./commands.js";
 import { CommentPanel } from "./comments.js";
-import { Conflicts } from "./conflicts.js";
-import { Decisions } from "./decisions.js";
+import { ConflictDialog } from "./conflictDialog.js";
+import { DecisionsPanel } from "./decisionsPanel.js";
 import { Dialogs } from "./dialogs.js";
-import { bdi, button, carried, fill, h, part } from "./dom.js";
+import { createButton, createElement, findPart, isolateText, readPageData, replaceContent } from "./dom.js";
+import { EdgeHandles } from "./edgeHandles.js";
 import { Edits } from "./edits.js";
-import { Guideline } from "./guideline.js";
-import { Handles } from "./handles.js";
+import { GuidelinePanel } from "./guidelinePanel.js";
 import { Highlights } from "./highlights.js";
-import { Keys } from "./keys.js";
-import { Linker } from "./linker.js";
-import { Marker } from "./marker.js";
-import { Mentions } from "./mentions.js";
+import { Keyboard } from "./keyboard.js";
+import { LabelButtons } from "./labelButtons.js";
+import { MentionsDialog } from "./mentionsDialog.js";
+import { Messages } from "./messages.js";
 import { Model } from "./model.js";
 import { Outbox } from "./outbox.js";
-import { Problems } from "./problems.js";
+import { PendingStore } from "./pendingStore.js";
+import { ProblemsPanel } from "./problemsPanel.js";
 import { Registry } from "./registry.js";
-import { Review } from "./review.js";
+import { RelationHandle } from "./relationHandle.js";
+import { SaveStatus } from "./saveStatus.js";
 import { Scheme } from "./scheme.js";
 import { Segments } from "./segments.js";
-import { TextSelection } from "./selection.js";
-import { Shelf } from "./shelf.js";
-import { SpanList } from "./spans.js";
-import { Statements } from "./statements.js";
-import { Messages, SaveStatus } from "./status.js";
+import { SpanList } from "./spanList.js";
+import { StatementCommands } from "./statementCommands.js";
 import { Tabs } from "./tabs.js";
-import { renderText, reveal } from "./text.js";
+import { TextSelection } from "./textSelection.js";
 import { Transitions } from "./transitions.js";
-import { counted, gettext, interpolate, ngettext } from "./words.js";
+import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 class Workbench {
   constructor() {
-    const { set, api, me } = carried("workbench-config");
+    const { set, api, me } = readPageData("workbench-config");
     const token = document.querySelector('meta[name="csrf-token"]').content;
     this.id = set;
-    this.api = new Api(api, token);
-    this.scheme = new Scheme(carried("workbench-scheme"));
+    this.api = new ApiClient(api, token);
+    this.scheme = new Scheme(readPageData("workbench-scheme"));
     this.model = new Model(me);
     this.messages = new Messages();
-    this.text = part("text");
+    this.text = findPart("text");
   }
 
   async start() {
@@ -65,7 +66,7 @@ class Workbench {
   }
 
   failed(error) {
-    const again = button(gettext("Try again"), () => location.reload());
+    const again = createButton(gettext("Try again"), () => location.reload());
     this.messages.warn(error.detail ?? String(error), " ", again);
     this.text.removeAttribute("aria-busy");
   }
@@ -75,32 +76,32 @@ class Workbench {
     const { language, title } = model.article;
     this.segments = new Segments(model.revision.text, language);
     this.places = renderText(this.text, model.revision.text, this.segments, language);
-    this.outbox = new Outbox(model, this.api, new Shelf(model.me.username, this.id));
+    this.outbox = new Outbox(model, this.api, new PendingStore(model.me.username, this.id));
     this.edits = new Edits(model, this.outbox, this.scheme);
     this.registry = new Registry(this.api, model);
     this.dialogs = new Dialogs(this);
     this.commands = new Commands(this);
-    this.statements = new Statements(this);
-    this.mentions = new Mentions(this);
-    this.tabs = new Tabs(part("tabs"));
+    this.statements = new StatementCommands(this);
+    this.mentions = new MentionsDialog(this);
+    this.tabs = new Tabs(findPart("tabs"));
     this.selection = new TextSelection(this.places, this.segments);
     this.highlights = new Highlights(model, this.places);
-    this.marker = new Marker(this);
-    this.handles = new Handles(this);
-    this.linker = new Linker(this);
-    this.list = new SpanList(this, part("spans"));
+    this.marker = new LabelButtons(this);
+    this.handles = new EdgeHandles(this);
+    this.linker = new RelationHandle(this);
+    this.list = new SpanList(this, findPart("spans"));
     this.status = new SaveStatus(this);
-    this.conflicts = new Conflicts(this);
+    this.conflicts = new ConflictDialog(this);
     this.transitions = new Transitions(this);
     this.comments = new CommentPanel(this);
-    this.problems = new Problems(this);
-    this.review = new Review(this);
-    this.guideline = new Guideline(this);
-    this.decisions = new Decisions(this);
-    this.keys = new Keys(this);
+    this.problems = new ProblemsPanel(this);
+    this.review = new ChangesPanel(this);
+    this.guideline = new GuidelinePanel(this);
+    this.decisions = new DecisionsPanel(this);
+    this.keys = new Keyboard(this);
     document.title = `${title || gettext("Untitled")} · ${document.title}`;
     this.head();
-    followBar(part("bar"));
+    trackBarHeight(findPart("bar"));
   }
 
   /** What links the parts: a click into the text, a chosen mark, a refusal, news from others. */
@@ -113,8 +114,8 @@ class Workbench {
     outbox.addEventListener("refused", ({ detail }) => this.onRefused(detail));
     outbox.addEventListener("others", () => this.onOthers());
     edits.addEventListener("change", () => this.drawMode());
-    part("keys").addEventListener("click", () => this.keys.help());
-    part("undo").addEventListener("click", () => this.commands.undo());
+    findPart("keys").addEventListener("click", () => this.keys.help());
+    findPart("undo").addEventListener("click", () => this.commands.undo());
     this.drawMode();
     if (!this.highlights.isSupported) {
       this.messages.warn(gettext("This browser cannot show marks in the text; the list beside it has them all."));
@@ -124,14 +125,14 @@ class Workbench {
   /** Changes of this person to other sets wait in this browser: say where. */
   elsewhere() {
     for (const set of this.outbox.shelf.elsewhere()) {
-      const link = h("a", { href: location.pathname.replace(this.id, set) }, gettext("Open it to send them."));
+      const link = createElement("a", { href: location.pathname.replace(this.id, set) }, gettext("Open it to send them."));
       this.messages.warn(gettext("Changes to another set wait in this browser."), " ", link);
     }
   }
 
   head() {
     const { article, set, revision } = this.model;
-    fill(part("title"), article.title ? bdi(article.title) : gettext("Untitled"));
+    replaceContent(findPart("title"), article.title ? isolateText(article.title) : gettext("Untitled"));
     const day = article.published_at && article.published_at.slice(0, 10);
     const facts = [article.source, article.author, day, article.language, article.external_id].filter(Boolean);
     const more = [
@@ -139,16 +140,16 @@ class Workbench {
       set.round === "calibration" && gettext("calibration"),
       revision.number > 1 && interpolate(gettext("revision %(number)s"), { number: revision.number }, true),
     ].filter(Boolean);
-    fill(part("byline"), [...facts, ...more].flatMap((fact, index) => [index ? " · " : "", bdi(fact)]));
+    replaceContent(findPart("byline"), [...facts, ...more].flatMap((fact, index) => [index ? " · " : "", isolateText(fact)]));
   }
 
   drawMode() {
     const { model, edits } = this;
-    const undo = part("undo");
+    const undo = findPart("undo");
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
     undo.hidden = !model.isEditable;
     undo.disabled = !edits.done.length;
-    this.tabs.count("spans", model.ordered.length, counted(ngettext("%(n)s mark", "%(n)s marks", model.ordered.length), model.ordered.length));
+    this.tabs.count("spans", model.ordered.length, formatCount(ngettext("%(n)s mark", "%(n)s marks", model.ordered.length), model.ordered.length));
   }
 
   /** A click that selects nothing chooses the mark below it; again, the one below that. */
@@ -167,9 +168,9 @@ class Workbench {
   onChoose({ reveal: isWanted }) {
     const { model } = this;
     if (!isWanted || !model.chosen) return;
-    reveal(this.places, ...model.range(model.chosen));
+    revealRange(this.places, ...model.range(model.chosen));
     const { label, quote } = model.chosen;
-    if (!part("spans").contains(document.activeElement)) {
+    if (!findPart("spans").contains(document.activeElement)) {
       this.messages.announce(`${this.scheme.label(label).title}: ${quote}`);
     }
   }
@@ -215,15 +216,15 @@ class Workbench {
   }
 
   undoable(text) {
-    const message = this.messages.say(text, " ", button(gettext("Undo"), () => {
+    const message = this.messages.say(text, " ", createButton(gettext("Undo"), () => {
       message.remove();
       this.commands.undo();
-    }, { "data-action": "undo" }), h("kbd", {}, "u"));
+    }, { "data-action": "undo" }), createElement("kbd", {}, "u"));
   }
 }
 
 /** The bar grows when it wraps or has trouble to tell; what sticks below it has to know. */
-function followBar(bar) {
+function trackBarHeight(bar) {
   const measure = () => document.body.style.setProperty("--wb-bar", `${bar.offsetHeight}px`);
   new ResizeObserver(measure).observe(bar);
 }

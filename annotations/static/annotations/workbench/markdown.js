@@ -4,8 +4,8 @@
  * A list item or paragraph that begins with a bold code such as **B1** is a rule, and carries its code.
  */
 
-import { h } from "./dom.js";
-import { gettext } from "./words.js";
+import { createElement } from "./dom.js";
+import { gettext } from "./translation.js";
 
 const RULE = /^\*\*([A-Z]{1,3}\d{1,3})\*\*/;
 const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)\*/gu;
@@ -16,7 +16,7 @@ const RULER = /^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$/;
 const QUOTE = /^\s{0,3}>\s?(.*)$/;
 
 /** The blocks of a text, as elements. Headings start at the given level. */
-export function markdown(text, { level = 2 } = {}) {
+export function renderMarkdown(text, { level = 2 } = {}) {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   const blocks = [];
   for (let at = 0; at < lines.length; ) {
@@ -40,13 +40,13 @@ function read(lines, at, level) {
 }
 
 function title([, marks, words], level) {
-  return h(`h${Math.min(6, level + marks.length - 1)}`, { dir: "auto" }, inline(words));
+  return createElement(`h${Math.min(6, level + marks.length - 1)}`, { dir: "auto" }, inline(words));
 }
 
 function quote(lines, at, level) {
   const end = after(lines, at, (line) => QUOTE.test(line));
   const inside = lines.slice(at, end).map((line) => QUOTE.exec(line)[1]);
-  return [h("blockquote", {}, markdown(inside.join("\n"), { level })), end];
+  return [createElement("blockquote", {}, renderMarkdown(inside.join("\n"), { level })), end];
 }
 
 function paragraph(lines, at) {
@@ -64,19 +64,19 @@ function list(lines, at) {
     items.push(unit("li", words.map((line) => line.trim()).join(" ")));
     next = end;
   }
-  return [h(isNumbered ? "ol" : "ul", {}, items), next];
+  return [createElement(isNumbered ? "ol" : "ul", {}, items), next];
 }
 
 function table(lines, at) {
   const end = after(lines, at + 2, (line) => ROW.test(line));
-  const head = cells(lines[at]).map((words) => h("th", { scope: "col", dir: "auto" }, inline(words)));
-  const rows = lines.slice(at + 2, end).map((line) => h("tr", {}, cells(line).map(cell)));
-  const body = h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
-  return [h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": gettext("Table") }, body), end];
+  const head = cells(lines[at]).map((words) => createElement("th", { scope: "col", dir: "auto" }, inline(words)));
+  const rows = lines.slice(at + 2, end).map((line) => createElement("tr", {}, cells(line).map(cell)));
+  const body = createElement("table", {}, createElement("thead", {}, createElement("tr", {}, head)), createElement("tbody", {}, rows));
+  return [createElement("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": gettext("Table") }, body), end];
 }
 
 function cell(words) {
-  return h("td", { dir: "auto" }, inline(words));
+  return createElement("td", { dir: "auto" }, inline(words));
 }
 
 function cells(line) {
@@ -95,7 +95,7 @@ function after(lines, at, goesOn) {
 
 function unit(name, words) {
   const code = RULE.exec(words)?.[1];
-  return h(name, { dir: "auto", "data-rule": code, tabindex: code ? "-1" : null }, inline(words));
+  return createElement(name, { dir: "auto", "data-rule": code, tabindex: code ? "-1" : null }, inline(words));
 }
 
 /** Bold, italic and code; what is between them is text. */
@@ -105,9 +105,9 @@ function inline(text) {
   for (const match of text.matchAll(INLINE)) {
     const [whole, code, strong, soft] = match;
     if (match.index > from) nodes.push(text.slice(from, match.index));
-    if (code !== undefined) nodes.push(h("code", {}, code));
-    else if (strong !== undefined) nodes.push(h("strong", {}, inline(strong)));
-    else nodes.push(h("em", {}, soft));
+    if (code !== undefined) nodes.push(createElement("code", {}, code));
+    else if (strong !== undefined) nodes.push(createElement("strong", {}, inline(strong)));
+    else nodes.push(createElement("em", {}, soft));
     from = match.index + whole.length;
   }
   if (from < text.length) nodes.push(text.slice(from));

@@ -4,11 +4,11 @@
  * that a view sees by identity what it has to draw again.
  */
 
-import { PARTS, show, touches } from "./jobs.js";
-import { Units } from "./offsets.js";
+import { applyJob, PARTS, touchedIds } from "./jobs.js";
+import { OffsetMap } from "./offsets.js";
 
 const EDITABLE = ["open", "returned"];
-const TALKING = ["open", "submitted", "in_review", "returned", "approved"];
+const COMMENTABLE = ["open", "submitted", "in_review", "returned", "approved"];
 const BLOCKING = ["submitted", "in_review"];
 const REVIEWERS = ["reviewer", "manager"];
 
@@ -26,12 +26,12 @@ export class Model extends EventTarget {
   /** Take the answer of GET sets/{id}/ as what is stored. */
   load(detail) {
     const { article, revision, spans, relations, comments, allowed, ...set } = detail;
-    if (!this.units || this.revision.id !== revision.id) this.units = new Units(revision.text);
+    if (!this.units || this.revision.id !== revision.id) this.units = new OffsetMap(revision.text);
     this.article = article;
     this.revision = revision;
     this.set = set;
     this.allowed = allowed;
-    this.stored = { set, spans: keyed(spans), relations: keyed(relations), comments: keyed(comments) };
+    this.stored = { set, spans: mapById(spans), relations: mapById(relations), comments: mapById(comments) };
     this.derive();
   }
 
@@ -39,12 +39,12 @@ export class Model extends EventTarget {
   derive() {
     const shown = { set: this.set };
     for (const part of PARTS) shown[part] = new Map(this.stored[part]);
-    for (const job of this.jobs) show(shown, job);
+    for (const job of this.jobs) applyJob(shown, job);
     this.shown = shown;
-    this.open = new Set(this.jobs.flatMap(touches));
-    this.ordered = [...shown.spans.values()].sort(byPlace);
-    this.ends = gathered(shown.relations.values(), ({ source, target }) => [source, target]);
-    this.talk = gathered(shown.comments.values(), ({ span }) => [span]);
+    this.open = new Set(this.jobs.flatMap(touchedIds));
+    this.ordered = [...shown.spans.values()].sort(comparePositions);
+    this.ends = groupRows(shown.relations.values(), ({ source, target }) => [source, target]);
+    this.talk = groupRows(shown.comments.values(), ({ span }) => [span]);
     if (this.current && !shown.spans.has(this.current)) this.current = null;
     this.changed();
   }
@@ -95,7 +95,7 @@ export class Model extends EventTarget {
   /** Take over what the service finds wrong. */
   judge(problems) {
     this.problems = problems;
-    this.problemsBySpan = gathered(problems, ({ span }) => [span]);
+    this.problemsBySpan = groupRows(problems, ({ span }) => [span]);
     this.changed();
   }
 
@@ -132,7 +132,7 @@ export class Model extends EventTarget {
 
   get canComment() {
     const may = REVIEWERS.includes(this.me.role) || (this.isMine && this.me.role !== "viewer");
-    return may && TALKING.includes(this.set.state) && !this.me.archived;
+    return may && COMMENTABLE.includes(this.set.state) && !this.me.archived;
   }
 
   get canBlock() {
@@ -146,12 +146,12 @@ export class Model extends EventTarget {
   }
 }
 
-function keyed(rows) {
+function mapById(rows) {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Rows by each of their keys, so that a long list is looked through once and not for every mark. */
-function gathered(rows, keysOf) {
+function groupRows(rows, keysOf) {
   const found = new Map();
   for (const row of rows) {
     for (const key of keysOf(row)) {
@@ -166,6 +166,6 @@ function compare(one, other) {
   return one < other ? -1 : Number(one > other);
 }
 
-function byPlace(one, other) {
+function comparePositions(one, other) {
   return one.start - other.start || one.end - other.end || compare(one.id, other.id);
 }

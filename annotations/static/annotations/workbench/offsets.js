@@ -4,7 +4,7 @@
  */
 
 /** Code points and units of one text. Costs memory only for characters beyond the first plane. */
-export class Units {
+export class OffsetMap {
   constructor(text) {
     this.text = text;
     /** Where each pair starts, in units. */
@@ -43,7 +43,7 @@ export function lowerBound(numbers, value) {
 }
 
 /** The text nodes of the article, in order, with the unit offset at which each begins. */
-export class Places {
+export class TextNodes {
   constructor(root) {
     this.root = root;
     this.nodes = [];

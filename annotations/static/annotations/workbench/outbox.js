@@ -5,9 +5,9 @@
  * tells the others what the service answered.
  */
 
-import { Refused } from "./api.js";
-import { before, differs, fulfils, isDone, isPossible, request, says, store } from "./jobs.js";
-import { gettext, interpolate } from "./words.js";
+import { ApiError } from "./api.js";
+import { createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, storeAnswer } from "./jobs.js";
+import { gettext, interpolate } from "./translation.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
@@ -52,7 +52,7 @@ export class Outbox extends EventTarget {
     const kept = prunes ? jobs.filter((job) => this.shelf.holds(job)) : jobs;
     // what became of them was said to a tab that is gone
     if (kept.length < jobs.length) this.dispatchEvent(new Event("others"));
-    if (kept.length < jobs.length || found.length) this.order([...kept, ...found.map(restored)]);
+    if (kept.length < jobs.length || found.length) this.order([...kept, ...found.map(restoreJob)]);
     return this.go();
   }
 
@@ -84,7 +84,7 @@ export class Outbox extends EventTarget {
   }
 
   heardStored({ job, data, setVersion }) {
-    store(this.model.stored, job, data);
+    storeAnswer(this.model.stored, job, data);
     this.model.set.version = Math.max(setVersion ?? 0, this.model.set.version);
     this.remove(job);
     this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
@@ -97,12 +97,12 @@ export class Outbox extends EventTarget {
 
   push(...jobs) {
     for (const job of jobs) {
-      job.before = this.model.isOpen(job.id) ? null : before(job, this.model.shown);
+      job.before = this.model.isOpen(job.id) ? null : fieldsBefore(job, this.model.shown);
       this.shelf.put(job);
     }
     this.model.jobs.push(...jobs);
     this.changed();
-    this.shelf.tell({ says: "added", jobs: jobs.map(plain) });
+    this.shelf.tell({ says: "added", jobs: jobs.map(toPlain) });
     return this.go();
   }
 
@@ -130,9 +130,9 @@ export class Outbox extends EventTarget {
 
   async deliver(job) {
     const { stored } = this.model;
-    if (!isPossible(job, stored) || (job.restored && isDone(job, stored))) return this.drop(job);
-    if (job.restored && !job.request && differs(job, stored)) return this.ask(job);
-    job.request ??= request(job, stored);
+    if (!isPossible(job, stored) || (job.restored && isStored(job, stored))) return this.drop(job);
+    if (job.restored && !job.request && hasDiverged(job, stored)) return this.ask(job);
+    job.request ??= createRequest(job, stored);
     // before it is sent: if the page ends now, the next one knows that it may have arrived
     this.shelf.put(job);
     try {
@@ -140,7 +140,7 @@ export class Outbox extends EventTarget {
       const answer = await this.send(job);
       this.acknowledge(job, answer);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       await (error.passing ? this.wait(error, job) : this.refuse(job, error));
     }
   }
@@ -151,7 +151,7 @@ export class Outbox extends EventTarget {
     if (this.isIdentified && this.token === token) return;
     const { data } = await this.api.get("me/");
     const { username } = this.model.me;
-    if (data.username !== username) throw new Refused(401, { detail: foreign(data.username, username) });
+    if (data.username !== username) throw new ApiError(401, { detail: otherAccountText(data.username, username) });
     this.token = token;
     this.isIdentified = true;
   }
@@ -169,9 +169,9 @@ export class Outbox extends EventTarget {
 
   acknowledge(job, { data, setVersion }) {
     if (!this.model.jobs.includes(job)) return;
-    store(this.model.stored, job, data);
+    storeAnswer(this.model.stored, job, data);
     this.shelf.remove(job);
-    this.shelf.tell({ says: "stored", job: plain(job), data, setVersion });
+    this.shelf.tell({ says: "stored", job: toPlain(job), data, setVersion });
     this.drop(job);
     this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
     this.sawVersion(setVersion);
@@ -187,7 +187,7 @@ export class Outbox extends EventTarget {
 
   drop(job) {
     this.shelf.remove(job);
-    this.shelf.tell({ says: "gone", job: plain(job) });
+    this.shelf.tell({ says: "gone", job: toPlain(job) });
     this.remove(job);
   }
 
@@ -241,13 +241,13 @@ export class Outbox extends EventTarget {
       this.isIdentified = false;
       return null;
     }
-    const what = says(job, this.model.stored);
+    const what = describeJob(job, this.model.stored);
     if (error.stale) {
       await this.refresh(job);
-      if (fulfils(job, this.model.stored)) return this.drop(job);
+      if (isFulfilled(job, this.model.stored)) return this.drop(job);
       if (isPossible(job, this.model.stored)) return this.ask(job);
     }
-    const told = { job: plain(job), what, error: { ...error, detail: error.detail, stale: error.stale } };
+    const told = { job: toPlain(job), what, error: { ...error, detail: error.detail, stale: error.stale } };
     this.drop(job);
     this.shelf.tell({ says: "refused", ...told });
     return this.dispatchEvent(new CustomEvent("refused", { detail: told }));
@@ -255,7 +255,7 @@ export class Outbox extends EventTarget {
 
   /** Two versions of one thing: wait until somebody has chosen. */
   async ask(job) {
-    const conflict = { job: plain(job), theirs: this.model.stored[partOf(job)].get(job.id) };
+    const conflict = { job: toPlain(job), theirs: this.model.stored[partOf(job)].get(job.id) };
     this.meet(conflict);
     this.shelf.tell({ says: "conflict", conflict });
     const choice = await new Promise((resolve) => {
@@ -349,16 +349,16 @@ function partOf(job) {
 }
 
 /** A job of an earlier page; if it was ever on its way, it may have arrived. */
-function restored(job) {
+function restoreJob(job) {
   return { ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 };
 }
 
 /** A job as other tabs get it. */
-function plain(job) {
+function toPlain(job) {
   return JSON.parse(JSON.stringify(job));
 }
 
-function foreign(now, owner) {
+function otherAccountText(now, owner) {
   const told = gettext("You are signed in as %(now)s now. The changes that wait here are by %(owner)s; sign in as %(owner)s again.");
   return interpolate(told, { now, owner }, true);
 }

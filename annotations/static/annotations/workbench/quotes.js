@@ -3,14 +3,14 @@
 const PAIRS = { "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", '"': '"', "‘": "’" };
 const LETTER = /[\p{L}\p{N}]/u;
 /** Up to so many words in quotation marks within unquoted ones are a title, or “so-called”. */
-const SCARE = 2;
+const SCARE_QUOTE_WORDS = 2;
 
 /** The stretches between quotation marks of a text, as [start, end) without the marks. */
-function quotations(text) {
+function findQuotations(text) {
   const found = [];
   for (let at = 0; at < text.length; at += 1) {
     const closing = PAIRS[text[at]];
-    const end = closing ? closed(text, at + 1, closing) : -1;
+    const end = closing ? findClosingMark(text, at + 1, closing) : -1;
     if (end < 0) continue;
     found.push([at + 1, end]);
     at = end;
@@ -19,7 +19,7 @@ function quotations(text) {
 }
 
 /** Where a quotation ends; an apostrophe within a word ends none. */
-function closed(text, from, closing) {
+function findClosingMark(text, from, closing) {
   for (let at = from; at < text.length; at += 1) {
     if (!closing.includes(text[at])) continue;
     if (text[at] === "’" && LETTER.test(text[at + 1] ?? "")) continue;
@@ -29,8 +29,8 @@ function closed(text, from, closing) {
 }
 
 /** direct, indirect or mixed for a range of a paragraph. */
-export function proposedMode(paragraph, start, end) {
-  const quoted = quotations(paragraph);
+export function proposeMode(paragraph, start, end) {
+  const quoted = findQuotations(paragraph);
   const isQuoted = (at) => quoted.some(([from, to]) => from <= at && at < to);
   let inside = "";
   let outside = 0;
@@ -49,13 +49,13 @@ export function proposedMode(paragraph, start, end) {
   if (!words) return "indirect";
   // a quotation that somebody interrupts begins and ends as one
   if (!outside || (edges[0] && edges[1])) return "direct";
-  return words <= SCARE ? "indirect" : "mixed";
+  return words <= SCARE_QUOTE_WORDS ? "indirect" : "mixed";
 }
 
 /** Stretches of a sentence that may be what somebody says, the likeliest first, as [start, end). */
-export function saidIn(sentence) {
+export function findReportedSpeech(sentence) {
   const words = (part) => part.split(/\s+/).filter((one) => LETTER.test(one)).length;
-  const quoted = quotations(sentence).filter(([start, end]) => words(sentence.slice(start, end)) > SCARE);
+  const quoted = findQuotations(sentence).filter(([start, end]) => words(sentence.slice(start, end)) > SCARE_QUOTE_WORDS);
   const that = /\bthat\s+/i.exec(sentence);
   const first = sentence.indexOf(", ");
   const last = sentence.lastIndexOf(", ");

@@ -1,10 +1,10 @@
 /** Actors and propositions of the corpus: looked up when they are needed, and kept. */
 
 import { uuid7 } from "./ids.js";
-import { gettext } from "./words.js";
+import { gettext } from "./translation.js";
 
 const PAGE = "page_size=500";
-const FEW = 5;
+const MAX_SINGLE_FETCHES = 5;
 
 export class Registry {
   constructor(api, model) {
@@ -45,7 +45,7 @@ export class Registry {
   async fetchWanted() {
     const ids = this.wanted.splice(0);
     try {
-      if (ids.length > FEW) {
+      if (ids.length > MAX_SINGLE_FETCHES) {
         for await (const actor of this.api.rows(`${this.path}/actors/?${PAGE}`)) this.know(actor);
       }
     } catch {
@@ -143,6 +143,6 @@ export class Registry {
 }
 
 /** How texts are compared when somebody searches: without case and accents. */
-export function folded(text) {
+export function foldText(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -62,20 +62,20 @@ export class Scheme {
 
   /** What people call a state of a set, a kind of actor, a kind of proposition. */
   state(value) {
-    return called(this.states, value);
+    return titleOf(this.states, value);
   }
 
   actorKind(value) {
-    return called(this.actorKinds, value);
+    return titleOf(this.actorKinds, value);
   }
 
   propositionKind(value) {
-    return called(this.propositionKinds, value);
+    return titleOf(this.propositionKinds, value);
   }
 
   /** What people call the value of an attribute. */
   value(name, value) {
-    return called(this.attribute(name).choices ?? [], value);
+    return titleOf(this.attribute(name).choices ?? [], value);
   }
 
   /** The words for a choice: "claim type: demand". */
@@ -84,6 +84,6 @@ export class Scheme {
   }
 }
 
-function called(choices, value) {
+function titleOf(choices, value) {
   return choices.find((one) => one.value === value)?.text ?? value;
 }

@@ -13,16 +13,16 @@ const LINE_END = /\r\n|[\n\r\u2029]/gu;
  * The paragraphs as [start, end) with the line ends that follow them, so that together they are the
  * whole text. An empty line ends a paragraph; in a text without one every line is a paragraph.
  */
-export function paragraphs(text) {
+export function splitParagraphs(text) {
   const lead = text.length - text.trimStart().length;
   const tail = text.trimEnd().length;
-  const breaks = borders(text, EMPTY_LINE, lead, tail);
-  const ends = breaks.length ? breaks : borders(text, LINE_END, lead, tail);
+  const breaks = findBoundaries(text, EMPTY_LINE, lead, tail);
+  const ends = breaks.length ? breaks : findBoundaries(text, LINE_END, lead, tail);
   const starts = [0, ...ends];
   return starts.map((start, index) => [start, starts[index + 1] ?? text.length]);
 }
 
-function borders(text, pattern, lead, tail) {
+function findBoundaries(text, pattern, lead, tail) {
   const found = [];
   for (const match of text.matchAll(pattern)) {
     const end = match.index + match[0].length;
@@ -34,7 +34,7 @@ function borders(text, pattern, lead, tail) {
 export class Segments {
   constructor(text, language) {
     this.text = text;
-    this.blocks = paragraphs(text);
+    this.blocks = splitParagraphs(text);
     this.starts = this.blocks.map(([start]) => start);
     this.language = language || undefined;
     this.known = new Map();

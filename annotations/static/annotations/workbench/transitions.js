@@ -1,15 +1,15 @@
 /** The buttons that move the set through the workflow, and where it stands. */
 
-import { askReason, tellMissing } from "./dialogs.js";
-import { bdi, button, fill, h, part } from "./dom.js";
-import { counted, gettext, ngettext, pieces } from "./words.js";
+import { askForReason, showBlockers } from "./dialogs.js";
+import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
+import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 const PATIENCE = 5_000;
 /** Decisions for which it matters what is still being talked about. */
-const DECISIONS = ["approve", "return", "submit"];
+const WARNED_ABOUT_COMMENTS = ["approve", "return", "submit"];
 
 /** What each transition is called, and what it has to be told. Names are those of the workflow. */
-const MOVES = {
+const TRANSITIONS = {
   submit: { text: gettext("Submit for review"), isMain: true, told: gettext("Submitted for review.") },
   recall: { text: gettext("Take back"), told: gettext("Taken back; you can go on.") },
   start_review: { text: gettext("Start review"), isMain: true, told: gettext("The review is yours.") },
@@ -71,8 +71,8 @@ const MOVES = {
 export class Transitions {
   constructor(app) {
     this.app = app;
-    this.root = part("transitions");
-    this.state = part("state");
+    this.root = findPart("transitions");
+    this.state = findPart("state");
     app.model.addEventListener("change", () => this.draw());
     this.draw();
   }
@@ -85,24 +85,24 @@ export class Transitions {
     if (key === this.key) return;
     this.key = key;
     const { isMine } = this.app.model;
-    const known = Object.keys(MOVES).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
-    fill(this.root, known.map((name) => this.button(name, talk)));
+    const known = Object.keys(TRANSITIONS).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
+    replaceContent(this.root, known.map((name) => this.button(name, talk)));
     this.drawState(set);
   }
 
   drawState(set) {
     this.state.dataset.state = set.state;
     const about = this.about(set);
-    const word = h("strong", { class: "state" }, this.app.scheme.state(set.state));
-    fill(this.state, word, about.length ? [" ", h("span", { class: "about" }, about)] : null);
+    const word = createElement("strong", { class: "state" }, this.app.scheme.state(set.state));
+    replaceContent(this.state, word, about.length ? [" ", createElement("span", { class: "about" }, about)] : null);
   }
 
   about({ owner, reviewer, state }) {
     const { isMine, isEditable, me } = this.app.model;
-    const whose = isMine ? [gettext("yours")] : pieces(gettext("by %(name)s"), { name: bdi(owner) });
+    const whose = isMine ? [gettext("yours")] : interpolateElements(gettext("by %(name)s"), { name: isolateText(owner) });
     if (state === "in_review" && reviewer) {
       const isMe = reviewer === me.username;
-      const by = isMe ? [gettext("reviewed by you")] : pieces(gettext("reviewed by %(name)s"), { name: bdi(reviewer) });
+      const by = isMe ? [gettext("reviewed by you")] : interpolateElements(gettext("reviewed by %(name)s"), { name: isolateText(reviewer) });
       return [...whose, ", ", ...by];
     }
     return isEditable ? whose : [...whose, ", ", gettext("read-only")];
@@ -113,32 +113,32 @@ export class Transitions {
     const open = this.app.model.comments().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
     if (!open.length) return null;
-    const all = counted(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
-    const words = all + (blocking ? `, ${counted(ngettext("%(n)s blocking", "%(n)s blocking", blocking), blocking)}` : "");
+    const all = formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
+    const words = all + (blocking ? `, ${formatCount(ngettext("%(n)s blocking", "%(n)s blocking", blocking), blocking)}` : "");
     return { number: open.length, blocking, words };
   }
 
   button(name, talk) {
-    const { text, isMain } = MOVES[name];
-    const element = button(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
-    if (talk && DECISIONS.includes(name)) {
+    const { text, isMain } = TRANSITIONS[name];
+    const element = createButton(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
+    if (talk && WARNED_ABOUT_COMMENTS.includes(name)) {
       const classes = talk.blocking ? "badge blocking" : "badge";
       element.title = talk.words;
-      element.append(h("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
-      element.append(h("span", { class: "out-of-sight" }, ` (${talk.words})`));
+      element.append(createElement("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
+      element.append(createElement("span", { class: "out-of-sight" }, ` (${talk.words})`));
     }
     const { open = 0 } = this.app.decisions ?? {};
     if (open && name === "submit") {
-      const words = counted(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
+      const words = formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
       element.classList.remove("primary");
-      element.append(" ", h("span", { class: "badge" }, words));
+      element.append(" ", createElement("span", { class: "badge" }, words));
     }
     return element;
   }
 
   ask(name) {
-    const { ask } = MOVES[name];
-    if (ask) askReason(name, ask, (values) => this.move(name, values));
+    const { ask } = TRANSITIONS[name];
+    if (ask) askForReason(name, ask, (values) => this.move(name, values));
     else this.move(name, {}).catch((error) => this.refused(error));
   }
 
@@ -172,7 +172,7 @@ export class Transitions {
       return;
     }
     await this.app.reload();
-    messages.say(MOVES[name].told);
+    messages.say(TRANSITIONS[name].told);
     this.state.focus({ preventScroll: true });
   }
 
@@ -188,10 +188,10 @@ export class Transitions {
       "%(n)s problems have to be solved first. Choose one to go to its place.",
       missing.length,
     );
-    return void tellMissing({
+    return void showBlockers({
       name: "missing",
       title: gettext("Not submitted yet"),
-      about: counted(about, missing.length),
+      about: formatCount(about, missing.length),
       lines: (leave) => missing.map((one) => problems.item(one, leave)),
     });
   }

@@ -5,34 +5,34 @@
  * the end of a block of its own.
  */
 
-import { h } from "./dom.js";
-import { Places } from "./offsets.js";
-import { gettext } from "./words.js";
+import { createElement } from "./dom.js";
+import { TextNodes } from "./offsets.js";
+import { gettext } from "./translation.js";
 
-const LONG = 60_000;
+const LONG_TEXT = 60_000;
 
 export function renderText(root, text, segments, language) {
-  root.replaceChildren(...segments.blocks.map(([start, end]) => paragraph(text.slice(start, end))));
+  root.replaceChildren(...segments.blocks.map(([start, end]) => createParagraph(text.slice(start, end))));
   // what is far away need not be laid out; in a short text that would only make places jump
-  root.classList.toggle("long", text.length > LONG);
+  root.classList.toggle("long", text.length > LONG_TEXT);
   if (language) root.setAttribute("lang", language);
   if (root.textContent !== text) throw new Error(gettext("The text on the page differs from the stored text."));
-  return new Places(root);
+  return new TextNodes(root);
 }
 
-function paragraph(text) {
-  return h("div", { class: "paragraph", dir: "auto" }, lines(text));
+function createParagraph(text) {
+  return createElement("div", { class: "paragraph", dir: "auto" }, splitLines(text));
 }
 
 /** Lines that end in a lone carriage return, and all that stands between them. */
-function lines(text) {
+function splitLines(text) {
   const parts = [];
   let from = 0;
   for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1)) {
     if (text[at + 1] === "\n") continue;
     const start = Math.max(from, text.lastIndexOf("\n", at) + 1);
     if (start > from) parts.push(text.slice(from, start));
-    parts.push(h("span", { class: "line" }, text.slice(start, at + 1)));
+    parts.push(createElement("span", { class: "line" }, text.slice(start, at + 1)));
     from = at + 1;
   }
   if (from < text.length) parts.push(text.slice(from));
@@ -47,10 +47,10 @@ export function isRightToLeft(places, units) {
 }
 
 /** Scroll a range into view, if it is not there already. */
-export function reveal(places, start, end, tries = 2) {
+export function revealRange(places, start, end, tries = 2) {
   const box = places.range(start, end).getBoundingClientRect();
   const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect().bottom ?? 0;
-  const scroller = scrollerOf(places.root);
+  const scroller = findScroller(places.root);
   const frame = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();
   const top = Math.max(bar, frame?.top ?? 0) + 24;
   const bottom = Math.min(window.innerHeight, frame?.bottom ?? window.innerHeight) - 24;
@@ -60,10 +60,10 @@ export function reveal(places, start, end, tries = 2) {
   const smooth = !isFar && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   scroller.scrollBy({ top: by, behavior: smooth ? "smooth" : "instant" });
   // paragraphs on the way had a guessed height until now
-  if (isFar && tries > 0) requestAnimationFrame(() => reveal(places, start, end, tries - 1));
+  if (isFar && tries > 0) requestAnimationFrame(() => revealRange(places, start, end, tries - 1));
 }
 
-function scrollerOf(element) {
+function findScroller(element) {
   for (let at = element; at; at = at.parentElement) {
     const { overflowY } = getComputedStyle(at);
     if (/auto|scroll/.test(overflowY) && at.scrollHeight > at.clientHeight + 1) return at;

@@ -3,27 +3,27 @@
  * belongs to, in the text or in the list. By keys it is `f` and `m`.
  */
 
-import { boxAt } from "./caret.js";
-import { button, h } from "./dom.js";
-import { unitsAt } from "./handles.js";
-import { spanName } from "./relations.js";
-import { isRightToLeft } from "./text.js";
-import { gettext, interpolate } from "./words.js";
+import { isRightToLeft } from "./articleText.js";
+import { caretBoxAt } from "./caret.js";
+import { createButton, createElement } from "./dom.js";
+import { unitsAt } from "./edgeHandles.js";
+import { spanTitle } from "./relationEditor.js";
+import { gettext, interpolate } from "./translation.js";
 
-const SVG = "http://www.w3.org/2000/svg";
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 /** How far beside a mark one may let go. */
-const NEAR = 4;
+const TOLERANCE = 4;
 /** How far within the edge of the paper the middle of the sign stands. */
 const MARGIN = 6;
 
-export class Linker {
+export class RelationHandle {
   constructor(app) {
     this.app = app;
     this.frame = app.text.parentElement;
-    this.sign = h("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
+    this.sign = createElement("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
     this.sign.title = gettext("Drag to the mark that this one belongs to: who says it, who holds it");
-    this.line = document.createElementNS(SVG, "line");
-    this.drawing = document.createElementNS(SVG, "svg");
+    this.line = document.createElementNS(SVG_NAMESPACE, "line");
+    this.drawing = document.createElementNS(SVG_NAMESPACE, "svg");
     this.drawing.setAttribute("class", "linker-line");
     this.drawing.setAttribute("aria-hidden", "true");
     this.drawing.append(this.line);
@@ -53,7 +53,7 @@ export class Linker {
     const { model, scheme, places } = this.app;
     const span = model.isEditable ? model.chosen : null;
     const starts = span && scheme.relationsFrom(span.label).length ? model.range(span)[0] : null;
-    const box = starts === null ? null : boxAt(places, starts);
+    const box = starts === null ? null : caretBoxAt(places, starts);
     this.sign.hidden = !box;
     if (!box) return;
     const origin = this.frame.getBoundingClientRect();
@@ -117,7 +117,7 @@ export class Linker {
   covers(span, x, y) {
     const boxes = [...this.app.places.range(...this.app.model.range(span)).getClientRects()];
     const isIn = ({ left, right, top, bottom }) =>
-      left - NEAR <= x && x <= right + NEAR && top - NEAR <= y && y <= bottom + NEAR;
+      left - TOLERANCE <= x && x <= right + TOLERANCE && top - TOLERANCE <= y && y <= bottom + TOLERANCE;
     return boxes.some(isIn);
   }
 
@@ -132,14 +132,14 @@ export class Linker {
     const { edits, model, messages } = this.app;
     const [kind, ...others] = this.kinds(source, target);
     edits.relate(kind.name, source.id, target.id);
-    const told = { relation: kind.title, name: spanName(this.app, target) };
+    const told = { relation: kind.title, name: spanTitle(this.app, target) };
     const made = model.relationsOf(source.id).find((one) => one.type === kind.name && one.target === target.id);
     const rather = others.map(({ name, title }) => {
       const change = () => {
         message.remove();
         if (made) edits.reconnect(made, name, source.id, target.id);
       };
-      return button(title, change, { "data-relate": name });
+      return createButton(title, change, { "data-relate": name });
     });
     const words = interpolate(gettext("%(relation)s %(name)s."), told, true);
     const message = messages.say(words, ...(rather.length ? [" ", gettext("Rather:"), " ", ...rather.flatMap((one) => [one, " "])] : []));

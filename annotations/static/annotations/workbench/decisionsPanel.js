@@ -3,11 +3,11 @@
  * once, sent in the order of the keys, and taken back if the service refuses it.
  */
 
-import { button, fill, h, part } from "./dom.js";
-import { DecisionItem } from "./decision-item.js";
-import { KINDS, lettered, REASONS, sideWords } from "./decision-words.js";
-import { reveal } from "./text.js";
-import { counted, gettext, interpolate, ngettext } from "./words.js";
+import { revealRange } from "./articleText.js";
+import { DecisionItem } from "./decisionItem.js";
+import { KIND_TITLES, REASONS, sideLetter, sideText } from "./decisionTexts.js";
+import { createButton, createElement, findPart, replaceContent } from "./dom.js";
+import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
@@ -15,10 +15,10 @@ const PAGE = "page_size=500";
 /** Over the marks of the label, below what is chosen. */
 const LAYERS = { differences: -1, "side-a": 6, "side-b": 7 };
 
-export class Decisions {
+export class DecisionsPanel {
   constructor(app) {
     this.app = app;
-    this.root = part("decisions");
+    this.root = findPart("decisions");
     this.rows = [];
     this.current = null;
     this.items = new Map();
@@ -35,10 +35,10 @@ export class Decisions {
 
   begin() {
     const { app } = this;
-    this.note = h("p", { class: "note", "data-part": "decisions-note" });
-    this.list = h("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
-    fill(this.root, this.note, this.list);
-    if (app.highlights.isSupported) this.layers = register();
+    this.note = createElement("p", { class: "note", "data-part": "decisions-note" });
+    this.list = createElement("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
+    replaceContent(this.root, this.note, this.list);
+    if (app.highlights.isSupported) this.layers = registerHighlights();
     app.model.addEventListener("change", () => this.draw());
     app.tabs.addEventListener("show", () => this.drawText());
     app.tabs.show("decisions");
@@ -79,7 +79,7 @@ export class Decisions {
 
   /** What still has to be decided, or looked at again because a source has changed. */
   get todo() {
-    return this.rows.filter((row) => !this.sending.has(row.id) && isOpen(row));
+    return this.rows.filter((row) => !this.sending.has(row.id) && needsDecision(row));
   }
 
   /** The number that stops a submission: open, or not yet acknowledged. */
@@ -99,7 +99,7 @@ export class Decisions {
     const { row } = this;
     if (!row) return;
     const range = this.rangeOf(row);
-    if (range) reveal(this.app.places, ...range);
+    if (range) revealRange(this.app.places, ...range);
     if (tells) this.app.messages.announce(this.words(row));
   }
 
@@ -122,9 +122,9 @@ export class Decisions {
   }
 
   words(row) {
-    const facts = { number: this.rows.indexOf(row) + 1, all: this.rows.length, kind: KINDS[row.kind] };
+    const facts = { number: this.rows.indexOf(row) + 1, all: this.rows.length, kind: KIND_TITLES[row.kind] };
     const place = interpolate(gettext("Difference %(number)s of %(all)s, %(kind)s."), facts, true);
-    const sides = row.sides.map((side, index) => `${lettered(index)}, ${side.owner}: ${sideWords(this.app, row, side)}.`);
+    const sides = row.sides.map((side, index) => `${sideLetter(index)}, ${side.owner}: ${sideText(this.app, row, side)}.`);
     return [place, ...sides].join(" ");
   }
 
@@ -153,7 +153,7 @@ export class Decisions {
     if (!this.mayDecide()) return;
     const { row } = this;
     const side = row.sides[index];
-    if (!side) return void this.app.commands.hint(interpolate(gettext("There is no side %(side)s."), { side: lettered(index) }, true));
+    if (!side) return void this.app.commands.hint(interpolate(gettext("There is no side %(side)s."), { side: sideLetter(index) }, true));
     const choice = ["take_a", "take_b"][index] ?? "take";
     this.settle(row, { choice, ...(choice === "take" ? { owner: side.owner } : {}) });
   }
@@ -262,7 +262,7 @@ export class Decisions {
     this.app.problems.later();
     const { transitions, model } = this.app;
     if (this.open || this.todo.length || !model.isEditable) return;
-    const message = messages.say(`${gettext("Every difference is settled.")} `, button(gettext("Submit for review"), () => {
+    const message = messages.say(`${gettext("Every difference is settled.")} `, createButton(gettext("Submit for review"), () => {
       message.remove();
       transitions.ask("submit");
     }, { "data-action": "submit-adjudication" }));
@@ -273,7 +273,7 @@ export class Decisions {
   draw() {
     if (!this.isOn) return;
     const { open } = this;
-    this.app.tabs.count("decisions", open, counted(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
+    this.app.tabs.count("decisions", open, formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
     this.drawNote();
     for (const [id, item] of this.items) {
       if (this.rows.some((row) => row.id === id)) continue;
@@ -298,10 +298,10 @@ export class Decisions {
     const { rows, open } = this;
     const flagged = rows.filter(({ source_changed: changed }) => changed).length;
     const all = ngettext("%(n)s difference", "%(n)s differences", rows.length);
-    const some = interpolate(gettext("%(open)s of %(all)s open."), { open, all: counted(all, rows.length) }, true);
-    const none = counted(ngettext("%(n)s difference settled.", "All %(n)s differences settled.", rows.length), rows.length);
+    const some = interpolate(gettext("%(open)s of %(all)s open."), { open, all: formatCount(all, rows.length) }, true);
+    const none = formatCount(ngettext("%(n)s difference settled.", "All %(n)s differences settled.", rows.length), rows.length);
     const words = this.failure ?? (rows.length ? (open ? some : none) : gettext("The sources differ in nothing; what they have is merged."));
-    const flag = flagged ? ` ${counted(ngettext("%(n)s decision to look at again: a source has changed.", "%(n)s decisions to look at again: a source has changed.", flagged), flagged)}` : "";
+    const flag = flagged ? ` ${formatCount(ngettext("%(n)s decision to look at again: a source has changed.", "%(n)s decisions to look at again: a source has changed.", flagged), flagged)}` : "";
     if (this.note.textContent !== words + flag) this.note.textContent = words + flag;
     this.note.classList.toggle("trouble", Boolean(this.failure));
   }
@@ -318,7 +318,7 @@ export class Decisions {
   }
 }
 
-function isOpen({ state, source_changed: changed }) {
+function needsDecision({ state, source_changed: changed }) {
   return state === "open" || changed;
 }
 
@@ -327,7 +327,7 @@ function verdictOf({ choice, owner }) {
   return choice === "take" ? { choice, owner } : { choice };
 }
 
-function register() {
+function registerHighlights() {
   const found = {};
   for (const [name, priority] of Object.entries(LAYERS)) {
     found[name] = new Highlight();

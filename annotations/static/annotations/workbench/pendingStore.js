@@ -10,20 +10,20 @@ const ROOT = "standpoint.outbox";
 const HEARTBEAT = 2_000;
 const LEASE = 6_000;
 
-let last = 0;
+let lastKey = 0;
 
 /** Keys that sort in the order in which they were made, also within one millisecond. */
-function freshKey() {
-  last = Math.max(last + 1, Date.now() * 1000);
-  return `${last.toString(36).padStart(12, "0")}-${uuid7().slice(-8)}`;
+function createKey() {
+  lastKey = Math.max(lastKey + 1, Date.now() * 1000);
+  return `${lastKey.toString(36).padStart(12, "0")}-${uuid7().slice(-8)}`;
 }
 
 /** What is written; what the page alone needs is not. */
-function written({ key, restored, ...job }) {
+function serialize({ key, restored, ...job }) {
   return JSON.stringify(job);
 }
 
-export class Shelf {
+export class PendingStore {
   constructor(user, set) {
     this.owner = `${ROOT}/${encodeURIComponent(user)}/`;
     this.root = `${this.owner}${set}/`;
@@ -35,13 +35,13 @@ export class Shelf {
 
   /** Everything that waits, the oldest first. */
   all() {
-    return keys(this.root).map((name) => read(name, name.slice(this.root.length))).filter(Boolean);
+    return keysUnder(this.root).map((name) => readEntry(name, name.slice(this.root.length))).filter(Boolean);
   }
 
   put(job) {
-    job.key ??= freshKey();
+    job.key ??= createKey();
     try {
-      localStorage.setItem(this.root + job.key, written(job));
+      localStorage.setItem(this.root + job.key, serialize(job));
     } catch {
       this.keeps = false;
     }
@@ -52,16 +52,16 @@ export class Shelf {
   }
 
   holds(job) {
-    return !this.keeps || attempt(() => localStorage.getItem(this.root + job.key)) !== null;
+    return !this.keeps || tryOrNull(() => localStorage.getItem(this.root + job.key)) !== null;
   }
 
   remove(job) {
-    attempt(() => localStorage.removeItem(this.root + job.key));
+    tryOrNull(() => localStorage.removeItem(this.root + job.key));
   }
 
   /** Sets of the same person in which changes wait, but this one. */
   elsewhere() {
-    const sets = keys(this.owner).map((name) => name.slice(this.owner.length).split("/")[0]);
+    const sets = keysUnder(this.owner).map((name) => name.slice(this.owner.length).split("/")[0]);
     return [...new Set(sets)].filter((set) => !this.root.endsWith(`/${set}/`));
   }
 
@@ -89,23 +89,23 @@ export class Shelf {
   async lease() {
     const name = `standpoint.sender/${this.root}`;
     for (;;) {
-      const found = read(name) ?? { until: 0 };
+      const found = readEntry(name) ?? { until: 0 };
       if (found.tab === this.tab) break;
       if (found.until < Date.now()) this.renew(name);
       await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
       if (!this.keeps) return;
     }
     setInterval(() => this.renew(name), HEARTBEAT);
-    window.addEventListener("pagehide", () => attempt(() => localStorage.removeItem(name)));
+    window.addEventListener("pagehide", () => tryOrNull(() => localStorage.removeItem(name)));
   }
 
   renew(name) {
     const lease = JSON.stringify({ tab: this.tab, until: Date.now() + LEASE });
-    if (attempt(() => localStorage.setItem(name, lease) ?? true) === null) this.keeps = false;
+    if (tryOrNull(() => localStorage.setItem(name, lease) ?? true) === null) this.keeps = false;
   }
 }
 
-function attempt(action) {
+function tryOrNull(action) {
   try {
     return action();
   } catch {
@@ -113,11 +113,11 @@ function attempt(action) {
   }
 }
 
-function keys(root) {
-  return attempt(() => Object.keys(localStorage).filter((name) => name.startsWith(root)).sort()) ?? [];
+function keysUnder(root) {
+  return tryOrNull(() => Object.keys(localStorage).filter((name) => name.startsWith(root)).sort()) ?? [];
 }
 
-function read(name, key) {
-  const found = attempt(() => JSON.parse(localStorage.getItem(name)));
+function readEntry(name, key) {
+  const found = tryOrNull(() => JSON.parse(localStorage.getItem(name)));
   return found && typeof found === "object" ? { ...found, ...(key && { key }) } : null;
 }

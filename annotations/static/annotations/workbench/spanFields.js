@@ -1,58 +1,58 @@
 /** The fields of a span: label, attributes, what it is linked to. Each can show a newer span. */
 
 import { Combobox } from "./combobox.js";
-import { button, freshId, h } from "./dom.js";
-import { folded } from "./registry.js";
-import { gettext, interpolate } from "./words.js";
+import { createButton, createElement, createId } from "./dom.js";
+import { foldText } from "./registry.js";
+import { gettext, interpolate } from "./translation.js";
 
 const LONGEST_LIST = 50;
 
 /** A labelled row. */
-export function row(title, id, control, hint) {
+export function createRow(title, id, control, hint) {
   const about = hint ? { title: hint } : {};
-  return h("div", { class: "field" }, h("label", { for: id, ...about }, title), control);
+  return createElement("div", { class: "field" }, createElement("label", { for: id, ...about }, title), control);
 }
 
-function choices(id, name, options, onchange) {
-  const items = options.map(({ value, text, title }) => h("option", { value, title }, text));
-  return h("select", { id, "data-field": name, onchange: (event) => onchange(event.target.value) }, items);
+function createSelect(id, name, options, onchange) {
+  const items = options.map(({ value, text, title }) => createElement("option", { value, title }, text));
+  return createElement("select", { id, "data-field": name, onchange: (event) => onchange(event.target.value) }, items);
 }
 
 /** The label of a span. */
-export function labelField({ scheme, edits }, current) {
-  const id = freshId("field");
+export function createLabelField({ scheme, edits }, current) {
+  const id = createId("field");
   const options = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
-  const control = choices(id, "label", options, (value) => edits.setLabel(current(), value));
+  const control = createSelect(id, "label", options, (value) => edits.setLabel(current(), value));
   const show = (span) => {
     control.value = span.label;
   };
-  return { element: row(gettext("Label"), id, control), show };
+  return { element: createRow(gettext("Label"), id, control), show };
 }
 
 /** One attribute: a choice, a date or a line of text. */
-export function attributeField(app, attribute, label, current) {
-  const id = freshId("field");
+export function createAttributeField(app, attribute, label, current) {
+  const id = createId("field");
   const save = (value) => app.edits.setAttribute(current(), attribute.name, value);
   const isChoice = attribute.kind === "choice";
-  const control = isChoice ? choiceControl(id, attribute, save) : lineControl(id, attribute, save);
+  const control = isChoice ? createChoiceControl(id, attribute, save) : createTextControl(id, attribute, save);
   if (attribute.uses[label].needed) control.setAttribute("aria-required", "true");
   const show = (span) => {
     const value = span.attributes[attribute.name] ?? "";
     const isUnderHand = document.activeElement === control && !isChoice;
     if (control.value !== value && !isUnderHand) control.value = value;
   };
-  return { element: row(capital(attribute.title), id, control, attribute.description), show };
+  return { element: createRow(capitalize(attribute.title), id, control, attribute.description), show };
 }
 
-function choiceControl(id, attribute, save) {
+function createChoiceControl(id, attribute, save) {
   const empty = { value: "", text: "–" };
   const values = attribute.choices.map(({ value, text, description }) => ({ value, text, title: description }));
-  return choices(id, attribute.name, [empty, ...values], save);
+  return createSelect(id, attribute.name, [empty, ...values], save);
 }
 
-function lineControl(id, attribute, save) {
+function createTextControl(id, attribute, save) {
   const isDate = attribute.kind === "date";
-  return h("input", {
+  return createElement("input", {
     id,
     type: "text",
     "data-field": attribute.name,
@@ -65,14 +65,14 @@ function lineControl(id, attribute, save) {
   });
 }
 
-export function capital(text) {
+export function capitalize(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The actor of the registry that a mention means. */
-export function actorField(app, current) {
+export function createActorField(app, current) {
   const { registry, edits } = app;
-  const id = freshId("field");
+  const id = createId("field");
   const link = (actor) => {
     edits.change(current(), { actor: actor && actor.id });
     if (actor) offerAlias(app, current(), actor);
@@ -86,41 +86,41 @@ export function actorField(app, current) {
     shown: () => registry.actorName(current()?.actor),
     search: async (typed) => {
       const found = await registry.suggest(typed);
-      const options = found.map((actor) => ({ text: actor.name, hint: known(app.scheme, actor), take: () => link(actor) }));
-      return [...options, ...newActor(app, typed, link), ...noLink(current()?.actor, gettext("No actor"), () => link(null))];
+      const options = found.map((actor) => ({ text: actor.name, hint: describeActor(app.scheme, actor), take: () => link(actor) }));
+      return [...options, ...newActorOption(app, typed, link), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
     },
   });
-  return { element: row(gettext("Actor"), id, box.element), show: () => box.refresh() };
+  return { element: createRow(gettext("Actor"), id, box.element), show: () => box.refresh() };
 }
 
 /** A mention that is no name of the actor yet may become one, by one key. */
 function offerAlias({ registry, messages, commands }, span, actor) {
   if (span?.attributes.mention_type !== "name" || registry.isName(actor.id, span.quote)) return;
-  const message = messages.say(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", button(gettext("Add as alias"), () => {
+  const message = messages.say(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", createButton(gettext("Add as alias"), () => {
     message.remove();
     commands.addAlias();
-  }, { "data-action": "alias" }), h("kbd", {}, "+"));
+  }, { "data-action": "alias" }), createElement("kbd", {}, "+"));
 }
 
-function known(scheme, actor) {
+function describeActor(scheme, actor) {
   const names = (actor.aliases ?? []).map(({ text }) => text).slice(0, 3);
   return [scheme.actorKind(actor.kind), ...names].filter(Boolean).join(" · ");
 }
 
-function newActor({ registry, dialogs }, typed, link) {
+function newActorOption({ registry, dialogs }, typed, link) {
   if (!typed.trim()) return [];
   const take = () => dialogs.newActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
   return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
 }
 
-function noLink(value, what, take) {
+function removeLinkOption(value, what, take) {
   return value ? [{ text: what, isExtra: true, take }] : [];
 }
 
 /** The issue or assertion that a claim or position is about. */
-export function propositionField(app, label, current) {
+export function createPropositionField(app, label, current) {
   const { registry, edits } = app;
-  const id = freshId("field");
+  const id = createId("field");
   const link = (one) => edits.change(current(), { proposition: one && one.id });
   const box = new Combobox({
     id,
@@ -130,30 +130,30 @@ export function propositionField(app, label, current) {
     shown: () => registry.propositionText(current()?.proposition),
     search: async (typed) => {
       const all = await registry.propositions().then(() => [...registry.propositionList.values()]);
-      const options = matching(all, label, typed).map((one) => option(app.scheme, one, () => link(one)));
-      const clear = noLink(current()?.proposition, gettext("No proposition"), () => link(null));
-      return [...options, ...proposal(app, label, typed, link), ...clear];
+      const options = filterPropositions(all, label, typed).map((one) => propositionOption(app.scheme, one, () => link(one)));
+      const clear = removeLinkOption(current()?.proposition, gettext("No proposition"), () => link(null));
+      return [...options, ...proposeOption(app, label, typed, link), ...clear];
     },
   });
-  return { element: row(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
+  return { element: createRow(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
 }
 
 /** A position is taken on an issue; a claim may repeat an issue or an assertion. */
-function matching(all, label, typed) {
-  const words = folded(typed).split(/\s+/).filter(Boolean);
+function filterPropositions(all, label, typed) {
+  const words = foldText(typed).split(/\s+/).filter(Boolean);
   const fits = ({ kind, text, topicName, merged_into: merged }) =>
     !merged &&
     (label !== "position" || kind === "issue") &&
-    words.every((word) => folded(`${topicName} ${text}`).includes(word));
+    words.every((word) => foldText(`${topicName} ${text}`).includes(word));
   return all.filter(fits).slice(0, LONGEST_LIST);
 }
 
-function option(scheme, one, take) {
+function propositionOption(scheme, one, take) {
   const status = one.status === "proposed" ? gettext("proposed") : "";
   return { text: one.text, hint: [one.topicName, scheme.propositionKind(one.kind), status].filter(Boolean).join(" · "), take };
 }
 
-function proposal({ registry, dialogs, scheme }, label, typed, link) {
+function proposeOption({ registry, dialogs, scheme }, label, typed, link) {
   const text = typed.trim();
   if (!text) return [];
   const kinds = scheme.propositionKinds.filter(({ value }) => label !== "position" || value === "issue");

@@ -1,21 +1,21 @@
 /** The guideline of the corpus beside the text, found by a rule's code or by words. */
 
-import { fill, freshId, h, part } from "./dom.js";
-import { markdown } from "./markdown.js";
-import { folded } from "./registry.js";
-import { counted, gettext, interpolate, ngettext } from "./words.js";
+import { createElement, createId, findPart, replaceContent } from "./dom.js";
+import { renderMarkdown } from "./markdown.js";
+import { foldText } from "./registry.js";
+import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 const CODE = /^[A-Z]{1,3}\d{1,3}$/i;
 const HEADING = /^H[1-6]$/;
 
-export class Guideline {
+export class GuidelinePanel {
   constructor(app) {
     this.app = app;
-    this.root = part("guideline");
-    this.body = h("div", { class: "guideline" }, h("p", { class: "empty" }, gettext("Loading …")));
-    this.result = h("p", { class: "note", role: "status" });
-    this.box = h("input", {
-      id: freshId("rule"),
+    this.root = findPart("guideline");
+    this.body = createElement("div", { class: "guideline" }, createElement("p", { class: "empty" }, gettext("Loading …")));
+    this.result = createElement("p", { class: "note", role: "status" });
+    this.box = createElement("input", {
+      id: createId("rule"),
       type: "search",
       autocomplete: "off",
       "data-part": "rule-search",
@@ -23,9 +23,9 @@ export class Guideline {
       oninput: () => this.search(),
       onkeydown: (event) => this.onKey(event),
     });
-    const label = h("label", { for: this.box.id }, gettext("Find a rule"));
-    const form = h("div", { class: "finder", role: "search" }, label, this.box);
-    fill(this.root, form, this.result, this.body);
+    const label = createElement("label", { for: this.box.id }, gettext("Find a rule"));
+    const form = createElement("div", { class: "finder", role: "search" }, label, this.box);
+    replaceContent(this.root, form, this.result, this.body);
     app.tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
   }
 
@@ -33,7 +33,7 @@ export class Guideline {
   load() {
     this.loading ??= this.fetch().catch((error) => {
       this.loading = null;
-      fill(this.body, h("p", { class: "trouble" }, error.detail ?? String(error)));
+      replaceContent(this.body, createElement("p", { class: "trouble" }, error.detail ?? String(error)));
     });
     return this.loading;
   }
@@ -41,9 +41,9 @@ export class Guideline {
   async fetch() {
     const { api, registry } = this.app;
     const { data } = await api.get(`${registry.path}/`);
-    const version = h("p", { class: "note" }, interpolate(gettext("Version %(number)s of the guideline."), { number: data.guideline_version }, true));
-    const empty = h("p", { class: "empty" }, gettext("This corpus has no guideline."));
-    fill(this.body, data.guideline.trim() ? [version, ...markdown(data.guideline)] : empty);
+    const version = createElement("p", { class: "note" }, interpolate(gettext("Version %(number)s of the guideline."), { number: data.guideline_version }, true));
+    const empty = createElement("p", { class: "empty" }, gettext("This corpus has no guideline."));
+    replaceContent(this.body, data.guideline.trim() ? [version, ...renderMarkdown(data.guideline)] : empty);
   }
 
   /** Show the panel with the cursor where one types a rule. */
@@ -72,7 +72,7 @@ export class Guideline {
   point(rule) {
     this.body.querySelector(".found")?.classList.remove("found");
     rule.classList.add("found");
-    scrollTo(rule);
+    scrollPanelTo(rule);
     return rule;
   }
 
@@ -80,17 +80,17 @@ export class Guideline {
   search() {
     const typed = this.box.value.trim();
     const rule = CODE.test(typed) ? this.rule(typed) : null;
-    this.filter(rule ? "" : folded(typed));
+    this.filter(rule ? "" : foldText(typed));
     this.body.querySelector(".found")?.classList.remove("found");
     if (rule) this.point(rule);
   }
 
   filter(words) {
     const units = [...this.body.querySelectorAll("li, p, tbody tr")];
-    for (const unit of units) unit.hidden = Boolean(words) && !folded(unit.textContent).includes(words);
+    for (const unit of units) unit.hidden = Boolean(words) && !foldText(unit.textContent).includes(words);
     this.prune(Boolean(words));
     const found = units.filter((unit) => !unit.hidden).length;
-    this.result.textContent = words ? counted(ngettext("%(n)s place found.", "%(n)s places found.", found), found) : "";
+    this.result.textContent = words ? formatCount(ngettext("%(n)s place found.", "%(n)s places found.", found), found) : "";
   }
 
   /** Without what is empty now: lists, tables, and headings with nothing below them. */
@@ -113,7 +113,7 @@ export class Guideline {
 }
 
 /** Scroll the panel, and the page only where the panel is as long as its content. */
-function scrollTo(rule) {
+function scrollPanelTo(rule) {
   const frames = [rule.closest('[data-part="guideline"]'), rule.closest('[data-part="side"]')];
   const frame = frames.find((one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto");
   if (!frame) return rule.scrollIntoView({ block: "nearest" });

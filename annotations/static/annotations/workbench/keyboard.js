@@ -1,15 +1,15 @@
 /** One table of keys: it makes them work, and it makes the list that `?` shows. */
 
+import { decisionKeyRows } from "./decisionKeys.js";
 import { isTyping } from "./dom.js";
-import { decisionRows } from "./decision-keys.js";
-import { editingRows, ON_A_MARK } from "./editing-keys.js";
-import { reviewRows } from "./review-keys.js";
-import { gettext, interpolate } from "./words.js";
+import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
+import { reviewKeyRows } from "./reviewKeys.js";
+import { gettext, interpolate } from "./translation.js";
 
-const SETTING = "standpoint.workbench.keys";
+const SETTING_KEY = "standpoint.workbench.keys";
 
 /** What the browser and the text do by themselves, for the list. */
-const IN_TEXT = [
+const TEXT_MOTION_KEYS = [
   { keys: ["←", "→"], says: gettext("Character") },
   { keys: ["Ctrl ←", "Ctrl →"], says: gettext("Word (on a Mac with Option)") },
   { keys: ["↑", "↓"], says: gettext("Line") },
@@ -19,7 +19,7 @@ const IN_TEXT = [
   { keys: ["Shift"], says: gettext("With any of these: extend the selection") },
 ];
 
-export class Keys {
+export class Keyboard {
   constructor(app) {
     this.app = app;
     this.table = this.makeTable(app.commands);
@@ -33,26 +33,26 @@ export class Keys {
       says: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
       run: () => commands.mark(name),
     }));
-    const rest = otherRows(commands, () => this.help());
+    const rest = generalKeyRows(commands, () => this.help());
     const { app } = this;
-    return [...marks, ...decisionRows(app), ...textRows(commands), ...markRows(commands), ...editingRows(app), ...reviewRows(app), ...rest];
+    return [...marks, ...decisionKeyRows(app), ...selectionKeyRows(commands), ...spanKeyRows(commands), ...editingKeyRows(app), ...reviewKeyRows(app), ...rest];
   }
 
   get isOn() {
-    return localStorage.getItem(SETTING) !== "off";
+    return localStorage.getItem(SETTING_KEY) !== "off";
   }
 
   turn(on) {
-    if (on) localStorage.removeItem(SETTING);
-    else localStorage.setItem(SETTING, "off");
+    if (on) localStorage.removeItem(SETTING_KEY);
+    else localStorage.setItem(SETTING_KEY, "off");
   }
 
   onKey(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = this.table.find(({ keys }) => keys.some((key) => isKey(event, key)));
+    const row = this.table.find(({ keys }) => keys.some((key) => matchesKey(event, key)));
     if (!row || (isTyping(event.target) && !row.inFields)) return;
-    if (isText(event.key) && !this.isOn) return;
+    if (isCharacter(event.key) && !this.isOn) return;
     if (row.fits && !row.fits(event)) return;
     if (row.run(event) !== false) event.preventDefault();
   }
@@ -60,14 +60,14 @@ export class Keys {
   help() {
     const groups = Object.entries(Object.groupBy(this.table, ({ group }) => group));
     const shown = groups.map(([title, rows]) => ({ title, rows }));
-    const text = { title: gettext("Moving in the text"), rows: IN_TEXT };
+    const text = { title: gettext("Moving in the text"), rows: TEXT_MOTION_KEYS };
     const setting = { isOn: this.isOn, turn: (on) => this.turn(on) };
-    const mark = { title: gettext("On a line of the list of marks"), rows: ON_A_MARK };
+    const mark = { title: gettext("On a line of the list of marks"), rows: SPAN_LINE_KEYS };
     this.app.dialogs.keys([...shown, text, mark], setting);
   }
 }
 
-function textRows(commands) {
+function selectionKeyRows(commands) {
   return [
     { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.grow("word") },
     { group: gettext("Marking"), keys: ["s"], says: gettext("Select the sentence; again: one more"), run: () => commands.grow("sentence") },
@@ -75,20 +75,20 @@ function textRows(commands) {
   ];
 }
 
-function markRows(commands) {
+function spanKeyRows(commands) {
   const group = gettext("The current mark");
   return [
     { group, keys: ["j"], says: gettext("Next mark"), run: () => commands.step(1) },
     { group, keys: ["k"], says: gettext("Previous mark"), run: () => commands.step(-1) },
-    { group, keys: ["Enter"], says: gettext("Edit it"), fits: onNoControl, run: () => commands.edit() },
+    { group, keys: ["Enter"], says: gettext("Edit it"), fits: isOutsideControls, run: () => commands.edit() },
     { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.edit("relation-target") },
     { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.resize() },
-    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: onNoControl, run: () => commands.remove() },
+    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: isOutsideControls, run: () => commands.remove() },
     { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: (event) => commands.leave(event) },
   ];
 }
 
-function otherRows(commands, help) {
+function generalKeyRows(commands, help) {
   const group = gettext("Everything else");
   return [
     { group, keys: ["u"], says: gettext("Undo"), run: () => commands.undo() },
@@ -98,17 +98,17 @@ function otherRows(commands, help) {
 }
 
 /** Enter on a button presses the button, unless it is the line of the current mark. */
-function onNoControl({ target }) {
+function isOutsideControls({ target }) {
   return !target.closest("button:not(.span-head), a, summary, input, select, textarea");
 }
 
-function isText(key) {
+function isCharacter(key) {
   return Array.from(key).length === 1;
 }
 
 /** The key by what it writes; where the layout has no Latin letters, by its place on the keyboard. */
-function isKey({ key, code, shiftKey }, wanted) {
+function matchesKey({ key, code, shiftKey }, wanted) {
   if (key === wanted) return true;
-  if (!/^[a-z]$/i.test(wanted) || !isText(key) || /^[\x21-\x7e]$/.test(key)) return false;
+  if (!/^[a-z]$/i.test(wanted) || !isCharacter(key) || /^[\x21-\x7e]$/.test(key)) return false;
   return code === `Key${wanted.toUpperCase()}` && shiftKey === (wanted !== wanted.toLowerCase());
 }

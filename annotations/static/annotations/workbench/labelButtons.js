@@ -3,16 +3,16 @@
  * the selection, so that the mouse has no long way.
  */
 
-import { button, h, part } from "./dom.js";
-import { gettext } from "./words.js";
+import { createButton, createElement, findPart } from "./dom.js";
+import { gettext } from "./translation.js";
 
 const REST = 400;
 
-export class Marker {
+export class LabelButtons {
   constructor(app) {
     this.app = app;
-    this.bar = part("labels");
-    this.float = h("div", { class: "float", role: "group", "aria-label": gettext("Mark the selection"), hidden: true });
+    this.bar = findPart("labels");
+    this.float = createElement("div", { class: "float", role: "group", "aria-label": gettext("Mark the selection"), hidden: true });
     app.text.parentElement.append(this.float);
     this.bar.replaceChildren(...this.buttons());
     this.float.replaceChildren(...this.buttons());
@@ -41,9 +41,9 @@ export class Marker {
         this.app.commands.mark(name);
         this.hide();
       };
-      const sign = h("kbd", { "aria-hidden": "true" }, key);
+      const sign = createElement("kbd", { "aria-hidden": "true" }, key);
       const attributes = { class: `mark ${name}`, "data-label": name, "aria-keyshortcuts": key, title: description };
-      const made = button(h("span", { class: "sample" }, title), mark, attributes);
+      const made = createButton(createElement("span", { class: "sample" }, title), mark, attributes);
       made.append(sign);
       // a press must not take the selection away
       made.addEventListener("pointerdown", (event) => event.preventDefault());

@@ -1,9 +1,9 @@
 /** Two handles at the edges of the current mark: drag one, and the mark ends where it is let go. */
 
-import { boxAt } from "./caret.js";
-import { h } from "./dom.js";
+import { caretBoxAt } from "./caret.js";
+import { createElement } from "./dom.js";
 
-export class Handles {
+export class EdgeHandles {
   constructor(app) {
     this.app = app;
     this.frame = app.text.parentElement;
@@ -17,7 +17,7 @@ export class Handles {
   }
 
   make(edge) {
-    const handle = h("div", { class: "handle", "data-edge": edge, "aria-hidden": "true", hidden: true });
+    const handle = createElement("div", { class: "handle", "data-edge": edge, "aria-hidden": "true", hidden: true });
     handle.addEventListener("pointerdown", (event) => this.take(event, edge));
     handle.addEventListener("pointermove", (event) => this.drag(event));
     handle.addEventListener("pointerup", () => this.letGo());
@@ -35,7 +35,7 @@ export class Handles {
     const { model } = this.app;
     const span = model.isEditable ? model.chosen : null;
     const [start, end] = span ? model.range(span) : [0, 0];
-    this.place(this.start, span && boxAt(this.app.places, start));
+    this.place(this.start, span && caretBoxAt(this.app.places, start));
     this.place(this.end, span && endBox(this.app.places, end));
   }
 
@@ -91,7 +91,7 @@ export class Handles {
 function endBox(places, units) {
   const boxes = places.range(Math.max(0, units - 1), units).getClientRects();
   const last = boxes[boxes.length - 1];
-  if (!last) return boxAt(places, units);
+  if (!last) return caretBoxAt(places, units);
   const node = places.point(units, true)[0];
   const isRight = getComputedStyle(node.parentElement).direction === "rtl";
   return { x: isRight ? last.left : last.right, bottom: last.bottom };

@@ -1,29 +1,29 @@
 /** A mark of the adjudicator's own, in the place of what the sources have. */
 
-import { button, freshId, h } from "./dom.js";
-import { Draft } from "./draft.js";
-import { gettext } from "./words.js";
+import { createButton, createElement, createId } from "./dom.js";
+import { SpanForm } from "./spanForm.js";
+import { gettext } from "./translation.js";
 
-export class OwnForm {
+export class OwnSpanForm {
   constructor(app, row, { done, cancel }) {
     Object.assign(this, { done, cancel });
     const base = row.sides.find(({ span }) => span).span;
-    const words = h("p", { class: "quote", dir: "auto", "data-part": "own-words" });
-    const draft = new Draft(app, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
+    const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
+    const draft = new SpanForm(app, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
     this.draft = draft;
-    const heading = freshId("own");
-    this.element = h(
+    const heading = createId("own");
+    this.element = createElement(
       "form",
       { class: "own-form", "aria-labelledby": heading, onsubmit: (event) => this.onSubmit(event) },
-      h("h2", { id: heading }, gettext("A mark of your own")),
+      createElement("h2", { id: heading }, gettext("A mark of your own")),
       words,
-      button(gettext("Use the selected words"), () => draft.useSelection(), { "data-action": "own-range" }),
+      createButton(gettext("Use the selected words"), () => draft.useSelection(), { "data-action": "own-range" }),
       draft.fields,
-      h(
+      createElement(
         "div",
         { class: "actions" },
-        button(gettext("Cancel"), () => cancel()),
-        h("button", { type: "submit", class: "primary", "data-action": "own" }, gettext("Take my own")),
+        createButton(gettext("Cancel"), () => cancel()),
+        createElement("button", { type: "submit", class: "primary", "data-action": "own" }, gettext("Take my own")),
       ),
     );
     this.element.addEventListener("keydown", (event) => this.onKey(event));

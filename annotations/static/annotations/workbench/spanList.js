@@ -3,11 +3,11 @@
  * is the current one. What a screen reader knows of the marks, it knows from here.
  */
 
-import { bdi, button, h, shortened } from "./dom.js";
-import { Editor } from "./editor.js";
-import { CHANGES } from "./review.js";
-import { isRightToLeft } from "./text.js";
-import { gettext, interpolate } from "./words.js";
+import { isRightToLeft } from "./articleText.js";
+import { CHANGE_TITLES } from "./changesPanel.js";
+import { createButton, createElement, isolateText, shortenText } from "./dom.js";
+import { SpanEditor } from "./spanEditor.js";
+import { gettext, interpolate } from "./translation.js";
 
 /** So many lines are made at once; the rest when the browser has nothing else to do. */
 const FIRST = 60;
@@ -28,7 +28,7 @@ export class SpanList {
     model.addEventListener("change", () => this.draw());
     model.addEventListener("choose", ({ detail }) => this.onChoose(detail));
     root.addEventListener("keydown", (event) => this.onKey(event));
-    this.empty = h("p", { class: "empty" });
+    this.empty = createElement("p", { class: "empty" });
     root.after(this.empty);
     this.draw();
   }
@@ -114,7 +114,7 @@ export class SpanList {
   onChoose({ reveal }) {
     this.draw();
     const item = this.items.get(this.app.model.current);
-    if (item && reveal) scrollWithin(item.element);
+    if (item && reveal) scrollPanelTo(item.element);
   }
 
   /** Arrows walk through the list while the focus is on a line of it. */
@@ -153,9 +153,9 @@ class SpanItem {
     this.app = app;
     this.id = span.id;
     this.editor = null;
-    this.head = button("", () => this.onClick(), { class: "span-head" });
+    this.head = createButton("", () => this.onClick(), { class: "span-head" });
     this.head.addEventListener("focus", () => this.choose());
-    this.element = h("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
+    this.element = createElement("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
     this.element.addEventListener("focus", () => this.head.focus());
     this.seen = [];
     this.key = null;
@@ -208,10 +208,10 @@ class SpanItem {
     this.key = key;
     const { title } = this.app.scheme.label(span.label);
     this.head.replaceChildren(
-      h("span", { class: `chip ${span.label}` }, title),
-      h("span", { class: "quote" }, bdi(shortened(span.quote))),
-      h("span", { class: "summary" }, facts.flatMap(separated)),
-      h("span", { class: "signs" }, signs(codes, talk, isOpen, change)),
+      createElement("span", { class: `chip ${span.label}` }, title),
+      createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
+      createElement("span", { class: "summary" }, facts.flatMap(withSeparator)),
+      createElement("span", { class: "signs" }, createBadges(codes, talk, isOpen, change)),
     );
   }
 
@@ -220,12 +220,12 @@ class SpanItem {
     const out = model.relationsOf(span.id).filter(({ source }) => source === span.id);
     const related = out.map(({ type, target }) => {
       const other = model.span(target);
-      const name = other?.actor ? registry.actorName(other.actor) : shortened(other?.quote ?? "", 40);
+      const name = other?.actor ? registry.actorName(other.actor) : shortenText(other?.quote ?? "", 40);
       return `${this.app.scheme.relation(type).title} ${name}`;
     });
     const { stance, claim_type: claimType } = span.attributes;
     const link = span.actor ? [`= ${registry.actorName(span.actor)}`] : [];
-    const issue = span.proposition ? [shortened(registry.propositionText(span.proposition), 60)] : [];
+    const issue = span.proposition ? [shortenText(registry.propositionText(span.proposition), 60)] : [];
     const { scheme } = this.app;
     return [...link, ...related, scheme.value("stance", stance), scheme.value("claim_type", claimType), ...issue].filter(Boolean);
   }
@@ -239,26 +239,26 @@ class SpanItem {
     if (this.editor?.fits(span)) return this.editor.show(span);
     const held = this.editor?.element.contains(document.activeElement) && document.activeElement.dataset.field;
     this.editor?.element.remove();
-    this.editor = new Editor(this.app, span);
+    this.editor = new SpanEditor(this.app, span);
     this.element.append(this.editor.element);
     if (held) this.editor.focus(held);
   }
 }
 
-function separated(fact, index) {
-  return index ? [" · ", bdi(fact)] : [bdi(fact)];
+function withSeparator(fact, index) {
+  return index ? [" · ", isolateText(fact)] : [isolateText(fact)];
 }
 
-function signs(codes, talk, isOpen, change) {
-  const marks = codes.map((code) => h("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
-  if (talk) marks.push(h("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
-  if (change) marks.push(h("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGES[change]));
-  if (isOpen) marks.push(h("span", { class: "open" }, gettext("not saved")));
+function createBadges(codes, talk, isOpen, change) {
+  const marks = codes.map((code) => createElement("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
+  if (talk) marks.push(createElement("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
+  if (change) marks.push(createElement("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGE_TITLES[change]));
+  if (isOpen) marks.push(createElement("span", { class: "open" }, gettext("not saved")));
   return marks;
 }
 
 /** Scroll the panel, never the page, so that the reader's place in the text stays. */
-function scrollWithin(element) {
+function scrollPanelTo(element) {
   const frame = element.closest('[data-part="side"]');
   if (!frame || frame.scrollHeight <= frame.clientHeight) return;
   const outer = frame.getBoundingClientRect();

@@ -1,17 +1,17 @@
 /** A mark that somebody thinks of: its words, label and attributes, and the fields in which they are chosen. */
 
-import { fill, freshId, h, shortened } from "./dom.js";
-import { capital } from "./fields.js";
-import { gettext, interpolate, quoted } from "./words.js";
+import { createElement, createId, replaceContent, shortenText } from "./dom.js";
+import { capitalize } from "./spanFields.js";
+import { gettext, interpolate, quoteText } from "./translation.js";
 
 /**
  * It begins as the mark that `base()` answers. `kind` names the fields in the page (`data-<kind>`), `words` is the
  * element that shows at most `most` of the words, and `says` announces them (with `%(text)s` for the words).
  */
-export class Draft {
+export class SpanForm {
   constructor(app, base, { kind, words, says, most }) {
     Object.assign(this, { app, base, kind, words, says, most });
-    this.fields = h("div", { class: "fields" });
+    this.fields = createElement("div", { class: "fields" });
     this.reset();
   }
 
@@ -35,17 +35,17 @@ export class Draft {
     const labels = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
     const label = this.field("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
     const choices = scheme.attributesOf(this.label).filter(({ kind }) => kind === "choice");
-    fill(this.fields, label, choices.map((attribute) => this.attributeField(attribute)));
+    replaceContent(this.fields, label, choices.map((attribute) => this.attributeField(attribute)));
     this.drawWords();
   }
 
   drawWords() {
-    fill(this.words, quoted(shortened((this.range ?? this.base()).quote, this.most)));
+    replaceContent(this.words, quoteText(shortenText((this.range ?? this.base()).quote, this.most)));
   }
 
   attributeField({ name, title, choices }) {
     const options = [{ value: "", text: "–" }, ...choices];
-    return this.field(name, capital(title), options, this.attributes[name] ?? "", (value) => {
+    return this.field(name, capitalize(title), options, this.attributes[name] ?? "", (value) => {
       this.attributes = this.app.scheme.changed(this.attributes, name, value);
     });
   }
@@ -60,11 +60,11 @@ export class Draft {
   }
 
   field(name, title, options, value, change) {
-    const id = freshId(this.kind);
-    const items = options.map((one) => h("option", { value: one.value }, one.text));
+    const id = createId(this.kind);
+    const items = options.map((one) => createElement("option", { value: one.value }, one.text));
     const attributes = { id, [`data-${this.kind}`]: name, onchange: ({ target }) => change(target.value) };
-    const select = h("select", attributes, items);
+    const select = createElement("select", attributes, items);
     select.value = value;
-    return h("div", { class: "field" }, h("label", { for: id }, title), select);
+    return createElement("div", { class: "field" }, createElement("label", { for: id }, title), select);
   }
 }

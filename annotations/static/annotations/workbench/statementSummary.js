@@ -1,18 +1,18 @@
 /** A claim, its source and the positions in it, a line for each, so that they read as one statement. */
 
-import { bdi, button, fill, h, shortened } from "./dom.js";
-import { spanName } from "./relations.js";
-import { gettext, interpolate, quoted } from "./words.js";
+import { createButton, createElement, isolateText, replaceContent, shortenText } from "./dom.js";
+import { spanTitle } from "./relationEditor.js";
+import { gettext, interpolate, quoteText } from "./translation.js";
 
-const WHOSE = ["made_by", "held_by"];
+const SOURCE_RELATIONS = ["made_by", "held_by"];
 /** Who it is where no actor is connected. */
 const NOBODY = { unnamed: gettext("Somebody unnamed"), author: gettext("The article") };
 
-export class Statement {
+export class StatementSummary {
   constructor(app, spanId) {
     this.app = app;
     this.spanId = spanId;
-    this.element = h("div", { class: "statement", hidden: true });
+    this.element = createElement("div", { class: "statement", hidden: true });
     this.key = null;
   }
 
@@ -24,12 +24,12 @@ export class Statement {
     if (key === this.key) return;
     this.key = key;
     this.element.hidden = !lines.length;
-    fill(this.element, lines.map((line) => h("p", {}, line.flatMap((part, index) => [index ? " " : null, this.piece(part)]))));
+    replaceContent(this.element, lines.map((line) => createElement("p", {}, line.flatMap((part, index) => [index ? " " : null, this.piece(part)]))));
   }
 
   piece({ id, text, kind }) {
-    if (!id) return h("span", { class: kind ?? "between" }, bdi(text));
-    return button(bdi(text), () => this.app.model.choose(id), { class: `link ${kind}` });
+    if (!id) return createElement("span", { class: kind ?? "between" }, isolateText(text));
+    return createButton(isolateText(text), () => this.app.model.choose(id), { class: `link ${kind}` });
   }
 
   /** Who, what they do, what; then the positions within a claim, or the claim around a position. */
@@ -42,19 +42,19 @@ export class Statement {
 
   /** What an actor says and holds. */
   work(span) {
-    const into = this.app.model.relationsOf(span.id).filter(({ target, type }) => target === span.id && WHOSE.includes(type));
+    const into = this.app.model.relationsOf(span.id).filter(({ target, type }) => target === span.id && SOURCE_RELATIONS.includes(type));
     return into.map(({ source }) => this.app.model.span(source)).filter(Boolean);
   }
 
   whose(span) {
-    const out = this.app.model.relationsOf(span.id).filter(({ source, type }) => source === span.id && WHOSE.includes(type));
+    const out = this.app.model.relationsOf(span.id).filter(({ source, type }) => source === span.id && SOURCE_RELATIONS.includes(type));
     const ends = out.map(({ target }) => this.app.model.span(target)).filter(Boolean);
     if (ends.length) return ends.map((one) => this.name(one));
     return [{ text: NOBODY[span.attributes.attribution] ?? gettext("Nobody yet") }];
   }
 
   name(span) {
-    return { id: span.id, text: spanName(this.app, span), kind: "actor" };
+    return { id: span.id, text: spanTitle(this.app, span), kind: "actor" };
   }
 
   /** What it is, and the words: support: “would pay”. */
@@ -62,7 +62,7 @@ export class Statement {
     const { scheme } = this.app;
     const name = span.label === "claim" ? "claim_type" : "stance";
     const deed = scheme.value(name, span.attributes[name]) ?? scheme.label(span.label).title;
-    const quote = { id: span.id, text: quoted(shortened(span.quote, 70)), kind: span.label };
+    const quote = { id: span.id, text: quoteText(shortenText(span.quote, 70)), kind: span.label };
     return [{ text: interpolate(gettext("– %(deed)s:"), { deed }, true) }, quote];
   }
 

@@ -1,15 +1,15 @@
 /** The keys of adjudication, for the one table of keys; only an adjudication has them. */
 
-import { lettered } from "./decision-words.js";
-import { gettext, interpolate } from "./words.js";
+import { sideLetter } from "./decisionTexts.js";
+import { gettext, interpolate } from "./translation.js";
 
 /** Sides beyond these are taken with the mouse, or by Tab and Enter. */
 const MOST_SIDES = 7;
 
-export function decisionRows({ decisions }) {
+export function decisionKeyRows({ decisions }) {
   if (!decisions.isOn) return [];
   const group = gettext("Adjudication");
-  const letters = Array.from({ length: MOST_SIDES }, (_, index) => lettered(index));
+  const letters = Array.from({ length: MOST_SIDES }, (_, index) => sideLetter(index));
   return [
     { group, keys: ["."], says: gettext("Next open difference"), run: () => decisions.step(1) },
     { group, keys: [","], says: gettext("Previous open difference"), run: () => decisions.step(-1) },

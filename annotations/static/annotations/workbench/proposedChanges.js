@@ -1,25 +1,25 @@
 /** A change that a reviewer suggests with a comment, and that the owner takes over with one key. */
 
-import { bdi, button, fill, h, shortened } from "./dom.js";
-import { Draft } from "./draft.js";
-import { capital } from "./fields.js";
-import { gettext, interpolate, quoted } from "./words.js";
+import { createButton, createElement, isolateText, replaceContent, shortenText } from "./dom.js";
+import { capitalize } from "./spanFields.js";
+import { SpanForm } from "./spanForm.js";
+import { gettext, interpolate, quoteText } from "./translation.js";
 
 /** The part of a comment's form in which a change of the mark is suggested. */
-export class SuggestionForm {
+export class ProposedChangeForm {
   constructor(app, spanId) {
-    const words = h("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
+    const words = createElement("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
     const says = gettext("Suggested words: %(text)s");
-    this.draft = new Draft(app, () => app.model.span(spanId), { kind: "suggest", words, says, most: 80 });
-    const take = button(gettext("Use the selected words"), () => this.draft.useSelection(), {
+    this.draft = new SpanForm(app, () => app.model.span(spanId), { kind: "suggest", words, says, most: 80 });
+    const take = createButton(gettext("Use the selected words"), () => this.draft.useSelection(), {
       "data-action": "suggest-range",
     });
-    this.element = h(
+    this.element = createElement(
       "details",
       { class: "suggestion-form", "data-part": "suggestion", ontoggle: () => this.draw() },
-      h("summary", {}, gettext("Suggest a change")),
-      h("div", { class: "field" }, h("span", { class: "title" }, gettext("Words")), words),
-      h("div", { class: "actions" }, take),
+      createElement("summary", {}, gettext("Suggest a change")),
+      createElement("div", { class: "field" }, createElement("span", { class: "title" }, gettext("Words")), words),
+      createElement("div", { class: "actions" }, take),
       this.draft.fields,
     );
   }
@@ -33,7 +33,7 @@ export class SuggestionForm {
   /** The fields are made when somebody wants them. */
   draw() {
     if (this.element.open) this.draft.draw();
-    else fill(this.draft.fields);
+    else replaceContent(this.draft.fields);
   }
 
   /** The fields that would be other than they are; null if none. */
@@ -47,47 +47,47 @@ export class SuggestionForm {
       found.start = range.start;
       found.end = range.end;
     }
-    if (found.label || same(attributes) !== same(span.attributes)) found.attributes = attributes;
+    if (found.label || toComparable(attributes) !== toComparable(span.attributes)) found.attributes = attributes;
     return Object.keys(found).length ? found : null;
   }
 }
 
-function same(attributes) {
+function toComparable(attributes) {
   return JSON.stringify(Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** What a comment suggests, in words. */
-export function suggested({ model, scheme }, comment) {
+export function describeProposedChange({ model, scheme }, comment) {
   const { label, start, end, attributes } = comment.suggestion;
   const span = model.span(comment.span);
   const facts = [];
   if (label) facts.push([gettext("Label"), scheme.label(label).title]);
   if (start !== undefined || end !== undefined) {
     const range = { start: start ?? span?.start ?? 0, end: end ?? span?.end ?? 0 };
-    facts.push([gettext("Words"), quoted(model.revision.text.slice(...model.range(range)))]);
+    facts.push([gettext("Words"), quoteText(model.revision.text.slice(...model.range(range)))]);
   }
   const names = new Set([...Object.keys(attributes ?? {}), ...Object.keys((attributes && span?.attributes) ?? {})]);
   for (const name of names) {
     if (span?.attributes[name] === attributes[name] && !comment.resolved_at) continue;
-    facts.push([capital(scheme.attribute(name).title), scheme.value(name, attributes[name]) ?? gettext("none")]);
+    facts.push([capitalize(scheme.attribute(name).title), scheme.value(name, attributes[name]) ?? gettext("none")]);
   }
-  const rows = facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, bdi(value))]);
-  return h("div", { class: "suggestion" }, h("p", {}, gettext("Suggested:")), h("dl", { class: "facts" }, rows));
+  const rows = facts.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value))]);
+  return createElement("div", { class: "suggestion" }, createElement("p", {}, gettext("Suggested:")), createElement("dl", { class: "facts" }, rows));
 }
 
 /** Whether this person can take over what a comment suggests. */
-export function isTakeable(model, comment) {
+export function canAccept(model, comment) {
   const isThere = Boolean(comment.suggestion && comment.span && model.span(comment.span));
   return isThere && !comment.resolved_at && model.isEditable && !model.isOpen(comment.id);
 }
 
 /** The first suggestion on a mark that can be taken over. */
-export function takeable(model, spanId) {
-  return model.comments(spanId).find((comment) => isTakeable(model, comment)) ?? null;
+export function findAcceptable(model, spanId) {
+  return model.comments(spanId).find((comment) => canAccept(model, comment)) ?? null;
 }
 
 /** Take a suggestion over: one request, which changes the mark and resolves the comment. */
-export async function takeOver(app, comment) {
+export async function acceptProposedChange(app, comment) {
   const { api, model, outbox, transitions, messages, edits } = app;
   const before = model.span(comment.span);
   try {
@@ -96,8 +96,8 @@ export async function takeOver(app, comment) {
     const request = { method: "POST", path: `comments/${comment.id}/take/`, version: now.version };
     const { data } = await outbox.during(() => api.send({ ...request, body: {} }));
     await app.reload();
-    remember(edits, before, data, comment);
-    app.undoable(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortened(data.quote, 60) }, true));
+    recordUndoStep(edits, before, data, comment);
+    app.undoable(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortenText(data.quote, 60) }, true));
   } catch (error) {
     if (error.stale || error.status === 409) await app.reload();
     messages.warn(`${gettext("Not taken over.")} ${error.detail ?? String(error)}`);
@@ -105,7 +105,7 @@ export async function takeOver(app, comment) {
 }
 
 /** Taking over is a step like any other: undo brings back the mark and the open comment. */
-function remember(edits, before, after, { id }) {
+function recordUndoStep(edits, before, after, { id }) {
   const names = ["label", "start", "end", "quote", "attributes"];
   const fields = (span) => Object.fromEntries(names.map((name) => [name, span[name]]));
   const change = (changes) => ({ kind: "span.change", id: before.id, changes });

@@ -1,12 +1,12 @@
 /** From a sentence to a whole claim in a few keys: find it, take what is said, say whose it is. */
 
+import { revealRange } from "./articleText.js";
 import { lowerBound } from "./offsets.js";
-import { saidIn } from "./quotes.js";
-import { spanName } from "./relations.js";
-import { reveal } from "./text.js";
-import { gettext, interpolate } from "./words.js";
+import { findReportedSpeech } from "./quotes.js";
+import { spanTitle } from "./relationEditor.js";
+import { gettext, interpolate } from "./translation.js";
 
-export class Statements {
+export class StatementCommands {
   constructor(app) {
     this.app = app;
     this.said = null;
@@ -17,7 +17,7 @@ export class Statements {
   nextUnmarked() {
     const { segments, selection, model, commands } = this.app;
     const { length } = model.revision.text;
-    const isMarked = marked(model);
+    const isMarked = createOverlapTest(model);
     commands.toText();
     let at = selection.range ? selection.range[1] : (segments.around(selection.focus, "sentence")?.[0] ?? 0);
     while (at < length) {
@@ -31,7 +31,7 @@ export class Statements {
 
   select([start, end]) {
     this.app.selection.set(start, end);
-    reveal(this.app.places, start, end);
+    revealRange(this.app.places, start, end);
     this.app.selection.dispatchEvent(new Event("moved"));
   }
 
@@ -44,8 +44,8 @@ export class Statements {
     const sentence = isSame ? [this.said.start, this.said.end] : segments.around(at, "sentence");
     if (!sentence) return;
     const [start, end] = sentence;
-    const all = saidIn(model.revision.text.slice(start, end)).map(([from, to]) => segments.snapped(start + from, start + to));
-    const stretches = distinct(all.filter(Boolean));
+    const all = findReportedSpeech(model.revision.text.slice(start, end)).map(([from, to]) => segments.snapped(start + from, start + to));
+    const stretches = distinctRanges(all.filter(Boolean));
     if (!stretches.length) return;
     const turn = isSame ? (this.said.turn + 1) % stretches.length : 0;
     this.said = { start, end, turn };
@@ -72,7 +72,7 @@ export class Statements {
     this.note?.remove();
     const again = gettext("Press f again for another (%(turn)s of %(all)s).");
     const others = near.length > 1 ? ` ${interpolate(again, { turn: turn + 1, all: near.length }, true)}` : "";
-    this.note = this.app.messages.say(`${title} ${spanName(this.app, near[turn])}.${others}`);
+    this.note = this.app.messages.say(`${title} ${spanTitle(this.app, near[turn])}.${others}`);
   }
 
   /** Actors by their distance; those inside the mark are rather what it is about. */
@@ -109,7 +109,7 @@ export class Statements {
 }
 
 /** A function that says whether any mark lies in a range of units. */
-function marked(model) {
+function createOverlapTest(model) {
   const ranges = model.ordered.map((span) => model.range(span));
   const starts = ranges.map(([start]) => start);
   let furthest = 0;
@@ -120,7 +120,7 @@ function marked(model) {
   };
 }
 
-function distinct(ranges) {
+function distinctRanges(ranges) {
   const keys = ranges.map(String);
   return ranges.filter((range, index) => keys.indexOf(String(range)) === index);
 }

@@ -1,15 +1,15 @@
 /** The same name elsewhere: found at word edges, shown before anything is marked, undone as one. */
 
-import { bdi, button, freshId, h } from "./dom.js";
-import { gettext, interpolate, ngettext, pieces } from "./words.js";
+import { createButton, createElement, createId, isolateText } from "./dom.js";
+import { gettext, interpolate, interpolateElements, ngettext } from "./translation.js";
 
 /** Scripts that write no space between words: there a name may stand anywhere. */
 const NO_SPACES = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 const PART_OF_WORD = /[\p{L}\p{N}\p{M}_\u200c\u200d]/u;
-const AROUND = 40;
+const CONTEXT_LENGTH = 40;
 
 /** Where else the quote stands, as [start, end) in units. */
-export function elsewhere(text, quote) {
+export function findOccurrences(text, quote) {
   const found = [];
   if (!quote) return found;
   const isFree = NO_SPACES.test(quote);
@@ -22,7 +22,7 @@ export function elsewhere(text, quote) {
   return found;
 }
 
-export class Mentions {
+export class MentionsDialog {
   constructor(app) {
     this.app = app;
   }
@@ -37,27 +37,27 @@ export class Mentions {
     const quote = model.revision.text.slice(own, end);
     const taken = model.ordered.filter(({ label }) => label === "actor").map((span) => model.range(span));
     const isFree = ([start, stop]) => start !== own && !taken.some(([from, to]) => from < stop && start < to);
-    const found = elsewhere(model.revision.text, quote).filter(isFree);
+    const found = findOccurrences(model.revision.text, quote).filter(isFree);
     if (!found.length) return commands.hint(interpolate(gettext("“%(quote)s” stands nowhere else without a mark."), { quote }, true));
     return this.show(chosen, found);
   }
 
   show(span, found) {
-    const heading = freshId("heading");
+    const heading = createId("heading");
     const title = ngettext("Mark %(n)s other mention of “%(quote)s”", "Mark %(n)s other mentions of “%(quote)s”", found.length);
-    const boxes = found.map(() => h("input", { type: "checkbox", checked: true }));
-    const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "mentions" });
-    const form = h(
+    const boxes = found.map(() => createElement("input", { type: "checkbox", checked: true }));
+    const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "mentions" });
+    const form = createElement(
       "form",
       {},
-      h("h2", { id: heading }, pieces(title, { quote: bdi(span.quote), n: String(found.length) })),
-      h("p", {}, gettext("Each gets the same link to the registry. One undo takes all of them back.")),
-      h("ul", { class: "mentions" }, found.map((range, index) => this.line(range, boxes[index]))),
-      h(
+      createElement("h2", { id: heading }, interpolateElements(title, { quote: isolateText(span.quote), n: String(found.length) })),
+      createElement("p", {}, gettext("Each gets the same link to the registry. One undo takes all of them back.")),
+      createElement("ul", { class: "mentions" }, found.map((range, index) => this.line(range, boxes[index]))),
+      createElement(
         "div",
         { class: "actions" },
-        button(gettext("Cancel"), () => dialog.close()),
-        h("button", { type: "submit", class: "primary", autofocus: true, "data-confirm": "mentions" }, gettext("Mark them")),
+        createButton(gettext("Cancel"), () => dialog.close()),
+        createElement("button", { type: "submit", class: "primary", autofocus: true, "data-confirm": "mentions" }, gettext("Mark them")),
       ),
     );
     form.addEventListener("submit", (event) => {
@@ -73,10 +73,10 @@ export class Mentions {
 
   line([start, end], box) {
     const { text } = this.app.model.revision;
-    const before = Array.from(text.slice(Math.max(0, start - AROUND), start)).slice(1).join("");
-    const after = Array.from(text.slice(end, end + AROUND)).slice(0, -1).join("");
-    const words = [`…${before}`, h("mark", {}, text.slice(start, end)), `${after}…`];
-    return h("li", {}, h("label", { class: "check" }, box, h("bdi", { dir: "auto" }, words)));
+    const before = Array.from(text.slice(Math.max(0, start - CONTEXT_LENGTH), start)).slice(1).join("");
+    const after = Array.from(text.slice(end, end + CONTEXT_LENGTH)).slice(0, -1).join("");
+    const words = [`…${before}`, createElement("mark", {}, text.slice(start, end)), `${after}…`];
+    return createElement("li", {}, createElement("label", { class: "check" }, box, createElement("bdi", { dir: "auto" }, words)));
   }
 
   mark(span, ranges) {

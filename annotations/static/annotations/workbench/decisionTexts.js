@@ -1,7 +1,7 @@
 /** What decisions, sides and reasons are called. Values are those of the API. */
 
-import { shortened } from "./dom.js";
-import { gettext, pgettext, quoted } from "./words.js";
+import { shortenText } from "./dom.js";
+import { gettext, pgettext, quoteText } from "./translation.js";
 
 /** Why people differed, in the judgement of whoever settles it. */
 export const REASONS = [
@@ -14,7 +14,7 @@ export const REASONS = [
 ];
 
 /** In what the sides differ. */
-export const KINDS = {
+export const KIND_TITLES = {
   missed: pgettext("difference", "missed"),
   label: pgettext("difference", "label"),
   boundary: pgettext("difference", "boundary"),
@@ -24,29 +24,29 @@ export const KINDS = {
 };
 
 /** The letter of a side: A for the first. */
-export function lettered(index) {
+export function sideLetter(index) {
   return String.fromCharCode(65 + index);
 }
 
 /** What became of a decision, in a word or two. */
-export function outcome({ choice, owner, sides }) {
+export function outcomeText({ choice, owner, sides }) {
   const at = sides.findIndex((side) => side.owner === owner);
   const fixed = { take_a: "A", take_b: "B", own: pgettext("decision", "own"), drop: pgettext("decision", "dropped") };
-  return fixed[choice] ?? (at >= 0 ? lettered(at) : choice);
+  return fixed[choice] ?? (at >= 0 ? sideLetter(at) : choice);
 }
 
 /** What one side says, as a sentence part. */
-export function sideWords(app, row, side) {
+export function sideText(app, row, side) {
   if (row.kind === "relation") {
     const types = side.relations.map(({ type }) => app.scheme.relation(type).title);
     return types.length ? types.join(", ") : gettext("no link");
   }
   if (!side.span) return gettext("nothing marked");
-  return `${app.scheme.label(side.span.label).title} ${quoted(shortened(side.span.quote, 120))}`;
+  return `${app.scheme.label(side.span.label).title} ${quoteText(shortenText(side.span.quote, 120))}`;
 }
 
 /** What the whole difference is about: the words of the first side that has any. */
-export function subject(app, row) {
+export function subjectText(app, row) {
   if (row.kind === "relation") return (row.ends ?? []).map((id) => app.model.span(id)?.quote ?? gettext("a mark that is gone")).join(" → ");
   return row.sides.find(({ span }) => span)?.span.quote ?? "";
 }

@@ -1,8 +1,8 @@
 /** The keys that mark, connect and fit, beyond the plain ones, for the one table of keys. */
 
-import { gettext } from "./words.js";
+import { gettext } from "./translation.js";
 
-export function editingRows({ statements, mentions, commands }) {
+export function editingKeyRows({ statements, mentions, commands }) {
   const digits = ["1", "2", "3", "4", "5", "6"];
   return [
     { group: gettext("Marking"), keys: ["x"], says: gettext("Select the next sentence without a mark"), run: () => statements.nextUnmarked() },
@@ -16,7 +16,7 @@ export function editingRows({ statements, mentions, commands }) {
 }
 
 /** What the list of marks does by itself, for the list of keys. */
-export const ON_A_MARK = [
+export const SPAN_LINE_KEYS = [
   { keys: ["Shift ←", "Shift →"], says: gettext("Move its end by a word; with Ctrl by a character") },
   { keys: ["Alt ←", "Alt →"], says: gettext("Move its beginning by a word; with Ctrl by a character") },
 ];

@@ -1,23 +1,23 @@
 /** What a reviewer looks at first: how the set differs from what was submitted before. */
 
-import { bdi, button, fill, h, part, shortened } from "./dom.js";
-import { reveal } from "./text.js";
-import { counted, gettext, ngettext, pgettext, quoted } from "./words.js";
+import { revealRange } from "./articleText.js";
+import { createButton, createElement, findPart, isolateText, replaceContent, shortenText } from "./dom.js";
+import { formatCount, gettext, ngettext, pgettext, quoteText } from "./translation.js";
 
 const PAUSE = 400;
 
 /** What became of a mark, in one word. */
-export const CHANGES = {
+export const CHANGE_TITLES = {
   added: pgettext("change of a mark", "added"),
   removed: pgettext("change of a mark", "removed"),
   moved: pgettext("change of a mark", "moved"),
   changed: pgettext("change of a mark", "changed"),
 };
 
-export class Review {
+export class ChangesPanel {
   constructor(app) {
     this.app = app;
-    this.root = part("changes");
+    this.root = findPart("changes");
     this.since = null;
     this.changes = [];
     this.kinds = new Map();
@@ -72,31 +72,31 @@ export class Review {
     const { tabs, model, registry } = this.app;
     const isShown = this.since !== null || Boolean(this.failure);
     tabs.offer("changes", isShown);
-    const rows = isShown ? this.changes.map((change) => ({ change, facts: differences(this.app, change) })) : [];
+    const rows = isShown ? this.changes.map((change) => ({ change, facts: describeDifferences(this.app, change) })) : [];
     const key = JSON.stringify([isShown, this.failure, rows, model.isMine, registry.actors.size]);
     if (key === this.drawn) return;
     this.drawn = key;
-    tabs.count("changes", rows.length, counted(ngettext("%(n)s change", "%(n)s changes", rows.length), rows.length));
-    fill(this.root, this.note(), h("ol", { class: "changes" }, rows.map((row) => this.item(row))));
+    tabs.count("changes", rows.length, formatCount(ngettext("%(n)s change", "%(n)s changes", rows.length), rows.length));
+    replaceContent(this.root, this.note(), createElement("ol", { class: "changes" }, rows.map((row) => this.item(row))));
   }
 
   note() {
-    if (this.failure) return h("p", { class: "trouble" }, this.failure);
+    if (this.failure) return createElement("p", { class: "trouble" }, this.failure);
     const isBack = this.app.model.isEditable;
     const some = isBack ? gettext("What has changed since the set came back:") : gettext("What has changed since the last submission:");
     const none = isBack ? gettext("Nothing has changed since the set came back.") : gettext("Nothing has changed since the last submission.");
-    return h("p", { class: "note" }, this.changes.length ? some : none);
+    return createElement("p", { class: "note" }, this.changes.length ? some : none);
   }
 
   item({ change, facts }) {
     const span = change.after ?? change.before;
-    const head = button("", () => this.go(change), { class: "change" });
+    const head = createButton("", () => this.go(change), { class: "change" });
     head.append(
-      h("span", { class: `kind ${change.kind}` }, CHANGES[change.kind]),
-      h("span", { class: "quote" }, bdi(shortened(span.quote))),
-      h("span", { class: "summary" }, facts.map((fact) => h("span", { class: "fact" }, fact))),
+      createElement("span", { class: `kind ${change.kind}` }, CHANGE_TITLES[change.kind]),
+      createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
+      createElement("span", { class: "summary" }, facts.map((fact) => createElement("span", { class: "fact" }, fact))),
     );
-    return h("li", { "data-change": change.span, "data-kind": change.kind }, head);
+    return createElement("li", { "data-change": change.span, "data-kind": change.kind }, head);
   }
 
   /** To the mark; of one that is gone, to the words that it covered. */
@@ -109,18 +109,18 @@ export class Review {
       return;
     }
     const range = model.range(before);
-    reveal(places, ...range);
+    revealRange(places, ...range);
     selection.set(...range);
   }
 }
 
 /** In words, what is different in a span. */
-function differences({ scheme, registry }, { kind, before, after }) {
+function describeDifferences({ scheme, registry }, { kind, before, after }) {
   if (kind === "added" || kind === "removed") return [scheme.label((after ?? before).label).title];
   const facts = [];
   const tell = (title, old, now) => old !== now && facts.push(`${title}: ${old || gettext("none")} → ${now || gettext("none")}`);
   tell(gettext("label"), scheme.label(before.label).title, scheme.label(after.label).title);
-  if (kind === "moved") tell(gettext("words"), quoted(shortened(before.quote, 60)), quoted(shortened(after.quote, 60)));
+  if (kind === "moved") tell(gettext("words"), quoteText(shortenText(before.quote, 60)), quoteText(shortenText(after.quote, 60)));
   for (const name of new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)])) {
     tell(scheme.attribute(name).title, scheme.value(name, before.attributes[name]), scheme.value(name, after.attributes[name]));
   }

@@ -3,8 +3,8 @@
  * truth; keys move its ends, since no browser lets them do so in a text that cannot be edited.
  */
 
-import { Caret, boxAt } from "./caret.js";
-import { isRightToLeft, reveal } from "./text.js";
+import { isRightToLeft, revealRange } from "./articleText.js";
+import { Caret, caretBoxAt } from "./caret.js";
 
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform);
 
@@ -114,7 +114,7 @@ export class TextSelection extends EventTarget {
 
   go(units, extend) {
     this.set(extend ? this.anchor : units, units);
-    reveal(this.places, ...this.seen(units));
+    revealRange(this.places, ...this.seen(units));
     this.dispatchEvent(new Event("moved"));
   }
 
@@ -126,7 +126,7 @@ export class TextSelection extends EventTarget {
   grow(granularity) {
     const found = this.range ? this.grown(granularity, ...this.range) : this.segments.around(this.focus, granularity);
     if (found) this.set(...found);
-    reveal(this.places, ...this.seen(this.focus));
+    revealRange(this.places, ...this.seen(this.focus));
     this.dispatchEvent(new Event("moved"));
   }
 
@@ -144,7 +144,7 @@ export class TextSelection extends EventTarget {
 
   /** The place in the viewport where the selection ends. */
   box() {
-    return boxAt(this.places, this.focus);
+    return caretBoxAt(this.places, this.focus);
   }
 }
 
@@ -154,20 +154,20 @@ function motionOf(event) {
   const steps = { ArrowLeft: -1, ArrowUp: -1, Home: -1, ArrowRight: 1, ArrowDown: 1, End: 1 };
   const step = steps[key];
   if (!step) return null;
-  if (key === "Home" || key === "End") return altKey || metaKey ? null : edge(ctrlKey, step);
+  if (key === "Home" || key === "End") return altKey || metaKey ? null : boundaryMotion(ctrlKey, step);
   const isVertical = key === "ArrowUp" || key === "ArrowDown";
-  if (metaKey) return IS_MAC ? edge(isVertical, step) : null;
-  if (isVertical) return { unit: vertical(ctrlKey, altKey), step };
+  if (metaKey) return IS_MAC ? boundaryMotion(isVertical, step) : null;
+  if (isVertical) return { unit: verticalUnit(ctrlKey, altKey), step };
   // Alt with an arrow goes back and forth in the history, but not on a Mac
   if (altKey && !IS_MAC) return null;
   return { unit: ctrlKey || altKey ? "word" : "grapheme", step, isVisual: true };
 }
 
-function edge(isText, step) {
+function boundaryMotion(isText, step) {
   return { unit: isText ? "text" : "lineboundary", step };
 }
 
-function vertical(ctrlKey, altKey) {
+function verticalUnit(ctrlKey, altKey) {
   if (ctrlKey) return "paragraph";
   return altKey ? "sentence" : "line";
 }

@@ -1,0 +1,204 @@
+/** One difference: a line in the list, and below the current one its sides beside each other. */
+
+import { KIND_TITLES, outcomeText, REASONS, sideLetter, subjectText } from "./decisionTexts.js";
+import { createButton, createElement, createId, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
+import { OwnSpanForm } from "./ownSpanForm.js";
+import { capitalize } from "./spanFields.js";
+import { gettext, interpolate, pgettext, quoteText } from "./translation.js";
+
+const CONTEXT_LENGTH = 28;
+
+export class DecisionItem {
+  constructor(app, decisions, id) {
+    this.app = app;
+    this.decisions = decisions;
+    this.id = id;
+    this.body = null;
+    this.own = null;
+    this.head = createButton("", () => decisions.choose(id, { tells: false }), { class: "decision-head" });
+    this.element = createElement("li", { "data-decision": id, class: "decision" }, this.head);
+  }
+
+  focus() {
+    this.head.focus({ preventScroll: true });
+  }
+
+  scroll() {
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  show(row, index) {
+    const { decisions, app } = this;
+    const isCurrent = decisions.current === this.id;
+    const isSending = decisions.sending.has(this.id);
+    const facts = [row.version, row.wanted, index, isCurrent, isSending, app.model.isEditable, app.registry.turn, decisions.marks.size, subjectText(app, row)];
+    const key = JSON.stringify(facts);
+    if (key === this.key) return;
+    this.key = key;
+    this.row = row;
+    this.element.dataset.state = row.state;
+    this.element.classList.toggle("current", isCurrent);
+    this.element.classList.toggle("unsaved", isSending);
+    this.head.setAttribute("aria-expanded", String(isCurrent));
+    replaceContent(
+      this.head,
+      createElement("span", { class: "number" }, String(index + 1)),
+      createElement("span", { class: `kind ${row.kind}` }, KIND_TITLES[row.kind]),
+      createElement("span", { class: "quote" }, isolateText(shortenText(subjectText(app, row)))),
+      createElement("span", { class: "signs" }, createBadges(row, isSending)),
+    );
+    this.showBody(isCurrent);
+  }
+
+  /** The body is made anew for news; a form of one's own that is being filled in stays. */
+  showBody(isCurrent) {
+    const held = this.body?.contains(document.activeElement) ? document.activeElement.dataset.decide : null;
+    this.body?.remove();
+    this.body = null;
+    if (!isCurrent) {
+      this.own = null;
+      return;
+    }
+    this.body = createElement("div", { class: "decision-body" }, this.parts());
+    this.element.append(this.body);
+    if (held) (this.body.querySelector(`[data-decide="${held}"]`) ?? this.head).focus();
+  }
+
+  parts() {
+    const { row, app } = this;
+    const changed = row.source_changed && createElement("p", { class: "flag" }, gettext("A source has changed since this was compared. What was decided stays; decide again, or leave it by taking the same."));
+    return [changed, this.sides(), this.verdict(), app.model.isEditable && this.controls(), this.own?.element];
+  }
+
+  // --- the sides -------------------------------------------------------------------------
+
+  sides() {
+    const { row } = this;
+    const facts = row.sides.map((side) => this.facts(side));
+    const names = [...new Set(facts.flatMap((one) => Object.keys(one)))];
+    const cards = row.sides.map((side, index) => this.card(side, index, facts, names));
+    return createElement("div", { class: "sides" }, cards);
+  }
+
+  card(side, index, facts, names) {
+    const heading = createId("side");
+    const isTaken = this.row.state === "settled" && outcomeText(this.row) === sideLetter(index);
+    const values = (name) => facts.map((one) => one[name] ?? "");
+    const isBare = !side.span && this.row.kind !== "relation";
+    const shown = isBare ? [] : names;
+    const rows = shown.flatMap((name) => {
+      const differs = new Set(values(name)).size > 1;
+      const value = facts[index][name] ? isolateText(facts[index][name]) : "–";
+      return [createElement("dt", {}, name), createElement("dd", { class: differs ? "differs" : null }, value)];
+    });
+    return createElement(
+      "section",
+      { class: `side-card ${index ? "b" : "a"}${isTaken ? " taken" : ""}`, "aria-labelledby": heading, "data-side": sideLetter(index) },
+      createElement("h2", { id: heading }, createElement("span", { class: "letter" }, sideLetter(index)), " ", isolateText(side.owner), isTaken && createElement("span", { class: "sign" }, ` ${gettext("taken")}`)),
+      side.span ? this.words(side.span) : this.row.kind !== "relation" && createElement("p", { class: "quiet" }, gettext("Nothing marked here.")),
+      rows.length ? createElement("dl", { class: "facts" }, rows) : null,
+    );
+  }
+
+  /** The words with what stands around them, since edges are what often differs. */
+  words({ start, end, quote }) {
+    const { text } = this.app.model.revision;
+    const [from, to] = this.app.model.range({ start, end });
+    const before = Array.from(text.slice(Math.max(0, from - CONTEXT_LENGTH), from)).slice(from > CONTEXT_LENGTH ? 1 : 0).join("");
+    const after = Array.from(text.slice(to, to + CONTEXT_LENGTH)).slice(0, CONTEXT_LENGTH - 1).join("");
+    const more = (words) => createElement("span", { class: "around" }, words.replace(/\s+/g, " "));
+    return createElement("p", { class: "quote" }, createElement("bdi", { dir: "auto" }, more(before), createElement("mark", {}, shortenText(quote, 400)), more(after)));
+  }
+
+  facts({ span, relations }) {
+    const { registry, scheme } = this.app;
+    const links = relations.map((link) => this.link(link, span)).sort().join("; ");
+    if (this.row.kind === "relation") return { [gettext("Link")]: links || gettext("no link") };
+    if (!span) return {};
+    const attributes = Object.entries(span.attributes).map(([name, value]) => [capitalize(scheme.attribute(name).title), scheme.value(name, value)]);
+    const all = {
+      [gettext("Label")]: scheme.label(span.label).title,
+      [gettext("Actor")]: registry.actorName(span.actor),
+      [span.label === "position" ? gettext("Issue") : gettext("Proposition")]: registry.propositionText(span.proposition),
+      ...Object.fromEntries(attributes),
+      [gettext("Links")]: links,
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
+  }
+
+  link({ type, source, target }, span) {
+    const { title } = this.app.scheme.relation(type);
+    if (this.row.kind === "relation") return title;
+    const isOut = source === span?.id;
+    const other = this.decisions.marks.get(isOut ? target : source)?.quote;
+    const words = other ? quoteText(shortenText(other, 50)) : "…";
+    return isOut ? `${title} ${words}` : interpolate(gettext("%(label)s %(relation)s this"), { label: words, relation: title }, true);
+  }
+
+  // --- deciding --------------------------------------------------------------------------
+
+  verdict() {
+    const { row } = this;
+    if (row.state !== "settled") return null;
+    const reason = REASONS.find(({ value }) => value === row.reason)?.text ?? row.reason;
+    const what = { own: gettext("Own mark"), drop: gettext("Dropped") }[row.choice] ?? interpolate(gettext("Took %(side)s"), { side: outcomeText(row) }, true);
+    const when = row.settled_at && [" ", createElement("time", { datetime: row.settled_at }, formatTime(row.settled_at))];
+    const gone = row.span && !this.app.model.span(row.span) && !this.decisions.sending.size ? ` ${gettext("Its mark was deleted since.")}` : "";
+    const words = interpolate(gettext("%(what)s, reason: %(reason)s."), { what, reason }, true);
+    return createElement("p", { class: "verdict" }, `${words} `, row.settled_by && isolateText(row.settled_by), when, gone);
+  }
+
+  controls() {
+    const { row, decisions } = this;
+    const take = row.sides.map((side, index) =>
+      createControl(interpolate(gettext("Take %(side)s"), { side: sideLetter(index) }, true), sideLetter(index), () => decisions.take(index), {
+        class: index < 2 ? "primary" : null,
+        "aria-label": interpolate(gettext("Take %(side)s, %(name)s"), { side: sideLetter(index), name: side.owner }, true),
+        "data-decide": `take-${sideLetter(index)}`,
+      }),
+    );
+    const own = row.kind !== "relation" && createControl(gettext("Own …"), "O", () => decisions.own(), { "data-decide": "own" });
+    const drop = createControl(gettext("Drop"), "X", () => decisions.drop(), { "data-decide": "drop" });
+    const again = row.state === "settled" && createControl(gettext("Open again"), "R", () => decisions.reopen(), { "data-decide": "reopen" });
+    return createElement("div", { class: "decide" }, this.reason(), createElement("div", { class: "actions" }, take, own, drop, again));
+  }
+
+  reason() {
+    const id = createId("reason");
+    const options = REASONS.map(({ value, text }) => createElement("option", { value }, text));
+    const select = createElement("select", { id, "data-decide": "reason", onchange: ({ target }) => this.decisions.setReason(this.row, target.value) }, options);
+    select.value = this.decisions.reasonOf(this.row);
+    return createElement("div", { class: "field" }, createElement("label", { for: id }, `${gettext("Why they differ")} `, createElement("kbd", { "aria-hidden": "true" }, "y")), select);
+  }
+
+  openOwn() {
+    this.own ??= new OwnSpanForm(this.app, this.row, {
+      done: (span) => {
+        this.own = null;
+        this.decisions.settle(this.row, { choice: "own", span });
+      },
+      cancel: () => {
+        this.own.element.remove();
+        this.own = null;
+        this.head.focus();
+      },
+    });
+    if (!this.own.element.isConnected) this.body.append(this.own.element);
+    this.own.focus();
+  }
+}
+
+function createControl(text, key, act, attributes) {
+  const made = createButton(text, act, { ...attributes, "aria-keyshortcuts": `Shift+${key}` });
+  made.append(" ", createElement("kbd", { "aria-hidden": "true" }, key));
+  return made;
+}
+
+function createBadges(row, isSending) {
+  const found = [];
+  if (row.source_changed) found.push(createElement("span", { class: "sign changed" }, gettext("source changed")));
+  if (isSending) found.push(createElement("span", { class: "open" }, gettext("saving")));
+  else if (row.state === "settled") found.push(createElement("span", { class: "sign settled" }, outcomeText(row)));
+  else found.push(createElement("span", { class: "sign" }, pgettext("decision", "open")));
+  return found;
+}
