@@ -1,3 +1,4 @@
+// @ts-check
 /** The REST API: JSON in and out, versions in headers, refusals as sentences. */
 
 import { gettext, interpolate } from "./translation.js";
@@ -8,6 +9,10 @@ const TIMEOUT = 60_000;
 
 /** A request that did not succeed. `detail` is a whole sentence for people. */
 export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {ProblemDocument} [problem]
+   */
   constructor(status, problem = {}) {
     super(problem.detail || interpolate(gettext("The service answered %(status)s."), { status }, true));
     this.status = status;
@@ -27,7 +32,21 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * The sentence that tells a person what went wrong.
+ *
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function errorText(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export class ApiClient {
+  /**
+   * @param {string} base
+   * @param {string} token
+   */
   constructor(base, token) {
     this.base = base;
     this.token = token;
@@ -38,12 +57,15 @@ export class ApiClient {
     return readCsrfCookie() || this.token;
   }
 
+  /** @param {string} path */
   get(path) {
     return this.send({ method: "GET", path });
   }
 
   /**
    * Send a request. `version` becomes If-Match. Answers {data, status, setVersion}; throws Refused.
+   *
+   * @param {ApiRequest} request
    */
   async send({ method, path, body, version }) {
     const response = await this.fetch(method, path, body, version);
@@ -53,7 +75,14 @@ export class ApiClient {
     return { data, status: response.status, setVersion };
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object | undefined} body
+   * @param {number | undefined} version
+   */
   async fetch(method, path, body, version) {
+    /** @type {Record<string, string>} */
     const headers = { Accept: "application/json, application/problem+json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.currentToken;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -72,7 +101,11 @@ export class ApiClient {
     }
   }
 
-  /** Every row of a list, page after page. */
+  /**
+   * Every row of a list, page after page.
+   *
+   * @param {string} path
+   */
   async *rows(path) {
     let next = path;
     while (next) {
@@ -83,6 +116,7 @@ export class ApiClient {
   }
 }
 
+/** @param {Response} response */
 async function readContent(response) {
   try {
     const text = await response.text();
@@ -93,6 +127,10 @@ async function readContent(response) {
   }
 }
 
+/**
+ * @param {Response} response
+ * @param {ProblemDocument | null} data
+ */
 function createError(response, data) {
   if (response.status === 401) return new ApiError(401, { ...data, detail: SIGNED_OUT });
   return new ApiError(response.status, data || {});

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The article. It is put together from text nodes alone, and its text content is exactly the
  * revision's text: offsets in the page are offsets in the text. One block for each paragraph gives
@@ -11,6 +12,12 @@ import { gettext } from "./translation.js";
 
 const LONG_TEXT = 60_000;
 
+/**
+ * @param {HTMLElement} root
+ * @param {string} text
+ * @param {Segments} segments
+ * @param {string | null} language
+ */
 export function renderText(root, text, segments, language) {
   root.replaceChildren(...segments.blocks.map(([start, end]) => createParagraph(text.slice(start, end))));
   // what is far away need not be laid out; in a short text that would only make places jump
@@ -20,11 +27,16 @@ export function renderText(root, text, segments, language) {
   return new TextNodes(root);
 }
 
+/** @param {string} text */
 function createParagraph(text) {
   return createElement("div", { class: "paragraph", dir: "auto" }, splitLines(text));
 }
 
-/** Lines that end in a lone carriage return, and all that stands between them. */
+/**
+ * Lines that end in a lone carriage return, and all that stands between them.
+ *
+ * @param {string} text
+ */
 function splitLines(text) {
   const parts = [];
   let from = 0;
@@ -39,18 +51,30 @@ function splitLines(text) {
   return parts;
 }
 
-/** Whether a place lies in a paragraph that is read from right to left. */
-export function isRightToLeft(places, units) {
-  const [node] = places.point(units);
-  const block = node?.parentElement?.closest(".paragraph");
-  return Boolean(block) && getComputedStyle(block).direction === "rtl";
+/**
+ * Whether a place lies in a paragraph that is read from right to left.
+ *
+ * @param {TextNodes} textNodes
+ * @param {number} units
+ */
+export function isRightToLeft(textNodes, units) {
+  const [node] = textNodes.point(units);
+  const block = node.parentElement?.closest(".paragraph");
+  return block ? getComputedStyle(block).direction === "rtl" : false;
 }
 
-/** Scroll a range into view, if it is not there already. */
-export function revealRange(places, start, end, tries = 2) {
-  const box = places.range(start, end).getBoundingClientRect();
+/**
+ * Scroll a range into view, if it is not there already.
+ *
+ * @param {TextNodes} textNodes
+ * @param {number} start
+ * @param {number} end
+ * @param {number} [tries]
+ */
+export function revealRange(textNodes, start, end, tries = 2) {
+  const box = textNodes.range(start, end).getBoundingClientRect();
   const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect().bottom ?? 0;
-  const scroller = findScroller(places.root);
+  const scroller = findScroller(textNodes.root);
   const frame = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();
   const top = Math.max(bar, frame?.top ?? 0) + 24;
   const bottom = Math.min(window.innerHeight, frame?.bottom ?? window.innerHeight) - 24;
@@ -60,13 +84,14 @@ export function revealRange(places, start, end, tries = 2) {
   const smooth = !isFar && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   scroller.scrollBy({ top: by, behavior: smooth ? "smooth" : "instant" });
   // paragraphs on the way had a guessed height until now
-  if (isFar && tries > 0) requestAnimationFrame(() => revealRange(places, start, end, tries - 1));
+  if (isFar && tries > 0) requestAnimationFrame(() => revealRange(textNodes, start, end, tries - 1));
 }
 
+/** @param {Element} element */
 function findScroller(element) {
-  for (let at = element; at; at = at.parentElement) {
+  for (let at = /** @type {Element | null} */ (element); at; at = at.parentElement) {
     const { overflowY } = getComputedStyle(at);
     if (/auto|scroll/.test(overflowY) && at.scrollHeight > at.clientHeight + 1) return at;
   }
-  return document.scrollingElement;
+  return document.scrollingElement ?? document.documentElement;
 }

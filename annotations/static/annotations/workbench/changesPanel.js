@@ -1,5 +1,7 @@
+// @ts-check
 /** What a reviewer looks at first: how the set differs from what was submitted before. */
 
+import { errorText } from "./api.js";
 import { revealRange } from "./articleText.js";
 import { createButton, createElement, findPart, isolateText, replaceContent, shortenText } from "./dom.js";
 import { formatCount, gettext, ngettext, pgettext, quoteText } from "./translation.js";
@@ -15,15 +17,32 @@ export const CHANGE_TITLES = {
 };
 
 export class ChangesPanel {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "registry" | "tabs" | "selection" | "textNodes" | "focusSpan">} services */
+  constructor({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan }) {
+    this.model = model;
+    this.api = api;
+    this.scheme = scheme;
+    this.registry = registry;
+    this.tabs = tabs;
+    this.selection = selection;
+    this.textNodes = textNodes;
+    this.focusSpan = focusSpan;
     this.root = findPart("changes");
+    /** @type {number | null} */
     this.since = null;
+    /** @type {string | null} */
+    this.failure = null;
+    /** @type {string | null} the set and state that were loaded */
+    this.loadedKey = null;
+    /** @type {string | null} what is drawn */
+    this.drawnKey = null;
+    /** @type {SetChange[]} */
     this.changes = [];
+    /** @type {Map<string, SetChange["kind"]>} */
     this.kinds = new Map();
     this.turn = 0;
-    app.outbox.addEventListener("stored", () => this.later());
-    app.model.addEventListener("change", () => this.follow());
+    outbox.on("stored", () => this.later());
+    model.on("change", () => this.follow());
     this.follow();
   }
 
@@ -34,15 +53,15 @@ export class ChangesPanel {
 
   /** A new state or a new version of somebody else's may have another answer. */
   follow() {
-    const { id, state } = this.app.model.set;
+    const { id, state } = this.model.set;
     const key = `${id} ${state}`;
-    if (key === this.key) return this.draw();
-    this.key = key;
+    if (key === this.loadedKey) return this.draw();
+    this.loadedKey = key;
     return this.load();
   }
 
   async load() {
-    const { model, api } = this.app;
+    const { model, api } = this;
     this.turn += 1;
     const { turn } = this;
     try {
@@ -50,44 +69,50 @@ export class ChangesPanel {
       if (turn !== this.turn) return;
       this.take(data);
     } catch (error) {
-      if (turn === this.turn) this.failure = error.detail ?? String(error);
+      if (turn === this.turn) this.failure = errorText(error);
     }
     this.draw();
   }
 
+  /** @param {{ since: number | null, changes: SetChange[] }} answer */
   take({ since, changes }) {
     this.failure = null;
     this.since = since;
     this.changes = changes;
     this.kinds = new Map(changes.map(({ span, kind }) => [span, kind]));
-    this.app.model.changed();
+    this.model.changed();
   }
 
-  /** How a mark differs, if it does: its sign in the list of marks. */
-  kindOf(span) {
-    return this.kinds.get(span) ?? null;
+  /**
+   * How a span differs from the last submission, if it does: the sign on its line of the list.
+   *
+   * @param {string} id
+   */
+  kindOf(id) {
+    return this.kinds.get(id) ?? null;
   }
 
   draw() {
-    const { tabs, model, registry } = this.app;
+    const { tabs, model, registry } = this;
     const isShown = this.since !== null || Boolean(this.failure);
     tabs.offer("changes", isShown);
-    const rows = isShown ? this.changes.map((change) => ({ change, facts: describeDifferences(this.app, change) })) : [];
+    const rows = isShown ? this.changes.map((change) => ({ change, facts: describeDifferences(this.scheme, this.registry, change) })) : [];
     const key = JSON.stringify([isShown, this.failure, rows, model.isMine, registry.actors.size]);
-    if (key === this.drawn) return;
-    this.drawn = key;
+    if (key === this.drawnKey) return;
+    this.drawnKey = key;
     tabs.count("changes", rows.length, formatCount(ngettext("%(n)s change", "%(n)s changes", rows.length), rows.length));
     replaceContent(this.root, this.note(), createElement("ol", { class: "changes" }, rows.map((row) => this.item(row))));
   }
 
   note() {
     if (this.failure) return createElement("p", { class: "trouble" }, this.failure);
-    const isBack = this.app.model.isEditable;
+    const isBack = this.model.isEditable;
     const some = isBack ? gettext("What has changed since the set came back:") : gettext("What has changed since the last submission:");
     const none = isBack ? gettext("Nothing has changed since the set came back.") : gettext("Nothing has changed since the last submission.");
     return createElement("p", { class: "note" }, this.changes.length ? some : none);
   }
 
+  /** @param {{ change: SetChange, facts: string[] }} row */
   item({ change, facts }) {
     const span = change.after ?? change.before;
     const head = createButton("", () => this.go(change), { class: "change" });
@@ -99,25 +124,42 @@ export class ChangesPanel {
     return createElement("li", { "data-change": change.span, "data-kind": change.kind }, head);
   }
 
-  /** To the mark; of one that is gone, to the words that it covered. */
+  /**
+   * To the mark; of one that is gone, to the words that it covered.
+   *
+   * @param {SetChange} change
+   */
   go({ span, before }) {
-    const { model, tabs, list, selection, places } = this.app;
+    const { model, tabs, selection, textNodes } = this;
     if (model.span(span)) {
       tabs.show("spans");
       model.choose(span);
-      list.focusHead(span);
+      this.focusSpan(span);
       return;
     }
+    if (!before) return;
     const range = model.range(before);
-    revealRange(places, ...range);
+    revealRange(textNodes, ...range);
     selection.set(...range);
   }
 }
 
-/** In words, what is different in a span. */
-function describeDifferences({ scheme, registry }, { kind, before, after }) {
+/**
+ * In words, what is different in a span.
+ *
+ * @param {Scheme} scheme
+ * @param {Registry} registry
+ * @param {SetChange} change
+ */
+function describeDifferences(scheme, registry, { kind, before, after }) {
   if (kind === "added" || kind === "removed") return [scheme.label((after ?? before).label).title];
+  /** @type {string[]} */
   const facts = [];
+  /**
+   * @param {string} title
+   * @param {string | undefined} old
+   * @param {string | undefined} now
+   */
   const tell = (title, old, now) => old !== now && facts.push(`${title}: ${old || gettext("none")} → ${now || gettext("none")}`);
   tell(gettext("label"), scheme.label(before.label).title, scheme.label(after.label).title);
   if (kind === "moved") tell(gettext("words"), quoteText(shortenText(before.quote, 60)), quoteText(shortenText(after.quote, 60)));

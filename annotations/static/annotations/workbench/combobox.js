@@ -1,22 +1,24 @@
+// @ts-check
 /**
  * A field with a list of suggestions, by the combobox pattern of ARIA: the focus stays in the field,
  * arrows move through the list, Enter takes, Escape closes.
  */
 
+import { errorText } from "./api.js";
 import { createElement, createId, isolateText, replaceContent } from "./dom.js";
 import { gettext } from "./translation.js";
 
 const SEARCH_DELAY = 120;
 
-/**
- * `search(typed)` answers options [{text, hint?, take()}], `shown()` the text of what is chosen now,
- * `first` what is searched for before anything is typed.
- * `prefersFirst`: the first option is pointed at; otherwise one has to be pointed at, unless it is the only one.
- */
 export class Combobox {
+  /** @param {ComboboxOptions} options */
   constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false }) {
-    Object.assign(this, { search, shown, first, prefersFirst });
+    this.search = search;
+    this.shown = shown;
+    this.first = first;
+    this.prefersFirst = prefersFirst;
     this.listId = createId("options");
+    /** @type {Option[]} */
     this.options = [];
     this.active = -1;
     this.turn = 0;
@@ -29,6 +31,7 @@ export class Combobox {
     this.reset();
   }
 
+  /** @param {Pick<ComboboxOptions, "id" | "label" | "placeholder" | "field">} options */
   makeInput({ id, label, placeholder, field }) {
     return createElement("input", {
       id,
@@ -86,7 +89,11 @@ export class Combobox {
     this.timer = setTimeout(() => this.find(this.input.value), SEARCH_DELAY);
   }
 
-  /** Search, and show the answer unless a newer question was asked meanwhile. */
+  /**
+   * Search, and show the answer unless a newer question was asked meanwhile.
+   *
+   * @param {string} typed
+   */
   async find(typed) {
     const { entersNext } = this;
     this.stop();
@@ -96,7 +103,7 @@ export class Combobox {
     try {
       options = await this.search(typed);
     } catch (error) {
-      options = [{ text: error.detail ?? String(error), isNote: true }];
+      options = [{ text: errorText(error), isNote: true }];
     }
     if (turn !== this.turn || document.activeElement !== this.input) return;
     const enters = this.entersNext;
@@ -105,16 +112,22 @@ export class Combobox {
     if (enters) this.enter();
   }
 
+  /** @param {Option[]} options */
   open(options) {
     this.options = options;
     replaceContent(this.list, options.length ? options.map((one, index) => this.option(one, index)) : createEmptyOption());
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     const real = options.filter(({ isNote, isExtra }) => !isNote && !isExtra);
-    this.point(real.length === 1 || (this.prefersFirst && real.length) ? options.indexOf(real[0]) : -1);
+    const [first] = real;
+    this.point(first && (real.length === 1 || this.prefersFirst) ? options.indexOf(first) : -1);
     this.list.scrollIntoView({ block: "nearest" });
   }
 
+  /**
+   * @param {Option} one
+   * @param {number} index
+   */
   option(one, index) {
     const hint = one.hint ? isolateText(one.hint, { class: "hint" }) : null;
     const attributes = {
@@ -136,6 +149,7 @@ export class Combobox {
     this.input.removeAttribute("aria-activedescendant");
   }
 
+  /** @param {number} index */
   point(index) {
     this.list.children[this.active]?.setAttribute("aria-selected", "false");
     this.active = index;
@@ -146,6 +160,7 @@ export class Combobox {
     return this.input.setAttribute("aria-activedescendant", option.id);
   }
 
+  /** @param {number} index */
   take(index) {
     const option = this.options[index];
     if (!option?.take) return;
@@ -155,6 +170,7 @@ export class Combobox {
     this.input.value = this.shown();
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     const does = {
       ArrowDown: () => this.step(1),
@@ -167,6 +183,7 @@ export class Combobox {
     does();
   }
 
+  /** @param {number} by */
   step(by) {
     if (!this.isOpen) return this.find(this.input.value);
     const { length } = this.options;
@@ -183,6 +200,7 @@ export class Combobox {
     return this.active < 0 ? null : this.take(this.active);
   }
 
+  /** @param {KeyboardEvent} event */
   escape(event) {
     if (!this.isOpen) return;
     event.preventDefault();

@@ -1,3 +1,4 @@
+// @ts-check
 /** Two versions of one mark, side by side: nobody's is thrown away before somebody has chosen. */
 
 import { createButton, createElement, createId, findPart, isolateText } from "./dom.js";
@@ -7,15 +8,18 @@ import { formatCount, gettext, ngettext } from "./translation.js";
 const GONE = gettext("(deleted)");
 
 export class ConflictDialog {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "outbox" | "edits" | "scheme" | "registry">} services */
+  constructor({ outbox, edits, scheme, registry }) {
+    this.outbox = outbox;
+    this.scheme = scheme;
+    this.registry = registry;
+    /** @type {HTMLDialogElement | null} */
     this.dialog = null;
-    const { outbox } = app;
-    outbox.addEventListener("conflict", ({ detail }) => this.show(detail));
-    outbox.addEventListener("decided", () => this.close());
-    outbox.addEventListener("yielded", ({ detail }) => app.edits.forget(detail.job));
-    outbox.addEventListener("change", () => this.drawReminder());
-    this.reminder = createButton(gettext("Compare the two versions"), () => this.show(outbox.conflict), {
+    outbox.on("conflict", (detail) => this.show(detail));
+    outbox.on("decided", () => this.close());
+    outbox.on("yielded", (detail) => edits.forget(detail.job));
+    outbox.on("change", () => this.drawReminder());
+    this.reminder = createButton(gettext("Compare the two versions"), () => outbox.conflict && this.show(outbox.conflict), {
       "data-action": "compare",
       hidden: true,
     });
@@ -24,18 +28,20 @@ export class ConflictDialog {
 
   /** Whoever closes the dialog without an answer finds the way back to it. */
   drawReminder() {
-    this.reminder.hidden = !this.app.outbox.conflict;
+    this.reminder.hidden = !this.outbox.conflict;
   }
 
   close() {
     this.dialog?.close();
   }
 
+  /** @param {Conflict} conflict */
   show({ job, theirs }) {
     this.close();
     const heading = createId("heading");
     const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "conflict" });
-    const choose = (choice) => () => this.app.outbox.decide(choice);
+    /** @param {ConflictChoice} choice */
+    const choose = (choice) => () => this.outbox.decide(choice);
     dialog.append(
       createElement("h2", { id: heading }, gettext("Changed by somebody else as well")),
       createElement("p", {}, gettext("This mark was changed elsewhere after this page had read it. Choose the version that stays.")),
@@ -54,9 +60,13 @@ export class ConflictDialog {
     this.dialog = dialog;
   }
 
+  /**
+   * @param {Job} job
+   * @param {ConflictRow} theirs
+   */
   table(job, theirs) {
     const isGone = job.kind.endsWith(".delete");
-    const mine = this.facts(isGone ? {} : { ...theirs, ...job.changes });
+    const mine = this.facts(isGone ? {} : { ...theirs, ...("changes" in job ? job.changes : {}) });
     const other = this.facts(theirs);
     const names = [...new Set([...Object.keys(mine), ...Object.keys(other)])];
     const rows = names.map((name) => {
@@ -70,9 +80,13 @@ export class ConflictDialog {
     return createElement("table", { class: "versions" }, caption, createElement("thead", {}, createElement("tr", {}, head)), createElement("tbody", {}, rows));
   }
 
-  /** What there is to see of a span or a comment, by the names that people read. */
+  /**
+   * What there is to see of a span or a comment, by the names that people read.
+   *
+   * @param {Partial<Span & SetComment>} row
+   */
   facts(row) {
-    const { scheme, registry } = this.app;
+    const { scheme, registry } = this;
     const attributes = Object.entries(row.attributes ?? {});
     const all = {
       [gettext("Text")]: row.text,

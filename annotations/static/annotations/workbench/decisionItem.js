@@ -1,20 +1,39 @@
+// @ts-check
 /** One difference: a line in the list, and below the current one its sides beside each other. */
 
 import { KIND_TITLES, outcomeText, REASONS, sideLetter, subjectText } from "./decisionTexts.js";
-import { createButton, createElement, createId, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
+import { createButton, createElement, createId, focusedElement, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
 import { OwnSpanForm } from "./ownSpanForm.js";
 import { capitalize } from "./spanFields.js";
 import { gettext, interpolate, pgettext, quoteText } from "./translation.js";
 
 const CONTEXT_LENGTH = 28;
 
+/** @type {Record<string, string>} */
+const OWN_OUTCOMES = { own: gettext("Own mark"), drop: gettext("Dropped") };
+
 export class DecisionItem {
-  constructor(app, decisions, id) {
-    this.app = app;
+  /**
+   * @param {Pick<Services, "model" | "scheme" | "registry" | "messages" | "selection" | "segments">} services
+   * @param {DecisionsPanel} decisions
+   * @param {Decision} row
+   */
+  constructor(services, decisions, row) {
+    const { model, scheme, registry } = services;
+    this.services = services;
+    this.model = model;
+    this.scheme = scheme;
+    this.registry = registry;
     this.decisions = decisions;
+    const { id } = row;
     this.id = id;
+    this.row = row;
+    /** @type {HTMLElement | null} */
     this.body = null;
+    /** @type {OwnSpanForm | null} */
     this.own = null;
+    /** @type {string | null} what is drawn */
+    this.key = null;
     this.head = createButton("", () => decisions.choose(id, { tells: false }), { class: "decision-head" });
     this.element = createElement("li", { "data-decision": id, class: "decision" }, this.head);
   }
@@ -27,11 +46,15 @@ export class DecisionItem {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
+  /**
+   * @param {Decision} row
+   * @param {number} index
+   */
   show(row, index) {
-    const { decisions, app } = this;
+    const { decisions, model } = this;
     const isCurrent = decisions.current === this.id;
     const isSending = decisions.sending.has(this.id);
-    const facts = [row.version, row.wanted, index, isCurrent, isSending, app.model.isEditable, app.registry.turn, decisions.marks.size, subjectText(app, row)];
+    const facts = [row.version, row.wanted, index, isCurrent, isSending, model.isEditable, this.registry.turn, decisions.marks.size, subjectText(model, row)];
     const key = JSON.stringify(facts);
     if (key === this.key) return;
     this.key = key;
@@ -44,15 +67,19 @@ export class DecisionItem {
       this.head,
       createElement("span", { class: "number" }, String(index + 1)),
       createElement("span", { class: `kind ${row.kind}` }, KIND_TITLES[row.kind]),
-      createElement("span", { class: "quote" }, isolateText(shortenText(subjectText(app, row)))),
+      createElement("span", { class: "quote" }, isolateText(shortenText(subjectText(model, row)))),
       createElement("span", { class: "signs" }, createBadges(row, isSending)),
     );
     this.showBody(isCurrent);
   }
 
-  /** The body is made anew for news; a form of one's own that is being filled in stays. */
+  /**
+   * The body is made anew for news; a form of one's own that is being filled in stays.
+   *
+   * @param {boolean} isCurrent
+   */
   showBody(isCurrent) {
-    const held = this.body?.contains(document.activeElement) ? document.activeElement.dataset.decide : null;
+    const held = this.body?.contains(document.activeElement) ? focusedElement()?.dataset.decide : null;
     this.body?.remove();
     this.body = null;
     if (!isCurrent) {
@@ -61,13 +88,19 @@ export class DecisionItem {
     }
     this.body = createElement("div", { class: "decision-body" }, this.parts());
     this.element.append(this.body);
-    if (held) (this.body.querySelector(`[data-decide="${held}"]`) ?? this.head).focus();
+    if (held) this.focusControl(held);
   }
 
   parts() {
-    const { row, app } = this;
+    const { row, model } = this;
     const changed = row.source_changed && createElement("p", { class: "flag" }, gettext("A source has changed since this was compared. What was decided stays; decide again, or leave it by taking the same."));
-    return [changed, this.sides(), this.verdict(), app.model.isEditable && this.controls(), this.own?.element];
+    return [changed, this.sides(), this.verdict(), model.isEditable && this.controls(), this.own?.element];
+  }
+
+  /** @param {string} name */
+  focusControl(name) {
+    const control = this.body?.querySelector(`[data-decide="${name}"]`);
+    (control instanceof HTMLElement ? control : this.head).focus();
   }
 
   // --- the sides -------------------------------------------------------------------------
@@ -80,15 +113,23 @@ export class DecisionItem {
     return createElement("div", { class: "sides" }, cards);
   }
 
+  /**
+   * @param {DecisionSide} side
+   * @param {number} index
+   * @param {Record<string, string>[]} facts
+   * @param {string[]} names
+   */
   card(side, index, facts, names) {
     const heading = createId("side");
     const isTaken = this.row.state === "settled" && outcomeText(this.row) === sideLetter(index);
+    /** @param {string} name */
     const values = (name) => facts.map((one) => one[name] ?? "");
     const isBare = !side.span && this.row.kind !== "relation";
     const shown = isBare ? [] : names;
     const rows = shown.flatMap((name) => {
       const differs = new Set(values(name)).size > 1;
-      const value = facts[index][name] ? isolateText(facts[index][name]) : "–";
+      const fact = facts[index]?.[name];
+      const value = fact ? isolateText(fact) : "–";
       return [createElement("dt", {}, name), createElement("dd", { class: differs ? "differs" : null }, value)];
     });
     return createElement(
@@ -100,18 +141,24 @@ export class DecisionItem {
     );
   }
 
-  /** The words with what stands around them, since edges are what often differs. */
+  /**
+   * The words with what stands around them, since edges are what often differs.
+   *
+   * @param {FrozenSpan} span
+   */
   words({ start, end, quote }) {
-    const { text } = this.app.model.revision;
-    const [from, to] = this.app.model.range({ start, end });
+    const { text } = this.model.revision;
+    const [from, to] = this.model.range({ start, end });
     const before = Array.from(text.slice(Math.max(0, from - CONTEXT_LENGTH), from)).slice(from > CONTEXT_LENGTH ? 1 : 0).join("");
     const after = Array.from(text.slice(to, to + CONTEXT_LENGTH)).slice(0, CONTEXT_LENGTH - 1).join("");
+    /** @param {string} words */
     const more = (words) => createElement("span", { class: "around" }, words.replace(/\s+/g, " "));
     return createElement("p", { class: "quote" }, createElement("bdi", { dir: "auto" }, more(before), createElement("mark", {}, shortenText(quote, 400)), more(after)));
   }
 
+  /** @param {DecisionSide} side */
   facts({ span, relations }) {
-    const { registry, scheme } = this.app;
+    const { registry, scheme } = this;
     const links = relations.map((link) => this.link(link, span)).sort().join("; ");
     if (this.row.kind === "relation") return { [gettext("Link")]: links || gettext("no link") };
     if (!span) return {};
@@ -126,8 +173,12 @@ export class DecisionItem {
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }
 
+  /**
+   * @param {FrozenRelation} relation
+   * @param {FrozenSpan | null} span
+   */
   link({ type, source, target }, span) {
-    const { title } = this.app.scheme.relation(type);
+    const { title } = this.scheme.relation(type);
     if (this.row.kind === "relation") return title;
     const isOut = source === span?.id;
     const other = this.decisions.marks.get(isOut ? target : source)?.quote;
@@ -141,9 +192,9 @@ export class DecisionItem {
     const { row } = this;
     if (row.state !== "settled") return null;
     const reason = REASONS.find(({ value }) => value === row.reason)?.text ?? row.reason;
-    const what = { own: gettext("Own mark"), drop: gettext("Dropped") }[row.choice] ?? interpolate(gettext("Took %(side)s"), { side: outcomeText(row) }, true);
+    const what = OWN_OUTCOMES[row.choice ?? ""] ?? interpolate(gettext("Took %(side)s"), { side: outcomeText(row) }, true);
     const when = row.settled_at && [" ", createElement("time", { datetime: row.settled_at }, formatTime(row.settled_at))];
-    const gone = row.span && !this.app.model.span(row.span) && !this.decisions.sending.size ? ` ${gettext("Its mark was deleted since.")}` : "";
+    const gone = row.span && !this.model.span(row.span) && !this.decisions.sending.size ? ` ${gettext("Its mark was deleted since.")}` : "";
     const words = interpolate(gettext("%(what)s, reason: %(reason)s."), { what, reason }, true);
     return createElement("p", { class: "verdict" }, `${words} `, row.settled_by && isolateText(row.settled_by), when, gone);
   }
@@ -166,34 +217,44 @@ export class DecisionItem {
   reason() {
     const id = createId("reason");
     const options = REASONS.map(({ value, text }) => createElement("option", { value }, text));
-    const select = createElement("select", { id, "data-decide": "reason", onchange: ({ target }) => this.decisions.setReason(this.row, target.value) }, options);
+    const select = createElement("select", { id, "data-decide": "reason", onchange: ({ currentTarget }) => this.decisions.setReason(this.row, currentTarget.value) }, options);
     select.value = this.decisions.reasonOf(this.row);
     return createElement("div", { class: "field" }, createElement("label", { for: id }, `${gettext("Why they differ")} `, createElement("kbd", { "aria-hidden": "true" }, "y")), select);
   }
 
   openOwn() {
-    this.own ??= new OwnSpanForm(this.app, this.row, {
+    this.own ??= new OwnSpanForm(this.services, this.row, {
       done: (span) => {
         this.own = null;
         this.decisions.settle(this.row, { choice: "own", span });
       },
       cancel: () => {
-        this.own.element.remove();
+        this.own?.element.remove();
         this.own = null;
         this.head.focus();
       },
     });
-    if (!this.own.element.isConnected) this.body.append(this.own.element);
+    if (!this.own.element.isConnected) this.body?.append(this.own.element);
     this.own.focus();
   }
 }
 
+/**
+ * @param {string} text
+ * @param {string} key
+ * @param {() => void} act
+ * @param {ElementAttributes<HTMLButtonElement>} attributes
+ */
 function createControl(text, key, act, attributes) {
   const made = createButton(text, act, { ...attributes, "aria-keyshortcuts": `Shift+${key}` });
   made.append(" ", createElement("kbd", { "aria-hidden": "true" }, key));
   return made;
 }
 
+/**
+ * @param {Decision} row
+ * @param {boolean} isSending
+ */
 function createBadges(row, isSending) {
   const found = [];
   if (row.source_changed) found.push(createElement("span", { class: "sign changed" }, gettext("source changed")));

@@ -1,3 +1,4 @@
+// @ts-check
 /** The keys of adjudication, for the one table of keys; only an adjudication has them. */
 
 import { sideLetter } from "./decisionTexts.js";
@@ -6,7 +7,11 @@ import { gettext, interpolate } from "./translation.js";
 /** Sides beyond these are taken with the mouse, or by Tab and Enter. */
 const MOST_SIDES = 7;
 
-export function decisionKeyRows({ decisions }) {
+/**
+ * @param {DecisionsPanel} decisions
+ * @returns {KeyRow[]}
+ */
+export function decisionKeyRows(decisions) {
   if (!decisions.isOn) return [];
   const group = gettext("Adjudication");
   const letters = Array.from({ length: MOST_SIDES }, (_, index) => sideLetter(index));

@@ -1,3 +1,4 @@
+// @ts-check
 /** What decisions, sides and reasons are called. Values are those of the API. */
 
 import { shortenText } from "./dom.js";
@@ -23,30 +24,50 @@ export const KIND_TITLES = {
   relation: pgettext("difference", "relation"),
 };
 
-/** The letter of a side: A for the first. */
+/**
+ * The letter of a side: A for the first.
+ *
+ * @param {number} index
+ */
 export function sideLetter(index) {
   return String.fromCharCode(65 + index);
 }
 
-/** What became of a decision, in a word or two. */
+/**
+ * What became of a decision, in a word or two.
+ *
+ * @param {Decision} decision
+ */
 export function outcomeText({ choice, owner, sides }) {
   const at = sides.findIndex((side) => side.owner === owner);
+  /** @type {Record<string, string>} */
   const fixed = { take_a: "A", take_b: "B", own: pgettext("decision", "own"), drop: pgettext("decision", "dropped") };
-  return fixed[choice] ?? (at >= 0 ? sideLetter(at) : choice);
+  return (choice && fixed[choice]) ?? (at >= 0 ? sideLetter(at) : (choice ?? ""));
 }
 
-/** What one side says, as a sentence part. */
-export function sideText(app, row, side) {
+/**
+ * What one side says, as a sentence part.
+ *
+ * @param {Scheme} scheme
+ * @param {Decision} row
+ * @param {DecisionSide} side
+ */
+export function sideText(scheme, row, side) {
   if (row.kind === "relation") {
-    const types = side.relations.map(({ type }) => app.scheme.relation(type).title);
+    const types = side.relations.map(({ type }) => scheme.relation(type).title);
     return types.length ? types.join(", ") : gettext("no link");
   }
   if (!side.span) return gettext("nothing marked");
-  return `${app.scheme.label(side.span.label).title} ${quoteText(shortenText(side.span.quote, 120))}`;
+  return `${scheme.label(side.span.label).title} ${quoteText(shortenText(side.span.quote, 120))}`;
 }
 
-/** What the whole difference is about: the words of the first side that has any. */
-export function subjectText(app, row) {
-  if (row.kind === "relation") return (row.ends ?? []).map((id) => app.model.span(id)?.quote ?? gettext("a mark that is gone")).join(" → ");
-  return row.sides.find(({ span }) => span)?.span.quote ?? "";
+/**
+ * What the whole difference is about: the words of the first side that has any.
+ *
+ * @param {Model} model
+ * @param {Decision} row
+ */
+export function subjectText(model, row) {
+  if (row.kind === "relation") return (row.ends ?? []).map((id) => model.span(id)?.quote ?? gettext("a mark that is gone")).join(" → ");
+  return row.sides.find(({ span }) => span)?.span?.quote ?? "";
 }

@@ -1,53 +1,88 @@
+// @ts-check
 /**
  * Adjudication: every difference between the sources is one decision. A decision is shown as taken at
  * once, sent in the order of the keys, and taken back if the service refuses it.
  */
 
+import { ApiError, errorText } from "./api.js";
 import { revealRange } from "./articleText.js";
 import { DecisionItem } from "./decisionItem.js";
 import { KIND_TITLES, REASONS, sideLetter, sideText } from "./decisionTexts.js";
 import { createButton, createElement, findPart, replaceContent } from "./dom.js";
+import { registerHighlights } from "./highlights.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 const PAGE = "page_size=500";
-/** Over the marks of the label, below what is chosen. */
+/**
+ * The reason that is proposed for a kind of difference.
+ *
+ * @type {Record<Decision["kind"], string>}
+ */
+const DEFAULT_REASONS = {
+  missed: "missed",
+  label: "label",
+  boundary: "boundary",
+  attributes: "guideline_unclear",
+  link: "link",
+  relation: "link",
+};
+/** Over the spans of each label, below the chosen one. */
 const LAYERS = { differences: -1, "side-a": 6, "side-b": 7 };
 
 export class DecisionsPanel {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "registry" | "messages" | "tabs" | "selection" | "segments" | "textNodes" | "highlights" | "commands" | "problems" | "transitions" | "loadSet">} services */
+  constructor(services) {
+    const { model, api, outbox, scheme, messages, tabs, textNodes, highlights, commands, problems, transitions, loadSet } = services;
+    this.services = services;
+    this.model = model;
+    this.api = api;
+    this.outbox = outbox;
+    this.scheme = scheme;
+    this.messages = messages;
+    this.tabs = tabs;
+    this.textNodes = textNodes;
+    this.commands = commands;
+    this.problems = problems;
+    this.transitions = transitions;
+    this.highlights = highlights;
+    this.loadSet = loadSet;
     this.root = findPart("decisions");
+    /** @type {Decision[]} */
     this.rows = [];
+    /** @type {string | null} */
     this.current = null;
+    /** @type {Map<string, DecisionItem>} */
     this.items = new Map();
-    /** What is on its way, by the decision: {choice, reason, owner, span}. */
+    /** @type {Map<string, SettleBody | null>} what is on its way, by decision; null reopens it */
     this.sending = new Map();
     this.queue = Promise.resolve();
-    /** The marks of the sources, by their ids, for the ends of their relations. */
+    /** @type {Map<string, Span>} the spans of the sources, for the ends of their relations */
     this.marks = new Map();
-    this.layers = null;
-    this.isOn = app.model.set.kind === "adjudication";
-    app.tabs.offer("decisions", this.isOn);
+    /** @type {Map<string, Highlight>} */
+    this.layers = new Map();
+    /** @type {string | null} */
+    this.failure = null;
+    this.note = createElement("p", { class: "note", "data-part": "decisions-note" });
+    this.list = createElement("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
+    this.isOn = model.set.kind === "adjudication";
+    tabs.offer("decisions", this.isOn);
     if (this.isOn) this.begin();
   }
 
   begin() {
-    const { app } = this;
-    this.note = createElement("p", { class: "note", "data-part": "decisions-note" });
-    this.list = createElement("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
     replaceContent(this.root, this.note, this.list);
-    if (app.highlights.isSupported) this.layers = registerHighlights();
-    app.model.addEventListener("change", () => this.draw());
-    app.tabs.addEventListener("show", () => this.drawText());
-    app.tabs.show("decisions");
+    if (this.highlights.isSupported) this.layers = registerHighlights(LAYERS);
+    this.model.on("change", () => this.draw());
+    this.tabs.on("show", () => this.drawText());
+    this.tabs.show("decisions");
     this.load();
   }
 
   async load() {
     if (!this.isOn) return;
-    const { api, model } = this.app;
+    const { api, model } = this;
     try {
       const found = [];
       for await (const row of api.rows(`sets/${model.set.id}/decisions/?${PAGE}`)) found.push(row);
@@ -57,7 +92,7 @@ export class DecisionsPanel {
       model.changed();
       await this.loadMarks();
     } catch (error) {
-      this.failure = error.detail ?? String(error);
+      this.failure = errorText(error);
       this.draw();
     }
   }
@@ -68,7 +103,7 @@ export class DecisionsPanel {
     const hasLinks = this.rows.some(({ sides }) => sides.some(({ relations }) => relations.length));
     if (!hasLinks || this.marks.size) return;
     for (const set of sets) {
-      for await (const span of this.app.api.rows(`sets/${set}/spans/?${PAGE}`)) this.marks.set(span.id, span);
+      for await (const span of this.api.rows(`sets/${set}/spans/?${PAGE}`)) this.marks.set(span.id, span);
     }
     this.draw();
   }
@@ -83,15 +118,19 @@ export class DecisionsPanel {
   }
 
   /** The number that stops a submission: open, or not yet acknowledged. */
-  get open() {
+  get openCount() {
     return this.rows.filter(({ id, state }) => state === "open" || this.sending.has(id)).length;
   }
 
   // --- walking ---------------------------------------------------------------------------
 
+  /**
+   * @param {string} id
+   * @param {{ tells?: boolean, focuses?: boolean }} [options]
+   */
   choose(id, { tells = true, focuses = false } = {}) {
     this.current = id;
-    this.app.tabs.show("decisions");
+    this.tabs.show("decisions");
     this.draw();
     const item = this.items.get(id);
     if (focuses) item?.focus();
@@ -99,20 +138,24 @@ export class DecisionsPanel {
     const { row } = this;
     if (!row) return;
     const range = this.rangeOf(row);
-    if (range) revealRange(this.app.places, ...range);
-    if (tells) this.app.messages.announce(this.words(row));
+    if (range) revealRange(this.textNodes, ...range);
+    if (tells) this.messages.announce(this.words(row));
   }
 
-  /** To the next (or previous) difference that is open; if none is, to the next one at all. */
+  /**
+   * To the next (or previous) difference that is open; if none is, to the next one at all.
+   *
+   * @param {number} by
+   */
   step(by) {
     const { rows } = this;
-    if (!rows.length) return this.app.commands.hint(gettext("The sources differ in nothing."));
+    if (!rows.length) return this.commands.hint(gettext("The sources differ in nothing."));
     const open = this.todo;
     const wanted = open.length ? new Set(open.map(({ id }) => id)) : new Set(rows.map(({ id }) => id));
     const at = rows.findIndex(({ id }) => id === this.current);
     for (let away = 1; away <= rows.length; away += 1) {
       const row = rows[(at + by * away + rows.length * (away + 1)) % rows.length];
-      if (wanted.has(row.id)) return this.choose(row.id, { focuses: this.hasFocus });
+      if (row && wanted.has(row.id)) return this.choose(row.id, { focuses: this.hasFocus });
     }
     return null;
   }
@@ -121,18 +164,24 @@ export class DecisionsPanel {
     return this.list.contains(document.activeElement) || document.activeElement === document.body;
   }
 
+  /** @param {Decision} row */
   words(row) {
     const facts = { number: this.rows.indexOf(row) + 1, all: this.rows.length, kind: KIND_TITLES[row.kind] };
     const place = interpolate(gettext("Difference %(number)s of %(all)s, %(kind)s."), facts, true);
-    const sides = row.sides.map((side, index) => `${sideLetter(index)}, ${side.owner}: ${sideText(this.app, row, side)}.`);
+    const sides = row.sides.map((side, index) => `${sideLetter(index)}, ${side.owner}: ${sideText(this.scheme, row, side)}.`);
     return [place, ...sides].join(" ");
   }
 
-  /** Where the difference is, in units: everything that any side covers. */
+  /**
+   * Where the difference is, in units: everything that any side covers.
+   *
+   * @param {Decision} row
+   * @returns {UnitRange | null}
+   */
   rangeOf(row) {
-    const { model } = this.app;
-    const ends = (row.ends ?? []).map((id) => model.span(id)).filter(Boolean);
-    const spans = [...row.sides.map(({ span }) => span).filter(Boolean), ...ends];
+    const { model } = this;
+    const ends = (row.ends ?? []).map((id) => model.span(id)).filter((span) => span !== null);
+    const spans = [...row.sides.map(({ span }) => span).filter((span) => span !== null), ...ends];
     if (!spans.length) return null;
     const ranges = spans.map((span) => model.range(span));
     return [Math.min(...ranges.map(([start]) => start)), Math.max(...ranges.map(([, end]) => end))];
@@ -140,68 +189,100 @@ export class DecisionsPanel {
 
   // --- deciding --------------------------------------------------------------------------
 
-  mayDecide() {
-    const { model, commands, scheme } = this.app;
-    if (!this.row) return commands.hint(gettext("Choose a difference first, with the full stop."));
-    if (model.isEditable) return true;
+  /**
+   * The current difference, if this person may decide it now; otherwise say why not.
+   *
+   * @returns {Decision | null}
+   */
+  decidableRow() {
+    const { row, model, commands, scheme } = this;
+    if (!row) return commands.hint(gettext("Choose a difference first, with the full stop."));
+    if (model.isEditable) return row;
     const locked = gettext("The set is %(state)s; its decisions stay as they are.");
     const foreign = gettext("This adjudication is not yours; its decisions stay as they are.");
     return commands.hint(model.isMine ? interpolate(locked, { state: scheme.state(model.set.state) }, true) : foreign);
   }
 
+  /**
+   * Take the span of a side.
+   *
+   * @param {number} index
+   */
   take(index) {
-    if (!this.mayDecide()) return;
-    const { row } = this;
+    const row = this.decidableRow();
+    if (!row) return;
     const side = row.sides[index];
-    if (!side) return void this.app.commands.hint(interpolate(gettext("There is no side %(side)s."), { side: sideLetter(index) }, true));
+    if (!side) return void this.commands.hint(interpolate(gettext("There is no side %(side)s."), { side: sideLetter(index) }, true));
     const choice = ["take_a", "take_b"][index] ?? "take";
     this.settle(row, { choice, ...(choice === "take" ? { owner: side.owner } : {}) });
   }
 
+  /** Take no side: nothing is marked there. */
   drop() {
-    if (this.mayDecide()) this.settle(this.row, { choice: "drop" });
+    const row = this.decidableRow();
+    if (row) this.settle(row, { choice: "drop" });
   }
 
+  /** Open the form for a span of the adjudicator's own. */
   own() {
-    if (!this.mayDecide()) return;
-    if (this.row.kind === "relation") return void this.app.commands.hint(gettext("A link is taken from a side, or dropped."));
-    this.app.tabs.show("decisions");
-    this.items.get(this.current)?.openOwn();
+    const row = this.decidableRow();
+    if (!row) return;
+    if (row.kind === "relation") return void this.commands.hint(gettext("A link is taken from a side, or dropped."));
+    this.tabs.show("decisions");
+    this.items.get(row.id)?.openOwn();
   }
 
-  /** The next reason in the list, for the decision under hand. */
+  /** Take the next reason of the list for the current decision. */
   nextReason() {
-    if (!this.mayDecide()) return;
-    const at = REASONS.findIndex(({ value }) => value === this.reasonOf(this.row));
-    this.setReason(this.row, REASONS[(at + 1) % REASONS.length].value);
+    const row = this.decidableRow();
+    if (!row) return;
+    const index = REASONS.findIndex(({ value }) => value === this.reasonOf(row));
+    const next = REASONS[(index + 1) % REASONS.length];
+    if (next) this.setReason(row, next.value);
   }
 
+  /** @param {Decision} row */
   reasonOf(row) {
-    return row.wanted ?? row.reason ?? { attributes: "guideline_unclear", relation: "link" }[row.kind] ?? row.kind;
+    return row.wanted ?? row.reason ?? DEFAULT_REASONS[row.kind];
   }
 
-  /** Of a decision that is taken the reason is changed with it. */
+  /**
+   * Of a decision that is taken the reason is changed with it.
+   *
+   * @param {Decision} row
+   * @param {string} reason
+   */
   setReason(row, reason) {
     row.wanted = reason;
-    this.app.messages.announce(interpolate(gettext("Reason: %(reason)s"), { reason: REASONS.find(({ value }) => value === reason).text }, true));
+    this.messages.announce(interpolate(gettext("Reason: %(reason)s"), { reason: REASONS.find(({ value }) => value === reason)?.text }, true));
     if (row.state === "settled" && row.choice !== "own") this.settle(row, verdictOf(row), { stays: true });
     else this.draw();
   }
 
+  /**
+   * @param {Decision} row
+   * @param {Verdict} verdict
+   * @param {{ stays?: boolean }} [options]
+   */
   settle(row, verdict, { stays = false } = {}) {
     const body = { ...verdict, reason: this.reasonOf(row) };
     this.sending.set(row.id, body);
     this.queue = this.queue.then(() => this.deliver(row.id, body));
-    if (stays) this.app.model.changed();
+    if (stays) this.model.changed();
     else this.advance();
   }
 
   advance() {
     const next = this.todo.length ? this.after(this.current) : null;
-    this.app.model.changed();
+    this.model.changed();
     if (next) this.choose(next.id, { focuses: this.hasFocus });
   }
 
+  /**
+   * The next decision to be made behind this one, or else the first of all.
+   *
+   * @param {string | null} id
+   */
   after(id) {
     const { rows, todo } = this;
     const at = rows.findIndex((row) => row.id === id);
@@ -209,21 +290,26 @@ export class DecisionsPanel {
   }
 
   reopen() {
-    if (!this.mayDecide()) return;
-    const { row } = this;
-    if (row.state === "open") return void this.app.commands.hint(gettext("This difference is open already."));
+    const row = this.decidableRow();
+    if (!row) return;
+    if (row.state === "open") return void this.commands.hint(gettext("This difference is open already."));
     this.sending.set(row.id, null);
     this.queue = this.queue.then(() => this.deliver(row.id, null));
-    this.app.model.changed();
+    this.model.changed();
   }
 
-  /** Send one, on the version of the decision that is known then; `null` takes it back. */
+  /**
+   * Send one, on the version of the decision that is known then; `null` takes it back.
+   *
+   * @param {string} id
+   * @param {SettleBody | null} body
+   */
   async deliver(id, body) {
-    const { api, outbox, messages } = this.app;
+    const { api, outbox, messages } = this;
     const row = this.rows.find((one) => one.id === id);
     const path = `decisions/${id}/${body ? "settle" : "reopen"}/`;
     try {
-      const request = { method: "POST", path, body: body ?? {}, version: row.version };
+      const request = { method: "POST", path, body: body ?? {}, version: row?.version };
       const { data } = await outbox.during(() => this.persist(() => api.send(request)));
       this.replace(data);
     } catch (error) {
@@ -233,35 +319,45 @@ export class DecisionsPanel {
     if (!this.sending.size) await this.arrived(messages);
   }
 
-  /** What may succeed later is tried until it does; the page says meanwhile that it is not saved. */
+  /**
+   * What may succeed later is tried until it does; the page says meanwhile that it is not saved.
+   *
+   * @param {() => Promise<ApiAnswer>} send
+   */
   async persist(send) {
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       try {
         return await send();
       } catch (error) {
-        if (!error.passing) throw error;
-        this.app.outbox.suffer({ detail: error.detail });
+        if (!(error instanceof ApiError && error.passing)) throw error;
+        this.outbox.setTrouble({ detail: error.detail });
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
   }
 
+  /** @param {Decision} data */
   replace(data) {
-    this.app.outbox.suffer(null);
+    this.outbox.setTrouble(null);
     this.rows = this.rows.map((row) => (row.id === data.id ? data : row));
   }
 
+  /** @param {unknown} error */
   async refused(error) {
-    this.app.messages.warn(interpolate(gettext("Not saved: %(what)s"), { what: error.detail ?? String(error) }, true));
+    this.messages.warn(interpolate(gettext("Not saved: %(what)s"), { what: errorText(error) }, true));
     await this.load();
   }
 
-  /** What came of the decisions are marks: fetch them, and say when nothing is left. */
+  /**
+   * What came of the decisions are marks: fetch them, and say when nothing is left.
+   *
+   * @param {Services["messages"]} messages
+   */
   async arrived(messages) {
-    await this.app.load();
-    this.app.problems.later();
-    const { transitions, model } = this.app;
-    if (this.open || this.todo.length || !model.isEditable) return;
+    await this.loadSet();
+    this.problems.later();
+    const { transitions, model } = this;
+    if (this.openCount || this.todo.length || !model.isEditable) return;
     const message = messages.say(`${gettext("Every difference is settled.")} `, createButton(gettext("Submit for review"), () => {
       message.remove();
       transitions.ask("submit");
@@ -272,8 +368,8 @@ export class DecisionsPanel {
 
   draw() {
     if (!this.isOn) return;
-    const { open } = this;
-    this.app.tabs.count("decisions", open, formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
+    const open = this.openCount;
+    this.tabs.count("decisions", open, formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
     this.drawNote();
     for (const [id, item] of this.items) {
       if (this.rows.some((row) => row.id === id)) continue;
@@ -288,14 +384,15 @@ export class DecisionsPanel {
     this.drawText();
   }
 
+  /** @param {Decision} row */
   make(row) {
-    const item = new DecisionItem(this.app, this, row.id);
+    const item = new DecisionItem(this.services, this, row);
     this.items.set(row.id, item);
     return item;
   }
 
   drawNote() {
-    const { rows, open } = this;
+    const { rows, openCount: open } = this;
     const flagged = rows.filter(({ source_changed: changed }) => changed).length;
     const all = ngettext("%(n)s difference", "%(n)s differences", rows.length);
     const some = interpolate(gettext("%(open)s of %(all)s open."), { open, all: formatCount(all, rows.length) }, true);
@@ -308,31 +405,31 @@ export class DecisionsPanel {
 
   /** All that is open, lightly; of the current difference each side by a line of its own. */
   drawText() {
-    if (!this.layers) return;
-    const { places, model } = this.app;
-    for (const layer of Object.values(this.layers)) layer.clear();
+    if (!this.layers.size) return;
+    const { textNodes, model } = this;
+    for (const layer of this.layers.values()) layer.clear();
     if (this.root.hidden) return;
-    const put = (name, span) => this.layers[name].add(places.still(...model.range(span)));
+    /**
+     * @param {string} name
+     * @param {FrozenSpan} span
+     */
+    const put = (name, span) => this.layers.get(name)?.add(textNodes.still(...model.range(span)));
     for (const row of this.todo) row.sides.forEach(({ span }) => span && put("differences", span));
     this.row?.sides.forEach(({ span }, index) => span && put(index ? "side-b" : "side-a", span));
   }
 }
 
+/** @param {Decision} decision */
 function needsDecision({ state, source_changed: changed }) {
   return state === "open" || changed;
 }
 
-/** How a decision was taken, to send it again. */
+/**
+ * How a decision was taken, to send it again.
+ *
+ * @param {Decision} decision
+ * @returns {Verdict}
+ */
 function verdictOf({ choice, owner }) {
-  return choice === "take" ? { choice, owner } : { choice };
-}
-
-function registerHighlights() {
-  const found = {};
-  for (const [name, priority] of Object.entries(LAYERS)) {
-    found[name] = new Highlight();
-    found[name].priority = priority;
-    CSS.highlights.set(name, found[name]);
-  }
-  return found;
+  return choice === "take" ? { choice, owner } : { choice: choice ?? "drop" };
 }

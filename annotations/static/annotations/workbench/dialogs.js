@@ -1,14 +1,20 @@
+// @ts-check
 /** Questions that need an answer before something happens, each in a <dialog>. */
 
-import { createButton, createElement, createId, replaceContent } from "./dom.js";
+import { errorText } from "./api.js";
+import { createButton, createElement, createId, focusedElement, replaceContent } from "./dom.js";
 import { gettext } from "./translation.js";
 
-/** Open a dialog that takes itself away when it closes. */
+/**
+ * Open a dialog that takes itself away when it closes.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
 export function openDialog(dialog) {
-  const before = document.activeElement;
+  const before = focusedElement();
   dialog.addEventListener("close", () => {
     dialog.remove();
-    before?.focus?.({ preventScroll: true });
+    before?.focus({ preventScroll: true });
   });
   document.body.append(dialog);
   dialog.showModal();
@@ -18,6 +24,8 @@ export function openDialog(dialog) {
 /**
  * A dialog with fields. `act(values)` answers a promise; a refusal is shown as its sentence and the
  * dialog stays, with everything that was typed.
+ *
+ * @param {FormDialogOptions} options
  */
 function openFormDialog({ title, about, fields, confirm, act, name }) {
   const heading = createId("heading");
@@ -42,7 +50,7 @@ function openFormDialog({ title, about, fields, confirm, act, name }) {
       await act(Object.fromEntries(fields.map(({ key, input }) => [key, input.value])));
       dialog.close();
     } catch (error) {
-      replaceContent(trouble, error.detail ?? String(error));
+      replaceContent(trouble, errorText(error));
     }
     send.disabled = false;
   });
@@ -53,6 +61,11 @@ function openFormDialog({ title, about, fields, confirm, act, name }) {
   return openDialog(dialog);
 }
 
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {FieldControl} input
+ */
 function createField(key, title, input) {
   const id = createId("ask");
   input.id = id;
@@ -60,14 +73,29 @@ function createField(key, title, input) {
   return { key, input, element: createElement("div", { class: "field tall" }, createElement("label", { for: id }, title), input) };
 }
 
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {{ required?: boolean }} [options]
+ */
 function createTextArea(key, title, { required = false } = {}) {
   return createField(key, title, createElement("textarea", { rows: 3, required, dir: "auto" }));
 }
 
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {string} value
+ */
 function createInput(key, title, value) {
   return createField(key, title, createElement("input", { type: "text", required: true, dir: "auto", value }));
 }
 
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {Choice[]} values
+ */
 function createSelect(key, title, values) {
   return createField(key, title, createElement("select", {}, values.map(({ value, text }) => createElement("option", { value }, text))));
 }
@@ -75,10 +103,13 @@ function createSelect(key, title, values) {
 /**
  * What stands in the way of a decision, as a list of lines. `lines(leave)` makes them; what a line does by
  * `leave(action)` happens when the dialog is gone and the focus is the page's again.
+ *
+ * @param {{ name: string, title: string, about: string, lines: (leave: DialogLeaver) => HTMLElement[] }} options
  */
 export function showBlockers({ name, title, about, lines }) {
   const heading = createId("heading");
   const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": name });
+  /** @param {() => void} action */
   const leave = (action) => {
     dialog.addEventListener("close", action, { once: true });
     dialog.close();
@@ -92,29 +123,49 @@ export function showBlockers({ name, title, about, lines }) {
   return openDialog(dialog);
 }
 
-/** Whatever else has to be known before a transition. */
+/**
+ * Whatever else has to be known before a transition.
+ *
+ * @param {string} name
+ * @param {ReasonQuestion} question
+ * @param {(values: Record<string, string>) => Promise<unknown>} act
+ */
 export function askForReason(name, { title, about, confirm, key, label, required }, act) {
   return openFormDialog({ name, title, about, confirm, act, fields: [createTextArea(key, label, { required })] });
 }
 
 export class Dialogs {
-  constructor(app) {
-    this.app = app;
+  /** @param {Scheme} scheme */
+  constructor(scheme) {
+    this.scheme = scheme;
   }
 
-  /** Add an actor to the registry, then link to it. */
+  /**
+   * Add an actor to the registry, then link to it.
+   *
+   * @param {string} name
+   * @param {(name: string, kind: string) => Promise<Actor>} add
+   * @param {(actor: Actor) => void} link
+   */
   newActor(name, add, link) {
     return openFormDialog({
       name: "actor",
       title: gettext("New actor"),
       about: gettext("It joins the registry of the corpus, for everybody to link to."),
       confirm: gettext("Add and link"),
-      fields: [createInput("name", gettext("Name"), name), createSelect("kind", gettext("Kind"), this.app.scheme.actorKinds)],
-      act: async (values) => link(await add(values.name, values.kind)),
+      fields: [createInput("name", gettext("Name"), name), createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
+      act: async ({ name: typed = "", kind = "" }) => link(await add(typed, kind)),
     });
   }
 
-  /** Propose a proposition, then link to it. */
+  /**
+   * Propose a proposition, then link to it.
+   *
+   * @param {string} text
+   * @param {Choice[]} kinds
+   * @param {(text: string, kind: string) => Promise<Proposition>} add
+   * @param {(proposition: Proposition) => void} link
+   */
   propose(text, kinds, add, link) {
     return openFormDialog({
       name: "proposition",
@@ -122,15 +173,20 @@ export class Dialogs {
       about: gettext("One sentence that one can be for or against (issue), or that is true or false (assertion). A reviewer accepts it."),
       confirm: gettext("Propose and link"),
       fields: [createInput("text", gettext("Sentence"), text), createSelect("kind", gettext("Kind"), kinds)],
-      act: async (values) => link(await add(values.text, values.kind)),
+      act: async ({ text: typed = "", kind = "" }) => link(await add(typed, kind)),
     });
   }
 
-  /** All keys, from the one table that also makes them work. */
+  /**
+   * All keys, from the one table that also makes them work.
+   *
+   * @param {KeyGroup[]} groups
+   * @param {{ isOn: boolean, turn: (on: boolean) => void }} setting
+   */
   keys(groups, { isOn, turn }) {
     const heading = createId("heading");
     const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "keys" });
-    const box = createElement("input", { type: "checkbox", checked: isOn, onchange: (event) => turn(event.target.checked) });
+    const box = createElement("input", { type: "checkbox", checked: isOn, onchange: ({ currentTarget }) => turn(currentTarget.checked) });
     dialog.append(
       createElement("h2", { id: heading }, gettext("Keys")),
       createElement("div", { class: "key-groups" }, groups.map(createKeyGroup)),
@@ -141,6 +197,7 @@ export class Dialogs {
   }
 }
 
+/** @param {KeyGroup} group */
 function createKeyGroup({ title, rows }) {
   const pairs = rows.flatMap(({ keys, says }) => [
     createElement("dt", {}, keys.flatMap((key, index) => [index > 0 && " ", createElement("kbd", {}, key)])),

@@ -1,7 +1,12 @@
+// @ts-check
 /** The keys that mark, connect and fit, beyond the plain ones, for the one table of keys. */
 
 import { gettext } from "./translation.js";
 
+/**
+ * @param {Pick<Services, "statements" | "mentions" | "commands">} services
+ * @returns {KeyRow[]}
+ */
 export function editingKeyRows({ statements, mentions, commands }) {
   const digits = ["1", "2", "3", "4", "5", "6"];
   return [

@@ -1,22 +1,38 @@
+// @ts-check
 /** What people do to a set, as jobs; and the way back, as the jobs that undo them. */
 
+import { Emitter } from "./emitter.js";
 import { uuid7 } from "./ids.js";
+import { fieldNames, pickFields } from "./jobs.js";
 import { proposeMode } from "./quotes.js";
 import { gettext, interpolate, ngettext } from "./translation.js";
 
-export class Edits extends EventTarget {
+/** @extends {Emitter<{ change: null }>} */
+export class Edits extends Emitter {
+  /**
+   * @param {Model} model
+   * @param {Outbox} outbox
+   * @param {Scheme} scheme
+   */
   constructor(model, outbox, scheme) {
     super();
     this.model = model;
     this.outbox = outbox;
     this.scheme = scheme;
-    /** Steps: {says, forth: jobs, back: jobs}. */
+    /** @type {EditStep[]} the last one last */
     this.done = [];
+    /** @type {EditStep[]} */
     this.undone = [];
-    outbox.addEventListener("refused", ({ detail }) => this.forget(detail.job));
+    outbox.on("refused", (detail) => this.forget(detail.job));
   }
 
-  /** Mark the text between two unit offsets; the service snaps its edges to the guideline. */
+  /**
+   * Mark the text between two unit offsets; the service snaps its edges to the guideline.
+   *
+   * @param {string} label
+   * @param {number} start
+   * @param {number} end
+   */
   mark(label, start, end) {
     const same = this.model.ordered.find((span) => span.label === label && this.covers(span, start, end));
     if (same) return same.id;
@@ -27,6 +43,13 @@ export class Edits extends EventTarget {
     return span.id;
   }
 
+  /**
+   * @param {string} label
+   * @param {number} start
+   * @param {number} end
+   * @param {Partial<Span>} fields
+   * @returns {Span}
+   */
   fresh(label, start, end, fields) {
     return {
       id: uuid7(),
@@ -42,7 +65,13 @@ export class Edits extends EventTarget {
     };
   }
 
-  /** What a new mark starts with: the defaults, and the mode by the quotation marks. */
+  /**
+   * What a new mark starts with: the defaults, and the mode by the quotation marks.
+   *
+   * @param {string} label
+   * @param {number} start
+   * @param {number} end
+   */
   proposed(label, start, end) {
     const attributes = this.scheme.defaults(label);
     if (!attributes.mode) return { attributes };
@@ -53,17 +82,28 @@ export class Edits extends EventTarget {
     return { attributes: { ...attributes, mode: proposeMode(paragraph, start - from, end - from) } };
   }
 
-  /** Mark many ranges as one step. */
+  /**
+   * Mark many ranges as one step.
+   *
+   * @param {string} label
+   * @param {UnitRange[]} ranges
+   * @param {Partial<Span>} fields
+   */
   markAll(label, ranges, fields) {
     const spans = ranges.map(([start, end]) => this.fresh(label, start, end, fields));
-    const facts = { quote: spans[0].quote, n: spans.length };
+    const facts = { quote: spans[0]?.quote ?? "", n: spans.length };
     const says = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
-    this.perform(says, spans.map((span) => ({ kind: "span.add", span })), [
-      ...spans.map(({ id }) => ({ kind: "span.delete", id })),
-    ]);
+    this.perform(says, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
   }
 
-  /** Give a span another range; the service snaps its edges unless it is to be taken as it is. */
+  /**
+   * Give a span another range; the service snaps its edges unless it is to be taken as it is.
+   *
+   * @param {Span} span
+   * @param {number} start
+   * @param {number} end
+   * @param {{ snap?: boolean, from?: UnitRange }} [options]
+   */
   fit(span, start, end, { snap = true, from = this.model.range(span) } = {}) {
     const changes = this.model.cut(start, end);
     const before = this.model.cut(...from);
@@ -73,32 +113,54 @@ export class Edits extends EventTarget {
     ]);
   }
 
+  /**
+   * @param {Span} span
+   * @param {number} start
+   * @param {number} end
+   */
   covers(span, start, end) {
     const [from, to] = this.model.range(span);
     return from === start && to === end;
   }
 
-  /** Change fields of a span, if anything is different. */
+  /**
+   * Change fields of a span, if anything is different.
+   *
+   * @param {Span | null} span null if it is gone: then nothing happens
+   * @param {Partial<Span>} changes
+   */
   change(span, changes) {
-    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
+    if (!span) return;
+    const before = pickFields(span, fieldNames(changes));
     if (JSON.stringify(before) === JSON.stringify(changes)) return;
     this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
 
+  /**
+   * @param {Span | null} span null if it is gone: then nothing happens
+   * @param {string} name
+   * @param {string} value
+   */
   setAttribute(span, name, value) {
-    this.change(span, { attributes: this.scheme.changed(span.attributes, name, value) });
+    if (span) this.change(span, { attributes: this.scheme.changed(span.attributes, name, value) });
   }
 
+  /**
+   * @param {Span | null} span null if it is gone: then nothing happens
+   * @param {string} label
+   */
   setLabel(span, label) {
+    if (!span) return;
     const changes = this.scheme.relabelled(span, label);
     const dead = this.model.relationsOf(span.id).filter((relation) => {
       const { sources, targets } = this.scheme.relation(relation.type);
       const ends = relation.source === span.id ? sources : targets;
       return !ends.includes(label);
     });
-    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
+    const before = pickFields(span, fieldNames(changes));
+    /** @type {Job[]} */
     const forth = [...dead.map(removeRelationJob), { kind: "span.change", id: span.id, changes }];
     this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
       { kind: "span.change", id: span.id, changes: before },
@@ -106,6 +168,7 @@ export class Edits extends EventTarget {
     ]);
   }
 
+  /** @param {Span} span */
   remove(span) {
     const relations = this.model.relationsOf(span.id);
     this.perform(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
@@ -114,6 +177,11 @@ export class Edits extends EventTarget {
     ]);
   }
 
+  /**
+   * @param {string} type
+   * @param {string} source
+   * @param {string} target
+   */
   relate(type, source, target) {
     const same = this.model
       .relationsOf(source)
@@ -123,7 +191,14 @@ export class Edits extends EventTarget {
     this.perform(gettext("the relation"), [addRelationJob(relation)], [removeRelationJob(relation)]);
   }
 
-  /** One relation in the place of another, as one step. */
+  /**
+   * One relation in the place of another, as one step.
+   *
+   * @param {Relation | undefined} old
+   * @param {string} type
+   * @param {string} source
+   * @param {string} target
+   */
   reconnect(old, type, source, target) {
     if (old?.target === target && old.type === type) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
@@ -131,20 +206,28 @@ export class Edits extends EventTarget {
     this.perform(gettext("the relation"), forth, [removeRelationJob(relation), ...(old ? [addRelationJob(old)] : [])]);
   }
 
+  /** @param {Relation} relation */
   unrelate(relation) {
     this.perform(gettext("the removal of the relation"), [removeRelationJob(relation)], [addRelationJob(relation)]);
   }
 
-  /** Send jobs, and remember those that take them back. */
+  /**
+   * Send jobs, and remember those that take them back.
+   *
+   * @param {string} says
+   * @param {Job[]} forth
+   * @param {Job[]} back
+   */
   perform(says, forth, back) {
     this.done.push({ says, forth, back });
     this.undone = [];
     this.push(forth);
   }
 
+  /** @param {Job[]} jobs */
   push(jobs) {
     this.outbox.push(...jobs.map(withToken));
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 
   /** Take the last step back; answers what it was, or null. */
@@ -164,21 +247,30 @@ export class Edits extends EventTarget {
     return step;
   }
 
-  /** A refused step did not happen, so it cannot be taken back. */
+  /**
+   * A refused step did not happen, so it cannot be taken back.
+   *
+   * @param {Job} job
+   */
   forget(job) {
+    /** @param {EditStep} step */
     const other = (step) => ![...step.forth, ...step.back].some((one) => one.token === job.token);
     this.done = this.done.filter(other);
     this.undone = this.undone.filter(other);
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 
   /** The set was loaded anew: old steps may no longer fit. */
   clear() {
     this.done = [];
     this.undone = [];
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 
+  /**
+   * @param {string} text
+   * @param {Partial<Pick<SetComment, "span" | "parent" | "blocking" | "suggestion">>} options
+   */
   comment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
     const { username } = this.model.me;
     const now = new Date().toISOString();
@@ -187,6 +279,10 @@ export class Edits extends EventTarget {
     this.push([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
   }
 
+  /**
+   * @param {SetComment} comment
+   * @param {boolean} resolved
+   */
   resolve(comment, resolved) {
     const shown = resolved
       ? { resolved_by: this.model.me.username, resolved_at: new Date().toISOString() }
@@ -195,15 +291,36 @@ export class Edits extends EventTarget {
   }
 }
 
+/**
+ * @param {Span} span
+ * @returns {SpanAddJob}
+ */
+function addSpanJob(span) {
+  return { kind: "span.add", span };
+}
+
+/**
+ * @param {Relation} relation
+ * @returns {RelationAddJob}
+ */
 function addRelationJob(relation) {
   return { kind: "relation.add", relation };
 }
 
-function removeRelationJob(relation) {
-  return { kind: "relation.delete", id: relation.id };
+/**
+ * @param {Relation} relation
+ * @returns {RelationDeleteJob}
+ */
+function removeRelationJob({ id }) {
+  return { kind: "relation.delete", id };
 }
 
-/** A job of its own for each time that a step is taken: the outbox writes its request into it. */
+/**
+ * A job of its own for each time that a step is taken: the outbox writes its request into it.
+ *
+ * @param {Job} job
+ * @returns {Job}
+ */
 function withToken(job) {
   job.token ??= uuid7();
   return { ...job };

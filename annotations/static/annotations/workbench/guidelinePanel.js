@@ -1,7 +1,9 @@
+// @ts-check
 /** The guideline of the corpus beside the text, found by a rule's code or by words. */
 
+import { errorText } from "./api.js";
 import { createElement, createId, findPart, replaceContent } from "./dom.js";
-import { renderMarkdown } from "./markdown.js";
+import { renderGuideline } from "./guidelineText.js";
 import { foldText } from "./registry.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
@@ -9,9 +11,15 @@ const CODE = /^[A-Z]{1,3}\d{1,3}$/i;
 const HEADING = /^H[1-6]$/;
 
 export class GuidelinePanel {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "api" | "registry" | "messages" | "tabs">} services */
+  constructor({ api, registry, messages, tabs }) {
+    this.api = api;
+    this.registry = registry;
+    this.messages = messages;
+    this.tabs = tabs;
     this.root = findPart("guideline");
+    /** @type {Promise<void> | null} */
+    this.loading = null;
     this.body = createElement("div", { class: "guideline" }, createElement("p", { class: "empty" }, gettext("Loading …")));
     this.result = createElement("p", { class: "note", role: "status" });
     this.box = createElement("input", {
@@ -26,49 +34,63 @@ export class GuidelinePanel {
     const label = createElement("label", { for: this.box.id }, gettext("Find a rule"));
     const form = createElement("div", { class: "finder", role: "search" }, label, this.box);
     replaceContent(this.root, form, this.result, this.body);
-    app.tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
+    tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
   }
 
   /** Fetched when it is first looked at. */
   load() {
     this.loading ??= this.fetch().catch((error) => {
       this.loading = null;
-      replaceContent(this.body, createElement("p", { class: "trouble" }, error.detail ?? String(error)));
+      replaceContent(this.body, createElement("p", { class: "trouble" }, errorText(error)));
     });
     return this.loading;
   }
 
   async fetch() {
-    const { api, registry } = this.app;
+    const { api, registry } = this;
     const { data } = await api.get(`${registry.path}/`);
     const version = createElement("p", { class: "note" }, interpolate(gettext("Version %(number)s of the guideline."), { number: data.guideline_version }, true));
     const empty = createElement("p", { class: "empty" }, gettext("This corpus has no guideline."));
-    replaceContent(this.body, data.guideline.trim() ? [version, ...renderMarkdown(data.guideline)] : empty);
+    replaceContent(this.body, data.guideline.trim() ? [version, ...renderGuideline(data.guideline)] : empty);
   }
 
   /** Show the panel with the cursor where one types a rule. */
   async find() {
-    this.app.tabs.show("guideline");
+    this.tabs.show("guideline");
     this.box.focus();
     this.box.select();
     await this.load();
   }
 
-  /** Open a rule by its code. */
+  /**
+   * Open a rule by its code.
+   *
+   * @param {string} code
+   */
   async open(code) {
-    this.app.tabs.show("guideline");
+    this.tabs.show("guideline");
     await this.load();
     this.box.value = "";
     this.search();
     const rule = this.rule(code);
     if (rule) this.point(rule).focus({ preventScroll: true });
-    else this.app.messages.say(interpolate(gettext("The guideline of this corpus has no rule %(code)s."), { code }, true));
+    else this.messages.say(interpolate(gettext("The guideline of this corpus has no rule %(code)s."), { code }, true));
   }
 
+  /** @param {string} code */
   rule(code) {
-    return this.body.querySelector(`[data-rule="${CSS.escape(code.toUpperCase())}"]`);
+    return this.elements(`[data-rule="${CSS.escape(code.toUpperCase())}"]`)[0] ?? null;
   }
 
+  /**
+   * @param {string} selector
+   * @param {HTMLElement} root
+   */
+  elements(selector, root = this.body) {
+    return [...root.querySelectorAll(selector)].filter((element) => element instanceof HTMLElement);
+  }
+
+  /** @param {HTMLElement} rule */
   point(rule) {
     this.body.querySelector(".found")?.classList.remove("found");
     rule.classList.add("found");
@@ -85,37 +107,47 @@ export class GuidelinePanel {
     if (rule) this.point(rule);
   }
 
+  /** @param {string} words */
   filter(words) {
-    const units = [...this.body.querySelectorAll("li, p, tbody tr")];
+    const units = this.elements("li, p, tbody tr");
     for (const unit of units) unit.hidden = Boolean(words) && !foldText(unit.textContent).includes(words);
     this.prune(Boolean(words));
     const found = units.filter((unit) => !unit.hidden).length;
     this.result.textContent = words ? formatCount(ngettext("%(n)s place found.", "%(n)s places found.", found), found) : "";
   }
 
-  /** Without what is empty now: lists, tables, and headings with nothing below them. */
+  /**
+   * Without what is empty now: lists, tables, and headings with nothing below them.
+   *
+   * @param {boolean} isFiltered
+   */
   prune(isFiltered) {
     let filled = false;
-    for (const block of [...this.body.children].reverse()) {
+    for (const block of this.elements(":scope > *").reverse()) {
       const isHeading = HEADING.test(block.tagName);
-      const units = block.matches("p") ? [block] : [...block.querySelectorAll("li, p, tbody tr")];
+      const units = block.matches("p") ? [block] : this.elements("li, p, tbody tr", block);
       if (isHeading) block.hidden = isFiltered && !filled;
       else if (!block.matches("p")) block.hidden = isFiltered && units.every((unit) => unit.hidden);
       filled = isHeading ? false : filled || !block.hidden;
     }
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.key !== "Enter") return;
-    const first = this.body.querySelector(".found") ?? this.body.querySelector("[data-rule]:not([hidden])");
+    const first = this.elements(".found")[0] ?? this.elements("[data-rule]:not([hidden])")[0];
     if (first) this.point(first).focus({ preventScroll: true });
   }
 }
 
-/** Scroll the panel, and the page only where the panel is as long as its content. */
+/**
+ * Scroll the panel, and the page only where the panel is as long as its content.
+ *
+ * @param {HTMLElement} rule
+ */
 function scrollPanelTo(rule) {
   const frames = [rule.closest('[data-part="guideline"]'), rule.closest('[data-part="side"]')];
-  const frame = frames.find((one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto");
+  const frame = frames.find((one) => one && one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto");
   if (!frame) return rule.scrollIntoView({ block: "nearest" });
   const by = rule.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 3;
   return frame.scrollBy({ top: by });

@@ -1,7 +1,8 @@
+// @ts-check
 /** One table of keys: it makes them work, and it makes the list that `?` shows. */
 
 import { decisionKeyRows } from "./decisionKeys.js";
-import { isTyping } from "./dom.js";
+import { elementOf, isTyping } from "./dom.js";
 import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
 import { reviewKeyRows } from "./reviewKeys.js";
 import { gettext, interpolate } from "./translation.js";
@@ -20,33 +21,50 @@ const TEXT_MOTION_KEYS = [
 ];
 
 export class Keyboard {
-  constructor(app) {
-    this.app = app;
-    this.table = this.makeTable(app.commands);
+  /** @param {KeyServices} services */
+  constructor(services) {
+    const { scheme, dialogs } = services;
+    this.scheme = scheme;
+    this.dialogs = dialogs;
+    this.table = this.makeTable(services);
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  makeTable(commands) {
-    const marks = this.app.scheme.labels.map(({ key, title, name }) => ({
+  /**
+   * @param {KeyServices} services
+   * @returns {KeyRow[]}
+   */
+  makeTable(services) {
+    const { commands, decisions } = services;
+    const labels = this.scheme.labels.map(({ key, title, name }) => ({
       group: gettext("Marking"),
       keys: [key],
       says: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
       run: () => commands.mark(name),
     }));
     const rest = generalKeyRows(commands, () => this.help());
-    const { app } = this;
-    return [...marks, ...decisionKeyRows(app), ...selectionKeyRows(commands), ...spanKeyRows(commands), ...editingKeyRows(app), ...reviewKeyRows(app), ...rest];
+    return [
+      ...labels,
+      ...decisionKeyRows(decisions),
+      ...selectionKeyRows(commands),
+      ...spanKeyRows(commands),
+      ...editingKeyRows(services),
+      ...reviewKeyRows(services),
+      ...rest,
+    ];
   }
 
   get isOn() {
     return localStorage.getItem(SETTING_KEY) !== "off";
   }
 
+  /** @param {boolean} on */
   turn(on) {
     if (on) localStorage.removeItem(SETTING_KEY);
     else localStorage.setItem(SETTING_KEY, "off");
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -59,14 +77,18 @@ export class Keyboard {
 
   help() {
     const groups = Object.entries(Object.groupBy(this.table, ({ group }) => group));
-    const shown = groups.map(([title, rows]) => ({ title, rows }));
+    const shown = groups.map(([title, rows]) => ({ title, rows: rows ?? [] }));
     const text = { title: gettext("Moving in the text"), rows: TEXT_MOTION_KEYS };
-    const setting = { isOn: this.isOn, turn: (on) => this.turn(on) };
+    const setting = { isOn: this.isOn, turn: (/** @type {boolean} */ on) => this.turn(on) };
     const mark = { title: gettext("On a line of the list of marks"), rows: SPAN_LINE_KEYS };
-    this.app.dialogs.keys([...shown, text, mark], setting);
+    this.dialogs.keys([...shown, text, mark], setting);
   }
 }
 
+/**
+ * @param {Services["commands"]} commands
+ * @returns {KeyRow[]}
+ */
 function selectionKeyRows(commands) {
   return [
     { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.grow("word") },
@@ -75,6 +97,10 @@ function selectionKeyRows(commands) {
   ];
 }
 
+/**
+ * @param {Services["commands"]} commands
+ * @returns {KeyRow[]}
+ */
 function spanKeyRows(commands) {
   const group = gettext("The current mark");
   return [
@@ -84,10 +110,15 @@ function spanKeyRows(commands) {
     { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.edit("relation-target") },
     { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.resize() },
     { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: isOutsideControls, run: () => commands.remove() },
-    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: (event) => commands.leave(event) },
+    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leave() },
   ];
 }
 
+/**
+ * @param {Services["commands"]} commands
+ * @param {() => void} help
+ * @returns {KeyRow[]}
+ */
 function generalKeyRows(commands, help) {
   const group = gettext("Everything else");
   return [
@@ -97,16 +128,26 @@ function generalKeyRows(commands, help) {
   ];
 }
 
-/** Enter on a button presses the button, unless it is the line of the current mark. */
-function isOutsideControls({ target }) {
-  return !target.closest("button:not(.span-head), a, summary, input, select, textarea");
+/**
+ * Enter on a button presses the button, unless it is the line of the current mark.
+ *
+ * @param {KeyboardEvent} event
+ */
+function isOutsideControls(event) {
+  return !elementOf(event)?.closest("button:not(.span-head), a, summary, input, select, textarea");
 }
 
+/** @param {string} key */
 function isCharacter(key) {
   return Array.from(key).length === 1;
 }
 
-/** The key by what it writes; where the layout has no Latin letters, by its place on the keyboard. */
+/**
+ * The key by what it writes; where the layout has no Latin letters, by its place on the keyboard.
+ *
+ * @param {KeyboardEvent} event
+ * @param {string} wanted
+ */
 function matchesKey({ key, code, shiftKey }, wanted) {
   if (key === wanted) return true;
   if (!/^[a-z]$/i.test(wanted) || !isCharacter(key) || /^[\x21-\x7e]$/.test(key)) return false;

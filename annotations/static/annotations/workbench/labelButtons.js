@@ -1,29 +1,36 @@
+// @ts-check
 /**
  * The buttons that mark: in the bar above the text, where they are the legend as well, and beside
  * the selection, so that the mouse has no long way.
  */
 
-import { createButton, createElement, findPart } from "./dom.js";
+import { createButton, createElement, findPart, parentOf } from "./dom.js";
 import { gettext } from "./translation.js";
 
 const REST = 400;
 
 export class LabelButtons {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "scheme" | "selection" | "commands" | "text">} services */
+  constructor({ model, scheme, selection, commands, text }) {
+    this.model = model;
+    this.scheme = scheme;
+    this.selection = selection;
+    this.commands = commands;
+    this.text = text;
     this.bar = findPart("labels");
     this.float = createElement("div", { class: "float", role: "group", "aria-label": gettext("Mark the selection"), hidden: true });
-    app.text.parentElement.append(this.float);
+    parentOf(text).append(this.float);
     this.bar.replaceChildren(...this.buttons());
     this.float.replaceChildren(...this.buttons());
-    app.text.addEventListener("pointerup", () => setTimeout(() => this.offer()));
-    app.text.addEventListener("pointerdown", (event) => this.onDown(event));
+    text.addEventListener("pointerup", () => setTimeout(() => this.offer()));
+    text.addEventListener("pointerdown", (event) => this.onDown(event));
     document.addEventListener("selectionchange", () => this.onTouchSelection());
-    app.selection.addEventListener("change", () => this.draw());
-    app.model.addEventListener("change", () => this.draw());
+    selection.on("change", () => this.draw());
+    model.on("change", () => this.draw());
     this.draw();
   }
 
+  /** @param {PointerEvent} event */
   onDown({ pointerType }) {
     this.isTouch = pointerType === "touch";
     this.hide();
@@ -36,9 +43,9 @@ export class LabelButtons {
   }
 
   buttons() {
-    return this.app.scheme.labels.map(({ name, title, key, description }) => {
+    return this.scheme.labels.map(({ name, title, key, description }) => {
       const mark = () => {
-        this.app.commands.mark(name);
+        this.commands.mark(name);
         this.hide();
       };
       const sign = createElement("kbd", { "aria-hidden": "true" }, key);
@@ -53,7 +60,7 @@ export class LabelButtons {
   }
 
   draw() {
-    const { model, selection } = this.app;
+    const { model, selection } = this;
     this.bar.hidden = !model.isEditable;
     for (const one of this.bar.children) one.setAttribute("aria-disabled", String(!selection.range));
     if (!selection.range || !model.isEditable) this.hide();
@@ -61,12 +68,12 @@ export class LabelButtons {
 
   /** Show the buttons below the end of a selection made by mouse or touch. */
   offer() {
-    const { model, selection, text } = this.app;
+    const { model, selection, text } = this;
     selection.read();
     const box = model.isEditable && selection.range && selection.box();
     if (!box) return;
     this.float.hidden = false;
-    const frame = text.parentElement.getBoundingClientRect();
+    const frame = parentOf(text).getBoundingClientRect();
     const widest = frame.width - this.float.offsetWidth - 8;
     const left = Math.max(0, Math.min(box.x - frame.left - this.float.offsetWidth / 2, widest));
     this.float.style.setProperty("left", `${left}px`);

@@ -1,3 +1,4 @@
+// @ts-check
 /** The same name elsewhere: found at word edges, shown before anything is marked, undone as one. */
 
 import { createButton, createElement, createId, isolateText } from "./dom.js";
@@ -8,8 +9,14 @@ const NO_SPACES = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao
 const PART_OF_WORD = /[\p{L}\p{N}\p{M}_\u200c\u200d]/u;
 const CONTEXT_LENGTH = 40;
 
-/** Where else the quote stands, as [start, end) in units. */
+/**
+ * Where else the quote stands, as [start, end) in units.
+ *
+ * @param {string} text
+ * @param {string} quote
+ */
 export function findOccurrences(text, quote) {
+  /** @type {UnitRange[]} */
   const found = [];
   if (!quote) return found;
   const isFree = NO_SPACES.test(quote);
@@ -23,25 +30,34 @@ export function findOccurrences(text, quote) {
 }
 
 export class MentionsDialog {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "edits" | "segments" | "commands">} services */
+  constructor({ model, edits, segments, commands }) {
+    this.model = model;
+    this.edits = edits;
+    this.segments = segments;
+    this.commands = commands;
   }
 
   /** Ask which of the other mentions of the current actor are to be marked. */
   ask() {
-    const { model, commands } = this.app;
+    const { model, commands } = this;
     const { chosen } = model;
     if (chosen?.label !== "actor") return commands.hint(gettext("Choose the mark of an actor first, with j and k."));
     if (!commands.mayEdit()) return null;
-    const [own, end] = this.app.segments.snapped(...model.range(chosen)) ?? model.range(chosen);
+    const [own, end] = this.segments.snapped(...model.range(chosen)) ?? model.range(chosen);
     const quote = model.revision.text.slice(own, end);
     const taken = model.ordered.filter(({ label }) => label === "actor").map((span) => model.range(span));
+    /** @param {UnitRange} range */
     const isFree = ([start, stop]) => start !== own && !taken.some(([from, to]) => from < stop && start < to);
     const found = findOccurrences(model.revision.text, quote).filter(isFree);
     if (!found.length) return commands.hint(interpolate(gettext("“%(quote)s” stands nowhere else without a mark."), { quote }, true));
     return this.show(chosen, found);
   }
 
+  /**
+   * @param {Span} span
+   * @param {UnitRange[]} found
+   */
   show(span, found) {
     const heading = createId("heading");
     const title = ngettext("Mark %(n)s other mention of “%(quote)s”", "Mark %(n)s other mentions of “%(quote)s”", found.length);
@@ -63,7 +79,7 @@ export class MentionsDialog {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       dialog.close();
-      this.mark(span, found.filter((_, index) => boxes[index].checked));
+      this.mark(span, found.filter((_, index) => boxes[index]?.checked));
     });
     dialog.addEventListener("close", () => dialog.remove());
     dialog.append(form);
@@ -71,22 +87,30 @@ export class MentionsDialog {
     dialog.showModal();
   }
 
+  /**
+   * @param {UnitRange} range
+   * @param {HTMLElement | undefined} box
+   */
   line([start, end], box) {
-    const { text } = this.app.model.revision;
+    const { text } = this.model.revision;
     const before = Array.from(text.slice(Math.max(0, start - CONTEXT_LENGTH), start)).slice(1).join("");
     const after = Array.from(text.slice(end, end + CONTEXT_LENGTH)).slice(0, -1).join("");
     const words = [`…${before}`, createElement("mark", {}, text.slice(start, end)), `${after}…`];
     return createElement("li", {}, createElement("label", { class: "check" }, box, createElement("bdi", { dir: "auto" }, words)));
   }
 
+  /**
+   * @param {Span} span
+   * @param {UnitRange[]} ranges
+   */
   mark(span, ranges) {
     if (!ranges.length) return;
     const { mention_type: mention } = span.attributes;
-    this.app.edits.markAll(span.label, ranges, {
+    this.edits.markAll(span.label, ranges, {
       attributes: mention ? { mention_type: mention } : {},
       actor: span.actor,
     });
     const told = ngettext("Marked %(n)s mention of “%(quote)s”.", "Marked %(n)s mentions of “%(quote)s”.", ranges.length);
-    this.app.undoable(interpolate(told, { n: ranges.length, quote: span.quote }, true));
+    this.commands.offerUndo(interpolate(told, { n: ranges.length, quote: span.quote }, true));
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /** Messages at the edge of the page. */
 
 import { createButton, createElement, findPart } from "./dom.js";
@@ -13,18 +14,27 @@ export class Messages {
     this.quiet = findPart("announce");
   }
 
+  /** @param {...Child} words */
   warn(...words) {
     return this.put("warning", words);
   }
 
+  /**
+   * @param {string} text
+   * @param {...Child} more
+   */
   say(text, ...more) {
     const message = this.put("info", [text, ...more]);
     setTimeout(() => message.remove(), MESSAGE_DURATION);
     return message;
   }
 
+  /**
+   * @param {string} kind
+   * @param {Child[]} words
+   */
   put(kind, words) {
-    const message = createElement("div", { class: `message ${kind}` }, createElement("p", {}, words));
+    const message = createElement("div", { class: `message ${kind}` }, createElement("p", {}, ...words));
     message.append(createButton("×", () => message.remove(), { class: "icon", "aria-label": gettext("Close the message") }));
     const same = [...this.root.children].find((one) => one.textContent === message.textContent);
     same?.remove();
@@ -32,7 +42,11 @@ export class Messages {
     return message;
   }
 
-  /** For screen readers only: what the eye sees anyway. */
+  /**
+   * For screen readers only: what the eye sees anyway.
+   *
+   * @param {string} text
+   */
   announce(text) {
     this.quiet.textContent = text;
   }

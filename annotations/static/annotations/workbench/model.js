@@ -1,117 +1,217 @@
+// @ts-check
 /**
  * The state of the page: the set as the service acknowledged it (`stored`), the jobs on their way,
  * and what follows from both (`shown`). No DOM, no network. Objects are replaced, never changed, so
  * that a view sees by identity what it has to draw again.
  */
 
-import { applyJob, PARTS, touchedIds } from "./jobs.js";
+import { Emitter } from "./emitter.js";
+import { applyJob, rowIdOf } from "./jobs.js";
 import { OffsetMap } from "./offsets.js";
 
 const EDITABLE = ["open", "returned"];
 const COMMENTABLE = ["open", "submitted", "in_review", "returned", "approved"];
-const BLOCKING = ["submitted", "in_review"];
+const BLOCKABLE = ["submitted", "in_review"];
 const REVIEWERS = ["reviewer", "manager"];
 
-export class Model extends EventTarget {
+/** @extends {Emitter<{ change: null, choose: { reveal: boolean } }>} */
+export class Model extends Emitter {
+  /** @param {Me} me */
   constructor(me) {
     super();
     this.me = me;
+    /** @type {Job[]} */
     this.jobs = [];
+    /** @type {Problem[] | null} */
     this.problems = null;
+    /** @type {Map<string | null, Problem[]>} */
     this.problemsBySpan = new Map();
+    /** @type {string | null} the id of the span that keys and panels speak of */
     this.current = null;
-    this.set = null;
+    /** @type {SetDetail | null} */
+    this.detail = null;
+    /** @type {SetState | null} */
+    this.storedState = null;
+    /** @type {SetParts} */
+    this.shown = { spans: new Map(), relations: new Map(), comments: new Map() };
+    /** @type {Set<string>} ids of rows that a job changes */
+    this.open = new Set();
+    /** @type {Span[]} the shown spans in reading order */
+    this.ordered = [];
+    /** @type {Map<string | null, Relation[]>} the shown relations by both of their ends */
+    this.relationsBySpan = new Map();
+    /** @type {Map<string | null, SetComment[]>} */
+    this.talk = new Map();
+    this.units = new OffsetMap("");
   }
 
-  /** Take the answer of GET sets/{id}/ as what is stored. */
+  /**
+   * Take the answer of `GET sets/{id}/` as what is stored.
+   *
+   * @param {SetDetail} detail
+   */
   load(detail) {
-    const { article, revision, spans, relations, comments, allowed, ...set } = detail;
-    if (!this.units || this.revision.id !== revision.id) this.units = new OffsetMap(revision.text);
-    this.article = article;
-    this.revision = revision;
-    this.set = set;
-    this.allowed = allowed;
-    this.stored = { set, spans: mapById(spans), relations: mapById(relations), comments: mapById(comments) };
+    if (this.detail?.revision.id !== detail.revision.id) this.units = new OffsetMap(detail.revision.text);
+    this.detail = detail;
+    this.storedState = {
+      set: { ...detail },
+      spans: mapById(detail.spans),
+      relations: mapById(detail.relations),
+      comments: mapById(detail.comments),
+    };
     this.derive();
   }
 
-  /** Work out what to show, and tell. */
+  /** The answer that was loaded. The page is built after it, so nothing asks for it before. */
+  get loaded() {
+    if (!this.detail) throw new Error("load() comes first");
+    return this.detail;
+  }
+
+  /** @returns {SetState} */
+  get stored() {
+    if (!this.storedState) throw new Error("load() comes first");
+    return this.storedState;
+  }
+
+  get set() {
+    return this.stored.set;
+  }
+
+  get article() {
+    return this.loaded.article;
+  }
+
+  get revision() {
+    return this.loaded.revision;
+  }
+
+  /** Names of the transitions that this person may make now. */
+  get allowed() {
+    return this.loaded.allowed;
+  }
+
+  /** Work out what to show, and tell the views. */
   derive() {
-    const shown = { set: this.set };
-    for (const part of PARTS) shown[part] = new Map(this.stored[part]);
+    const { spans, relations, comments } = this.stored;
+    const shown = { spans: new Map(spans), relations: new Map(relations), comments: new Map(comments) };
     for (const job of this.jobs) applyJob(shown, job);
     this.shown = shown;
-    this.open = new Set(this.jobs.flatMap(touchedIds));
+    this.open = new Set(this.jobs.map(rowIdOf));
     this.ordered = [...shown.spans.values()].sort(comparePositions);
-    this.ends = groupRows(shown.relations.values(), ({ source, target }) => [source, target]);
+    this.relationsBySpan = groupRows(shown.relations.values(), ({ source, target }) => [source, target]);
     this.talk = groupRows(shown.comments.values(), ({ span }) => [span]);
     if (this.current && !shown.spans.has(this.current)) this.current = null;
     this.changed();
   }
 
+  /** Tell the views that something has changed. */
   changed() {
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 
-  /** Make a span the one that keys and panels speak of; null for none. */
+  /**
+   * Make a span the one that keys and panels speak of; null for none.
+   *
+   * @param {string | null} id
+   * @param {{ reveal?: boolean }} [options]
+   */
   choose(id, { reveal = true } = {}) {
     this.current = id && this.shown.spans.has(id) ? id : null;
-    this.dispatchEvent(new CustomEvent("choose", { detail: { reveal } }));
+    this.emit("choose", { reveal });
   }
 
   get chosen() {
-    return this.shown.spans.get(this.current) ?? null;
+    return this.span(this.current);
   }
 
+  /** @param {string | null} id */
   span(id) {
-    return this.shown.spans.get(id) ?? null;
+    return (id && this.shown.spans.get(id)) || null;
   }
 
+  /**
+   * Whether a row has a change that the service has not acknowledged.
+   *
+   * @param {string} id
+   */
   isOpen(id) {
     return this.open.has(id);
   }
 
-  /** Start and end of a span in UTF-16 units. */
-  range(span) {
-    return [this.units.fromPoints(span.start), this.units.fromPoints(span.end)];
+  /**
+   * Start and end of a span in UTF-16 units.
+   *
+   * @param {{ start: number, end: number }} span
+   * @returns {UnitRange}
+   */
+  range({ start, end }) {
+    return [this.units.fromPoints(start), this.units.fromPoints(end)];
   }
 
-  /** The text between two unit offsets, and the code point range that the API knows. */
+  /**
+   * The text between two unit offsets, and its range in code points, as the API has them.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
   cut(start, end) {
     const quote = this.revision.text.slice(start, end);
     return { start: this.units.toPoints(start), end: this.units.toPoints(end), quote };
   }
 
+  /** @param {string} id */
   relationsOf(id) {
-    return this.ends.get(id) ?? [];
+    return this.relationsBySpan.get(id) ?? [];
   }
 
-  /** Comments from the oldest to the newest; of one span, or all. */
+  /**
+   * Comments from the oldest to the newest; those on one span, or all.
+   *
+   * @param {string} [spanId]
+   */
   comments(spanId) {
     const found = spanId === undefined ? [...this.shown.comments.values()] : [...(this.talk.get(spanId) ?? [])];
     return found.sort((one, other) => compare(one.created_at, other.created_at) || compare(one.id, other.id));
   }
 
-  /** Take over what the service finds wrong. */
+  /**
+   * Take over which problems the service finds.
+   *
+   * @param {Problem[]} problems
+   */
   judge(problems) {
     this.problems = problems;
     this.problemsBySpan = groupRows(problems, ({ span }) => [span]);
     this.changed();
   }
 
-  /** The rules that a span breaks. */
+  /**
+   * The codes of the rules that a span breaks.
+   *
+   * @param {string} id
+   */
   codesOf(id) {
     return new Set((this.problemsBySpan.get(id) ?? []).map(({ code }) => code));
   }
 
-  /** Spans that hold a place, the shortest first. */
+  /**
+   * Spans that cover a place, the shortest first.
+   *
+   * @param {number} units
+   */
   at(units) {
     const point = this.units.toPoints(units);
     const here = this.ordered.filter(({ start, end }) => start <= point && point < end);
     return here.sort((one, other) => one.end - one.start - (other.end - other.start));
   }
 
-  /** The span `step` places away from the current one. */
+  /**
+   * The span that is `step` lines away from the current one; without a current one, from the caret.
+   *
+   * @param {number} step
+   * @param {number} [caret] in units
+   */
   neighbour(step, caret = 0) {
     const { ordered } = this;
     const index = ordered.findIndex(({ id }) => id === this.current);
@@ -125,7 +225,7 @@ export class Model extends EventTarget {
     return this.set.owner === this.me.username;
   }
 
-  /** A set is changed by its owner alone, and only before it is handed over. */
+  /** Whether the person may change the set: its owner alone, and only before it is submitted. */
   get isEditable() {
     return this.isMine && EDITABLE.includes(this.set.state) && this.allowed.includes("submit");
   }
@@ -135,22 +235,36 @@ export class Model extends EventTarget {
     return may && COMMENTABLE.includes(this.set.state) && !this.me.archived;
   }
 
+  /** Whether a comment of this person may block approval. */
   get canBlock() {
     const may = REVIEWERS.includes(this.me.role) && !this.isMine;
-    return may && this.canComment && BLOCKING.includes(this.set.state);
+    return may && this.canComment && BLOCKABLE.includes(this.set.state);
   }
 
+  /** @param {SetComment} comment */
   canResolve(comment) {
     const owns = this.isMine && EDITABLE.includes(this.set.state);
     return this.canComment && (comment.author === this.me.username || owns || this.me.role === "manager");
   }
 }
 
+/**
+ * @template {{ id: string }} Row
+ * @param {Row[]} rows
+ * @returns {Map<string, Row>}
+ */
 function mapById(rows) {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Rows by each of their keys, so that a long list is looked through once and not for every mark. */
+/**
+ * Rows by each of their keys, so that a long list is searched once and not for every span.
+ *
+ * @template Row
+ * @param {Iterable<Row>} rows
+ * @param {(row: Row) => (string | null)[]} keysOf
+ * @returns {Map<string | null, Row[]>}
+ */
 function groupRows(rows, keysOf) {
   const found = new Map();
   for (const row of rows) {
@@ -162,10 +276,18 @@ function groupRows(rows, keysOf) {
   return found;
 }
 
+/**
+ * @param {string} one
+ * @param {string} other
+ */
 function compare(one, other) {
   return one < other ? -1 : Number(one > other);
 }
 
+/**
+ * @param {Span} one
+ * @param {Span} other
+ */
 function comparePositions(one, other) {
   return one.start - other.start || one.end - other.end || compare(one.id, other.id);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Offsets. The API counts code points, JavaScript counts UTF-16 units, the DOM counts units within
  * one of many text nodes. Everything in the workbench is in units; code points only go to the API.
@@ -5,38 +6,45 @@
 
 /** Code points and units of one text. Costs memory only for characters beyond the first plane. */
 export class OffsetMap {
+  /** @param {string} text */
   constructor(text) {
-    this.text = text;
-    /** Where each pair starts, in units. */
-    this.pairs = [];
-    for (const match of text.matchAll(/[\u{10000}-\u{10ffff}]/gu)) this.pairs.push(match.index);
+    /** Where each surrogate pair starts, in units. */
+    this.pairs = Array.from(text.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index);
+    /** The same in code points: each pair before has one unit more than it has code points. */
+    this.pairPoints = this.pairs.map((units, index) => units - index);
   }
 
-  /** The unit offset of a code point offset. */
+  /**
+   * The unit offset of a code point offset.
+   *
+   * @param {number} points
+   */
   fromPoints(points) {
-    let low = 0;
-    let high = this.pairs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.pairs[middle] - middle < points) low = middle + 1;
-      else high = middle;
-    }
-    return points + low;
+    return points + lowerBound(this.pairPoints, points);
   }
 
-  /** The code point offset of a unit offset; one inside a pair counts as its beginning. */
+  /**
+   * The code point offset of a unit offset. An offset inside a pair is taken as the end of the pair.
+   *
+   * @param {number} units
+   */
   toPoints(units) {
     return units - lowerBound(this.pairs, units);
   }
 }
 
-/** How many of the ascending numbers are smaller than `value`. */
+/**
+ * How many of the ascending numbers are smaller than `value`.
+ *
+ * @param {number[]} numbers
+ * @param {number} value
+ */
 export function lowerBound(numbers, value) {
   let low = 0;
   let high = numbers.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (numbers[middle] < value) low = middle + 1;
+    if (/** @type {number} */ (numbers[middle]) < value) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -44,37 +52,58 @@ export function lowerBound(numbers, value) {
 
 /** The text nodes of the article, in order, with the unit offset at which each begins. */
 export class TextNodes {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    /** @type {Text[]} */
     this.nodes = [];
+    /** @type {number[]} */
     this.starts = [];
-    let at = 0;
+    let start = 0;
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      this.nodes.push(node);
-      this.starts.push(at);
-      at += node.length;
+      const text = /** @type {Text} */ (node);
+      this.nodes.push(text);
+      this.starts.push(start);
+      start += text.length;
     }
-    this.length = at;
-    this.indexOf = new Map(this.nodes.map((node, index) => [node, index]));
+    this.length = start;
+    /** @type {Map<Node, number>} */
+    this.startOf = new Map(this.nodes.map((node, index) => [node, this.starts[index] ?? 0]));
   }
 
-  /** Node and offset of a unit offset; at a border the end of a range belongs to the node before. */
+  /**
+   * Node and offset of a unit offset; at a border the end of a range belongs to the node before.
+   *
+   * @param {number} units
+   * @param {boolean} [isEnd]
+   * @returns {[Node, number]}
+   */
   point(units, isEnd = false) {
     const after = lowerBound(this.starts, units + (isEnd ? 0 : 1));
     const index = Math.max(0, after - 1);
-    return [this.nodes[index], units - this.starts[index]];
+    return [this.nodes[index] ?? this.root, units - (this.starts[index] ?? 0)];
   }
 
-  /** The unit offset of a DOM position; null outside the text. */
+  /**
+   * The unit offset of a DOM position; null outside the text.
+   *
+   * @param {Node} node
+   * @param {number} offset
+   */
   units(node, offset) {
-    if (this.indexOf.has(node)) return this.starts[this.indexOf.get(node)] + offset;
+    const start = this.startOf.get(node);
+    if (start !== undefined) return start + offset;
     if (node !== this.root && !this.root.contains(node)) return null;
     const next = node.childNodes[offset];
     return next ? this.begin(next) : this.end(node);
   }
 
-  /** Where an element begins: at its first text. */
+  /**
+   * The unit offset at which a node begins: that of its first text.
+   *
+   * @param {Node} node
+   */
   begin(node) {
     const range = document.createRange();
     range.setStart(this.root, 0);
@@ -82,6 +111,7 @@ export class TextNodes {
     return range.toString().length;
   }
 
+  /** @param {Node} node */
   end(node) {
     const range = document.createRange();
     range.selectNodeContents(this.root);
@@ -89,7 +119,12 @@ export class TextNodes {
     return range.toString().length;
   }
 
-  /** A DOM range over units. */
+  /**
+   * Create a DOM range over units.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
   range(start, end) {
     const range = document.createRange();
     range.setStart(...this.point(start));
@@ -97,8 +132,13 @@ export class TextNodes {
     return range;
   }
 
-  /** A range that the browser does not have to keep true while the page changes; it never goes stale
-   * here, since the text never changes. */
+  /**
+   * Create a range that the browser does not adjust to changes of the page. It never goes stale here,
+   * since the text never changes.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
   still(start, end) {
     const [startContainer, startOffset] = this.point(start);
     const [endContainer, endOffset] = this.point(end, true);

@@ -1,152 +1,205 @@
+// @ts-check
 /**
- * The way to the service: one job after the other, each until it is acknowledged or refused. What
+ * The way to the service: one job after the other, each until it is acknowledged or refused. A job that
  * cannot be delivered now stays, is counted and shown, and is tried again; nothing is given up in
  * silence. The jobs lie in the browser's storage; of several tabs with one set a single one sends, and
  * tells the others what the service answered.
  */
 
 import { ApiError } from "./api.js";
-import { createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, storeAnswer } from "./jobs.js";
+import { Emitter } from "./emitter.js";
+import { createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, rowIdOf, storeAnswer } from "./jobs.js";
 import { gettext, interpolate } from "./translation.js";
 
+/** Pauses between two tries, in milliseconds. */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
+/** How long a transition waits until everything is saved, in milliseconds. */
+const SAVE_TIMEOUT = 5_000;
 
-export class Outbox extends EventTarget {
-  constructor(model, api, shelf) {
+/** @extends {Emitter<OutboxEvents>} */
+export class Outbox extends Emitter {
+  /**
+   * @param {Model} model
+   * @param {ApiClient} api
+   * @param {PendingStore} store
+   */
+  constructor(model, api, store) {
     super();
-    Object.assign(this, { model, api, shelf });
-    this.moves = 0;
+    this.model = model;
+    this.api = api;
+    this.store = store;
+    /** Requests under way that are no jobs, such as transitions. */
+    this.actionCount = 0;
+    /** @type {Trouble | null} */
     this.trouble = null;
+    /** @type {Conflict | null} */
     this.conflict = null;
+    /** @type {(() => void) | null} ends the pause before the next try */
     this.wake = null;
+    /** @type {((choice: ConflictChoice) => void) | null} answers the conflict that is asked about */
+    this.answer = null;
     this.isHurried = false;
+    /** Whether this tab is the one that sends. */
     this.isSender = false;
-    this.running = null;
-    /** Keys of jobs that are done with, however late the storage says so. */
-    this.over = new Set();
+    /** @type {Promise<void> | null} */
+    this.sending = null;
+    /** @type {Set<string | undefined>} keys of finished jobs; the storage may still list them for a while */
+    this.finishedKeys = new Set();
     this.token = api.currentToken;
     this.isIdentified = true;
     window.addEventListener("online", () => this.wake?.());
     window.addEventListener("focus", () => this.wake?.());
-    window.addEventListener("storage", ({ key }) => shelf.owns(key) && this.takeUp());
-    shelf.listen((message) => this.hear(message));
+    window.addEventListener("storage", ({ key }) => store.owns(key) && this.restore());
+    store.listen((message) => this.onMessage(message));
   }
 
-  /** Take up what was left here, and send it when it is this tab's turn. */
+  /** Show the jobs that were left here, and send them when it is this tab's turn. */
   async begin() {
-    this.takeUp();
-    await this.shelf.turn();
+    this.restore();
+    await this.store.turn();
     this.isSender = true;
-    return this.takeUp({ prunes: true });
+    return this.restore({ isFirstTurn: true });
   }
 
   /**
-   * Jobs that lie in the storage and are not known here. When it becomes this tab's turn, those that the
-   * tab before it has delivered go; at other times the storage may tell of another tab's news too late.
+   * Read the jobs that lie in the storage and are not known here. When it becomes this tab's turn, jobs
+   * that the tab before it has delivered are dropped; at other times the storage may be behind the
+   * messages of another tab.
+   *
+   * @param {{ isFirstTurn?: boolean }} [options]
    */
-  takeUp({ prunes = false } = {}) {
+  restore({ isFirstTurn = false } = {}) {
     const { jobs } = this.model;
-    const known = new Set(jobs.map(({ key }) => key));
-    const found = this.shelf.all().filter(({ key }) => !known.has(key) && !this.over.has(key));
-    const kept = prunes ? jobs.filter((job) => this.shelf.holds(job)) : jobs;
-    // what became of them was said to a tab that is gone
-    if (kept.length < jobs.length) this.dispatchEvent(new Event("others"));
-    if (kept.length < jobs.length || found.length) this.order([...kept, ...found.map(restoreJob)]);
-    return this.go();
+    const found = this.unknownJobs(this.store.all());
+    const kept = isFirstTurn ? jobs.filter((job) => this.store.holds(job)) : jobs;
+    // a tab that is closed now was told what became of them
+    if (kept.length < jobs.length) this.emit("others");
+    if (kept.length < jobs.length || found.length) this.replaceJobs([...kept, ...found.map(restoreJob)]);
+    return this.startSending();
   }
 
-  order(jobs) {
-    this.model.jobs.splice(0, Infinity, ...jobs.sort((one, other) => (one.key < other.key ? -1 : 1)));
-    this.changed();
-  }
-
-  /** What another tab of the same person says. */
-  hear({ says: what, ...message }) {
-    const hears = {
-      added: () => this.heardAdded(message.jobs),
-      stored: () => this.heardStored(message),
-      gone: () => this.remove(message.job),
-      refused: () => this.dispatchEvent(new CustomEvent("refused", { detail: message })),
-      trouble: () => this.suffer(message.trouble),
-      conflict: () => this.meet(message.conflict),
-      decided: () => this.decide(message.choice, { isHeard: true }),
-      retry: () => this.isSender && this.retry(),
-      discard: () => this.discard({ isHeard: true }),
-    };
-    hears[what]?.();
-  }
-
-  heardAdded(added) {
+  /** @param {Job[]} jobs */
+  unknownJobs(jobs) {
     const known = new Set(this.model.jobs.map(({ key }) => key));
-    this.order([...this.model.jobs, ...added.filter(({ key }) => !known.has(key) && !this.over.has(key))]);
-    this.go();
+    return jobs.filter(({ key }) => !known.has(key) && !this.finishedKeys.has(key));
   }
 
-  heardStored({ job, data, setVersion }) {
+  /** @param {Job[]} jobs */
+  replaceJobs(jobs) {
+    const sorted = jobs.sort((one, other) => ((one.key ?? "") < (other.key ?? "") ? -1 : 1));
+    this.model.jobs.splice(0, Infinity, ...sorted);
+    this.onJobsChanged();
+  }
+
+  /**
+   * Follow what another tab of the same person has done.
+   *
+   * @param {TabMessage} message
+   */
+  onMessage(message) {
+    /** @type {{ [Type in TabMessage["type"]]: (message: Extract<TabMessage, { type: Type }>) => unknown }} */
+    const handlers = {
+      added: ({ jobs }) => this.onJobsAdded(jobs),
+      stored: (answer) => this.onJobStored(answer),
+      gone: ({ job }) => this.removeJob(job),
+      refused: (refusal) => this.emit("refused", refusal),
+      trouble: ({ trouble }) => this.setTrouble(trouble),
+      conflict: ({ conflict }) => this.showConflict(conflict),
+      decided: ({ choice }) => this.decide(choice, { isRemote: true }),
+      retry: () => this.isSender && this.retry(),
+      discard: () => this.discard({ isRemote: true }),
+    };
+    // the type of a message chooses the handler that takes it
+    const handle = /** @type {((message: TabMessage) => unknown) | undefined} */ (handlers[message.type]);
+    handle?.(message);
+  }
+
+  /** @param {Job[]} jobs */
+  onJobsAdded(jobs) {
+    this.replaceJobs([...this.model.jobs, ...this.unknownJobs(jobs)]);
+    this.startSending();
+  }
+
+  /** @param {{ job: Job, data: any, setVersion: number | null }} answer */
+  onJobStored({ job, data, setVersion }) {
     storeAnswer(this.model.stored, job, data);
     this.model.set.version = Math.max(setVersion ?? 0, this.model.set.version);
-    this.remove(job);
-    this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
+    this.removeJob(job);
+    this.emit("stored", { job, data });
   }
 
   /** The number of changes that the service has not acknowledged. */
   get pending() {
-    return this.model.jobs.length + this.moves;
+    return this.model.jobs.length + this.actionCount;
   }
 
+  /**
+   * Store jobs and send them.
+   *
+   * @param {...Job} jobs
+   */
   push(...jobs) {
     for (const job of jobs) {
-      job.before = this.model.isOpen(job.id) ? null : fieldsBefore(job, this.model.shown);
-      this.shelf.put(job);
+      job.before = this.model.isOpen(rowIdOf(job)) ? null : fieldsBefore(job, this.model.shown);
+      this.store.put(job);
     }
     this.model.jobs.push(...jobs);
-    this.changed();
-    this.shelf.tell({ says: "added", jobs: jobs.map(toPlain) });
-    return this.go();
+    this.onJobsChanged();
+    this.store.tell({ type: "added", jobs: jobs.map(toPlain) });
+    return this.startSending();
   }
 
-  go() {
+  startSending() {
     if (!this.isSender) return null;
-    this.running ??= this.run().finally(() => {
-      this.running = null;
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
     });
-    return this.running;
+    return this.sending;
   }
 
-  /** Resolves when nothing is under way any more, here or in the tab that sends. */
+  /** Wait until nothing is under way any more, here or in the tab that sends. */
   async settled() {
-    while (this.running) await this.running;
-    while (this.model.jobs.length) {
-      await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
-    }
+    while (this.sending) await this.sending;
+    while (this.model.jobs.length) await this.next("change");
   }
 
-  async run() {
+  /** Wait a little until everything is saved, and throw if it is not: a transition is decided on what is stored. */
+  async requireSaved() {
+    if (!this.pending) return;
+    await Promise.race([this.settled(), new Promise((resolve) => setTimeout(resolve, SAVE_TIMEOUT))]);
+    if (this.pending) throw new Error(gettext("Not all changes are saved yet; wait until they are."));
+  }
+
+  async sendAll() {
     const { jobs } = this.model;
-    while (jobs.length) await this.deliver(jobs[0]);
-    this.dispatchEvent(new Event("empty"));
+    for (let [job] = jobs; job; [job] = jobs) await this.deliver(job);
   }
 
+  /**
+   * Deliver one job, or find out why it cannot be.
+   *
+   * @param {Job} job
+   */
   async deliver(job) {
     const { stored } = this.model;
-    if (!isPossible(job, stored) || (job.restored && isStored(job, stored))) return this.drop(job);
-    if (job.restored && !job.request && hasDiverged(job, stored)) return this.ask(job);
+    if (!isPossible(job, stored) || (job.restored && isStored(job, stored))) return this.dropJob(job);
+    if (job.restored && !job.request && hasDiverged(job, stored)) return this.askForChoice(job);
     job.request ??= createRequest(job, stored);
     // before it is sent: if the page ends now, the next one knows that it may have arrived
-    this.shelf.put(job);
+    this.store.put(job);
     try {
-      await this.identify();
-      const answer = await this.send(job);
-      this.acknowledge(job, answer);
+      await this.checkIdentity();
+      const answer = await this.sendRequest(job, job.request);
+      return this.acknowledge(job, answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      await (error.passing ? this.wait(error, job) : this.refuse(job, error));
+      return error.passing ? this.waitForRetry(error, job) : this.refuse(job, error);
     }
   }
 
-  /** Whoever signs in gets a new token; then, and after a refusal, ask who that is before sending. */
-  async identify() {
+  /** Ask who is signed in, if that may have changed: another token, or an answer that says so. */
+  async checkIdentity() {
     const token = this.api.currentToken;
     if (this.isIdentified && this.token === token) return;
     const { data } = await this.api.get("me/");
@@ -156,71 +209,96 @@ export class Outbox extends EventTarget {
     this.isIdentified = true;
   }
 
-  async send(job) {
+  /**
+   * @param {Job} job
+   * @param {ApiRequest} request
+   * @returns {Promise<ApiAnswer>}
+   */
+  async sendRequest(job, request) {
     try {
-      return await this.api.send(job.request);
+      return await this.api.send(request);
     } catch (error) {
       // the answer to the first try was lost, and what was to be deleted is gone
-      const gone = error.status === 404 && job.request.method === "DELETE" && job.tries;
-      if (gone) return { data: null, setVersion: null };
+      const isGone = error instanceof ApiError && error.status === 404 && request.method === "DELETE" && job.tries;
+      if (isGone) return { data: null, setVersion: null };
       throw error;
     }
   }
 
+  /**
+   * @param {Job} job
+   * @param {ApiAnswer} answer
+   */
   acknowledge(job, { data, setVersion }) {
     if (!this.model.jobs.includes(job)) return;
     storeAnswer(this.model.stored, job, data);
-    this.shelf.remove(job);
-    this.shelf.tell({ says: "stored", job: toPlain(job), data, setVersion });
-    this.drop(job);
-    this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
-    this.sawVersion(setVersion);
+    this.store.remove(job);
+    this.store.tell({ type: "stored", job: toPlain(job), data, setVersion });
+    this.dropJob(job);
+    this.emit("stored", { job, data });
+    this.trackSetVersion(setVersion);
   }
 
-  /** A version that jumps says that somebody else has changed the set as well. */
-  sawVersion(version) {
+  /**
+   * Notice from a version that jumps that another person has changed the set as well.
+   *
+   * @param {number | null} version
+   */
+  trackSetVersion(version) {
     if (!version) return;
-    const others = version > this.model.set.version + 1;
-    this.model.set.version = Math.max(version, this.model.set.version);
-    if (others) this.dispatchEvent(new Event("others"));
+    const { set } = this.model;
+    const isJump = version > set.version + 1;
+    set.version = Math.max(version, set.version);
+    if (isJump) this.emit("others");
   }
 
-  drop(job) {
-    this.shelf.remove(job);
-    this.shelf.tell({ says: "gone", job: toPlain(job) });
-    this.remove(job);
+  /**
+   * Remove a job here, from the storage and in other tabs.
+   *
+   * @param {Job} job
+   */
+  dropJob(job) {
+    this.store.remove(job);
+    this.store.tell({ type: "gone", job: toPlain(job) });
+    this.removeJob(job);
   }
 
-  remove({ key }) {
-    this.over.add(key);
-    const at = this.model.jobs.findIndex((one) => one.key === key);
-    if (at >= 0) this.model.jobs.splice(at, 1);
+  /** @param {Job} job */
+  removeJob({ key }) {
+    this.finishedKeys.add(key);
+    const index = this.model.jobs.findIndex((job) => job.key === key);
+    if (index >= 0) this.model.jobs.splice(index, 1);
     this.trouble = null;
-    this.changed();
+    this.onJobsChanged();
   }
 
-  /** Somebody does not want to wait for the next try; if one is under way, for the one after it. */
+  /** Try again now; if a try is under way, again right after it. */
   retry() {
-    if (!this.isSender) return this.shelf.tell({ says: "retry" });
+    if (!this.isSender) return this.store.tell({ type: "retry" });
     this.isHurried = !this.wake;
     return this.wake?.();
   }
 
-  /** Keep the job, say why it waits, and go on after a while, or when somebody says so. */
-  async wait(error, job) {
+  /**
+   * Keep the job, say why it waits, and go on after a while, or when `wake` is called.
+   *
+   * @param {ApiError} error
+   * @param {Job} job
+   */
+  async waitForRetry(error, job) {
     job.tries = (job.tries ?? 0) + 1;
     if (error.status !== 0) this.isIdentified = false;
-    this.shelf.put(job);
+    this.store.put(job);
     if (this.isHurried) {
       this.isHurried = false;
       return;
     }
-    const seconds = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
-    const trouble = { detail: error.detail, until: Date.now() + seconds };
-    this.suffer(trouble);
-    this.shelf.tell({ says: "trouble", trouble });
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, seconds);
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
+    const trouble = { detail: error.detail, until: Date.now() + wait };
+    this.setTrouble(trouble);
+    this.store.tell({ type: "trouble", trouble });
+    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
+      const timer = setTimeout(resolve, wait);
       this.wake = () => {
         clearTimeout(timer);
         resolve();
@@ -229,13 +307,20 @@ export class Outbox extends EventTarget {
     this.wake = null;
   }
 
-  suffer(trouble) {
+  /** @param {Trouble | null} trouble */
+  setTrouble(trouble) {
     this.trouble = trouble;
-    this.tell();
+    this.emit("change");
   }
 
+  /**
+   * Give up a job that the service refused, unless it conflicts with a change that can be compared.
+   *
+   * @param {Job} job
+   * @param {ApiError} error
+   */
   async refuse(job, error) {
-    // who may not see or do it may be somebody else by now
+    // perhaps another person has signed in since: then it is not this person whom the service refused
     if ([403, 404].includes(error.status) && this.isIdentified && !job.isChecked) {
       job.isChecked = true;
       this.isIdentified = false;
@@ -243,122 +328,162 @@ export class Outbox extends EventTarget {
     }
     const what = describeJob(job, this.model.stored);
     if (error.stale) {
-      await this.refresh(job);
-      if (isFulfilled(job, this.model.stored)) return this.drop(job);
-      if (isPossible(job, this.model.stored)) return this.ask(job);
+      await this.refetch(job);
+      if (isFulfilled(job, this.model.stored)) return this.dropJob(job);
+      if (isPossible(job, this.model.stored)) return this.askForChoice(job);
     }
-    const told = { job: toPlain(job), what, error: { ...error, detail: error.detail, stale: error.stale } };
-    this.drop(job);
-    this.shelf.tell({ says: "refused", ...told });
-    return this.dispatchEvent(new CustomEvent("refused", { detail: told }));
+    const { status, code, detail, stale } = error;
+    const refusal = { job: toPlain(job), what, error: { status, code, detail, stale } };
+    this.dropJob(job);
+    this.store.tell({ type: "refused", ...refusal });
+    return this.emit("refused", refusal);
   }
 
-  /** Two versions of one thing: wait until somebody has chosen. */
-  async ask(job) {
-    const conflict = { job: toPlain(job), theirs: this.model.stored[partOf(job)].get(job.id) };
-    this.meet(conflict);
-    this.shelf.tell({ says: "conflict", conflict });
+  /**
+   * Show the two versions of one row, and wait until the person has chosen.
+   *
+   * @param {Job} job
+   */
+  async askForChoice(job) {
+    const theirs = this.model.stored[partOf(job)].get(rowIdOf(job));
+    if (!theirs) return this.dropJob(job);
+    const conflict = { job: toPlain(job), theirs };
+    this.showConflict(conflict);
+    this.store.tell({ type: "conflict", conflict });
+    /** @type {ConflictChoice} */
     const choice = await new Promise((resolve) => {
       this.answer = resolve;
     });
     this.answer = null;
     if (!this.model.jobs.includes(job)) return null;
-    if (choice === "theirs") {
-      return this.yield(job);
-    }
+    if (choice === "theirs") return this.acceptTheirs(job);
     delete job.request;
     job.restored = false;
-    return this.shelf.put(job);
+    return this.store.put(job);
   }
 
-  /** What came after the change that is given up was built on it. */
-  yield(job) {
-    const later = this.model.jobs.filter(({ kind, id }) => kind === job.kind && id === job.id);
+  /**
+   * Drop a change, and the later ones of the same row that were built on it.
+   *
+   * @param {Job} job
+   */
+  acceptTheirs(job) {
+    const later = this.model.jobs.filter((one) => one.kind === job.kind && rowIdOf(one) === rowIdOf(job));
     for (const one of later) {
-      this.dispatchEvent(new CustomEvent("yielded", { detail: { job: one } }));
-      this.drop(one);
+      this.emit("yielded", { job: one });
+      this.dropJob(one);
     }
   }
 
-  meet(conflict) {
+  /** @param {Conflict} conflict */
+  showConflict(conflict) {
+    const { job, theirs } = conflict;
     this.conflict = conflict;
-    this.model.stored[partOf(conflict.job)].set(conflict.theirs.id, conflict.theirs);
-    this.changed();
-    this.dispatchEvent(new CustomEvent("conflict", { detail: conflict }));
+    /** @type {Map<string, ConflictRow>} */
+    const rows = this.model.stored[partOf(job)];
+    rows.set(theirs.id, theirs);
+    this.onJobsChanged();
+    this.emit("conflict", conflict);
   }
 
-  /** Take `mine` or `theirs`, here or in the tab that sends. */
-  decide(choice, { isHeard = false } = {}) {
+  /**
+   * Take `mine` or `theirs`, here or in the tab that sends.
+   *
+   * @param {ConflictChoice} choice
+   * @param {{ isRemote?: boolean }} [options] whether another tab says so
+   */
+  decide(choice, { isRemote = false } = {}) {
     this.conflict = null;
-    if (!isHeard) this.shelf.tell({ says: "decided", choice });
+    if (!isRemote) this.store.tell({ type: "decided", choice });
     this.answer?.(choice);
-    this.dispatchEvent(new Event("decided"));
-    this.tell();
+    this.emit("decided");
+    this.emit("change");
   }
 
-  /** Fetch what is stored where our version was an old one. */
-  async refresh(job) {
-    const part = partOf(job);
+  /**
+   * Fetch the row that a job was to change on the basis of an old version.
+   *
+   * @param {Job} job
+   */
+  async refetch(job) {
+    /** @type {Map<string, ConflictRow>} */
+    const rows = this.model.stored[partOf(job)];
+    const [path = ""] = job.request?.path.split("?") ?? [];
     try {
-      const { data } = await this.api.get(job.request.path.split("?")[0]);
-      this.model.stored[part].set(job.id, data);
+      const { data } = await this.api.get(path);
+      rows.set(rowIdOf(job), data);
     } catch (error) {
-      if (error.status === 404) this.model.stored[part].delete(job.id);
+      if (error instanceof ApiError && error.status === 404) rows.delete(rowIdOf(job));
     }
   }
 
-  /** Give up all that waits. What of it had arrived, the service knows: load the set afterwards. */
-  discard({ isHeard = false } = {}) {
+  /**
+   * Give up all jobs. Some of them may have arrived, so the set has to be loaded afterwards.
+   *
+   * @param {{ isRemote?: boolean }} [options] whether another tab says so
+   */
+  discard({ isRemote = false } = {}) {
     for (const job of this.model.jobs.splice(0)) {
-      this.over.add(job.key);
-      this.shelf.remove(job);
+      this.finishedKeys.add(job.key);
+      this.store.remove(job);
     }
-    if (!isHeard) this.shelf.tell({ says: "discard" });
+    if (!isRemote) this.store.tell({ type: "discard" });
     this.trouble = null;
     this.wake?.();
-    if (this.conflict) this.decide("theirs", { isHeard: true });
-    this.changed();
+    if (this.conflict) this.decide("theirs", { isRemote: true });
+    this.onJobsChanged();
   }
 
-  /** Count something that is no job, such as a transition, as on its way. */
+  /**
+   * Count a request that is no job, such as a transition, as on its way.
+   *
+   * @template Result
+   * @param {() => Promise<Result>} action
+   * @returns {Promise<Result>}
+   */
   async during(action) {
-    this.moves += 1;
-    this.tell();
+    this.actionCount += 1;
+    this.emit("change");
     try {
-      await this.identify();
+      await this.checkIdentity();
       return await action();
     } finally {
-      this.moves -= 1;
-      this.tell();
+      this.actionCount -= 1;
+      this.emit("change");
     }
   }
 
-  changed() {
+  onJobsChanged() {
     this.model.derive();
-    this.tell();
-  }
-
-  tell() {
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 }
 
-/** The part of a set that a job changes. */
-function partOf(job) {
-  return `${job.kind.split(".")[0]}s`;
-}
-
-/** A job of an earlier page; if it was ever on its way, it may have arrived. */
+/**
+ * A job of an earlier page. If it was ever on its way, it may have arrived.
+ *
+ * @param {Job} job
+ * @returns {Job}
+ */
 function restoreJob(job) {
   return { ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 };
 }
 
-/** A job as other tabs get it. */
+/**
+ * A job as other tabs get it.
+ *
+ * @param {Job} job
+ * @returns {Job}
+ */
 function toPlain(job) {
   return JSON.parse(JSON.stringify(job));
 }
 
+/**
+ * @param {string} now
+ * @param {string} owner
+ */
 function otherAccountText(now, owner) {
-  const told = gettext("You are signed in as %(now)s now. The changes that wait here are by %(owner)s; sign in as %(owner)s again.");
-  return interpolate(told, { now, owner }, true);
+  const text = gettext("You are signed in as %(now)s now. The changes that wait here are by %(owner)s; sign in as %(owner)s again.");
+  return interpolate(text, { now, owner }, true);
 }

@@ -1,15 +1,24 @@
+// @ts-check
 /** A mark of the adjudicator's own, in the place of what the sources have. */
 
-import { createButton, createElement, createId } from "./dom.js";
+import { createButton, createElement, createId, findElement } from "./dom.js";
 import { SpanForm } from "./spanForm.js";
 import { gettext } from "./translation.js";
 
 export class OwnSpanForm {
-  constructor(app, row, { done, cancel }) {
-    Object.assign(this, { done, cancel });
-    const base = row.sides.find(({ span }) => span).span;
+  /**
+   * @param {SpanFormServices} services
+   * @param {Decision} row
+   * @param {{ done: (span: OwnSpan) => void, cancel: () => void }} actions
+   */
+  constructor(services, row, { done, cancel }) {
+    const { selection } = services;
+    this.done = done;
+    this.cancel = cancel;
+    const base = row.sides.find(({ span }) => span)?.span;
+    if (!base) throw new Error("no side has marked anything");
     const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
-    const draft = new SpanForm(app, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
+    const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
     this.draft = draft;
     const heading = createId("own");
     this.element = createElement(
@@ -27,16 +36,17 @@ export class OwnSpanForm {
       ),
     );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
-    this.isReady = Boolean(app.selection.range);
+    this.isReady = Boolean(selection.range);
     if (this.isReady) draft.useSelection();
     draft.draw();
   }
 
   /** With words selected, Enter is all that is left to press. */
   focus() {
-    this.element.querySelector(this.isReady ? '[type="submit"]' : "button").focus();
+    findElement(this.element, this.isReady ? '[type="submit"]' : "button").focus();
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -44,6 +54,7 @@ export class OwnSpanForm {
     this.cancel();
   }
 
+  /** @param {Event} event */
   onSubmit(event) {
     event.preventDefault();
     const { range, base, label, attributes, links } = this.draft;

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Where changes wait until the service has acknowledged them: local storage, one entry for each, under
  * the name of who made them and the set that they belong to. So they survive a reload, a closed tab
@@ -7,23 +8,32 @@
 import { uuid7 } from "./ids.js";
 
 const ROOT = "standpoint.outbox";
+/** How often the sending tab says that it is still there, and for how long it is believed, in milliseconds. */
 const HEARTBEAT = 2_000;
 const LEASE = 6_000;
 
 let lastKey = 0;
 
-/** Keys that sort in the order in which they were made, also within one millisecond. */
+/** Create a key. Keys sort in the order in which they were made, also within one millisecond. */
 function createKey() {
   lastKey = Math.max(lastKey + 1, Date.now() * 1000);
   return `${lastKey.toString(36).padStart(12, "0")}-${uuid7().slice(-8)}`;
 }
 
-/** What is written; what the page alone needs is not. */
+/**
+ * A job as it is stored: without the fields that only this page needs.
+ *
+ * @param {Job} job
+ */
 function serialize({ key, restored, ...job }) {
   return JSON.stringify(job);
 }
 
 export class PendingStore {
+  /**
+   * @param {string} user
+   * @param {string} set
+   */
   constructor(user, set) {
     this.owner = `${ROOT}/${encodeURIComponent(user)}/`;
     this.root = `${this.owner}${set}/`;
@@ -33,11 +43,20 @@ export class PendingStore {
     this.keeps = true;
   }
 
-  /** Everything that waits, the oldest first. */
+  /**
+   * All jobs that wait, the oldest first.
+   *
+   * @returns {Job[]}
+   */
   all() {
-    return keysUnder(this.root).map((name) => readEntry(name, name.slice(this.root.length))).filter(Boolean);
+    const jobs = keysUnder(this.root).map((name) => {
+      const found = readEntry(name);
+      return found && { ...found, key: name.slice(this.root.length) };
+    });
+    return jobs.filter((job) => job !== null);
   }
 
+  /** @param {Job} job */
   put(job) {
     job.key ??= createKey();
     try {
@@ -47,64 +66,81 @@ export class PendingStore {
     }
   }
 
+  /** @param {string | null} name */
   owns(name) {
     return Boolean(name?.startsWith(this.root));
   }
 
+  /** @param {Job} job */
   holds(job) {
     return !this.keeps || tryOrNull(() => localStorage.getItem(this.root + job.key)) !== null;
   }
 
+  /** @param {Job} job */
   remove(job) {
     tryOrNull(() => localStorage.removeItem(this.root + job.key));
   }
 
-  /** Sets of the same person in which changes wait, but this one. */
+  /** Ids of other sets for which changes of the same person wait. */
   elsewhere() {
-    const sets = keysUnder(this.owner).map((name) => name.slice(this.owner.length).split("/")[0]);
+    const sets = keysUnder(this.owner).map((name) => name.slice(this.owner.length).split("/")[0] ?? "");
     return [...new Set(sets)].filter((set) => !this.root.endsWith(`/${set}/`));
   }
 
+  /** @param {TabMessage} message */
   tell(message) {
     this.channel?.postMessage(message);
   }
 
+  /** @param {(message: TabMessage) => void} heard */
   listen(heard) {
     this.channel?.addEventListener("message", ({ data }) => heard(data));
   }
 
-  /** Resolves when this tab is the one that sends; it stays so until it is closed. */
+  /** Wait until this tab is the one that sends; it stays so until it is closed. */
   async turn() {
-    if (!navigator.locks) return this.lease();
-    return new Promise((resolve) => {
-      const held = () => {
+    const { locks } = navigator;
+    if (!locks) return this.waitForLease();
+    return new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
+      const holdForever = () => {
         resolve();
         return new Promise(() => {});
       };
-      navigator.locks.request(this.root, held).catch(resolve);
+      locks.request(this.root, holdForever).catch(() => resolve());
     });
   }
 
-  /** The same without locks, which a browser has on a secure address alone: an entry with a date. */
-  async lease() {
+  /**
+   * The same by an entry with a date: a browser has locks on a secure address alone.
+   *
+   * @returns {Promise<void>}
+   */
+  async waitForLease() {
     const name = `standpoint.sender/${this.root}`;
     for (;;) {
-      const found = readEntry(name) ?? { until: 0 };
-      if (found.tab === this.tab) break;
-      if (found.until < Date.now()) this.renew(name);
+      const { tab, until = 0 } = readEntry(name) ?? {};
+      if (tab === this.tab) break;
+      if (until < Date.now()) this.renewLease(name);
       await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
       if (!this.keeps) return;
     }
-    setInterval(() => this.renew(name), HEARTBEAT);
+    setInterval(() => this.renewLease(name), HEARTBEAT);
     window.addEventListener("pagehide", () => tryOrNull(() => localStorage.removeItem(name)));
   }
 
-  renew(name) {
+  /** @param {string} name */
+  renewLease(name) {
     const lease = JSON.stringify({ tab: this.tab, until: Date.now() + LEASE });
     if (tryOrNull(() => localStorage.setItem(name, lease) ?? true) === null) this.keeps = false;
   }
 }
 
+/**
+ * What a function answers; null where the browser refuses access to the storage.
+ *
+ * @template Result
+ * @param {() => Result} action
+ */
 function tryOrNull(action) {
   try {
     return action();
@@ -113,11 +149,21 @@ function tryOrNull(action) {
   }
 }
 
+/**
+ * @param {string} root
+ * @returns {string[]}
+ */
 function keysUnder(root) {
   return tryOrNull(() => Object.keys(localStorage).filter((name) => name.startsWith(root)).sort()) ?? [];
 }
 
-function readEntry(name, key) {
-  const found = tryOrNull(() => JSON.parse(localStorage.getItem(name)));
-  return found && typeof found === "object" ? { ...found, ...(key && { key }) } : null;
+/**
+ * Read an entry of the storage; null where there is none, or none of ours.
+ *
+ * @param {string} name
+ * @returns {any}
+ */
+function readEntry(name) {
+  const found = tryOrNull(() => JSON.parse(localStorage.getItem(name) ?? "null"));
+  return found && typeof found === "object" ? found : null;
 }

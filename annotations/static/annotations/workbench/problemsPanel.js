@@ -1,18 +1,29 @@
+// @ts-check
 /** What the guideline finds wrong, each with its rule and the way to the place. */
 
+import { errorText } from "./api.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 const PAUSE = 250;
 
 export class ProblemsPanel {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "tabs" | "guideline" | "focusSpan">} services */
+  constructor({ model, api, outbox, tabs, guideline, focusSpan }) {
+    this.model = model;
+    this.api = api;
+    this.tabs = tabs;
+    this.guideline = guideline;
+    this.focusSpan = focusSpan;
     this.root = findPart("problems");
     this.turn = 0;
-    app.outbox.addEventListener("stored", () => this.later());
-    app.model.addEventListener("change", () => this.draw());
-    app.tabs.addEventListener("show", () => this.draw());
+    /** @type {string | null} what is drawn */
+    this.key = null;
+    /** @type {string | null} */
+    this.failure = null;
+    outbox.on("stored", () => this.later());
+    model.on("change", () => this.draw());
+    tabs.on("show", () => this.draw());
     this.load();
   }
 
@@ -23,7 +34,7 @@ export class ProblemsPanel {
 
   /** Ask the service, which alone knows the rules. */
   async load() {
-    const { model, api } = this.app;
+    const { model, api } = this;
     this.turn += 1;
     const { turn } = this;
     try {
@@ -32,13 +43,13 @@ export class ProblemsPanel {
       this.failure = null;
       model.judge(data.problems);
     } catch (error) {
-      this.failure = error.detail ?? String(error);
+      this.failure = errorText(error);
       model.changed();
     }
   }
 
   draw() {
-    const { model, tabs } = this.app;
+    const { model, tabs } = this;
     const problems = (model.problems ?? []).filter(({ span }) => !span || model.span(span));
     tabs.count("problems", problems.length, formatCount(ngettext("%(n)s problem", "%(n)s problems", problems.length), problems.length));
     // hundreds of lines that nobody looks at would only cost time
@@ -49,16 +60,22 @@ export class ProblemsPanel {
     replaceContent(this.root, this.note(problems), createElement("ol", { class: "problems" }, problems.map((one) => this.item(one))));
   }
 
+  /** @param {Problem[]} problems */
   note(problems) {
     if (this.failure) return createElement("p", { class: "trouble" }, this.failure);
-    if (!this.app.model.problems) return createElement("p", { class: "empty" }, gettext("Checking …"));
+    if (!this.model.problems) return createElement("p", { class: "empty" }, gettext("Checking …"));
     const blocking = problems.filter((one) => one.blocking).length;
     if (!problems.length) return createElement("p", { class: "empty" }, gettext("No problems by the guideline."));
     const rest = blocking ? formatCount(blockingText(blocking), blocking) : gettext("None of them stops a submission.");
     return createElement("p", { class: "note" }, rest);
   }
 
-  /** A line of the list; `leave` wraps what it does, where the list stands in a dialog. */
+  /**
+   * A line of the list; `leave` wraps what it does, where the list stands in a dialog.
+   *
+   * @param {Problem} problem
+   * @param {DialogLeaver} [leave]
+   */
   item({ code, span, detail, blocking }, leave = (action) => action()) {
     const words = [isolateText(detail), blocking && [" ", createElement("em", {}, gettext("Blocks submission."))]];
     const content = span ? createButton("", () => leave(() => this.go(span)), { class: "detail" }) : createElement("div", { class: "detail" });
@@ -66,23 +83,32 @@ export class ProblemsPanel {
     return createElement("li", { "data-code": code, class: "problem" }, this.rule(code, blocking, leave), content);
   }
 
-  /** The code, as a link to the rule in the guideline. */
+  /**
+   * The code, as a link to the rule in the guideline.
+   *
+   * @param {string} code
+   * @param {boolean | undefined} blocking
+   * @param {DialogLeaver} leave
+   */
   rule(code, blocking, leave) {
     const classes = blocking ? "code blocking" : "code";
+    /** @param {Event} event */
     const open = (event) => {
       event.preventDefault();
-      leave(() => this.app.guideline.open(code));
+      leave(() => this.guideline.open(code));
     };
     return createElement("a", { class: classes, href: `#rule-${code}`, title: interpolate(gettext("Rule %(code)s in the guideline"), { code }, true), onclick: open }, code);
   }
 
+  /** @param {string} span */
   go(span) {
-    this.app.tabs.show("spans");
-    this.app.model.choose(span);
-    this.app.list.focusHead(span);
+    this.tabs.show("spans");
+    this.model.choose(span);
+    this.focusSpan(span);
   }
 }
 
+/** @param {number} number */
 function blockingText(number) {
   return ngettext("%(n)s problem must be solved before it is submitted.", "%(n)s problems must be solved before it is submitted.", number);
 }

@@ -1,16 +1,29 @@
+// @ts-check
 /** A change that a reviewer suggests with a comment, and that the owner takes over with one key. */
 
+import { ApiError, errorText } from "./api.js";
 import { createButton, createElement, isolateText, replaceContent, shortenText } from "./dom.js";
+import { pickFields, toComparable } from "./jobs.js";
 import { capitalize } from "./spanFields.js";
 import { SpanForm } from "./spanForm.js";
 import { gettext, interpolate, quoteText } from "./translation.js";
 
+/** @type {FrozenSpan} */
+const EMPTY_SPAN = { id: "", label: "", start: 0, end: 0, quote: "", attributes: {}, actor: null, proposition: null };
+
 /** The part of a comment's form in which a change of the mark is suggested. */
 export class ProposedChangeForm {
-  constructor(app, spanId) {
+  /**
+   * @param {SpanFormServices} services
+   * @param {string} spanId
+   */
+  constructor(services, spanId) {
+    const { model } = services;
     const words = createElement("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
     const says = gettext("Suggested words: %(text)s");
-    this.draft = new SpanForm(app, () => app.model.span(spanId), { kind: "suggest", words, says, most: 80 });
+    // the span may be deleted while the form is still there
+    const span = () => model.span(spanId) ?? EMPTY_SPAN;
+    this.draft = new SpanForm(services, span, { kind: "suggest", words, says, most: 80 });
     const take = createButton(gettext("Use the selected words"), () => this.draft.useSelection(), {
       "data-action": "suggest-range",
     });
@@ -41,6 +54,7 @@ export class ProposedChangeForm {
     if (!this.element.open) return null;
     const { label, attributes, range } = this.draft;
     const span = this.draft.base();
+    /** @type {ProposedChange} */
     const found = {};
     if (label !== span.label) found.label = label;
     if (range && (range.start !== span.start || range.end !== span.end)) {
@@ -52,14 +66,16 @@ export class ProposedChangeForm {
   }
 }
 
-function toComparable(attributes) {
-  return JSON.stringify(Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-/** What a comment suggests, in words. */
+/**
+ * What a comment suggests, in words.
+ *
+ * @param {Pick<Services, "model" | "scheme">} services
+ * @param {SetComment} comment
+ */
 export function describeProposedChange({ model, scheme }, comment) {
-  const { label, start, end, attributes } = comment.suggestion;
+  const { label, start, end, attributes } = comment.suggestion ?? {};
   const span = model.span(comment.span);
+  /** @type {[string, string][]} */
   const facts = [];
   if (label) facts.push([gettext("Label"), scheme.label(label).title]);
   if (start !== undefined || end !== undefined) {
@@ -68,53 +84,91 @@ export function describeProposedChange({ model, scheme }, comment) {
   }
   const names = new Set([...Object.keys(attributes ?? {}), ...Object.keys((attributes && span?.attributes) ?? {})]);
   for (const name of names) {
-    if (span?.attributes[name] === attributes[name] && !comment.resolved_at) continue;
-    facts.push([capitalize(scheme.attribute(name).title), scheme.value(name, attributes[name]) ?? gettext("none")]);
+    const value = attributes?.[name];
+    if (span?.attributes[name] === value && !comment.resolved_at) continue;
+    facts.push([capitalize(scheme.attribute(name).title), scheme.value(name, value) ?? gettext("none")]);
   }
   const rows = facts.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value))]);
   return createElement("div", { class: "suggestion" }, createElement("p", {}, gettext("Suggested:")), createElement("dl", { class: "facts" }, rows));
 }
 
-/** Whether this person can take over what a comment suggests. */
+/**
+ * Whether this person can take over what a comment suggests.
+ *
+ * @param {Model} model
+ * @param {SetComment} comment
+ */
 export function canAccept(model, comment) {
   const isThere = Boolean(comment.suggestion && comment.span && model.span(comment.span));
   return isThere && !comment.resolved_at && model.isEditable && !model.isOpen(comment.id);
 }
 
-/** The first suggestion on a mark that can be taken over. */
+/**
+ * The first suggestion on a mark that can be taken over.
+ *
+ * @param {Model} model
+ * @param {string} spanId
+ */
 export function findAcceptable(model, spanId) {
   return model.comments(spanId).find((comment) => canAccept(model, comment)) ?? null;
 }
 
-/** Take a suggestion over: one request, which changes the mark and resolves the comment. */
-export async function acceptProposedChange(app, comment) {
-  const { api, model, outbox, transitions, messages, edits } = app;
-  const before = model.span(comment.span);
-  try {
-    await transitions.delivered();
-    const now = model.shown.comments.get(comment.id);
-    const request = { method: "POST", path: `comments/${comment.id}/take/`, version: now.version };
-    const { data } = await outbox.during(() => api.send({ ...request, body: {} }));
-    await app.reload();
-    recordUndoStep(edits, before, data, comment);
-    app.undoable(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortenText(data.quote, 60) }, true));
-  } catch (error) {
-    if (error.stale || error.status === 409) await app.reload();
-    messages.warn(`${gettext("Not taken over.")} ${error.detail ?? String(error)}`);
+/** Accepts changes that comments propose. */
+export class ProposedChanges {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "edits" | "messages" | "commands" | "reload">} services */
+  constructor({ model, api, outbox, edits, messages, commands, reload }) {
+    this.model = model;
+    this.api = api;
+    this.outbox = outbox;
+    this.edits = edits;
+    this.messages = messages;
+    this.commands = commands;
+    this.reload = reload;
+  }
+
+  /**
+   * Accept what a comment proposes, by one request that changes the span and resolves the comment.
+   *
+   * @param {SetComment} comment
+   */
+  async accept(comment) {
+    const { model, api, outbox, messages } = this;
+    const before = model.span(comment.span);
+    try {
+      await outbox.requireSaved();
+      const version = model.shown.comments.get(comment.id)?.version;
+      const request = { method: "POST", path: `comments/${comment.id}/take/`, body: {}, version };
+      const { data } = await outbox.during(() => api.send(request));
+      await this.reload();
+      if (before) recordUndoStep(this.edits, before, data, comment);
+      this.commands.offerUndo(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortenText(data.quote, 60) }, true));
+    } catch (error) {
+      if (error instanceof ApiError && (error.stale || error.status === 409)) await this.reload();
+      messages.warn(`${gettext("Not taken over.")} ${errorText(error)}`);
+    }
   }
 }
 
-/** Taking over is a step like any other: undo brings back the mark and the open comment. */
+/**
+ * Taking over is a step like any other: undo brings back the mark and the open comment.
+ *
+ * @param {Edits} edits
+ * @param {Span} before
+ * @param {Span} after
+ * @param {SetComment} comment
+ */
 function recordUndoStep(edits, before, after, { id }) {
+  /** @type {(keyof Span)[]} */
   const names = ["label", "start", "end", "quote", "attributes"];
-  const fields = (span) => Object.fromEntries(names.map((name) => [name, span[name]]));
+  /** @type {(changes: Partial<Span>) => Job} */
   const change = (changes) => ({ kind: "span.change", id: before.id, changes });
+  /** @type {(resolved: boolean) => Job} */
   const resolve = (resolved) => ({ kind: "comment.change", id, changes: { resolved }, shown: {} });
   edits.done.push({
     says: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
-    forth: [change(fields(after)), resolve(true)],
-    back: [change(fields(before)), resolve(false)],
+    forth: [change(pickFields(after, names)), resolve(true)],
+    back: [change(pickFields(before, names)), resolve(false)],
   });
   edits.undone = [];
-  edits.dispatchEvent(new Event("change"));
+  edits.emit("change");
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /** Actors and propositions of the corpus: looked up when they are needed, and kept. */
 
 import { uuid7 } from "./ids.js";
@@ -7,13 +8,23 @@ const PAGE = "page_size=500";
 const MAX_SINGLE_FETCHES = 5;
 
 export class Registry {
+  /**
+   * @param {ApiClient} api
+   * @param {Model} model
+   */
   constructor(api, model) {
     this.api = api;
     this.model = model;
+    /** @type {Map<string, Actor>} */
     this.actors = new Map();
+    /** @type {Map<string, Proposition> | null} */
     this.propositionList = null;
+    /** @type {Set<string>} */
     this.waiting = new Set();
+    /** @type {string[]} ids of actors that are asked for next */
     this.wanted = [];
+    /** @type {Promise<Proposition[]> | null} */
+    this.loading = null;
     /** Counts what has become known, so that a view knows when to look again. */
     this.turn = 0;
   }
@@ -22,19 +33,28 @@ export class Registry {
     return `corpora/${encodeURIComponent(this.model.article.corpus)}`;
   }
 
-  /** The name of an actor; a placeholder until it is known. */
+  /**
+   * The name of an actor; a placeholder until it is known.
+   *
+   * @param {string | null | undefined} id
+   */
   actorName(id) {
     if (!id) return "";
     if (!this.actors.has(id)) this.lookUp(id);
     return this.actors.get(id)?.name ?? "…";
   }
 
+  /** @param {...Actor} actors */
   know(...actors) {
     for (const actor of actors) this.actors.set(actor.id, actor);
     this.turn += 1;
   }
 
-  /** Ask for an actor; for many at once, which a full set asks for, by the list. */
+  /**
+   * Ask for an actor; for many at once, which a full set asks for, by the list.
+   *
+   * @param {string} id
+   */
   lookUp(id) {
     if (this.waiting.has(id)) return;
     this.waiting.add(id);
@@ -55,6 +75,7 @@ export class Registry {
     this.model.changed();
   }
 
+  /** @param {string} id */
   async fetchOne(id) {
     try {
       const { data } = await this.api.get(`actors/${id}/`);
@@ -64,7 +85,12 @@ export class Registry {
     }
   }
 
-  /** Actors of which a name or an alias holds what was typed. */
+  /**
+   * Find actors of which a name or an alias contains what was typed.
+   *
+   * @param {string} typed
+   * @returns {Promise<Actor[]>}
+   */
   async suggest(typed) {
     if (!typed.trim()) return [];
     const { data } = await this.api.get(`${this.path}/actors/suggest/?q=${encodeURIComponent(typed)}`);
@@ -73,13 +99,23 @@ export class Registry {
     return found;
   }
 
-  /** Whether a name is one that the actor is known by. */
+  /**
+   * Whether a name is one that the actor is known by.
+   *
+   * @param {string} id
+   * @param {string} name
+   */
   isName(id, name) {
     const actor = this.actors.get(id);
     return !actor || [actor.name, ...(actor.aliases ?? []).map(({ text }) => text)].includes(name);
   }
 
-  /** Add an alias to what is stored now, and not to what was read some time ago; answers whether it is new. */
+  /**
+   * Add an alias to what is stored now, and not to what was read some time ago; answers whether it is new.
+   *
+   * @param {string} id
+   * @param {string} text
+   */
   async addAlias(id, text) {
     const path = `actors/${id}/`;
     const { data: actor } = await this.api.get(path);
@@ -92,6 +128,10 @@ export class Registry {
     return true;
   }
 
+  /**
+   * @param {string} name
+   * @param {string} kind
+   */
   async addActor(name, kind) {
     const body = { id: uuid7(), name, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/actors/`, body });
@@ -123,26 +163,36 @@ export class Registry {
     return found;
   }
 
+  /** @param {string} id */
   proposition(id) {
     if (!this.propositionList) this.propositions().catch(() => {});
     return this.propositionList?.get(id) ?? null;
   }
 
+  /** @param {string | null | undefined} id */
   propositionText(id) {
     return id ? (this.proposition(id)?.text ?? "…") : "";
   }
 
+  /**
+   * @param {string} text
+   * @param {string} kind
+   */
   async propose(text, kind) {
     await this.propositions();
     const body = { id: uuid7(), text, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/propositions/`, body });
-    this.propositionList.set(data.id, { ...data, topicName: "" });
+    this.propositionList?.set(data.id, { ...data, topicName: "" });
     this.turn += 1;
     return data;
   }
 }
 
-/** How texts are compared when somebody searches: without case and accents. */
+/**
+ * How texts are compared when somebody searches: without case and accents.
+ *
+ * @param {string} text
+ */
 export function foldText(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

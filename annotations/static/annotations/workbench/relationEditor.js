@@ -1,3 +1,4 @@
+// @ts-check
 /** The relations of one span: those it has, and the way to add one. */
 
 import { Combobox } from "./combobox.js";
@@ -5,8 +6,13 @@ import { createButton, createElement, isolateText, replaceContent, shortenText }
 import { foldText } from "./registry.js";
 import { gettext, interpolate, quoteText } from "./translation.js";
 
-/** What a span is called in a list: the linked actor's name, else its words. */
-export function spanTitle({ registry }, span) {
+/**
+ * What a span is called in a list: the linked actor's name, else its words.
+ *
+ * @param {Registry} registry
+ * @param {Span | null} span
+ */
+export function spanTitle(registry, span) {
   if (!span) return gettext("a mark that is gone");
   const words = quoteText(shortenText(span.quote, 60));
   if (!span.actor) return words;
@@ -15,22 +21,31 @@ export function spanTitle({ registry }, span) {
 }
 
 export class RelationEditor {
-  constructor(app, spanId, { isEditable }) {
-    this.app = app;
+  /**
+   * @param {Pick<Services, "model" | "edits" | "scheme" | "registry">} services
+   * @param {string} spanId
+   * @param {{ isEditable: boolean }} options
+   */
+  constructor({ model, edits, scheme, registry }, spanId, { isEditable }) {
+    this.model = model;
+    this.edits = edits;
+    this.scheme = scheme;
+    this.registry = registry;
     this.spanId = spanId;
     this.isEditable = isEditable;
     this.list = createElement("ul", { class: "relations" });
-    this.adder = isEditable ? this.makeAdder() : null;
+    this.adder = isEditable && this.span ? this.makeAdder(this.span.label) : null;
     this.element = createElement("div", { class: "relations-part" }, this.list, this.adder);
+    /** @type {string | null} */
     this.key = null;
   }
 
   get span() {
-    return this.app.model.span(this.spanId);
+    return this.model.span(this.spanId);
   }
 
   show() {
-    const { model } = this.app;
+    const { model } = this;
     const all = model.relationsOf(this.spanId);
     const out = all.filter(({ source }) => source === this.spanId);
     const into = all.filter(({ source }) => source !== this.spanId);
@@ -43,17 +58,22 @@ export class RelationEditor {
     this.element.hidden = !rows.length && !this.adder;
   }
 
+  /**
+   * @param {Relation} relation
+   * @param {boolean} isSource
+   */
   describe(relation, isSource) {
-    const { model, scheme } = this.app;
+    const { model, scheme } = this;
     const other = model.span(isSource ? relation.target : relation.source);
     const { title } = scheme.relation(relation.type);
     const label = other ? scheme.label(other.label).title : gettext("Mark");
     const words = isSource ? title : interpolate(gettext("%(label)s %(relation)s this"), { label, relation: title }, true);
-    return { relation, title: words, other, name: spanTitle(this.app, other), isOpen: model.isOpen(relation.id) };
+    return { relation, title: words, other, name: spanTitle(this.registry, other), isOpen: model.isOpen(relation.id) };
   }
 
+  /** @param {RelationRow} row */
   item({ relation, title, other, name, isOpen }) {
-    const { model, edits } = this.app;
+    const { model, edits } = this;
     const go = createButton(isolateText(name), () => other && model.choose(other.id), { class: "link" });
     const remove = createButton("×", () => edits.unrelate(relation), {
       class: "icon",
@@ -64,40 +84,54 @@ export class RelationEditor {
     return createElement("li", attributes, createElement("span", { class: "relation-type" }, title), go, this.isEditable && remove);
   }
 
-  makeAdder() {
-    const types = this.app.scheme.relationsFrom(this.span.label);
+  /** @param {string} label */
+  makeAdder(label) {
+    const types = this.scheme.relationsFrom(label);
     if (!types.length) return null;
     const options = types.map(({ name, title }) => createElement("option", { value: name }, `${title} …`));
-    this.type = createElement("select", { "aria-label": gettext("Kind of relation"), "data-field": "relation-type" }, options);
-    this.target = new Combobox({
+    const attributes = { "aria-label": gettext("Kind of relation"), "data-field": "relation-type" };
+    const type = createElement("select", attributes, options);
+    const target = new Combobox({
       label: gettext("Mark at the other end of the relation"),
       field: "relation-target",
       placeholder: gettext("Choose a mark"),
       prefersFirst: true,
       shown: () => "",
-      search: async (typed) => this.targets(typed),
+      search: async (typed) => this.findTargets(type.value, typed),
     });
-    return createElement("div", { class: "relation-adder" }, this.type, this.target.element);
+    return createElement("div", { class: "relation-adder" }, type, target.element);
   }
 
-  /** What the relation may end at, the nearest first. */
-  targets(typed) {
-    const { model, scheme, edits } = this.app;
-    const { span } = this;
-    const { targets } = scheme.relation(this.type.value);
-    const near = (one) => Math.abs(one.start - span.start);
-    const fits = (one) =>
-      one.id !== span.id && targets.includes(one.label) && foldText(spanTitle(this.app, one)).includes(foldText(typed));
-    const found = model.ordered.filter(fits).sort((one, other) => near(one) - near(other));
-    return found.map((one) => ({
-      text: spanTitle(this.app, one),
-      hint: quoteInContext(model, one),
-      take: () => edits.relate(this.type.value, span.id, one.id),
+  /**
+   * The spans that a relation of this type may end at, as options, the nearest first.
+   *
+   * @param {string} type
+   * @param {string} typed
+   * @returns {Option[]}
+   */
+  findTargets(type, typed) {
+    const { model, scheme, edits, registry, span } = this;
+    if (!span) return [];
+    const { targets } = scheme.relation(type);
+    const words = foldText(typed);
+    const fitting = model.ordered.filter(
+      ({ id, label }) => id !== span.id && targets.includes(label),
+    ).filter((other) => foldText(spanTitle(registry, other)).includes(words));
+    fitting.sort((one, other) => Math.abs(one.start - span.start) - Math.abs(other.start - span.start));
+    return fitting.map((other) => ({
+      text: spanTitle(registry, other),
+      hint: quoteInContext(model, other),
+      take: () => edits.relate(type, span.id, other.id),
     }));
   }
 }
 
-/** The words around a mark, which tell two mentions of one name apart. */
+/**
+ * The words around a mark, which tell two mentions of one name apart.
+ *
+ * @param {Model} model
+ * @param {Span} span
+ */
 function quoteInContext(model, span) {
   const [start, end] = model.range(span);
   const { text } = model.revision;

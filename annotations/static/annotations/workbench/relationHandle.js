@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Connecting marks by mouse: drag from the sign at the current claim or position to the mark that it
  * belongs to, in the text or in the list. By keys it is `f` and `m`.
@@ -5,7 +6,7 @@
 
 import { isRightToLeft } from "./articleText.js";
 import { caretBoxAt } from "./caret.js";
-import { createButton, createElement } from "./dom.js";
+import { createButton, createElement, parentOf } from "./dom.js";
 import { unitsAt } from "./edgeHandles.js";
 import { spanTitle } from "./relationEditor.js";
 import { gettext, interpolate } from "./translation.js";
@@ -17,9 +18,17 @@ const TOLERANCE = 4;
 const MARGIN = 6;
 
 export class RelationHandle {
-  constructor(app) {
-    this.app = app;
-    this.frame = app.text.parentElement;
+  /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "textNodes" | "highlights" | "text">} services */
+  constructor({ model, edits, scheme, registry, messages, textNodes, highlights, text }) {
+    this.model = model;
+    this.edits = edits;
+    this.scheme = scheme;
+    this.registry = registry;
+    this.messages = messages;
+    this.textNodes = textNodes;
+    this.highlights = highlights;
+    this.text = text;
+    this.frame = parentOf(text);
     this.sign = createElement("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
     this.sign.title = gettext("Drag to the mark that this one belongs to: who says it, who holds it");
     this.line = document.createElementNS(SVG_NAMESPACE, "line");
@@ -27,19 +36,21 @@ export class RelationHandle {
     this.drawing.setAttribute("class", "linker-line");
     this.drawing.setAttribute("aria-hidden", "true");
     this.drawing.append(this.line);
+    /** @type {string | null} the id of the span at which the drag began */
     this.from = null;
+    this.frameId = 0;
     this.frame.append(this.sign);
     this.listen();
   }
 
   listen() {
-    const { model, text } = this.app;
+    const { model, text } = this;
     this.sign.addEventListener("pointerdown", (event) => this.take(event));
     this.sign.addEventListener("pointermove", (event) => this.drag(event));
     this.sign.addEventListener("pointerup", (event) => this.letGo(event));
     this.sign.addEventListener("pointercancel", () => this.drop());
-    model.addEventListener("change", () => this.later());
-    model.addEventListener("choose", () => this.later());
+    model.on("change", () => this.later());
+    model.on("choose", () => this.later());
     new ResizeObserver(() => this.later()).observe(text);
   }
 
@@ -50,24 +61,25 @@ export class RelationHandle {
 
   /** The sign stands in the margin, beside the line in which the mark begins: there it covers no word. */
   draw() {
-    const { model, scheme, places } = this.app;
+    const { model, scheme, textNodes } = this;
     const span = model.isEditable ? model.chosen : null;
-    const starts = span && scheme.relationsFrom(span.label).length ? model.range(span)[0] : null;
-    const box = starts === null ? null : caretBoxAt(places, starts);
+    const start = span && scheme.relationsFrom(span.label).length ? model.range(span)[0] : null;
+    const box = start === null ? null : caretBoxAt(textNodes, start);
     this.sign.hidden = !box;
-    if (!box) return;
+    if (!box || start === null) return;
     const origin = this.frame.getBoundingClientRect();
-    const paper = this.app.text.getBoundingClientRect();
-    const x = isRightToLeft(places, starts) ? paper.right - MARGIN : paper.left + MARGIN;
+    const paper = this.text.getBoundingClientRect();
+    const x = isRightToLeft(textNodes, start) ? paper.right - MARGIN : paper.left + MARGIN;
     this.sign.style.setProperty("left", `${x - origin.left + this.frame.scrollLeft}px`);
     this.sign.style.setProperty("top", `${(box.top + box.bottom) / 2 - origin.top + this.frame.scrollTop}px`);
   }
 
+  /** @param {PointerEvent} event */
   take(event) {
-    if (event.button || !this.app.model.chosen) return;
+    if (event.button || !this.model.chosen) return;
     event.preventDefault();
     this.sign.setPointerCapture(event.pointerId);
-    this.from = this.app.model.current;
+    this.from = this.model.current;
     const { left, right, top, bottom } = this.sign.getBoundingClientRect();
     this.line.setAttribute("x1", String((left + right) / 2));
     this.line.setAttribute("y1", String((top + bottom) / 2));
@@ -75,64 +87,93 @@ export class RelationHandle {
     this.drag(event);
   }
 
+  /** @param {PointerEvent} event */
   drag({ clientX, clientY }) {
     if (!this.from) return;
     this.line.setAttribute("x2", String(clientX));
     this.line.setAttribute("y2", String(clientY));
     const target = this.target(clientX, clientY);
     this.drawing.classList.toggle("fits", Boolean(target));
-    this.app.highlights.aim(target);
+    this.highlights.aim(target);
   }
 
+  /** @param {PointerEvent} event */
   letGo({ clientX, clientY }) {
-    const source = this.app.model.span(this.from);
+    const source = this.model.span(this.from);
     const target = source && this.target(clientX, clientY);
     this.drop();
-    if (target) this.connect(source, target);
+    if (source && target) this.connect(source, target);
   }
 
   drop() {
     this.from = null;
     this.drawing.remove();
-    this.app.highlights.aim(null);
+    this.highlights.aim(null);
   }
 
-  /** The mark under the hand that a relation may end at; of several the shortest. */
+  /**
+   * The mark under the hand that a relation may end at; of several the shortest.
+   *
+   * @param {number} x
+   * @param {number} y
+   */
   target(x, y) {
-    const source = this.app.model.span(this.from);
+    const source = this.model.span(this.from);
     return this.under(x, y).find((span) => this.kinds(source, span).length) ?? null;
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   under(x, y) {
-    const { model, places } = this.app;
+    const { model, textNodes } = this;
     const line = document.elementFromPoint(x, y)?.closest("[data-span]");
-    if (line) return [model.span(line.dataset.span)].filter(Boolean);
-    const units = unitsAt(places, x, y);
+    if (line instanceof HTMLElement) return [model.span(line.dataset.span ?? "")].filter((span) => span !== null);
+    const units = unitsAt(textNodes, x, y);
     if (units === null) return [];
     const near = new Set([...model.at(units), ...model.at(Math.max(0, units - 1))]);
     return [...near].filter((span) => this.covers(span, x, y));
   }
 
-  /** A browser names the nearest letter, however far away; only a mark under the hand is meant. */
+  /**
+   * A browser names the nearest letter, however far away; only a mark under the hand is meant.
+   *
+   * @param {Span} span
+   * @param {number} x
+   * @param {number} y
+   */
   covers(span, x, y) {
-    const boxes = [...this.app.places.range(...this.app.model.range(span)).getClientRects()];
+    const boxes = [...this.textNodes.range(...this.model.range(span)).getClientRects()];
+    /** @param {DOMRect} box */
     const isIn = ({ left, right, top, bottom }) =>
       left - TOLERANCE <= x && x <= right + TOLERANCE && top - TOLERANCE <= y && y <= bottom + TOLERANCE;
     return boxes.some(isIn);
   }
 
-  /** The relations that may go from one mark to the other, in scheme order. */
+  /**
+   * The relations that may go from one mark to the other, in scheme order.
+   *
+   * @param {Span | null} source
+   * @param {Span} target
+   */
   kinds(source, target) {
     if (!source || source.id === target.id) return [];
-    return this.app.scheme.relationsFrom(source.label).filter(({ targets }) => targets.includes(target.label));
+    return this.scheme.relationsFrom(source.label).filter(({ targets }) => targets.includes(target.label));
   }
 
-  /** The first kind that fits is meant nearly always; the others are one press away. */
+  /**
+   * The first kind that fits is meant nearly always; the others are one press away.
+   *
+   * @param {Span} source
+   * @param {Span} target
+   */
   connect(source, target) {
-    const { edits, model, messages } = this.app;
+    const { edits, model, messages } = this;
     const [kind, ...others] = this.kinds(source, target);
+    if (!kind) return;
     edits.relate(kind.name, source.id, target.id);
-    const told = { relation: kind.title, name: spanTitle(this.app, target) };
+    const told = { relation: kind.title, name: spanTitle(this.registry, target) };
     const made = model.relationsOf(source.id).find((one) => one.type === kind.name && one.target === target.id);
     const rather = others.map(({ name, title }) => {
       const change = () => {

@@ -1,9 +1,12 @@
+// @ts-check
 /** The annotation scheme as the page carries it: labels, attributes, relations. */
 
 /** Said by the way in which another attribute is written, so nobody has to fill it in. */
+/** @type {Record<string, string>} */
 const DERIVED = { statement_date: "statement_date_precision" };
 
 export class Scheme {
+  /** @param {SchemeTables} tables */
   constructor({ labels, attributes, relations, states, actor_kinds: actorKinds, proposition_kinds: propositionKinds }) {
     this.labels = labels;
     this.relations = relations;
@@ -15,29 +18,54 @@ export class Scheme {
     this.relationByName = new Map(relations.map((relation) => [relation.name, relation]));
   }
 
+  /**
+   * @param {string} name
+   * @returns {LabelRow}
+   */
   label(name) {
     return this.byName.get(name) || { name, title: name, key: "", links: [], description: "" };
   }
 
-  /** The attributes of a label, in scheme order, without those that others imply. */
+  /**
+   * The attributes of a label, in scheme order, without those that others imply.
+   *
+   * @param {string} label
+   */
   attributesOf(label) {
     const derived = Object.values(DERIVED);
     return this.attributes.filter((one) => label in one.uses && !derived.includes(one.name));
   }
 
-  /** What a new span of the label starts with. */
+  /**
+   * What a new span of the label starts with.
+   *
+   * @param {string} label
+   * @returns {Attributes}
+   */
   defaults(label) {
-    const filled = this.attributes.filter((one) => one.uses[label]?.default);
-    return Object.fromEntries(filled.map((one) => [one.name, one.uses[label].default]));
+    const pairs = this.attributes.map(({ name, uses }) => [name, uses[label]?.default ?? ""]);
+    return Object.fromEntries(pairs.filter(([, value]) => value));
   }
 
-  /** The attributes with one changed, or left out where the value is empty. */
+  /**
+   * The attributes with one changed, or left out where the value is empty.
+   *
+   * @param {Attributes} attributes
+   * @param {string} name
+   * @param {string} value
+   * @returns {Attributes}
+   */
   changed(attributes, name, value) {
     const rest = Object.entries(attributes).filter(([key]) => key !== name && key !== DERIVED[name]);
     return Object.fromEntries(value ? [...rest, [name, value]] : rest);
   }
 
-  /** What a span keeps when it gets another label, and what it gains. */
+  /**
+   * What a span keeps when it gets another label, and what it gains.
+   *
+   * @param {FrozenSpan} span
+   * @param {string} label
+   */
   relabelled(span, label) {
     const fitting = Object.entries(span.attributes).filter(([name]) =>
       this.attributes.some((one) => one.name === name && label in one.uses),
@@ -51,39 +79,67 @@ export class Scheme {
     };
   }
 
-  /** The relations that start at a label. */
+  /**
+   * The relations that start at a label.
+   *
+   * @param {string} label
+   */
   relationsFrom(label) {
     return this.relations.filter((relation) => relation.sources.includes(label));
   }
 
+  /**
+   * @param {string} name
+   * @returns {RelationType}
+   */
   relation(name) {
     return this.relationByName.get(name) || { name, title: name, sources: [], targets: [] };
   }
 
-  /** What people call a state of a set, a kind of actor, a kind of proposition. */
+  /**
+   * What people call a state of a set, a kind of actor, a kind of proposition.
+   *
+   * @param {string} value
+   */
   state(value) {
     return titleOf(this.states, value);
   }
 
+  /** @param {string | undefined} value */
   actorKind(value) {
     return titleOf(this.actorKinds, value);
   }
 
+  /** @param {string} value */
   propositionKind(value) {
     return titleOf(this.propositionKinds, value);
   }
 
-  /** What people call the value of an attribute. */
+  /**
+   * What people call the value of an attribute.
+   *
+   * @param {string} name
+   * @param {string | undefined} value
+   */
   value(name, value) {
     return titleOf(this.attribute(name).choices ?? [], value);
   }
 
-  /** The words for a choice: "claim type: demand". */
+  /**
+   * The words for a choice: "claim type: demand".
+   *
+   * @param {string} name
+   * @returns {AttributeRow}
+   */
   attribute(name) {
     return this.attributes.find((one) => one.name === name) || { name, title: name, uses: {} };
   }
 }
 
+/**
+ * @param {Choice[]} choices
+ * @param {string | undefined} value
+ */
 function titleOf(choices, value) {
   return choices.find((one) => one.value === value)?.text ?? value;
 }

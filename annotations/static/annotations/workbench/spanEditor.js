@@ -1,3 +1,4 @@
+// @ts-check
 /** What can be seen and changed of one span, below its line in the list. */
 
 import { CommentThread } from "./comments.js";
@@ -7,17 +8,26 @@ import { capitalize, createActorField, createAttributeField, createLabelField, c
 import { StatementSummary } from "./statementSummary.js";
 import { gettext } from "./translation.js";
 
-const LINK_FIELDS = { actor: (app, label, current) => createActorField(app, current), proposition: createPropositionField };
+/** @type {Record<string, (services: FieldServices, label: string, current: CurrentSpan) => SpanField>} */
+const LINK_FIELDS = { actor: (services, label, current) => createActorField(services, current), proposition: createPropositionField };
 
 export class SpanEditor {
-  constructor(app, span) {
-    this.app = app;
+  /**
+   * @param {SpanEditorServices} services
+   * @param {Span} span
+   */
+  constructor(services, span) {
+    const { model, scheme, registry } = services;
+    this.services = services;
+    this.model = model;
+    this.scheme = scheme;
+    this.registry = registry;
     this.id = span.id;
     this.label = span.label;
-    this.isEditable = app.model.isEditable;
-    this.relations = new RelationEditor(app, span.id, { isEditable: this.isEditable });
-    this.statement = new StatementSummary(app, span.id);
-    this.thread = new CommentThread(app, span.id);
+    this.isEditable = model.isEditable;
+    this.relations = new RelationEditor(services, span.id, { isEditable: this.isEditable });
+    this.statement = new StatementSummary(services, span.id);
+    this.thread = new CommentThread(services, span.id);
     this.fields = this.isEditable ? this.makeFields(span) : [];
     this.facts = this.isEditable ? null : createElement("dl", { class: "facts" });
     this.element = createElement("div", { class: "editor" }, this.parts());
@@ -33,32 +43,38 @@ export class SpanEditor {
   }
 
   get current() {
-    return () => this.app.model.span(this.id);
+    return () => this.model.span(this.id);
   }
 
+  /** @param {Span} span */
   makeFields({ label }) {
-    const { app, current } = this;
-    const links = app.scheme.label(label).links.map((link) => LINK_FIELDS[link](app, label, current));
-    const attributes = app.scheme
+    const { services, scheme, current } = this;
+    const links = scheme.label(label).links.flatMap((link) => LINK_FIELDS[link]?.(services, label, current) ?? []);
+    const attributes = scheme
       .attributesOf(label)
-      .map((attribute) => createAttributeField(app, attribute, label, current));
-    return [...links, ...attributes, createLabelField(app, current)];
+      .map((attribute) => createAttributeField(services, attribute, label, current));
+    return [...links, ...attributes, createLabelField(services, current)];
   }
 
   actions() {
-    const { app } = this;
-    const range = createButton(gettext("Move to selection"), () => app.commands.resize(), {
+    const { commands } = this.services;
+    const range = createButton(gettext("Move to selection"), () => commands.resize(), {
       title: gettext("Select other words in the text, then press r"),
     });
-    const remove = createButton(gettext("Delete"), () => app.commands.remove(), { class: "danger", "data-action": "delete" });
+    const remove = createButton(gettext("Delete"), () => commands.remove(), { class: "danger", "data-action": "delete" });
     return createElement("div", { class: "actions" }, range, remove);
   }
 
-  /** Whether this editor still fits, or a new one has to be made. */
+  /**
+   * Whether this editor still fits, or a new one has to be made.
+   *
+   * @param {Span} span
+   */
   fits(span) {
-    return span.label === this.label && this.isEditable === this.app.model.isEditable;
+    return span.label === this.label && this.isEditable === this.model.isEditable;
   }
 
+  /** @param {Span} span */
   show(span) {
     this.fields.forEach((field) => field.show(span));
     if (this.facts) this.showFacts(span);
@@ -67,21 +83,27 @@ export class SpanEditor {
     this.thread.show();
   }
 
+  /** @param {Span} span */
   showFacts(span) {
-    const { registry, scheme } = this.app;
+    const { registry, scheme } = this;
     const rows = [
       [gettext("Actor"), registry.actorName(span.actor)],
       [span.label === "position" ? gettext("Issue") : gettext("Proposition"), registry.propositionText(span.proposition)],
       ...Object.entries(span.attributes).map(([name, value]) => [capitalize(scheme.attribute(name).title), scheme.value(name, value)]),
     ];
     const shown = rows.filter(([, value]) => value);
-    this.facts.replaceChildren(...shown.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value))]));
-    this.facts.hidden = !shown.length;
+    this.facts?.replaceChildren(...shown.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value ?? ""))]));
+    if (this.facts) this.facts.hidden = !shown.length;
   }
 
-  /** Put the focus where the work begins: the first field. */
+  /**
+   * Put the focus where the work begins: the first field.
+   *
+   * @param {string | undefined} name
+   */
   focus(name) {
     const field = this.element.querySelector(`[data-field="${name ?? "relation-target"}"]`);
-    (field ?? this.element.querySelector("input, select, textarea, button"))?.focus();
+    const target = field ?? this.element.querySelector("input, select, textarea, button");
+    if (target instanceof HTMLElement) target.focus();
   }
 }

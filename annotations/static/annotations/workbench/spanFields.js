@@ -1,3 +1,4 @@
+// @ts-check
 /** The fields of a span: label, attributes, what it is linked to. Each can show a newer span. */
 
 import { Combobox } from "./combobox.js";
@@ -7,35 +8,63 @@ import { gettext, interpolate } from "./translation.js";
 
 const LONGEST_LIST = 50;
 
-/** A labelled row. */
+/**
+ * A labelled row.
+ *
+ * @param {string} title
+ * @param {string} id
+ * @param {HTMLElement} control
+ * @param {string} [hint]
+ */
 export function createRow(title, id, control, hint) {
   const about = hint ? { title: hint } : {};
   return createElement("div", { class: "field" }, createElement("label", { for: id, ...about }, title), control);
 }
 
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {(Choice & { title?: string })[]} options
+ * @param {(value: string) => void} onchange
+ */
 function createSelect(id, name, options, onchange) {
   const items = options.map(({ value, text, title }) => createElement("option", { value, title }, text));
-  return createElement("select", { id, "data-field": name, onchange: (event) => onchange(event.target.value) }, items);
+  return createElement("select", { id, "data-field": name, onchange: ({ currentTarget }) => onchange(currentTarget.value) }, items);
 }
 
-/** The label of a span. */
+/**
+ * The label of a span.
+ *
+ * @param {Pick<Services, "scheme" | "edits">} services
+ * @param {CurrentSpan} current
+ */
 export function createLabelField({ scheme, edits }, current) {
   const id = createId("field");
   const options = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
   const control = createSelect(id, "label", options, (value) => edits.setLabel(current(), value));
+  /** @param {Span} span */
   const show = (span) => {
     control.value = span.label;
   };
   return { element: createRow(gettext("Label"), id, control), show };
 }
 
-/** One attribute: a choice, a date or a line of text. */
-export function createAttributeField(app, attribute, label, current) {
+/**
+ * One attribute: a choice, a date or a line of text.
+ *
+ * @param {Pick<Services, "edits">} services
+ * @param {AttributeRow} attribute
+ * @param {string} label
+ * @param {CurrentSpan} current
+ */
+export function createAttributeField(services, attribute, label, current) {
   const id = createId("field");
-  const save = (value) => app.edits.setAttribute(current(), attribute.name, value);
+  /** @param {string} value */
+  const save = (value) => services.edits.setAttribute(current(), attribute.name, value);
   const isChoice = attribute.kind === "choice";
   const control = isChoice ? createChoiceControl(id, attribute, save) : createTextControl(id, attribute, save);
-  if (attribute.uses[label].needed) control.setAttribute("aria-required", "true");
+  if (attribute.uses[label]?.needed) control.setAttribute("aria-required", "true");
+  /** @param {Span} span */
   const show = (span) => {
     const value = span.attributes[attribute.name] ?? "";
     const isUnderHand = document.activeElement === control && !isChoice;
@@ -44,12 +73,22 @@ export function createAttributeField(app, attribute, label, current) {
   return { element: createRow(capitalize(attribute.title), id, control, attribute.description), show };
 }
 
+/**
+ * @param {string} id
+ * @param {AttributeRow} attribute
+ * @param {(value: string) => void} save
+ */
 function createChoiceControl(id, attribute, save) {
   const empty = { value: "", text: "–" };
-  const values = attribute.choices.map(({ value, text, description }) => ({ value, text, title: description }));
+  const values = (attribute.choices ?? []).map(({ value, text, description }) => ({ value, text, title: description }));
   return createSelect(id, attribute.name, [empty, ...values], save);
 }
 
+/**
+ * @param {string} id
+ * @param {AttributeRow} attribute
+ * @param {(value: string) => void} save
+ */
 function createTextControl(id, attribute, save) {
   const isDate = attribute.kind === "date";
   return createElement("input", {
@@ -60,22 +99,29 @@ function createTextControl(id, attribute, save) {
     autocomplete: "off",
     maxlength: attribute.max_length,
     placeholder: isDate ? gettext("2025, 2025-03 or 2025-03-14") : null,
-    onchange: (event) => save(event.target.value),
-    onkeydown: (event) => event.key === "Enter" && !event.isComposing && event.target.blur(),
+    onchange: ({ currentTarget }) => save(currentTarget.value),
+    onkeydown: (event) => event.key === "Enter" && !event.isComposing && event.currentTarget.blur(),
   });
 }
 
+/** @param {string} text */
 export function capitalize(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** The actor of the registry that a mention means. */
-export function createActorField(app, current) {
-  const { registry, edits } = app;
+/**
+ * The actor of the registry that a mention means.
+ *
+ * @param {FieldServices} services
+ * @param {CurrentSpan} current
+ */
+export function createActorField(services, current) {
+  const { registry, edits } = services;
   const id = createId("field");
+  /** @param {Actor | null} actor */
   const link = (actor) => {
     edits.change(current(), { actor: actor && actor.id });
-    if (actor) offerAlias(app, current(), actor);
+    if (actor) offerAlias(services, current(), actor);
   };
   const box = new Combobox({
     id,
@@ -86,14 +132,20 @@ export function createActorField(app, current) {
     shown: () => registry.actorName(current()?.actor),
     search: async (typed) => {
       const found = await registry.suggest(typed);
-      const options = found.map((actor) => ({ text: actor.name, hint: describeActor(app.scheme, actor), take: () => link(actor) }));
-      return [...options, ...newActorOption(app, typed, link), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
+      const options = found.map((actor) => ({ text: actor.name, hint: describeActor(services.scheme, actor), take: () => link(actor) }));
+      return [...options, ...newActorOption(services, typed, link), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
     },
   });
   return { element: createRow(gettext("Actor"), id, box.element), show: () => box.refresh() };
 }
 
-/** A mention that is no name of the actor yet may become one, by one key. */
+/**
+ * A mention that is no name of the actor yet may become one, by one key.
+ *
+ * @param {Pick<Services, "registry" | "messages" | "commands">} services
+ * @param {Span | null} span
+ * @param {Actor} actor
+ */
 function offerAlias({ registry, messages, commands }, span, actor) {
   if (span?.attributes.mention_type !== "name" || registry.isName(actor.id, span.quote)) return;
   const message = messages.say(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", createButton(gettext("Add as alias"), () => {
@@ -102,25 +154,46 @@ function offerAlias({ registry, messages, commands }, span, actor) {
   }, { "data-action": "alias" }), createElement("kbd", {}, "+"));
 }
 
+/**
+ * @param {Scheme} scheme
+ * @param {Actor} actor
+ */
 function describeActor(scheme, actor) {
   const names = (actor.aliases ?? []).map(({ text }) => text).slice(0, 3);
   return [scheme.actorKind(actor.kind), ...names].filter(Boolean).join(" · ");
 }
 
+/**
+ * @param {Pick<Services, "registry" | "dialogs">} services
+ * @param {string} typed
+ * @param {(actor: Actor) => void} link
+ */
 function newActorOption({ registry, dialogs }, typed, link) {
   if (!typed.trim()) return [];
   const take = () => dialogs.newActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
   return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
 }
 
+/**
+ * @param {string | null | undefined} value
+ * @param {string} what
+ * @param {() => void} take
+ */
 function removeLinkOption(value, what, take) {
   return value ? [{ text: what, isExtra: true, take }] : [];
 }
 
-/** The issue or assertion that a claim or position is about. */
-export function createPropositionField(app, label, current) {
-  const { registry, edits } = app;
+/**
+ * The issue or assertion that a claim or position is about.
+ *
+ * @param {FieldServices} services
+ * @param {string} label
+ * @param {CurrentSpan} current
+ */
+export function createPropositionField(services, label, current) {
+  const { registry, edits } = services;
   const id = createId("field");
+  /** @param {Proposition | null} one */
   const link = (one) => edits.change(current(), { proposition: one && one.id });
   const box = new Combobox({
     id,
@@ -129,18 +202,25 @@ export function createPropositionField(app, label, current) {
     placeholder: label === "position" ? gettext("Search the issues") : gettext("Search the propositions"),
     shown: () => registry.propositionText(current()?.proposition),
     search: async (typed) => {
-      const all = await registry.propositions().then(() => [...registry.propositionList.values()]);
-      const options = filterPropositions(all, label, typed).map((one) => propositionOption(app.scheme, one, () => link(one)));
+      const all = await registry.propositions().then(() => [...(registry.propositionList?.values() ?? [])]);
+      const options = filterPropositions(all, label, typed).map((one) => propositionOption(services.scheme, one, () => link(one)));
       const clear = removeLinkOption(current()?.proposition, gettext("No proposition"), () => link(null));
-      return [...options, ...proposeOption(app, label, typed, link), ...clear];
+      return [...options, ...proposeOption(services, label, typed, link), ...clear];
     },
   });
   return { element: createRow(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
 }
 
-/** A position is taken on an issue; a claim may repeat an issue or an assertion. */
+/**
+ * A position is taken on an issue; a claim may repeat an issue or an assertion.
+ *
+ * @param {Proposition[]} all
+ * @param {string} label
+ * @param {string} typed
+ */
 function filterPropositions(all, label, typed) {
   const words = foldText(typed).split(/\s+/).filter(Boolean);
+  /** @param {Proposition} proposition */
   const fits = ({ kind, text, topicName, merged_into: merged }) =>
     !merged &&
     (label !== "position" || kind === "issue") &&
@@ -148,11 +228,22 @@ function filterPropositions(all, label, typed) {
   return all.filter(fits).slice(0, LONGEST_LIST);
 }
 
+/**
+ * @param {Scheme} scheme
+ * @param {Proposition} one
+ * @param {() => void} take
+ */
 function propositionOption(scheme, one, take) {
   const status = one.status === "proposed" ? gettext("proposed") : "";
   return { text: one.text, hint: [one.topicName, scheme.propositionKind(one.kind), status].filter(Boolean).join(" · "), take };
 }
 
+/**
+ * @param {Pick<Services, "registry" | "dialogs" | "scheme">} services
+ * @param {string} label
+ * @param {string} typed
+ * @param {(proposition: Proposition) => void} link
+ */
 function proposeOption({ registry, dialogs, scheme }, label, typed, link) {
   const text = typed.trim();
   if (!text) return [];

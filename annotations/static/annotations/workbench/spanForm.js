@@ -1,6 +1,7 @@
+// @ts-check
 /** A mark that somebody thinks of: its words, label and attributes, and the fields in which they are chosen. */
 
-import { createElement, createId, replaceContent, shortenText } from "./dom.js";
+import { createElement, createId, findElement, replaceContent, shortenText } from "./dom.js";
 import { capitalize } from "./spanFields.js";
 import { gettext, interpolate, quoteText } from "./translation.js";
 
@@ -9,20 +10,44 @@ import { gettext, interpolate, quoteText } from "./translation.js";
  * element that shows at most `most` of the words, and `says` announces them (with `%(text)s` for the words).
  */
 export class SpanForm {
-  constructor(app, base, { kind, words, says, most }) {
-    Object.assign(this, { app, base, kind, words, says, most });
+  /**
+   * @param {SpanFormServices} services
+   * @param {() => FrozenSpan} base
+   * @param {{ kind: string, words: HTMLElement, says: string, most: number }} options
+   */
+  constructor({ model, scheme, messages, selection, segments }, base, { kind, words, says, most }) {
+    this.model = model;
+    this.scheme = scheme;
+    this.messages = messages;
+    this.selection = selection;
+    this.segments = segments;
+    this.base = base;
+    this.kind = kind;
+    this.words = words;
+    this.says = says;
+    this.most = most;
+    /** @type {{ start: number, end: number, quote: string } | null} the chosen words, in code points */
+    this.range = null;
+    this.label = "";
+    /** @type {Attributes} */
+    this.attributes = {};
+    /** @type {Pick<FrozenSpan, "actor" | "proposition">} */
+    this.links = { actor: null, proposition: null };
     this.fields = createElement("div", { class: "fields" });
     this.reset();
   }
 
   reset() {
     const { label, attributes, actor, proposition } = this.base();
-    Object.assign(this, { label, attributes: { ...attributes }, links: { actor, proposition }, range: null });
+    this.label = label;
+    this.attributes = { ...attributes };
+    this.links = { actor, proposition };
+    this.range = null;
   }
 
   /** Select words in the text, then press the button that leads here. */
   useSelection() {
-    const { selection, segments, model, messages } = this.app;
+    const { selection, segments, model, messages } = this;
     const range = selection.range && segments.snapped(...selection.range);
     if (!range) return messages.say(gettext("Select words in the text first."));
     this.range = model.cut(...range);
@@ -31,7 +56,7 @@ export class SpanForm {
   }
 
   draw() {
-    const { scheme } = this.app;
+    const { scheme } = this;
     const labels = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
     const label = this.field("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
     const choices = scheme.attributesOf(this.label).filter(({ kind }) => kind === "choice");
@@ -43,27 +68,38 @@ export class SpanForm {
     replaceContent(this.words, quoteText(shortenText((this.range ?? this.base()).quote, this.most)));
   }
 
+  /** @param {AttributeRow} attribute */
   attributeField({ name, title, choices }) {
-    const options = [{ value: "", text: "–" }, ...choices];
+    const options = [{ value: "", text: "–" }, ...(choices ?? [])];
     return this.field(name, capitalize(title), options, this.attributes[name] ?? "", (value) => {
-      this.attributes = this.app.scheme.changed(this.attributes, name, value);
+      this.attributes = this.scheme.changed(this.attributes, name, value);
     });
   }
 
+  /** @param {string} label */
   relabel(label) {
     const base = this.base();
     const span = { ...base, attributes: { ...base.attributes, ...this.attributes } };
-    const { attributes, actor, proposition } = this.app.scheme.relabelled(span, label);
-    Object.assign(this, { label, attributes, links: { actor, proposition } });
+    const { attributes, actor, proposition } = this.scheme.relabelled(span, label);
+    this.label = label;
+    this.attributes = attributes;
+    this.links = { actor, proposition };
     this.draw();
-    this.fields.querySelector("select").focus();
+    findElement(this.fields, "select").focus();
   }
 
+  /**
+   * @param {string} name
+   * @param {string} title
+   * @param {Choice[]} options
+   * @param {string} value
+   * @param {(value: string) => void} change
+   */
   field(name, title, options, value, change) {
     const id = createId(this.kind);
     const items = options.map((one) => createElement("option", { value: one.value }, one.text));
-    const attributes = { id, [`data-${this.kind}`]: name, onchange: ({ target }) => change(target.value) };
-    const select = createElement("select", attributes, items);
+    const select = createElement("select", { id, [`data-${this.kind}`]: name }, items);
+    select.addEventListener("change", () => change(select.value));
     select.value = value;
     return createElement("div", { class: "field" }, createElement("label", { for: id }, title), select);
   }

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The list of marks in reading order. Each item shows its range when it is focused, and opens when it
  * is the current one. What a screen reader knows of the marks, it knows from here.
@@ -5,7 +6,7 @@
 
 import { isRightToLeft } from "./articleText.js";
 import { CHANGE_TITLES } from "./changesPanel.js";
-import { createButton, createElement, isolateText, shortenText } from "./dom.js";
+import { createButton, createElement, elementOf, focusedElement, isolateText, shortenText } from "./dom.js";
 import { SpanEditor } from "./spanEditor.js";
 import { gettext, interpolate } from "./translation.js";
 
@@ -15,18 +16,29 @@ const CHUNK = 150;
 /** From so many on, lines out of sight are not laid out. */
 const LONG = 200;
 
+/** @type {(work: () => void) => unknown} */
 const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 30));
 
 export class SpanList {
-  constructor(app, root) {
-    this.app = app;
+  /**
+   * @param {SpanListServices} services
+   * @param {HTMLElement} root
+   */
+  constructor(services, root) {
+    const { model, selection, textNodes, commands, text } = services;
+    this.services = services;
+    this.model = model;
+    this.selection = selection;
+    this.textNodes = textNodes;
+    this.commands = commands;
+    this.text = text;
     this.made = FIRST;
     this.isGrowing = false;
     this.root = root;
+    /** @type {Map<string, SpanItem>} */
     this.items = new Map();
-    const { model } = app;
-    model.addEventListener("change", () => this.draw());
-    model.addEventListener("choose", ({ detail }) => this.onChoose(detail));
+    model.on("change", () => this.draw());
+    model.on("choose", (detail) => this.onChoose(detail));
     root.addEventListener("keydown", (event) => this.onKey(event));
     this.empty = createElement("p", { class: "empty" });
     root.after(this.empty);
@@ -34,7 +46,7 @@ export class SpanList {
   }
 
   draw() {
-    const { model } = this.app;
+    const { model } = this;
     const { ordered } = model;
     const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
     this.root.classList.toggle("long", ordered.length > LONG);
@@ -51,16 +63,20 @@ export class SpanList {
     return [...this.root.children].findIndex((child) => child.contains(document.activeElement));
   }
 
-  /** Keep the focus in the list when what had it has gone. */
+  /**
+   * Keep the focus in the list when what had it has gone.
+   *
+   * @param {number} index
+   */
   focusNear(index) {
-    const { current } = this.app.model;
+    const { current } = this.model;
     if (current) return this.focusHead(current);
     const item = this.root.children[Math.min(index, this.root.children.length - 1)];
-    return (item?.querySelector("button") ?? this.app.text).focus();
+    return (item?.querySelector("button") ?? this.text).focus();
   }
 
   sweep() {
-    const { shown } = this.app.model;
+    const { shown } = this.model;
     for (const [id, item] of this.items) {
       if (shown.spans.has(id)) continue;
       item.element.remove();
@@ -68,16 +84,20 @@ export class SpanList {
     }
   }
 
-  /** One walk along the list: what stands in its place stays there. */
+  /**
+   * One walk along the list: what stands in its place stays there.
+   *
+   * @param {Span[]} ordered
+   */
   arrange(ordered) {
     let there = this.root.firstElementChild;
-    const { current } = this.app.model;
+    const { current } = this.model;
     ordered.forEach((span, index) => {
       const isDue = index < this.made || span.id === current;
       const item = this.items.get(span.id) ?? (isDue ? this.make(span) : null);
       if (!item) return;
       item.show(span, index);
-      if (there === item.element) there = there.nextElementSibling;
+      if (there === item.element) there = item.element.nextElementSibling;
       else this.root.insertBefore(item.element, there);
     });
     if (ordered.length > this.made) this.grow();
@@ -90,87 +110,123 @@ export class SpanList {
     whenIdle(() => {
       this.isGrowing = false;
       this.made += CHUNK;
-      this.arrange(this.app.model.ordered);
+      this.arrange(this.model.ordered);
     });
   }
 
-  /** The line of a mark, also if its turn has not come. */
+  /**
+   * The line of a mark, also if its turn has not come.
+   *
+   * @param {string} id
+   */
   reach(id) {
-    const { model } = this.app;
-    if (this.items.has(id) || !model.span(id)) return;
-    const index = model.ordered.findIndex((span) => span.id === id);
-    const next = model.ordered.slice(index + 1).find((span) => this.items.has(span.id));
-    const item = this.make(model.span(id));
-    item.show(model.span(id), index);
-    this.root.insertBefore(item.element, next ? this.items.get(next.id).element : null);
+    const { model } = this;
+    const span = model.span(id);
+    if (this.items.has(id) || !span) return;
+    const index = model.ordered.indexOf(span);
+    const next = model.ordered.slice(index + 1).find((one) => this.items.has(one.id));
+    const item = this.make(span);
+    item.show(span, index);
+    this.root.insertBefore(item.element, (next && this.items.get(next.id)?.element) ?? null);
   }
 
+  /** @param {Span} span */
   make(span) {
-    const item = new SpanItem(this.app, span);
+    const item = new SpanItem(this.services, span);
     this.items.set(span.id, item);
     return item;
   }
 
+  /** @param {{ reveal: boolean }} detail */
   onChoose({ reveal }) {
     this.draw();
-    const item = this.items.get(this.app.model.current);
+    const item = this.items.get(this.model.current ?? "");
     if (item && reveal) scrollPanelTo(item.element);
   }
 
-  /** Arrows walk through the list while the focus is on a line of it. */
+  /**
+   * Arrows walk through the list while the focus is on a line of it.
+   *
+   * @param {KeyboardEvent} event
+   */
   onKey(event) {
     if (this.onEdge(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !event.target.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!step || !elementOf(event)?.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.app.commands.step(step);
+    this.commands.step(step);
   }
 
-  /** Shift moves the end of the current mark, Alt its beginning. */
+  /**
+   * Shift moves the end of the current mark, Alt its beginning.
+   *
+   * @param {KeyboardEvent} event
+   */
   onEdge(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || !event.target.matches(".span-head") || event.shiftKey === event.altKey || event.metaKey) return false;
+    if (!step || !elementOf(event)?.matches(".span-head") || event.shiftKey === event.altKey || event.metaKey) return false;
     event.preventDefault();
-    const { commands, selection, places, model } = this.app;
+    const { commands, selection, textNodes, model } = this;
     const [start] = model.chosen ? model.range(model.chosen) : [selection.focus];
-    const turned = isRightToLeft(places, start) ? -step : step;
+    const turned = isRightToLeft(textNodes, start) ? -step : step;
     commands.nudge(event.shiftKey ? "end" : "start", event.ctrlKey ? "grapheme" : "word", turned);
     return true;
   }
 
+  /** @param {string} id */
   focusHead(id) {
     this.reach(id);
     this.items.get(id)?.head.focus();
   }
 
+  /**
+   * @param {string} id
+   * @param {string | undefined} field
+   */
   focusEditor(id, field) {
     this.items.get(id)?.editor?.focus(field);
   }
 }
 
 class SpanItem {
-  constructor(app, span) {
-    this.app = app;
+  /**
+   * @param {SpanListServices} services
+   * @param {Span} span
+   */
+  constructor(services, span) {
+    const { model, scheme, registry, changes } = services;
+    this.services = services;
+    this.model = model;
+    this.scheme = scheme;
+    this.registry = registry;
+    this.changes = changes;
     this.id = span.id;
+    /** @type {SpanEditor | null} */
     this.editor = null;
     this.head = createButton("", () => this.onClick(), { class: "span-head" });
     this.head.addEventListener("focus", () => this.choose());
     this.element = createElement("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
     this.element.addEventListener("focus", () => this.head.focus());
+    /** @type {unknown[]} what the closed line shows */
     this.seen = [];
+    /** @type {string | null} */
     this.key = null;
   }
 
   choose() {
-    if (this.app.model.current !== this.id) this.app.model.choose(this.id);
+    if (this.model.current !== this.id) this.model.choose(this.id);
   }
 
   onClick() {
-    this.app.model.choose(this.id);
+    this.model.choose(this.id);
   }
 
+  /**
+   * @param {Span} span
+   * @param {number} index
+   */
   show(span, index) {
-    const { model } = this.app;
+    const { model } = this;
     const isCurrent = model.current === this.id;
     if (!isCurrent && !this.editor && !this.isNews(span, index)) return;
     this.element.dataset.label = span.label;
@@ -182,31 +238,38 @@ class SpanItem {
     this.showEditor(span, isCurrent);
   }
 
-  /** Whether anything that a closed line shows is another object than the last time. */
+  /**
+   * Whether anything that a closed line shows is another object than the last time.
+   *
+   * @param {Span} span
+   * @param {number} index
+   */
   isNews(span, index) {
-    const { model, registry } = this.app;
+    const { model, registry } = this;
     const names = span.actor || span.proposition || model.relationsOf(span.id).length ? registry.turn : 0;
     const canEnter = !model.current && index === 0;
-    const parts = [model.relationsOf(span.id), model.talk.get(span.id), model.problemsBySpan.get(span.id)];
-    const ends = parts[0].map(({ target }) => model.span(target));
+    const relations = model.relationsOf(span.id);
+    const parts = [relations, model.talk.get(span.id), model.problemsBySpan.get(span.id)];
+    const ends = relations.map(({ target }) => model.span(target));
     const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
-    const seen = [span, model.current === this.id, model.isOpen(span.id), names, canEnter, this.app.review?.kindOf(span.id), ...rows];
+    const seen = [span, model.current === this.id, model.isOpen(span.id), names, canEnter, this.changes.kindOf(span.id), ...rows];
     const isSame = seen.length === this.seen.length && seen.every((one, at) => one === this.seen[at]);
     this.seen = seen;
     return !isSame;
   }
 
+  /** @param {Span} span */
   showHead(span) {
     const facts = this.facts(span);
-    const { model } = this.app;
+    const { model } = this;
     const codes = [...model.codesOf(span.id)];
     const talk = model.comments(span.id).filter((one) => !one.resolved_at).length;
     const isOpen = model.isOpen(span.id);
-    const change = this.app.review?.kindOf(span.id);
+    const change = this.changes.kindOf(span.id);
     const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change]);
     if (key === this.key) return;
     this.key = key;
-    const { title } = this.app.scheme.label(span.label);
+    const { title } = this.scheme.label(span.label);
     this.head.replaceChildren(
       createElement("span", { class: `chip ${span.label}` }, title),
       createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
@@ -215,21 +278,26 @@ class SpanItem {
     );
   }
 
+  /** @param {Span} span */
   facts(span) {
-    const { registry, model } = this.app;
+    const { registry, model } = this;
     const out = model.relationsOf(span.id).filter(({ source }) => source === span.id);
     const related = out.map(({ type, target }) => {
       const other = model.span(target);
       const name = other?.actor ? registry.actorName(other.actor) : shortenText(other?.quote ?? "", 40);
-      return `${this.app.scheme.relation(type).title} ${name}`;
+      return `${this.scheme.relation(type).title} ${name}`;
     });
     const { stance, claim_type: claimType } = span.attributes;
     const link = span.actor ? [`= ${registry.actorName(span.actor)}`] : [];
     const issue = span.proposition ? [shortenText(registry.propositionText(span.proposition), 60)] : [];
-    const { scheme } = this.app;
-    return [...link, ...related, scheme.value("stance", stance), scheme.value("claim_type", claimType), ...issue].filter(Boolean);
+    const { scheme } = this;
+    return [...link, ...related, scheme.value("stance", stance), scheme.value("claim_type", claimType), ...issue].filter((fact) => fact !== undefined);
   }
 
+  /**
+   * @param {Span} span
+   * @param {boolean} isCurrent
+   */
   showEditor(span, isCurrent) {
     if (!isCurrent) {
       this.editor?.element.remove();
@@ -237,18 +305,28 @@ class SpanItem {
       return;
     }
     if (this.editor?.fits(span)) return this.editor.show(span);
-    const held = this.editor?.element.contains(document.activeElement) && document.activeElement.dataset.field;
+    const held = this.editor?.element.contains(document.activeElement) && focusedElement()?.dataset.field;
     this.editor?.element.remove();
-    this.editor = new SpanEditor(this.app, span);
+    this.editor = new SpanEditor(this.services, span);
     this.element.append(this.editor.element);
     if (held) this.editor.focus(held);
   }
 }
 
+/**
+ * @param {string} fact
+ * @param {number} index
+ */
 function withSeparator(fact, index) {
   return index ? [" · ", isolateText(fact)] : [isolateText(fact)];
 }
 
+/**
+ * @param {string[]} codes
+ * @param {number} talk
+ * @param {boolean} isOpen
+ * @param {SetChange["kind"] | null} change
+ */
 function createBadges(codes, talk, isOpen, change) {
   const marks = codes.map((code) => createElement("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
   if (talk) marks.push(createElement("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
@@ -257,13 +335,17 @@ function createBadges(codes, talk, isOpen, change) {
   return marks;
 }
 
-/** Scroll the panel, never the page, so that the reader's place in the text stays. */
+/**
+ * Scroll the panel, never the page, so that the reader's place in the text stays.
+ *
+ * @param {HTMLElement} element
+ */
 function scrollPanelTo(element) {
   const frame = element.closest('[data-part="side"]');
   if (!frame || frame.scrollHeight <= frame.clientHeight) return;
   const outer = frame.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
-  const head = frame.querySelector('[role="tablist"]')?.offsetHeight ?? 0;
+  const head = frame.querySelector('[role="tablist"]')?.clientHeight ?? 0;
   if (inner.top < outer.top + head) frame.scrollTop += inner.top - outer.top - head - 8;
   else if (inner.bottom > outer.bottom) {
     frame.scrollTop += Math.min(inner.bottom - outer.bottom + 8, inner.top - outer.top - head - 8);

@@ -1,3 +1,4 @@
+// @ts-check
 /** A claim, its source and the positions in it, a line for each, so that they read as one statement. */
 
 import { createButton, createElement, isolateText, replaceContent, shortenText } from "./dom.js";
@@ -6,18 +7,26 @@ import { gettext, interpolate, quoteText } from "./translation.js";
 
 const SOURCE_RELATIONS = ["made_by", "held_by"];
 /** Who it is where no actor is connected. */
+/** @type {Record<string, string>} */
 const NOBODY = { unnamed: gettext("Somebody unnamed"), author: gettext("The article") };
 
 export class StatementSummary {
-  constructor(app, spanId) {
-    this.app = app;
+  /**
+   * @param {Pick<Services, "model" | "scheme" | "registry">} services
+   * @param {string} spanId
+   */
+  constructor({ model, scheme, registry }, spanId) {
+    this.model = model;
+    this.scheme = scheme;
+    this.registry = registry;
     this.spanId = spanId;
     this.element = createElement("div", { class: "statement", hidden: true });
+    /** @type {string | null} */
     this.key = null;
   }
 
   show() {
-    const { model } = this.app;
+    const { model } = this;
     const span = model.span(this.spanId);
     const lines = span ? this.lines(span) : [];
     const key = JSON.stringify(lines);
@@ -27,12 +36,17 @@ export class StatementSummary {
     replaceContent(this.element, lines.map((line) => createElement("p", {}, line.flatMap((part, index) => [index ? " " : null, this.piece(part)]))));
   }
 
+  /** @param {StatementPiece} piece */
   piece({ id, text, kind }) {
     if (!id) return createElement("span", { class: kind ?? "between" }, isolateText(text));
-    return createButton(isolateText(text), () => this.app.model.choose(id), { class: `link ${kind}` });
+    return createButton(isolateText(text), () => this.model.choose(id), { class: `link ${kind}` });
   }
 
-  /** Who, what they do, what; then the positions within a claim, or the claim around a position. */
+  /**
+   * Who, what they do, what; then the positions within a claim, or the claim around a position.
+   *
+   * @param {Span} span
+   */
   lines(span) {
     if (span.label === "actor") return this.work(span).map((one) => [this.name(span), ...this.body(one)]);
     const intro = span.label === "claim" ? gettext("Position in it:") : gettext("In the claim:");
@@ -40,44 +54,63 @@ export class StatementSummary {
     return [[...this.whose(span), ...this.body(span)], ...this.issue(span), ...beside];
   }
 
-  /** What an actor says and holds. */
+  /**
+   * What an actor says and holds.
+   *
+   * @param {Span} span
+   */
   work(span) {
-    const into = this.app.model.relationsOf(span.id).filter(({ target, type }) => target === span.id && SOURCE_RELATIONS.includes(type));
-    return into.map(({ source }) => this.app.model.span(source)).filter(Boolean);
+    const into = this.model.relationsOf(span.id).filter(({ target, type }) => target === span.id && SOURCE_RELATIONS.includes(type));
+    return into.map(({ source }) => this.model.span(source)).filter((one) => one !== null);
   }
 
+  /** @param {Span} span */
   whose(span) {
-    const out = this.app.model.relationsOf(span.id).filter(({ source, type }) => source === span.id && SOURCE_RELATIONS.includes(type));
-    const ends = out.map(({ target }) => this.app.model.span(target)).filter(Boolean);
+    const out = this.model.relationsOf(span.id).filter(({ source, type }) => source === span.id && SOURCE_RELATIONS.includes(type));
+    const ends = out.map(({ target }) => this.model.span(target)).filter((one) => one !== null);
     if (ends.length) return ends.map((one) => this.name(one));
-    return [{ text: NOBODY[span.attributes.attribution] ?? gettext("Nobody yet") }];
+    return [{ text: NOBODY[span.attributes.attribution ?? ""] ?? gettext("Nobody yet") }];
   }
 
+  /** @param {Span} span */
   name(span) {
-    return { id: span.id, text: spanTitle(this.app, span), kind: "actor" };
+    return { id: span.id, text: spanTitle(this.registry, span), kind: "actor" };
   }
 
-  /** What it is, and the words: support: “would pay”. */
+  /**
+   * What it is, and the words: support: “would pay”.
+   *
+   * @param {Span} span
+   */
   body(span) {
-    const { scheme } = this.app;
+    const { scheme } = this;
     const name = span.label === "claim" ? "claim_type" : "stance";
     const deed = scheme.value(name, span.attributes[name]) ?? scheme.label(span.label).title;
     const quote = { id: span.id, text: quoteText(shortenText(span.quote, 70)), kind: span.label };
     return [{ text: interpolate(gettext("– %(deed)s:"), { deed }, true) }, quote];
   }
 
-  /** What a claim or position is about has a line of its own: it is a whole sentence. */
+  /**
+   * What a claim or position is about has a line of its own: it is a whole sentence.
+   *
+   * @param {Span} span
+   */
   issue(span) {
-    const text = this.app.registry.propositionText(span.proposition);
+    const text = this.registry.propositionText(span.proposition);
     if (!text) return [];
     const intro = span.label === "position" ? gettext("Issue:") : gettext("Proposition:");
     return [[{ text: intro }, { text, kind: "issue" }]];
   }
 
-  /** Claims and positions that lie over each other speak of one thing. */
+  /**
+   * Claims and positions that lie over each other speak of one thing.
+   *
+   * @param {Span} span
+   */
   beside(span) {
     const other = { claim: "position", position: "claim" }[span.label];
+    /** @param {Span} one */
     const overlaps = (one) => one.label === other && one.start < span.end && span.start < one.end;
-    return this.app.model.ordered.filter(overlaps);
+    return this.model.ordered.filter(overlaps);
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * What is selected in the article, by mouse, touch or keys. The document's own selection is the one
  * truth; keys move its ends, since no browser lets them do so in a text that cannot be edited.
@@ -5,16 +6,23 @@
 
 import { isRightToLeft, revealRange } from "./articleText.js";
 import { Caret, caretBoxAt } from "./caret.js";
+import { parentOf } from "./dom.js";
+import { Emitter } from "./emitter.js";
 
-const IS_MAC = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform);
+const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);
 
-export class TextSelection extends EventTarget {
-  constructor(places, segments) {
+/** @extends {Emitter<{ change: null, moved: null }>} */
+export class TextSelection extends Emitter {
+  /**
+   * @param {TextNodes} textNodes
+   * @param {Segments} segments
+   */
+  constructor(textNodes, segments) {
     super();
-    this.places = places;
+    this.textNodes = textNodes;
     this.segments = segments;
-    this.root = places.root;
-    this.caret = new Caret(this.root.parentElement, places);
+    this.root = textNodes.root;
+    this.caret = new Caret(parentOf(this.root), textNodes);
     this.anchor = 0;
     this.focus = 0;
     document.addEventListener("selectionchange", () => this.read());
@@ -23,17 +31,20 @@ export class TextSelection extends EventTarget {
     this.root.addEventListener("blur", () => this.caret.hide());
   }
 
-  /** The selected range in units, whole characters only; null if nothing is selected. */
+  /**
+   * The selected range in units, whole characters only; null if nothing is selected.
+   *
+   * @returns {UnitRange | null}
+   */
   get range() {
     if (this.anchor === this.focus) return null;
-    const ends = [Math.min(this.anchor, this.focus), Math.max(this.anchor, this.focus)];
-    return this.segments.whole(...ends);
+    return this.segments.whole(Math.min(this.anchor, this.focus), Math.max(this.anchor, this.focus));
   }
 
   /** Take over what the document says; a selection elsewhere leaves ours as it was. */
   read() {
     const selection = document.getSelection();
-    if (!selection.rangeCount) return;
+    if (!selection?.rangeCount) return;
     const anchor = this.place(selection.anchorNode, selection.anchorOffset);
     const focus = this.place(selection.focusNode, selection.focusOffset);
     if (anchor === null && focus === null) return;
@@ -42,27 +53,40 @@ export class TextSelection extends EventTarget {
     this.told();
   }
 
+  /**
+   * @param {Node | null} node
+   * @param {number} offset
+   */
   place(node, offset) {
-    return node && this.places.units(node, offset);
+    return node && this.textNodes.units(node, offset);
   }
 
-  /** A drag that left the text ends at its border. */
+  /**
+   * A drag that left the text ends at its border.
+   *
+   * @param {Node | null} node
+   */
   beyond(node) {
-    const isBefore = this.root.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING;
-    return isBefore ? 0 : this.places.length;
+    const isBefore = node && this.root.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING;
+    return isBefore ? 0 : this.textNodes.length;
   }
 
   told() {
     if (document.activeElement === this.root) this.caret.show(this.focus);
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 
-  /** Select from `anchor` to `focus`. */
+  /**
+   * Select from `anchor` to `focus`.
+   *
+   * @param {number} anchor
+   * @param {number} [focus]
+   */
   set(anchor, focus = anchor) {
     const isBackward = focus < anchor;
-    const from = this.places.point(anchor, anchor !== focus && isBackward);
-    const to = this.places.point(focus, anchor !== focus && !isBackward);
-    document.getSelection().setBaseAndExtent(...from, ...to);
+    const from = this.textNodes.point(anchor, anchor !== focus && isBackward);
+    const to = this.textNodes.point(focus, anchor !== focus && !isBackward);
+    document.getSelection()?.setBaseAndExtent(...from, ...to);
     this.anchor = anchor;
     this.focus = focus;
     this.told();
@@ -75,12 +99,13 @@ export class TextSelection extends EventTarget {
 
   onFocus() {
     const selection = document.getSelection();
-    const isHere = this.place(selection.anchorNode, selection.anchorOffset) !== null;
+    const isHere = selection && this.place(selection.anchorNode, selection.anchorOffset) !== null;
     // by mouse the selection follows the focus; by keys it has to be put there
     if (!isHere) this.set(this.anchor, this.focus);
     else this.told();
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     const motion = motionOf(event);
     if (!motion) return;
@@ -89,68 +114,109 @@ export class TextSelection extends EventTarget {
     this.move(motion, event.shiftKey);
   }
 
+  /**
+   * @param {CaretMotion} motion
+   * @param {boolean} extend
+   */
   move({ unit, step, isVisual }, extend) {
-    const turned = isVisual && isRightToLeft(this.places, this.focus) ? -step : step;
+    const turned = isVisual && isRightToLeft(this.textNodes, this.focus) ? -step : step;
     if (!extend && this.range && unit === "grapheme") {
       return this.go(turned > 0 ? this.range[1] : this.range[0], false);
     }
     return this.go(this.target(unit, turned, extend), extend);
   }
 
+  /**
+   * @param {CaretMotion["unit"]} unit
+   * @param {number} step
+   * @param {boolean} extend
+   */
   target(unit, step, extend) {
-    if (unit === "text") return step > 0 ? this.places.length : 0;
+    if (unit === "text") return step > 0 ? this.textNodes.length : 0;
     if (unit === "line" || unit === "lineboundary") return this.byLayout(unit, step, extend);
     return this.segments.move(this.focus, unit, step);
   }
 
-  /** Lines are made by the browser, so it is asked where the next one is. */
+  /**
+   * Lines are made by the browser, so it is asked where the next one is.
+   *
+   * @param {"line" | "lineboundary"} unit
+   * @param {number} step
+   * @param {boolean} extend
+   */
   byLayout(unit, step, extend) {
     const selection = document.getSelection();
+    if (!selection) return this.focus;
     const direction = step > 0 ? "forward" : "backward";
     selection.modify(extend ? "extend" : "move", direction, unit);
     const found = this.place(selection.focusNode, selection.focusOffset);
-    return found ?? (step > 0 ? this.places.length : 0);
+    return found ?? (step > 0 ? this.textNodes.length : 0);
   }
 
+  /**
+   * @param {number} units
+   * @param {boolean} extend
+   */
   go(units, extend) {
     this.set(extend ? this.anchor : units, units);
-    revealRange(this.places, ...this.seen(units));
-    this.dispatchEvent(new Event("moved"));
+    revealRange(this.textNodes, ...this.seen(units));
+    this.emit("moved");
   }
 
+  /**
+   * @param {number} units
+   * @returns {UnitRange}
+   */
   seen(units) {
-    return units < this.places.length ? [units, units + 1] : [Math.max(0, units - 1), units];
+    return units < this.textNodes.length ? [units, units + 1] : [Math.max(0, units - 1), units];
   }
 
-  /** Select the word or sentence at the caret; again, and the next one joins. */
+  /**
+   * Select the word or sentence at the caret; again, and the next one joins.
+   *
+   * @param {Granularity} granularity
+   */
   grow(granularity) {
     const found = this.range ? this.grown(granularity, ...this.range) : this.segments.around(this.focus, granularity);
     if (found) this.set(...found);
-    revealRange(this.places, ...this.seen(this.focus));
-    this.dispatchEvent(new Event("moved"));
+    revealRange(this.textNodes, ...this.seen(this.focus));
+    this.emit("moved");
   }
 
-  /** The range made whole, or with the next word or sentence if it is that already. */
+  /**
+   * The range made whole, or with the next word or sentence if it is that already.
+   *
+   * @param {Granularity} granularity
+   * @param {number} start
+   * @param {number} end
+   * @returns {UnitRange}
+   */
   grown(granularity, start, end) {
-    const { segments, places } = this;
+    const { segments, textNodes } = this;
     const first = segments.around(start, granularity) ?? [start, end];
     const from = Math.min(start, first[0]);
     if (first[0] < start || first[1] > end) return [from, Math.max(end, first[1])];
     for (let next = segments.after(end, granularity); ; next = segments.after(next, granularity)) {
       const [, to] = segments.trimmed(from, next);
-      if (to > end || next >= places.length) return [from, to];
+      if (to > end || next >= textNodes.length) return [from, to];
     }
   }
 
   /** The place in the viewport where the selection ends. */
   box() {
-    return caretBoxAt(this.places, this.focus);
+    return caretBoxAt(this.textNodes, this.focus);
   }
 }
 
-/** Which way a key moves the caret; null for every other key. */
+/**
+ * Which way a key moves the caret; null for every other key.
+ *
+ * @param {KeyboardEvent} event
+ * @returns {CaretMotion | null}
+ */
 function motionOf(event) {
   const { key, ctrlKey, altKey, metaKey } = event;
+  /** @type {Record<string, number>} */
   const steps = { ArrowLeft: -1, ArrowUp: -1, Home: -1, ArrowRight: 1, ArrowDown: 1, End: 1 };
   const step = steps[key];
   if (!step) return null;
@@ -163,10 +229,20 @@ function motionOf(event) {
   return { unit: ctrlKey || altKey ? "word" : "grapheme", step, isVisual: true };
 }
 
+/**
+ * @param {boolean} isText
+ * @param {number} step
+ * @returns {CaretMotion}
+ */
 function boundaryMotion(isText, step) {
   return { unit: isText ? "text" : "lineboundary", step };
 }
 
+/**
+ * @param {boolean} ctrlKey
+ * @param {boolean} altKey
+ * @returns {CaretMotion["unit"]}
+ */
 function verticalUnit(ctrlKey, altKey) {
   if (ctrlKey) return "paragraph";
   return altKey ? "sentence" : "line";

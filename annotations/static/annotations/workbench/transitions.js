@@ -1,14 +1,16 @@
+// @ts-check
 /** The buttons that move the set through the workflow, and where it stands. */
 
+import { ApiError, errorText } from "./api.js";
 import { askForReason, showBlockers } from "./dialogs.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
-const PATIENCE = 5_000;
 /** Decisions for which it matters what is still being talked about. */
 const WARNED_ABOUT_COMMENTS = ["approve", "return", "submit"];
 
 /** What each transition is called, and what it has to be told. Names are those of the workflow. */
+/** @type {Record<TransitionName, TransitionTexts>} */
 const TRANSITIONS = {
   submit: { text: gettext("Submit for review"), isMain: true, told: gettext("Submitted for review.") },
   recall: { text: gettext("Take back"), told: gettext("Taken back; you can go on.") },
@@ -69,36 +71,49 @@ const TRANSITIONS = {
 };
 
 export class Transitions {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "tabs" | "problems" | "reload" | "countOpenDecisions">} services */
+  constructor({ model, api, outbox, scheme, messages, tabs, problems, reload, countOpenDecisions }) {
+    this.model = model;
+    this.api = api;
+    this.outbox = outbox;
+    this.scheme = scheme;
+    this.messages = messages;
+    this.tabs = tabs;
+    this.problems = problems;
+    this.reload = reload;
+    this.countOpenDecisions = countOpenDecisions;
     this.root = findPart("transitions");
     this.state = findPart("state");
-    app.model.addEventListener("change", () => this.draw());
+    /** @type {string | null} what is drawn */
+    this.key = null;
+    model.on("change", () => this.draw());
     this.draw();
   }
 
   draw() {
-    const { allowed, set } = this.app.model;
+    const { allowed, set } = this.model;
     const talk = this.talk();
-    const { open = 0 } = this.app.decisions ?? {};
+    const open = this.countOpenDecisions();
     const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk, open]);
     if (key === this.key) return;
     this.key = key;
-    const { isMine } = this.app.model;
+    const { isMine } = this.model;
     const known = Object.keys(TRANSITIONS).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
     replaceContent(this.root, known.map((name) => this.button(name, talk)));
     this.drawState(set);
   }
 
+  /** @param {SetRow} set */
   drawState(set) {
     this.state.dataset.state = set.state;
     const about = this.about(set);
-    const word = createElement("strong", { class: "state" }, this.app.scheme.state(set.state));
+    const word = createElement("strong", { class: "state" }, this.scheme.state(set.state));
     replaceContent(this.state, word, about.length ? [" ", createElement("span", { class: "about" }, about)] : null);
   }
 
+  /** @param {SetRow} set */
   about({ owner, reviewer, state }) {
-    const { isMine, isEditable, me } = this.app.model;
+    const { isMine, isEditable, me } = this.model;
     const whose = isMine ? [gettext("yours")] : interpolateElements(gettext("by %(name)s"), { name: isolateText(owner) });
     if (state === "in_review" && reviewer) {
       const isMe = reviewer === me.username;
@@ -110,7 +125,7 @@ export class Transitions {
 
   /** How many comments are open, in words; empty if none is. */
   talk() {
-    const open = this.app.model.comments().filter((one) => !one.resolved_at && !one.parent);
+    const open = this.model.comments().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
     if (!open.length) return null;
     const all = formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
@@ -118,8 +133,12 @@ export class Transitions {
     return { number: open.length, blocking, words };
   }
 
+  /**
+   * @param {TransitionName} name
+   * @param {OpenComments | null} talk
+   */
   button(name, talk) {
-    const { text, isMain } = TRANSITIONS[name];
+    const { text = name, isMain = false } = TRANSITIONS[name] ?? {};
     const element = createButton(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
     if (talk && WARNED_ABOUT_COMMENTS.includes(name)) {
       const classes = talk.blocking ? "badge blocking" : "badge";
@@ -127,7 +146,7 @@ export class Transitions {
       element.append(createElement("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
       element.append(createElement("span", { class: "out-of-sight" }, ` (${talk.words})`));
     }
-    const { open = 0 } = this.app.decisions ?? {};
+    const open = this.countOpenDecisions();
     if (open && name === "submit") {
       const words = formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
       element.classList.remove("primary");
@@ -136,51 +155,54 @@ export class Transitions {
     return element;
   }
 
+  /** @param {TransitionName} name */
   ask(name) {
-    const { ask } = TRANSITIONS[name];
+    const { ask } = TRANSITIONS[name] ?? {};
     if (ask) askForReason(name, ask, (values) => this.move(name, values));
     else this.move(name, {}).catch((error) => this.refused(error));
   }
 
-  /** Make the move, on the version of the set that is on the page; throws what is refused. */
+  /**
+   * Make the move, on the version of the set that is on the page; throws what is refused.
+   *
+   * @param {TransitionName} name
+   * @param {Record<string, string>} values
+   */
   async move(name, values) {
-    const { model, api, outbox } = this.app;
-    await this.delivered();
+    const { model, api, outbox } = this;
+    await outbox.requireSaved();
     const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
     const request = { method: "POST", path: `sets/${model.set.id}/${name.replaceAll("_", "-")}/`, body };
     try {
       const { data } = await outbox.during(() => api.send({ ...request, version: model.set.version }));
       await this.arrived(name, data);
     } catch (error) {
-      if (error.stale || error.code === "not-allowed-now") await this.app.reload();
+      if (error instanceof ApiError && (error.stale || error.code === "not-allowed-now")) await this.reload();
       throw error;
     }
   }
 
-  /** A decision is made on what is stored, so everything has to be. */
-  async delivered() {
-    const { outbox } = this.app;
-    if (!outbox.pending) return;
-    await Promise.race([outbox.settled(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    if (outbox.pending) throw Object.assign(new Error(), { detail: gettext("Not all changes are saved yet; wait until they are.") });
-  }
-
+  /**
+   * @param {TransitionName} name
+   * @param {SetRow} row
+   */
   async arrived(name, row) {
-    const { model, messages } = this.app;
+    const { model, messages } = this;
     if (row.id !== model.set.id) {
       location.assign(new URL(`../../${row.id}/workbench/`, location.href));
       return;
     }
-    await this.app.reload();
-    messages.say(TRANSITIONS[name].told);
+    await this.reload();
+    messages.say(TRANSITIONS[name]?.told ?? "");
     this.state.focus({ preventScroll: true });
   }
 
+  /** @param {unknown} error */
   refused(error) {
-    const { messages, tabs, problems } = this.app;
-    const found = error.code === "has-problems" ? (error.problem.problems ?? []) : [];
+    const { messages, tabs, problems } = this;
+    const found = error instanceof ApiError && error.code === "has-problems" ? (error.problem.problems ?? []) : [];
     const missing = found.filter(({ blocking }) => blocking ?? true);
-    if (!missing.length) return void messages.warn(error.detail ?? String(error));
+    if (!missing.length) return void messages.warn(errorText(error));
     tabs.show("problems");
     problems.load();
     const about = ngettext(
