@@ -22,12 +22,12 @@ export class ApiError extends Error {
   }
 
   /** Whether the same request may succeed later: nothing about it was judged wrong. */
-  get passing() {
+  get isTemporary() {
     const away = this.status === 0 || this.status >= 500 || this.status === 429;
     return away || this.status === 401 || this.code === "csrf";
   }
 
-  get stale() {
+  get isStale() {
     return this.status === 412;
   }
 }
@@ -68,7 +68,7 @@ export class ApiClient {
    * @param {ApiRequest} request
    */
   async send({ method, path, body, version }) {
-    const response = await this.fetch(method, path, body, version);
+    const response = await this.fetchResponse(method, path, body, version);
     const data = await readContent(response);
     if (!response.ok) throw createError(response, data);
     const setVersion = Number(response.headers.get("Set-Version")) || null;
@@ -81,7 +81,7 @@ export class ApiClient {
    * @param {object | undefined} body
    * @param {number | undefined} version
    */
-  async fetch(method, path, body, version) {
+  async fetchResponse(method, path, body, version) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json, application/problem+json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.currentToken;
@@ -106,7 +106,7 @@ export class ApiClient {
    *
    * @param {string} path
    */
-  async *rows(path) {
+  async *readRows(path) {
     let next = path;
     while (next) {
       const { data } = await this.get(next);

@@ -19,7 +19,7 @@ const LONG_TEXT = 60_000;
  * @param {string | null} language
  */
 export function renderText(root, text, segments, language) {
-  root.replaceChildren(...segments.blocks.map(([start, end]) => createParagraph(text.slice(start, end))));
+  root.replaceChildren(...segments.paragraphs.map(([start, end]) => createParagraph(text.slice(start, end))));
   // what is far away need not be laid out; in a short text that would only make places jump
   root.classList.toggle("long", text.length > LONG_TEXT);
   if (language) root.setAttribute("lang", language);
@@ -58,7 +58,7 @@ function splitLines(text) {
  * @param {number} units
  */
 export function isRightToLeft(textNodes, units) {
-  const [node] = textNodes.point(units);
+  const [node] = textNodes.positionAt(units);
   const block = node.parentElement?.closest(".paragraph");
   return block ? getComputedStyle(block).direction === "rtl" : false;
 }
@@ -72,7 +72,7 @@ export function isRightToLeft(textNodes, units) {
  * @param {number} [tries]
  */
 export function revealRange(textNodes, start, end, tries = 2) {
-  const box = textNodes.range(start, end).getBoundingClientRect();
+  const box = textNodes.createRange(start, end).getBoundingClientRect();
   const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect().bottom ?? 0;
   const scroller = findScroller(textNodes.root);
   const frame = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();

@@ -13,7 +13,7 @@ export class Caret {
     this.textNodes = textNodes;
     this.element = createElement("div", { class: "caret", "aria-hidden": "true", hidden: true });
     frame.append(this.element);
-    new ResizeObserver(() => this.again()).observe(textNodes.root);
+    new ResizeObserver(() => this.redraw()).observe(textNodes.root);
   }
 
   /** @param {number} units */
@@ -42,7 +42,7 @@ export class Caret {
     this.element.hidden = true;
   }
 
-  again() {
+  redraw() {
     if (this.units !== null && this.units !== undefined && !this.element.hidden) this.show(this.units);
   }
 }
@@ -67,7 +67,7 @@ export function caretBoxAt(textNodes, units) {
  */
 function glyphBox(textNodes, start, end) {
   if (start < 0 || end > textNodes.length) return null;
-  const range = textNodes.range(start, end);
+  const range = textNodes.createRange(start, end);
   const [box] = range.getClientRects();
   if (!box || !box.height) return null;
   const block = parentOf(range.startContainer);

@@ -40,19 +40,19 @@ export class ChangesPanel {
     this.changes = [];
     /** @type {Map<string, SetChange["kind"]>} */
     this.kinds = new Map();
-    this.turn = 0;
-    outbox.on("stored", () => this.later());
-    model.on("change", () => this.follow());
-    this.follow();
+    this.loadNumber = 0;
+    outbox.on("stored", () => this.loadLater());
+    model.on("change", () => this.loadIfStateChanged());
+    this.loadIfStateChanged();
   }
 
-  later() {
+  loadLater() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.load(), PAUSE);
   }
 
   /** A new state or a new version of somebody else's may have another answer. */
-  follow() {
+  loadIfStateChanged() {
     const { id, state } = this.model.set;
     const key = `${id} ${state}`;
     if (key === this.loadedKey) return this.draw();
@@ -62,25 +62,25 @@ export class ChangesPanel {
 
   async load() {
     const { model, api } = this;
-    this.turn += 1;
-    const { turn } = this;
+    this.loadNumber += 1;
+    const { loadNumber } = this;
     try {
       const { data } = await api.get(`sets/${model.set.id}/changes/`);
-      if (turn !== this.turn) return;
-      this.take(data);
+      if (loadNumber !== this.loadNumber) return;
+      this.showAnswer(data);
     } catch (error) {
-      if (turn === this.turn) this.failure = errorText(error);
+      if (loadNumber === this.loadNumber) this.failure = errorText(error);
     }
     this.draw();
   }
 
   /** @param {{ since: number | null, changes: SetChange[] }} answer */
-  take({ since, changes }) {
+  showAnswer({ since, changes }) {
     this.failure = null;
     this.since = since;
     this.changes = changes;
     this.kinds = new Map(changes.map(({ span, kind }) => [span, kind]));
-    this.model.changed();
+    this.model.notifyViews();
   }
 
   /**
@@ -95,16 +95,16 @@ export class ChangesPanel {
   draw() {
     const { tabs, model, registry } = this;
     const isShown = this.since !== null || Boolean(this.failure);
-    tabs.offer("changes", isShown);
+    tabs.setOffered("changes", isShown);
     const rows = isShown ? this.changes.map((change) => ({ change, facts: describeDifferences(this.scheme, this.registry, change) })) : [];
     const key = JSON.stringify([isShown, this.failure, rows, model.isMine, registry.actors.size]);
     if (key === this.drawnKey) return;
     this.drawnKey = key;
-    tabs.count("changes", rows.length, formatCount(ngettext("%(n)s change", "%(n)s changes", rows.length), rows.length));
-    replaceContent(this.root, this.note(), createElement("ol", { class: "changes" }, rows.map((row) => this.item(row))));
+    tabs.setCount("changes", rows.length, formatCount(ngettext("%(n)s change", "%(n)s changes", rows.length), rows.length));
+    replaceContent(this.root, this.createNote(), createElement("ol", { class: "changes" }, rows.map((row) => this.createItem(row))));
   }
 
-  note() {
+  createNote() {
     if (this.failure) return createElement("p", { class: "trouble" }, this.failure);
     const isBack = this.model.isEditable;
     const some = isBack ? gettext("What has changed since the set came back:") : gettext("What has changed since the last submission:");
@@ -113,9 +113,9 @@ export class ChangesPanel {
   }
 
   /** @param {{ change: SetChange, facts: string[] }} row */
-  item({ change, facts }) {
+  createItem({ change, facts }) {
     const span = change.after ?? change.before;
-    const head = createButton("", () => this.go(change), { class: "change" });
+    const head = createButton("", () => this.goToChange(change), { class: "change" });
     head.append(
       createElement("span", { class: `kind ${change.kind}` }, CHANGE_TITLES[change.kind]),
       createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
@@ -129,18 +129,18 @@ export class ChangesPanel {
    *
    * @param {SetChange} change
    */
-  go({ span, before }) {
+  goToChange({ span, before }) {
     const { model, tabs, selection, textNodes } = this;
-    if (model.span(span)) {
+    if (model.findSpan(span)) {
       tabs.show("spans");
-      model.choose(span);
+      model.chooseSpan(span);
       this.focusSpan(span);
       return;
     }
     if (!before) return;
-    const range = model.range(before);
+    const range = model.unitRangeOf(before);
     revealRange(textNodes, ...range);
-    selection.set(...range);
+    selection.select(...range);
   }
 }
 
@@ -152,7 +152,7 @@ export class ChangesPanel {
  * @param {SetChange} change
  */
 function describeDifferences(scheme, registry, { kind, before, after }) {
-  if (kind === "added" || kind === "removed") return [scheme.label((after ?? before).label).title];
+  if (kind === "added" || kind === "removed") return [scheme.findLabel((after ?? before).label).title];
   /** @type {string[]} */
   const facts = [];
   /**
@@ -161,10 +161,10 @@ function describeDifferences(scheme, registry, { kind, before, after }) {
    * @param {string | undefined} now
    */
   const tell = (title, old, now) => old !== now && facts.push(`${title}: ${old || gettext("none")} → ${now || gettext("none")}`);
-  tell(gettext("label"), scheme.label(before.label).title, scheme.label(after.label).title);
+  tell(gettext("label"), scheme.findLabel(before.label).title, scheme.findLabel(after.label).title);
   if (kind === "moved") tell(gettext("words"), quoteText(shortenText(before.quote, 60)), quoteText(shortenText(after.quote, 60)));
   for (const name of new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)])) {
-    tell(scheme.attribute(name).title, scheme.value(name, before.attributes[name]), scheme.value(name, after.attributes[name]));
+    tell(scheme.findAttribute(name).title, scheme.valueTitle(name, before.attributes[name]), scheme.valueTitle(name, after.attributes[name]));
   }
   tell(gettext("actor"), registry.actorName(before.actor), registry.actorName(after.actor));
   tell(gettext("issue"), registry.propositionText(before.proposition), registry.propositionText(after.proposition));

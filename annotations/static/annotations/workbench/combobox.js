@@ -14,14 +14,14 @@ export class Combobox {
   /** @param {ComboboxOptions} options */
   constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false }) {
     this.search = search;
-    this.shown = shown;
-    this.first = first;
+    this.currentText = shown;
+    this.initialQuery = first;
     this.prefersFirst = prefersFirst;
     this.listId = createId("options");
     /** @type {Option[]} */
     this.options = [];
-    this.active = -1;
-    this.turn = 0;
+    this.activeIndex = -1;
+    this.queryNumber = 0;
     this.isWaiting = false;
     this.entersNext = false;
     this.input = this.makeInput({ id, label, placeholder, field });
@@ -46,9 +46,9 @@ export class Combobox {
       "aria-autocomplete": "list",
       "aria-expanded": "false",
       "aria-controls": this.listId,
-      onfocus: () => this.begin(),
-      onclick: () => this.begin(),
-      oninput: () => this.later(),
+      onfocus: () => this.openList(),
+      onclick: () => this.openList(),
+      oninput: () => this.searchLater(),
       onblur: () => this.reset(),
       onkeydown: (event) => this.onKey(event),
     });
@@ -60,33 +60,33 @@ export class Combobox {
 
   /** Show what is chosen, unless somebody is typing. */
   refresh() {
-    if (document.activeElement !== this.input) this.input.value = this.shown();
+    if (document.activeElement !== this.input) this.input.value = this.currentText();
   }
 
   reset() {
-    this.stop();
-    this.close();
-    this.input.value = this.shown();
+    this.cancelSearch();
+    this.closeList();
+    this.input.value = this.currentText();
   }
 
   /** Want no answer any more: neither to what was asked nor to what was about to be asked. */
-  stop() {
+  cancelSearch() {
     clearTimeout(this.timer);
-    this.turn += 1;
+    this.queryNumber += 1;
     this.isWaiting = false;
     this.entersNext = false;
   }
 
-  begin() {
+  openList() {
     if (this.isOpen || this.isWaiting) return;
     this.input.select();
-    this.find(this.first);
+    this.runSearch(this.initialQuery);
   }
 
-  later() {
-    this.stop();
+  searchLater() {
+    this.cancelSearch();
     this.isWaiting = true;
-    this.timer = setTimeout(() => this.find(this.input.value), SEARCH_DELAY);
+    this.timer = setTimeout(() => this.runSearch(this.input.value), SEARCH_DELAY);
   }
 
   /**
@@ -94,33 +94,33 @@ export class Combobox {
    *
    * @param {string} typed
    */
-  async find(typed) {
+  async runSearch(typed) {
     const { entersNext } = this;
-    this.stop();
+    this.cancelSearch();
     Object.assign(this, { isWaiting: true, entersNext });
-    const { turn } = this;
+    const { queryNumber } = this;
     let options;
     try {
       options = await this.search(typed);
     } catch (error) {
       options = [{ text: errorText(error), isNote: true }];
     }
-    if (turn !== this.turn || document.activeElement !== this.input) return;
+    if (queryNumber !== this.queryNumber || document.activeElement !== this.input) return;
     const enters = this.entersNext;
-    this.stop();
-    this.open(options);
-    if (enters) this.enter();
+    this.cancelSearch();
+    this.showOptions(options);
+    if (enters) this.takeActive();
   }
 
   /** @param {Option[]} options */
-  open(options) {
+  showOptions(options) {
     this.options = options;
-    replaceContent(this.list, options.length ? options.map((one, index) => this.option(one, index)) : createEmptyOption());
+    replaceContent(this.list, options.length ? options.map((one, index) => this.createOption(one, index)) : createEmptyOption());
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     const real = options.filter(({ isNote, isExtra }) => !isNote && !isExtra);
     const [first] = real;
-    this.point(first && (real.length === 1 || this.prefersFirst) ? options.indexOf(first) : -1);
+    this.setActive(first && (real.length === 1 || this.prefersFirst) ? options.indexOf(first) : -1);
     this.list.scrollIntoView({ block: "nearest" });
   }
 
@@ -128,7 +128,7 @@ export class Combobox {
    * @param {Option} one
    * @param {number} index
    */
-  option(one, index) {
+  createOption(one, index) {
     const hint = one.hint ? isolateText(one.hint, { class: "hint" }) : null;
     const attributes = {
       id: `${this.listId}-${index}`,
@@ -136,23 +136,23 @@ export class Combobox {
       class: one.isExtra ? "option extra" : "option",
       "aria-selected": "false",
       "aria-disabled": one.isNote ? "true" : null,
-      onclick: () => this.take(index),
+      onclick: () => this.takeOption(index),
     };
     return createElement("li", attributes, isolateText(one.text), hint);
   }
 
-  close() {
+  closeList() {
     this.list.hidden = true;
     this.options = [];
-    this.active = -1;
+    this.activeIndex = -1;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 
   /** @param {number} index */
-  point(index) {
-    this.list.children[this.active]?.setAttribute("aria-selected", "false");
-    this.active = index;
+  setActive(index) {
+    this.list.children[this.activeIndex]?.setAttribute("aria-selected", "false");
+    this.activeIndex = index;
     const option = index < 0 ? null : this.list.children[index];
     if (!option) return this.input.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
@@ -161,22 +161,22 @@ export class Combobox {
   }
 
   /** @param {number} index */
-  take(index) {
+  takeOption(index) {
     const option = this.options[index];
     if (!option?.take) return;
-    this.stop();
-    this.close();
+    this.cancelSearch();
+    this.closeList();
     option.take();
-    this.input.value = this.shown();
+    this.input.value = this.currentText();
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
     const does = {
-      ArrowDown: () => this.step(1),
-      ArrowUp: () => this.step(-1),
-      Enter: () => this.enter(),
-      Escape: () => this.escape(event),
+      ArrowDown: () => this.moveActive(1),
+      ArrowUp: () => this.moveActive(-1),
+      Enter: () => this.takeActive(),
+      Escape: () => this.cancel(event),
     }[event.key];
     if (!does || event.isComposing) return;
     if (event.key !== "Escape") event.preventDefault();
@@ -184,24 +184,24 @@ export class Combobox {
   }
 
   /** @param {number} by */
-  step(by) {
-    if (!this.isOpen) return this.find(this.input.value);
+  moveActive(by) {
+    if (!this.isOpen) return this.runSearch(this.input.value);
     const { length } = this.options;
-    return length ? this.point((this.active + by + length + (this.active < 0 && by < 0 ? 1 : 0)) % length) : null;
+    return length ? this.setActive((this.activeIndex + by + length + (this.activeIndex < 0 && by < 0 ? 1 : 0)) % length) : null;
   }
 
   /** Take what is pointed at. What is shown is not what was asked for while an answer is awaited: then take of that. */
-  enter() {
+  takeActive() {
     if (this.isWaiting) {
       this.entersNext = true;
       return null;
     }
-    if (!this.isOpen) return this.begin();
-    return this.active < 0 ? null : this.take(this.active);
+    if (!this.isOpen) return this.openList();
+    return this.activeIndex < 0 ? null : this.takeOption(this.activeIndex);
   }
 
   /** @param {KeyboardEvent} event */
-  escape(event) {
+  cancel(event) {
     if (!this.isOpen) return;
     event.preventDefault();
     event.stopPropagation();

@@ -31,12 +31,12 @@ export class CommentThread {
 
   show() {
     const { model } = this;
-    const comments = model.comments(this.spanId);
-    const open = comments.map(({ id, span }) => [model.isOpen(id), model.span(span)?.version]);
+    const comments = model.commentsOn(this.spanId);
+    const open = comments.map(({ id, span }) => [model.isUnsaved(id), model.findSpan(span)?.version]);
     const key = JSON.stringify([comments, open, model.canComment, model.isEditable, model.canBlock]);
     if (key === this.key) return;
     this.key = key;
-    replaceContent(this.list, orderByThread(comments).map((comment) => this.item(comment)));
+    replaceContent(this.list, orderByThread(comments).map((comment) => this.createItem(comment)));
     this.list.hidden = !comments.length;
     this.showForm();
   }
@@ -53,25 +53,25 @@ export class CommentThread {
   }
 
   /** @param {SetComment} comment */
-  item(comment) {
+  createItem(comment) {
     const { model } = this;
     const classes = ["comment"];
     if (comment.parent) classes.push("answer");
     if (comment.resolved_at) classes.push("resolved");
-    if (model.isOpen(comment.id)) classes.push("unsaved");
+    if (model.isUnsaved(comment.id)) classes.push("unsaved");
     return createElement(
       "li",
       { class: classes.join(" "), "data-comment": comment.id },
-      this.byline(comment),
-      this.spanId === undefined && comment.span && this.place(comment),
+      this.createByline(comment),
+      this.spanId === undefined && comment.span && this.createSpanLink(comment),
       createElement("p", { class: "words", dir: "auto" }, highlightMentions(comment.text)),
       comment.suggestion && describeProposedChange(this.services, comment),
-      this.actions(comment),
+      this.createActions(comment),
     );
   }
 
   /** @param {SetComment} comment */
-  byline({ author, created_at: at, blocking, resolved_by: by }) {
+  createByline({ author, created_at: at, blocking, resolved_by: by }) {
     return createElement(
       "p",
       { class: "byline" },
@@ -84,23 +84,23 @@ export class CommentThread {
   }
 
   /** @param {SetComment} comment */
-  place(comment) {
+  createSpanLink(comment) {
     const { model } = this;
-    const span = model.span(comment.span);
-    return span && createButton(isolateText(quoteText(shortenText(span.quote, 60))), () => model.choose(span.id), { class: "link" });
+    const span = model.findSpan(comment.span);
+    return span && createButton(isolateText(quoteText(shortenText(span.quote, 60))), () => model.chooseSpan(span.id), { class: "link" });
   }
 
   /** @param {SetComment} comment */
-  actions(comment) {
+  createActions(comment) {
     const { model, edits } = this;
-    if (model.isOpen(comment.id)) return createElement("p", { class: "actions" }, createElement("span", { class: "open" }, gettext("not saved")));
+    if (model.isUnsaved(comment.id)) return createElement("p", { class: "actions" }, createElement("span", { class: "open" }, gettext("not saved")));
     const isResolved = Boolean(comment.resolved_at);
     const resolve =
       model.canResolve(comment) &&
-      createButton(isResolved ? gettext("Reopen") : gettext("Resolve"), () => edits.resolve(comment, !isResolved), { "data-action": "resolve" });
+      createButton(isResolved ? gettext("Reopen") : gettext("Resolve"), () => edits.setResolved(comment, !isResolved), { "data-action": "resolve" });
     const reply =
       model.canComment &&
-      createButton(gettext("Answer"), () => this.answer(comment), { "data-action": "answer" });
+      createButton(gettext("Answer"), () => this.answerComment(comment), { "data-action": "answer" });
     const take =
       canAccept(model, comment) &&
       createButton(gettext("Take over"), () => this.services.proposedChanges.accept(comment), { "data-action": "take", class: "primary", title: "o" });
@@ -108,8 +108,8 @@ export class CommentThread {
   }
 
   /** @param {SetComment} comment */
-  answer(comment) {
-    this.form?.answer(comment);
+  answerComment(comment) {
+    this.form?.answerComment(comment);
   }
 }
 
@@ -123,19 +123,19 @@ class CommentForm {
     this.model = model;
     this.edits = edits;
     this.focusSpan = focusSpan;
-    this.home = span;
+    this.defaultSpan = span;
     this.span = span;
     this.parent = null;
     const id = createId("comment");
     const words = span ? gettext("Comment on this mark") : gettext("Comment on the whole set");
     this.title = createElement("label", { for: id, class: "out-of-sight" }, words);
-    this.words = words;
+    this.defaultLabel = words;
     // the placeholder repeats the label, so that an empty form takes a single line
     this.text = createElement("textarea", { id, rows: 2, dir: "auto", "data-field": "comment", placeholder: words, maxlength: MAX_LENGTH });
     this.text.addEventListener("keydown", (event) => this.onKey(event));
     this.blocking = createElement("input", { type: "checkbox", "data-field": "blocking" });
-    this.blocks = createElement("label", { class: "check" }, this.blocking, " ", gettext("blocks approval"));
-    this.send = createElement("button", { type: "submit", "data-action": "comment" }, gettext("Comment"));
+    this.blockingLabel = createElement("label", { class: "check" }, this.blocking, " ", gettext("blocks approval"));
+    this.submitButton = createElement("button", { type: "submit", "data-action": "comment" }, gettext("Comment"));
     this.suggestion = span ? new ProposedChangeForm(services, span) : null;
     this.element = createElement(
       "form",
@@ -143,12 +143,12 @@ class CommentForm {
       this.title,
       this.text,
       this.suggestion?.element,
-      createElement("div", { class: "actions" }, this.blocks, this.send),
+      createElement("div", { class: "actions" }, this.blockingLabel, this.submitButton),
     );
   }
 
   show() {
-    this.blocks.hidden = !this.model.canBlock;
+    this.blockingLabel.hidden = !this.model.canBlock;
     if (this.suggestion) this.suggestion.element.hidden = !this.model.canBlock || Boolean(this.parent);
   }
 
@@ -157,10 +157,10 @@ class CommentForm {
    *
    * @param {SetComment | null} comment
    */
-  answer(comment) {
+  answerComment(comment) {
     this.parent = comment && (comment.parent ?? comment.id);
-    this.span = comment ? comment.span : this.home;
-    const words = comment ? interpolate(gettext("Answer to %(name)s"), { name: comment.author }, true) : this.words;
+    this.span = comment ? comment.span : this.defaultSpan;
+    const words = comment ? interpolate(gettext("Answer to %(name)s"), { name: comment.author }, true) : this.defaultLabel;
     replaceContent(this.title, words);
     this.text.placeholder = words;
     this.show();
@@ -172,7 +172,7 @@ class CommentForm {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.element.requestSubmit();
     if (event.key === "Escape" && this.parent) {
       event.stopPropagation();
-      this.answer(null);
+      this.answerComment(null);
     }
   }
 
@@ -182,13 +182,13 @@ class CommentForm {
     const suggestion = this.suggestion && !this.suggestion.element.hidden ? this.suggestion.value : null;
     const text = this.text.value.trim() || !suggestion ? this.text.value : DEFAULT_TEXT;
     if (!text.trim()) return this.text.focus();
-    const blocking = !this.blocks.hidden && this.blocking.checked;
-    this.edits.comment(text, { span: this.span, parent: this.parent, blocking, suggestion });
+    const blocking = !this.blockingLabel.hidden && this.blocking.checked;
+    this.edits.addComment(text, { span: this.span, parent: this.parent, blocking, suggestion });
     this.text.value = "";
     this.blocking.checked = false;
     this.suggestion?.reset();
-    this.answer(null);
-    if (this.home) this.focusSpan(this.home);
+    this.answerComment(null);
+    if (this.defaultSpan) this.focusSpan(this.defaultSpan);
     return undefined;
   }
 }
@@ -230,17 +230,17 @@ export class CommentPanel {
     this.model = model;
     this.tabs = tabs;
     this.thread = new CommentThread(services, undefined);
-    this.empty = createElement("p", { class: "empty" }, gettext("No comments."));
-    findPart("comments").replaceChildren(this.empty, this.thread.element);
+    this.emptyNote = createElement("p", { class: "empty" }, gettext("No comments."));
+    findPart("comments").replaceChildren(this.emptyNote, this.thread.element);
     model.on("change", () => this.draw());
     this.draw();
   }
 
   draw() {
-    const all = this.model.comments();
+    const all = this.model.commentsOn();
     const open = all.filter(({ resolved_at: at, parent }) => !at && !parent).length;
-    this.empty.hidden = all.length > 0;
-    this.tabs.count("comments", open, formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open), open));
+    this.emptyNote.hidden = all.length > 0;
+    this.tabs.setCount("comments", open, formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open), open));
     this.thread.show();
   }
 }

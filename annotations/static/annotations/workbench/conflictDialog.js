@@ -17,7 +17,7 @@ export class ConflictDialog {
     this.dialog = null;
     outbox.on("conflict", (detail) => this.show(detail));
     outbox.on("decided", () => this.close());
-    outbox.on("yielded", (detail) => edits.forget(detail.job));
+    outbox.on("yielded", (detail) => edits.forgetJob(detail.job));
     outbox.on("change", () => this.drawReminder());
     this.reminder = createButton(gettext("Compare the two versions"), () => outbox.conflict && this.show(outbox.conflict), {
       "data-action": "compare",
@@ -41,11 +41,11 @@ export class ConflictDialog {
     const heading = createId("heading");
     const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "conflict" });
     /** @param {ConflictChoice} choice */
-    const choose = (choice) => () => this.outbox.decide(choice);
+    const choose = (choice) => () => this.outbox.resolveConflict(choice);
     dialog.append(
       createElement("h2", { id: heading }, gettext("Changed by somebody else as well")),
       createElement("p", {}, gettext("This mark was changed elsewhere after this page had read it. Choose the version that stays.")),
-      this.table(job, theirs),
+      this.createTable(job, theirs),
       createElement(
         "div",
         { class: "actions" },
@@ -64,10 +64,10 @@ export class ConflictDialog {
    * @param {Job} job
    * @param {ConflictRow} theirs
    */
-  table(job, theirs) {
+  createTable(job, theirs) {
     const isGone = job.kind.endsWith(".delete");
-    const mine = this.facts(isGone ? {} : { ...theirs, ...("changes" in job ? job.changes : {}) });
-    const other = this.facts(theirs);
+    const mine = this.describeRow(isGone ? {} : { ...theirs, ...("changes" in job ? job.changes : {}) });
+    const other = this.describeRow(theirs);
     const names = [...new Set([...Object.keys(mine), ...Object.keys(other)])];
     const rows = names.map((name) => {
       const isSame = mine[name] === other[name];
@@ -85,16 +85,16 @@ export class ConflictDialog {
    *
    * @param {Partial<Span & SetComment>} row
    */
-  facts(row) {
+  describeRow(row) {
     const { scheme, registry } = this;
     const attributes = Object.entries(row.attributes ?? {});
     const all = {
       [gettext("Text")]: row.text,
-      [gettext("Label")]: row.label && scheme.label(row.label).title,
+      [gettext("Label")]: row.label && scheme.findLabel(row.label).title,
       [gettext("Words")]: row.quote,
       [gettext("Actor")]: registry.actorName(row.actor),
       [gettext("Proposition")]: registry.propositionText(row.proposition),
-      ...Object.fromEntries(attributes.map(([name, value]) => [capitalize(scheme.attribute(name).title), scheme.value(name, value)])),
+      ...Object.fromEntries(attributes.map(([name, value]) => [capitalize(scheme.findAttribute(name).title), scheme.valueTitle(name, value)])),
     };
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }

@@ -31,10 +31,10 @@ export class DecisionItem {
     /** @type {HTMLElement | null} */
     this.body = null;
     /** @type {OwnSpanForm | null} */
-    this.own = null;
+    this.ownForm = null;
     /** @type {string | null} what is drawn */
     this.key = null;
-    this.head = createButton("", () => decisions.choose(id, { tells: false }), { class: "decision-head" });
+    this.head = createButton("", () => decisions.chooseRow(id, { tells: false }), { class: "decision-head" });
     this.element = createElement("li", { "data-decision": id, class: "decision" }, this.head);
   }
 
@@ -52,9 +52,9 @@ export class DecisionItem {
    */
   show(row, index) {
     const { decisions, model } = this;
-    const isCurrent = decisions.current === this.id;
-    const isSending = decisions.sending.has(this.id);
-    const facts = [row.version, row.wanted, index, isCurrent, isSending, model.isEditable, this.registry.turn, decisions.marks.size, subjectText(model, row)];
+    const isCurrent = decisions.currentId === this.id;
+    const isSending = decisions.sentBodies.has(this.id);
+    const facts = [row.version, row.wanted, index, isCurrent, isSending, model.isEditable, this.registry.revision, decisions.sourceSpans.size, subjectText(model, row)];
     const key = JSON.stringify(facts);
     if (key === this.key) return;
     this.key = key;
@@ -83,18 +83,18 @@ export class DecisionItem {
     this.body?.remove();
     this.body = null;
     if (!isCurrent) {
-      this.own = null;
+      this.ownForm = null;
       return;
     }
-    this.body = createElement("div", { class: "decision-body" }, this.parts());
+    this.body = createElement("div", { class: "decision-body" }, this.createParts());
     this.element.append(this.body);
     if (held) this.focusControl(held);
   }
 
-  parts() {
+  createParts() {
     const { row, model } = this;
     const changed = row.source_changed && createElement("p", { class: "flag" }, gettext("A source has changed since this was compared. What was decided stays; decide again, or leave it by taking the same."));
-    return [changed, this.sides(), this.verdict(), model.isEditable && this.controls(), this.own?.element];
+    return [changed, this.createSides(), this.createVerdict(), model.isEditable && this.createControls(), this.ownForm?.element];
   }
 
   /** @param {string} name */
@@ -105,11 +105,11 @@ export class DecisionItem {
 
   // --- the sides -------------------------------------------------------------------------
 
-  sides() {
+  createSides() {
     const { row } = this;
-    const facts = row.sides.map((side) => this.facts(side));
+    const facts = row.sides.map((side) => this.describeSide(side));
     const names = [...new Set(facts.flatMap((one) => Object.keys(one)))];
-    const cards = row.sides.map((side, index) => this.card(side, index, facts, names));
+    const cards = row.sides.map((side, index) => this.createCard(side, index, facts, names));
     return createElement("div", { class: "sides" }, cards);
   }
 
@@ -119,7 +119,7 @@ export class DecisionItem {
    * @param {Record<string, string>[]} facts
    * @param {string[]} names
    */
-  card(side, index, facts, names) {
+  createCard(side, index, facts, names) {
     const heading = createId("side");
     const isTaken = this.row.state === "settled" && outcomeText(this.row) === sideLetter(index);
     /** @param {string} name */
@@ -136,7 +136,7 @@ export class DecisionItem {
       "section",
       { class: `side-card ${index ? "b" : "a"}${isTaken ? " taken" : ""}`, "aria-labelledby": heading, "data-side": sideLetter(index) },
       createElement("h2", { id: heading }, createElement("span", { class: "letter" }, sideLetter(index)), " ", isolateText(side.owner), isTaken && createElement("span", { class: "sign" }, ` ${gettext("taken")}`)),
-      side.span ? this.words(side.span) : this.row.kind !== "relation" && createElement("p", { class: "quiet" }, gettext("Nothing marked here.")),
+      side.span ? this.createQuote(side.span) : this.row.kind !== "relation" && createElement("p", { class: "quiet" }, gettext("Nothing marked here.")),
       rows.length ? createElement("dl", { class: "facts" }, rows) : null,
     );
   }
@@ -146,9 +146,9 @@ export class DecisionItem {
    *
    * @param {FrozenSpan} span
    */
-  words({ start, end, quote }) {
+  createQuote({ start, end, quote }) {
     const { text } = this.model.revision;
-    const [from, to] = this.model.range({ start, end });
+    const [from, to] = this.model.unitRangeOf({ start, end });
     const before = Array.from(text.slice(Math.max(0, from - CONTEXT_LENGTH), from)).slice(from > CONTEXT_LENGTH ? 1 : 0).join("");
     const after = Array.from(text.slice(to, to + CONTEXT_LENGTH)).slice(0, CONTEXT_LENGTH - 1).join("");
     /** @param {string} words */
@@ -157,14 +157,14 @@ export class DecisionItem {
   }
 
   /** @param {DecisionSide} side */
-  facts({ span, relations }) {
+  describeSide({ span, relations }) {
     const { registry, scheme } = this;
-    const links = relations.map((link) => this.link(link, span)).sort().join("; ");
+    const links = relations.map((link) => this.describeLink(link, span)).sort().join("; ");
     if (this.row.kind === "relation") return { [gettext("Link")]: links || gettext("no link") };
     if (!span) return {};
-    const attributes = Object.entries(span.attributes).map(([name, value]) => [capitalize(scheme.attribute(name).title), scheme.value(name, value)]);
+    const attributes = Object.entries(span.attributes).map(([name, value]) => [capitalize(scheme.findAttribute(name).title), scheme.valueTitle(name, value)]);
     const all = {
-      [gettext("Label")]: scheme.label(span.label).title,
+      [gettext("Label")]: scheme.findLabel(span.label).title,
       [gettext("Actor")]: registry.actorName(span.actor),
       [span.label === "position" ? gettext("Issue") : gettext("Proposition")]: registry.propositionText(span.proposition),
       ...Object.fromEntries(attributes),
@@ -177,44 +177,44 @@ export class DecisionItem {
    * @param {FrozenRelation} relation
    * @param {FrozenSpan | null} span
    */
-  link({ type, source, target }, span) {
-    const { title } = this.scheme.relation(type);
+  describeLink({ type, source, target }, span) {
+    const { title } = this.scheme.findRelation(type);
     if (this.row.kind === "relation") return title;
     const isOut = source === span?.id;
-    const other = this.decisions.marks.get(isOut ? target : source)?.quote;
+    const other = this.decisions.sourceSpans.get(isOut ? target : source)?.quote;
     const words = other ? quoteText(shortenText(other, 50)) : "…";
     return isOut ? `${title} ${words}` : interpolate(gettext("%(label)s %(relation)s this"), { label: words, relation: title }, true);
   }
 
   // --- deciding --------------------------------------------------------------------------
 
-  verdict() {
+  createVerdict() {
     const { row } = this;
     if (row.state !== "settled") return null;
     const reason = REASONS.find(({ value }) => value === row.reason)?.text ?? row.reason;
     const what = OWN_OUTCOMES[row.choice ?? ""] ?? interpolate(gettext("Took %(side)s"), { side: outcomeText(row) }, true);
     const when = row.settled_at && [" ", createElement("time", { datetime: row.settled_at }, formatTime(row.settled_at))];
-    const gone = row.span && !this.model.span(row.span) && !this.decisions.sending.size ? ` ${gettext("Its mark was deleted since.")}` : "";
+    const gone = row.span && !this.model.findSpan(row.span) && !this.decisions.sentBodies.size ? ` ${gettext("Its mark was deleted since.")}` : "";
     const words = interpolate(gettext("%(what)s, reason: %(reason)s."), { what, reason }, true);
     return createElement("p", { class: "verdict" }, `${words} `, row.settled_by && isolateText(row.settled_by), when, gone);
   }
 
-  controls() {
+  createControls() {
     const { row, decisions } = this;
     const take = row.sides.map((side, index) =>
-      createControl(interpolate(gettext("Take %(side)s"), { side: sideLetter(index) }, true), sideLetter(index), () => decisions.take(index), {
+      createControl(interpolate(gettext("Take %(side)s"), { side: sideLetter(index) }, true), sideLetter(index), () => decisions.takeSide(index), {
         class: index < 2 ? "primary" : null,
         "aria-label": interpolate(gettext("Take %(side)s, %(name)s"), { side: sideLetter(index), name: side.owner }, true),
         "data-decide": `take-${sideLetter(index)}`,
       }),
     );
-    const own = row.kind !== "relation" && createControl(gettext("Own …"), "O", () => decisions.own(), { "data-decide": "own" });
-    const drop = createControl(gettext("Drop"), "X", () => decisions.drop(), { "data-decide": "drop" });
+    const own = row.kind !== "relation" && createControl(gettext("Own …"), "O", () => decisions.openOwnForm(), { "data-decide": "own" });
+    const drop = createControl(gettext("Drop"), "X", () => decisions.dropRow(), { "data-decide": "drop" });
     const again = row.state === "settled" && createControl(gettext("Open again"), "R", () => decisions.reopen(), { "data-decide": "reopen" });
-    return createElement("div", { class: "decide" }, this.reason(), createElement("div", { class: "actions" }, take, own, drop, again));
+    return createElement("div", { class: "decide" }, this.createReasonField(), createElement("div", { class: "actions" }, take, own, drop, again));
   }
 
-  reason() {
+  createReasonField() {
     const id = createId("reason");
     const options = REASONS.map(({ value, text }) => createElement("option", { value }, text));
     const select = createElement("select", { id, "data-decide": "reason", onchange: ({ currentTarget }) => this.decisions.setReason(this.row, currentTarget.value) }, options);
@@ -222,20 +222,20 @@ export class DecisionItem {
     return createElement("div", { class: "field" }, createElement("label", { for: id }, `${gettext("Why they differ")} `, createElement("kbd", { "aria-hidden": "true" }, "y")), select);
   }
 
-  openOwn() {
-    this.own ??= new OwnSpanForm(this.services, this.row, {
+  openOwnForm() {
+    this.ownForm ??= new OwnSpanForm(this.services, this.row, {
       done: (span) => {
-        this.own = null;
-        this.decisions.settle(this.row, { choice: "own", span });
+        this.ownForm = null;
+        this.decisions.decide(this.row, { choice: "own", span });
       },
       cancel: () => {
-        this.own?.element.remove();
-        this.own = null;
+        this.ownForm?.element.remove();
+        this.ownForm = null;
         this.head.focus();
       },
     });
-    if (!this.own.element.isConnected) this.body?.append(this.own.element);
-    this.own.focus();
+    if (!this.ownForm.element.isConnected) this.body?.append(this.ownForm.element);
+    this.ownForm.focus();
   }
 }
 

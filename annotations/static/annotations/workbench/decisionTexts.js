@@ -54,11 +54,11 @@ export function outcomeText({ choice, owner, sides }) {
  */
 export function sideText(scheme, row, side) {
   if (row.kind === "relation") {
-    const types = side.relations.map(({ type }) => scheme.relation(type).title);
+    const types = side.relations.map(({ type }) => scheme.findRelation(type).title);
     return types.length ? types.join(", ") : gettext("no link");
   }
   if (!side.span) return gettext("nothing marked");
-  return `${scheme.label(side.span.label).title} ${quoteText(shortenText(side.span.quote, 120))}`;
+  return `${scheme.findLabel(side.span.label).title} ${quoteText(shortenText(side.span.quote, 120))}`;
 }
 
 /**
@@ -68,6 +68,6 @@ export function sideText(scheme, row, side) {
  * @param {Decision} row
  */
 export function subjectText(model, row) {
-  if (row.kind === "relation") return (row.ends ?? []).map((id) => model.span(id)?.quote ?? gettext("a mark that is gone")).join(" → ");
+  if (row.kind === "relation") return (row.ends ?? []).map((id) => model.findSpan(id)?.quote ?? gettext("a mark that is gone")).join(" → ");
   return row.sides.find(({ span }) => span)?.span?.quote ?? "";
 }

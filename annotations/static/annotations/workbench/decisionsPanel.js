@@ -52,14 +52,14 @@ export class DecisionsPanel {
     /** @type {Decision[]} */
     this.rows = [];
     /** @type {string | null} */
-    this.current = null;
+    this.currentId = null;
     /** @type {Map<string, DecisionItem>} */
     this.items = new Map();
     /** @type {Map<string, SettleBody | null>} what is on its way, by decision; null reopens it */
-    this.sending = new Map();
+    this.sentBodies = new Map();
     this.queue = Promise.resolve();
     /** @type {Map<string, Span>} the spans of the sources, for the ends of their relations */
-    this.marks = new Map();
+    this.sourceSpans = new Map();
     /** @type {Map<string, Highlight>} */
     this.layers = new Map();
     /** @type {string | null} */
@@ -67,11 +67,11 @@ export class DecisionsPanel {
     this.note = createElement("p", { class: "note", "data-part": "decisions-note" });
     this.list = createElement("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
     this.isOn = model.set.kind === "adjudication";
-    tabs.offer("decisions", this.isOn);
-    if (this.isOn) this.begin();
+    tabs.setOffered("decisions", this.isOn);
+    if (this.isOn) this.start();
   }
 
-  begin() {
+  start() {
     replaceContent(this.root, this.note, this.list);
     if (this.highlights.isSupported) this.layers = registerHighlights(LAYERS);
     this.model.on("change", () => this.draw());
@@ -85,12 +85,12 @@ export class DecisionsPanel {
     const { api, model } = this;
     try {
       const found = [];
-      for await (const row of api.rows(`sets/${model.set.id}/decisions/?${PAGE}`)) found.push(row);
+      for await (const row of api.readRows(`sets/${model.set.id}/decisions/?${PAGE}`)) found.push(row);
       this.rows = found;
       this.failure = null;
-      if (!this.row) this.current = (this.todo[0] ?? this.rows[0])?.id ?? null;
-      model.changed();
-      await this.loadMarks();
+      if (!this.currentRow) this.currentId = (this.rowsToDecide[0] ?? this.rows[0])?.id ?? null;
+      model.notifyViews();
+      await this.loadSourceSpans();
     } catch (error) {
       this.failure = errorText(error);
       this.draw();
@@ -98,28 +98,28 @@ export class DecisionsPanel {
   }
 
   /** The sources themselves, once: they say what the other end of a relation is. */
-  async loadMarks() {
+  async loadSourceSpans() {
     const sets = new Set(this.rows.flatMap(({ sides }) => sides.map(({ set }) => set)));
     const hasLinks = this.rows.some(({ sides }) => sides.some(({ relations }) => relations.length));
-    if (!hasLinks || this.marks.size) return;
+    if (!hasLinks || this.sourceSpans.size) return;
     for (const set of sets) {
-      for await (const span of this.api.rows(`sets/${set}/spans/?${PAGE}`)) this.marks.set(span.id, span);
+      for await (const span of this.api.readRows(`sets/${set}/spans/?${PAGE}`)) this.sourceSpans.set(span.id, span);
     }
     this.draw();
   }
 
-  get row() {
-    return this.rows.find(({ id }) => id === this.current) ?? null;
+  get currentRow() {
+    return this.rows.find(({ id }) => id === this.currentId) ?? null;
   }
 
   /** What still has to be decided, or looked at again because a source has changed. */
-  get todo() {
-    return this.rows.filter((row) => !this.sending.has(row.id) && needsDecision(row));
+  get rowsToDecide() {
+    return this.rows.filter((row) => !this.sentBodies.has(row.id) && needsDecision(row));
   }
 
   /** The number that stops a submission: open, or not yet acknowledged. */
   get openCount() {
-    return this.rows.filter(({ id, state }) => state === "open" || this.sending.has(id)).length;
+    return this.rows.filter(({ id, state }) => state === "open" || this.sentBodies.has(id)).length;
   }
 
   // --- walking ---------------------------------------------------------------------------
@@ -128,18 +128,18 @@ export class DecisionsPanel {
    * @param {string} id
    * @param {{ tells?: boolean, focuses?: boolean }} [options]
    */
-  choose(id, { tells = true, focuses = false } = {}) {
-    this.current = id;
+  chooseRow(id, { tells = true, focuses = false } = {}) {
+    this.currentId = id;
     this.tabs.show("decisions");
     this.draw();
     const item = this.items.get(id);
     if (focuses) item?.focus();
     item?.scroll();
-    const { row } = this;
-    if (!row) return;
-    const range = this.rangeOf(row);
+    const { currentRow } = this;
+    if (!currentRow) return;
+    const range = this.rangeOf(currentRow);
     if (range) revealRange(this.textNodes, ...range);
-    if (tells) this.messages.announce(this.words(row));
+    if (tells) this.messages.announce(this.describeRow(currentRow));
   }
 
   /**
@@ -147,15 +147,15 @@ export class DecisionsPanel {
    *
    * @param {number} by
    */
-  step(by) {
+  goToRow(by) {
     const { rows } = this;
-    if (!rows.length) return this.commands.hint(gettext("The sources differ in nothing."));
-    const open = this.todo;
+    if (!rows.length) return this.commands.showHint(gettext("The sources differ in nothing."));
+    const open = this.rowsToDecide;
     const wanted = open.length ? new Set(open.map(({ id }) => id)) : new Set(rows.map(({ id }) => id));
-    const at = rows.findIndex(({ id }) => id === this.current);
+    const at = rows.findIndex(({ id }) => id === this.currentId);
     for (let away = 1; away <= rows.length; away += 1) {
       const row = rows[(at + by * away + rows.length * (away + 1)) % rows.length];
-      if (row && wanted.has(row.id)) return this.choose(row.id, { focuses: this.hasFocus });
+      if (row && wanted.has(row.id)) return this.chooseRow(row.id, { focuses: this.hasFocus });
     }
     return null;
   }
@@ -165,7 +165,7 @@ export class DecisionsPanel {
   }
 
   /** @param {Decision} row */
-  words(row) {
+  describeRow(row) {
     const facts = { number: this.rows.indexOf(row) + 1, all: this.rows.length, kind: KIND_TITLES[row.kind] };
     const place = interpolate(gettext("Difference %(number)s of %(all)s, %(kind)s."), facts, true);
     const sides = row.sides.map((side, index) => `${sideLetter(index)}, ${side.owner}: ${sideText(this.scheme, row, side)}.`);
@@ -180,10 +180,10 @@ export class DecisionsPanel {
    */
   rangeOf(row) {
     const { model } = this;
-    const ends = (row.ends ?? []).map((id) => model.span(id)).filter((span) => span !== null);
+    const ends = (row.ends ?? []).map((id) => model.findSpan(id)).filter((span) => span !== null);
     const spans = [...row.sides.map(({ span }) => span).filter((span) => span !== null), ...ends];
     if (!spans.length) return null;
-    const ranges = spans.map((span) => model.range(span));
+    const ranges = spans.map((span) => model.unitRangeOf(span));
     return [Math.min(...ranges.map(([start]) => start)), Math.max(...ranges.map(([, end]) => end))];
   }
 
@@ -195,12 +195,12 @@ export class DecisionsPanel {
    * @returns {Decision | null}
    */
   decidableRow() {
-    const { row, model, commands, scheme } = this;
-    if (!row) return commands.hint(gettext("Choose a difference first, with the full stop."));
-    if (model.isEditable) return row;
+    const { currentRow, model, commands, scheme } = this;
+    if (!currentRow) return commands.showHint(gettext("Choose a difference first, with the full stop."));
+    if (model.isEditable) return currentRow;
     const locked = gettext("The set is %(state)s; its decisions stay as they are.");
     const foreign = gettext("This adjudication is not yours; its decisions stay as they are.");
-    return commands.hint(model.isMine ? interpolate(locked, { state: scheme.state(model.set.state) }, true) : foreign);
+    return commands.showHint(model.isMine ? interpolate(locked, { state: scheme.stateTitle(model.set.state) }, true) : foreign);
   }
 
   /**
@@ -208,28 +208,28 @@ export class DecisionsPanel {
    *
    * @param {number} index
    */
-  take(index) {
+  takeSide(index) {
     const row = this.decidableRow();
     if (!row) return;
     const side = row.sides[index];
-    if (!side) return void this.commands.hint(interpolate(gettext("There is no side %(side)s."), { side: sideLetter(index) }, true));
+    if (!side) return void this.commands.showHint(interpolate(gettext("There is no side %(side)s."), { side: sideLetter(index) }, true));
     const choice = ["take_a", "take_b"][index] ?? "take";
-    this.settle(row, { choice, ...(choice === "take" ? { owner: side.owner } : {}) });
+    this.decide(row, { choice, ...(choice === "take" ? { owner: side.owner } : {}) });
   }
 
   /** Take no side: nothing is marked there. */
-  drop() {
+  dropRow() {
     const row = this.decidableRow();
-    if (row) this.settle(row, { choice: "drop" });
+    if (row) this.decide(row, { choice: "drop" });
   }
 
   /** Open the form for a span of the adjudicator's own. */
-  own() {
+  openOwnForm() {
     const row = this.decidableRow();
     if (!row) return;
-    if (row.kind === "relation") return void this.commands.hint(gettext("A link is taken from a side, or dropped."));
+    if (row.kind === "relation") return void this.commands.showHint(gettext("A link is taken from a side, or dropped."));
     this.tabs.show("decisions");
-    this.items.get(row.id)?.openOwn();
+    this.items.get(row.id)?.openOwnForm();
   }
 
   /** Take the next reason of the list for the current decision. */
@@ -255,7 +255,7 @@ export class DecisionsPanel {
   setReason(row, reason) {
     row.wanted = reason;
     this.messages.announce(interpolate(gettext("Reason: %(reason)s"), { reason: REASONS.find(({ value }) => value === reason)?.text }, true));
-    if (row.state === "settled" && row.choice !== "own") this.settle(row, verdictOf(row), { stays: true });
+    if (row.state === "settled" && row.choice !== "own") this.decide(row, verdictOf(row), { stays: true });
     else this.draw();
   }
 
@@ -264,18 +264,18 @@ export class DecisionsPanel {
    * @param {Verdict} verdict
    * @param {{ stays?: boolean }} [options]
    */
-  settle(row, verdict, { stays = false } = {}) {
+  decide(row, verdict, { stays = false } = {}) {
     const body = { ...verdict, reason: this.reasonOf(row) };
-    this.sending.set(row.id, body);
-    this.queue = this.queue.then(() => this.deliver(row.id, body));
-    if (stays) this.model.changed();
-    else this.advance();
+    this.sentBodies.set(row.id, body);
+    this.queue = this.queue.then(() => this.sendDecision(row.id, body));
+    if (stays) this.model.notifyViews();
+    else this.goToNext();
   }
 
-  advance() {
-    const next = this.todo.length ? this.after(this.current) : null;
-    this.model.changed();
-    if (next) this.choose(next.id, { focuses: this.hasFocus });
+  goToNext() {
+    const next = this.rowsToDecide.length ? this.rowAfter(this.currentId) : null;
+    this.model.notifyViews();
+    if (next) this.chooseRow(next.id, { focuses: this.hasFocus });
   }
 
   /**
@@ -283,19 +283,19 @@ export class DecisionsPanel {
    *
    * @param {string | null} id
    */
-  after(id) {
-    const { rows, todo } = this;
+  rowAfter(id) {
+    const { rows, rowsToDecide } = this;
     const at = rows.findIndex((row) => row.id === id);
-    return rows.slice(at + 1).find((row) => todo.includes(row)) ?? todo[0];
+    return rows.slice(at + 1).find((row) => rowsToDecide.includes(row)) ?? rowsToDecide[0];
   }
 
   reopen() {
     const row = this.decidableRow();
     if (!row) return;
-    if (row.state === "open") return void this.commands.hint(gettext("This difference is open already."));
-    this.sending.set(row.id, null);
-    this.queue = this.queue.then(() => this.deliver(row.id, null));
-    this.model.changed();
+    if (row.state === "open") return void this.commands.showHint(gettext("This difference is open already."));
+    this.sentBodies.set(row.id, null);
+    this.queue = this.queue.then(() => this.sendDecision(row.id, null));
+    this.model.notifyViews();
   }
 
   /**
@@ -304,19 +304,19 @@ export class DecisionsPanel {
    * @param {string} id
    * @param {SettleBody | null} body
    */
-  async deliver(id, body) {
+  async sendDecision(id, body) {
     const { api, outbox, messages } = this;
     const row = this.rows.find((one) => one.id === id);
     const path = `decisions/${id}/${body ? "settle" : "reopen"}/`;
     try {
       const request = { method: "POST", path, body: body ?? {}, version: row?.version };
-      const { data } = await outbox.during(() => this.persist(() => api.send(request)));
-      this.replace(data);
+      const { data } = await outbox.trackAction(() => this.sendUntilAnswered(() => api.send(request)));
+      this.replaceRow(data);
     } catch (error) {
-      await this.refused(error);
+      await this.onRefused(error);
     }
-    if (this.sending.get(id) === body) this.sending.delete(id);
-    if (!this.sending.size) await this.arrived(messages);
+    if (this.sentBodies.get(id) === body) this.sentBodies.delete(id);
+    if (!this.sentBodies.size) await this.onAllSent(messages);
   }
 
   /**
@@ -324,12 +324,12 @@ export class DecisionsPanel {
    *
    * @param {() => Promise<ApiAnswer>} send
    */
-  async persist(send) {
+  async sendUntilAnswered(send) {
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       try {
         return await send();
       } catch (error) {
-        if (!(error instanceof ApiError && error.passing)) throw error;
+        if (!(error instanceof ApiError && error.isTemporary)) throw error;
         this.outbox.setTrouble({ detail: error.detail });
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
@@ -337,14 +337,14 @@ export class DecisionsPanel {
   }
 
   /** @param {Decision} data */
-  replace(data) {
+  replaceRow(data) {
     this.outbox.setTrouble(null);
     this.rows = this.rows.map((row) => (row.id === data.id ? data : row));
   }
 
   /** @param {unknown} error */
-  async refused(error) {
-    this.messages.warn(interpolate(gettext("Not saved: %(what)s"), { what: errorText(error) }, true));
+  async onRefused(error) {
+    this.messages.showWarning(interpolate(gettext("Not saved: %(what)s"), { what: errorText(error) }, true));
     await this.load();
   }
 
@@ -353,14 +353,14 @@ export class DecisionsPanel {
    *
    * @param {Services["messages"]} messages
    */
-  async arrived(messages) {
+  async onAllSent(messages) {
     await this.loadSet();
-    this.problems.later();
+    this.problems.loadLater();
     const { transitions, model } = this;
-    if (this.openCount || this.todo.length || !model.isEditable) return;
-    const message = messages.say(`${gettext("Every difference is settled.")} `, createButton(gettext("Submit for review"), () => {
+    if (this.openCount || this.rowsToDecide.length || !model.isEditable) return;
+    const message = messages.showInfo(`${gettext("Every difference is settled.")} `, createButton(gettext("Submit for review"), () => {
       message.remove();
-      transitions.ask("submit");
+      transitions.startTransition("submit");
     }, { "data-action": "submit-adjudication" }));
   }
 
@@ -369,7 +369,7 @@ export class DecisionsPanel {
   draw() {
     if (!this.isOn) return;
     const open = this.openCount;
-    this.tabs.count("decisions", open, formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
+    this.tabs.setCount("decisions", open, formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
     this.drawNote();
     for (const [id, item] of this.items) {
       if (this.rows.some((row) => row.id === id)) continue;
@@ -377,7 +377,7 @@ export class DecisionsPanel {
       this.items.delete(id);
     }
     this.rows.forEach((row, index) => {
-      const item = this.items.get(row.id) ?? this.make(row);
+      const item = this.items.get(row.id) ?? this.createItem(row);
       item.show(row, index);
       if (this.list.children[index] !== item.element) this.list.insertBefore(item.element, this.list.children[index] ?? null);
     });
@@ -385,7 +385,7 @@ export class DecisionsPanel {
   }
 
   /** @param {Decision} row */
-  make(row) {
+  createItem(row) {
     const item = new DecisionItem(this.services, this, row);
     this.items.set(row.id, item);
     return item;
@@ -413,9 +413,9 @@ export class DecisionsPanel {
      * @param {string} name
      * @param {FrozenSpan} span
      */
-    const put = (name, span) => this.layers.get(name)?.add(textNodes.still(...model.range(span)));
-    for (const row of this.todo) row.sides.forEach(({ span }) => span && put("differences", span));
-    this.row?.sides.forEach(({ span }, index) => span && put(index ? "side-b" : "side-a", span));
+    const put = (name, span) => this.layers.get(name)?.add(textNodes.createStaticRange(...model.unitRangeOf(span)));
+    for (const row of this.rowsToDecide) row.sides.forEach(({ span }) => span && put("differences", span));
+    this.currentRow?.sides.forEach(({ span }, index) => span && put(index ? "side-b" : "side-a", span));
   }
 }
 

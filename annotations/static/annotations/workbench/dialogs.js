@@ -147,7 +147,7 @@ export class Dialogs {
    * @param {(name: string, kind: string) => Promise<Actor>} add
    * @param {(actor: Actor) => void} link
    */
-  newActor(name, add, link) {
+  askForActor(name, add, link) {
     return openFormDialog({
       name: "actor",
       title: gettext("New actor"),
@@ -166,7 +166,7 @@ export class Dialogs {
    * @param {(text: string, kind: string) => Promise<Proposition>} add
    * @param {(proposition: Proposition) => void} link
    */
-  propose(text, kinds, add, link) {
+  askForProposition(text, kinds, add, link) {
     return openFormDialog({
       name: "proposition",
       title: gettext("Propose"),
@@ -183,7 +183,7 @@ export class Dialogs {
    * @param {KeyGroup[]} groups
    * @param {{ isOn: boolean, turn: (on: boolean) => void }} setting
    */
-  keys(groups, { isOn, turn }) {
+  showKeys(groups, { isOn, turn }) {
     const heading = createId("heading");
     const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "keys" });
     const box = createElement("input", { type: "checkbox", checked: isOn, onchange: ({ currentTarget }) => turn(currentTarget.checked) });

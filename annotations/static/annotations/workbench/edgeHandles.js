@@ -14,46 +14,46 @@ export class EdgeHandles {
     this.textNodes = textNodes;
     this.commands = commands;
     this.frame = parentOf(text);
-    this.start = this.make("start");
-    this.end = this.make("end");
+    this.start = this.createHandle("start");
+    this.end = this.createHandle("end");
     /** @type {{ edge: "start" | "end", id: string, range: UnitRange, wasMoved: boolean } | null} */
-    this.held = null;
+    this.dragged = null;
     this.frameId = 0;
     this.frame.append(this.start, this.end);
-    model.on("change", () => this.later());
-    model.on("choose", () => this.later());
-    new ResizeObserver(() => this.later()).observe(text);
+    model.on("change", () => this.drawLater());
+    model.on("choose", () => this.drawLater());
+    new ResizeObserver(() => this.drawLater()).observe(text);
   }
 
   /** @param {"start" | "end"} edge */
-  make(edge) {
+  createHandle(edge) {
     const handle = createElement("div", { class: "handle", "data-edge": edge, "aria-hidden": "true", hidden: true });
-    handle.addEventListener("pointerdown", (event) => this.take(event, handle, edge));
+    handle.addEventListener("pointerdown", (event) => this.startDrag(event, handle, edge));
     handle.addEventListener("pointermove", (event) => this.drag(event));
-    handle.addEventListener("pointerup", () => this.letGo());
-    handle.addEventListener("pointercancel", () => this.drop());
+    handle.addEventListener("pointerup", () => this.finishDrag());
+    handle.addEventListener("pointercancel", () => this.cancelDrag());
     return handle;
   }
 
   /** Once for each picture, since placing asks the browser for the layout. */
-  later() {
+  drawLater() {
     cancelAnimationFrame(this.frameId);
     this.frameId = requestAnimationFrame(() => this.draw());
   }
 
   draw() {
     const { model } = this;
-    const span = model.isEditable ? model.chosen : null;
-    const [start, end] = span ? model.range(span) : [0, 0];
-    this.place(this.start, span && caretBoxAt(this.textNodes, start));
-    this.place(this.end, span && endBox(this.textNodes, end));
+    const span = model.isEditable ? model.currentSpan : null;
+    const [start, end] = span ? model.unitRangeOf(span) : [0, 0];
+    this.placeHandle(this.start, span && caretBoxAt(this.textNodes, start));
+    this.placeHandle(this.end, span && endBox(this.textNodes, end));
   }
 
   /**
    * @param {HTMLElement} handle
    * @param {{ x: number, bottom: number } | null} box
    */
-  place(handle, box) {
+  placeHandle(handle, box) {
     handle.hidden = !box;
     if (!box) return;
     const origin = this.frame.getBoundingClientRect();
@@ -66,47 +66,47 @@ export class EdgeHandles {
    * @param {HTMLElement} handle
    * @param {"start" | "end"} edge
    */
-  take(event, handle, edge) {
+  startDrag(event, handle, edge) {
     const { model } = this;
-    if (event.button || !model.chosen) return;
+    if (event.button || !model.currentSpan) return;
     event.preventDefault();
     handle.setPointerCapture(event.pointerId);
     this.frame.classList.add("resizing");
-    this.held = { edge, id: model.chosen.id, range: model.range(model.chosen), wasMoved: false };
+    this.dragged = { edge, id: model.currentSpan.id, range: model.unitRangeOf(model.currentSpan), wasMoved: false };
   }
 
   /** @param {PointerEvent} event */
   drag(event) {
-    const { held } = this;
-    if (!held) return;
+    const { dragged } = this;
+    if (!dragged) return;
     // the handle hangs below its line, and so does the hand
     const units = unitsAt(this.textNodes, event.clientX, event.clientY - this.start.offsetHeight);
     if (units === null) return;
-    const [start, end] = held.range;
+    const [start, end] = dragged.range;
     /** @type {UnitRange} */
-    const range = held.edge === "end" ? [start, units] : [units, end];
+    const range = dragged.edge === "end" ? [start, units] : [units, end];
     if (range[0] >= range[1]) return;
-    Object.assign(held, { range, wasMoved: true });
-    this.selection.set(...range);
+    Object.assign(dragged, { range, wasMoved: true });
+    this.selection.select(...range);
   }
 
-  letGo() {
-    const { held } = this;
-    this.drop();
-    const span = held?.wasMoved && this.model.span(held.id);
+  finishDrag() {
+    const { dragged } = this;
+    this.cancelDrag();
+    const span = dragged?.wasMoved && this.model.findSpan(dragged.id);
     if (!span) return;
-    const [start, end] = this.segments.whole(...held.range);
-    this.commands.exact = { id: span.id, start, end };
-    this.edits.fit(span, start, end);
+    const [start, end] = this.segments.widenToCharacters(...dragged.range);
+    this.commands.selectedRange = { id: span.id, start, end };
+    this.edits.setRange(span, start, end);
     this.selection.collapse();
   }
 
-  drop() {
+  cancelDrag() {
     /** @type {{ edge: "start" | "end", id: string, range: UnitRange, wasMoved: boolean } | null} */
-    this.held = null;
+    this.dragged = null;
     this.frameId = 0;
     this.frame.classList.remove("resizing");
-    this.later();
+    this.drawLater();
   }
 }
 
@@ -117,10 +117,10 @@ export class EdgeHandles {
  * @param {number} units
  */
 function endBox(textNodes, units) {
-  const boxes = textNodes.range(Math.max(0, units - 1), units).getClientRects();
+  const boxes = textNodes.createRange(Math.max(0, units - 1), units).getClientRects();
   const last = boxes[boxes.length - 1];
   if (!last) return caretBoxAt(textNodes, units);
-  const node = textNodes.point(units, true)[0];
+  const node = textNodes.positionAt(units, true)[0];
   const isRight = getComputedStyle(parentOf(node)).direction === "rtl";
   return { x: isRight ? last.left : last.right, bottom: last.bottom };
 }
@@ -134,7 +134,7 @@ function endBox(textNodes, units) {
  */
 export function unitsAt(textNodes, x, y) {
   const caret = document.caretPositionFromPoint?.(x, y);
-  if (caret) return textNodes.units(caret.offsetNode, caret.offset);
+  if (caret) return textNodes.offsetOf(caret.offsetNode, caret.offset);
   const range = document.caretRangeFromPoint?.(x, y);
-  return range ? textNodes.units(range.startContainer, range.startOffset) : null;
+  return range ? textNodes.offsetOf(range.startContainer, range.startOffset) : null;
 }

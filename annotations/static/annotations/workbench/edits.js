@@ -20,10 +20,10 @@ export class Edits extends Emitter {
     this.outbox = outbox;
     this.scheme = scheme;
     /** @type {EditStep[]} the last one last */
-    this.done = [];
+    this.undoSteps = [];
     /** @type {EditStep[]} */
-    this.undone = [];
-    outbox.on("refused", (detail) => this.forget(detail.job));
+    this.redoSteps = [];
+    outbox.on("refused", (detail) => this.forgetJob(detail.job));
   }
 
   /**
@@ -33,11 +33,11 @@ export class Edits extends Emitter {
    * @param {number} start
    * @param {number} end
    */
-  mark(label, start, end) {
-    const same = this.model.ordered.find((span) => span.label === label && this.covers(span, start, end));
+  addSpan(label, start, end) {
+    const same = this.model.orderedSpans.find((span) => span.label === label && this.hasRange(span, start, end));
     if (same) return same.id;
-    const span = this.fresh(label, start, end, this.proposed(label, start, end));
-    this.perform(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
+    const span = this.createSpan(label, start, end, this.initialFields(label, start, end));
+    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
       { kind: "span.delete", id: span.id },
     ]);
     return span.id;
@@ -50,13 +50,13 @@ export class Edits extends Emitter {
    * @param {Partial<Span>} fields
    * @returns {Span}
    */
-  fresh(label, start, end, fields) {
+  createSpan(label, start, end, fields) {
     return {
       id: uuid7(),
       set: this.model.set.id,
       label,
-      ...this.model.cut(start, end),
-      attributes: this.scheme.defaults(label),
+      ...this.model.quoteRange(start, end),
+      attributes: this.scheme.defaultAttributes(label),
       actor: null,
       proposition: null,
       origin: "human",
@@ -72,8 +72,8 @@ export class Edits extends Emitter {
    * @param {number} start
    * @param {number} end
    */
-  proposed(label, start, end) {
-    const attributes = this.scheme.defaults(label);
+  initialFields(label, start, end) {
+    const attributes = this.scheme.defaultAttributes(label);
     if (!attributes.mode) return { attributes };
     const { text } = this.model.revision;
     const from = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
@@ -89,11 +89,11 @@ export class Edits extends Emitter {
    * @param {UnitRange[]} ranges
    * @param {Partial<Span>} fields
    */
-  markAll(label, ranges, fields) {
-    const spans = ranges.map(([start, end]) => this.fresh(label, start, end, fields));
+  addSpans(label, ranges, fields) {
+    const spans = ranges.map(([start, end]) => this.createSpan(label, start, end, fields));
     const facts = { quote: spans[0]?.quote ?? "", n: spans.length };
     const says = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
-    this.perform(says, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
+    this.performStep(says, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
   }
 
   /**
@@ -104,11 +104,11 @@ export class Edits extends Emitter {
    * @param {number} end
    * @param {{ snap?: boolean, from?: UnitRange }} [options]
    */
-  fit(span, start, end, { snap = true, from = this.model.range(span) } = {}) {
-    const changes = this.model.cut(start, end);
-    const before = this.model.cut(...from);
+  setRange(span, start, end, { snap = true, from = this.model.unitRangeOf(span) } = {}) {
+    const changes = this.model.quoteRange(start, end);
+    const before = this.model.quoteRange(...from);
     if (changes.start === before.start && changes.end === before.end) return;
-    this.perform(interpolate(gettext("the new range of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
+    this.performStep(interpolate(gettext("the new range of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
@@ -118,8 +118,8 @@ export class Edits extends Emitter {
    * @param {number} start
    * @param {number} end
    */
-  covers(span, start, end) {
-    const [from, to] = this.model.range(span);
+  hasRange(span, start, end) {
+    const [from, to] = this.model.unitRangeOf(span);
     return from === start && to === end;
   }
 
@@ -129,11 +129,11 @@ export class Edits extends Emitter {
    * @param {Span | null} span null if it is gone: then nothing happens
    * @param {Partial<Span>} changes
    */
-  change(span, changes) {
+  changeSpan(span, changes) {
     if (!span) return;
     const before = pickFields(span, fieldNames(changes));
     if (JSON.stringify(before) === JSON.stringify(changes)) return;
-    this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
+    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
@@ -144,7 +144,7 @@ export class Edits extends Emitter {
    * @param {string} value
    */
   setAttribute(span, name, value) {
-    if (span) this.change(span, { attributes: this.scheme.changed(span.attributes, name, value) });
+    if (span) this.changeSpan(span, { attributes: this.scheme.setAttribute(span.attributes, name, value) });
   }
 
   /**
@@ -153,25 +153,25 @@ export class Edits extends Emitter {
    */
   setLabel(span, label) {
     if (!span) return;
-    const changes = this.scheme.relabelled(span, label);
+    const changes = this.scheme.relabelSpan(span, label);
     const dead = this.model.relationsOf(span.id).filter((relation) => {
-      const { sources, targets } = this.scheme.relation(relation.type);
+      const { sources, targets } = this.scheme.findRelation(relation.type);
       const ends = relation.source === span.id ? sources : targets;
       return !ends.includes(label);
     });
     const before = pickFields(span, fieldNames(changes));
     /** @type {Job[]} */
     const forth = [...dead.map(removeRelationJob), { kind: "span.change", id: span.id, changes }];
-    this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
+    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
       { kind: "span.change", id: span.id, changes: before },
       ...dead.map(addRelationJob),
     ]);
   }
 
   /** @param {Span} span */
-  remove(span) {
+  removeSpan(span) {
     const relations = this.model.relationsOf(span.id);
-    this.perform(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
+    this.performStep(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
       { kind: "span.add", span, snap: false },
       ...relations.map(addRelationJob),
     ]);
@@ -182,13 +182,13 @@ export class Edits extends Emitter {
    * @param {string} source
    * @param {string} target
    */
-  relate(type, source, target) {
+  addRelation(type, source, target) {
     const same = this.model
       .relationsOf(source)
       .some((one) => one.type === type && one.source === source && one.target === target);
     if (same) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
-    this.perform(gettext("the relation"), [addRelationJob(relation)], [removeRelationJob(relation)]);
+    this.performStep(gettext("the relation"), [addRelationJob(relation)], [removeRelationJob(relation)]);
   }
 
   /**
@@ -199,16 +199,16 @@ export class Edits extends Emitter {
    * @param {string} source
    * @param {string} target
    */
-  reconnect(old, type, source, target) {
+  replaceRelation(old, type, source, target) {
     if (old?.target === target && old.type === type) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
     const forth = [...(old ? [removeRelationJob(old)] : []), addRelationJob(relation)];
-    this.perform(gettext("the relation"), forth, [removeRelationJob(relation), ...(old ? [addRelationJob(old)] : [])]);
+    this.performStep(gettext("the relation"), forth, [removeRelationJob(relation), ...(old ? [addRelationJob(old)] : [])]);
   }
 
   /** @param {Relation} relation */
-  unrelate(relation) {
-    this.perform(gettext("the removal of the relation"), [removeRelationJob(relation)], [addRelationJob(relation)]);
+  removeRelation(relation) {
+    this.performStep(gettext("the removal of the relation"), [removeRelationJob(relation)], [addRelationJob(relation)]);
   }
 
   /**
@@ -218,32 +218,32 @@ export class Edits extends Emitter {
    * @param {Job[]} forth
    * @param {Job[]} back
    */
-  perform(says, forth, back) {
-    this.done.push({ says, forth, back });
-    this.undone = [];
-    this.push(forth);
+  performStep(says, forth, back) {
+    this.undoSteps.push({ says, forth, back });
+    this.redoSteps = [];
+    this.sendJobs(forth);
   }
 
   /** @param {Job[]} jobs */
-  push(jobs) {
-    this.outbox.push(...jobs.map(withToken));
+  sendJobs(jobs) {
+    this.outbox.addJobs(...jobs.map(withToken));
     this.emit("change");
   }
 
   /** Take the last step back; answers what it was, or null. */
   undo() {
-    const step = this.done.pop();
+    const step = this.undoSteps.pop();
     if (!step) return null;
-    this.undone.push(step);
-    this.push(step.back);
+    this.redoSteps.push(step);
+    this.sendJobs(step.back);
     return step;
   }
 
   redo() {
-    const step = this.undone.pop();
+    const step = this.redoSteps.pop();
     if (!step) return null;
-    this.done.push(step);
-    this.push(step.forth);
+    this.undoSteps.push(step);
+    this.sendJobs(step.forth);
     return step;
   }
 
@@ -252,18 +252,18 @@ export class Edits extends Emitter {
    *
    * @param {Job} job
    */
-  forget(job) {
+  forgetJob(job) {
     /** @param {EditStep} step */
     const other = (step) => ![...step.forth, ...step.back].some((one) => one.token === job.token);
-    this.done = this.done.filter(other);
-    this.undone = this.undone.filter(other);
+    this.undoSteps = this.undoSteps.filter(other);
+    this.redoSteps = this.redoSteps.filter(other);
     this.emit("change");
   }
 
   /** The set was loaded anew: old steps may no longer fit. */
-  clear() {
-    this.done = [];
-    this.undone = [];
+  clearSteps() {
+    this.undoSteps = [];
+    this.redoSteps = [];
     this.emit("change");
   }
 
@@ -271,23 +271,23 @@ export class Edits extends Emitter {
    * @param {string} text
    * @param {Partial<Pick<SetComment, "span" | "parent" | "blocking" | "suggestion">>} options
    */
-  comment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
+  addComment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
     const { username } = this.model.me;
     const now = new Date().toISOString();
     const nobody = { resolved_by: null, resolved_at: null };
     const comment = { id: uuid7(), span, parent, author: username, text, blocking, suggestion, ...nobody };
-    this.push([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
+    this.sendJobs([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
   }
 
   /**
    * @param {SetComment} comment
    * @param {boolean} resolved
    */
-  resolve(comment, resolved) {
+  setResolved(comment, resolved) {
     const shown = resolved
       ? { resolved_by: this.model.me.username, resolved_at: new Date().toISOString() }
       : { resolved_by: null, resolved_at: null };
-    this.push([{ kind: "comment.change", id: comment.id, changes: { resolved }, shown }]);
+    this.sendJobs([{ kind: "comment.change", id: comment.id, changes: { resolved }, shown }]);
   }
 }
 

@@ -21,8 +21,8 @@ export class GuidelinePanel {
     /** @type {Promise<void> | null} */
     this.loading = null;
     this.body = createElement("div", { class: "guideline" }, createElement("p", { class: "empty" }, gettext("Loading …")));
-    this.result = createElement("p", { class: "note", role: "status" });
-    this.box = createElement("input", {
+    this.resultNote = createElement("p", { class: "note", role: "status" });
+    this.searchField = createElement("input", {
       id: createId("rule"),
       type: "search",
       autocomplete: "off",
@@ -31,22 +31,22 @@ export class GuidelinePanel {
       oninput: () => this.search(),
       onkeydown: (event) => this.onKey(event),
     });
-    const label = createElement("label", { for: this.box.id }, gettext("Find a rule"));
-    const form = createElement("div", { class: "finder", role: "search" }, label, this.box);
-    replaceContent(this.root, form, this.result, this.body);
+    const label = createElement("label", { for: this.searchField.id }, gettext("Find a rule"));
+    const form = createElement("div", { class: "finder", role: "search" }, label, this.searchField);
+    replaceContent(this.root, form, this.resultNote, this.body);
     tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
   }
 
   /** Fetched when it is first looked at. */
   load() {
-    this.loading ??= this.fetch().catch((error) => {
+    this.loading ??= this.loadGuideline().catch((error) => {
       this.loading = null;
       replaceContent(this.body, createElement("p", { class: "trouble" }, errorText(error)));
     });
     return this.loading;
   }
 
-  async fetch() {
+  async loadGuideline() {
     const { api, registry } = this;
     const { data } = await api.get(`${registry.path}/`);
     const version = createElement("p", { class: "note" }, interpolate(gettext("Version %(number)s of the guideline."), { number: data.guideline_version }, true));
@@ -55,10 +55,10 @@ export class GuidelinePanel {
   }
 
   /** Show the panel with the cursor where one types a rule. */
-  async find() {
+  async openSearch() {
     this.tabs.show("guideline");
-    this.box.focus();
-    this.box.select();
+    this.searchField.focus();
+    this.searchField.select();
     await this.load();
   }
 
@@ -67,31 +67,31 @@ export class GuidelinePanel {
    *
    * @param {string} code
    */
-  async open(code) {
+  async openRule(code) {
     this.tabs.show("guideline");
     await this.load();
-    this.box.value = "";
+    this.searchField.value = "";
     this.search();
-    const rule = this.rule(code);
-    if (rule) this.point(rule).focus({ preventScroll: true });
-    else this.messages.say(interpolate(gettext("The guideline of this corpus has no rule %(code)s."), { code }, true));
+    const rule = this.findRule(code);
+    if (rule) this.showRule(rule).focus({ preventScroll: true });
+    else this.messages.showInfo(interpolate(gettext("The guideline of this corpus has no rule %(code)s."), { code }, true));
   }
 
   /** @param {string} code */
-  rule(code) {
-    return this.elements(`[data-rule="${CSS.escape(code.toUpperCase())}"]`)[0] ?? null;
+  findRule(code) {
+    return this.findElements(`[data-rule="${CSS.escape(code.toUpperCase())}"]`)[0] ?? null;
   }
 
   /**
    * @param {string} selector
    * @param {HTMLElement} root
    */
-  elements(selector, root = this.body) {
+  findElements(selector, root = this.body) {
     return [...root.querySelectorAll(selector)].filter((element) => element instanceof HTMLElement);
   }
 
   /** @param {HTMLElement} rule */
-  point(rule) {
+  showRule(rule) {
     this.body.querySelector(".found")?.classList.remove("found");
     rule.classList.add("found");
     scrollPanelTo(rule);
@@ -100,20 +100,20 @@ export class GuidelinePanel {
 
   /** A code goes to its rule; other words leave only what holds them. */
   search() {
-    const typed = this.box.value.trim();
-    const rule = CODE.test(typed) ? this.rule(typed) : null;
-    this.filter(rule ? "" : foldText(typed));
+    const typed = this.searchField.value.trim();
+    const rule = CODE.test(typed) ? this.findRule(typed) : null;
+    this.filterRules(rule ? "" : foldText(typed));
     this.body.querySelector(".found")?.classList.remove("found");
-    if (rule) this.point(rule);
+    if (rule) this.showRule(rule);
   }
 
   /** @param {string} words */
-  filter(words) {
-    const units = this.elements("li, p, tbody tr");
+  filterRules(words) {
+    const units = this.findElements("li, p, tbody tr");
     for (const unit of units) unit.hidden = Boolean(words) && !foldText(unit.textContent).includes(words);
-    this.prune(Boolean(words));
+    this.hideEmpty(Boolean(words));
     const found = units.filter((unit) => !unit.hidden).length;
-    this.result.textContent = words ? formatCount(ngettext("%(n)s place found.", "%(n)s places found.", found), found) : "";
+    this.resultNote.textContent = words ? formatCount(ngettext("%(n)s place found.", "%(n)s places found.", found), found) : "";
   }
 
   /**
@@ -121,11 +121,11 @@ export class GuidelinePanel {
    *
    * @param {boolean} isFiltered
    */
-  prune(isFiltered) {
+  hideEmpty(isFiltered) {
     let filled = false;
-    for (const block of this.elements(":scope > *").reverse()) {
+    for (const block of this.findElements(":scope > *").reverse()) {
       const isHeading = HEADING.test(block.tagName);
-      const units = block.matches("p") ? [block] : this.elements("li, p, tbody tr", block);
+      const units = block.matches("p") ? [block] : this.findElements("li, p, tbody tr", block);
       if (isHeading) block.hidden = isFiltered && !filled;
       else if (!block.matches("p")) block.hidden = isFiltered && units.every((unit) => unit.hidden);
       filled = isHeading ? false : filled || !block.hidden;
@@ -135,8 +135,8 @@ export class GuidelinePanel {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.key !== "Enter") return;
-    const first = this.elements(".found")[0] ?? this.elements("[data-rule]:not([hidden])")[0];
-    if (first) this.point(first).focus({ preventScroll: true });
+    const first = this.findElements(".found")[0] ?? this.findElements("[data-rule]:not([hidden])")[0];
+    if (first) this.showRule(first).focus({ preventScroll: true });
   }
 }
 

@@ -34,11 +34,11 @@ export class Highlights {
     this.model = model;
     this.textNodes = textNodes;
     /** @type {Map<string, DrawnSpan>} */
-    this.drawn = new Map();
+    this.drawnSpans = new Map();
     /** @type {(Span | null)[]} the chosen span and those related to it, as they are drawn */
-    this.lit = [null];
+    this.litSpans = [null];
     /** @type {string | undefined} the id of the span that a drag points at */
-    this.aimed = undefined;
+    this.targetId = undefined;
     this.isSupported = typeof Highlight === "function" && Boolean(CSS.highlights);
     this.layers = this.isSupported ? registerHighlights(LAYERS) : new Map();
     model.on("change", () => this.draw());
@@ -50,44 +50,44 @@ export class Highlights {
   draw() {
     if (!this.isSupported) return;
     const { model } = this;
-    for (const [id, drawn] of this.drawn) {
-      if (model.span(id) !== drawn.span || model.isOpen(id) !== drawn.isOpen) this.wipe(id, drawn);
+    for (const [id, drawn] of this.drawnSpans) {
+      if (model.findSpan(id) !== drawn.span || model.isUnsaved(id) !== drawn.isOpen) this.eraseSpan(id, drawn);
     }
-    for (const span of model.ordered) {
-      if (!this.drawn.has(span.id)) this.put(span);
+    for (const span of model.orderedSpans) {
+      if (!this.drawnSpans.has(span.id)) this.drawSpan(span);
     }
-    this.drawChosen();
+    this.drawCurrent();
   }
 
   /** @param {Span} span */
-  put(span) {
-    const isOpen = this.model.isOpen(span.id);
-    const range = this.textNodes.still(...this.model.range(span));
+  drawSpan(span) {
+    const isOpen = this.model.isUnsaved(span.id);
+    const range = this.textNodes.createStaticRange(...this.model.unitRangeOf(span));
     this.layers.get(span.label)?.add(range);
     if (isOpen) this.layers.get("unsaved")?.add(range);
-    this.drawn.set(span.id, { span, isOpen, range });
+    this.drawnSpans.set(span.id, { span, isOpen, range });
   }
 
   /**
    * @param {string} id
    * @param {DrawnSpan} drawn
    */
-  wipe(id, { span, range }) {
+  eraseSpan(id, { span, range }) {
     this.layers.get(span.label)?.delete(range);
     this.layers.get("unsaved")?.delete(range);
-    this.drawn.delete(id);
+    this.drawnSpans.delete(id);
   }
 
-  drawChosen() {
-    const { chosen } = this.model;
-    const related = chosen ? this.related(chosen) : [];
-    const wanted = [chosen, ...related];
-    if (wanted.length === this.lit.length && wanted.every((span, at) => span === this.lit[at])) return;
-    this.lit = wanted;
+  drawCurrent() {
+    const { currentSpan } = this.model;
+    const related = currentSpan ? this.relatedSpans(currentSpan) : [];
+    const wanted = [currentSpan, ...related];
+    if (wanted.length === this.litSpans.length && wanted.every((span, at) => span === this.litSpans[at])) return;
+    this.litSpans = wanted;
     this.layers.get("selected")?.clear();
     this.layers.get("related")?.clear();
-    for (const span of related) this.layers.get("related")?.add(this.textNodes.still(...this.model.range(span)));
-    if (chosen) this.layers.get("selected")?.add(this.textNodes.still(...this.model.range(chosen)));
+    for (const span of related) this.layers.get("related")?.add(this.textNodes.createStaticRange(...this.model.unitRangeOf(span)));
+    if (currentSpan) this.layers.get("selected")?.add(this.textNodes.createStaticRange(...this.model.unitRangeOf(currentSpan)));
   }
 
   /**
@@ -95,17 +95,17 @@ export class Highlights {
    *
    * @param {Span | null} span
    */
-  aim(span) {
-    if (!this.isSupported || this.aimed === span?.id) return;
-    this.aimed = span?.id;
-    this.lit = [];
-    this.drawChosen();
-    if (span) this.layers.get("related")?.add(this.textNodes.still(...this.model.range(span)));
+  highlightTarget(span) {
+    if (!this.isSupported || this.targetId === span?.id) return;
+    this.targetId = span?.id;
+    this.litSpans = [];
+    this.drawCurrent();
+    if (span) this.layers.get("related")?.add(this.textNodes.createStaticRange(...this.model.unitRangeOf(span)));
   }
 
   /** @param {Span} span */
-  related({ id }) {
+  relatedSpans({ id }) {
     const ends = this.model.relationsOf(id).map(({ source, target }) => (source === id ? target : source));
-    return ends.map((end) => this.model.span(end)).filter((span) => span !== null);
+    return ends.map((end) => this.model.findSpan(end)).filter((span) => span !== null);
   }
 }

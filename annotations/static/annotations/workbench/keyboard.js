@@ -26,7 +26,7 @@ export class Keyboard {
     const { scheme, dialogs } = services;
     this.scheme = scheme;
     this.dialogs = dialogs;
-    this.table = this.makeTable(services);
+    this.table = this.createTable(services);
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
@@ -34,15 +34,15 @@ export class Keyboard {
    * @param {KeyServices} services
    * @returns {KeyRow[]}
    */
-  makeTable(services) {
+  createTable(services) {
     const { commands, decisions } = services;
     const labels = this.scheme.labels.map(({ key, title, name }) => ({
       group: gettext("Marking"),
       keys: [key],
       says: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
-      run: () => commands.mark(name),
+      run: () => commands.markSelection(name),
     }));
-    const rest = generalKeyRows(commands, () => this.help());
+    const rest = generalKeyRows(commands, () => this.showHelp());
     return [
       ...labels,
       ...decisionKeyRows(decisions),
@@ -54,12 +54,12 @@ export class Keyboard {
     ];
   }
 
-  get isOn() {
+  get areLettersOn() {
     return localStorage.getItem(SETTING_KEY) !== "off";
   }
 
   /** @param {boolean} on */
-  turn(on) {
+  setLettersOn(on) {
     if (on) localStorage.removeItem(SETTING_KEY);
     else localStorage.setItem(SETTING_KEY, "off");
   }
@@ -70,18 +70,18 @@ export class Keyboard {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const row = this.table.find(({ keys }) => keys.some((key) => matchesKey(event, key)));
     if (!row || (isTyping(event.target) && !row.inFields)) return;
-    if (isCharacter(event.key) && !this.isOn) return;
+    if (isCharacter(event.key) && !this.areLettersOn) return;
     if (row.fits && !row.fits(event)) return;
     if (row.run(event) !== false) event.preventDefault();
   }
 
-  help() {
+  showHelp() {
     const groups = Object.entries(Object.groupBy(this.table, ({ group }) => group));
     const shown = groups.map(([title, rows]) => ({ title, rows: rows ?? [] }));
     const text = { title: gettext("Moving in the text"), rows: TEXT_MOTION_KEYS };
-    const setting = { isOn: this.isOn, turn: (/** @type {boolean} */ on) => this.turn(on) };
+    const setting = { isOn: this.areLettersOn, turn: (/** @type {boolean} */ on) => this.setLettersOn(on) };
     const mark = { title: gettext("On a line of the list of marks"), rows: SPAN_LINE_KEYS };
-    this.dialogs.keys([...shown, text, mark], setting);
+    this.dialogs.showKeys([...shown, text, mark], setting);
   }
 }
 
@@ -91,9 +91,9 @@ export class Keyboard {
  */
 function selectionKeyRows(commands) {
   return [
-    { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.grow("word") },
-    { group: gettext("Marking"), keys: ["s"], says: gettext("Select the sentence; again: one more"), run: () => commands.grow("sentence") },
-    { group: gettext("Marking"), keys: ["t"], says: gettext("Go to the text"), run: () => commands.toText() },
+    { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.growSelection("word") },
+    { group: gettext("Marking"), keys: ["s"], says: gettext("Select the sentence; again: one more"), run: () => commands.growSelection("sentence") },
+    { group: gettext("Marking"), keys: ["t"], says: gettext("Go to the text"), run: () => commands.focusText() },
   ];
 }
 
@@ -104,13 +104,13 @@ function selectionKeyRows(commands) {
 function spanKeyRows(commands) {
   const group = gettext("The current mark");
   return [
-    { group, keys: ["j"], says: gettext("Next mark"), run: () => commands.step(1) },
-    { group, keys: ["k"], says: gettext("Previous mark"), run: () => commands.step(-1) },
-    { group, keys: ["Enter"], says: gettext("Edit it"), fits: isOutsideControls, run: () => commands.edit() },
-    { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.edit("relation-target") },
-    { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.resize() },
-    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: isOutsideControls, run: () => commands.remove() },
-    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leave() },
+    { group, keys: ["j"], says: gettext("Next mark"), run: () => commands.goToSpan(1) },
+    { group, keys: ["k"], says: gettext("Previous mark"), run: () => commands.goToSpan(-1) },
+    { group, keys: ["Enter"], says: gettext("Edit it"), fits: isOutsideControls, run: () => commands.editSpan() },
+    { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.editSpan("relation-target") },
+    { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.moveToSelection() },
+    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: isOutsideControls, run: () => commands.deleteSpan() },
+    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leaveField() },
   ];
 }
 

@@ -18,11 +18,11 @@ export class LabelButtons {
     this.commands = commands;
     this.text = text;
     this.bar = findPart("labels");
-    this.float = createElement("div", { class: "float", role: "group", "aria-label": gettext("Mark the selection"), hidden: true });
-    parentOf(text).append(this.float);
-    this.bar.replaceChildren(...this.buttons());
-    this.float.replaceChildren(...this.buttons());
-    text.addEventListener("pointerup", () => setTimeout(() => this.offer()));
+    this.floating = createElement("div", { class: "float", role: "group", "aria-label": gettext("Mark the selection"), hidden: true });
+    parentOf(text).append(this.floating);
+    this.bar.replaceChildren(...this.createButtons());
+    this.floating.replaceChildren(...this.createButtons());
+    text.addEventListener("pointerup", () => setTimeout(() => this.showFloating()));
     text.addEventListener("pointerdown", (event) => this.onDown(event));
     document.addEventListener("selectionchange", () => this.onTouchSelection());
     selection.on("change", () => this.draw());
@@ -33,20 +33,20 @@ export class LabelButtons {
   /** @param {PointerEvent} event */
   onDown({ pointerType }) {
     this.isTouch = pointerType === "touch";
-    this.hide();
+    this.hideFloating();
   }
 
   /** A finger's selection ends without a pointer of ours going up: offer once it rests. */
   onTouchSelection() {
     clearTimeout(this.timer);
-    if (this.isTouch) this.timer = setTimeout(() => this.offer(), REST);
+    if (this.isTouch) this.timer = setTimeout(() => this.showFloating(), REST);
   }
 
-  buttons() {
+  createButtons() {
     return this.scheme.labels.map(({ name, title, key, description }) => {
       const mark = () => {
-        this.commands.mark(name);
-        this.hide();
+        this.commands.markSelection(name);
+        this.hideFloating();
       };
       const sign = createElement("kbd", { "aria-hidden": "true" }, key);
       const attributes = { class: `mark ${name}`, "data-label": name, "aria-keyshortcuts": key, title: description };
@@ -63,24 +63,24 @@ export class LabelButtons {
     const { model, selection } = this;
     this.bar.hidden = !model.isEditable;
     for (const one of this.bar.children) one.setAttribute("aria-disabled", String(!selection.range));
-    if (!selection.range || !model.isEditable) this.hide();
+    if (!selection.range || !model.isEditable) this.hideFloating();
   }
 
   /** Show the buttons below the end of a selection made by mouse or touch. */
-  offer() {
+  showFloating() {
     const { model, selection, text } = this;
-    selection.read();
-    const box = model.isEditable && selection.range && selection.box();
+    selection.readDocument();
+    const box = model.isEditable && selection.range && selection.caretBox();
     if (!box) return;
-    this.float.hidden = false;
+    this.floating.hidden = false;
     const frame = parentOf(text).getBoundingClientRect();
-    const widest = frame.width - this.float.offsetWidth - 8;
-    const left = Math.max(0, Math.min(box.x - frame.left - this.float.offsetWidth / 2, widest));
-    this.float.style.setProperty("left", `${left}px`);
-    this.float.style.setProperty("top", `${box.bottom - frame.top + 6}px`);
+    const widest = frame.width - this.floating.offsetWidth - 8;
+    const left = Math.max(0, Math.min(box.x - frame.left - this.floating.offsetWidth / 2, widest));
+    this.floating.style.setProperty("left", `${left}px`);
+    this.floating.style.setProperty("top", `${box.bottom - frame.top + 6}px`);
   }
 
-  hide() {
-    this.float.hidden = true;
+  hideFloating() {
+    this.floating.hidden = true;
   }
 }

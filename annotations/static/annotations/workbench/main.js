@@ -105,20 +105,20 @@ class Workbench {
     outbox.on("refused", (detail) => this.onRefused(detail));
     outbox.on("others", () => this.onForeignChange());
     edits.on("change", () => this.drawMode());
-    findPart("keys").addEventListener("click", () => this.keyboard.help());
+    findPart("keys").addEventListener("click", () => this.keyboard.showHelp());
     findPart("undo").addEventListener("click", () => this.commands.undo());
     if (!this.highlights.isSupported) {
-      this.messages.warn(gettext("This browser cannot show marks in the text; the list beside it has them all."));
+      this.messages.showWarning(gettext("This browser cannot show marks in the text; the list beside it has them all."));
     }
   }
 
   /** Send what an earlier page has left, and say where changes to other sets wait. */
   start() {
-    this.outbox.begin();
-    for (const set of this.pendingStore.elsewhere()) {
+    this.outbox.start();
+    for (const set of this.pendingStore.otherSets()) {
       const address = location.pathname.replace(this.model.set.id, set);
       const link = createElement("a", { href: address }, gettext("Open it to send them."));
-      this.messages.warn(gettext("Changes to another set wait in this browser."), " ", link);
+      this.messages.showWarning(gettext("Changes to another set wait in this browser."), " ", link);
     }
   }
 
@@ -145,40 +145,40 @@ class Workbench {
   drawMode() {
     const { model, edits } = this;
     const undo = findButton("undo");
-    const { length } = model.ordered;
+    const { length } = model.orderedSpans;
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
     undo.hidden = !model.isEditable;
-    undo.disabled = !edits.done.length;
-    this.tabs.count("spans", length, formatCount(ngettext("%(n)s mark", "%(n)s marks", length), length));
+    undo.disabled = !edits.undoSteps.length;
+    this.tabs.setCount("spans", length, formatCount(ngettext("%(n)s mark", "%(n)s marks", length), length));
   }
 
   /** Choose the span under a click that selects nothing; at the next click, the span below that one. */
   onClick() {
     const { model, selection } = this;
     // the browser tells of a new selection only after the click
-    selection.read();
+    selection.readDocument();
     if (selection.range) return;
-    const here = model.at(selection.focus);
-    const index = here.findIndex(({ id }) => id === model.current);
+    const here = model.spansAt(selection.focus);
+    const index = here.findIndex(({ id }) => id === model.currentId);
     const next = here[(index + 1) % here.length];
     if (next) this.tabs.show("spans");
-    model.choose(next?.id ?? null);
+    model.chooseSpan(next?.id ?? null);
   }
 
   /** @param {{ reveal: boolean }} detail */
   onChoose({ reveal }) {
     const { model } = this;
-    if (!reveal || !model.chosen) return;
-    revealRange(this.textNodes, ...model.range(model.chosen));
-    const { label, quote } = model.chosen;
+    if (!reveal || !model.currentSpan) return;
+    revealRange(this.textNodes, ...model.unitRangeOf(model.currentSpan));
+    const { label, quote } = model.currentSpan;
     if (!findPart("spans").contains(document.activeElement)) {
-      this.messages.announce(`${this.scheme.label(label).title}: ${quote}`);
+      this.messages.announce(`${this.scheme.findLabel(label).title}: ${quote}`);
     }
   }
 
   announceSelection() {
     const { selection, model } = this;
-    const [start, end] = selection.range ?? this.segments.around(selection.focus, "word") ?? [0, 0];
+    const [start, end] = selection.range ?? this.segments.segmentAround(selection.focus, "word") ?? [0, 0];
     const text = model.revision.text.slice(start, end);
     const words = selection.range ? interpolate(gettext("Selected: %(text)s"), { text }, true) : text;
     clearTimeout(this.timer);
@@ -192,33 +192,33 @@ class Workbench {
    */
   async onRefused({ what, error }) {
     const after = error.stale ? ` ${gettext("Shown is what is stored now.")}` : "";
-    this.messages.warn(`${interpolate(gettext("Not saved: %(what)s."), { what }, true)} ${error.detail}${after}`);
+    this.messages.showWarning(`${interpolate(gettext("Not saved: %(what)s."), { what }, true)} ${error.detail}${after}`);
     if (["closed-set", "not-allowed-now"].includes(error.code) || error.status === 403) await this.reload();
   }
 
   /** Show what another person has changed, once none of our own changes is on its way. */
   async onForeignChange() {
-    await this.outbox.settled();
+    await this.outbox.waitUntilEmpty();
     await this.reload();
-    this.messages.say(gettext("Somebody else has changed this set meanwhile; the page shows it as it is now."));
+    this.messages.showInfo(gettext("Somebody else has changed this set meanwhile; the page shows it as it is now."));
   }
 
   async reload() {
     try {
       await this.loadSet();
-      this.problems.later();
+      this.problems.loadLater();
       await this.decisions?.load();
     } catch (error) {
-      this.messages.warn(errorText(error));
+      this.messages.showWarning(errorText(error));
     }
   }
 
   async discard() {
-    this.outbox.discard();
-    await this.outbox.settled();
-    this.edits.clear();
+    this.outbox.discardAll();
+    await this.outbox.waitUntilEmpty();
+    this.edits.clearSteps();
     await this.reload();
-    this.messages.say(gettext("Discarded; the page shows what is stored."));
+    this.messages.showInfo(gettext("Discarded; the page shows what is stored."));
   }
 }
 
@@ -252,7 +252,7 @@ async function openWorkbench() {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const retry = createButton(gettext("Try again"), () => location.reload());
-    messages.warn(errorText(error), " ", retry);
+    messages.showWarning(errorText(error), " ", retry);
     text.removeAttribute("aria-busy");
     return;
   }

@@ -39,26 +39,26 @@ export class MentionsDialog {
   }
 
   /** Ask which of the other mentions of the current actor are to be marked. */
-  ask() {
+  askForMentions() {
     const { model, commands } = this;
-    const { chosen } = model;
-    if (chosen?.label !== "actor") return commands.hint(gettext("Choose the mark of an actor first, with j and k."));
-    if (!commands.mayEdit()) return null;
-    const [own, end] = this.segments.snapped(...model.range(chosen)) ?? model.range(chosen);
+    const { currentSpan } = model;
+    if (currentSpan?.label !== "actor") return commands.showHint(gettext("Choose the mark of an actor first, with j and k."));
+    if (!commands.checkEditable()) return null;
+    const [own, end] = this.segments.snapRange(...model.unitRangeOf(currentSpan)) ?? model.unitRangeOf(currentSpan);
     const quote = model.revision.text.slice(own, end);
-    const taken = model.ordered.filter(({ label }) => label === "actor").map((span) => model.range(span));
+    const taken = model.orderedSpans.filter(({ label }) => label === "actor").map((span) => model.unitRangeOf(span));
     /** @param {UnitRange} range */
     const isFree = ([start, stop]) => start !== own && !taken.some(([from, to]) => from < stop && start < to);
     const found = findOccurrences(model.revision.text, quote).filter(isFree);
-    if (!found.length) return commands.hint(interpolate(gettext("“%(quote)s” stands nowhere else without a mark."), { quote }, true));
-    return this.show(chosen, found);
+    if (!found.length) return commands.showHint(interpolate(gettext("“%(quote)s” stands nowhere else without a mark."), { quote }, true));
+    return this.openDialog(currentSpan, found);
   }
 
   /**
    * @param {Span} span
    * @param {UnitRange[]} found
    */
-  show(span, found) {
+  openDialog(span, found) {
     const heading = createId("heading");
     const title = ngettext("Mark %(n)s other mention of “%(quote)s”", "Mark %(n)s other mentions of “%(quote)s”", found.length);
     const boxes = found.map(() => createElement("input", { type: "checkbox", checked: true }));
@@ -68,7 +68,7 @@ export class MentionsDialog {
       {},
       createElement("h2", { id: heading }, interpolateElements(title, { quote: isolateText(span.quote), n: String(found.length) })),
       createElement("p", {}, gettext("Each gets the same link to the registry. One undo takes all of them back.")),
-      createElement("ul", { class: "mentions" }, found.map((range, index) => this.line(range, boxes[index]))),
+      createElement("ul", { class: "mentions" }, found.map((range, index) => this.createLine(range, boxes[index]))),
       createElement(
         "div",
         { class: "actions" },
@@ -79,7 +79,7 @@ export class MentionsDialog {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       dialog.close();
-      this.mark(span, found.filter((_, index) => boxes[index]?.checked));
+      this.markMentions(span, found.filter((_, index) => boxes[index]?.checked));
     });
     dialog.addEventListener("close", () => dialog.remove());
     dialog.append(form);
@@ -91,7 +91,7 @@ export class MentionsDialog {
    * @param {UnitRange} range
    * @param {HTMLElement | undefined} box
    */
-  line([start, end], box) {
+  createLine([start, end], box) {
     const { text } = this.model.revision;
     const before = Array.from(text.slice(Math.max(0, start - CONTEXT_LENGTH), start)).slice(1).join("");
     const after = Array.from(text.slice(end, end + CONTEXT_LENGTH)).slice(0, -1).join("");
@@ -103,10 +103,10 @@ export class MentionsDialog {
    * @param {Span} span
    * @param {UnitRange[]} ranges
    */
-  mark(span, ranges) {
+  markMentions(span, ranges) {
     if (!ranges.length) return;
     const { mention_type: mention } = span.attributes;
-    this.edits.markAll(span.label, ranges, {
+    this.edits.addSpans(span.label, ranges, {
       attributes: mention ? { mention_type: mention } : {},
       actor: span.actor,
     });

@@ -11,20 +11,20 @@ const MESSAGE_DURATION = 8_000;
 export class Messages {
   constructor() {
     this.root = findPart("messages");
-    this.quiet = findPart("announce");
+    this.announcer = findPart("announce");
   }
 
   /** @param {...Child} words */
-  warn(...words) {
-    return this.put("warning", words);
+  showWarning(...words) {
+    return this.showMessage("warning", words);
   }
 
   /**
    * @param {string} text
    * @param {...Child} more
    */
-  say(text, ...more) {
-    const message = this.put("info", [text, ...more]);
+  showInfo(text, ...more) {
+    const message = this.showMessage("info", [text, ...more]);
     setTimeout(() => message.remove(), MESSAGE_DURATION);
     return message;
   }
@@ -33,7 +33,7 @@ export class Messages {
    * @param {string} kind
    * @param {Child[]} words
    */
-  put(kind, words) {
+  showMessage(kind, words) {
     const message = createElement("div", { class: `message ${kind}` }, createElement("p", {}, ...words));
     message.append(createButton("×", () => message.remove(), { class: "icon", "aria-label": gettext("Close the message") }));
     const same = [...this.root.children].find((one) => one.textContent === message.textContent);
@@ -48,6 +48,6 @@ export class Messages {
    * @param {string} text
    */
   announce(text) {
-    this.quiet.textContent = text;
+    this.announcer.textContent = text;
   }
 }

@@ -27,22 +27,22 @@ export class Model extends Emitter {
     /** @type {Map<string | null, Problem[]>} */
     this.problemsBySpan = new Map();
     /** @type {string | null} the id of the span that keys and panels speak of */
-    this.current = null;
+    this.currentId = null;
     /** @type {SetDetail | null} */
     this.detail = null;
     /** @type {SetState | null} */
-    this.storedState = null;
+    this.loadedState = null;
     /** @type {SetParts} */
     this.shown = { spans: new Map(), relations: new Map(), comments: new Map() };
     /** @type {Set<string>} ids of rows that a job changes */
-    this.open = new Set();
+    this.unsavedIds = new Set();
     /** @type {Span[]} the shown spans in reading order */
-    this.ordered = [];
+    this.orderedSpans = [];
     /** @type {Map<string | null, Relation[]>} the shown relations by both of their ends */
     this.relationsBySpan = new Map();
     /** @type {Map<string | null, SetComment[]>} */
-    this.talk = new Map();
-    this.units = new OffsetMap("");
+    this.commentsBySpan = new Map();
+    this.offsetMap = new OffsetMap("");
   }
 
   /**
@@ -51,15 +51,15 @@ export class Model extends Emitter {
    * @param {SetDetail} detail
    */
   load(detail) {
-    if (this.detail?.revision.id !== detail.revision.id) this.units = new OffsetMap(detail.revision.text);
+    if (this.detail?.revision.id !== detail.revision.id) this.offsetMap = new OffsetMap(detail.revision.text);
     this.detail = detail;
-    this.storedState = {
+    this.loadedState = {
       set: { ...detail },
       spans: mapById(detail.spans),
       relations: mapById(detail.relations),
       comments: mapById(detail.comments),
     };
-    this.derive();
+    this.deriveShown();
   }
 
   /** The answer that was loaded. The page is built after it, so nothing asks for it before. */
@@ -70,8 +70,8 @@ export class Model extends Emitter {
 
   /** @returns {SetState} */
   get stored() {
-    if (!this.storedState) throw new Error("load() comes first");
-    return this.storedState;
+    if (!this.loadedState) throw new Error("load() comes first");
+    return this.loadedState;
   }
 
   get set() {
@@ -92,21 +92,21 @@ export class Model extends Emitter {
   }
 
   /** Work out what to show, and tell the views. */
-  derive() {
+  deriveShown() {
     const { spans, relations, comments } = this.stored;
     const shown = { spans: new Map(spans), relations: new Map(relations), comments: new Map(comments) };
     for (const job of this.jobs) applyJob(shown, job);
     this.shown = shown;
-    this.open = new Set(this.jobs.map(rowIdOf));
-    this.ordered = [...shown.spans.values()].sort(comparePositions);
+    this.unsavedIds = new Set(this.jobs.map(rowIdOf));
+    this.orderedSpans = [...shown.spans.values()].sort(comparePositions);
     this.relationsBySpan = groupRows(shown.relations.values(), ({ source, target }) => [source, target]);
-    this.talk = groupRows(shown.comments.values(), ({ span }) => [span]);
-    if (this.current && !shown.spans.has(this.current)) this.current = null;
-    this.changed();
+    this.commentsBySpan = groupRows(shown.comments.values(), ({ span }) => [span]);
+    if (this.currentId && !shown.spans.has(this.currentId)) this.currentId = null;
+    this.notifyViews();
   }
 
   /** Tell the views that something has changed. */
-  changed() {
+  notifyViews() {
     this.emit("change");
   }
 
@@ -116,17 +116,17 @@ export class Model extends Emitter {
    * @param {string | null} id
    * @param {{ reveal?: boolean }} [options]
    */
-  choose(id, { reveal = true } = {}) {
-    this.current = id && this.shown.spans.has(id) ? id : null;
+  chooseSpan(id, { reveal = true } = {}) {
+    this.currentId = id && this.shown.spans.has(id) ? id : null;
     this.emit("choose", { reveal });
   }
 
-  get chosen() {
-    return this.span(this.current);
+  get currentSpan() {
+    return this.findSpan(this.currentId);
   }
 
   /** @param {string | null} id */
-  span(id) {
+  findSpan(id) {
     return (id && this.shown.spans.get(id)) || null;
   }
 
@@ -135,8 +135,8 @@ export class Model extends Emitter {
    *
    * @param {string} id
    */
-  isOpen(id) {
-    return this.open.has(id);
+  isUnsaved(id) {
+    return this.unsavedIds.has(id);
   }
 
   /**
@@ -145,8 +145,8 @@ export class Model extends Emitter {
    * @param {{ start: number, end: number }} span
    * @returns {UnitRange}
    */
-  range({ start, end }) {
-    return [this.units.fromPoints(start), this.units.fromPoints(end)];
+  unitRangeOf({ start, end }) {
+    return [this.offsetMap.toUnits(start), this.offsetMap.toUnits(end)];
   }
 
   /**
@@ -155,9 +155,9 @@ export class Model extends Emitter {
    * @param {number} start
    * @param {number} end
    */
-  cut(start, end) {
+  quoteRange(start, end) {
     const quote = this.revision.text.slice(start, end);
-    return { start: this.units.toPoints(start), end: this.units.toPoints(end), quote };
+    return { start: this.offsetMap.toPoints(start), end: this.offsetMap.toPoints(end), quote };
   }
 
   /** @param {string} id */
@@ -170,8 +170,8 @@ export class Model extends Emitter {
    *
    * @param {string} [spanId]
    */
-  comments(spanId) {
-    const found = spanId === undefined ? [...this.shown.comments.values()] : [...(this.talk.get(spanId) ?? [])];
+  commentsOn(spanId) {
+    const found = spanId === undefined ? [...this.shown.comments.values()] : [...(this.commentsBySpan.get(spanId) ?? [])];
     return found.sort((one, other) => compare(one.created_at, other.created_at) || compare(one.id, other.id));
   }
 
@@ -180,10 +180,10 @@ export class Model extends Emitter {
    *
    * @param {Problem[]} problems
    */
-  judge(problems) {
+  setProblems(problems) {
     this.problems = problems;
     this.problemsBySpan = groupRows(problems, ({ span }) => [span]);
-    this.changed();
+    this.notifyViews();
   }
 
   /**
@@ -191,7 +191,7 @@ export class Model extends Emitter {
    *
    * @param {string} id
    */
-  codesOf(id) {
+  problemCodesOf(id) {
     return new Set((this.problemsBySpan.get(id) ?? []).map(({ code }) => code));
   }
 
@@ -200,9 +200,9 @@ export class Model extends Emitter {
    *
    * @param {number} units
    */
-  at(units) {
-    const point = this.units.toPoints(units);
-    const here = this.ordered.filter(({ start, end }) => start <= point && point < end);
+  spansAt(units) {
+    const point = this.offsetMap.toPoints(units);
+    const here = this.orderedSpans.filter(({ start, end }) => start <= point && point < end);
     return here.sort((one, other) => one.end - one.start - (other.end - other.start));
   }
 
@@ -212,13 +212,13 @@ export class Model extends Emitter {
    * @param {number} step
    * @param {number} [caret] in units
    */
-  neighbour(step, caret = 0) {
-    const { ordered } = this;
-    const index = ordered.findIndex(({ id }) => id === this.current);
-    if (index >= 0) return ordered[index + step] ?? null;
-    const next = ordered.findIndex(({ start }) => start >= this.units.toPoints(caret));
-    const after = next < 0 ? ordered.length : next;
-    return ordered[step > 0 ? after : after - 1] ?? null;
+  spanBeside(step, caret = 0) {
+    const { orderedSpans } = this;
+    const index = orderedSpans.findIndex(({ id }) => id === this.currentId);
+    if (index >= 0) return orderedSpans[index + step] ?? null;
+    const next = orderedSpans.findIndex(({ start }) => start >= this.offsetMap.toPoints(caret));
+    const after = next < 0 ? orderedSpans.length : next;
+    return orderedSpans[step > 0 ? after : after - 1] ?? null;
   }
 
   get isMine() {

@@ -19,7 +19,7 @@ export class OffsetMap {
    *
    * @param {number} points
    */
-  fromPoints(points) {
+  toUnits(points) {
     return points + lowerBound(this.pairPoints, points);
   }
 
@@ -79,7 +79,7 @@ export class TextNodes {
    * @param {boolean} [isEnd]
    * @returns {[Node, number]}
    */
-  point(units, isEnd = false) {
+  positionAt(units, isEnd = false) {
     const after = lowerBound(this.starts, units + (isEnd ? 0 : 1));
     const index = Math.max(0, after - 1);
     return [this.nodes[index] ?? this.root, units - (this.starts[index] ?? 0)];
@@ -91,12 +91,12 @@ export class TextNodes {
    * @param {Node} node
    * @param {number} offset
    */
-  units(node, offset) {
+  offsetOf(node, offset) {
     const start = this.startOf.get(node);
     if (start !== undefined) return start + offset;
     if (node !== this.root && !this.root.contains(node)) return null;
     const next = node.childNodes[offset];
-    return next ? this.begin(next) : this.end(node);
+    return next ? this.startOfNode(next) : this.endOfNode(node);
   }
 
   /**
@@ -104,7 +104,7 @@ export class TextNodes {
    *
    * @param {Node} node
    */
-  begin(node) {
+  startOfNode(node) {
     const range = document.createRange();
     range.setStart(this.root, 0);
     range.setEndBefore(node);
@@ -112,7 +112,7 @@ export class TextNodes {
   }
 
   /** @param {Node} node */
-  end(node) {
+  endOfNode(node) {
     const range = document.createRange();
     range.selectNodeContents(this.root);
     if (node !== this.root) range.setEndAfter(node);
@@ -125,10 +125,10 @@ export class TextNodes {
    * @param {number} start
    * @param {number} end
    */
-  range(start, end) {
+  createRange(start, end) {
     const range = document.createRange();
-    range.setStart(...this.point(start));
-    range.setEnd(...this.point(end, true));
+    range.setStart(...this.positionAt(start));
+    range.setEnd(...this.positionAt(end, true));
     return range;
   }
 
@@ -139,9 +139,9 @@ export class TextNodes {
    * @param {number} start
    * @param {number} end
    */
-  still(start, end) {
-    const [startContainer, startOffset] = this.point(start);
-    const [endContainer, endOffset] = this.point(end, true);
+  createStaticRange(start, end) {
+    const [startContainer, startOffset] = this.positionAt(start);
+    const [endContainer, endOffset] = this.positionAt(end, true);
     return new StaticRange({ startContainer, startOffset, endContainer, endOffset });
   }
 }

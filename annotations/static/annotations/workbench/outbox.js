@@ -36,9 +36,9 @@ export class Outbox extends Emitter {
     /** @type {Conflict | null} */
     this.conflict = null;
     /** @type {(() => void) | null} ends the pause before the next try */
-    this.wake = null;
+    this.wakeUp = null;
     /** @type {((choice: ConflictChoice) => void) | null} answers the conflict that is asked about */
-    this.answer = null;
+    this.answerConflict = null;
     this.isHurried = false;
     /** Whether this tab is the one that sends. */
     this.isSender = false;
@@ -48,16 +48,16 @@ export class Outbox extends Emitter {
     this.finishedKeys = new Set();
     this.token = api.currentToken;
     this.isIdentified = true;
-    window.addEventListener("online", () => this.wake?.());
-    window.addEventListener("focus", () => this.wake?.());
-    window.addEventListener("storage", ({ key }) => store.owns(key) && this.restore());
-    store.listen((message) => this.onMessage(message));
+    window.addEventListener("online", () => this.wakeUp?.());
+    window.addEventListener("focus", () => this.wakeUp?.());
+    window.addEventListener("storage", ({ key }) => store.isOwnKey(key) && this.restore());
+    store.onMessage((message) => this.onMessage(message));
   }
 
   /** Show the jobs that were left here, and send them when it is this tab's turn. */
-  async begin() {
+  async start() {
     this.restore();
-    await this.store.turn();
+    await this.store.waitForTurn();
     this.isSender = true;
     return this.restore({ isFirstTurn: true });
   }
@@ -71,8 +71,8 @@ export class Outbox extends Emitter {
    */
   restore({ isFirstTurn = false } = {}) {
     const { jobs } = this.model;
-    const found = this.unknownJobs(this.store.all());
-    const kept = isFirstTurn ? jobs.filter((job) => this.store.holds(job)) : jobs;
+    const found = this.unknownJobs(this.store.readAll());
+    const kept = isFirstTurn ? jobs.filter((job) => this.store.has(job)) : jobs;
     // a tab that is closed now was told what became of them
     if (kept.length < jobs.length) this.emit("others");
     if (kept.length < jobs.length || found.length) this.replaceJobs([...kept, ...found.map(restoreJob)]);
@@ -106,9 +106,9 @@ export class Outbox extends Emitter {
       refused: (refusal) => this.emit("refused", refusal),
       trouble: ({ trouble }) => this.setTrouble(trouble),
       conflict: ({ conflict }) => this.showConflict(conflict),
-      decided: ({ choice }) => this.decide(choice, { isRemote: true }),
-      retry: () => this.isSender && this.retry(),
-      discard: () => this.discard({ isRemote: true }),
+      decided: ({ choice }) => this.resolveConflict(choice, { isRemote: true }),
+      retry: () => this.isSender && this.retryNow(),
+      discard: () => this.discardAll({ isRemote: true }),
     };
     // the type of a message chooses the handler that takes it
     const handle = /** @type {((message: TabMessage) => unknown) | undefined} */ (handlers[message.type]);
@@ -130,7 +130,7 @@ export class Outbox extends Emitter {
   }
 
   /** The number of changes that the service has not acknowledged. */
-  get pending() {
+  get pendingCount() {
     return this.model.jobs.length + this.actionCount;
   }
 
@@ -139,14 +139,14 @@ export class Outbox extends Emitter {
    *
    * @param {...Job} jobs
    */
-  push(...jobs) {
+  addJobs(...jobs) {
     for (const job of jobs) {
-      job.before = this.model.isOpen(rowIdOf(job)) ? null : fieldsBefore(job, this.model.shown);
-      this.store.put(job);
+      job.before = this.model.isUnsaved(rowIdOf(job)) ? null : fieldsBefore(job, this.model.shown);
+      this.store.save(job);
     }
     this.model.jobs.push(...jobs);
     this.onJobsChanged();
-    this.store.tell({ type: "added", jobs: jobs.map(toPlain) });
+    this.store.broadcast({ type: "added", jobs: jobs.map(toPlain) });
     return this.startSending();
   }
 
@@ -159,21 +159,21 @@ export class Outbox extends Emitter {
   }
 
   /** Wait until nothing is under way any more, here or in the tab that sends. */
-  async settled() {
+  async waitUntilEmpty() {
     while (this.sending) await this.sending;
     while (this.model.jobs.length) await this.next("change");
   }
 
   /** Wait a little until everything is saved, and throw if it is not: a transition is decided on what is stored. */
   async requireSaved() {
-    if (!this.pending) return;
-    await Promise.race([this.settled(), new Promise((resolve) => setTimeout(resolve, SAVE_TIMEOUT))]);
-    if (this.pending) throw new Error(gettext("Not all changes are saved yet; wait until they are."));
+    if (!this.pendingCount) return;
+    await Promise.race([this.waitUntilEmpty(), new Promise((resolve) => setTimeout(resolve, SAVE_TIMEOUT))]);
+    if (this.pendingCount) throw new Error(gettext("Not all changes are saved yet; wait until they are."));
   }
 
   async sendAll() {
     const { jobs } = this.model;
-    for (let [job] = jobs; job; [job] = jobs) await this.deliver(job);
+    for (let [job] = jobs; job; [job] = jobs) await this.deliverJob(job);
   }
 
   /**
@@ -181,20 +181,20 @@ export class Outbox extends Emitter {
    *
    * @param {Job} job
    */
-  async deliver(job) {
+  async deliverJob(job) {
     const { stored } = this.model;
     if (!isPossible(job, stored) || (job.restored && isStored(job, stored))) return this.dropJob(job);
     if (job.restored && !job.request && hasDiverged(job, stored)) return this.askForChoice(job);
     job.request ??= createRequest(job, stored);
     // before it is sent: if the page ends now, the next one knows that it may have arrived
-    this.store.put(job);
+    this.store.save(job);
     try {
       await this.checkIdentity();
       const answer = await this.sendRequest(job, job.request);
-      return this.acknowledge(job, answer);
+      return this.acknowledgeJob(job, answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return error.passing ? this.waitForRetry(error, job) : this.refuse(job, error);
+      return error.isTemporary ? this.waitForRetry(error, job) : this.refuseJob(job, error);
     }
   }
 
@@ -229,11 +229,11 @@ export class Outbox extends Emitter {
    * @param {Job} job
    * @param {ApiAnswer} answer
    */
-  acknowledge(job, { data, setVersion }) {
+  acknowledgeJob(job, { data, setVersion }) {
     if (!this.model.jobs.includes(job)) return;
     storeAnswer(this.model.stored, job, data);
     this.store.remove(job);
-    this.store.tell({ type: "stored", job: toPlain(job), data, setVersion });
+    this.store.broadcast({ type: "stored", job: toPlain(job), data, setVersion });
     this.dropJob(job);
     this.emit("stored", { job, data });
     this.trackSetVersion(setVersion);
@@ -259,7 +259,7 @@ export class Outbox extends Emitter {
    */
   dropJob(job) {
     this.store.remove(job);
-    this.store.tell({ type: "gone", job: toPlain(job) });
+    this.store.broadcast({ type: "gone", job: toPlain(job) });
     this.removeJob(job);
   }
 
@@ -273,10 +273,10 @@ export class Outbox extends Emitter {
   }
 
   /** Try again now; if a try is under way, again right after it. */
-  retry() {
-    if (!this.isSender) return this.store.tell({ type: "retry" });
-    this.isHurried = !this.wake;
-    return this.wake?.();
+  retryNow() {
+    if (!this.isSender) return this.store.broadcast({ type: "retry" });
+    this.isHurried = !this.wakeUp;
+    return this.wakeUp?.();
   }
 
   /**
@@ -288,7 +288,7 @@ export class Outbox extends Emitter {
   async waitForRetry(error, job) {
     job.tries = (job.tries ?? 0) + 1;
     if (error.status !== 0) this.isIdentified = false;
-    this.store.put(job);
+    this.store.save(job);
     if (this.isHurried) {
       this.isHurried = false;
       return;
@@ -296,15 +296,15 @@ export class Outbox extends Emitter {
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
     const trouble = { detail: error.detail, until: Date.now() + wait };
     this.setTrouble(trouble);
-    this.store.tell({ type: "trouble", trouble });
+    this.store.broadcast({ type: "trouble", trouble });
     await new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
       const timer = setTimeout(resolve, wait);
-      this.wake = () => {
+      this.wakeUp = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.wake = null;
+    this.wakeUp = null;
   }
 
   /** @param {Trouble | null} trouble */
@@ -319,7 +319,7 @@ export class Outbox extends Emitter {
    * @param {Job} job
    * @param {ApiError} error
    */
-  async refuse(job, error) {
+  async refuseJob(job, error) {
     // perhaps another person has signed in since: then it is not this person whom the service refused
     if ([403, 404].includes(error.status) && this.isIdentified && !job.isChecked) {
       job.isChecked = true;
@@ -327,15 +327,15 @@ export class Outbox extends Emitter {
       return null;
     }
     const what = describeJob(job, this.model.stored);
-    if (error.stale) {
+    if (error.isStale) {
       await this.refetch(job);
       if (isFulfilled(job, this.model.stored)) return this.dropJob(job);
       if (isPossible(job, this.model.stored)) return this.askForChoice(job);
     }
-    const { status, code, detail, stale } = error;
-    const refusal = { job: toPlain(job), what, error: { status, code, detail, stale } };
+    const { status, code, detail, isStale } = error;
+    const refusal = { job: toPlain(job), what, error: { status, code, detail, stale: isStale } };
     this.dropJob(job);
-    this.store.tell({ type: "refused", ...refusal });
+    this.store.broadcast({ type: "refused", ...refusal });
     return this.emit("refused", refusal);
   }
 
@@ -349,17 +349,17 @@ export class Outbox extends Emitter {
     if (!theirs) return this.dropJob(job);
     const conflict = { job: toPlain(job), theirs };
     this.showConflict(conflict);
-    this.store.tell({ type: "conflict", conflict });
+    this.store.broadcast({ type: "conflict", conflict });
     /** @type {ConflictChoice} */
     const choice = await new Promise((resolve) => {
-      this.answer = resolve;
+      this.answerConflict = resolve;
     });
-    this.answer = null;
+    this.answerConflict = null;
     if (!this.model.jobs.includes(job)) return null;
     if (choice === "theirs") return this.acceptTheirs(job);
     delete job.request;
     job.restored = false;
-    return this.store.put(job);
+    return this.store.save(job);
   }
 
   /**
@@ -392,10 +392,10 @@ export class Outbox extends Emitter {
    * @param {ConflictChoice} choice
    * @param {{ isRemote?: boolean }} [options] whether another tab says so
    */
-  decide(choice, { isRemote = false } = {}) {
+  resolveConflict(choice, { isRemote = false } = {}) {
     this.conflict = null;
-    if (!isRemote) this.store.tell({ type: "decided", choice });
-    this.answer?.(choice);
+    if (!isRemote) this.store.broadcast({ type: "decided", choice });
+    this.answerConflict?.(choice);
     this.emit("decided");
     this.emit("change");
   }
@@ -422,15 +422,15 @@ export class Outbox extends Emitter {
    *
    * @param {{ isRemote?: boolean }} [options] whether another tab says so
    */
-  discard({ isRemote = false } = {}) {
+  discardAll({ isRemote = false } = {}) {
     for (const job of this.model.jobs.splice(0)) {
       this.finishedKeys.add(job.key);
       this.store.remove(job);
     }
-    if (!isRemote) this.store.tell({ type: "discard" });
+    if (!isRemote) this.store.broadcast({ type: "discard" });
     this.trouble = null;
-    this.wake?.();
-    if (this.conflict) this.decide("theirs", { isRemote: true });
+    this.wakeUp?.();
+    if (this.conflict) this.resolveConflict("theirs", { isRemote: true });
     this.onJobsChanged();
   }
 
@@ -441,7 +441,7 @@ export class Outbox extends Emitter {
    * @param {() => Promise<Result>} action
    * @returns {Promise<Result>}
    */
-  async during(action) {
+  async trackAction(action) {
     this.actionCount += 1;
     this.emit("change");
     try {
@@ -454,7 +454,7 @@ export class Outbox extends Emitter {
   }
 
   onJobsChanged() {
-    this.model.derive();
+    this.model.deriveShown();
     this.emit("change");
   }
 }

@@ -13,13 +13,13 @@ export class OwnSpanForm {
    */
   constructor(services, row, { done, cancel }) {
     const { selection } = services;
-    this.done = done;
-    this.cancel = cancel;
+    this.onDone = done;
+    this.onCancel = cancel;
     const base = row.sides.find(({ span }) => span)?.span;
     if (!base) throw new Error("no side has marked anything");
     const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
     const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
-    this.draft = draft;
+    this.spanForm = draft;
     const heading = createId("own");
     this.element = createElement(
       "form",
@@ -51,14 +51,14 @@ export class OwnSpanForm {
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
-    this.cancel();
+    this.onCancel();
   }
 
   /** @param {Event} event */
   onSubmit(event) {
     event.preventDefault();
-    const { range, base, label, attributes, links } = this.draft;
-    const { start, end, quote } = range ?? base();
-    this.done({ label, start, end, quote, attributes, ...links });
+    const { range, getSpan, label, attributes, links } = this.spanForm;
+    const { start, end, quote } = range ?? getSpan();
+    this.onDone({ label, start, end, quote, attributes, ...links });
   }
 }

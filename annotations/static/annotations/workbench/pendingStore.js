@@ -40,7 +40,7 @@ export class PendingStore {
     this.tab = uuid7();
     this.channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(this.root) : null;
     /** Whether the browser keeps what we write; if not, the page warns before it is left. */
-    this.keeps = true;
+    this.isWritable = true;
   }
 
   /**
@@ -48,7 +48,7 @@ export class PendingStore {
    *
    * @returns {Job[]}
    */
-  all() {
+  readAll() {
     const jobs = keysUnder(this.root).map((name) => {
       const found = readEntry(name);
       return found && { ...found, key: name.slice(this.root.length) };
@@ -57,23 +57,23 @@ export class PendingStore {
   }
 
   /** @param {Job} job */
-  put(job) {
+  save(job) {
     job.key ??= createKey();
     try {
       localStorage.setItem(this.root + job.key, serialize(job));
     } catch {
-      this.keeps = false;
+      this.isWritable = false;
     }
   }
 
   /** @param {string | null} name */
-  owns(name) {
+  isOwnKey(name) {
     return Boolean(name?.startsWith(this.root));
   }
 
   /** @param {Job} job */
-  holds(job) {
-    return !this.keeps || tryOrNull(() => localStorage.getItem(this.root + job.key)) !== null;
+  has(job) {
+    return !this.isWritable || tryOrNull(() => localStorage.getItem(this.root + job.key)) !== null;
   }
 
   /** @param {Job} job */
@@ -82,23 +82,23 @@ export class PendingStore {
   }
 
   /** Ids of other sets for which changes of the same person wait. */
-  elsewhere() {
+  otherSets() {
     const sets = keysUnder(this.owner).map((name) => name.slice(this.owner.length).split("/")[0] ?? "");
     return [...new Set(sets)].filter((set) => !this.root.endsWith(`/${set}/`));
   }
 
   /** @param {TabMessage} message */
-  tell(message) {
+  broadcast(message) {
     this.channel?.postMessage(message);
   }
 
   /** @param {(message: TabMessage) => void} heard */
-  listen(heard) {
+  onMessage(heard) {
     this.channel?.addEventListener("message", ({ data }) => heard(data));
   }
 
   /** Wait until this tab is the one that sends; it stays so until it is closed. */
-  async turn() {
+  async waitForTurn() {
     const { locks } = navigator;
     if (!locks) return this.waitForLease();
     return new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
@@ -122,7 +122,7 @@ export class PendingStore {
       if (tab === this.tab) break;
       if (until < Date.now()) this.renewLease(name);
       await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
-      if (!this.keeps) return;
+      if (!this.isWritable) return;
     }
     setInterval(() => this.renewLease(name), HEARTBEAT);
     window.addEventListener("pagehide", () => tryOrNull(() => localStorage.removeItem(name)));
@@ -131,7 +131,7 @@ export class PendingStore {
   /** @param {string} name */
   renewLease(name) {
     const lease = JSON.stringify({ tab: this.tab, until: Date.now() + LEASE });
-    if (tryOrNull(() => localStorage.setItem(name, lease) ?? true) === null) this.keeps = false;
+    if (tryOrNull(() => localStorage.setItem(name, lease) ?? true) === null) this.isWritable = false;
   }
 }
 

@@ -16,18 +16,18 @@ export class ProblemsPanel {
     this.guideline = guideline;
     this.focusSpan = focusSpan;
     this.root = findPart("problems");
-    this.turn = 0;
+    this.loadNumber = 0;
     /** @type {string | null} what is drawn */
     this.key = null;
     /** @type {string | null} */
     this.failure = null;
-    outbox.on("stored", () => this.later());
+    outbox.on("stored", () => this.loadLater());
     model.on("change", () => this.draw());
     tabs.on("show", () => this.draw());
     this.load();
   }
 
-  later() {
+  loadLater() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.load(), PAUSE);
   }
@@ -35,33 +35,33 @@ export class ProblemsPanel {
   /** Ask the service, which alone knows the rules. */
   async load() {
     const { model, api } = this;
-    this.turn += 1;
-    const { turn } = this;
+    this.loadNumber += 1;
+    const { loadNumber } = this;
     try {
       const { data } = await api.get(`sets/${model.set.id}/problems/`);
-      if (turn !== this.turn) return;
+      if (loadNumber !== this.loadNumber) return;
       this.failure = null;
-      model.judge(data.problems);
+      model.setProblems(data.problems);
     } catch (error) {
       this.failure = errorText(error);
-      model.changed();
+      model.notifyViews();
     }
   }
 
   draw() {
     const { model, tabs } = this;
-    const problems = (model.problems ?? []).filter(({ span }) => !span || model.span(span));
-    tabs.count("problems", problems.length, formatCount(ngettext("%(n)s problem", "%(n)s problems", problems.length), problems.length));
+    const problems = (model.problems ?? []).filter(({ span }) => !span || model.findSpan(span));
+    tabs.setCount("problems", problems.length, formatCount(ngettext("%(n)s problem", "%(n)s problems", problems.length), problems.length));
     // hundreds of lines that nobody looks at would only cost time
     if (this.root.hidden) return;
     const key = JSON.stringify([problems, this.failure, model.isMine]);
     if (key === this.key) return;
     this.key = key;
-    replaceContent(this.root, this.note(problems), createElement("ol", { class: "problems" }, problems.map((one) => this.item(one))));
+    replaceContent(this.root, this.createNote(problems), createElement("ol", { class: "problems" }, problems.map((one) => this.createItem(one))));
   }
 
   /** @param {Problem[]} problems */
-  note(problems) {
+  createNote(problems) {
     if (this.failure) return createElement("p", { class: "trouble" }, this.failure);
     if (!this.model.problems) return createElement("p", { class: "empty" }, gettext("Checking …"));
     const blocking = problems.filter((one) => one.blocking).length;
@@ -76,11 +76,11 @@ export class ProblemsPanel {
    * @param {Problem} problem
    * @param {DialogLeaver} [leave]
    */
-  item({ code, span, detail, blocking }, leave = (action) => action()) {
+  createItem({ code, span, detail, blocking }, leave = (action) => action()) {
     const words = [isolateText(detail), blocking && [" ", createElement("em", {}, gettext("Blocks submission."))]];
-    const content = span ? createButton("", () => leave(() => this.go(span)), { class: "detail" }) : createElement("div", { class: "detail" });
+    const content = span ? createButton("", () => leave(() => this.goToSpan(span)), { class: "detail" }) : createElement("div", { class: "detail" });
     replaceContent(content, words.flat());
-    return createElement("li", { "data-code": code, class: "problem" }, this.rule(code, blocking, leave), content);
+    return createElement("li", { "data-code": code, class: "problem" }, this.createRuleLink(code, blocking, leave), content);
   }
 
   /**
@@ -90,20 +90,20 @@ export class ProblemsPanel {
    * @param {boolean | undefined} blocking
    * @param {DialogLeaver} leave
    */
-  rule(code, blocking, leave) {
+  createRuleLink(code, blocking, leave) {
     const classes = blocking ? "code blocking" : "code";
     /** @param {Event} event */
     const open = (event) => {
       event.preventDefault();
-      leave(() => this.guideline.open(code));
+      leave(() => this.guideline.openRule(code));
     };
     return createElement("a", { class: classes, href: `#rule-${code}`, title: interpolate(gettext("Rule %(code)s in the guideline"), { code }, true), onclick: open }, code);
   }
 
   /** @param {string} span */
-  go(span) {
+  goToSpan(span) {
     this.tabs.show("spans");
-    this.model.choose(span);
+    this.model.chooseSpan(span);
     this.focusSpan(span);
   }
 }

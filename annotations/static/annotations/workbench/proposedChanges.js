@@ -22,9 +22,9 @@ export class ProposedChangeForm {
     const words = createElement("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
     const says = gettext("Suggested words: %(text)s");
     // the span may be deleted while the form is still there
-    const span = () => model.span(spanId) ?? EMPTY_SPAN;
-    this.draft = new SpanForm(services, span, { kind: "suggest", words, says, most: 80 });
-    const take = createButton(gettext("Use the selected words"), () => this.draft.useSelection(), {
+    const span = () => model.findSpan(spanId) ?? EMPTY_SPAN;
+    this.spanForm = new SpanForm(services, span, { kind: "suggest", words, says, most: 80 });
+    const take = createButton(gettext("Use the selected words"), () => this.spanForm.useSelection(), {
       "data-action": "suggest-range",
     });
     this.element = createElement(
@@ -33,27 +33,27 @@ export class ProposedChangeForm {
       createElement("summary", {}, gettext("Suggest a change")),
       createElement("div", { class: "field" }, createElement("span", { class: "title" }, gettext("Words")), words),
       createElement("div", { class: "actions" }, take),
-      this.draft.fields,
+      this.spanForm.fields,
     );
   }
 
   reset() {
     this.element.open = false;
-    this.draft.reset();
+    this.spanForm.reset();
     this.draw();
   }
 
   /** The fields are made when somebody wants them. */
   draw() {
-    if (this.element.open) this.draft.draw();
-    else replaceContent(this.draft.fields);
+    if (this.element.open) this.spanForm.draw();
+    else replaceContent(this.spanForm.fields);
   }
 
   /** The fields that would be other than they are; null if none. */
   get value() {
     if (!this.element.open) return null;
-    const { label, attributes, range } = this.draft;
-    const span = this.draft.base();
+    const { label, attributes, range } = this.spanForm;
+    const span = this.spanForm.getSpan();
     /** @type {ProposedChange} */
     const found = {};
     if (label !== span.label) found.label = label;
@@ -74,19 +74,19 @@ export class ProposedChangeForm {
  */
 export function describeProposedChange({ model, scheme }, comment) {
   const { label, start, end, attributes } = comment.suggestion ?? {};
-  const span = model.span(comment.span);
+  const span = model.findSpan(comment.span);
   /** @type {[string, string][]} */
   const facts = [];
-  if (label) facts.push([gettext("Label"), scheme.label(label).title]);
+  if (label) facts.push([gettext("Label"), scheme.findLabel(label).title]);
   if (start !== undefined || end !== undefined) {
     const range = { start: start ?? span?.start ?? 0, end: end ?? span?.end ?? 0 };
-    facts.push([gettext("Words"), quoteText(model.revision.text.slice(...model.range(range)))]);
+    facts.push([gettext("Words"), quoteText(model.revision.text.slice(...model.unitRangeOf(range)))]);
   }
   const names = new Set([...Object.keys(attributes ?? {}), ...Object.keys((attributes && span?.attributes) ?? {})]);
   for (const name of names) {
     const value = attributes?.[name];
     if (span?.attributes[name] === value && !comment.resolved_at) continue;
-    facts.push([capitalize(scheme.attribute(name).title), scheme.value(name, value) ?? gettext("none")]);
+    facts.push([capitalize(scheme.findAttribute(name).title), scheme.valueTitle(name, value) ?? gettext("none")]);
   }
   const rows = facts.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value))]);
   return createElement("div", { class: "suggestion" }, createElement("p", {}, gettext("Suggested:")), createElement("dl", { class: "facts" }, rows));
@@ -99,8 +99,8 @@ export function describeProposedChange({ model, scheme }, comment) {
  * @param {SetComment} comment
  */
 export function canAccept(model, comment) {
-  const isThere = Boolean(comment.suggestion && comment.span && model.span(comment.span));
-  return isThere && !comment.resolved_at && model.isEditable && !model.isOpen(comment.id);
+  const isThere = Boolean(comment.suggestion && comment.span && model.findSpan(comment.span));
+  return isThere && !comment.resolved_at && model.isEditable && !model.isUnsaved(comment.id);
 }
 
 /**
@@ -110,7 +110,7 @@ export function canAccept(model, comment) {
  * @param {string} spanId
  */
 export function findAcceptable(model, spanId) {
-  return model.comments(spanId).find((comment) => canAccept(model, comment)) ?? null;
+  return model.commentsOn(spanId).find((comment) => canAccept(model, comment)) ?? null;
 }
 
 /** Accepts changes that comments propose. */
@@ -133,18 +133,18 @@ export class ProposedChanges {
    */
   async accept(comment) {
     const { model, api, outbox, messages } = this;
-    const before = model.span(comment.span);
+    const before = model.findSpan(comment.span);
     try {
       await outbox.requireSaved();
       const version = model.shown.comments.get(comment.id)?.version;
       const request = { method: "POST", path: `comments/${comment.id}/take/`, body: {}, version };
-      const { data } = await outbox.during(() => api.send(request));
+      const { data } = await outbox.trackAction(() => api.send(request));
       await this.reload();
       if (before) recordUndoStep(this.edits, before, data, comment);
       this.commands.offerUndo(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortenText(data.quote, 60) }, true));
     } catch (error) {
-      if (error instanceof ApiError && (error.stale || error.status === 409)) await this.reload();
-      messages.warn(`${gettext("Not taken over.")} ${errorText(error)}`);
+      if (error instanceof ApiError && (error.isStale || error.status === 409)) await this.reload();
+      messages.showWarning(`${gettext("Not taken over.")} ${errorText(error)}`);
     }
   }
 }
@@ -164,11 +164,11 @@ function recordUndoStep(edits, before, after, { id }) {
   const change = (changes) => ({ kind: "span.change", id: before.id, changes });
   /** @type {(resolved: boolean) => Job} */
   const resolve = (resolved) => ({ kind: "comment.change", id, changes: { resolved }, shown: {} });
-  edits.done.push({
+  edits.undoSteps.push({
     says: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
     forth: [change(pickFields(after, names)), resolve(true)],
     back: [change(pickFields(before, names)), resolve(false)],
   });
-  edits.undone = [];
+  edits.redoSteps = [];
   edits.emit("change");
 }

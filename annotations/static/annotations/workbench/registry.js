@@ -20,13 +20,13 @@ export class Registry {
     /** @type {Map<string, Proposition> | null} */
     this.propositionList = null;
     /** @type {Set<string>} */
-    this.waiting = new Set();
+    this.loadingIds = new Set();
     /** @type {string[]} ids of actors that are asked for next */
-    this.wanted = [];
+    this.requestedIds = [];
     /** @type {Promise<Proposition[]> | null} */
     this.loading = null;
     /** Counts what has become known, so that a view knows when to look again. */
-    this.turn = 0;
+    this.revision = 0;
   }
 
   get path() {
@@ -40,14 +40,14 @@ export class Registry {
    */
   actorName(id) {
     if (!id) return "";
-    if (!this.actors.has(id)) this.lookUp(id);
+    if (!this.actors.has(id)) this.requestActor(id);
     return this.actors.get(id)?.name ?? "…";
   }
 
   /** @param {...Actor} actors */
-  know(...actors) {
+  addActors(...actors) {
     for (const actor of actors) this.actors.set(actor.id, actor);
-    this.turn += 1;
+    this.revision += 1;
   }
 
   /**
@@ -55,33 +55,33 @@ export class Registry {
    *
    * @param {string} id
    */
-  lookUp(id) {
-    if (this.waiting.has(id)) return;
-    this.waiting.add(id);
-    this.wanted.push(id);
-    if (this.wanted.length === 1) setTimeout(() => this.fetchWanted());
+  requestActor(id) {
+    if (this.loadingIds.has(id)) return;
+    this.loadingIds.add(id);
+    this.requestedIds.push(id);
+    if (this.requestedIds.length === 1) setTimeout(() => this.fetchRequested());
   }
 
-  async fetchWanted() {
-    const ids = this.wanted.splice(0);
+  async fetchRequested() {
+    const ids = this.requestedIds.splice(0);
     try {
       if (ids.length > MAX_SINGLE_FETCHES) {
-        for await (const actor of this.api.rows(`${this.path}/actors/?${PAGE}`)) this.know(actor);
+        for await (const actor of this.api.readRows(`${this.path}/actors/?${PAGE}`)) this.addActors(actor);
       }
     } catch {
       // each by itself, then
     }
-    await Promise.all(ids.filter((id) => !this.actors.has(id)).map((id) => this.fetchOne(id)));
-    this.model.changed();
+    await Promise.all(ids.filter((id) => !this.actors.has(id)).map((id) => this.fetchActor(id)));
+    this.model.notifyViews();
   }
 
   /** @param {string} id */
-  async fetchOne(id) {
+  async fetchActor(id) {
     try {
       const { data } = await this.api.get(`actors/${id}/`);
-      this.know(data);
+      this.addActors(data);
     } catch {
-      this.know({ id, name: gettext("(unknown)") });
+      this.addActors({ id, name: gettext("(unknown)") });
     }
   }
 
@@ -91,11 +91,11 @@ export class Registry {
    * @param {string} typed
    * @returns {Promise<Actor[]>}
    */
-  async suggest(typed) {
+  async searchActors(typed) {
     if (!typed.trim()) return [];
     const { data } = await this.api.get(`${this.path}/actors/suggest/?q=${encodeURIComponent(typed)}`);
     const found = Array.isArray(data) ? data : data.results;
-    this.know(...found);
+    this.addActors(...found);
     return found;
   }
 
@@ -105,7 +105,7 @@ export class Registry {
    * @param {string} id
    * @param {string} name
    */
-  isName(id, name) {
+  isNameOf(id, name) {
     const actor = this.actors.get(id);
     return !actor || [actor.name, ...(actor.aliases ?? []).map(({ text }) => text)].includes(name);
   }
@@ -119,12 +119,12 @@ export class Registry {
   async addAlias(id, text) {
     const path = `actors/${id}/`;
     const { data: actor } = await this.api.get(path);
-    this.know(actor);
-    if (this.isName(id, text)) return false;
+    this.addActors(actor);
+    if (this.isNameOf(id, text)) return false;
     const aliases = [...actor.aliases, { text, language: this.model.article.language ?? "", kind: "name" }];
     const { data } = await this.api.send({ method: "PATCH", path, body: { aliases }, version: actor.version });
-    this.know(data);
-    this.model.changed();
+    this.addActors(data);
+    this.model.notifyViews();
     return true;
   }
 
@@ -135,12 +135,12 @@ export class Registry {
   async addActor(name, kind) {
     const body = { id: uuid7(), name, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/actors/`, body });
-    this.know(data);
+    this.addActors(data);
     return data;
   }
 
   /** All propositions that can be linked, loaded once. */
-  async propositions() {
+  async loadPropositionsOnce() {
     this.loading ??= this.loadPropositions();
     try {
       return await this.loading;
@@ -152,38 +152,38 @@ export class Registry {
 
   async loadPropositions() {
     const topics = new Map();
-    for await (const topic of this.api.rows(`${this.path}/topics/?${PAGE}`)) topics.set(topic.id, topic.name);
+    for await (const topic of this.api.readRows(`${this.path}/topics/?${PAGE}`)) topics.set(topic.id, topic.name);
     const found = [];
-    for await (const one of this.api.rows(`${this.path}/propositions/?${PAGE}`)) {
+    for await (const one of this.api.readRows(`${this.path}/propositions/?${PAGE}`)) {
       found.push({ ...one, topicName: topics.get(one.topic) ?? "" });
     }
     this.propositionList = new Map(found.map((one) => [one.id, one]));
-    this.turn += 1;
-    this.model.changed();
+    this.revision += 1;
+    this.model.notifyViews();
     return found;
   }
 
   /** @param {string} id */
-  proposition(id) {
-    if (!this.propositionList) this.propositions().catch(() => {});
+  findProposition(id) {
+    if (!this.propositionList) this.loadPropositionsOnce().catch(() => {});
     return this.propositionList?.get(id) ?? null;
   }
 
   /** @param {string | null | undefined} id */
   propositionText(id) {
-    return id ? (this.proposition(id)?.text ?? "…") : "";
+    return id ? (this.findProposition(id)?.text ?? "…") : "";
   }
 
   /**
    * @param {string} text
    * @param {string} kind
    */
-  async propose(text, kind) {
-    await this.propositions();
+  async addProposition(text, kind) {
+    await this.loadPropositionsOnce();
     const body = { id: uuid7(), text, kind };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/propositions/`, body });
     this.propositionList?.set(data.id, { ...data, topicName: "" });
-    this.turn += 1;
+    this.revision += 1;
     return data;
   }
 }

@@ -34,14 +34,14 @@ export class RelationEditor {
     this.spanId = spanId;
     this.isEditable = isEditable;
     this.list = createElement("ul", { class: "relations" });
-    this.adder = isEditable && this.span ? this.makeAdder(this.span.label) : null;
+    this.adder = isEditable && this.span ? this.createAdder(this.span.label) : null;
     this.element = createElement("div", { class: "relations-part" }, this.list, this.adder);
     /** @type {string | null} */
     this.key = null;
   }
 
   get span() {
-    return this.model.span(this.spanId);
+    return this.model.findSpan(this.spanId);
   }
 
   show() {
@@ -49,11 +49,11 @@ export class RelationEditor {
     const all = model.relationsOf(this.spanId);
     const out = all.filter(({ source }) => source === this.spanId);
     const into = all.filter(({ source }) => source !== this.spanId);
-    const rows = [...out.map((one) => this.describe(one, true)), ...into.map((one) => this.describe(one, false))];
+    const rows = [...out.map((one) => this.createRow(one, true)), ...into.map((one) => this.createRow(one, false))];
     const key = JSON.stringify(rows.map(({ relation, title, name, isOpen }) => [relation.id, title, name, isOpen]));
     if (key === this.key) return;
     this.key = key;
-    replaceContent(this.list, rows.map((one) => this.item(one)));
+    replaceContent(this.list, rows.map((one) => this.createItem(one)));
     this.list.hidden = !rows.length;
     this.element.hidden = !rows.length && !this.adder;
   }
@@ -62,20 +62,20 @@ export class RelationEditor {
    * @param {Relation} relation
    * @param {boolean} isSource
    */
-  describe(relation, isSource) {
+  createRow(relation, isSource) {
     const { model, scheme } = this;
-    const other = model.span(isSource ? relation.target : relation.source);
-    const { title } = scheme.relation(relation.type);
-    const label = other ? scheme.label(other.label).title : gettext("Mark");
+    const other = model.findSpan(isSource ? relation.target : relation.source);
+    const { title } = scheme.findRelation(relation.type);
+    const label = other ? scheme.findLabel(other.label).title : gettext("Mark");
     const words = isSource ? title : interpolate(gettext("%(label)s %(relation)s this"), { label, relation: title }, true);
-    return { relation, title: words, other, name: spanTitle(this.registry, other), isOpen: model.isOpen(relation.id) };
+    return { relation, title: words, other, name: spanTitle(this.registry, other), isOpen: model.isUnsaved(relation.id) };
   }
 
   /** @param {RelationRow} row */
-  item({ relation, title, other, name, isOpen }) {
+  createItem({ relation, title, other, name, isOpen }) {
     const { model, edits } = this;
-    const go = createButton(isolateText(name), () => other && model.choose(other.id), { class: "link" });
-    const remove = createButton("×", () => edits.unrelate(relation), {
+    const go = createButton(isolateText(name), () => other && model.chooseSpan(other.id), { class: "link" });
+    const remove = createButton("×", () => edits.removeRelation(relation), {
       class: "icon",
       "aria-label": interpolate(gettext("Remove: %(relation)s %(name)s"), { relation: title, name }, true),
       title: gettext("Remove the relation"),
@@ -85,7 +85,7 @@ export class RelationEditor {
   }
 
   /** @param {string} label */
-  makeAdder(label) {
+  createAdder(label) {
     const types = this.scheme.relationsFrom(label);
     if (!types.length) return null;
     const options = types.map(({ name, title }) => createElement("option", { value: name }, `${title} …`));
@@ -112,16 +112,16 @@ export class RelationEditor {
   findTargets(type, typed) {
     const { model, scheme, edits, registry, span } = this;
     if (!span) return [];
-    const { targets } = scheme.relation(type);
+    const { targets } = scheme.findRelation(type);
     const words = foldText(typed);
-    const fitting = model.ordered.filter(
+    const fitting = model.orderedSpans.filter(
       ({ id, label }) => id !== span.id && targets.includes(label),
     ).filter((other) => foldText(spanTitle(registry, other)).includes(words));
     fitting.sort((one, other) => Math.abs(one.start - span.start) - Math.abs(other.start - span.start));
     return fitting.map((other) => ({
       text: spanTitle(registry, other),
       hint: quoteInContext(model, other),
-      take: () => edits.relate(type, span.id, other.id),
+      take: () => edits.addRelation(type, span.id, other.id),
     }));
   }
 }
@@ -133,7 +133,7 @@ export class RelationEditor {
  * @param {Span} span
  */
 function quoteInContext(model, span) {
-  const [start, end] = model.range(span);
+  const [start, end] = model.unitRangeOf(span);
   const { text } = model.revision;
   const before = Array.from(text.slice(Math.max(0, start - 30), start)).slice(-24).join("");
   const after = Array.from(text.slice(end, end + 30)).slice(0, 24).join("");

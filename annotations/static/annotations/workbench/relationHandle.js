@@ -29,32 +29,32 @@ export class RelationHandle {
     this.highlights = highlights;
     this.text = text;
     this.frame = parentOf(text);
-    this.sign = createElement("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
-    this.sign.title = gettext("Drag to the mark that this one belongs to: who says it, who holds it");
+    this.handle = createElement("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
+    this.handle.title = gettext("Drag to the mark that this one belongs to: who says it, who holds it");
     this.line = document.createElementNS(SVG_NAMESPACE, "line");
     this.drawing = document.createElementNS(SVG_NAMESPACE, "svg");
     this.drawing.setAttribute("class", "linker-line");
     this.drawing.setAttribute("aria-hidden", "true");
     this.drawing.append(this.line);
     /** @type {string | null} the id of the span at which the drag began */
-    this.from = null;
+    this.sourceId = null;
     this.frameId = 0;
-    this.frame.append(this.sign);
+    this.frame.append(this.handle);
     this.listen();
   }
 
   listen() {
     const { model, text } = this;
-    this.sign.addEventListener("pointerdown", (event) => this.take(event));
-    this.sign.addEventListener("pointermove", (event) => this.drag(event));
-    this.sign.addEventListener("pointerup", (event) => this.letGo(event));
-    this.sign.addEventListener("pointercancel", () => this.drop());
-    model.on("change", () => this.later());
-    model.on("choose", () => this.later());
-    new ResizeObserver(() => this.later()).observe(text);
+    this.handle.addEventListener("pointerdown", (event) => this.startDrag(event));
+    this.handle.addEventListener("pointermove", (event) => this.drag(event));
+    this.handle.addEventListener("pointerup", (event) => this.finishDrag(event));
+    this.handle.addEventListener("pointercancel", () => this.cancelDrag());
+    model.on("change", () => this.drawLater());
+    model.on("choose", () => this.drawLater());
+    new ResizeObserver(() => this.drawLater()).observe(text);
   }
 
-  later() {
+  drawLater() {
     cancelAnimationFrame(this.frameId);
     this.frameId = requestAnimationFrame(() => this.draw());
   }
@@ -62,25 +62,25 @@ export class RelationHandle {
   /** The sign stands in the margin, beside the line in which the mark begins: there it covers no word. */
   draw() {
     const { model, scheme, textNodes } = this;
-    const span = model.isEditable ? model.chosen : null;
-    const start = span && scheme.relationsFrom(span.label).length ? model.range(span)[0] : null;
+    const span = model.isEditable ? model.currentSpan : null;
+    const start = span && scheme.relationsFrom(span.label).length ? model.unitRangeOf(span)[0] : null;
     const box = start === null ? null : caretBoxAt(textNodes, start);
-    this.sign.hidden = !box;
+    this.handle.hidden = !box;
     if (!box || start === null) return;
     const origin = this.frame.getBoundingClientRect();
     const paper = this.text.getBoundingClientRect();
     const x = isRightToLeft(textNodes, start) ? paper.right - MARGIN : paper.left + MARGIN;
-    this.sign.style.setProperty("left", `${x - origin.left + this.frame.scrollLeft}px`);
-    this.sign.style.setProperty("top", `${(box.top + box.bottom) / 2 - origin.top + this.frame.scrollTop}px`);
+    this.handle.style.setProperty("left", `${x - origin.left + this.frame.scrollLeft}px`);
+    this.handle.style.setProperty("top", `${(box.top + box.bottom) / 2 - origin.top + this.frame.scrollTop}px`);
   }
 
   /** @param {PointerEvent} event */
-  take(event) {
-    if (event.button || !this.model.chosen) return;
+  startDrag(event) {
+    if (event.button || !this.model.currentSpan) return;
     event.preventDefault();
-    this.sign.setPointerCapture(event.pointerId);
-    this.from = this.model.current;
-    const { left, right, top, bottom } = this.sign.getBoundingClientRect();
+    this.handle.setPointerCapture(event.pointerId);
+    this.sourceId = this.model.currentId;
+    const { left, right, top, bottom } = this.handle.getBoundingClientRect();
     this.line.setAttribute("x1", String((left + right) / 2));
     this.line.setAttribute("y1", String((top + bottom) / 2));
     document.body.append(this.drawing);
@@ -89,26 +89,26 @@ export class RelationHandle {
 
   /** @param {PointerEvent} event */
   drag({ clientX, clientY }) {
-    if (!this.from) return;
+    if (!this.sourceId) return;
     this.line.setAttribute("x2", String(clientX));
     this.line.setAttribute("y2", String(clientY));
-    const target = this.target(clientX, clientY);
+    const target = this.findTarget(clientX, clientY);
     this.drawing.classList.toggle("fits", Boolean(target));
-    this.highlights.aim(target);
+    this.highlights.highlightTarget(target);
   }
 
   /** @param {PointerEvent} event */
-  letGo({ clientX, clientY }) {
-    const source = this.model.span(this.from);
-    const target = source && this.target(clientX, clientY);
-    this.drop();
-    if (source && target) this.connect(source, target);
+  finishDrag({ clientX, clientY }) {
+    const source = this.model.findSpan(this.sourceId);
+    const target = source && this.findTarget(clientX, clientY);
+    this.cancelDrag();
+    if (source && target) this.addRelation(source, target);
   }
 
-  drop() {
-    this.from = null;
+  cancelDrag() {
+    this.sourceId = null;
     this.drawing.remove();
-    this.highlights.aim(null);
+    this.highlights.highlightTarget(null);
   }
 
   /**
@@ -117,23 +117,23 @@ export class RelationHandle {
    * @param {number} x
    * @param {number} y
    */
-  target(x, y) {
-    const source = this.model.span(this.from);
-    return this.under(x, y).find((span) => this.kinds(source, span).length) ?? null;
+  findTarget(x, y) {
+    const source = this.model.findSpan(this.sourceId);
+    return this.spansUnder(x, y).find((span) => this.possibleTypes(source, span).length) ?? null;
   }
 
   /**
    * @param {number} x
    * @param {number} y
    */
-  under(x, y) {
+  spansUnder(x, y) {
     const { model, textNodes } = this;
     const line = document.elementFromPoint(x, y)?.closest("[data-span]");
-    if (line instanceof HTMLElement) return [model.span(line.dataset.span ?? "")].filter((span) => span !== null);
+    if (line instanceof HTMLElement) return [model.findSpan(line.dataset.span ?? "")].filter((span) => span !== null);
     const units = unitsAt(textNodes, x, y);
     if (units === null) return [];
-    const near = new Set([...model.at(units), ...model.at(Math.max(0, units - 1))]);
-    return [...near].filter((span) => this.covers(span, x, y));
+    const near = new Set([...model.spansAt(units), ...model.spansAt(Math.max(0, units - 1))]);
+    return [...near].filter((span) => this.isUnder(span, x, y));
   }
 
   /**
@@ -143,8 +143,8 @@ export class RelationHandle {
    * @param {number} x
    * @param {number} y
    */
-  covers(span, x, y) {
-    const boxes = [...this.textNodes.range(...this.model.range(span)).getClientRects()];
+  isUnder(span, x, y) {
+    const boxes = [...this.textNodes.createRange(...this.model.unitRangeOf(span)).getClientRects()];
     /** @param {DOMRect} box */
     const isIn = ({ left, right, top, bottom }) =>
       left - TOLERANCE <= x && x <= right + TOLERANCE && top - TOLERANCE <= y && y <= bottom + TOLERANCE;
@@ -157,7 +157,7 @@ export class RelationHandle {
    * @param {Span | null} source
    * @param {Span} target
    */
-  kinds(source, target) {
+  possibleTypes(source, target) {
     if (!source || source.id === target.id) return [];
     return this.scheme.relationsFrom(source.label).filter(({ targets }) => targets.includes(target.label));
   }
@@ -168,21 +168,21 @@ export class RelationHandle {
    * @param {Span} source
    * @param {Span} target
    */
-  connect(source, target) {
+  addRelation(source, target) {
     const { edits, model, messages } = this;
-    const [kind, ...others] = this.kinds(source, target);
+    const [kind, ...others] = this.possibleTypes(source, target);
     if (!kind) return;
-    edits.relate(kind.name, source.id, target.id);
+    edits.addRelation(kind.name, source.id, target.id);
     const told = { relation: kind.title, name: spanTitle(this.registry, target) };
     const made = model.relationsOf(source.id).find((one) => one.type === kind.name && one.target === target.id);
     const rather = others.map(({ name, title }) => {
       const change = () => {
         message.remove();
-        if (made) edits.reconnect(made, name, source.id, target.id);
+        if (made) edits.replaceRelation(made, name, source.id, target.id);
       };
       return createButton(title, change, { "data-relate": name });
     });
     const words = interpolate(gettext("%(relation)s %(name)s."), told, true);
-    const message = messages.say(words, ...(rather.length ? [" ", gettext("Rather:"), " ", ...rather.flatMap((one) => [one, " "])] : []));
+    const message = messages.showInfo(words, ...(rather.length ? [" ", gettext("Rather:"), " ", ...rather.flatMap((one) => [one, " "])] : []));
   }
 }

@@ -16,7 +16,7 @@ export function reviewKeyRows(services) {
     { group, keys: ["b"], says: gettext("The same, and it blocks approval"), run: () => focusCommentForm(services, { blocking: true }) },
     { group, keys: ["N"], says: gettext("Comment on the whole set"), run: () => focusCommentForm(services, { onSet: true }) },
     { group, keys: ["o"], says: gettext("Take over what a comment on the mark suggests"), run: () => acceptCurrentChange(services) },
-    { group: gettext("Everything else"), keys: ["g"], says: gettext("Find a rule in the guideline"), run: () => services.guideline.find() },
+    { group: gettext("Everything else"), keys: ["g"], says: gettext("Find a rule in the guideline"), run: () => services.guideline.openSearch() },
   ];
 }
 
@@ -27,11 +27,11 @@ export function reviewKeyRows(services) {
  * @param {{ blocking?: boolean, onSet?: boolean }} [options]
  */
 function focusCommentForm({ model, tabs, commands }, { blocking = false, onSet = false } = {}) {
-  if (!model.canComment) return commands.hint(gettext("You cannot comment on this set as it stands."));
-  if (blocking && !model.canBlock) return commands.hint(gettext("A comment can block only in a review that is not of your own work."));
-  const isOnSpan = Boolean(model.chosen) && !onSet;
+  if (!model.canComment) return commands.showHint(gettext("You cannot comment on this set as it stands."));
+  if (blocking && !model.canBlock) return commands.showHint(gettext("A comment can block only in a review that is not of your own work."));
+  const isOnSpan = Boolean(model.currentSpan) && !onSet;
   tabs.show(isOnSpan ? "spans" : "comments");
-  const root = isOnSpan ? findElement(findPart("spans"), `[data-span="${model.current}"]`) : findPart("comments");
+  const root = isOnSpan ? findElement(findPart("spans"), `[data-span="${model.currentId}"]`) : findPart("comments");
   const box = root.querySelector('[data-field="blocking"]');
   if (box instanceof HTMLInputElement && blocking) box.checked = true;
   return findElement(root, '[data-field="comment"]').focus();
@@ -39,8 +39,8 @@ function focusCommentForm({ model, tabs, commands }, { blocking = false, onSet =
 
 /** @param {Pick<Services, "model" | "commands" | "proposedChanges">} services */
 function acceptCurrentChange({ model, commands, proposedChanges }) {
-  if (!model.chosen) return commands.hint(gettext("Choose a mark first, with j and k."));
-  const found = findAcceptable(model, model.chosen.id);
-  if (!found) return commands.hint(gettext("No open comment on this mark suggests a change that you can take over."));
+  if (!model.currentSpan) return commands.showHint(gettext("Choose a mark first, with j and k."));
+  const found = findAcceptable(model, model.currentSpan.id);
+  if (!found) return commands.showHint(gettext("No open comment on this mark suggests a change that you can take over."));
   return proposedChanges.accept(found);
 }

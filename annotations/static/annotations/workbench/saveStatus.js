@@ -21,10 +21,10 @@ export class SaveStatus {
   }
 
   draw() {
-    const { pending, trouble } = this.outbox;
-    this.root.dataset.pending = String(pending);
+    const { pendingCount, trouble } = this.outbox;
+    this.root.dataset.pending = String(pendingCount);
     this.root.classList.toggle("failing", Boolean(trouble || this.outbox.conflict));
-    const words = this.words(pending, trouble);
+    const words = this.statusText(pendingCount, trouble);
     // a live region that is written to again would be read out again
     if (this.root.textContent !== words) this.root.textContent = words;
     this.drawTrouble(trouble);
@@ -34,7 +34,7 @@ export class SaveStatus {
    * @param {number} pending
    * @param {Trouble | null} trouble
    */
-  words(pending, trouble) {
+  statusText(pending, trouble) {
     if (!pending) return this.model.isEditable ? gettext("All changes saved") : gettext("Nothing to save");
     const isStopped = trouble || this.outbox.conflict;
     return isStopped ? formatCount(notSavedText(pending), pending) : formatCount(savingText(pending), pending);
@@ -49,14 +49,14 @@ export class SaveStatus {
     replaceContent(
       this.trouble,
       trouble && createElement("p", {}, isolateText(trouble.detail), " ", gettext("Your changes wait here and are sent again until they arrive.")),
-      trouble && createButton(gettext("Try now"), () => this.outbox.retry(), { "data-action": "retry" }),
+      trouble && createButton(gettext("Try now"), () => this.outbox.retryNow(), { "data-action": "retry" }),
       trouble && createButton(gettext("Discard them"), () => this.discard(), { "data-action": "discard" }),
     );
   }
 
   /** @param {BeforeUnloadEvent} event */
   onLeave(event) {
-    if (!this.outbox.pending) return;
+    if (!this.outbox.pendingCount) return;
     event.preventDefault();
     event.returnValue = "";
   }

@@ -14,16 +14,16 @@ export class Scheme {
     this.actorKinds = actorKinds;
     this.propositionKinds = propositionKinds;
     this.attributes = attributes;
-    this.byName = new Map(labels.map((label) => [label.name, label]));
-    this.relationByName = new Map(relations.map((relation) => [relation.name, relation]));
+    this.labelsByName = new Map(labels.map((label) => [label.name, label]));
+    this.relationsByName = new Map(relations.map((relation) => [relation.name, relation]));
   }
 
   /**
    * @param {string} name
    * @returns {LabelRow}
    */
-  label(name) {
-    return this.byName.get(name) || { name, title: name, key: "", links: [], description: "" };
+  findLabel(name) {
+    return this.labelsByName.get(name) || { name, title: name, key: "", links: [], description: "" };
   }
 
   /**
@@ -42,7 +42,7 @@ export class Scheme {
    * @param {string} label
    * @returns {Attributes}
    */
-  defaults(label) {
+  defaultAttributes(label) {
     const pairs = this.attributes.map(({ name, uses }) => [name, uses[label]?.default ?? ""]);
     return Object.fromEntries(pairs.filter(([, value]) => value));
   }
@@ -55,7 +55,7 @@ export class Scheme {
    * @param {string} value
    * @returns {Attributes}
    */
-  changed(attributes, name, value) {
+  setAttribute(attributes, name, value) {
     const rest = Object.entries(attributes).filter(([key]) => key !== name && key !== DERIVED[name]);
     return Object.fromEntries(value ? [...rest, [name, value]] : rest);
   }
@@ -66,14 +66,14 @@ export class Scheme {
    * @param {FrozenSpan} span
    * @param {string} label
    */
-  relabelled(span, label) {
+  relabelSpan(span, label) {
     const fitting = Object.entries(span.attributes).filter(([name]) =>
       this.attributes.some((one) => one.name === name && label in one.uses),
     );
-    const links = this.label(label).links;
+    const links = this.findLabel(label).links;
     return {
       label,
-      attributes: { ...this.defaults(label), ...Object.fromEntries(fitting) },
+      attributes: { ...this.defaultAttributes(label), ...Object.fromEntries(fitting) },
       actor: links.includes("actor") ? span.actor : null,
       proposition: links.includes("proposition") ? span.proposition : null,
     };
@@ -92,8 +92,8 @@ export class Scheme {
    * @param {string} name
    * @returns {RelationType}
    */
-  relation(name) {
-    return this.relationByName.get(name) || { name, title: name, sources: [], targets: [] };
+  findRelation(name) {
+    return this.relationsByName.get(name) || { name, title: name, sources: [], targets: [] };
   }
 
   /**
@@ -101,17 +101,17 @@ export class Scheme {
    *
    * @param {string} value
    */
-  state(value) {
+  stateTitle(value) {
     return titleOf(this.states, value);
   }
 
   /** @param {string | undefined} value */
-  actorKind(value) {
+  actorKindTitle(value) {
     return titleOf(this.actorKinds, value);
   }
 
   /** @param {string} value */
-  propositionKind(value) {
+  propositionKindTitle(value) {
     return titleOf(this.propositionKinds, value);
   }
 
@@ -121,8 +121,8 @@ export class Scheme {
    * @param {string} name
    * @param {string | undefined} value
    */
-  value(name, value) {
-    return titleOf(this.attribute(name).choices ?? [], value);
+  valueTitle(name, value) {
+    return titleOf(this.findAttribute(name).choices ?? [], value);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Scheme {
    * @param {string} name
    * @returns {AttributeRow}
    */
-  attribute(name) {
+  findAttribute(name) {
     return this.attributes.find((one) => one.name === name) || { name, title: name, uses: {} };
   }
 }

@@ -49,8 +49,8 @@ export class Segments {
    */
   constructor(text, language) {
     this.text = text;
-    this.blocks = splitParagraphs(text);
-    this.starts = this.blocks.map(([start]) => start);
+    this.paragraphs = splitParagraphs(text);
+    this.starts = this.paragraphs.map(([start]) => start);
     this.language = language || undefined;
     /** @type {Map<string, { start: number, end: number }[]>} */
     this.cache = new Map();
@@ -62,7 +62,7 @@ export class Segments {
    */
   paragraphAt(units) {
     const index = lowerBound(this.starts, units + 1) - 1;
-    return this.blocks[Math.max(0, index)] ?? [0, 0];
+    return this.paragraphs[Math.max(0, index)] ?? [0, 0];
   }
 
   /**
@@ -73,7 +73,7 @@ export class Segments {
    */
   segmentsOf(granularity, [start, end]) {
     const key = `${granularity} ${start}`;
-    const known = this.cache.get(key) ?? this.segment(granularity, start, end);
+    const known = this.cache.get(key) ?? this.findSegments(granularity, start, end);
     this.cache.set(key, known);
     return known;
   }
@@ -83,7 +83,7 @@ export class Segments {
    * @param {number} start
    * @param {number} end
    */
-  segment(granularity, start, end) {
+  findSegments(granularity, start, end) {
     const segments = this.createSegmenter(granularity).segment(this.text.slice(start, end));
     const wanted = Array.from(segments).filter(({ isWordLike }) => granularity !== "word" || isWordLike);
     return wanted.map(({ index, segment }) => ({ start: start + index, end: start + index + segment.length }));
@@ -106,8 +106,8 @@ export class Segments {
    * @param {TextUnit} granularity
    * @param {number} step
    */
-  move(units, granularity, step) {
-    return step > 0 ? this.after(units, granularity) : this.before(units, granularity);
+  boundaryFrom(units, granularity, step) {
+    return step > 0 ? this.boundaryAfter(units, granularity) : this.boundaryBefore(units, granularity);
   }
 
   /**
@@ -115,12 +115,12 @@ export class Segments {
    * @param {TextUnit} granularity
    * @returns {number}
    */
-  after(units, granularity) {
+  boundaryAfter(units, granularity) {
     const paragraph = this.paragraphAt(units);
     if (granularity === "paragraph") return paragraph[1];
     const found = this.segmentsOf(granularity, paragraph).find(({ end }) => end > units);
     if (found) return found.end;
-    return paragraph[1] < this.text.length ? this.after(paragraph[1], granularity) : this.text.length;
+    return paragraph[1] < this.text.length ? this.boundaryAfter(paragraph[1], granularity) : this.text.length;
   }
 
   /**
@@ -128,12 +128,12 @@ export class Segments {
    * @param {TextUnit} granularity
    * @returns {number}
    */
-  before(units, granularity) {
+  boundaryBefore(units, granularity) {
     if (units <= 0) return 0;
     const paragraph = this.paragraphAt(units - 1);
     if (granularity === "paragraph") return paragraph[0];
     const found = this.segmentsOf(granularity, paragraph).findLast(({ start }) => start < units);
-    return found ? found.start : this.before(paragraph[0], granularity);
+    return found ? found.start : this.boundaryBefore(paragraph[0], granularity);
   }
 
   /**
@@ -143,12 +143,12 @@ export class Segments {
    * @param {TextUnit} granularity
    * @returns {UnitRange | null}
    */
-  around(units, granularity) {
+  segmentAround(units, granularity) {
     const paragraph = this.paragraphAt(Math.min(units, this.text.length - 1));
-    if (granularity === "paragraph") return this.trimmed(...paragraph);
+    if (granularity === "paragraph") return this.trimRange(...paragraph);
     const all = this.segmentsOf(granularity, paragraph);
     const found = all.find(({ start, end }) => start <= units && units < end) ?? all.find(({ end }) => end >= units);
-    return found ? this.trimmed(found.start, found.end) : null;
+    return found ? this.trimRange(found.start, found.end) : null;
   }
 
   /**
@@ -158,7 +158,7 @@ export class Segments {
    * @param {number} end
    * @returns {UnitRange}
    */
-  trimmed(start, end) {
+  trimRange(start, end) {
     const part = this.text.slice(start, end);
     const lead = part.length - part.trimStart().length;
     return part.trim() ? [start + lead, start + part.trimEnd().length] : [start, end];
@@ -171,7 +171,7 @@ export class Segments {
    * @param {number} end
    * @returns {UnitRange | null}
    */
-  snapped(start, end) {
+  snapRange(start, end) {
     const part = this.text.slice(start, end);
     const first = part.search(/[\p{L}\p{N}]/u);
     const rest = part.search(/[^\p{L}\p{N}\p{M}\u200d]*$/u);
@@ -185,7 +185,7 @@ export class Segments {
    * @param {number} end
    * @returns {UnitRange}
    */
-  whole(start, end) {
+  widenToCharacters(start, end) {
     return [this.characterEdge(start, "start"), this.characterEdge(end, "end")];
   }
 

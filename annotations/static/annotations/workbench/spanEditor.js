@@ -28,40 +28,40 @@ export class SpanEditor {
     this.relations = new RelationEditor(services, span.id, { isEditable: this.isEditable });
     this.statement = new StatementSummary(services, span.id);
     this.thread = new CommentThread(services, span.id);
-    this.fields = this.isEditable ? this.makeFields(span) : [];
-    this.facts = this.isEditable ? null : createElement("dl", { class: "facts" });
-    this.element = createElement("div", { class: "editor" }, this.parts());
+    this.fields = this.isEditable ? this.createFields(span) : [];
+    this.factList = this.isEditable ? null : createElement("dl", { class: "facts" });
+    this.element = createElement("div", { class: "editor" }, this.createParts());
     this.show(span);
   }
 
   /** Whose a claim or position is comes first: it is what differs from mark to mark. */
-  parts() {
-    const fields = this.facts ?? createElement("div", { class: "fields" }, this.fields.map(({ element }) => element));
+  createParts() {
+    const fields = this.factList ?? createElement("div", { class: "fields" }, this.fields.map(({ element }) => element));
     const relations = this.relations.element;
     const facts = this.relations.adder ? [relations, fields] : [fields, relations];
-    return [this.statement.element, ...facts, this.isEditable && this.actions(), this.thread.element];
+    return [this.statement.element, ...facts, this.isEditable && this.createActions(), this.thread.element];
   }
 
-  get current() {
-    return () => this.model.span(this.id);
+  get getSpan() {
+    return () => this.model.findSpan(this.id);
   }
 
   /** @param {Span} span */
-  makeFields({ label }) {
-    const { services, scheme, current } = this;
-    const links = scheme.label(label).links.flatMap((link) => LINK_FIELDS[link]?.(services, label, current) ?? []);
+  createFields({ label }) {
+    const { services, scheme, getSpan } = this;
+    const links = scheme.findLabel(label).links.flatMap((link) => LINK_FIELDS[link]?.(services, label, getSpan) ?? []);
     const attributes = scheme
       .attributesOf(label)
-      .map((attribute) => createAttributeField(services, attribute, label, current));
-    return [...links, ...attributes, createLabelField(services, current)];
+      .map((attribute) => createAttributeField(services, attribute, label, getSpan));
+    return [...links, ...attributes, createLabelField(services, getSpan)];
   }
 
-  actions() {
+  createActions() {
     const { commands } = this.services;
-    const range = createButton(gettext("Move to selection"), () => commands.resize(), {
+    const range = createButton(gettext("Move to selection"), () => commands.moveToSelection(), {
       title: gettext("Select other words in the text, then press r"),
     });
-    const remove = createButton(gettext("Delete"), () => commands.remove(), { class: "danger", "data-action": "delete" });
+    const remove = createButton(gettext("Delete"), () => commands.deleteSpan(), { class: "danger", "data-action": "delete" });
     return createElement("div", { class: "actions" }, range, remove);
   }
 
@@ -77,7 +77,7 @@ export class SpanEditor {
   /** @param {Span} span */
   show(span) {
     this.fields.forEach((field) => field.show(span));
-    if (this.facts) this.showFacts(span);
+    if (this.factList) this.showFacts(span);
     this.relations.show();
     this.statement.show();
     this.thread.show();
@@ -89,11 +89,11 @@ export class SpanEditor {
     const rows = [
       [gettext("Actor"), registry.actorName(span.actor)],
       [span.label === "position" ? gettext("Issue") : gettext("Proposition"), registry.propositionText(span.proposition)],
-      ...Object.entries(span.attributes).map(([name, value]) => [capitalize(scheme.attribute(name).title), scheme.value(name, value)]),
+      ...Object.entries(span.attributes).map(([name, value]) => [capitalize(scheme.findAttribute(name).title), scheme.valueTitle(name, value)]),
     ];
     const shown = rows.filter(([, value]) => value);
-    this.facts?.replaceChildren(...shown.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value ?? ""))]));
-    if (this.facts) this.facts.hidden = !shown.length;
+    this.factList?.replaceChildren(...shown.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value ?? ""))]));
+    if (this.factList) this.factList.hidden = !shown.length;
   }
 
   /**

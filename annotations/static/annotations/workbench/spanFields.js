@@ -120,7 +120,7 @@ export function createActorField(services, current) {
   const id = createId("field");
   /** @param {Actor | null} actor */
   const link = (actor) => {
-    edits.change(current(), { actor: actor && actor.id });
+    edits.changeSpan(current(), { actor: actor && actor.id });
     if (actor) offerAlias(services, current(), actor);
   };
   const box = new Combobox({
@@ -131,7 +131,7 @@ export function createActorField(services, current) {
     first: current()?.quote ?? "",
     shown: () => registry.actorName(current()?.actor),
     search: async (typed) => {
-      const found = await registry.suggest(typed);
+      const found = await registry.searchActors(typed);
       const options = found.map((actor) => ({ text: actor.name, hint: describeActor(services.scheme, actor), take: () => link(actor) }));
       return [...options, ...newActorOption(services, typed, link), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
     },
@@ -147,8 +147,8 @@ export function createActorField(services, current) {
  * @param {Actor} actor
  */
 function offerAlias({ registry, messages, commands }, span, actor) {
-  if (span?.attributes.mention_type !== "name" || registry.isName(actor.id, span.quote)) return;
-  const message = messages.say(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", createButton(gettext("Add as alias"), () => {
+  if (span?.attributes.mention_type !== "name" || registry.isNameOf(actor.id, span.quote)) return;
+  const message = messages.showInfo(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", createButton(gettext("Add as alias"), () => {
     message.remove();
     commands.addAlias();
   }, { "data-action": "alias" }), createElement("kbd", {}, "+"));
@@ -160,7 +160,7 @@ function offerAlias({ registry, messages, commands }, span, actor) {
  */
 function describeActor(scheme, actor) {
   const names = (actor.aliases ?? []).map(({ text }) => text).slice(0, 3);
-  return [scheme.actorKind(actor.kind), ...names].filter(Boolean).join(" · ");
+  return [scheme.actorKindTitle(actor.kind), ...names].filter(Boolean).join(" · ");
 }
 
 /**
@@ -170,7 +170,7 @@ function describeActor(scheme, actor) {
  */
 function newActorOption({ registry, dialogs }, typed, link) {
   if (!typed.trim()) return [];
-  const take = () => dialogs.newActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
+  const take = () => dialogs.askForActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
   return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
 }
 
@@ -194,7 +194,7 @@ export function createPropositionField(services, label, current) {
   const { registry, edits } = services;
   const id = createId("field");
   /** @param {Proposition | null} one */
-  const link = (one) => edits.change(current(), { proposition: one && one.id });
+  const link = (one) => edits.changeSpan(current(), { proposition: one && one.id });
   const box = new Combobox({
     id,
     label: gettext("Propositions"),
@@ -202,7 +202,7 @@ export function createPropositionField(services, label, current) {
     placeholder: label === "position" ? gettext("Search the issues") : gettext("Search the propositions"),
     shown: () => registry.propositionText(current()?.proposition),
     search: async (typed) => {
-      const all = await registry.propositions().then(() => [...(registry.propositionList?.values() ?? [])]);
+      const all = await registry.loadPropositionsOnce().then(() => [...(registry.propositionList?.values() ?? [])]);
       const options = filterPropositions(all, label, typed).map((one) => propositionOption(services.scheme, one, () => link(one)));
       const clear = removeLinkOption(current()?.proposition, gettext("No proposition"), () => link(null));
       return [...options, ...proposeOption(services, label, typed, link), ...clear];
@@ -235,7 +235,7 @@ function filterPropositions(all, label, typed) {
  */
 function propositionOption(scheme, one, take) {
   const status = one.status === "proposed" ? gettext("proposed") : "";
-  return { text: one.text, hint: [one.topicName, scheme.propositionKind(one.kind), status].filter(Boolean).join(" · "), take };
+  return { text: one.text, hint: [one.topicName, scheme.propositionKindTitle(one.kind), status].filter(Boolean).join(" · "), take };
 }
 
 /**
@@ -248,6 +248,6 @@ function proposeOption({ registry, dialogs, scheme }, label, typed, link) {
   const text = typed.trim();
   if (!text) return [];
   const kinds = scheme.propositionKinds.filter(({ value }) => label !== "position" || value === "issue");
-  const take = () => dialogs.propose(text, kinds, (words, kind) => registry.propose(words, kind), link);
+  const take = () => dialogs.askForProposition(text, kinds, (words, kind) => registry.addProposition(words, kind), link);
   return [{ text: interpolate(gettext("Propose “%(text)s” …"), { text }, true), isExtra: true, take }];
 }

@@ -21,11 +21,11 @@ export class SpanForm {
     this.messages = messages;
     this.selection = selection;
     this.segments = segments;
-    this.base = base;
+    this.getSpan = base;
     this.kind = kind;
-    this.words = words;
-    this.says = says;
-    this.most = most;
+    this.quoteElement = words;
+    this.announcement = says;
+    this.maxLength = most;
     /** @type {{ start: number, end: number, quote: string } | null} the chosen words, in code points */
     this.range = null;
     this.label = "";
@@ -38,7 +38,7 @@ export class SpanForm {
   }
 
   reset() {
-    const { label, attributes, actor, proposition } = this.base();
+    const { label, attributes, actor, proposition } = this.getSpan();
     this.label = label;
     this.attributes = { ...attributes };
     this.links = { actor, proposition };
@@ -48,39 +48,39 @@ export class SpanForm {
   /** Select words in the text, then press the button that leads here. */
   useSelection() {
     const { selection, segments, model, messages } = this;
-    const range = selection.range && segments.snapped(...selection.range);
-    if (!range) return messages.say(gettext("Select words in the text first."));
-    this.range = model.cut(...range);
-    this.drawWords();
-    return messages.announce(interpolate(this.says, { text: this.range.quote }, true));
+    const range = selection.range && segments.snapRange(...selection.range);
+    if (!range) return messages.showInfo(gettext("Select words in the text first."));
+    this.range = model.quoteRange(...range);
+    this.drawQuote();
+    return messages.announce(interpolate(this.announcement, { text: this.range.quote }, true));
   }
 
   draw() {
     const { scheme } = this;
     const labels = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
-    const label = this.field("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
+    const label = this.createField("label", gettext("Label"), labels, this.label, (value) => this.relabel(value));
     const choices = scheme.attributesOf(this.label).filter(({ kind }) => kind === "choice");
-    replaceContent(this.fields, label, choices.map((attribute) => this.attributeField(attribute)));
-    this.drawWords();
+    replaceContent(this.fields, label, choices.map((attribute) => this.createAttributeField(attribute)));
+    this.drawQuote();
   }
 
-  drawWords() {
-    replaceContent(this.words, quoteText(shortenText((this.range ?? this.base()).quote, this.most)));
+  drawQuote() {
+    replaceContent(this.quoteElement, quoteText(shortenText((this.range ?? this.getSpan()).quote, this.maxLength)));
   }
 
   /** @param {AttributeRow} attribute */
-  attributeField({ name, title, choices }) {
+  createAttributeField({ name, title, choices }) {
     const options = [{ value: "", text: "–" }, ...(choices ?? [])];
-    return this.field(name, capitalize(title), options, this.attributes[name] ?? "", (value) => {
-      this.attributes = this.scheme.changed(this.attributes, name, value);
+    return this.createField(name, capitalize(title), options, this.attributes[name] ?? "", (value) => {
+      this.attributes = this.scheme.setAttribute(this.attributes, name, value);
     });
   }
 
   /** @param {string} label */
   relabel(label) {
-    const base = this.base();
+    const base = this.getSpan();
     const span = { ...base, attributes: { ...base.attributes, ...this.attributes } };
-    const { attributes, actor, proposition } = this.scheme.relabelled(span, label);
+    const { attributes, actor, proposition } = this.scheme.relabelSpan(span, label);
     this.label = label;
     this.attributes = attributes;
     this.links = { actor, proposition };
@@ -95,7 +95,7 @@ export class SpanForm {
    * @param {string} value
    * @param {(value: string) => void} change
    */
-  field(name, title, options, value, change) {
+  createField(name, title, options, value, change) {
     const id = createId(this.kind);
     const items = options.map((one) => createElement("option", { value: one.value }, one.text));
     const select = createElement("select", { id, [`data-${this.kind}`]: name }, items);

@@ -32,7 +32,7 @@ export class SpanList {
     this.textNodes = textNodes;
     this.commands = commands;
     this.text = text;
-    this.made = FIRST;
+    this.lineCount = FIRST;
     this.isGrowing = false;
     this.root = root;
     /** @type {Map<string, SpanItem>} */
@@ -40,20 +40,20 @@ export class SpanList {
     model.on("change", () => this.draw());
     model.on("choose", (detail) => this.onChoose(detail));
     root.addEventListener("keydown", (event) => this.onKey(event));
-    this.empty = createElement("p", { class: "empty" });
-    root.after(this.empty);
+    this.emptyNote = createElement("p", { class: "empty" });
+    root.after(this.emptyNote);
     this.draw();
   }
 
   draw() {
     const { model } = this;
-    const { ordered } = model;
+    const { orderedSpans } = model;
     const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
-    this.root.classList.toggle("long", ordered.length > LONG);
-    this.sweep();
-    this.arrange(ordered);
-    this.empty.hidden = ordered.length > 0;
-    this.empty.textContent = model.isEditable
+    this.root.classList.toggle("long", orderedSpans.length > LONG);
+    this.removeGone();
+    this.arrangeLines(orderedSpans);
+    this.emptyNote.hidden = orderedSpans.length > 0;
+    this.emptyNote.textContent = model.isEditable
       ? gettext("No marks yet. Select words in the text, then press a, c or p.")
       : gettext("Nothing is marked in this set.");
     if (hadFocus >= 0 && document.activeElement === document.body) this.focusNear(hadFocus);
@@ -69,13 +69,13 @@ export class SpanList {
    * @param {number} index
    */
   focusNear(index) {
-    const { current } = this.model;
-    if (current) return this.focusHead(current);
+    const { currentId } = this.model;
+    if (currentId) return this.focusHead(currentId);
     const item = this.root.children[Math.min(index, this.root.children.length - 1)];
     return (item?.querySelector("button") ?? this.text).focus();
   }
 
-  sweep() {
+  removeGone() {
     const { shown } = this.model;
     for (const [id, item] of this.items) {
       if (shown.spans.has(id)) continue;
@@ -89,28 +89,28 @@ export class SpanList {
    *
    * @param {Span[]} ordered
    */
-  arrange(ordered) {
+  arrangeLines(ordered) {
     let there = this.root.firstElementChild;
-    const { current } = this.model;
+    const { currentId } = this.model;
     ordered.forEach((span, index) => {
-      const isDue = index < this.made || span.id === current;
-      const item = this.items.get(span.id) ?? (isDue ? this.make(span) : null);
+      const isDue = index < this.lineCount || span.id === currentId;
+      const item = this.items.get(span.id) ?? (isDue ? this.createItem(span) : null);
       if (!item) return;
       item.show(span, index);
       if (there === item.element) there = item.element.nextElementSibling;
       else this.root.insertBefore(item.element, there);
     });
-    if (ordered.length > this.made) this.grow();
+    if (ordered.length > this.lineCount) this.addLinesLater();
   }
 
   /** Make more lines without being in anybody's way. */
-  grow() {
+  addLinesLater() {
     if (this.isGrowing) return;
     this.isGrowing = true;
     whenIdle(() => {
       this.isGrowing = false;
-      this.made += CHUNK;
-      this.arrange(this.model.ordered);
+      this.lineCount += CHUNK;
+      this.arrangeLines(this.model.orderedSpans);
     });
   }
 
@@ -119,19 +119,19 @@ export class SpanList {
    *
    * @param {string} id
    */
-  reach(id) {
+  ensureLine(id) {
     const { model } = this;
-    const span = model.span(id);
+    const span = model.findSpan(id);
     if (this.items.has(id) || !span) return;
-    const index = model.ordered.indexOf(span);
-    const next = model.ordered.slice(index + 1).find((one) => this.items.has(one.id));
-    const item = this.make(span);
+    const index = model.orderedSpans.indexOf(span);
+    const next = model.orderedSpans.slice(index + 1).find((one) => this.items.has(one.id));
+    const item = this.createItem(span);
     item.show(span, index);
     this.root.insertBefore(item.element, (next && this.items.get(next.id)?.element) ?? null);
   }
 
   /** @param {Span} span */
-  make(span) {
+  createItem(span) {
     const item = new SpanItem(this.services, span);
     this.items.set(span.id, item);
     return item;
@@ -140,7 +140,7 @@ export class SpanList {
   /** @param {{ reveal: boolean }} detail */
   onChoose({ reveal }) {
     this.draw();
-    const item = this.items.get(this.model.current ?? "");
+    const item = this.items.get(this.model.currentId ?? "");
     if (item && reveal) scrollPanelTo(item.element);
   }
 
@@ -150,11 +150,11 @@ export class SpanList {
    * @param {KeyboardEvent} event
    */
   onKey(event) {
-    if (this.onEdge(event)) return;
+    if (this.moveEdge(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !elementOf(event)?.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.commands.step(step);
+    this.commands.goToSpan(step);
   }
 
   /**
@@ -162,20 +162,20 @@ export class SpanList {
    *
    * @param {KeyboardEvent} event
    */
-  onEdge(event) {
+  moveEdge(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step || !elementOf(event)?.matches(".span-head") || event.shiftKey === event.altKey || event.metaKey) return false;
     event.preventDefault();
     const { commands, selection, textNodes, model } = this;
-    const [start] = model.chosen ? model.range(model.chosen) : [selection.focus];
+    const [start] = model.currentSpan ? model.unitRangeOf(model.currentSpan) : [selection.focus];
     const turned = isRightToLeft(textNodes, start) ? -step : step;
-    commands.nudge(event.shiftKey ? "end" : "start", event.ctrlKey ? "grapheme" : "word", turned);
+    commands.moveEdge(event.shiftKey ? "end" : "start", event.ctrlKey ? "grapheme" : "word", turned);
     return true;
   }
 
   /** @param {string} id */
   focusHead(id) {
-    this.reach(id);
+    this.ensureLine(id);
     this.items.get(id)?.head.focus();
   }
 
@@ -208,17 +208,17 @@ class SpanItem {
     this.element = createElement("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
     this.element.addEventListener("focus", () => this.head.focus());
     /** @type {unknown[]} what the closed line shows */
-    this.seen = [];
+    this.shownValues = [];
     /** @type {string | null} */
     this.key = null;
   }
 
   choose() {
-    if (this.model.current !== this.id) this.model.choose(this.id);
+    if (this.model.currentId !== this.id) this.model.chooseSpan(this.id);
   }
 
   onClick() {
-    this.model.choose(this.id);
+    this.model.chooseSpan(this.id);
   }
 
   /**
@@ -227,12 +227,12 @@ class SpanItem {
    */
   show(span, index) {
     const { model } = this;
-    const isCurrent = model.current === this.id;
-    if (!isCurrent && !this.editor && !this.isNews(span, index)) return;
+    const isCurrent = model.currentId === this.id;
+    if (!isCurrent && !this.editor && !this.hasChanged(span, index)) return;
     this.element.dataset.label = span.label;
     this.element.classList.toggle("current", isCurrent);
-    this.element.classList.toggle("unsaved", model.isOpen(span.id));
-    this.head.tabIndex = isCurrent || (!model.current && index === 0) ? 0 : -1;
+    this.element.classList.toggle("unsaved", model.isUnsaved(span.id));
+    this.head.tabIndex = isCurrent || (!model.currentId && index === 0) ? 0 : -1;
     this.head.setAttribute("aria-expanded", String(isCurrent));
     this.showHead(span);
     this.showEditor(span, isCurrent);
@@ -244,32 +244,32 @@ class SpanItem {
    * @param {Span} span
    * @param {number} index
    */
-  isNews(span, index) {
+  hasChanged(span, index) {
     const { model, registry } = this;
-    const names = span.actor || span.proposition || model.relationsOf(span.id).length ? registry.turn : 0;
-    const canEnter = !model.current && index === 0;
+    const names = span.actor || span.proposition || model.relationsOf(span.id).length ? registry.revision : 0;
+    const canEnter = !model.currentId && index === 0;
     const relations = model.relationsOf(span.id);
-    const parts = [relations, model.talk.get(span.id), model.problemsBySpan.get(span.id)];
-    const ends = relations.map(({ target }) => model.span(target));
+    const parts = [relations, model.commentsBySpan.get(span.id), model.problemsBySpan.get(span.id)];
+    const ends = relations.map(({ target }) => model.findSpan(target));
     const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
-    const seen = [span, model.current === this.id, model.isOpen(span.id), names, canEnter, this.changes.kindOf(span.id), ...rows];
-    const isSame = seen.length === this.seen.length && seen.every((one, at) => one === this.seen[at]);
-    this.seen = seen;
+    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), names, canEnter, this.changes.kindOf(span.id), ...rows];
+    const isSame = seen.length === this.shownValues.length && seen.every((one, at) => one === this.shownValues[at]);
+    this.shownValues = seen;
     return !isSame;
   }
 
   /** @param {Span} span */
   showHead(span) {
-    const facts = this.facts(span);
+    const facts = this.describeSpan(span);
     const { model } = this;
-    const codes = [...model.codesOf(span.id)];
-    const talk = model.comments(span.id).filter((one) => !one.resolved_at).length;
-    const isOpen = model.isOpen(span.id);
+    const codes = [...model.problemCodesOf(span.id)];
+    const talk = model.commentsOn(span.id).filter((one) => !one.resolved_at).length;
+    const isOpen = model.isUnsaved(span.id);
     const change = this.changes.kindOf(span.id);
     const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change]);
     if (key === this.key) return;
     this.key = key;
-    const { title } = this.scheme.label(span.label);
+    const { title } = this.scheme.findLabel(span.label);
     this.head.replaceChildren(
       createElement("span", { class: `chip ${span.label}` }, title),
       createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
@@ -279,19 +279,19 @@ class SpanItem {
   }
 
   /** @param {Span} span */
-  facts(span) {
+  describeSpan(span) {
     const { registry, model } = this;
     const out = model.relationsOf(span.id).filter(({ source }) => source === span.id);
     const related = out.map(({ type, target }) => {
-      const other = model.span(target);
+      const other = model.findSpan(target);
       const name = other?.actor ? registry.actorName(other.actor) : shortenText(other?.quote ?? "", 40);
-      return `${this.scheme.relation(type).title} ${name}`;
+      return `${this.scheme.findRelation(type).title} ${name}`;
     });
     const { stance, claim_type: claimType } = span.attributes;
     const link = span.actor ? [`= ${registry.actorName(span.actor)}`] : [];
     const issue = span.proposition ? [shortenText(registry.propositionText(span.proposition), 60)] : [];
     const { scheme } = this;
-    return [...link, ...related, scheme.value("stance", stance), scheme.value("claim_type", claimType), ...issue].filter((fact) => fact !== undefined);
+    return [...link, ...related, scheme.valueTitle("stance", stance), scheme.valueTitle("claim_type", claimType), ...issue].filter((fact) => fact !== undefined);
   }
 
   /**

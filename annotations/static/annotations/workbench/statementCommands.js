@@ -20,68 +20,68 @@ export class StatementCommands {
     this.textNodes = textNodes;
     this.commands = commands;
     /** @type {{ sentence: UnitRange, turn: number } | null} the sentence of the last stretch, and which one it was */
-    this.said = null;
+    this.lastStretch = null;
     /** @type {HTMLElement | null} the message about the last connection */
     this.note = null;
   }
 
   /** Select the next sentence in which nothing is marked. */
-  nextUnmarked() {
+  selectNextUnmarked() {
     const { segments, selection, model, commands } = this;
     const { length } = model.revision.text;
     const isMarked = createOverlapTest(model);
-    commands.toText();
-    let at = selection.range ? selection.range[1] : (segments.around(selection.focus, "sentence")?.[0] ?? 0);
+    commands.focusText();
+    let at = selection.range ? selection.range[1] : (segments.segmentAround(selection.focus, "sentence")?.[0] ?? 0);
     while (at < length) {
-      const end = segments.after(at, "sentence");
-      const found = segments.snapped(at, end);
-      if (found && !isMarked(...found)) return this.select(found);
+      const end = segments.boundaryAfter(at, "sentence");
+      const found = segments.snapRange(at, end);
+      if (found && !isMarked(...found)) return this.selectRange(found);
       at = end;
     }
-    return commands.hint(gettext("Every sentence from here to the end of the text holds a mark."));
+    return commands.showHint(gettext("Every sentence from here to the end of the text holds a mark."));
   }
 
   /** @param {UnitRange} range */
-  select([start, end]) {
-    this.selection.set(start, end);
+  selectRange([start, end]) {
+    this.selection.select(start, end);
     revealRange(this.textNodes, start, end);
     this.selection.emit("moved");
   }
 
   /** Select what the sentence at the caret reports as said; again: the next stretch that may be it. */
-  selectSaid() {
+  selectReportedSpeech() {
     const { segments, selection, model, commands } = this;
-    commands.toText();
+    commands.focusText();
     const at = selection.range?.[0] ?? selection.focus;
-    const last = this.said && this.said.sentence[0] <= at && at < this.said.sentence[1] ? this.said : null;
-    const sentence = last?.sentence ?? segments.around(at, "sentence");
+    const last = this.lastStretch && this.lastStretch.sentence[0] <= at && at < this.lastStretch.sentence[1] ? this.lastStretch : null;
+    const sentence = last?.sentence ?? segments.segmentAround(at, "sentence");
     if (!sentence) return;
     const [start, end] = sentence;
-    const all = findReportedSpeech(model.revision.text.slice(start, end)).map(([from, to]) => segments.snapped(start + from, start + to));
+    const all = findReportedSpeech(model.revision.text.slice(start, end)).map(([from, to]) => segments.snapRange(start + from, start + to));
     const stretches = distinctRanges(all.filter((range) => range !== null));
     const turn = last ? (last.turn + 1) % stretches.length : 0;
     const stretch = stretches[turn];
     if (!stretch) return;
-    this.said = { sentence, turn };
-    this.select(stretch);
+    this.lastStretch = { sentence, turn };
+    this.selectRange(stretch);
   }
 
   /** Connect the current mark with the nearest actor; again: with the next one instead. */
-  connect() {
+  connectActor() {
     const { model, scheme, commands, edits } = this;
-    const { chosen } = model;
-    if (!chosen) return commands.hint(gettext("Choose a claim or a position first, with j and k."));
-    if (!commands.mayEdit()) return null;
-    const [type] = scheme.relationsFrom(chosen.label);
-    if (!type) return commands.hint(gettext("A mark with this label has no source or holder."));
-    const near = this.nearest(chosen, type.targets);
-    if (!near.length) return commands.hint(gettext("No actor is marked yet that it could be connected to."));
-    const old = model.relationsOf(chosen.id).find((one) => one.source === chosen.id && one.type === type.name);
+    const { currentSpan } = model;
+    if (!currentSpan) return commands.showHint(gettext("Choose a claim or a position first, with j and k."));
+    if (!commands.checkEditable()) return null;
+    const [type] = scheme.relationsFrom(currentSpan.label);
+    if (!type) return commands.showHint(gettext("A mark with this label has no source or holder."));
+    const near = this.sortByDistance(currentSpan, type.targets);
+    if (!near.length) return commands.showHint(gettext("No actor is marked yet that it could be connected to."));
+    const old = model.relationsOf(currentSpan.id).find((one) => one.source === currentSpan.id && one.type === type.name);
     const turn = old ? (near.findIndex(({ id }) => id === old.target) + 1) % near.length : 0;
     const target = near[turn];
     if (!target) return null;
-    edits.reconnect(old, type.name, chosen.id, target.id);
-    return this.tell(`${type.title} ${spanTitle(this.registry, target)}`, turn, near.length);
+    edits.replaceRelation(old, type.name, currentSpan.id, target.id);
+    return this.showConnection(`${type.title} ${spanTitle(this.registry, target)}`, turn, near.length);
   }
 
   /**
@@ -91,11 +91,11 @@ export class StatementCommands {
    * @param {number} turn
    * @param {number} all
    */
-  tell(connection, turn, all) {
+  showConnection(connection, turn, all) {
     this.note?.remove();
     const again = gettext("Press f again for another (%(turn)s of %(all)s).");
     const others = all > 1 ? ` ${interpolate(again, { turn: turn + 1, all }, true)}` : "";
-    this.note = this.messages.say(`${connection}.${others}`);
+    this.note = this.messages.showInfo(`${connection}.${others}`);
   }
 
   /**
@@ -104,15 +104,15 @@ export class StatementCommands {
    * @param {Span} span
    * @param {string[]} labels
    */
-  nearest(span, labels) {
+  sortByDistance(span, labels) {
     /** @param {Span} one */
     const far = (one) => {
       if (span.start <= one.start && one.end <= span.end) return Infinity;
       return one.end <= span.start ? span.start - one.end : one.start - span.end;
     };
     /** @param {Span} one */
-    const sentence = (one) => Number(!this.isBeside(span, one));
-    const fits = this.model.ordered.filter((one) => one.id !== span.id && labels.includes(one.label));
+    const sentence = (one) => Number(!this.isInSameSentence(span, one));
+    const fits = this.model.orderedSpans.filter((one) => one.id !== span.id && labels.includes(one.label));
     return fits.sort((one, other) => sentence(one) - sentence(other) || far(one) - far(other) || 0);
   }
 
@@ -120,11 +120,11 @@ export class StatementCommands {
    * @param {Span} span
    * @param {Span} one
    */
-  isBeside(span, one) {
+  isInSameSentence(span, one) {
     const { segments, model } = this;
-    const [start] = model.range(span);
-    const block = segments.around(start, "sentence");
-    const [from] = model.range(one);
+    const [start] = model.unitRangeOf(span);
+    const block = segments.segmentAround(start, "sentence");
+    const [from] = model.unitRangeOf(one);
     return block !== null && block[0] <= from && from < block[1];
   }
 
@@ -133,16 +133,16 @@ export class StatementCommands {
    *
    * @param {number} number
    */
-  choose(number) {
+  chooseValue(number) {
     const { model, scheme, commands, edits, messages } = this;
-    const { chosen } = model;
-    if (!chosen) return commands.hint(gettext("Choose a mark first, with j and k."));
-    if (!commands.mayEdit()) return null;
-    const attribute = scheme.attributesOf(chosen.label).find(({ kind, uses }) => kind === "choice" && uses[chosen.label]?.needed);
+    const { currentSpan } = model;
+    if (!currentSpan) return commands.showHint(gettext("Choose a mark first, with j and k."));
+    if (!commands.checkEditable()) return null;
+    const attribute = scheme.attributesOf(currentSpan.label).find(({ kind, uses }) => kind === "choice" && uses[currentSpan.label]?.needed);
     const value = attribute?.choices?.[number - 1]?.value;
-    if (!attribute || !value) return commands.hint(gettext("There is no such choice for this mark."));
-    edits.setAttribute(chosen, attribute.name, value);
-    return messages.announce(`${attribute.title}: ${scheme.value(attribute.name, value)}`);
+    if (!attribute || !value) return commands.showHint(gettext("There is no such choice for this mark."));
+    edits.setAttribute(currentSpan, attribute.name, value);
+    return messages.announce(`${attribute.title}: ${scheme.valueTitle(attribute.name, value)}`);
   }
 }
 
@@ -152,7 +152,7 @@ export class StatementCommands {
  * @param {Model} model
  */
 function createOverlapTest(model) {
-  const ranges = model.ordered.map((span) => model.range(span));
+  const ranges = model.orderedSpans.map((span) => model.unitRangeOf(span));
   const starts = ranges.map(([start]) => start);
   let furthest = 0;
   const reach = ranges.map(([, end]) => (furthest = Math.max(furthest, end)));

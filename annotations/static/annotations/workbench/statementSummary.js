@@ -27,19 +27,19 @@ export class StatementSummary {
 
   show() {
     const { model } = this;
-    const span = model.span(this.spanId);
-    const lines = span ? this.lines(span) : [];
+    const span = model.findSpan(this.spanId);
+    const lines = span ? this.describeLines(span) : [];
     const key = JSON.stringify(lines);
     if (key === this.key) return;
     this.key = key;
     this.element.hidden = !lines.length;
-    replaceContent(this.element, lines.map((line) => createElement("p", {}, line.flatMap((part, index) => [index ? " " : null, this.piece(part)]))));
+    replaceContent(this.element, lines.map((line) => createElement("p", {}, line.flatMap((part, index) => [index ? " " : null, this.createPiece(part)]))));
   }
 
   /** @param {StatementPiece} piece */
-  piece({ id, text, kind }) {
+  createPiece({ id, text, kind }) {
     if (!id) return createElement("span", { class: kind ?? "between" }, isolateText(text));
-    return createButton(isolateText(text), () => this.model.choose(id), { class: `link ${kind}` });
+    return createButton(isolateText(text), () => this.model.chooseSpan(id), { class: `link ${kind}` });
   }
 
   /**
@@ -47,11 +47,11 @@ export class StatementSummary {
    *
    * @param {Span} span
    */
-  lines(span) {
-    if (span.label === "actor") return this.work(span).map((one) => [this.name(span), ...this.body(one)]);
+  describeLines(span) {
+    if (span.label === "actor") return this.spansOfActor(span).map((one) => [this.namePiece(span), ...this.bodyPieces(one)]);
     const intro = span.label === "claim" ? gettext("Position in it:") : gettext("In the claim:");
-    const beside = this.beside(span).map((one) => [{ text: intro }, ...this.whose(one), ...this.body(one)]);
-    return [[...this.whose(span), ...this.body(span)], ...this.issue(span), ...beside];
+    const beside = this.overlappingSpans(span).map((one) => [{ text: intro }, ...this.actorPieces(one), ...this.bodyPieces(one)]);
+    return [[...this.actorPieces(span), ...this.bodyPieces(span)], ...this.issueLines(span), ...beside];
   }
 
   /**
@@ -59,21 +59,21 @@ export class StatementSummary {
    *
    * @param {Span} span
    */
-  work(span) {
+  spansOfActor(span) {
     const into = this.model.relationsOf(span.id).filter(({ target, type }) => target === span.id && SOURCE_RELATIONS.includes(type));
-    return into.map(({ source }) => this.model.span(source)).filter((one) => one !== null);
+    return into.map(({ source }) => this.model.findSpan(source)).filter((one) => one !== null);
   }
 
   /** @param {Span} span */
-  whose(span) {
+  actorPieces(span) {
     const out = this.model.relationsOf(span.id).filter(({ source, type }) => source === span.id && SOURCE_RELATIONS.includes(type));
-    const ends = out.map(({ target }) => this.model.span(target)).filter((one) => one !== null);
-    if (ends.length) return ends.map((one) => this.name(one));
+    const ends = out.map(({ target }) => this.model.findSpan(target)).filter((one) => one !== null);
+    if (ends.length) return ends.map((one) => this.namePiece(one));
     return [{ text: NOBODY[span.attributes.attribution ?? ""] ?? gettext("Nobody yet") }];
   }
 
   /** @param {Span} span */
-  name(span) {
+  namePiece(span) {
     return { id: span.id, text: spanTitle(this.registry, span), kind: "actor" };
   }
 
@@ -82,10 +82,10 @@ export class StatementSummary {
    *
    * @param {Span} span
    */
-  body(span) {
+  bodyPieces(span) {
     const { scheme } = this;
     const name = span.label === "claim" ? "claim_type" : "stance";
-    const deed = scheme.value(name, span.attributes[name]) ?? scheme.label(span.label).title;
+    const deed = scheme.valueTitle(name, span.attributes[name]) ?? scheme.findLabel(span.label).title;
     const quote = { id: span.id, text: quoteText(shortenText(span.quote, 70)), kind: span.label };
     return [{ text: interpolate(gettext("– %(deed)s:"), { deed }, true) }, quote];
   }
@@ -95,7 +95,7 @@ export class StatementSummary {
    *
    * @param {Span} span
    */
-  issue(span) {
+  issueLines(span) {
     const text = this.registry.propositionText(span.proposition);
     if (!text) return [];
     const intro = span.label === "position" ? gettext("Issue:") : gettext("Proposition:");
@@ -107,10 +107,10 @@ export class StatementSummary {
    *
    * @param {Span} span
    */
-  beside(span) {
+  overlappingSpans(span) {
     const other = { claim: "position", position: "claim" }[span.label];
     /** @param {Span} one */
     const overlaps = (one) => one.label === other && one.start < span.end && span.start < one.end;
-    return this.model.ordered.filter(overlaps);
+    return this.model.orderedSpans.filter(overlaps);
   }
 }

@@ -33,8 +33,8 @@ export class Tabs extends Emitter {
    * @param {string} name
    * @param {boolean} isOffered
    */
-  offer(name, isOffered) {
-    const tab = this.find(name);
+  setOffered(name, isOffered) {
+    const tab = this.findTab(name);
     const [first] = this.tabs;
     tab.hidden = !isOffered;
     if (!isOffered && first && tab.getAttribute("aria-selected") === "true") this.show(nameOf(first));
@@ -47,8 +47,8 @@ export class Tabs extends Emitter {
    * @param {number} number
    * @param {string} words
    */
-  count(name, number, words) {
-    const tab = this.find(name);
+  setCount(name, number, words) {
+    const tab = this.findTab(name);
     const badge = findElement(tab, ".badge");
     badge.textContent = number ? String(number) : "";
     badge.hidden = !number;
@@ -56,7 +56,7 @@ export class Tabs extends Emitter {
   }
 
   /** @param {string} name */
-  find(name) {
+  findTab(name) {
     const tab = this.tabs.find((one) => nameOf(one) === name);
     if (!tab) throw new Error(`${name}: not a tab`);
     return tab;

@@ -25,7 +25,7 @@ export class TextSelection extends Emitter {
     this.caret = new Caret(parentOf(this.root), textNodes);
     this.anchor = 0;
     this.focus = 0;
-    document.addEventListener("selectionchange", () => this.read());
+    document.addEventListener("selectionchange", () => this.readDocument());
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     this.root.addEventListener("focus", () => this.onFocus());
     this.root.addEventListener("blur", () => this.caret.hide());
@@ -38,27 +38,27 @@ export class TextSelection extends Emitter {
    */
   get range() {
     if (this.anchor === this.focus) return null;
-    return this.segments.whole(Math.min(this.anchor, this.focus), Math.max(this.anchor, this.focus));
+    return this.segments.widenToCharacters(Math.min(this.anchor, this.focus), Math.max(this.anchor, this.focus));
   }
 
   /** Take over what the document says; a selection elsewhere leaves ours as it was. */
-  read() {
+  readDocument() {
     const selection = document.getSelection();
     if (!selection?.rangeCount) return;
-    const anchor = this.place(selection.anchorNode, selection.anchorOffset);
-    const focus = this.place(selection.focusNode, selection.focusOffset);
+    const anchor = this.offsetOf(selection.anchorNode, selection.anchorOffset);
+    const focus = this.offsetOf(selection.focusNode, selection.focusOffset);
     if (anchor === null && focus === null) return;
-    this.anchor = anchor ?? this.beyond(selection.anchorNode);
-    this.focus = focus ?? this.beyond(selection.focusNode);
-    this.told();
+    this.anchor = anchor ?? this.nearestEnd(selection.anchorNode);
+    this.focus = focus ?? this.nearestEnd(selection.focusNode);
+    this.notify();
   }
 
   /**
    * @param {Node | null} node
    * @param {number} offset
    */
-  place(node, offset) {
-    return node && this.textNodes.units(node, offset);
+  offsetOf(node, offset) {
+    return node && this.textNodes.offsetOf(node, offset);
   }
 
   /**
@@ -66,12 +66,12 @@ export class TextSelection extends Emitter {
    *
    * @param {Node | null} node
    */
-  beyond(node) {
+  nearestEnd(node) {
     const isBefore = node && this.root.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING;
     return isBefore ? 0 : this.textNodes.length;
   }
 
-  told() {
+  notify() {
     if (document.activeElement === this.root) this.caret.show(this.focus);
     this.emit("change");
   }
@@ -82,27 +82,27 @@ export class TextSelection extends Emitter {
    * @param {number} anchor
    * @param {number} [focus]
    */
-  set(anchor, focus = anchor) {
+  select(anchor, focus = anchor) {
     const isBackward = focus < anchor;
-    const from = this.textNodes.point(anchor, anchor !== focus && isBackward);
-    const to = this.textNodes.point(focus, anchor !== focus && !isBackward);
+    const from = this.textNodes.positionAt(anchor, anchor !== focus && isBackward);
+    const to = this.textNodes.positionAt(focus, anchor !== focus && !isBackward);
     document.getSelection()?.setBaseAndExtent(...from, ...to);
     this.anchor = anchor;
     this.focus = focus;
-    this.told();
+    this.notify();
   }
 
   /** Keep the place, select nothing. */
   collapse() {
-    this.set(this.focus);
+    this.select(this.focus);
   }
 
   onFocus() {
     const selection = document.getSelection();
-    const isHere = selection && this.place(selection.anchorNode, selection.anchorOffset) !== null;
+    const isHere = selection && this.offsetOf(selection.anchorNode, selection.anchorOffset) !== null;
     // by mouse the selection follows the focus; by keys it has to be put there
-    if (!isHere) this.set(this.anchor, this.focus);
-    else this.told();
+    if (!isHere) this.select(this.anchor, this.focus);
+    else this.notify();
   }
 
   /** @param {KeyboardEvent} event */
@@ -111,19 +111,19 @@ export class TextSelection extends Emitter {
     if (!motion) return;
     event.preventDefault();
     event.stopPropagation();
-    this.move(motion, event.shiftKey);
+    this.moveCaret(motion, event.shiftKey);
   }
 
   /**
    * @param {CaretMotion} motion
    * @param {boolean} extend
    */
-  move({ unit, step, isVisual }, extend) {
+  moveCaret({ unit, step, isVisual }, extend) {
     const turned = isVisual && isRightToLeft(this.textNodes, this.focus) ? -step : step;
     if (!extend && this.range && unit === "grapheme") {
-      return this.go(turned > 0 ? this.range[1] : this.range[0], false);
+      return this.goTo(turned > 0 ? this.range[1] : this.range[0], false);
     }
-    return this.go(this.target(unit, turned, extend), extend);
+    return this.goTo(this.targetOf(unit, turned, extend), extend);
   }
 
   /**
@@ -131,10 +131,10 @@ export class TextSelection extends Emitter {
    * @param {number} step
    * @param {boolean} extend
    */
-  target(unit, step, extend) {
+  targetOf(unit, step, extend) {
     if (unit === "text") return step > 0 ? this.textNodes.length : 0;
-    if (unit === "line" || unit === "lineboundary") return this.byLayout(unit, step, extend);
-    return this.segments.move(this.focus, unit, step);
+    if (unit === "line" || unit === "lineboundary") return this.lineTarget(unit, step, extend);
+    return this.segments.boundaryFrom(this.focus, unit, step);
   }
 
   /**
@@ -144,12 +144,12 @@ export class TextSelection extends Emitter {
    * @param {number} step
    * @param {boolean} extend
    */
-  byLayout(unit, step, extend) {
+  lineTarget(unit, step, extend) {
     const selection = document.getSelection();
     if (!selection) return this.focus;
     const direction = step > 0 ? "forward" : "backward";
     selection.modify(extend ? "extend" : "move", direction, unit);
-    const found = this.place(selection.focusNode, selection.focusOffset);
+    const found = this.offsetOf(selection.focusNode, selection.focusOffset);
     return found ?? (step > 0 ? this.textNodes.length : 0);
   }
 
@@ -157,9 +157,9 @@ export class TextSelection extends Emitter {
    * @param {number} units
    * @param {boolean} extend
    */
-  go(units, extend) {
-    this.set(extend ? this.anchor : units, units);
-    revealRange(this.textNodes, ...this.seen(units));
+  goTo(units, extend) {
+    this.select(extend ? this.anchor : units, units);
+    revealRange(this.textNodes, ...this.characterAt(units));
     this.emit("moved");
   }
 
@@ -167,7 +167,7 @@ export class TextSelection extends Emitter {
    * @param {number} units
    * @returns {UnitRange}
    */
-  seen(units) {
+  characterAt(units) {
     return units < this.textNodes.length ? [units, units + 1] : [Math.max(0, units - 1), units];
   }
 
@@ -176,10 +176,10 @@ export class TextSelection extends Emitter {
    *
    * @param {Granularity} granularity
    */
-  grow(granularity) {
-    const found = this.range ? this.grown(granularity, ...this.range) : this.segments.around(this.focus, granularity);
-    if (found) this.set(...found);
-    revealRange(this.textNodes, ...this.seen(this.focus));
+  growBy(granularity) {
+    const found = this.range ? this.grownRange(granularity, ...this.range) : this.segments.segmentAround(this.focus, granularity);
+    if (found) this.select(...found);
+    revealRange(this.textNodes, ...this.characterAt(this.focus));
     this.emit("moved");
   }
 
@@ -191,19 +191,19 @@ export class TextSelection extends Emitter {
    * @param {number} end
    * @returns {UnitRange}
    */
-  grown(granularity, start, end) {
+  grownRange(granularity, start, end) {
     const { segments, textNodes } = this;
-    const first = segments.around(start, granularity) ?? [start, end];
+    const first = segments.segmentAround(start, granularity) ?? [start, end];
     const from = Math.min(start, first[0]);
     if (first[0] < start || first[1] > end) return [from, Math.max(end, first[1])];
-    for (let next = segments.after(end, granularity); ; next = segments.after(next, granularity)) {
-      const [, to] = segments.trimmed(from, next);
+    for (let next = segments.boundaryAfter(end, granularity); ; next = segments.boundaryAfter(next, granularity)) {
+      const [, to] = segments.trimRange(from, next);
       if (to > end || next >= textNodes.length) return [from, to];
     }
   }
 
   /** The place in the viewport where the selection ends. */
-  box() {
+  caretBox() {
     return caretBoxAt(this.textNodes, this.focus);
   }
 }

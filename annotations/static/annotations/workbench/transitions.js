@@ -92,27 +92,27 @@ export class Transitions {
 
   draw() {
     const { allowed, set } = this.model;
-    const talk = this.talk();
+    const talk = this.countOpenComments();
     const open = this.countOpenDecisions();
     const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk, open]);
     if (key === this.key) return;
     this.key = key;
     const { isMine } = this.model;
     const known = Object.keys(TRANSITIONS).filter((name) => allowed.includes(name) && !(isMine && name === "take_over"));
-    replaceContent(this.root, known.map((name) => this.button(name, talk)));
+    replaceContent(this.root, known.map((name) => this.createButton(name, talk)));
     this.drawState(set);
   }
 
   /** @param {SetRow} set */
   drawState(set) {
     this.state.dataset.state = set.state;
-    const about = this.about(set);
-    const word = createElement("strong", { class: "state" }, this.scheme.state(set.state));
+    const about = this.describeOwners(set);
+    const word = createElement("strong", { class: "state" }, this.scheme.stateTitle(set.state));
     replaceContent(this.state, word, about.length ? [" ", createElement("span", { class: "about" }, about)] : null);
   }
 
   /** @param {SetRow} set */
-  about({ owner, reviewer, state }) {
+  describeOwners({ owner, reviewer, state }) {
     const { isMine, isEditable, me } = this.model;
     const whose = isMine ? [gettext("yours")] : interpolateElements(gettext("by %(name)s"), { name: isolateText(owner) });
     if (state === "in_review" && reviewer) {
@@ -124,8 +124,8 @@ export class Transitions {
   }
 
   /** How many comments are open, in words; empty if none is. */
-  talk() {
-    const open = this.model.comments().filter((one) => !one.resolved_at && !one.parent);
+  countOpenComments() {
+    const open = this.model.commentsOn().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
     if (!open.length) return null;
     const all = formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
@@ -137,9 +137,9 @@ export class Transitions {
    * @param {TransitionName} name
    * @param {OpenComments | null} talk
    */
-  button(name, talk) {
+  createButton(name, talk) {
     const { text = name, isMain = false } = TRANSITIONS[name] ?? {};
-    const element = createButton(text, () => this.ask(name), { "data-transition": name, class: isMain ? "primary" : null });
+    const element = createButton(text, () => this.startTransition(name), { "data-transition": name, class: isMain ? "primary" : null });
     if (talk && WARNED_ABOUT_COMMENTS.includes(name)) {
       const classes = talk.blocking ? "badge blocking" : "badge";
       element.title = talk.words;
@@ -156,10 +156,10 @@ export class Transitions {
   }
 
   /** @param {TransitionName} name */
-  ask(name) {
+  startTransition(name) {
     const { ask } = TRANSITIONS[name] ?? {};
-    if (ask) askForReason(name, ask, (values) => this.move(name, values));
-    else this.move(name, {}).catch((error) => this.refused(error));
+    if (ask) askForReason(name, ask, (values) => this.makeTransition(name, values));
+    else this.makeTransition(name, {}).catch((error) => this.onRefused(error));
   }
 
   /**
@@ -168,16 +168,16 @@ export class Transitions {
    * @param {TransitionName} name
    * @param {Record<string, string>} values
    */
-  async move(name, values) {
+  async makeTransition(name, values) {
     const { model, api, outbox } = this;
     await outbox.requireSaved();
     const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
     const request = { method: "POST", path: `sets/${model.set.id}/${name.replaceAll("_", "-")}/`, body };
     try {
-      const { data } = await outbox.during(() => api.send({ ...request, version: model.set.version }));
-      await this.arrived(name, data);
+      const { data } = await outbox.trackAction(() => api.send({ ...request, version: model.set.version }));
+      await this.onDone(name, data);
     } catch (error) {
-      if (error instanceof ApiError && (error.stale || error.code === "not-allowed-now")) await this.reload();
+      if (error instanceof ApiError && (error.isStale || error.code === "not-allowed-now")) await this.reload();
       throw error;
     }
   }
@@ -186,23 +186,23 @@ export class Transitions {
    * @param {TransitionName} name
    * @param {SetRow} row
    */
-  async arrived(name, row) {
+  async onDone(name, row) {
     const { model, messages } = this;
     if (row.id !== model.set.id) {
       location.assign(new URL(`../../${row.id}/workbench/`, location.href));
       return;
     }
     await this.reload();
-    messages.say(TRANSITIONS[name]?.told ?? "");
+    messages.showInfo(TRANSITIONS[name]?.told ?? "");
     this.state.focus({ preventScroll: true });
   }
 
   /** @param {unknown} error */
-  refused(error) {
+  onRefused(error) {
     const { messages, tabs, problems } = this;
     const found = error instanceof ApiError && error.code === "has-problems" ? (error.problem.problems ?? []) : [];
     const missing = found.filter(({ blocking }) => blocking ?? true);
-    if (!missing.length) return void messages.warn(errorText(error));
+    if (!missing.length) return void messages.showWarning(errorText(error));
     tabs.show("problems");
     problems.load();
     const about = ngettext(
@@ -214,7 +214,7 @@ export class Transitions {
       name: "missing",
       title: gettext("Not submitted yet"),
       about: formatCount(about, missing.length),
-      lines: (leave) => missing.map((one) => problems.item(one, leave)),
+      lines: (leave) => missing.map((one) => problems.createItem(one, leave)),
     });
   }
 }
