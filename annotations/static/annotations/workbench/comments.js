@@ -194,14 +194,23 @@ class CommentForm {
 }
 
 /**
- * The text with the people whom it mentions set apart, as the service reads it.
+ * Split a text at the people whom it mentions, as the service reads it: every second part is a mention.
+ *
+ * @param {string} text
+ */
+export function splitMentions(text) {
+  return text.split(/(?<![\p{L}\p{N}_.@+-])(@[\p{L}\p{N}_.@+-]{1,150})/u);
+}
+
+/**
+ * Set apart the people whom a text mentions.
  *
  * @param {string} text
  */
 function highlightMentions(text) {
-  return text.split(/(?<![\p{L}\p{N}_.@+-])(@[\p{L}\p{N}_.@+-]{1,150})/u).map((piece, index) => {
-    return index % 2 ? createElement("strong", { class: "mention" }, isolateText(piece)) : piece;
-  });
+  return splitMentions(text).map((part, index) =>
+    index % 2 ? createElement("strong", { class: "mention" }, isolateText(part)) : part,
+  );
 }
 
 /**

@@ -4,16 +4,15 @@
  * once, sent in the order of the keys, and taken back if the service refuses it.
  */
 
-import { ApiError, errorText } from "./api.js";
+import { errorText } from "./api.js";
 import { revealRange } from "./articleText.js";
 import { DecisionItem } from "./decisionItem.js";
+import { DecisionSender } from "./decisionSender.js";
 import { KIND_TITLES, REASONS, sideLetter, sideText } from "./decisionTexts.js";
 import { createButton, createElement, findPart, replaceContent } from "./dom.js";
 import { registerHighlights } from "./highlights.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 30_000;
 const PAGE = "page_size=500";
 /**
  * The reason that is proposed for a kind of difference.
@@ -38,7 +37,6 @@ export class DecisionsPanel {
     this.services = services;
     this.model = model;
     this.api = api;
-    this.outbox = outbox;
     this.scheme = scheme;
     this.messages = messages;
     this.tabs = tabs;
@@ -57,7 +55,7 @@ export class DecisionsPanel {
     this.items = new Map();
     /** @type {Map<string, SettleBody | null>} what is on its way, by decision; null reopens it */
     this.sentBodies = new Map();
-    this.queue = Promise.resolve();
+    this.sender = new DecisionSender({ api, outbox });
     /** @type {Map<string, Span>} the spans of the sources, for the ends of their relations */
     this.sourceSpans = new Map();
     /** @type {Map<string, Highlight>} */
@@ -122,8 +120,6 @@ export class DecisionsPanel {
     return this.rows.filter(({ id, state }) => state === "open" || this.sentBodies.has(id)).length;
   }
 
-  // --- walking ---------------------------------------------------------------------------
-
   /**
    * @param {string} id
    * @param {{ tells?: boolean, focuses?: boolean }} [options]
@@ -186,8 +182,6 @@ export class DecisionsPanel {
     const ranges = spans.map((span) => model.unitRangeOf(span));
     return [Math.min(...ranges.map(([start]) => start)), Math.max(...ranges.map(([, end]) => end))];
   }
-
-  // --- deciding --------------------------------------------------------------------------
 
   /**
    * The current difference, if this person may decide it now; otherwise say why not.
@@ -267,7 +261,7 @@ export class DecisionsPanel {
   decide(row, verdict, { stays = false } = {}) {
     const body = { ...verdict, reason: this.reasonOf(row) };
     this.sentBodies.set(row.id, body);
-    this.queue = this.queue.then(() => this.sendDecision(row.id, body));
+    this.sender.enqueue(() => this.sendDecision(row.id, body));
     if (stays) this.model.notifyViews();
     else this.goToNext();
   }
@@ -294,52 +288,26 @@ export class DecisionsPanel {
     if (!row) return;
     if (row.state === "open") return void this.commands.showHint(gettext("This difference is open already."));
     this.sentBodies.set(row.id, null);
-    this.queue = this.queue.then(() => this.sendDecision(row.id, null));
+    this.sender.enqueue(() => this.sendDecision(row.id, null));
     this.model.notifyViews();
   }
 
   /**
-   * Send one, on the version of the decision that is known then; `null` takes it back.
+   * Send one decision; `null` takes it back.
    *
    * @param {string} id
    * @param {SettleBody | null} body
    */
   async sendDecision(id, body) {
-    const { api, outbox, messages } = this;
-    const row = this.rows.find((one) => one.id === id);
-    const path = `decisions/${id}/${body ? "settle" : "reopen"}/`;
     try {
-      const request = { method: "POST", path, body: body ?? {}, version: row?.version };
-      const { data } = await outbox.trackAction(() => this.sendUntilAnswered(() => api.send(request)));
-      this.replaceRow(data);
+      const version = this.rows.find((row) => row.id === id)?.version;
+      const answer = await this.sender.send(id, body, version);
+      this.rows = this.rows.map((row) => (row.id === id ? answer : row));
     } catch (error) {
       await this.onRefused(error);
     }
     if (this.sentBodies.get(id) === body) this.sentBodies.delete(id);
-    if (!this.sentBodies.size) await this.onAllSent(messages);
-  }
-
-  /**
-   * What may succeed later is tried until it does; the page says meanwhile that it is not saved.
-   *
-   * @param {() => Promise<ApiAnswer>} send
-   */
-  async sendUntilAnswered(send) {
-    for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-      try {
-        return await send();
-      } catch (error) {
-        if (!(error instanceof ApiError && error.isTemporary)) throw error;
-        this.outbox.setTrouble({ detail: error.detail });
-        await new Promise((resolve) => setTimeout(resolve, wait));
-      }
-    }
-  }
-
-  /** @param {Decision} data */
-  replaceRow(data) {
-    this.outbox.setTrouble(null);
-    this.rows = this.rows.map((row) => (row.id === data.id ? data : row));
+    if (!this.sentBodies.size) await this.onAllSent();
   }
 
   /** @param {unknown} error */
@@ -348,23 +316,17 @@ export class DecisionsPanel {
     await this.load();
   }
 
-  /**
-   * What came of the decisions are marks: fetch them, and say when nothing is left.
-   *
-   * @param {Services["messages"]} messages
-   */
-  async onAllSent(messages) {
+  /** Fetch the spans that the decisions have made, and say when nothing is left. */
+  async onAllSent() {
     await this.loadSet();
     this.problems.loadLater();
-    const { transitions, model } = this;
+    const { transitions, model, messages } = this;
     if (this.openCount || this.rowsToDecide.length || !model.isEditable) return;
     const message = messages.showInfo(`${gettext("Every difference is settled.")} `, createButton(gettext("Submit for review"), () => {
       message.remove();
       transitions.startTransition("submit");
     }, { "data-action": "submit-adjudication" }));
   }
-
-  // --- drawing ---------------------------------------------------------------------------
 
   draw() {
     if (!this.isOn) return;

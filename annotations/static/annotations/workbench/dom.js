@@ -94,7 +94,7 @@ export function findPart(name) {
  */
 export function findButton(name) {
   const found = findPart(name);
-  if (!(found instanceof HTMLButtonElement)) throw new TypeError(`${name}: not a button`);
+  if (!(found instanceof HTMLButtonElement)) throw new TypeError(`not-a-button: ${name}`);
   return found;
 }
 
@@ -107,7 +107,7 @@ export function findButton(name) {
  */
 export function findElement(root, selector) {
   const found = root.querySelector(selector);
-  if (!(found instanceof HTMLElement)) throw new Error(`${selector}: not found`);
+  if (!(found instanceof HTMLElement)) throw new Error(`missing: ${selector}`);
   return found;
 }
 
@@ -119,7 +119,7 @@ export function findElement(root, selector) {
  */
 export function parentOf(node) {
   const parent = node.parentElement;
-  if (!parent) throw new Error(`${node.nodeName}: outside of the page`);
+  if (!parent) throw new Error(`detached: ${node.nodeName}`);
   return parent;
 }
 

@@ -58,7 +58,7 @@ function createSpanBody({ id, label, start, end, quote, attributes, actor, propo
  */
 function versionOf(rows, id) {
   const row = rows.get(id);
-  if (!row) throw new Error(`${id}: not stored`);
+  if (!row) throw new Error(`not-stored: ${id}`);
   return row.version;
 }
 
@@ -353,4 +353,14 @@ export function createRequest(job, stored) {
  */
 export function storeAnswer(stored, job, answer) {
   typeOf(job).store(stored, job, answer);
+}
+
+/**
+ * A job that an earlier page has left. If it was ever on its way, it may have arrived.
+ *
+ * @param {Job} job
+ * @returns {Job}
+ */
+export function restoreJob(job) {
+  return { ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 };
 }

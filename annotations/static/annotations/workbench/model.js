@@ -64,18 +64,31 @@ export class Model extends Emitter {
 
   /** The answer that was loaded. The page is built after it, so nothing asks for it before. */
   get loaded() {
-    if (!this.detail) throw new Error("load() comes first");
+    if (!this.detail) throw new Error("not-loaded");
     return this.detail;
   }
 
   /** @returns {SetState} */
   get stored() {
-    if (!this.loadedState) throw new Error("load() comes first");
+    if (!this.loadedState) throw new Error("not-loaded");
     return this.loadedState;
   }
 
   get set() {
     return this.stored.set;
+  }
+
+  /**
+   * Take over a newer version of the set. Answers whether it jumps, since another person has changed the
+   * set as well.
+   *
+   * @param {number | null} version
+   */
+  noteVersion(version) {
+    const { set } = this;
+    const isJump = version !== null && version > set.version + 1;
+    set.version = Math.max(version ?? 0, set.version);
+    return isJump;
   }
 
   get article() {

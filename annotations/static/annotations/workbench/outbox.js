@@ -8,8 +8,11 @@
 
 import { ApiError } from "./api.js";
 import { Emitter } from "./emitter.js";
-import { createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, rowIdOf, storeAnswer } from "./jobs.js";
-import { gettext, interpolate } from "./translation.js";
+import { Identity } from "./identity.js";
+import { createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
+import { RetryPause } from "./retryPause.js";
+import { followMessage } from "./tabMessages.js";
+import { gettext } from "./translation.js";
 
 /** Pauses between two tries, in milliseconds. */
 const FIRST_WAIT = 1_000;
@@ -35,23 +38,20 @@ export class Outbox extends Emitter {
     this.trouble = null;
     /** @type {Conflict | null} */
     this.conflict = null;
-    /** @type {(() => void) | null} ends the pause before the next try */
-    this.wakeUp = null;
+    this.pause = new RetryPause();
     /** @type {((choice: ConflictChoice) => void) | null} answers the conflict that is asked about */
     this.answerConflict = null;
-    this.isHurried = false;
     /** Whether this tab is the one that sends. */
     this.isSender = false;
     /** @type {Promise<void> | null} */
     this.sending = null;
     /** @type {Set<string | undefined>} keys of finished jobs; the storage may still list them for a while */
     this.finishedKeys = new Set();
-    this.token = api.currentToken;
-    this.isIdentified = true;
-    window.addEventListener("online", () => this.wakeUp?.());
-    window.addEventListener("focus", () => this.wakeUp?.());
+    this.identity = new Identity(api, model.me.username);
+    window.addEventListener("online", () => this.pause.end?.());
+    window.addEventListener("focus", () => this.pause.end?.());
     window.addEventListener("storage", ({ key }) => store.isOwnKey(key) && this.restore());
-    store.onMessage((message) => this.onMessage(message));
+    store.onMessage((message) => followMessage(this, message));
   }
 
   /** Show the jobs that were left here, and send them when it is this tab's turn. */
@@ -92,29 +92,6 @@ export class Outbox extends Emitter {
     this.onJobsChanged();
   }
 
-  /**
-   * Follow what another tab of the same person has done.
-   *
-   * @param {TabMessage} message
-   */
-  onMessage(message) {
-    /** @type {{ [Type in TabMessage["type"]]: (message: Extract<TabMessage, { type: Type }>) => unknown }} */
-    const handlers = {
-      added: ({ jobs }) => this.onJobsAdded(jobs),
-      stored: (answer) => this.onJobStored(answer),
-      gone: ({ job }) => this.removeJob(job),
-      refused: (refusal) => this.emit("refused", refusal),
-      trouble: ({ trouble }) => this.setTrouble(trouble),
-      conflict: ({ conflict }) => this.showConflict(conflict),
-      decided: ({ choice }) => this.resolveConflict(choice, { isRemote: true }),
-      retry: () => this.isSender && this.retryNow(),
-      discard: () => this.discardAll({ isRemote: true }),
-    };
-    // the type of a message chooses the handler that takes it
-    const handle = /** @type {((message: TabMessage) => unknown) | undefined} */ (handlers[message.type]);
-    handle?.(message);
-  }
-
   /** @param {Job[]} jobs */
   onJobsAdded(jobs) {
     this.replaceJobs([...this.model.jobs, ...this.unknownJobs(jobs)]);
@@ -124,7 +101,7 @@ export class Outbox extends Emitter {
   /** @param {{ job: Job, data: any, setVersion: number | null }} answer */
   onJobStored({ job, data, setVersion }) {
     storeAnswer(this.model.stored, job, data);
-    this.model.set.version = Math.max(setVersion ?? 0, this.model.set.version);
+    this.model.noteVersion(setVersion);
     this.removeJob(job);
     this.emit("stored", { job, data });
   }
@@ -146,7 +123,7 @@ export class Outbox extends Emitter {
     }
     this.model.jobs.push(...jobs);
     this.onJobsChanged();
-    this.store.broadcast({ type: "added", jobs: jobs.map(toPlain) });
+    this.store.broadcast({ type: "added", jobs: jobs });
     return this.startSending();
   }
 
@@ -167,7 +144,12 @@ export class Outbox extends Emitter {
   /** Wait a little until everything is saved, and throw if it is not: a transition is decided on what is stored. */
   async requireSaved() {
     if (!this.pendingCount) return;
-    await Promise.race([this.waitUntilEmpty(), new Promise((resolve) => setTimeout(resolve, SAVE_TIMEOUT))]);
+    let timer;
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, SAVE_TIMEOUT);
+    });
+    await Promise.race([this.waitUntilEmpty(), timeout]);
+    clearTimeout(timer);
     if (this.pendingCount) throw new Error(gettext("Not all changes are saved yet; wait until they are."));
   }
 
@@ -189,24 +171,13 @@ export class Outbox extends Emitter {
     // before it is sent: if the page ends now, the next one knows that it may have arrived
     this.store.save(job);
     try {
-      await this.checkIdentity();
+      await this.identity.check();
       const answer = await this.sendRequest(job, job.request);
       return this.acknowledgeJob(job, answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return error.isTemporary ? this.waitForRetry(error, job) : this.refuseJob(job, error);
     }
-  }
-
-  /** Ask who is signed in, if that may have changed: another token, or an answer that says so. */
-  async checkIdentity() {
-    const token = this.api.currentToken;
-    if (this.isIdentified && this.token === token) return;
-    const { data } = await this.api.get("me/");
-    const { username } = this.model.me;
-    if (data.username !== username) throw new ApiError(401, { detail: otherAccountText(data.username, username) });
-    this.token = token;
-    this.isIdentified = true;
   }
 
   /**
@@ -233,23 +204,10 @@ export class Outbox extends Emitter {
     if (!this.model.jobs.includes(job)) return;
     storeAnswer(this.model.stored, job, data);
     this.store.remove(job);
-    this.store.broadcast({ type: "stored", job: toPlain(job), data, setVersion });
+    this.store.broadcast({ type: "stored", job, data, setVersion });
     this.dropJob(job);
     this.emit("stored", { job, data });
-    this.trackSetVersion(setVersion);
-  }
-
-  /**
-   * Notice from a version that jumps that another person has changed the set as well.
-   *
-   * @param {number | null} version
-   */
-  trackSetVersion(version) {
-    if (!version) return;
-    const { set } = this.model;
-    const isJump = version > set.version + 1;
-    set.version = Math.max(version, set.version);
-    if (isJump) this.emit("others");
+    if (this.model.noteVersion(setVersion)) this.emit("others");
   }
 
   /**
@@ -259,7 +217,7 @@ export class Outbox extends Emitter {
    */
   dropJob(job) {
     this.store.remove(job);
-    this.store.broadcast({ type: "gone", job: toPlain(job) });
+    this.store.broadcast({ type: "gone", job });
     this.removeJob(job);
   }
 
@@ -275,36 +233,25 @@ export class Outbox extends Emitter {
   /** Try again now; if a try is under way, again right after it. */
   retryNow() {
     if (!this.isSender) return this.store.broadcast({ type: "retry" });
-    this.isHurried = !this.wakeUp;
-    return this.wakeUp?.();
+    return this.pause.skip();
   }
 
   /**
-   * Keep the job, say why it waits, and go on after a while, or when `wake` is called.
+   * Keep the job, say why it waits, and go on after a while, or when the pause is ended.
    *
    * @param {ApiError} error
    * @param {Job} job
    */
   async waitForRetry(error, job) {
     job.tries = (job.tries ?? 0) + 1;
-    if (error.status !== 0) this.isIdentified = false;
+    if (error.status !== 0) this.identity.isKnown = false;
     this.store.save(job);
-    if (this.isHurried) {
-      this.isHurried = false;
-      return;
-    }
+    if (this.pause.takeSkip()) return;
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
     const trouble = { detail: error.detail, until: Date.now() + wait };
     this.setTrouble(trouble);
     this.store.broadcast({ type: "trouble", trouble });
-    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
-      const timer = setTimeout(resolve, wait);
-      this.wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wakeUp = null;
+    await this.pause.wait(wait);
   }
 
   /** @param {Trouble | null} trouble */
@@ -321,9 +268,9 @@ export class Outbox extends Emitter {
    */
   async refuseJob(job, error) {
     // perhaps another person has signed in since: then it is not this person whom the service refused
-    if ([403, 404].includes(error.status) && this.isIdentified && !job.isChecked) {
+    if ([403, 404].includes(error.status) && this.identity.isKnown && !job.isChecked) {
       job.isChecked = true;
-      this.isIdentified = false;
+      this.identity.isKnown = false;
       return null;
     }
     const what = describeJob(job, this.model.stored);
@@ -333,7 +280,7 @@ export class Outbox extends Emitter {
       if (isPossible(job, this.model.stored)) return this.askForChoice(job);
     }
     const { status, code, detail, isStale } = error;
-    const refusal = { job: toPlain(job), what, error: { status, code, detail, stale: isStale } };
+    const refusal = { job, what, error: { status, code, detail, stale: isStale } };
     this.dropJob(job);
     this.store.broadcast({ type: "refused", ...refusal });
     return this.emit("refused", refusal);
@@ -347,7 +294,7 @@ export class Outbox extends Emitter {
   async askForChoice(job) {
     const theirs = this.model.stored[partOf(job)].get(rowIdOf(job));
     if (!theirs) return this.dropJob(job);
-    const conflict = { job: toPlain(job), theirs };
+    const conflict = { job, theirs };
     this.showConflict(conflict);
     this.store.broadcast({ type: "conflict", conflict });
     /** @type {ConflictChoice} */
@@ -401,7 +348,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Fetch the row that a job was to change on the basis of an old version.
+   * Fetch a row that has a newer version than the job knew.
    *
    * @param {Job} job
    */
@@ -429,7 +376,7 @@ export class Outbox extends Emitter {
     }
     if (!isRemote) this.store.broadcast({ type: "discard" });
     this.trouble = null;
-    this.wakeUp?.();
+    this.pause.end?.();
     if (this.conflict) this.resolveConflict("theirs", { isRemote: true });
     this.onJobsChanged();
   }
@@ -445,7 +392,7 @@ export class Outbox extends Emitter {
     this.actionCount += 1;
     this.emit("change");
     try {
-      await this.checkIdentity();
+      await this.identity.check();
       return await action();
     } finally {
       this.actionCount -= 1;
@@ -457,33 +404,4 @@ export class Outbox extends Emitter {
     this.model.deriveShown();
     this.emit("change");
   }
-}
-
-/**
- * A job of an earlier page. If it was ever on its way, it may have arrived.
- *
- * @param {Job} job
- * @returns {Job}
- */
-function restoreJob(job) {
-  return { ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 };
-}
-
-/**
- * A job as other tabs get it.
- *
- * @param {Job} job
- * @returns {Job}
- */
-function toPlain(job) {
-  return JSON.parse(JSON.stringify(job));
-}
-
-/**
- * @param {string} now
- * @param {string} owner
- */
-function otherAccountText(now, owner) {
-  const text = gettext("You are signed in as %(now)s now. The changes that wait here are by %(owner)s; sign in as %(owner)s again.");
-  return interpolate(text, { now, owner }, true);
 }

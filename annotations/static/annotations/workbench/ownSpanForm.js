@@ -16,7 +16,7 @@ export class OwnSpanForm {
     this.onDone = done;
     this.onCancel = cancel;
     const base = row.sides.find(({ span }) => span)?.span;
-    if (!base) throw new Error("no side has marked anything");
+    if (!base) throw new Error("no-span");
     const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
     const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
     this.spanForm = draft;

@@ -58,7 +58,7 @@ export class Tabs extends Emitter {
   /** @param {string} name */
   findTab(name) {
     const tab = this.tabs.find((one) => nameOf(one) === name);
-    if (!tab) throw new Error(`${name}: not a tab`);
+    if (!tab) throw new Error(`missing-tab: ${name}`);
     return tab;
   }
 

@@ -1,0 +1,43 @@
+// @ts-check
+/** The pause before a request is tried again, which can be ended early. */
+
+export class RetryPause {
+  constructor() {
+    /** @type {(() => void) | null} ends the pause; null while there is none */
+    this.end = null;
+    this.isSkipped = false;
+  }
+
+  /** End the pause; if there is none, skip the next one. */
+  skip() {
+    this.isSkipped = !this.end;
+    this.end?.();
+  }
+
+  /**
+   * Whether the next pause is to be skipped; asking uses that up.
+   *
+   * @returns {boolean}
+   */
+  takeSkip() {
+    const { isSkipped } = this;
+    this.isSkipped = false;
+    return isSkipped;
+  }
+
+  /**
+   * Wait for so many milliseconds, or until the pause is ended.
+   *
+   * @param {number} milliseconds
+   */
+  async wait(milliseconds) {
+    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.end = null;
+  }
+}
