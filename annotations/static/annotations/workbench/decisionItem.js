@@ -152,7 +152,7 @@ export class DecisionItem {
     const before = Array.from(text.slice(Math.max(0, from - CONTEXT_LENGTH), from)).slice(from > CONTEXT_LENGTH ? 1 : 0).join("");
     const after = Array.from(text.slice(to, to + CONTEXT_LENGTH)).slice(0, CONTEXT_LENGTH - 1).join("");
     /** @param {string} words */
-    const more = (words) => createElement("span", { class: "around" }, words.replace(/\s+/g, " "));
+    const more = (words) => createElement("span", { class: "context" }, words.replace(/\s+/g, " "));
     return createElement("p", { class: "quote" }, createElement("bdi", { dir: "auto" }, more(before), createElement("mark", {}, shortenText(quote, 400)), more(after)));
   }
 

@@ -2,10 +2,7 @@
 /** Sends decisions one after the other, each on the version that is known then. */
 
 import { ApiError } from "./api.js";
-
-/** Pauses between two tries, in milliseconds. */
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 30_000;
+import { waitAfter } from "./retryPause.js";
 
 export class DecisionSender {
   /** @param {Pick<Services, "api" | "outbox">} services */
@@ -47,13 +44,13 @@ export class DecisionSender {
    * @param {ApiRequest} request
    */
   async sendUntilAnswered(request) {
-    for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+    for (let tries = 1; ; tries += 1) {
       try {
         return await this.api.send(request);
       } catch (error) {
         if (!(error instanceof ApiError && error.isTemporary)) throw error;
         this.outbox.setTrouble({ detail: error.detail });
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await new Promise((resolve) => setTimeout(resolve, waitAfter(tries)));
       }
     }
   }

@@ -92,8 +92,8 @@ export class GuidelinePanel {
 
   /** @param {HTMLElement} rule */
   showRule(rule) {
-    this.body.querySelector(".found")?.classList.remove("found");
-    rule.classList.add("found");
+    this.body.querySelector(".found-rule")?.classList.remove("found-rule");
+    rule.classList.add("found-rule");
     scrollPanelTo(rule);
     return rule;
   }
@@ -103,7 +103,7 @@ export class GuidelinePanel {
     const typed = this.searchField.value.trim();
     const rule = CODE.test(typed) ? this.findRule(typed) : null;
     this.filterRules(rule ? "" : foldText(typed));
-    this.body.querySelector(".found")?.classList.remove("found");
+    this.body.querySelector(".found-rule")?.classList.remove("found-rule");
     if (rule) this.showRule(rule);
   }
 
@@ -135,7 +135,7 @@ export class GuidelinePanel {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.key !== "Enter") return;
-    const first = this.findElements(".found")[0] ?? this.findElements("[data-rule]:not([hidden])")[0];
+    const first = this.findElements(".found-rule")[0] ?? this.findElements("[data-rule]:not([hidden])")[0];
     if (first) this.showRule(first).focus({ preventScroll: true });
   }
 }

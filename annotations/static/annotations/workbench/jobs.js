@@ -356,6 +356,16 @@ export function storeAnswer(stored, job, answer) {
 }
 
 /**
+ * Compare jobs by their age.
+ *
+ * @param {Job} one
+ * @param {Job} other
+ */
+export function compareKeys(one, other) {
+  return (one.key ?? "") < (other.key ?? "") ? -1 : 1;
+}
+
+/**
  * A job that an earlier page has left. If it was ever on its way, it may have arrived.
  *
  * @param {Job} job

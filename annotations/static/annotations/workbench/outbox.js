@@ -9,15 +9,12 @@
 import { ApiError } from "./api.js";
 import { Emitter } from "./emitter.js";
 import { Identity } from "./identity.js";
-import { createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
-import { RetryPause } from "./retryPause.js";
+import { compareKeys, createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
+import { RetryPause, waitAfter } from "./retryPause.js";
 import { followMessage } from "./tabMessages.js";
 import { gettext } from "./translation.js";
 
-/** Pauses between two tries, in milliseconds. */
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 30_000;
-/** How long a transition waits until everything is saved, in milliseconds. */
+/** How long a transition waits for changes to be saved, in milliseconds. */
 const SAVE_TIMEOUT = 5_000;
 
 /** @extends {Emitter<OutboxEvents>} */
@@ -32,7 +29,6 @@ export class Outbox extends Emitter {
     this.model = model;
     this.api = api;
     this.store = store;
-    /** Requests under way that are no jobs, such as transitions. */
     this.actionCount = 0;
     /** @type {Trouble | null} */
     this.trouble = null;
@@ -63,9 +59,8 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Read the jobs that lie in the storage and are not known here. When it becomes this tab's turn, jobs
-   * that the tab before it has delivered are dropped; at other times the storage may be behind the
-   * messages of another tab.
+   * Read the jobs of the storage that are not known here. When it becomes this tab's turn, jobs that the
+   * tab before it has delivered are dropped; at other times the storage may be behind its messages.
    *
    * @param {{ isFirstTurn?: boolean }} [options]
    */
@@ -87,8 +82,7 @@ export class Outbox extends Emitter {
 
   /** @param {Job[]} jobs */
   replaceJobs(jobs) {
-    const sorted = jobs.sort((one, other) => ((one.key ?? "") < (other.key ?? "") ? -1 : 1));
-    this.model.jobs.splice(0, Infinity, ...sorted);
+    this.model.jobs.splice(0, Infinity, ...jobs.sort(compareKeys));
     this.onJobsChanged();
   }
 
@@ -106,7 +100,7 @@ export class Outbox extends Emitter {
     this.emit("stored", { job, data });
   }
 
-  /** The number of changes that the service has not acknowledged. */
+  /** The number of jobs and other requests that the service has not acknowledged. */
   get pendingCount() {
     return this.model.jobs.length + this.actionCount;
   }
@@ -247,7 +241,7 @@ export class Outbox extends Emitter {
     if (error.status !== 0) this.identity.isKnown = false;
     this.store.save(job);
     if (this.pause.takeSkip()) return;
-    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
+    const wait = waitAfter(job.tries);
     const trouble = { detail: error.detail, until: Date.now() + wait };
     this.setTrouble(trouble);
     this.store.broadcast({ type: "trouble", trouble });
@@ -279,8 +273,8 @@ export class Outbox extends Emitter {
       if (isFulfilled(job, this.model.stored)) return this.dropJob(job);
       if (isPossible(job, this.model.stored)) return this.askForChoice(job);
     }
-    const { status, code, detail, isStale } = error;
-    const refusal = { job, what, error: { status, code, detail, stale: isStale } };
+    const { status, code, detail, isStale: stale } = error;
+    const refusal = { job, what, error: { status, code, detail, stale } };
     this.dropJob(job);
     this.store.broadcast({ type: "refused", ...refusal });
     return this.emit("refused", refusal);
@@ -311,7 +305,6 @@ export class Outbox extends Emitter {
 
   /**
    * Drop a change, and the later ones of the same row that were built on it.
-   *
    * @param {Job} job
    */
   acceptTheirs(job) {

@@ -23,7 +23,7 @@ export class OwnSpanForm {
     const heading = createId("own");
     this.element = createElement(
       "form",
-      { class: "own-form", "aria-labelledby": heading, onsubmit: (event) => this.onSubmit(event) },
+      { class: "own-span-form", "aria-labelledby": heading, onsubmit: (event) => this.onSubmit(event) },
       createElement("h2", { id: heading }, gettext("A mark of your own")),
       words,
       createButton(gettext("Use the selected words"), () => draft.useSelection(), { "data-action": "own-range" }),

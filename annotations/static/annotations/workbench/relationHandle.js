@@ -29,11 +29,11 @@ export class RelationHandle {
     this.highlights = highlights;
     this.text = text;
     this.frame = parentOf(text);
-    this.handle = createElement("div", { class: "linker", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
+    this.handle = createElement("div", { class: "relation-handle", "data-part": "linker", "aria-hidden": "true", hidden: true }, "→");
     this.handle.title = gettext("Drag to the mark that this one belongs to: who says it, who holds it");
     this.line = document.createElementNS(SVG_NAMESPACE, "line");
     this.drawing = document.createElementNS(SVG_NAMESPACE, "svg");
-    this.drawing.setAttribute("class", "linker-line");
+    this.drawing.setAttribute("class", "relation-line");
     this.drawing.setAttribute("aria-hidden", "true");
     this.drawing.append(this.line);
     /** @type {string | null} the id of the span at which the drag began */
@@ -93,7 +93,7 @@ export class RelationHandle {
     this.line.setAttribute("x2", String(clientX));
     this.line.setAttribute("y2", String(clientY));
     const target = this.findTarget(clientX, clientY);
-    this.drawing.classList.toggle("fits", Boolean(target));
+    this.drawing.classList.toggle("has-target", Boolean(target));
     this.highlights.highlightTarget(target);
   }
 

@@ -1,6 +1,18 @@
 // @ts-check
 /** The pause before a request is tried again, which can be ended early. */
 
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000;
+
+/**
+ * How long to wait before the next try, in milliseconds: twice as long each time.
+ *
+ * @param {number} tries how often it was tried
+ */
+export function waitAfter(tries) {
+  return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1));
+}
+
 export class RetryPause {
   constructor() {
     /** @type {(() => void) | null} ends the pause; null while there is none */

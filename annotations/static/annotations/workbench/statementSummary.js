@@ -38,7 +38,7 @@ export class StatementSummary {
 
   /** @param {StatementPiece} piece */
   createPiece({ id, text, kind }) {
-    if (!id) return createElement("span", { class: kind ?? "between" }, isolateText(text));
+    if (!id) return createElement("span", { class: kind ?? "connector" }, isolateText(text));
     return createButton(isolateText(text), () => this.model.chooseSpan(id), { class: `link ${kind}` });
   }
 
