@@ -15,7 +15,12 @@ PACKAGES := annotations project bench tests
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test slow bench check lint format lock clean
+# The checks of the JavaScript need Node: where it is missing and cannot be installed, scripts/node says so
+# with status 3 and they are skipped, except in CI, which sets REQUIRE_NODE.
+REQUIRE_NODE ?=
+with_node = scripts/node && { $(1); } || { status=$$?; [ $$status -eq 3 ] && [ -z "$(REQUIRE_NODE)" ] || exit $$status; }
+
+.PHONY: help run test slow bench check lint js format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +33,7 @@ run: ## Install, migrate, fill an empty database with the demo, serve on 127.0.0
 
 test: ## Run the whole suite, on SQLite and on PostgreSQL
 	@scripts/setup dev
+	@$(call with_node,npm test --silent)
 	@scripts/browser
 	@$(BIN)/python scripts/test.py
 
@@ -44,6 +50,9 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database
 
 check: lint test ## All that CI runs: lint, types, migrations, generated docs, tests
 
+js: ## Check the types of the JavaScript and run its unit tests
+	@$(call with_node,npm run check --silent && npm test --silent)
+
 lint: ## Check style, types, templates, migrations and generated docs; no tests
 	@scripts/setup dev
 	$(BIN)/ruff check .
@@ -51,6 +60,7 @@ lint: ## Check style, types, templates, migrations and generated docs; no tests
 	@find annotations -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(BIN)/mypy --strict $(PACKAGES) manage.py
 	@for script in scripts/*.py; do $(BIN)/mypy --strict "$$script" || exit 1; done
+	@$(call with_node,npm run check --silent)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py write_reference --check
 	$(BIN)/python manage.py write_messages --check
@@ -68,4 +78,4 @@ lock: ## Renew the lock files (UPGRADE=--upgrade also takes newer indirect packa
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-slow.txt --constraint requirements-dev.lock --output-file requirements-slow.lock
 
 clean: ## Remove the virtual environment and what tools leave behind, but not var/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

@@ -13,3 +13,6 @@ class LastingNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc] 
     """
 
     support_js_module_import_aggregation = True
+    # A new name reaches the modules that import a file one pass later, so the longest chain of imports
+    # decides how many passes it takes; Django's own limit is 5.
+    max_post_process_passes = 20

@@ -50,7 +50,7 @@ def test_a_job_is_followed_to_its_end(
     expect(bar).to_have_js_property("value", len(lines))
     expect(page.locator(".errornote")).to_have_count(0)
     expect(page.locator(".counts")).to_contain_text("2 created")
-    expect(page.locator(".beside table")).to_contain_text("a2")
+    expect(page.locator(".side-module table")).to_contain_text("a2")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     # what is over is asked about no more
     asked: list[str] = []

@@ -111,7 +111,7 @@ def test_somebody_settles_differences_in_german(newsroom: Newsroom, open_desk: O
     desk.press("Shift+B")
     expect(line(desk, 1)).to_contain_text("Hier nichts markiert.")
     desk.press("Shift+O")
-    expect(desk.page.locator(".own-form")).to_contain_text("Eine eigene Markierung")
+    expect(desk.page.locator(".own-span-form")).to_contain_text("Eine eigene Markierung")
     assert english(desk) == []
     desk.press("Escape", "Shift+X")
     desk.says("Jeder Unterschied ist entschieden.")

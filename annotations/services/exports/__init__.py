@@ -20,7 +20,6 @@ from django.db.models import QuerySet
 from annotations.exceptions import FieldError, Invalid, WouldLose
 from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
-from annotations.formats.shares import ArchiveWriter
 from annotations.models import Article, Corpus, Role
 from annotations.permissions import Permission, Seen, require
 from annotations.says import listed, one_of, says, word

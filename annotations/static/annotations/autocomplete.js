@@ -1,19 +1,24 @@
+// @ts-check
 // Names the search fields that the admin makes of select elements: they have no name of their own.
 
-function named(select) {
-  const label = select.labels[0];
-  const field = select.parentElement.querySelector(".select2-selection");
-  if (!label || !field) return;
+/** @param {HTMLSelectElement} select */
+function labelSearchField(select) {
+  const [label] = select.labels;
+  const field = select.parentElement?.querySelector(".select2-selection");
+  const shown = field?.querySelector(".select2-selection__rendered");
+  if (!label || !field || !shown) return;
   label.id ||= `${select.id}_label`;
-  const shown = field.querySelector(".select2-selection__rendered");
   shown.setAttribute("aria-labelledby", label.id);
   field.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
-  window.django.jQuery(select).on("select2:open", () => {
+  django.jQuery(select).on("select2:open", () => {
     document.querySelector(".select2-search__field")?.setAttribute("aria-labelledby", label.id);
   });
 }
 
-// Whoever asks jQuery last is told last that the document is ready: the fields have been made then.
+// jQuery calls its listeners in their order: by ours, the last one, the fields have been made
 window.addEventListener("load", () => {
-  window.django.jQuery(() => document.querySelectorAll("select.admin-autocomplete").forEach(named));
+  django.jQuery(() => {
+    const selects = document.querySelectorAll("select.admin-autocomplete");
+    for (const select of selects) if (select instanceof HTMLSelectElement) labelSearchField(select);
+  });
 });

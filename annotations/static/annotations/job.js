@@ -1,27 +1,33 @@
-// Keeps the page of a job up to date, and loads it again when the job is over.
+// @ts-check
+// Keeps the page of a job up to date, and loads it again when the job has ended.
 
-const EVERY = 2000;
-const OVER = new Set(["done", "failed"]);
-const states = JSON.parse(document.getElementById("job-states").textContent);
-const place = document.querySelector("[data-job]");
+/** How often the job is asked for, in milliseconds. */
+const INTERVAL = 2000;
+const FINAL_STATES = new Set(["done", "failed"]);
 
-async function look() {
+/** @type {Record<string, string>} titles of the states */
+const states = JSON.parse(document.getElementById("job-states")?.textContent ?? "{}");
+const root = document.querySelector("[data-job]");
+
+/** @param {HTMLElement} place */
+async function updateProgress(place) {
   let job;
   try {
-    const answer = await fetch(place.dataset.job, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
-    job = await answer.json();
+    const response = await fetch(place.dataset.job ?? "", { headers: { Accept: "application/json" } });
+    if (!response.ok) return;
+    job = await response.json();
   } catch {
-    return; // the next look may succeed
+    return; // the next try may succeed
   }
   const bar = place.querySelector("progress");
-  bar.max = job.total ?? 1;
-  bar.value = job.done;
-  place.querySelector("[data-part='state']").textContent = states[job.state] ?? job.state;
-  if (OVER.has(job.state)) {
+  const state = place.querySelector("[data-part='state']");
+  if (bar) bar.max = job.total ?? 1;
+  if (bar) bar.value = job.done;
+  if (state) state.textContent = states[job.state] ?? job.state;
+  if (FINAL_STATES.has(job.state)) {
     window.clearInterval(timer);
     window.location.reload();
   }
 }
 
-const timer = window.setInterval(look, EVERY);
+const timer = window.setInterval(() => root instanceof HTMLElement && updateProgress(root), INTERVAL);

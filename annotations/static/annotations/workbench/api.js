@@ -1,13 +1,18 @@
+// @ts-check
 /** The REST API: JSON in and out, versions in headers, refusals as sentences. */
 
-import { gettext, interpolate } from "./words.js";
+import { gettext, interpolate } from "./translation.js";
 
 const UNREACHABLE = gettext("The service cannot be reached.");
 const SIGNED_OUT = gettext("You are signed out. Sign in again in another tab; then this page goes on.");
 const TIMEOUT = 60_000;
 
 /** A request that did not succeed. `detail` is a whole sentence for people. */
-export class Refused extends Error {
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {ProblemDocument} [problem]
+   */
   constructor(status, problem = {}) {
     super(problem.detail || interpolate(gettext("The service answered %(status)s."), { status }, true));
     this.status = status;
@@ -17,17 +22,31 @@ export class Refused extends Error {
   }
 
   /** Whether the same request may succeed later: nothing about it was judged wrong. */
-  get passing() {
+  get isTemporary() {
     const away = this.status === 0 || this.status >= 500 || this.status === 429;
     return away || this.status === 401 || this.code === "csrf";
   }
 
-  get stale() {
+  get isStale() {
     return this.status === 412;
   }
 }
 
-export class Api {
+/**
+ * The sentence that tells a person what went wrong.
+ *
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function errorText(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export class ApiClient {
+  /**
+   * @param {string} base
+   * @param {string} token
+   */
   constructor(base, token) {
     this.base = base;
     this.token = token;
@@ -35,25 +54,35 @@ export class Api {
 
   /** The token that a write is sent with; a new one says that somebody has signed in anew. */
   get currentToken() {
-    return csrfCookie() || this.token;
+    return readCsrfCookie() || this.token;
   }
 
+  /** @param {string} path */
   get(path) {
     return this.send({ method: "GET", path });
   }
 
   /**
    * Send a request. `version` becomes If-Match. Answers {data, status, setVersion}; throws Refused.
+   *
+   * @param {ApiRequest} request
    */
   async send({ method, path, body, version }) {
-    const response = await this.fetch(method, path, body, version);
-    const data = await content(response);
-    if (!response.ok) throw refusal(response, data);
+    const response = await this.fetchResponse(method, path, body, version);
+    const data = await readContent(response);
+    if (!response.ok) throw createError(response, data);
     const setVersion = Number(response.headers.get("Set-Version")) || null;
     return { data, status: response.status, setVersion };
   }
 
-  async fetch(method, path, body, version) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object | undefined} body
+   * @param {number | undefined} version
+   */
+  async fetchResponse(method, path, body, version) {
+    /** @type {Record<string, string>} */
     const headers = { Accept: "application/json, application/problem+json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.currentToken;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -68,12 +97,16 @@ export class Api {
         signal: AbortSignal.timeout(TIMEOUT),
       });
     } catch {
-      throw new Refused(0, { detail: UNREACHABLE });
+      throw new ApiError(0, { detail: UNREACHABLE });
     }
   }
 
-  /** Every row of a list, page after page. */
-  async *rows(path) {
+  /**
+   * Every row of a list, page after page.
+   *
+   * @param {string} path
+   */
+  async *readRows(path) {
     let next = path;
     while (next) {
       const { data } = await this.get(next);
@@ -83,23 +116,28 @@ export class Api {
   }
 }
 
-async function content(response) {
+/** @param {Response} response */
+async function readContent(response) {
   try {
     const text = await response.text();
     return text && /json/.test(response.headers.get("Content-Type") || "") ? JSON.parse(text) : null;
   } catch {
     // cut off in the middle: whether it was stored is open, and the same request will tell
-    throw new Refused(0, { detail: UNREACHABLE });
+    throw new ApiError(0, { detail: UNREACHABLE });
   }
 }
 
-function refusal(response, data) {
-  if (response.status === 401) return new Refused(401, { ...data, detail: SIGNED_OUT });
-  return new Refused(response.status, data || {});
+/**
+ * @param {Response} response
+ * @param {ProblemDocument | null} data
+ */
+function createError(response, data) {
+  if (response.status === 401) return new ApiError(401, { ...data, detail: SIGNED_OUT });
+  return new ApiError(response.status, data || {});
 }
 
 /** The token of the cookie, which is newer than the page's after somebody signed in again elsewhere. */
-function csrfCookie() {
+function readCsrfCookie() {
   const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
   return found && found[1];
 }

@@ -1,19 +1,25 @@
+// @ts-check
 /** The caret of a text that cannot be edited: browsers draw none, so it is a thin box over the text. */
 
-import { h } from "./dom.js";
+import { createElement, parentOf } from "./dom.js";
 
 export class Caret {
-  constructor(frame, places) {
+  /**
+   * @param {HTMLElement} frame
+   * @param {TextNodes} textNodes
+   */
+  constructor(frame, textNodes) {
     this.frame = frame;
-    this.places = places;
-    this.element = h("div", { class: "caret", "aria-hidden": "true", hidden: true });
+    this.textNodes = textNodes;
+    this.element = createElement("div", { class: "caret", "aria-hidden": "true", hidden: true });
     frame.append(this.element);
-    new ResizeObserver(() => this.again()).observe(places.root);
+    new ResizeObserver(() => this.redraw()).observe(textNodes.root);
   }
 
+  /** @param {number} units */
   show(units) {
     this.units = units;
-    const box = boxAt(this.places, units);
+    const box = caretBoxAt(this.textNodes, units);
     this.element.hidden = !box;
     if (!box) return;
     const origin = this.frame.getBoundingClientRect();
@@ -36,25 +42,35 @@ export class Caret {
     this.element.hidden = true;
   }
 
-  again() {
+  redraw() {
     if (this.units !== null && this.units !== undefined && !this.element.hidden) this.show(this.units);
   }
 }
 
-/** Where a caret at this place stands: {x, top, bottom} in the viewport, or null. */
-export function boxAt(places, units) {
-  const next = glyph(places, units, units + 1);
+/**
+ * Where a caret at this place stands: {x, top, bottom} in the viewport, or null.
+ *
+ * @param {TextNodes} textNodes
+ * @param {number} units
+ */
+export function caretBoxAt(textNodes, units) {
+  const next = glyphBox(textNodes, units, units + 1);
   if (next) return { x: next.isRight ? next.right : next.left, top: next.top, bottom: next.bottom };
-  const last = glyph(places, units - 1, units);
+  const last = glyphBox(textNodes, units - 1, units);
   return last && { x: last.isRight ? last.left : last.right, top: last.top, bottom: last.bottom };
 }
 
-function glyph(places, start, end) {
-  if (start < 0 || end > places.length) return null;
-  const range = places.range(start, end);
+/**
+ * @param {TextNodes} textNodes
+ * @param {number} start
+ * @param {number} end
+ */
+function glyphBox(textNodes, start, end) {
+  if (start < 0 || end > textNodes.length) return null;
+  const range = textNodes.createRange(start, end);
   const [box] = range.getClientRects();
   if (!box || !box.height) return null;
-  const block = range.startContainer.parentElement;
+  const block = parentOf(range.startContainer);
   const { left, right, top, bottom } = box;
   return { left, right, top, bottom, isRight: getComputedStyle(block).direction === "rtl" };
 }

@@ -1,36 +1,39 @@
+// @ts-check
 /**
  * A field with a list of suggestions, by the combobox pattern of ARIA: the focus stays in the field,
  * arrows move through the list, Enter takes, Escape closes.
  */
 
-import { bdi, fill, freshId, h } from "./dom.js";
-import { gettext } from "./words.js";
+import { errorText } from "./api.js";
+import { createElement, createId, isolateText, replaceContent } from "./dom.js";
+import { gettext } from "./translation.js";
 
-const PAUSE = 120;
+const SEARCH_DELAY = 120;
 
-/**
- * `search(typed)` answers options [{text, hint?, take()}], `shown()` the text of what is chosen now,
- * `first` what is searched for before anything is typed.
- * `prefersFirst`: the first option is pointed at; otherwise one has to be pointed at, unless it is the only one.
- */
 export class Combobox {
+  /** @param {ComboboxOptions} options */
   constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false }) {
-    Object.assign(this, { search, shown, first, prefersFirst });
-    this.listId = freshId("options");
+    this.search = search;
+    this.currentText = shown;
+    this.initialQuery = first;
+    this.prefersFirst = prefersFirst;
+    this.listId = createId("options");
+    /** @type {Option[]} */
     this.options = [];
-    this.active = -1;
-    this.turn = 0;
+    this.activeIndex = -1;
+    this.queryNumber = 0;
     this.isWaiting = false;
     this.entersNext = false;
     this.input = this.makeInput({ id, label, placeholder, field });
-    this.list = h("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
+    this.list = createElement("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
-    this.element = h("div", { class: "combobox" }, this.input, this.list);
+    this.element = createElement("div", { class: "combobox" }, this.input, this.list);
     this.reset();
   }
 
+  /** @param {Pick<ComboboxOptions, "id" | "label" | "placeholder" | "field">} options */
   makeInput({ id, label, placeholder, field }) {
-    return h("input", {
+    return createElement("input", {
       id,
       type: "text",
       role: "combobox",
@@ -43,9 +46,9 @@ export class Combobox {
       "aria-autocomplete": "list",
       "aria-expanded": "false",
       "aria-controls": this.listId,
-      onfocus: () => this.begin(),
-      onclick: () => this.begin(),
-      oninput: () => this.later(),
+      onfocus: () => this.openList(),
+      onclick: () => this.openList(),
+      oninput: () => this.searchLater(),
       onblur: () => this.reset(),
       onkeydown: (event) => this.onKey(event),
     });
@@ -57,88 +60,99 @@ export class Combobox {
 
   /** Show what is chosen, unless somebody is typing. */
   refresh() {
-    if (document.activeElement !== this.input) this.input.value = this.shown();
+    if (document.activeElement !== this.input) this.input.value = this.currentText();
   }
 
   reset() {
-    this.stop();
-    this.close();
-    this.input.value = this.shown();
+    this.cancelSearch();
+    this.closeList();
+    this.input.value = this.currentText();
   }
 
   /** Want no answer any more: neither to what was asked nor to what was about to be asked. */
-  stop() {
+  cancelSearch() {
     clearTimeout(this.timer);
-    this.turn += 1;
+    this.queryNumber += 1;
     this.isWaiting = false;
     this.entersNext = false;
   }
 
-  begin() {
+  openList() {
     if (this.isOpen || this.isWaiting) return;
     this.input.select();
-    this.find(this.first);
+    this.runSearch(this.initialQuery);
   }
 
-  later() {
-    this.stop();
+  searchLater() {
+    this.cancelSearch();
     this.isWaiting = true;
-    this.timer = setTimeout(() => this.find(this.input.value), PAUSE);
+    this.timer = setTimeout(() => this.runSearch(this.input.value), SEARCH_DELAY);
   }
 
-  /** Search, and show the answer unless a newer question was asked meanwhile. */
-  async find(typed) {
+  /**
+   * Search, and show the answer unless a newer question was asked meanwhile.
+   *
+   * @param {string} typed
+   */
+  async runSearch(typed) {
     const { entersNext } = this;
-    this.stop();
+    this.cancelSearch();
     Object.assign(this, { isWaiting: true, entersNext });
-    const { turn } = this;
+    const { queryNumber } = this;
     let options;
     try {
       options = await this.search(typed);
     } catch (error) {
-      options = [{ text: error.detail ?? String(error), isNote: true }];
+      options = [{ text: errorText(error), isNote: true }];
     }
-    if (turn !== this.turn || document.activeElement !== this.input) return;
+    if (queryNumber !== this.queryNumber || document.activeElement !== this.input) return;
     const enters = this.entersNext;
-    this.stop();
-    this.open(options);
-    if (enters) this.enter();
+    this.cancelSearch();
+    this.showOptions(options);
+    if (enters) this.takeActive();
   }
 
-  open(options) {
+  /** @param {Option[]} options */
+  showOptions(options) {
     this.options = options;
-    fill(this.list, options.length ? options.map((one, index) => this.option(one, index)) : nothing());
+    replaceContent(this.list, options.length ? options.map((one, index) => this.createOption(one, index)) : createEmptyOption());
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     const real = options.filter(({ isNote, isExtra }) => !isNote && !isExtra);
-    this.point(real.length === 1 || (this.prefersFirst && real.length) ? options.indexOf(real[0]) : -1);
+    const [first] = real;
+    this.setActive(first && (real.length === 1 || this.prefersFirst) ? options.indexOf(first) : -1);
     this.list.scrollIntoView({ block: "nearest" });
   }
 
-  option(one, index) {
-    const hint = one.hint ? bdi(one.hint, { class: "hint" }) : null;
+  /**
+   * @param {Option} one
+   * @param {number} index
+   */
+  createOption(one, index) {
+    const hint = one.hint ? isolateText(one.hint, { class: "hint" }) : null;
     const attributes = {
       id: `${this.listId}-${index}`,
       role: "option",
       class: one.isExtra ? "option extra" : "option",
       "aria-selected": "false",
       "aria-disabled": one.isNote ? "true" : null,
-      onclick: () => this.take(index),
+      onclick: () => this.takeOption(index),
     };
-    return h("li", attributes, bdi(one.text), hint);
+    return createElement("li", attributes, isolateText(one.text), hint);
   }
 
-  close() {
+  closeList() {
     this.list.hidden = true;
     this.options = [];
-    this.active = -1;
+    this.activeIndex = -1;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 
-  point(index) {
-    this.list.children[this.active]?.setAttribute("aria-selected", "false");
-    this.active = index;
+  /** @param {number} index */
+  setActive(index) {
+    this.list.children[this.activeIndex]?.setAttribute("aria-selected", "false");
+    this.activeIndex = index;
     const option = index < 0 ? null : this.list.children[index];
     if (!option) return this.input.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
@@ -146,44 +160,48 @@ export class Combobox {
     return this.input.setAttribute("aria-activedescendant", option.id);
   }
 
-  take(index) {
+  /** @param {number} index */
+  takeOption(index) {
     const option = this.options[index];
     if (!option?.take) return;
-    this.stop();
-    this.close();
+    this.cancelSearch();
+    this.closeList();
     option.take();
-    this.input.value = this.shown();
+    this.input.value = this.currentText();
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     const does = {
-      ArrowDown: () => this.step(1),
-      ArrowUp: () => this.step(-1),
-      Enter: () => this.enter(),
-      Escape: () => this.escape(event),
+      ArrowDown: () => this.moveActive(1),
+      ArrowUp: () => this.moveActive(-1),
+      Enter: () => this.takeActive(),
+      Escape: () => this.cancel(event),
     }[event.key];
     if (!does || event.isComposing) return;
     if (event.key !== "Escape") event.preventDefault();
     does();
   }
 
-  step(by) {
-    if (!this.isOpen) return this.find(this.input.value);
+  /** @param {number} by */
+  moveActive(by) {
+    if (!this.isOpen) return this.runSearch(this.input.value);
     const { length } = this.options;
-    return length ? this.point((this.active + by + length + (this.active < 0 && by < 0 ? 1 : 0)) % length) : null;
+    return length ? this.setActive((this.activeIndex + by + length + (this.activeIndex < 0 && by < 0 ? 1 : 0)) % length) : null;
   }
 
   /** Take what is pointed at. What is shown is not what was asked for while an answer is awaited: then take of that. */
-  enter() {
+  takeActive() {
     if (this.isWaiting) {
       this.entersNext = true;
       return null;
     }
-    if (!this.isOpen) return this.begin();
-    return this.active < 0 ? null : this.take(this.active);
+    if (!this.isOpen) return this.openList();
+    return this.activeIndex < 0 ? null : this.takeOption(this.activeIndex);
   }
 
-  escape(event) {
+  /** @param {KeyboardEvent} event */
+  cancel(event) {
     if (!this.isOpen) return;
     event.preventDefault();
     event.stopPropagation();
@@ -191,6 +209,6 @@ export class Combobox {
   }
 }
 
-function nothing() {
-  return h("li", { class: "option", role: "option", "aria-disabled": "true" }, gettext("Nothing found."));
+function createEmptyOption() {
+  return createElement("li", { class: "option", role: "option", "aria-disabled": "true" }, gettext("Nothing found."));
 }

@@ -1,167 +1,221 @@
+// @ts-check
 /** What keys and buttons do. Each command says why when there is nothing to do. */
 
-import { button, h } from "./dom.js";
-import { gettext, interpolate } from "./words.js";
+import { errorText } from "./api.js";
+import { createButton, createElement, focusedElement } from "./dom.js";
+import { gettext, interpolate } from "./translation.js";
 
 export class Commands {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "tabs" | "selection" | "segments" | "text" | "focusSpan" | "focusEditor">} services */
+  constructor({ model, edits, scheme, registry, messages, tabs, selection, segments, text, focusSpan, focusEditor }) {
+    this.model = model;
+    this.edits = edits;
+    this.scheme = scheme;
+    this.registry = registry;
+    this.messages = messages;
+    this.tabs = tabs;
+    this.selection = selection;
+    this.segments = segments;
+    this.text = text;
+    this.focusSpan = focusSpan;
+    this.focusEditor = focusEditor;
+    /** @type {{ id: string, start: number, end: number } | null} what was selected for the last new range, in units */
+    this.selectedRange = null;
   }
 
-  /** Mark the selected words. */
-  mark(label) {
-    const { model, selection, edits } = this.app;
-    if (!this.mayEdit()) return;
-    if (!selection.range) return this.hint(gettext("Select words in the text first."));
+  /**
+   * Mark the selected words.
+   *
+   * @param {string} label
+   */
+  markSelection(label) {
+    const { model, selection, edits } = this;
+    if (!this.checkEditable()) return;
+    if (!selection.range) return this.showHint(gettext("Select words in the text first."));
     const [start, end] = selection.range;
-    const id = edits.mark(label, start, end);
-    this.exact = { id, start, end };
+    const id = edits.addSpan(label, start, end);
+    this.selectedRange = { id, start, end };
     selection.collapse();
-    model.choose(id, { reveal: true });
-    this.app.tabs.show("spans");
-    this.app.messages.announce(`${this.app.scheme.label(label).title}: ${model.span(id)?.quote ?? ""}`);
-    this.tellSnap();
+    model.chooseSpan(id, { reveal: true });
+    this.tabs.show("spans");
+    this.messages.announce(`${this.scheme.findLabel(label).title}: ${model.findSpan(id)?.quote ?? ""}`);
+    this.offerExactRange();
   }
 
   /** The guideline moves edges to letters; whoever meant it otherwise takes that back with one key. */
-  tellSnap() {
-    const { segments, messages } = this.app;
-    const { start, end } = this.exact;
-    const snapped = segments.snapped(start, end);
+  offerExactRange() {
+    const { segments, messages } = this;
+    if (!this.selectedRange) return;
+    const { start, end } = this.selectedRange;
+    const snapped = segments.snapRange(start, end);
     if (!snapped || (snapped[0] === start && snapped[1] === end)) return;
-    const message = messages.say(gettext("The edges were moved to letters (B1)."), " ", button(gettext("Keep exactly what I selected"), () => {
+    const message = messages.showInfo(gettext("The edges were moved to letters (B1)."), " ", createButton(gettext("Keep exactly what I selected"), () => {
       message.remove();
-      this.keepExact();
-    }, { "data-action": "exact" }), h("kbd", {}, "="));
+      this.keepExactRange();
+    }, { "data-action": "exact" }), createElement("kbd", {}, "="));
   }
 
   /** Undo the snap of the last mark: it covers exactly what was selected. */
-  keepExact() {
-    const { model, edits, segments } = this.app;
-    const span = this.exact && model.span(this.exact.id);
-    if (!span) return this.hint(gettext("There is no new mark whose edges were moved."));
-    if (!this.mayEdit()) return null;
-    model.choose(span.id);
-    const { start, end } = this.exact;
+  keepExactRange() {
+    const { model, edits, segments } = this;
+    const span = this.selectedRange && model.findSpan(this.selectedRange.id);
+    if (!span || !this.selectedRange) return this.showHint(gettext("There is no new mark whose edges were moved."));
+    if (!this.checkEditable()) return null;
+    model.chooseSpan(span.id);
+    const { start, end } = this.selectedRange;
     // the page may not know yet where the service has put the edges
-    const from = model.isOpen(span.id) ? (segments.snapped(start, end) ?? [start, end]) : model.range(span);
-    return edits.fit(span, start, end, { snap: false, from });
+    const from = model.isUnsaved(span.id) ? (segments.snapRange(start, end) ?? [start, end]) : model.unitRangeOf(span);
+    return edits.setRange(span, start, end, { snap: false, from });
   }
 
-  /** Move one edge of the current mark by a word or a character. */
-  nudge(side, unit, step) {
-    const { model, segments, edits } = this.app;
-    if (!model.chosen || !this.mayEdit()) return;
-    const [start, end] = model.range(model.chosen);
-    const moved = segments.move(side === "end" ? end : start, unit, step);
+  /**
+   * Move one edge of the current mark by a word or a character.
+   *
+   * @param {"start" | "end"} side
+   * @param {Granularity} unit
+   * @param {number} step
+   */
+  moveEdge(side, unit, step) {
+    const { model, segments, edits } = this;
+    if (!model.currentSpan || !this.checkEditable()) return;
+    const [start, end] = model.unitRangeOf(model.currentSpan);
+    const moved = segments.boundaryFrom(side === "end" ? end : start, unit, step);
+    /** @type {UnitRange} */
     const wanted = side === "end" ? [start, moved] : [moved, end];
     const isInward = side === "end" ? step < 0 : step > 0;
-    const range = unit === "word" && isInward ? segments.snapped(...wanted) : wanted;
+    const range = unit === "word" && isInward ? segments.snapRange(...wanted) : wanted;
     if (!range || range[0] >= range[1]) return;
-    edits.fit(model.chosen, ...range, { snap: false });
-    this.app.messages.announce(model.chosen.quote);
+    edits.setRange(model.currentSpan, ...range, { snap: false });
+    this.messages.announce(model.currentSpan.quote);
   }
 
   /** The words of the current mark become an alias of the actor that it is linked to. */
   async addAlias() {
-    const { model, registry, messages } = this.app;
-    const span = model.chosen;
-    if (!span?.actor) return this.hint(gettext("Choose the mark of an actor that is linked to the registry first."));
+    const { model, registry, messages } = this;
+    const span = model.currentSpan;
+    if (!span?.actor) return this.showHint(gettext("Choose the mark of an actor that is linked to the registry first."));
     try {
       const isNew = await registry.addAlias(span.actor, span.quote);
       const name = registry.actorName(span.actor);
       const told = isNew ? gettext("“%(quote)s” is an alias of %(name)s now.") : gettext("%(name)s has this name already.");
-      return messages.say(interpolate(told, { quote: span.quote, name }, true));
+      return messages.showInfo(interpolate(told, { quote: span.quote, name }, true));
     } catch (error) {
-      return messages.warn(error.detail ?? String(error));
+      return messages.showWarning(errorText(error));
     }
   }
 
-  grow(granularity) {
-    this.toText();
-    this.app.selection.grow(granularity);
+  /** @param {Granularity} granularity */
+  growSelection(granularity) {
+    this.focusText();
+    this.selection.growBy(granularity);
   }
 
-  toText() {
-    if (document.activeElement !== this.app.text) this.app.text.focus({ preventScroll: true });
+  focusText() {
+    if (document.activeElement !== this.text) this.text.focus({ preventScroll: true });
   }
 
-  /** Go to the next or previous mark; the focus follows where it is in the list. */
-  step(by) {
-    const { model, selection, list } = this.app;
+  /**
+   * Go to the next or previous mark; the focus follows where it is in the list.
+   *
+   * @param {number} by
+   */
+  goToSpan(by) {
+    const { model, selection } = this;
     const inList = document.activeElement?.closest("[data-span]") || document.activeElement === document.body;
-    const next = model.neighbour(by, selection.focus);
-    if (!next) return this.app.messages.announce(by > 0 ? gettext("This is the last mark.") : gettext("This is the first mark."));
-    this.app.tabs.show("spans");
-    model.choose(next.id);
-    if (inList) list.focusHead(next.id);
+    const next = model.spanBeside(by, selection.focus);
+    if (!next) return this.messages.announce(by > 0 ? gettext("This is the last mark.") : gettext("This is the first mark."));
+    this.tabs.show("spans");
+    model.chooseSpan(next.id);
+    if (inList) this.focusSpan(next.id);
   }
 
-  edit(field) {
-    const { model, list, tabs } = this.app;
-    if (!model.chosen) return this.hint(gettext("Choose a mark first, with j and k."));
+  /** @param {string} [field] */
+  editSpan(field) {
+    const { model, tabs } = this;
+    if (!model.currentSpan) return this.showHint(gettext("Choose a mark first, with j and k."));
     tabs.show("spans");
-    return list.focusEditor(model.current, field);
+    return this.focusEditor(model.currentSpan.id, field);
   }
 
   /** The current mark takes the range of the selection. */
-  resize() {
-    const { model, selection, edits } = this.app;
-    if (!this.mayEdit()) return;
+  moveToSelection() {
+    const { model, selection, edits } = this;
+    if (!this.checkEditable()) return;
     const { range } = selection;
-    if (!model.chosen || !range) return this.hint(gettext("Choose a mark, then select the words that it should cover."));
-    this.exact = { id: model.current, start: range[0], end: range[1] };
-    edits.fit(model.chosen, ...range);
-    this.tellSnap();
+    if (!model.currentSpan || !range) return this.showHint(gettext("Choose a mark, then select the words that it should cover."));
+    this.selectedRange = { id: model.currentSpan.id, start: range[0], end: range[1] };
+    edits.setRange(model.currentSpan, ...range);
+    this.offerExactRange();
     selection.collapse();
   }
 
-  remove() {
-    const { model, edits, messages } = this.app;
-    if (!model.chosen) return this.hint(gettext("Choose a mark first, with j and k."));
-    if (!this.mayEdit()) return;
-    const { quote, id } = model.chosen;
-    const next = model.neighbour(1) ?? model.neighbour(-1);
+  deleteSpan() {
+    const { model, edits, messages } = this;
+    if (!model.currentSpan) return this.showHint(gettext("Choose a mark first, with j and k."));
+    if (!this.checkEditable()) return;
+    const { quote, id } = model.currentSpan;
+    const next = model.spanBeside(1) ?? model.spanBeside(-1);
     const inList = Boolean(document.activeElement?.closest(`[data-span="${id}"]`));
-    edits.remove(model.chosen);
-    if (next && inList) this.app.list.focusHead(next.id);
-    this.app.undoable(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
+    edits.removeSpan(model.currentSpan);
+    if (next && inList) this.focusSpan(next.id);
+    this.offerUndo(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
     if (!inList) messages.announce(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
   }
 
   undo() {
-    const step = this.app.model.isEditable ? this.app.edits.undo() : null;
-    this.app.messages.say(step ? interpolate(gettext("Undone: %(step)s."), { step: step.says }, true) : gettext("There is nothing to undo."));
+    const step = this.model.isEditable ? this.edits.undo() : null;
+    this.messages.showInfo(step ? interpolate(gettext("Undone: %(step)s."), { step: step.says }, true) : gettext("There is nothing to undo."));
   }
 
   redo() {
-    const step = this.app.model.isEditable ? this.app.edits.redo() : null;
-    this.app.messages.say(step ? interpolate(gettext("Done again: %(step)s."), { step: step.says }, true) : gettext("There is nothing to redo."));
+    const step = this.model.isEditable ? this.edits.redo() : null;
+    this.messages.showInfo(step ? interpolate(gettext("Done again: %(step)s."), { step: step.says }, true) : gettext("There is nothing to redo."));
   }
 
   /** From a field to its mark, from the mark to the text, then let go of what is selected. */
-  leave() {
-    const { model, list, selection, text } = this.app;
-    const active = document.activeElement;
-    const item = active?.closest("[data-span]");
-    if (item && !active.matches(".span-head")) return list.focusHead(item.dataset.span);
+  leaveField() {
+    const { model, selection, text } = this;
+    const active = focusedElement();
+    const line = active?.closest("[data-span]");
+    const item = line instanceof HTMLElement ? line : null;
+    if (item && !active?.matches(".span-head")) return this.focusSpan(item.dataset.span ?? "");
     if (item || (active !== text && active !== document.body)) return text.focus({ preventScroll: true });
     if (selection.range) return selection.collapse();
-    return model.choose(null);
+    return model.chooseSpan(null);
   }
 
-  mayEdit() {
-    const { model } = this.app;
+  checkEditable() {
+    const { model } = this;
     if (model.isEditable) return true;
-    const state = this.app.scheme.state(model.set.state);
+    const state = this.scheme.stateTitle(model.set.state);
     const why = model.isMine
       ? interpolate(gettext("The set is %(state)s; its marks cannot be changed."), { state }, true)
       : gettext("This set is not yours; its marks cannot be changed.");
-    this.hint(why);
+    this.showHint(why);
     return false;
   }
 
-  hint(text) {
-    this.app.messages.say(text);
+  /**
+   * Say what was done, with a button that undoes it.
+   *
+   * @param {string} text
+   */
+  offerUndo(text) {
+    const undo = createButton(gettext("Undo"), () => {
+      message.remove();
+      this.undo();
+    }, { "data-action": "undo" });
+    const message = this.messages.showInfo(text, " ", undo, createElement("kbd", {}, "u"));
+  }
+
+  /**
+   * Say why a command does nothing.
+   *
+   * @param {string} text
+   * @returns {null}
+   */
+  showHint(text) {
+    this.messages.showInfo(text);
+    return null;
   }
 }

@@ -1,14 +1,20 @@
+// @ts-check
 /** Questions that need an answer before something happens, each in a <dialog>. */
 
-import { button, fill, freshId, h } from "./dom.js";
-import { gettext } from "./words.js";
+import { errorText } from "./api.js";
+import { createButton, createElement, createId, focusedElement, replaceContent } from "./dom.js";
+import { gettext } from "./translation.js";
 
-/** Open a dialog that takes itself away when it closes. */
-export function open(dialog) {
-  const before = document.activeElement;
+/**
+ * Open a dialog that takes itself away when it closes.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
+export function openDialog(dialog) {
+  const before = focusedElement();
   dialog.addEventListener("close", () => {
     dialog.remove();
-    before?.focus?.({ preventScroll: true });
+    before?.focus({ preventScroll: true });
   });
   document.body.append(dialog);
   dialog.showModal();
@@ -18,31 +24,33 @@ export function open(dialog) {
 /**
  * A dialog with fields. `act(values)` answers a promise; a refusal is shown as its sentence and the
  * dialog stays, with everything that was typed.
+ *
+ * @param {FormDialogOptions} options
  */
-function ask({ title, about, fields, confirm, act, name }) {
-  const heading = freshId("heading");
-  const trouble = h("p", { class: "trouble", role: "alert" });
-  const send = h("button", { type: "submit", class: "primary", "data-confirm": name }, confirm);
-  const dialog = h("dialog", { class: "workbench-dialog", "aria-labelledby": heading, "data-dialog": name });
-  const cancel = button(gettext("Cancel"), () => dialog.close());
-  const form = h(
+function openFormDialog({ title, about, fields, confirm, act, name }) {
+  const heading = createId("heading");
+  const trouble = createElement("p", { class: "trouble", role: "alert" });
+  const send = createElement("button", { type: "submit", class: "primary", "data-confirm": name }, confirm);
+  const dialog = createElement("dialog", { class: "workbench-dialog", "aria-labelledby": heading, "data-dialog": name });
+  const cancel = createButton(gettext("Cancel"), () => dialog.close());
+  const form = createElement(
     "form",
     {},
-    h("h2", { id: heading }, title),
-    about && h("p", {}, about),
+    createElement("h2", { id: heading }, title),
+    about && createElement("p", {}, about),
     fields.map(({ element }) => element),
     trouble,
-    h("div", { class: "actions" }, cancel, send),
+    createElement("div", { class: "actions" }, cancel, send),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     send.disabled = true;
-    fill(trouble);
+    replaceContent(trouble);
     try {
       await act(Object.fromEntries(fields.map(({ key, input }) => [key, input.value])));
       dialog.close();
     } catch (error) {
-      fill(trouble, error.detail ?? String(error));
+      replaceContent(trouble, errorText(error));
     }
     send.disabled = false;
   });
@@ -50,101 +58,150 @@ function ask({ title, about, fields, confirm, act, name }) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   dialog.append(form);
-  return open(dialog);
+  return openDialog(dialog);
 }
 
-function field(key, title, input) {
-  const id = freshId("ask");
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {FieldControl} input
+ */
+function createField(key, title, input) {
+  const id = createId("ask");
   input.id = id;
   input.name = key;
-  return { key, input, element: h("div", { class: "field tall" }, h("label", { for: id }, title), input) };
+  return { key, input, element: createElement("div", { class: "field tall" }, createElement("label", { for: id }, title), input) };
 }
 
-function words(key, title, { required = false } = {}) {
-  return field(key, title, h("textarea", { rows: 3, required, dir: "auto" }));
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {{ required?: boolean }} [options]
+ */
+function createTextArea(key, title, { required = false } = {}) {
+  return createField(key, title, createElement("textarea", { rows: 3, required, dir: "auto" }));
 }
 
-function line(key, title, value) {
-  return field(key, title, h("input", { type: "text", required: true, dir: "auto", value }));
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {string} value
+ */
+function createInput(key, title, value) {
+  return createField(key, title, createElement("input", { type: "text", required: true, dir: "auto", value }));
 }
 
-function choice(key, title, values) {
-  return field(key, title, h("select", {}, values.map(({ value, text }) => h("option", { value }, text))));
+/**
+ * @param {string} key
+ * @param {string} title
+ * @param {Choice[]} values
+ */
+function createSelect(key, title, values) {
+  return createField(key, title, createElement("select", {}, values.map(({ value, text }) => createElement("option", { value }, text))));
 }
 
 /**
  * What stands in the way of a decision, as a list of lines. `lines(leave)` makes them; what a line does by
  * `leave(action)` happens when the dialog is gone and the focus is the page's again.
+ *
+ * @param {{ name: string, title: string, about: string, lines: (leave: DialogLeaver) => HTMLElement[] }} options
  */
-export function tellMissing({ name, title, about, lines }) {
-  const heading = freshId("heading");
-  const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": name });
+export function showBlockers({ name, title, about, lines }) {
+  const heading = createId("heading");
+  const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": name });
+  /** @param {() => void} action */
   const leave = (action) => {
     dialog.addEventListener("close", action, { once: true });
     dialog.close();
   };
   dialog.append(
-    h("h2", { id: heading }, title),
-    h("p", {}, about),
-    h("ol", { class: "problems" }, lines(leave)),
-    h("div", { class: "actions" }, button(gettext("Close"), () => dialog.close(), { class: "primary" })),
+    createElement("h2", { id: heading }, title),
+    createElement("p", {}, about),
+    createElement("ol", { class: "problems" }, lines(leave)),
+    createElement("div", { class: "actions" }, createButton(gettext("Close"), () => dialog.close(), { class: "primary" })),
   );
-  return open(dialog);
+  return openDialog(dialog);
 }
 
-/** Whatever else has to be known before a transition. */
-export function askReason(name, { title, about, confirm, key, label, required }, act) {
-  return ask({ name, title, about, confirm, act, fields: [words(key, label, { required })] });
+/**
+ * Whatever else has to be known before a transition.
+ *
+ * @param {string} name
+ * @param {ReasonQuestion} question
+ * @param {(values: Record<string, string>) => Promise<unknown>} act
+ */
+export function askForReason(name, { title, about, confirm, key, label, required }, act) {
+  return openFormDialog({ name, title, about, confirm, act, fields: [createTextArea(key, label, { required })] });
 }
 
 export class Dialogs {
-  constructor(app) {
-    this.app = app;
+  /** @param {Scheme} scheme */
+  constructor(scheme) {
+    this.scheme = scheme;
   }
 
-  /** Add an actor to the registry, then link to it. */
-  newActor(name, add, link) {
-    return ask({
+  /**
+   * Add an actor to the registry, then link to it.
+   *
+   * @param {string} name
+   * @param {(name: string, kind: string) => Promise<Actor>} add
+   * @param {(actor: Actor) => void} link
+   */
+  askForActor(name, add, link) {
+    return openFormDialog({
       name: "actor",
       title: gettext("New actor"),
       about: gettext("It joins the registry of the corpus, for everybody to link to."),
       confirm: gettext("Add and link"),
-      fields: [line("name", gettext("Name"), name), choice("kind", gettext("Kind"), this.app.scheme.actorKinds)],
-      act: async (values) => link(await add(values.name, values.kind)),
+      fields: [createInput("name", gettext("Name"), name), createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
+      act: async ({ name: typed = "", kind = "" }) => link(await add(typed, kind)),
     });
   }
 
-  /** Propose a proposition, then link to it. */
-  propose(text, kinds, add, link) {
-    return ask({
+  /**
+   * Propose a proposition, then link to it.
+   *
+   * @param {string} text
+   * @param {Choice[]} kinds
+   * @param {(text: string, kind: string) => Promise<Proposition>} add
+   * @param {(proposition: Proposition) => void} link
+   */
+  askForProposition(text, kinds, add, link) {
+    return openFormDialog({
       name: "proposition",
       title: gettext("Propose"),
       about: gettext("One sentence that one can be for or against (issue), or that is true or false (assertion). A reviewer accepts it."),
       confirm: gettext("Propose and link"),
-      fields: [line("text", gettext("Sentence"), text), choice("kind", gettext("Kind"), kinds)],
-      act: async (values) => link(await add(values.text, values.kind)),
+      fields: [createInput("text", gettext("Sentence"), text), createSelect("kind", gettext("Kind"), kinds)],
+      act: async ({ text: typed = "", kind = "" }) => link(await add(typed, kind)),
     });
   }
 
-  /** All keys, from the one table that also makes them work. */
-  keys(groups, { isOn, turn }) {
-    const heading = freshId("heading");
-    const dialog = h("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "keys" });
-    const box = h("input", { type: "checkbox", checked: isOn, onchange: (event) => turn(event.target.checked) });
+  /**
+   * All keys, from the one table that also makes them work.
+   *
+   * @param {KeyGroup[]} groups
+   * @param {{ isOn: boolean, turn: (on: boolean) => void }} setting
+   */
+  showKeys(groups, { isOn, turn }) {
+    const heading = createId("heading");
+    const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "keys" });
+    const box = createElement("input", { type: "checkbox", checked: isOn, onchange: ({ currentTarget }) => turn(currentTarget.checked) });
     dialog.append(
-      h("h2", { id: heading }, gettext("Keys")),
-      h("div", { class: "key-groups" }, groups.map(keyGroup)),
-      h("label", { class: "check" }, box, " ", gettext("Single letters are commands")),
-      h("div", { class: "actions" }, button(gettext("Close"), () => dialog.close(), { class: "primary", autofocus: true })),
+      createElement("h2", { id: heading }, gettext("Keys")),
+      createElement("div", { class: "key-groups" }, groups.map(createKeyGroup)),
+      createElement("label", { class: "check" }, box, " ", gettext("Single letters are commands")),
+      createElement("div", { class: "actions" }, createButton(gettext("Close"), () => dialog.close(), { class: "primary", autofocus: true })),
     );
-    return open(dialog);
+    return openDialog(dialog);
   }
 }
 
-function keyGroup({ title, rows }) {
+/** @param {KeyGroup} group */
+function createKeyGroup({ title, rows }) {
   const pairs = rows.flatMap(({ keys, says }) => [
-    h("dt", {}, keys.flatMap((key, index) => [index > 0 && " ", h("kbd", {}, key)])),
-    h("dd", {}, says),
+    createElement("dt", {}, keys.flatMap((key, index) => [index > 0 && " ", createElement("kbd", {}, key)])),
+    createElement("dd", {}, says),
   ]);
-  return h("section", {}, h("h3", {}, title), h("dl", {}, pairs));
+  return createElement("section", {}, createElement("h3", {}, title), createElement("dl", {}, pairs));
 }

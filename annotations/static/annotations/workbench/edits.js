@@ -1,39 +1,62 @@
+// @ts-check
 /** What people do to a set, as jobs; and the way back, as the jobs that undo them. */
 
+import { Emitter } from "./emitter.js";
 import { uuid7 } from "./ids.js";
-import { proposedMode } from "./quotes.js";
-import { gettext, interpolate, ngettext } from "./words.js";
+import { fieldNames, pickFields } from "./jobs.js";
+import { proposeMode } from "./quotes.js";
+import { gettext, interpolate, ngettext } from "./translation.js";
 
-export class Edits extends EventTarget {
+/** @extends {Emitter<{ change: null }>} */
+export class Edits extends Emitter {
+  /**
+   * @param {Model} model
+   * @param {Outbox} outbox
+   * @param {Scheme} scheme
+   */
   constructor(model, outbox, scheme) {
     super();
     this.model = model;
     this.outbox = outbox;
     this.scheme = scheme;
-    /** Steps: {says, forth: jobs, back: jobs}. */
-    this.done = [];
-    this.undone = [];
-    outbox.addEventListener("refused", ({ detail }) => this.forget(detail.job));
+    /** @type {EditStep[]} the last one last */
+    this.undoSteps = [];
+    /** @type {EditStep[]} */
+    this.redoSteps = [];
+    outbox.on("refused", (detail) => this.forgetJob(detail.job));
   }
 
-  /** Mark the text between two unit offsets; the service snaps its edges to the guideline. */
-  mark(label, start, end) {
-    const same = this.model.ordered.find((span) => span.label === label && this.covers(span, start, end));
+  /**
+   * Mark the text between two unit offsets; the service snaps its edges to the guideline.
+   *
+   * @param {string} label
+   * @param {number} start
+   * @param {number} end
+   */
+  addSpan(label, start, end) {
+    const same = this.model.orderedSpans.find((span) => span.label === label && this.hasRange(span, start, end));
     if (same) return same.id;
-    const span = this.fresh(label, start, end, this.proposed(label, start, end));
-    this.perform(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
+    const span = this.createSpan(label, start, end, this.initialFields(label, start, end));
+    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
       { kind: "span.delete", id: span.id },
     ]);
     return span.id;
   }
 
-  fresh(label, start, end, fields) {
+  /**
+   * @param {string} label
+   * @param {number} start
+   * @param {number} end
+   * @param {Partial<Span>} fields
+   * @returns {Span}
+   */
+  createSpan(label, start, end, fields) {
     return {
       id: uuid7(),
       set: this.model.set.id,
       label,
-      ...this.model.cut(start, end),
-      attributes: this.scheme.defaults(label),
+      ...this.model.quoteRange(start, end),
+      attributes: this.scheme.defaultAttributes(label),
       actor: null,
       proposition: null,
       origin: "human",
@@ -42,169 +65,263 @@ export class Edits extends EventTarget {
     };
   }
 
-  /** What a new mark starts with: the defaults, and the mode by the quotation marks. */
-  proposed(label, start, end) {
-    const attributes = this.scheme.defaults(label);
+  /**
+   * What a new mark starts with: the defaults, and the mode by the quotation marks.
+   *
+   * @param {string} label
+   * @param {number} start
+   * @param {number} end
+   */
+  initialFields(label, start, end) {
+    const attributes = this.scheme.defaultAttributes(label);
     if (!attributes.mode) return { attributes };
     const { text } = this.model.revision;
     const from = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
     const rest = text.slice(end).search(/[\r\n]/);
     const paragraph = text.slice(from, rest < 0 ? text.length : end + rest);
-    return { attributes: { ...attributes, mode: proposedMode(paragraph, start - from, end - from) } };
+    return { attributes: { ...attributes, mode: proposeMode(paragraph, start - from, end - from) } };
   }
 
-  /** Mark many ranges as one step. */
-  markAll(label, ranges, fields) {
-    const spans = ranges.map(([start, end]) => this.fresh(label, start, end, fields));
-    const facts = { quote: spans[0].quote, n: spans.length };
+  /**
+   * Mark many ranges as one step.
+   *
+   * @param {string} label
+   * @param {UnitRange[]} ranges
+   * @param {Partial<Span>} fields
+   */
+  addSpans(label, ranges, fields) {
+    const spans = ranges.map(([start, end]) => this.createSpan(label, start, end, fields));
+    const facts = { quote: spans[0]?.quote ?? "", n: spans.length };
     const says = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
-    this.perform(says, spans.map((span) => ({ kind: "span.add", span })), [
-      ...spans.map(({ id }) => ({ kind: "span.delete", id })),
-    ]);
+    this.performStep(says, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
   }
 
-  /** Give a span another range; the service snaps its edges unless it is to be taken as it is. */
-  fit(span, start, end, { snap = true, from = this.model.range(span) } = {}) {
-    const changes = this.model.cut(start, end);
-    const before = this.model.cut(...from);
+  /**
+   * Give a span another range; the service snaps its edges unless it is to be taken as it is.
+   *
+   * @param {Span} span
+   * @param {number} start
+   * @param {number} end
+   * @param {{ snap?: boolean, from?: UnitRange }} [options]
+   */
+  setRange(span, start, end, { snap = true, from = this.model.unitRangeOf(span) } = {}) {
+    const changes = this.model.quoteRange(start, end);
+    const before = this.model.quoteRange(...from);
     if (changes.start === before.start && changes.end === before.end) return;
-    this.perform(interpolate(gettext("the new range of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
+    this.performStep(interpolate(gettext("the new range of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
 
-  covers(span, start, end) {
-    const [from, to] = this.model.range(span);
+  /**
+   * @param {Span} span
+   * @param {number} start
+   * @param {number} end
+   */
+  hasRange(span, start, end) {
+    const [from, to] = this.model.unitRangeOf(span);
     return from === start && to === end;
   }
 
-  /** Change fields of a span, if anything is different. */
-  change(span, changes) {
-    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
+  /**
+   * Change fields of a span, if anything is different.
+   *
+   * @param {Span | null} span null if it is gone: then nothing happens
+   * @param {Partial<Span>} changes
+   */
+  changeSpan(span, changes) {
+    if (!span) return;
+    const before = pickFields(span, fieldNames(changes));
     if (JSON.stringify(before) === JSON.stringify(changes)) return;
-    this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
+    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
 
+  /**
+   * @param {Span | null} span null if it is gone: then nothing happens
+   * @param {string} name
+   * @param {string} value
+   */
   setAttribute(span, name, value) {
-    this.change(span, { attributes: this.scheme.changed(span.attributes, name, value) });
+    if (span) this.changeSpan(span, { attributes: this.scheme.setAttribute(span.attributes, name, value) });
   }
 
+  /**
+   * @param {Span | null} span null if it is gone: then nothing happens
+   * @param {string} label
+   */
   setLabel(span, label) {
-    const changes = this.scheme.relabelled(span, label);
+    if (!span) return;
+    const changes = this.scheme.relabelSpan(span, label);
     const dead = this.model.relationsOf(span.id).filter((relation) => {
-      const { sources, targets } = this.scheme.relation(relation.type);
+      const { sources, targets } = this.scheme.findRelation(relation.type);
       const ends = relation.source === span.id ? sources : targets;
       return !ends.includes(label);
     });
-    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, span[name]]));
-    const forth = [...dead.map(unrelate), { kind: "span.change", id: span.id, changes }];
-    this.perform(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
+    const before = pickFields(span, fieldNames(changes));
+    /** @type {Job[]} */
+    const forth = [...dead.map(removeRelationJob), { kind: "span.change", id: span.id, changes }];
+    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
       { kind: "span.change", id: span.id, changes: before },
-      ...dead.map(relate),
+      ...dead.map(addRelationJob),
     ]);
   }
 
-  remove(span) {
+  /** @param {Span} span */
+  removeSpan(span) {
     const relations = this.model.relationsOf(span.id);
-    this.perform(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
+    this.performStep(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
       { kind: "span.add", span, snap: false },
-      ...relations.map(relate),
+      ...relations.map(addRelationJob),
     ]);
   }
 
-  relate(type, source, target) {
+  /**
+   * @param {string} type
+   * @param {string} source
+   * @param {string} target
+   */
+  addRelation(type, source, target) {
     const same = this.model
       .relationsOf(source)
       .some((one) => one.type === type && one.source === source && one.target === target);
     if (same) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
-    this.perform(gettext("the relation"), [relate(relation)], [unrelate(relation)]);
+    this.performStep(gettext("the relation"), [addRelationJob(relation)], [removeRelationJob(relation)]);
   }
 
-  /** One relation in the place of another, as one step. */
-  reconnect(old, type, source, target) {
+  /**
+   * One relation in the place of another, as one step.
+   *
+   * @param {Relation | undefined} old
+   * @param {string} type
+   * @param {string} source
+   * @param {string} target
+   */
+  replaceRelation(old, type, source, target) {
     if (old?.target === target && old.type === type) return;
     const relation = { id: uuid7(), type, source, target, version: 0 };
-    const forth = [...(old ? [unrelate(old)] : []), relate(relation)];
-    this.perform(gettext("the relation"), forth, [unrelate(relation), ...(old ? [relate(old)] : [])]);
+    const forth = [...(old ? [removeRelationJob(old)] : []), addRelationJob(relation)];
+    this.performStep(gettext("the relation"), forth, [removeRelationJob(relation), ...(old ? [addRelationJob(old)] : [])]);
   }
 
-  unrelate(relation) {
-    this.perform(gettext("the removal of the relation"), [unrelate(relation)], [relate(relation)]);
+  /** @param {Relation} relation */
+  removeRelation(relation) {
+    this.performStep(gettext("the removal of the relation"), [removeRelationJob(relation)], [addRelationJob(relation)]);
   }
 
-  /** Send jobs, and remember those that take them back. */
-  perform(says, forth, back) {
-    this.done.push({ says, forth, back });
-    this.undone = [];
-    this.push(forth);
+  /**
+   * Send jobs, and remember those that take them back.
+   *
+   * @param {string} says
+   * @param {Job[]} forth
+   * @param {Job[]} back
+   */
+  performStep(says, forth, back) {
+    this.undoSteps.push({ says, forth, back });
+    this.redoSteps = [];
+    this.sendJobs(forth);
   }
 
-  push(jobs) {
-    this.outbox.push(...jobs.map(fresh));
-    this.dispatchEvent(new Event("change"));
+  /** @param {Job[]} jobs */
+  sendJobs(jobs) {
+    this.outbox.addJobs(...jobs.map(withToken));
+    this.emit("change");
   }
 
   /** Take the last step back; answers what it was, or null. */
   undo() {
-    const step = this.done.pop();
+    const step = this.undoSteps.pop();
     if (!step) return null;
-    this.undone.push(step);
-    this.push(step.back);
+    this.redoSteps.push(step);
+    this.sendJobs(step.back);
     return step;
   }
 
   redo() {
-    const step = this.undone.pop();
+    const step = this.redoSteps.pop();
     if (!step) return null;
-    this.done.push(step);
-    this.push(step.forth);
+    this.undoSteps.push(step);
+    this.sendJobs(step.forth);
     return step;
   }
 
-  /** A refused step did not happen, so it cannot be taken back. */
-  forget(job) {
+  /**
+   * A refused step did not happen, so it cannot be taken back.
+   *
+   * @param {Job} job
+   */
+  forgetJob(job) {
+    /** @param {EditStep} step */
     const other = (step) => ![...step.forth, ...step.back].some((one) => one.token === job.token);
-    this.done = this.done.filter(other);
-    this.undone = this.undone.filter(other);
-    this.dispatchEvent(new Event("change"));
+    this.undoSteps = this.undoSteps.filter(other);
+    this.redoSteps = this.redoSteps.filter(other);
+    this.emit("change");
   }
 
   /** The set was loaded anew: old steps may no longer fit. */
-  clear() {
-    this.done = [];
-    this.undone = [];
-    this.dispatchEvent(new Event("change"));
+  clearSteps() {
+    this.undoSteps = [];
+    this.redoSteps = [];
+    this.emit("change");
   }
 
-  comment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
+  /**
+   * @param {string} text
+   * @param {Partial<Pick<SetComment, "span" | "parent" | "blocking" | "suggestion">>} options
+   */
+  addComment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
     const { username } = this.model.me;
     const now = new Date().toISOString();
     const nobody = { resolved_by: null, resolved_at: null };
     const comment = { id: uuid7(), span, parent, author: username, text, blocking, suggestion, ...nobody };
-    this.push([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
+    this.sendJobs([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
   }
 
-  resolve(comment, resolved) {
+  /**
+   * @param {SetComment} comment
+   * @param {boolean} resolved
+   */
+  setResolved(comment, resolved) {
     const shown = resolved
       ? { resolved_by: this.model.me.username, resolved_at: new Date().toISOString() }
       : { resolved_by: null, resolved_at: null };
-    this.push([{ kind: "comment.change", id: comment.id, changes: { resolved }, shown }]);
+    this.sendJobs([{ kind: "comment.change", id: comment.id, changes: { resolved }, shown }]);
   }
 }
 
-function relate(relation) {
+/**
+ * @param {Span} span
+ * @returns {SpanAddJob}
+ */
+function addSpanJob(span) {
+  return { kind: "span.add", span };
+}
+
+/**
+ * @param {Relation} relation
+ * @returns {RelationAddJob}
+ */
+function addRelationJob(relation) {
   return { kind: "relation.add", relation };
 }
 
-function unrelate(relation) {
-  return { kind: "relation.delete", id: relation.id };
+/**
+ * @param {Relation} relation
+ * @returns {RelationDeleteJob}
+ */
+function removeRelationJob({ id }) {
+  return { kind: "relation.delete", id };
 }
 
-/** A job of its own for each time that a step is taken: the outbox writes its request into it. */
-function fresh(job) {
+/**
+ * A job of its own for each time that a step is taken: the outbox writes its request into it.
+ *
+ * @param {Job} job
+ * @returns {Job}
+ */
+function withToken(job) {
   job.token ??= uuid7();
   return { ...job };
 }

@@ -1,231 +1,264 @@
-/** Puts the workbench together: loads the set, builds the parts, joins them. */
+// @ts-check
+/** Puts the workbench together: loads the set, builds the parts, and connects them. */
 
-import { Api } from "./api.js";
+import { ApiClient, ApiError, errorText } from "./api.js";
+import { renderText, revealRange } from "./articleText.js";
+import { ChangesPanel } from "./changesPanel.js";
 import { Commands } from "./commands.js";
 import { CommentPanel } from "./comments.js";
-import { Conflicts } from "./conflicts.js";
-import { Decisions } from "./decisions.js";
+import { ConflictDialog } from "./conflictDialog.js";
+import { DecisionsPanel } from "./decisionsPanel.js";
 import { Dialogs } from "./dialogs.js";
-import { bdi, button, carried, fill, h, part } from "./dom.js";
+import { createButton, createElement, findButton, findPart, isolateText, readPageData, replaceContent } from "./dom.js";
+import { EdgeHandles } from "./edgeHandles.js";
 import { Edits } from "./edits.js";
-import { Guideline } from "./guideline.js";
-import { Handles } from "./handles.js";
+import { GuidelinePanel } from "./guidelinePanel.js";
 import { Highlights } from "./highlights.js";
-import { Keys } from "./keys.js";
-import { Linker } from "./linker.js";
-import { Marker } from "./marker.js";
-import { Mentions } from "./mentions.js";
+import { Keyboard } from "./keyboard.js";
+import { LabelButtons } from "./labelButtons.js";
+import { MentionsDialog } from "./mentionsDialog.js";
+import { Messages } from "./messages.js";
 import { Model } from "./model.js";
 import { Outbox } from "./outbox.js";
-import { Problems } from "./problems.js";
+import { PendingStore } from "./pendingStore.js";
+import { ProblemsPanel } from "./problemsPanel.js";
+import { ProposedChanges } from "./proposedChanges.js";
 import { Registry } from "./registry.js";
-import { Review } from "./review.js";
+import { RelationHandle } from "./relationHandle.js";
+import { SaveStatus } from "./saveStatus.js";
 import { Scheme } from "./scheme.js";
 import { Segments } from "./segments.js";
-import { TextSelection } from "./selection.js";
-import { Shelf } from "./shelf.js";
-import { SpanList } from "./spans.js";
-import { Statements } from "./statements.js";
-import { Messages, SaveStatus } from "./status.js";
+import { SpanList } from "./spanList.js";
+import { StatementCommands } from "./statementCommands.js";
 import { Tabs } from "./tabs.js";
-import { renderText, reveal } from "./text.js";
+import { TextSelection } from "./textSelection.js";
 import { Transitions } from "./transitions.js";
-import { counted, gettext, interpolate, ngettext } from "./words.js";
+import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
+/** Long enough that a selection which is still growing is not read out at each step, in milliseconds. */
+const ANNOUNCEMENT_DELAY = 150;
+
+/** The parts of the page, made once the set is loaded. */
 class Workbench {
-  constructor() {
-    const { set, api, me } = carried("workbench-config");
-    const token = document.querySelector('meta[name="csrf-token"]').content;
-    this.id = set;
-    this.api = new Api(api, token);
-    this.scheme = new Scheme(carried("workbench-scheme"));
-    this.model = new Model(me);
-    this.messages = new Messages();
-    this.text = part("text");
-  }
-
-  async start() {
-    try {
-      await this.load();
-    } catch (error) {
-      this.failed(error);
-      return;
-    }
-    this.build();
-    this.join();
-    this.outbox.begin();
-    this.elsewhere();
-    this.text.removeAttribute("aria-busy");
-    document.documentElement.dataset.workbench = "ready";
-  }
-
-  async load() {
-    const { data } = await this.api.get(`sets/${this.id}/`);
-    this.model.load(data);
-  }
-
-  failed(error) {
-    const again = button(gettext("Try again"), () => location.reload());
-    this.messages.warn(error.detail ?? String(error), " ", again);
-    this.text.removeAttribute("aria-busy");
-  }
-
-  build() {
-    const { model } = this;
-    const { language, title } = model.article;
+  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet">} loaded */
+  constructor({ api, model, scheme, messages, text, loadSet }) {
+    const { language } = model.article;
+    /** @param {string} id */
+    const focusSpan = (id) => this.spanList.focusHead(id);
+    /** @type {Services["focusEditor"]} */
+    const focusEditor = (id, field) => this.spanList.focusEditor(id, field);
+    const reload = () => this.reload();
+    this.model = model;
+    this.scheme = scheme;
+    this.messages = messages;
+    this.text = text;
+    this.loadSet = loadSet;
+    this.tabs = new Tabs(findPart("tabs"));
     this.segments = new Segments(model.revision.text, language);
-    this.places = renderText(this.text, model.revision.text, this.segments, language);
-    this.outbox = new Outbox(model, this.api, new Shelf(model.me.username, this.id));
-    this.edits = new Edits(model, this.outbox, this.scheme);
-    this.registry = new Registry(this.api, model);
-    this.dialogs = new Dialogs(this);
-    this.commands = new Commands(this);
-    this.statements = new Statements(this);
-    this.mentions = new Mentions(this);
-    this.tabs = new Tabs(part("tabs"));
-    this.selection = new TextSelection(this.places, this.segments);
-    this.highlights = new Highlights(model, this.places);
-    this.marker = new Marker(this);
-    this.handles = new Handles(this);
-    this.linker = new Linker(this);
-    this.list = new SpanList(this, part("spans"));
-    this.status = new SaveStatus(this);
-    this.conflicts = new Conflicts(this);
-    this.transitions = new Transitions(this);
-    this.comments = new CommentPanel(this);
-    this.problems = new Problems(this);
-    this.review = new Review(this);
-    this.guideline = new Guideline(this);
-    this.decisions = new Decisions(this);
-    this.keys = new Keys(this);
-    document.title = `${title || gettext("Untitled")} · ${document.title}`;
-    this.head();
-    followBar(part("bar"));
+    this.textNodes = renderText(text, model.revision.text, this.segments, language);
+    this.selection = new TextSelection(this.textNodes, this.segments);
+    this.highlights = new Highlights(model, this.textNodes);
+    this.pendingStore = new PendingStore(model.me.username, model.set.id);
+    this.outbox = new Outbox(model, api, this.pendingStore);
+    this.edits = new Edits(model, this.outbox, scheme);
+    const { segments, textNodes, selection, highlights, outbox, edits, tabs } = this;
+    const registry = new Registry(api, model);
+    const dialogs = new Dialogs(scheme);
+    const commands = new Commands({ model, edits, scheme, registry, messages, tabs, selection, segments, text, focusSpan, focusEditor });
+    this.commands = commands;
+    const statements = new StatementCommands({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands });
+    const mentions = new MentionsDialog({ model, edits, segments, commands });
+    const proposedChanges = new ProposedChanges({ model, api, outbox, edits, messages, commands, reload });
+    const changes = new ChangesPanel({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan });
+    new LabelButtons({ model, scheme, selection, commands, text });
+    new EdgeHandles({ model, edits, selection, segments, textNodes, commands, text });
+    new RelationHandle({ model, edits, scheme, registry, messages, textNodes, highlights, text });
+    const spanServices = { model, edits, scheme, registry, messages, selection, segments, commands, dialogs, proposedChanges, focusSpan };
+    this.spanList = new SpanList({ ...spanServices, textNodes, text, changes }, findPart("spans"));
+    new SaveStatus({ model, outbox, discard: () => this.discard() });
+    new ConflictDialog({ outbox, edits, scheme, registry });
+    new CommentPanel({ ...spanServices, tabs });
+    const guideline = new GuidelinePanel({ api, registry, messages, tabs });
+    this.problems = new ProblemsPanel({ model, api, outbox, tabs, guideline, focusSpan });
+    const { problems } = this;
+    /** @type {() => number} */
+    const countOpenDecisions = () => this.decisions?.openCount ?? 0;
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, tabs, problems, reload, countOpenDecisions });
+    const sources = { scheme, registry, messages, selection, segments, textNodes, highlights };
+    /** @type {DecisionsPanel | undefined} */
+    this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
+    const { decisions } = this;
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges });
+    this.listen();
+    this.drawHead();
+    this.drawMode();
+    trackBarHeight(findPart("bar"));
   }
 
-  /** What links the parts: a click into the text, a chosen mark, a refusal, news from others. */
-  join() {
+  /** Connect the parts: a click into the text, a chosen span, a refusal, news from others. */
+  listen() {
     const { model, outbox, edits } = this;
     this.text.addEventListener("click", () => this.onClick());
-    this.selection.addEventListener("moved", () => this.announceSelection());
-    model.addEventListener("choose", ({ detail }) => this.onChoose(detail));
-    model.addEventListener("change", () => this.drawMode());
-    outbox.addEventListener("refused", ({ detail }) => this.onRefused(detail));
-    outbox.addEventListener("others", () => this.onOthers());
-    edits.addEventListener("change", () => this.drawMode());
-    part("keys").addEventListener("click", () => this.keys.help());
-    part("undo").addEventListener("click", () => this.commands.undo());
-    this.drawMode();
+    this.selection.on("moved", () => this.announceSelection());
+    model.on("choose", (detail) => this.onChoose(detail));
+    model.on("change", () => this.drawMode());
+    outbox.on("refused", (detail) => this.onRefused(detail));
+    outbox.on("others", () => this.onForeignChange());
+    edits.on("change", () => this.drawMode());
+    findPart("keys").addEventListener("click", () => this.keyboard.showHelp());
+    findPart("undo").addEventListener("click", () => this.commands.undo());
     if (!this.highlights.isSupported) {
-      this.messages.warn(gettext("This browser cannot show marks in the text; the list beside it has them all."));
+      this.messages.showWarning(gettext("This browser cannot show marks in the text; the list beside it has them all."));
     }
   }
 
-  /** Changes of this person to other sets wait in this browser: say where. */
-  elsewhere() {
-    for (const set of this.outbox.shelf.elsewhere()) {
-      const link = h("a", { href: location.pathname.replace(this.id, set) }, gettext("Open it to send them."));
-      this.messages.warn(gettext("Changes to another set wait in this browser."), " ", link);
+  /** Send what an earlier page has left, and say where changes to other sets wait. */
+  start() {
+    this.outbox.start();
+    for (const set of this.pendingStore.otherSets()) {
+      const address = location.pathname.replace(this.model.set.id, set);
+      const link = createElement("a", { href: address }, gettext("Open it to send them."));
+      this.messages.showWarning(gettext("Changes to another set wait in this browser."), " ", link);
     }
   }
 
-  head() {
+  drawHead() {
     const { article, set, revision } = this.model;
-    fill(part("title"), article.title ? bdi(article.title) : gettext("Untitled"));
+    const title = article.title || gettext("Untitled");
+    document.title = `${title} · ${document.title}`;
+    replaceContent(findPart("title"), article.title ? isolateText(article.title) : title);
     const day = article.published_at && article.published_at.slice(0, 10);
-    const facts = [article.source, article.author, day, article.language, article.external_id].filter(Boolean);
-    const more = [
+    const facts = [
+      article.source,
+      article.author,
+      day,
+      article.language,
+      article.external_id,
       set.kind === "adjudication" && gettext("adjudication"),
       set.round === "calibration" && gettext("calibration"),
       revision.number > 1 && interpolate(gettext("revision %(number)s"), { number: revision.number }, true),
-    ].filter(Boolean);
-    fill(part("byline"), [...facts, ...more].flatMap((fact, index) => [index ? " · " : "", bdi(fact)]));
+    ].filter((fact) => typeof fact === "string" && fact);
+    const items = facts.flatMap((fact, index) => [index ? " · " : "", isolateText(String(fact))]);
+    replaceContent(findPart("byline"), items);
   }
 
   drawMode() {
     const { model, edits } = this;
-    const undo = part("undo");
+    const undo = findButton("undo");
+    const { length } = model.orderedSpans;
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
     undo.hidden = !model.isEditable;
-    undo.disabled = !edits.done.length;
-    this.tabs.count("spans", model.ordered.length, counted(ngettext("%(n)s mark", "%(n)s marks", model.ordered.length), model.ordered.length));
+    undo.disabled = !edits.undoSteps.length;
+    this.tabs.setCount("spans", length, formatCount(ngettext("%(n)s mark", "%(n)s marks", length), length));
   }
 
-  /** A click that selects nothing chooses the mark below it; again, the one below that. */
+  /** Choose the span under a click that selects nothing; at the next click, the span below that one. */
   onClick() {
     const { model, selection } = this;
     // the browser tells of a new selection only after the click
-    selection.read();
+    selection.readDocument();
     if (selection.range) return;
-    const here = model.at(selection.focus);
-    const index = here.findIndex(({ id }) => id === model.current);
-    const next = here.length ? here[(index + 1) % here.length] : null;
+    const here = model.spansAt(selection.focus);
+    const index = here.findIndex(({ id }) => id === model.currentId);
+    const next = here[(index + 1) % here.length];
     if (next) this.tabs.show("spans");
-    model.choose(next?.id ?? null);
+    model.chooseSpan(next?.id ?? null);
   }
 
-  onChoose({ reveal: isWanted }) {
+  /** @param {{ reveal: boolean }} detail */
+  onChoose({ reveal }) {
     const { model } = this;
-    if (!isWanted || !model.chosen) return;
-    reveal(this.places, ...model.range(model.chosen));
-    const { label, quote } = model.chosen;
-    if (!part("spans").contains(document.activeElement)) {
-      this.messages.announce(`${this.scheme.label(label).title}: ${quote}`);
+    if (!reveal || !model.currentSpan) return;
+    revealRange(this.textNodes, ...model.unitRangeOf(model.currentSpan));
+    const { label, quote } = model.currentSpan;
+    if (!findPart("spans").contains(document.activeElement)) {
+      this.messages.announce(`${this.scheme.findLabel(label).title}: ${quote}`);
     }
   }
 
   announceSelection() {
     const { selection, model } = this;
-    const [start, end] = selection.range ?? this.segments.around(selection.focus, "word") ?? [0, 0];
+    const [start, end] = selection.range ?? this.segments.segmentAround(selection.focus, "word") ?? [0, 0];
     const text = model.revision.text.slice(start, end);
+    const words = selection.range ? interpolate(gettext("Selected: %(text)s"), { text }, true) : text;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.messages.announce(selection.range ? interpolate(gettext("Selected: %(text)s"), { text }, true) : text), 150);
+    this.timer = setTimeout(() => this.messages.announce(words), ANNOUNCEMENT_DELAY);
   }
 
-  /** The mark is as it was before; say what was refused, and why, in the service's words. */
+  /**
+   * Say what was refused, and why, in the service's words; the span looks as it did before.
+   *
+   * @param {Refusal} refusal
+   */
   async onRefused({ what, error }) {
     const after = error.stale ? ` ${gettext("Shown is what is stored now.")}` : "";
-    this.messages.warn(`${interpolate(gettext("Not saved: %(what)s."), { what }, true)} ${error.detail}${after}`);
+    this.messages.showWarning(`${interpolate(gettext("Not saved: %(what)s."), { what }, true)} ${error.detail}${after}`);
     if (["closed-set", "not-allowed-now"].includes(error.code) || error.status === 403) await this.reload();
   }
 
-  /** Somebody else has changed the set while we did: show it, once nothing of ours is on its way. */
-  async onOthers() {
-    await this.outbox.settled();
+  /** Show what another person has changed, once none of our own changes is on its way. */
+  async onForeignChange() {
+    await this.outbox.waitUntilEmpty();
     await this.reload();
-    this.messages.say(gettext("Somebody else has changed this set meanwhile; the page shows it as it is now."));
+    this.messages.showInfo(gettext("Somebody else has changed this set meanwhile; the page shows it as it is now."));
   }
 
   async reload() {
     try {
-      await this.load();
-      this.problems.later();
-      await this.decisions.load();
+      await this.loadSet();
+      this.problems.loadLater();
+      await this.decisions?.load();
     } catch (error) {
-      this.messages.warn(error.detail ?? String(error));
+      this.messages.showWarning(errorText(error));
     }
   }
 
   async discard() {
-    this.outbox.discard();
-    await this.outbox.settled();
-    this.edits.clear();
+    this.outbox.discardAll();
+    await this.outbox.waitUntilEmpty();
+    this.edits.clearSteps();
     await this.reload();
-    this.messages.say(gettext("Discarded; the page shows what is stored."));
-  }
-
-  undoable(text) {
-    const message = this.messages.say(text, " ", button(gettext("Undo"), () => {
-      message.remove();
-      this.commands.undo();
-    }, { "data-action": "undo" }), h("kbd", {}, "u"));
+    this.messages.showInfo(gettext("Discarded; the page shows what is stored."));
   }
 }
 
-/** The bar grows when it wraps or has trouble to tell; what sticks below it has to know. */
-function followBar(bar) {
+/**
+ * Tell the style sheet how high the bar is: it grows when it wraps or shows trouble, and other parts
+ * stick below it.
+ *
+ * @param {HTMLElement} bar
+ */
+function trackBarHeight(bar) {
   const measure = () => document.body.style.setProperty("--wb-bar", `${bar.offsetHeight}px`);
   new ResizeObserver(measure).observe(bar);
 }
 
-new Workbench().start();
+/** Load the set and open the workbench on it. */
+async function openWorkbench() {
+  /** @type {PageConfig} */
+  const { set, api: address, me } = readPageData("workbench-config");
+  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+  const api = new ApiClient(address, token);
+  const scheme = new Scheme(readPageData("workbench-scheme"));
+  const messages = new Messages();
+  const model = new Model(me);
+  const text = findPart("text");
+  const loadSet = async () => {
+    const { data } = await api.get(`sets/${set}/`);
+    model.load(data);
+  };
+  try {
+    await loadSet();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const retry = createButton(gettext("Try again"), () => location.reload());
+    messages.showWarning(errorText(error), " ", retry);
+    text.removeAttribute("aria-busy");
+    return;
+  }
+  new Workbench({ api, model, scheme, messages, text, loadSet }).start();
+  text.removeAttribute("aria-busy");
+  document.documentElement.dataset.workbench = "ready";
+}
+
+openWorkbench();

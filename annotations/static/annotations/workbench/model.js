@@ -1,157 +1,284 @@
+// @ts-check
 /**
  * The state of the page: the set as the service acknowledged it (`stored`), the jobs on their way,
  * and what follows from both (`shown`). No DOM, no network. Objects are replaced, never changed, so
  * that a view sees by identity what it has to draw again.
  */
 
-import { PARTS, show, touches } from "./jobs.js";
-import { Units } from "./offsets.js";
+import { Emitter } from "./emitter.js";
+import { applyJob, rowIdOf } from "./jobs.js";
+import { OffsetMap } from "./offsets.js";
 
 const EDITABLE = ["open", "returned"];
-const TALKING = ["open", "submitted", "in_review", "returned", "approved"];
-const BLOCKING = ["submitted", "in_review"];
+const COMMENTABLE = ["open", "submitted", "in_review", "returned", "approved"];
+const BLOCKABLE = ["submitted", "in_review"];
 const REVIEWERS = ["reviewer", "manager"];
 
-export class Model extends EventTarget {
+/** @extends {Emitter<{ change: null, choose: { reveal: boolean } }>} */
+export class Model extends Emitter {
+  /** @param {Me} me */
   constructor(me) {
     super();
     this.me = me;
+    /** @type {Job[]} */
     this.jobs = [];
+    /** @type {Problem[] | null} */
     this.problems = null;
+    /** @type {Map<string | null, Problem[]>} */
     this.problemsBySpan = new Map();
-    this.current = null;
-    this.set = null;
+    /** @type {string | null} the id of the span that keys and panels speak of */
+    this.currentId = null;
+    /** @type {SetDetail | null} */
+    this.detail = null;
+    /** @type {SetState | null} */
+    this.loadedState = null;
+    /** @type {SetParts} */
+    this.shown = { spans: new Map(), relations: new Map(), comments: new Map() };
+    /** @type {Set<string>} ids of rows that a job changes */
+    this.unsavedIds = new Set();
+    /** @type {Span[]} the shown spans in reading order */
+    this.orderedSpans = [];
+    /** @type {Map<string | null, Relation[]>} the shown relations by both of their ends */
+    this.relationsBySpan = new Map();
+    /** @type {Map<string | null, SetComment[]>} */
+    this.commentsBySpan = new Map();
+    this.offsetMap = new OffsetMap("");
   }
 
-  /** Take the answer of GET sets/{id}/ as what is stored. */
+  /**
+   * Take the answer of `GET sets/{id}/` as what is stored.
+   *
+   * @param {SetDetail} detail
+   */
   load(detail) {
-    const { article, revision, spans, relations, comments, allowed, ...set } = detail;
-    if (!this.units || this.revision.id !== revision.id) this.units = new Units(revision.text);
-    this.article = article;
-    this.revision = revision;
-    this.set = set;
-    this.allowed = allowed;
-    this.stored = { set, spans: keyed(spans), relations: keyed(relations), comments: keyed(comments) };
-    this.derive();
+    if (this.detail?.revision.id !== detail.revision.id) this.offsetMap = new OffsetMap(detail.revision.text);
+    this.detail = detail;
+    this.loadedState = {
+      set: { ...detail },
+      spans: mapById(detail.spans),
+      relations: mapById(detail.relations),
+      comments: mapById(detail.comments),
+    };
+    this.deriveShown();
   }
 
-  /** Work out what to show, and tell. */
-  derive() {
-    const shown = { set: this.set };
-    for (const part of PARTS) shown[part] = new Map(this.stored[part]);
-    for (const job of this.jobs) show(shown, job);
+  /** The answer that was loaded. The page is built after it, so nothing asks for it before. */
+  get loaded() {
+    if (!this.detail) throw new Error("not-loaded");
+    return this.detail;
+  }
+
+  /** @returns {SetState} */
+  get stored() {
+    if (!this.loadedState) throw new Error("not-loaded");
+    return this.loadedState;
+  }
+
+  get set() {
+    return this.stored.set;
+  }
+
+  /**
+   * Take over a newer version of the set. Answers whether it jumps, since another person has changed the
+   * set as well.
+   *
+   * @param {number | null} version
+   */
+  noteVersion(version) {
+    const { set } = this;
+    const isJump = version !== null && version > set.version + 1;
+    set.version = Math.max(version ?? 0, set.version);
+    return isJump;
+  }
+
+  get article() {
+    return this.loaded.article;
+  }
+
+  get revision() {
+    return this.loaded.revision;
+  }
+
+  /** Names of the transitions that this person may make now. */
+  get allowed() {
+    return this.loaded.allowed;
+  }
+
+  /** Work out what to show, and tell the views. */
+  deriveShown() {
+    const { spans, relations, comments } = this.stored;
+    const shown = { spans: new Map(spans), relations: new Map(relations), comments: new Map(comments) };
+    for (const job of this.jobs) applyJob(shown, job);
     this.shown = shown;
-    this.open = new Set(this.jobs.flatMap(touches));
-    this.ordered = [...shown.spans.values()].sort(byPlace);
-    this.ends = gathered(shown.relations.values(), ({ source, target }) => [source, target]);
-    this.talk = gathered(shown.comments.values(), ({ span }) => [span]);
-    if (this.current && !shown.spans.has(this.current)) this.current = null;
-    this.changed();
+    this.unsavedIds = new Set(this.jobs.map(rowIdOf));
+    this.orderedSpans = [...shown.spans.values()].sort(comparePositions);
+    this.relationsBySpan = groupRows(shown.relations.values(), ({ source, target }) => [source, target]);
+    this.commentsBySpan = groupRows(shown.comments.values(), ({ span }) => [span]);
+    if (this.currentId && !shown.spans.has(this.currentId)) this.currentId = null;
+    this.notifyViews();
   }
 
-  changed() {
-    this.dispatchEvent(new Event("change"));
+  /** Tell the views that something has changed. */
+  notifyViews() {
+    this.emit("change");
   }
 
-  /** Make a span the one that keys and panels speak of; null for none. */
-  choose(id, { reveal = true } = {}) {
-    this.current = id && this.shown.spans.has(id) ? id : null;
-    this.dispatchEvent(new CustomEvent("choose", { detail: { reveal } }));
+  /**
+   * Make a span the one that keys and panels speak of; null for none.
+   *
+   * @param {string | null} id
+   * @param {{ reveal?: boolean }} [options]
+   */
+  chooseSpan(id, { reveal = true } = {}) {
+    this.currentId = id && this.shown.spans.has(id) ? id : null;
+    this.emit("choose", { reveal });
   }
 
-  get chosen() {
-    return this.shown.spans.get(this.current) ?? null;
+  get currentSpan() {
+    return this.findSpan(this.currentId);
   }
 
-  span(id) {
-    return this.shown.spans.get(id) ?? null;
+  /** @param {string | null} id */
+  findSpan(id) {
+    return (id && this.shown.spans.get(id)) || null;
   }
 
-  isOpen(id) {
-    return this.open.has(id);
+  /**
+   * Whether a row has a change that the service has not acknowledged.
+   *
+   * @param {string} id
+   */
+  isUnsaved(id) {
+    return this.unsavedIds.has(id);
   }
 
-  /** Start and end of a span in UTF-16 units. */
-  range(span) {
-    return [this.units.fromPoints(span.start), this.units.fromPoints(span.end)];
+  /**
+   * Start and end of a span in UTF-16 units.
+   *
+   * @param {{ start: number, end: number }} span
+   * @returns {UnitRange}
+   */
+  unitRangeOf({ start, end }) {
+    return [this.offsetMap.toUnits(start), this.offsetMap.toUnits(end)];
   }
 
-  /** The text between two unit offsets, and the code point range that the API knows. */
-  cut(start, end) {
+  /**
+   * The text between two unit offsets, and its range in code points, as the API has them.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
+  quoteRange(start, end) {
     const quote = this.revision.text.slice(start, end);
-    return { start: this.units.toPoints(start), end: this.units.toPoints(end), quote };
+    return { start: this.offsetMap.toPoints(start), end: this.offsetMap.toPoints(end), quote };
   }
 
+  /** @param {string} id */
   relationsOf(id) {
-    return this.ends.get(id) ?? [];
+    return this.relationsBySpan.get(id) ?? [];
   }
 
-  /** Comments from the oldest to the newest; of one span, or all. */
-  comments(spanId) {
-    const found = spanId === undefined ? [...this.shown.comments.values()] : [...(this.talk.get(spanId) ?? [])];
+  /**
+   * Comments from the oldest to the newest; those on one span, or all.
+   *
+   * @param {string} [spanId]
+   */
+  commentsOn(spanId) {
+    const found = spanId === undefined ? [...this.shown.comments.values()] : [...(this.commentsBySpan.get(spanId) ?? [])];
     return found.sort((one, other) => compare(one.created_at, other.created_at) || compare(one.id, other.id));
   }
 
-  /** Take over what the service finds wrong. */
-  judge(problems) {
+  /**
+   * Take over which problems the service finds.
+   *
+   * @param {Problem[]} problems
+   */
+  setProblems(problems) {
     this.problems = problems;
-    this.problemsBySpan = gathered(problems, ({ span }) => [span]);
-    this.changed();
+    this.problemsBySpan = groupRows(problems, ({ span }) => [span]);
+    this.notifyViews();
   }
 
-  /** The rules that a span breaks. */
-  codesOf(id) {
+  /**
+   * The codes of the rules that a span breaks.
+   *
+   * @param {string} id
+   */
+  problemCodesOf(id) {
     return new Set((this.problemsBySpan.get(id) ?? []).map(({ code }) => code));
   }
 
-  /** Spans that hold a place, the shortest first. */
-  at(units) {
-    const point = this.units.toPoints(units);
-    const here = this.ordered.filter(({ start, end }) => start <= point && point < end);
+  /**
+   * Spans that cover a place, the shortest first.
+   *
+   * @param {number} units
+   */
+  spansAt(units) {
+    const point = this.offsetMap.toPoints(units);
+    const here = this.orderedSpans.filter(({ start, end }) => start <= point && point < end);
     return here.sort((one, other) => one.end - one.start - (other.end - other.start));
   }
 
-  /** The span `step` places away from the current one. */
-  neighbour(step, caret = 0) {
-    const { ordered } = this;
-    const index = ordered.findIndex(({ id }) => id === this.current);
-    if (index >= 0) return ordered[index + step] ?? null;
-    const next = ordered.findIndex(({ start }) => start >= this.units.toPoints(caret));
-    const after = next < 0 ? ordered.length : next;
-    return ordered[step > 0 ? after : after - 1] ?? null;
+  /**
+   * The span that is `step` lines away from the current one; without a current one, from the caret.
+   *
+   * @param {number} step
+   * @param {number} [caret] in units
+   */
+  spanBeside(step, caret = 0) {
+    const { orderedSpans } = this;
+    const index = orderedSpans.findIndex(({ id }) => id === this.currentId);
+    if (index >= 0) return orderedSpans[index + step] ?? null;
+    const next = orderedSpans.findIndex(({ start }) => start >= this.offsetMap.toPoints(caret));
+    const after = next < 0 ? orderedSpans.length : next;
+    return orderedSpans[step > 0 ? after : after - 1] ?? null;
   }
 
   get isMine() {
     return this.set.owner === this.me.username;
   }
 
-  /** A set is changed by its owner alone, and only before it is handed over. */
+  /** Whether the person may change the set: its owner alone, and only before it is submitted. */
   get isEditable() {
     return this.isMine && EDITABLE.includes(this.set.state) && this.allowed.includes("submit");
   }
 
   get canComment() {
     const may = REVIEWERS.includes(this.me.role) || (this.isMine && this.me.role !== "viewer");
-    return may && TALKING.includes(this.set.state) && !this.me.archived;
+    return may && COMMENTABLE.includes(this.set.state) && !this.me.archived;
   }
 
+  /** Whether a comment of this person may block approval. */
   get canBlock() {
     const may = REVIEWERS.includes(this.me.role) && !this.isMine;
-    return may && this.canComment && BLOCKING.includes(this.set.state);
+    return may && this.canComment && BLOCKABLE.includes(this.set.state);
   }
 
+  /** @param {SetComment} comment */
   canResolve(comment) {
     const owns = this.isMine && EDITABLE.includes(this.set.state);
     return this.canComment && (comment.author === this.me.username || owns || this.me.role === "manager");
   }
 }
 
-function keyed(rows) {
+/**
+ * @template {{ id: string }} Row
+ * @param {Row[]} rows
+ * @returns {Map<string, Row>}
+ */
+function mapById(rows) {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Rows by each of their keys, so that a long list is looked through once and not for every mark. */
-function gathered(rows, keysOf) {
+/**
+ * Rows by each of their keys, so that a long list is searched once and not for every span.
+ *
+ * @template Row
+ * @param {Iterable<Row>} rows
+ * @param {(row: Row) => (string | null)[]} keysOf
+ * @returns {Map<string | null, Row[]>}
+ */
+function groupRows(rows, keysOf) {
   const found = new Map();
   for (const row of rows) {
     for (const key of keysOf(row)) {
@@ -162,10 +289,18 @@ function gathered(rows, keysOf) {
   return found;
 }
 
+/**
+ * @param {string} one
+ * @param {string} other
+ */
 function compare(one, other) {
   return one < other ? -1 : Number(one > other);
 }
 
-function byPlace(one, other) {
+/**
+ * @param {Span} one
+ * @param {Span} other
+ */
+function comparePositions(one, other) {
   return one.start - other.start || one.end - other.end || compare(one.id, other.id);
 }

@@ -1,364 +1,400 @@
+// @ts-check
 /**
- * The way to the service: one job after the other, each until it is acknowledged or refused. What
+ * The way to the service: one job after the other, each until it is acknowledged or refused. A job that
  * cannot be delivered now stays, is counted and shown, and is tried again; nothing is given up in
  * silence. The jobs lie in the browser's storage; of several tabs with one set a single one sends, and
  * tells the others what the service answered.
  */
 
-import { Refused } from "./api.js";
-import { before, differs, fulfils, isDone, isPossible, request, says, store } from "./jobs.js";
-import { gettext, interpolate } from "./words.js";
+import { ApiError } from "./api.js";
+import { Emitter } from "./emitter.js";
+import { Identity } from "./identity.js";
+import { compareKeys, createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
+import { RetryPause, waitAfter } from "./retryPause.js";
+import { followMessage } from "./tabMessages.js";
+import { gettext } from "./translation.js";
 
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 30_000;
+/** How long a transition waits for changes to be saved, in milliseconds. */
+const SAVE_TIMEOUT = 5_000;
 
-export class Outbox extends EventTarget {
-  constructor(model, api, shelf) {
+/** @extends {Emitter<OutboxEvents>} */
+export class Outbox extends Emitter {
+  /**
+   * @param {Model} model
+   * @param {ApiClient} api
+   * @param {PendingStore} store
+   */
+  constructor(model, api, store) {
     super();
-    Object.assign(this, { model, api, shelf });
-    this.moves = 0;
+    this.model = model;
+    this.api = api;
+    this.store = store;
+    this.actionCount = 0;
+    /** @type {Trouble | null} */
     this.trouble = null;
+    /** @type {Conflict | null} */
     this.conflict = null;
-    this.wake = null;
-    this.isHurried = false;
+    this.pause = new RetryPause();
+    /** @type {((choice: ConflictChoice) => void) | null} answers the conflict that is asked about */
+    this.answerConflict = null;
+    /** Whether this tab is the one that sends. */
     this.isSender = false;
-    this.running = null;
-    /** Keys of jobs that are done with, however late the storage says so. */
-    this.over = new Set();
-    this.token = api.currentToken;
-    this.isIdentified = true;
-    window.addEventListener("online", () => this.wake?.());
-    window.addEventListener("focus", () => this.wake?.());
-    window.addEventListener("storage", ({ key }) => shelf.owns(key) && this.takeUp());
-    shelf.listen((message) => this.hear(message));
+    /** @type {Promise<void> | null} */
+    this.sending = null;
+    /** @type {Set<string | undefined>} keys of finished jobs; the storage may still list them for a while */
+    this.finishedKeys = new Set();
+    this.identity = new Identity(api, model.me.username);
+    window.addEventListener("online", () => this.pause.end?.());
+    window.addEventListener("focus", () => this.pause.end?.());
+    window.addEventListener("storage", ({ key }) => store.isOwnKey(key) && this.restore());
+    store.onMessage((message) => followMessage(this, message));
   }
 
-  /** Take up what was left here, and send it when it is this tab's turn. */
-  async begin() {
-    this.takeUp();
-    await this.shelf.turn();
+  /** Show the jobs that were left here, and send them when it is this tab's turn. */
+  async start() {
+    this.restore();
+    await this.store.waitForTurn();
     this.isSender = true;
-    return this.takeUp({ prunes: true });
+    return this.restore({ isFirstTurn: true });
   }
 
   /**
-   * Jobs that lie in the storage and are not known here. When it becomes this tab's turn, those that the
-   * tab before it has delivered go; at other times the storage may tell of another tab's news too late.
+   * Read the jobs of the storage that are not known here. When it becomes this tab's turn, jobs that the
+   * tab before it has delivered are dropped; at other times the storage may be behind its messages.
+   *
+   * @param {{ isFirstTurn?: boolean }} [options]
    */
-  takeUp({ prunes = false } = {}) {
+  restore({ isFirstTurn = false } = {}) {
     const { jobs } = this.model;
-    const known = new Set(jobs.map(({ key }) => key));
-    const found = this.shelf.all().filter(({ key }) => !known.has(key) && !this.over.has(key));
-    const kept = prunes ? jobs.filter((job) => this.shelf.holds(job)) : jobs;
-    // what became of them was said to a tab that is gone
-    if (kept.length < jobs.length) this.dispatchEvent(new Event("others"));
-    if (kept.length < jobs.length || found.length) this.order([...kept, ...found.map(restored)]);
-    return this.go();
+    const found = this.unknownJobs(this.store.readAll());
+    const kept = isFirstTurn ? jobs.filter((job) => this.store.has(job)) : jobs;
+    // a tab that is closed now was told what became of them
+    if (kept.length < jobs.length) this.emit("others");
+    if (kept.length < jobs.length || found.length) this.replaceJobs([...kept, ...found.map(restoreJob)]);
+    return this.startSending();
   }
 
-  order(jobs) {
-    this.model.jobs.splice(0, Infinity, ...jobs.sort((one, other) => (one.key < other.key ? -1 : 1)));
-    this.changed();
-  }
-
-  /** What another tab of the same person says. */
-  hear({ says: what, ...message }) {
-    const hears = {
-      added: () => this.heardAdded(message.jobs),
-      stored: () => this.heardStored(message),
-      gone: () => this.remove(message.job),
-      refused: () => this.dispatchEvent(new CustomEvent("refused", { detail: message })),
-      trouble: () => this.suffer(message.trouble),
-      conflict: () => this.meet(message.conflict),
-      decided: () => this.decide(message.choice, { isHeard: true }),
-      retry: () => this.isSender && this.retry(),
-      discard: () => this.discard({ isHeard: true }),
-    };
-    hears[what]?.();
-  }
-
-  heardAdded(added) {
+  /** @param {Job[]} jobs */
+  unknownJobs(jobs) {
     const known = new Set(this.model.jobs.map(({ key }) => key));
-    this.order([...this.model.jobs, ...added.filter(({ key }) => !known.has(key) && !this.over.has(key))]);
-    this.go();
+    return jobs.filter(({ key }) => !known.has(key) && !this.finishedKeys.has(key));
   }
 
-  heardStored({ job, data, setVersion }) {
-    store(this.model.stored, job, data);
-    this.model.set.version = Math.max(setVersion ?? 0, this.model.set.version);
-    this.remove(job);
-    this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
+  /** @param {Job[]} jobs */
+  replaceJobs(jobs) {
+    this.model.jobs.splice(0, Infinity, ...jobs.sort(compareKeys));
+    this.onJobsChanged();
   }
 
-  /** The number of changes that the service has not acknowledged. */
-  get pending() {
-    return this.model.jobs.length + this.moves;
+  /** @param {Job[]} jobs */
+  onJobsAdded(jobs) {
+    this.replaceJobs([...this.model.jobs, ...this.unknownJobs(jobs)]);
+    this.startSending();
   }
 
-  push(...jobs) {
+  /** @param {{ job: Job, data: any, setVersion: number | null }} answer */
+  onJobStored({ job, data, setVersion }) {
+    storeAnswer(this.model.stored, job, data);
+    this.model.noteVersion(setVersion);
+    this.removeJob(job);
+    this.emit("stored", { job, data });
+  }
+
+  /** The number of jobs and other requests that the service has not acknowledged. */
+  get pendingCount() {
+    return this.model.jobs.length + this.actionCount;
+  }
+
+  /**
+   * Store jobs and send them.
+   *
+   * @param {...Job} jobs
+   */
+  addJobs(...jobs) {
     for (const job of jobs) {
-      job.before = this.model.isOpen(job.id) ? null : before(job, this.model.shown);
-      this.shelf.put(job);
+      job.before = this.model.isUnsaved(rowIdOf(job)) ? null : fieldsBefore(job, this.model.shown);
+      this.store.save(job);
     }
     this.model.jobs.push(...jobs);
-    this.changed();
-    this.shelf.tell({ says: "added", jobs: jobs.map(plain) });
-    return this.go();
+    this.onJobsChanged();
+    this.store.broadcast({ type: "added", jobs: jobs });
+    return this.startSending();
   }
 
-  go() {
+  startSending() {
     if (!this.isSender) return null;
-    this.running ??= this.run().finally(() => {
-      this.running = null;
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
     });
-    return this.running;
+    return this.sending;
   }
 
-  /** Resolves when nothing is under way any more, here or in the tab that sends. */
-  async settled() {
-    while (this.running) await this.running;
-    while (this.model.jobs.length) {
-      await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
-    }
+  /** Wait until nothing is under way any more, here or in the tab that sends. */
+  async waitUntilEmpty() {
+    while (this.sending) await this.sending;
+    while (this.model.jobs.length) await this.next("change");
   }
 
-  async run() {
+  /** Wait a little until everything is saved, and throw if it is not: a transition is decided on what is stored. */
+  async requireSaved() {
+    if (!this.pendingCount) return;
+    let timer;
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, SAVE_TIMEOUT);
+    });
+    await Promise.race([this.waitUntilEmpty(), timeout]);
+    clearTimeout(timer);
+    if (this.pendingCount) throw new Error(gettext("Not all changes are saved yet; wait until they are."));
+  }
+
+  async sendAll() {
     const { jobs } = this.model;
-    while (jobs.length) await this.deliver(jobs[0]);
-    this.dispatchEvent(new Event("empty"));
+    for (let [job] = jobs; job; [job] = jobs) await this.deliverJob(job);
   }
 
-  async deliver(job) {
+  /**
+   * Deliver one job, or find out why it cannot be.
+   *
+   * @param {Job} job
+   */
+  async deliverJob(job) {
     const { stored } = this.model;
-    if (!isPossible(job, stored) || (job.restored && isDone(job, stored))) return this.drop(job);
-    if (job.restored && !job.request && differs(job, stored)) return this.ask(job);
-    job.request ??= request(job, stored);
+    if (!isPossible(job, stored) || (job.restored && isStored(job, stored))) return this.dropJob(job);
+    if (job.restored && !job.request && hasDiverged(job, stored)) return this.askForChoice(job);
+    job.request ??= createRequest(job, stored);
     // before it is sent: if the page ends now, the next one knows that it may have arrived
-    this.shelf.put(job);
+    this.store.save(job);
     try {
-      await this.identify();
-      const answer = await this.send(job);
-      this.acknowledge(job, answer);
+      await this.identity.check();
+      const answer = await this.sendRequest(job, job.request);
+      return this.acknowledgeJob(job, answer);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      await (error.passing ? this.wait(error, job) : this.refuse(job, error));
+      if (!(error instanceof ApiError)) throw error;
+      return error.isTemporary ? this.waitForRetry(error, job) : this.refuseJob(job, error);
     }
   }
 
-  /** Whoever signs in gets a new token; then, and after a refusal, ask who that is before sending. */
-  async identify() {
-    const token = this.api.currentToken;
-    if (this.isIdentified && this.token === token) return;
-    const { data } = await this.api.get("me/");
-    const { username } = this.model.me;
-    if (data.username !== username) throw new Refused(401, { detail: foreign(data.username, username) });
-    this.token = token;
-    this.isIdentified = true;
-  }
-
-  async send(job) {
+  /**
+   * @param {Job} job
+   * @param {ApiRequest} request
+   * @returns {Promise<ApiAnswer>}
+   */
+  async sendRequest(job, request) {
     try {
-      return await this.api.send(job.request);
+      return await this.api.send(request);
     } catch (error) {
       // the answer to the first try was lost, and what was to be deleted is gone
-      const gone = error.status === 404 && job.request.method === "DELETE" && job.tries;
-      if (gone) return { data: null, setVersion: null };
+      const isGone = error instanceof ApiError && error.status === 404 && request.method === "DELETE" && job.tries;
+      if (isGone) return { data: null, setVersion: null };
       throw error;
     }
   }
 
-  acknowledge(job, { data, setVersion }) {
+  /**
+   * @param {Job} job
+   * @param {ApiAnswer} answer
+   */
+  acknowledgeJob(job, { data, setVersion }) {
     if (!this.model.jobs.includes(job)) return;
-    store(this.model.stored, job, data);
-    this.shelf.remove(job);
-    this.shelf.tell({ says: "stored", job: plain(job), data, setVersion });
-    this.drop(job);
-    this.dispatchEvent(new CustomEvent("stored", { detail: { job, data } }));
-    this.sawVersion(setVersion);
+    storeAnswer(this.model.stored, job, data);
+    this.store.remove(job);
+    this.store.broadcast({ type: "stored", job, data, setVersion });
+    this.dropJob(job);
+    this.emit("stored", { job, data });
+    if (this.model.noteVersion(setVersion)) this.emit("others");
   }
 
-  /** A version that jumps says that somebody else has changed the set as well. */
-  sawVersion(version) {
-    if (!version) return;
-    const others = version > this.model.set.version + 1;
-    this.model.set.version = Math.max(version, this.model.set.version);
-    if (others) this.dispatchEvent(new Event("others"));
+  /**
+   * Remove a job here, from the storage and in other tabs.
+   *
+   * @param {Job} job
+   */
+  dropJob(job) {
+    this.store.remove(job);
+    this.store.broadcast({ type: "gone", job });
+    this.removeJob(job);
   }
 
-  drop(job) {
-    this.shelf.remove(job);
-    this.shelf.tell({ says: "gone", job: plain(job) });
-    this.remove(job);
-  }
-
-  remove({ key }) {
-    this.over.add(key);
-    const at = this.model.jobs.findIndex((one) => one.key === key);
-    if (at >= 0) this.model.jobs.splice(at, 1);
+  /** @param {Job} job */
+  removeJob({ key }) {
+    this.finishedKeys.add(key);
+    const index = this.model.jobs.findIndex((job) => job.key === key);
+    if (index >= 0) this.model.jobs.splice(index, 1);
     this.trouble = null;
-    this.changed();
+    this.onJobsChanged();
   }
 
-  /** Somebody does not want to wait for the next try; if one is under way, for the one after it. */
-  retry() {
-    if (!this.isSender) return this.shelf.tell({ says: "retry" });
-    this.isHurried = !this.wake;
-    return this.wake?.();
+  /** Try again now; if a try is under way, again right after it. */
+  retryNow() {
+    if (!this.isSender) return this.store.broadcast({ type: "retry" });
+    return this.pause.skip();
   }
 
-  /** Keep the job, say why it waits, and go on after a while, or when somebody says so. */
-  async wait(error, job) {
+  /**
+   * Keep the job, say why it waits, and go on after a while, or when the pause is ended.
+   *
+   * @param {ApiError} error
+   * @param {Job} job
+   */
+  async waitForRetry(error, job) {
     job.tries = (job.tries ?? 0) + 1;
-    if (error.status !== 0) this.isIdentified = false;
-    this.shelf.put(job);
-    if (this.isHurried) {
-      this.isHurried = false;
-      return;
-    }
-    const seconds = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.tries - 1));
-    const trouble = { detail: error.detail, until: Date.now() + seconds };
-    this.suffer(trouble);
-    this.shelf.tell({ says: "trouble", trouble });
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, seconds);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = null;
+    if (error.status !== 0) this.identity.isKnown = false;
+    this.store.save(job);
+    if (this.pause.takeSkip()) return;
+    const wait = waitAfter(job.tries);
+    const trouble = { detail: error.detail, until: Date.now() + wait };
+    this.setTrouble(trouble);
+    this.store.broadcast({ type: "trouble", trouble });
+    await this.pause.wait(wait);
   }
 
-  suffer(trouble) {
+  /** @param {Trouble | null} trouble */
+  setTrouble(trouble) {
     this.trouble = trouble;
-    this.tell();
+    this.emit("change");
   }
 
-  async refuse(job, error) {
-    // who may not see or do it may be somebody else by now
-    if ([403, 404].includes(error.status) && this.isIdentified && !job.isChecked) {
+  /**
+   * Give up a job that the service refused, unless it conflicts with a change that can be compared.
+   *
+   * @param {Job} job
+   * @param {ApiError} error
+   */
+  async refuseJob(job, error) {
+    // perhaps another person has signed in since: then it is not this person whom the service refused
+    if ([403, 404].includes(error.status) && this.identity.isKnown && !job.isChecked) {
       job.isChecked = true;
-      this.isIdentified = false;
+      this.identity.isKnown = false;
       return null;
     }
-    const what = says(job, this.model.stored);
-    if (error.stale) {
-      await this.refresh(job);
-      if (fulfils(job, this.model.stored)) return this.drop(job);
-      if (isPossible(job, this.model.stored)) return this.ask(job);
+    const what = describeJob(job, this.model.stored);
+    if (error.isStale) {
+      await this.refetch(job);
+      if (isFulfilled(job, this.model.stored)) return this.dropJob(job);
+      if (isPossible(job, this.model.stored)) return this.askForChoice(job);
     }
-    const told = { job: plain(job), what, error: { ...error, detail: error.detail, stale: error.stale } };
-    this.drop(job);
-    this.shelf.tell({ says: "refused", ...told });
-    return this.dispatchEvent(new CustomEvent("refused", { detail: told }));
+    const { status, code, detail, isStale: stale } = error;
+    const refusal = { job, what, error: { status, code, detail, stale } };
+    this.dropJob(job);
+    this.store.broadcast({ type: "refused", ...refusal });
+    return this.emit("refused", refusal);
   }
 
-  /** Two versions of one thing: wait until somebody has chosen. */
-  async ask(job) {
-    const conflict = { job: plain(job), theirs: this.model.stored[partOf(job)].get(job.id) };
-    this.meet(conflict);
-    this.shelf.tell({ says: "conflict", conflict });
+  /**
+   * Show the two versions of one row, and wait until the person has chosen.
+   *
+   * @param {Job} job
+   */
+  async askForChoice(job) {
+    const theirs = this.model.stored[partOf(job)].get(rowIdOf(job));
+    if (!theirs) return this.dropJob(job);
+    const conflict = { job, theirs };
+    this.showConflict(conflict);
+    this.store.broadcast({ type: "conflict", conflict });
+    /** @type {ConflictChoice} */
     const choice = await new Promise((resolve) => {
-      this.answer = resolve;
+      this.answerConflict = resolve;
     });
-    this.answer = null;
+    this.answerConflict = null;
     if (!this.model.jobs.includes(job)) return null;
-    if (choice === "theirs") {
-      return this.yield(job);
-    }
+    if (choice === "theirs") return this.acceptTheirs(job);
     delete job.request;
     job.restored = false;
-    return this.shelf.put(job);
+    return this.store.save(job);
   }
 
-  /** What came after the change that is given up was built on it. */
-  yield(job) {
-    const later = this.model.jobs.filter(({ kind, id }) => kind === job.kind && id === job.id);
+  /**
+   * Drop a change, and the later ones of the same row that were built on it.
+   * @param {Job} job
+   */
+  acceptTheirs(job) {
+    const later = this.model.jobs.filter((one) => one.kind === job.kind && rowIdOf(one) === rowIdOf(job));
     for (const one of later) {
-      this.dispatchEvent(new CustomEvent("yielded", { detail: { job: one } }));
-      this.drop(one);
+      this.emit("yielded", { job: one });
+      this.dropJob(one);
     }
   }
 
-  meet(conflict) {
+  /** @param {Conflict} conflict */
+  showConflict(conflict) {
+    const { job, theirs } = conflict;
     this.conflict = conflict;
-    this.model.stored[partOf(conflict.job)].set(conflict.theirs.id, conflict.theirs);
-    this.changed();
-    this.dispatchEvent(new CustomEvent("conflict", { detail: conflict }));
+    /** @type {Map<string, ConflictRow>} */
+    const rows = this.model.stored[partOf(job)];
+    rows.set(theirs.id, theirs);
+    this.onJobsChanged();
+    this.emit("conflict", conflict);
   }
 
-  /** Take `mine` or `theirs`, here or in the tab that sends. */
-  decide(choice, { isHeard = false } = {}) {
+  /**
+   * Take `mine` or `theirs`, here or in the tab that sends.
+   *
+   * @param {ConflictChoice} choice
+   * @param {{ isRemote?: boolean }} [options] whether another tab says so
+   */
+  resolveConflict(choice, { isRemote = false } = {}) {
     this.conflict = null;
-    if (!isHeard) this.shelf.tell({ says: "decided", choice });
-    this.answer?.(choice);
-    this.dispatchEvent(new Event("decided"));
-    this.tell();
+    if (!isRemote) this.store.broadcast({ type: "decided", choice });
+    this.answerConflict?.(choice);
+    this.emit("decided");
+    this.emit("change");
   }
 
-  /** Fetch what is stored where our version was an old one. */
-  async refresh(job) {
-    const part = partOf(job);
+  /**
+   * Fetch a row that has a newer version than the job knew.
+   *
+   * @param {Job} job
+   */
+  async refetch(job) {
+    /** @type {Map<string, ConflictRow>} */
+    const rows = this.model.stored[partOf(job)];
+    const [path = ""] = job.request?.path.split("?") ?? [];
     try {
-      const { data } = await this.api.get(job.request.path.split("?")[0]);
-      this.model.stored[part].set(job.id, data);
+      const { data } = await this.api.get(path);
+      rows.set(rowIdOf(job), data);
     } catch (error) {
-      if (error.status === 404) this.model.stored[part].delete(job.id);
+      if (error instanceof ApiError && error.status === 404) rows.delete(rowIdOf(job));
     }
   }
 
-  /** Give up all that waits. What of it had arrived, the service knows: load the set afterwards. */
-  discard({ isHeard = false } = {}) {
+  /**
+   * Give up all jobs. Some of them may have arrived, so the set has to be loaded afterwards.
+   *
+   * @param {{ isRemote?: boolean }} [options] whether another tab says so
+   */
+  discardAll({ isRemote = false } = {}) {
     for (const job of this.model.jobs.splice(0)) {
-      this.over.add(job.key);
-      this.shelf.remove(job);
+      this.finishedKeys.add(job.key);
+      this.store.remove(job);
     }
-    if (!isHeard) this.shelf.tell({ says: "discard" });
+    if (!isRemote) this.store.broadcast({ type: "discard" });
     this.trouble = null;
-    this.wake?.();
-    if (this.conflict) this.decide("theirs", { isHeard: true });
-    this.changed();
+    this.pause.end?.();
+    if (this.conflict) this.resolveConflict("theirs", { isRemote: true });
+    this.onJobsChanged();
   }
 
-  /** Count something that is no job, such as a transition, as on its way. */
-  async during(action) {
-    this.moves += 1;
-    this.tell();
+  /**
+   * Count a request that is no job, such as a transition, as on its way.
+   *
+   * @template Result
+   * @param {() => Promise<Result>} action
+   * @returns {Promise<Result>}
+   */
+  async trackAction(action) {
+    this.actionCount += 1;
+    this.emit("change");
     try {
-      await this.identify();
+      await this.identity.check();
       return await action();
     } finally {
-      this.moves -= 1;
-      this.tell();
+      this.actionCount -= 1;
+      this.emit("change");
     }
   }
 
-  changed() {
-    this.model.derive();
-    this.tell();
+  onJobsChanged() {
+    this.model.deriveShown();
+    this.emit("change");
   }
-
-  tell() {
-    this.dispatchEvent(new Event("change"));
-  }
-}
-
-/** The part of a set that a job changes. */
-function partOf(job) {
-  return `${job.kind.split(".")[0]}s`;
-}
-
-/** A job of an earlier page; if it was ever on its way, it may have arrived. */
-function restored(job) {
-  return { ...job, restored: true, tries: job.request ? (job.tries ?? 1) : 0 };
-}
-
-/** A job as other tabs get it. */
-function plain(job) {
-  return JSON.parse(JSON.stringify(job));
-}
-
-function foreign(now, owner) {
-  const told = gettext("You are signed in as %(now)s now. The changes that wait here are by %(owner)s; sign in as %(owner)s again.");
-  return interpolate(told, { now, owner }, true);
 }

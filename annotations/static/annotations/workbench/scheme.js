@@ -1,95 +1,152 @@
+// @ts-check
 /** The annotation scheme as the page carries it: labels, attributes, relations. */
 
 /** Said by the way in which another attribute is written, so nobody has to fill it in. */
+/** @type {Record<string, string>} */
 const DERIVED = { statement_date: "statement_date_precision" };
 
 export class Scheme {
+  /** @param {SchemeTables} tables */
   constructor({ labels, attributes, relations, states, transitions, actor_kinds: actorKinds, proposition_kinds: propositionKinds }) {
     this.labels = labels;
     this.relations = relations;
     this.states = states;
     // the main ones first, else in the order of the workflow
-    this.transitions = [...transitions].sort((one, other) => other.is_primary - one.is_primary);
+    this.transitions = [...transitions].sort((one, other) => Number(other.is_primary) - Number(one.is_primary));
     this.actorKinds = actorKinds;
     this.propositionKinds = propositionKinds;
     this.attributes = attributes;
-    this.byName = new Map(labels.map((label) => [label.name, label]));
-    this.relationByName = new Map(relations.map((relation) => [relation.name, relation]));
+    this.labelsByName = new Map(labels.map((label) => [label.name, label]));
+    this.relationsByName = new Map(relations.map((relation) => [relation.name, relation]));
   }
 
-  transition(name) {
-    return this.transitions.find((one) => one.name === name);
+  /** @param {string} name */
+  findTransition(name) {
+    return this.transitions.find((row) => row.name === name);
   }
 
-  label(name) {
-    return this.byName.get(name) || { name, title: name, key: "", links: [], description: "" };
+  /**
+   * @param {string} name
+   * @returns {LabelRow}
+   */
+  findLabel(name) {
+    return this.labelsByName.get(name) || { name, title: name, key: "", links: [], description: "" };
   }
 
-  /** The attributes of a label, in scheme order, without those that others imply. */
+  /**
+   * The attributes of a label, in scheme order, without those that others imply.
+   *
+   * @param {string} label
+   */
   attributesOf(label) {
     const derived = Object.values(DERIVED);
     return this.attributes.filter((one) => label in one.uses && !derived.includes(one.name));
   }
 
-  /** What a new span of the label starts with. */
-  defaults(label) {
-    const filled = this.attributes.filter((one) => one.uses[label]?.default);
-    return Object.fromEntries(filled.map((one) => [one.name, one.uses[label].default]));
+  /**
+   * What a new span of the label starts with.
+   *
+   * @param {string} label
+   * @returns {Attributes}
+   */
+  defaultAttributes(label) {
+    const pairs = this.attributes.map(({ name, uses }) => [name, uses[label]?.default ?? ""]);
+    return Object.fromEntries(pairs.filter(([, value]) => value));
   }
 
-  /** The attributes with one changed, or left out where the value is empty. */
-  changed(attributes, name, value) {
+  /**
+   * The attributes with one changed, or left out where the value is empty.
+   *
+   * @param {Attributes} attributes
+   * @param {string} name
+   * @param {string} value
+   * @returns {Attributes}
+   */
+  setAttribute(attributes, name, value) {
     const rest = Object.entries(attributes).filter(([key]) => key !== name && key !== DERIVED[name]);
     return Object.fromEntries(value ? [...rest, [name, value]] : rest);
   }
 
-  /** What a span keeps when it gets another label, and what it gains. */
-  relabelled(span, label) {
+  /**
+   * What a span keeps when it gets another label, and what it gains.
+   *
+   * @param {FrozenSpan} span
+   * @param {string} label
+   */
+  relabelSpan(span, label) {
     const fitting = Object.entries(span.attributes).filter(([name]) =>
       this.attributes.some((one) => one.name === name && label in one.uses),
     );
-    const links = this.label(label).links;
+    const links = this.findLabel(label).links;
     return {
       label,
-      attributes: { ...this.defaults(label), ...Object.fromEntries(fitting) },
+      attributes: { ...this.defaultAttributes(label), ...Object.fromEntries(fitting) },
       actor: links.includes("actor") ? span.actor : null,
       proposition: links.includes("proposition") ? span.proposition : null,
     };
   }
 
-  /** The relations that start at a label. */
+  /**
+   * The relations that start at a label.
+   *
+   * @param {string} label
+   */
   relationsFrom(label) {
     return this.relations.filter((relation) => relation.sources.includes(label));
   }
 
-  relation(name) {
-    return this.relationByName.get(name) || { name, title: name, sources: [], targets: [] };
+  /**
+   * @param {string} name
+   * @returns {RelationType}
+   */
+  findRelation(name) {
+    return this.relationsByName.get(name) || { name, title: name, sources: [], targets: [] };
   }
 
-  /** What people call a state of a set, a kind of actor, a kind of proposition. */
-  state(value) {
-    return called(this.states, value);
+  /**
+   * What people call a state of a set, a kind of actor, a kind of proposition.
+   *
+   * @param {string} value
+   */
+  stateTitle(value) {
+    return titleOf(this.states, value);
   }
 
-  actorKind(value) {
-    return called(this.actorKinds, value);
+  /** @param {string | undefined} value */
+  actorKindTitle(value) {
+    return titleOf(this.actorKinds, value);
   }
 
-  propositionKind(value) {
-    return called(this.propositionKinds, value);
+  /** @param {string} value */
+  propositionKindTitle(value) {
+    return titleOf(this.propositionKinds, value);
   }
 
-  /** What people call the value of an attribute. */
-  value(name, value) {
-    return called(this.attribute(name).choices ?? [], value);
+  /**
+   * What people call the value of an attribute.
+   *
+   * @param {string} name
+   * @param {string | undefined} value
+   */
+  valueTitle(name, value) {
+    return titleOf(this.findAttribute(name).choices ?? [], value);
   }
 
-  /** The words for a choice: "claim type: demand". */
-  attribute(name) {
+  /**
+   * The words for a choice: "claim type: demand".
+   *
+   * @param {string} name
+   * @returns {AttributeRow}
+   */
+  findAttribute(name) {
     return this.attributes.find((one) => one.name === name) || { name, title: name, uses: {} };
   }
 }
 
-function called(choices, value) {
+/**
+ * @param {Choice[]} choices
+ * @param {string | undefined} value
+ */
+function titleOf(choices, value) {
   return choices.find((one) => one.value === value)?.text ?? value;
 }

@@ -1,125 +1,148 @@
+// @ts-check
 /** The buttons that move the set through the workflow, and where it stands. */
 
-import { askReason, tellMissing } from "./dialogs.js";
-import { bdi, button, fill, h, part } from "./dom.js";
-import { counted, gettext, ngettext, pieces } from "./words.js";
-
-const PATIENCE = 5_000;
+import { ApiError, errorText } from "./api.js";
+import { askForReason, showBlockers } from "./dialogs.js";
+import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
+import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
-  constructor(app) {
-    this.app = app;
-    this.root = part("transitions");
-    this.state = part("state");
-    app.model.addEventListener("change", () => this.draw());
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "tabs" | "problems" | "reload" | "countOpenDecisions">} services */
+  constructor({ model, api, outbox, scheme, messages, tabs, problems, reload, countOpenDecisions }) {
+    this.model = model;
+    this.api = api;
+    this.outbox = outbox;
+    this.scheme = scheme;
+    this.messages = messages;
+    this.tabs = tabs;
+    this.problems = problems;
+    this.reload = reload;
+    this.countOpenDecisions = countOpenDecisions;
+    this.root = findPart("transitions");
+    this.state = findPart("state");
+    /** @type {string | null} what is drawn */
+    this.key = null;
+    model.on("change", () => this.draw());
     this.draw();
   }
 
   draw() {
-    const { allowed, set } = this.app.model;
-    const talk = this.talk();
-    const { open = 0 } = this.app.decisions ?? {};
+    const { allowed, set } = this.model;
+    const talk = this.countOpenComments();
+    const open = this.countOpenDecisions();
     const key = JSON.stringify([allowed, set.state, set.reviewer, set.owner, talk, open]);
     if (key === this.key) return;
     this.key = key;
-    const { isMine } = this.app.model;
-    const offered = this.app.scheme.transitions.filter((one) => allowed.includes(one.name) && !(isMine && one.for_others));
-    fill(this.root, offered.map((one) => this.button(one, talk)));
+    const { isMine } = this.model;
+    const offered = this.scheme.transitions.filter((row) => allowed.includes(row.name) && !(isMine && row.for_others));
+    replaceContent(this.root, offered.map((row) => this.createButton(row, talk)));
     this.drawState(set);
   }
 
+  /** @param {SetRow} set */
   drawState(set) {
     this.state.dataset.state = set.state;
-    const about = this.about(set);
-    const word = h("strong", { class: "state" }, this.app.scheme.state(set.state));
-    fill(this.state, word, about.length ? [" ", h("span", { class: "about" }, about)] : null);
+    const about = this.describeOwners(set);
+    const word = createElement("strong", { class: "state" }, this.scheme.stateTitle(set.state));
+    replaceContent(this.state, word, about.length ? [" ", createElement("span", { class: "about" }, about)] : null);
   }
 
-  about({ owner, reviewer, state }) {
-    const { isMine, isEditable, me } = this.app.model;
-    const whose = isMine ? [gettext("yours")] : pieces(gettext("by %(name)s"), { name: bdi(owner) });
+  /** @param {SetRow} set */
+  describeOwners({ owner, reviewer, state }) {
+    const { isMine, isEditable, me } = this.model;
+    const whose = isMine ? [gettext("yours")] : interpolateElements(gettext("by %(name)s"), { name: isolateText(owner) });
     if (state === "in_review" && reviewer) {
       const isMe = reviewer === me.username;
-      const by = isMe ? [gettext("reviewed by you")] : pieces(gettext("reviewed by %(name)s"), { name: bdi(reviewer) });
+      const by = isMe ? [gettext("reviewed by you")] : interpolateElements(gettext("reviewed by %(name)s"), { name: isolateText(reviewer) });
       return [...whose, ", ", ...by];
     }
     return isEditable ? whose : [...whose, ", ", gettext("read-only")];
   }
 
   /** How many comments are open, in words; empty if none is. */
-  talk() {
-    const open = this.app.model.comments().filter((one) => !one.resolved_at && !one.parent);
+  countOpenComments() {
+    const open = this.model.commentsOn().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
     if (!open.length) return null;
-    const all = counted(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
-    const words = all + (blocking ? `, ${counted(ngettext("%(n)s blocking", "%(n)s blocking", blocking), blocking)}` : "");
+    const all = formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
+    const words = all + (blocking ? `, ${formatCount(ngettext("%(n)s blocking", "%(n)s blocking", blocking), blocking)}` : "");
     return { number: open.length, blocking, words };
   }
 
-  button({ name, button: text, help, field, is_primary: isPrimary, ...counts }, talk) {
-    const element = button(text, () => this.ask(name), { "data-transition": name, class: isPrimary ? "primary" : null });
+  /**
+   * @param {TransitionRow} row
+   * @param {OpenComments | null} talk
+   */
+  createButton(row, talk) {
+    const attributes = { "data-transition": row.name, class: row.is_primary ? "primary" : null };
+    const element = createButton(row.button, () => this.startTransition(row.name), attributes);
     // a dialog shows the help itself
-    if (!field) element.title = help;
-    if (talk && counts.counts_comments) {
+    if (!row.field) element.title = row.help;
+    if (talk && row.counts_comments) {
       const classes = talk.blocking ? "badge blocking" : "badge";
       element.title = talk.words;
-      element.append(h("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
-      element.append(h("span", { class: "out-of-sight" }, ` (${talk.words})`));
+      element.append(createElement("span", { class: classes, "aria-hidden": "true" }, String(talk.number)));
+      element.append(createElement("span", { class: "out-of-sight" }, ` (${talk.words})`));
     }
-    const { open = 0 } = this.app.decisions ?? {};
-    if (open && counts.counts_decisions) {
-      const words = counted(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
+    const open = this.countOpenDecisions();
+    if (open && row.counts_decisions) {
+      const words = formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
       element.classList.remove("primary");
-      element.append(" ", h("span", { class: "badge" }, words));
+      element.append(" ", createElement("span", { class: "badge" }, words));
     }
     return element;
   }
 
-  ask(name) {
-    const { title, button: confirm, help: about, field } = this.app.scheme.transition(name);
-    if (field) askReason(name, { title, about, confirm, ...field }, (values) => this.move(name, values));
-    else this.move(name, {}).catch((error) => this.refused(error));
+  /** @param {string} name */
+  startTransition(name) {
+    const row = this.scheme.findTransition(name);
+    if (!row) return;
+    const { title, button: confirm, help: about, field } = row;
+    if (field) askForReason(name, { title, about, confirm, ...field }, (values) => this.makeTransition(row, values));
+    else this.makeTransition(row, {}).catch((error) => this.onRefused(error));
   }
 
-  /** Make the move, on the version of the set that is on the page; throws what is refused. */
-  async move(name, values) {
-    const { model, api, outbox } = this.app;
-    await this.delivered();
+  /**
+   * Make the move, on the version of the set that is on the page; throws what is refused.
+   *
+   * @param {TransitionRow} transition
+   * @param {Record<string, string>} values
+   */
+  async makeTransition(transition, values) {
+    const { model, api, outbox } = this;
+    await outbox.requireSaved();
     const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
-    const request = { method: "POST", path: `sets/${model.set.id}/${this.app.scheme.transition(name).path}/`, body };
+    const request = { method: "POST", path: `sets/${model.set.id}/${transition.path}/`, body };
     try {
-      const { data } = await outbox.during(() => api.send({ ...request, version: model.set.version }));
-      await this.arrived(name, data);
+      const { data } = await outbox.trackAction(() => api.send({ ...request, version: model.set.version }));
+      await this.onDone(transition, data);
     } catch (error) {
-      if (error.stale || error.code === "not-allowed-now") await this.app.reload();
+      if (error instanceof ApiError && (error.isStale || error.code === "not-allowed-now")) await this.reload();
       throw error;
     }
   }
 
-  /** A decision is made on what is stored, so everything has to be. */
-  async delivered() {
-    const { outbox } = this.app;
-    if (!outbox.pending) return;
-    await Promise.race([outbox.settled(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    if (outbox.pending) throw Object.assign(new Error(), { detail: gettext("Not all changes are saved yet; wait until they are.") });
-  }
-
-  async arrived(name, row) {
-    const { model, messages } = this.app;
+  /**
+   * @param {TransitionRow} transition
+   * @param {SetRow} row
+   */
+  async onDone(transition, row) {
+    const { model, messages } = this;
     if (row.id !== model.set.id) {
       location.assign(new URL(`../../${row.id}/workbench/`, location.href));
       return;
     }
-    await this.app.reload();
-    messages.say(this.app.scheme.transition(name).done);
+    await this.reload();
+    messages.showInfo(transition.done);
     this.state.focus({ preventScroll: true });
   }
 
-  refused(error) {
-    const { messages, tabs, problems } = this.app;
-    const found = error.code === "has-problems" ? (error.problem.problems ?? []) : [];
+  /** @param {unknown} error */
+  onRefused(error) {
+    const { messages, tabs, problems } = this;
+    const found = error instanceof ApiError && error.code === "has-problems" ? (error.problem.problems ?? []) : [];
     const missing = found.filter(({ blocking }) => blocking ?? true);
-    if (!missing.length) return void messages.warn(error.detail ?? String(error));
+    if (!missing.length) return void messages.showWarning(errorText(error));
     tabs.show("problems");
     problems.load();
     const about = ngettext(
@@ -127,11 +150,11 @@ export class Transitions {
       "%(n)s problems have to be solved first. Choose one to go to its place.",
       missing.length,
     );
-    return void tellMissing({
+    return void showBlockers({
       name: "missing",
       title: gettext("Not submitted yet"),
-      about: counted(about, missing.length),
-      lines: (leave) => missing.map((one) => problems.item(one, leave)),
+      about: formatCount(about, missing.length),
+      lines: (leave) => missing.map((one) => problems.createItem(one, leave)),
     });
   }
 }

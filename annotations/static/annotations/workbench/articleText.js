@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * The article. It is put together from text nodes alone, and its text content is exactly the
+ * revision's text: offsets in the page are offsets in the text. One block for each paragraph gives
+ * it its direction; a lone carriage return, which a browser shows as a space, ends a line by being
+ * the end of a block of its own.
+ */
+
+import { createElement } from "./dom.js";
+import { TextNodes } from "./offsets.js";
+import { gettext } from "./translation.js";
+
+const LONG_TEXT = 60_000;
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} text
+ * @param {Segments} segments
+ * @param {string | null} language
+ */
+export function renderText(root, text, segments, language) {
+  root.replaceChildren(...segments.paragraphs.map(([start, end]) => createParagraph(text.slice(start, end))));
+  // what is far away need not be laid out; in a short text that would only make places jump
+  root.classList.toggle("long", text.length > LONG_TEXT);
+  if (language) root.setAttribute("lang", language);
+  if (root.textContent !== text) throw new Error(gettext("The text on the page differs from the stored text."));
+  return new TextNodes(root);
+}
+
+/** @param {string} text */
+function createParagraph(text) {
+  return createElement("div", { class: "paragraph", dir: "auto" }, splitLines(text));
+}
+
+/**
+ * Lines that end in a lone carriage return, and all that stands between them.
+ *
+ * @param {string} text
+ */
+function splitLines(text) {
+  const parts = [];
+  let from = 0;
+  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1)) {
+    if (text[at + 1] === "\n") continue;
+    const start = Math.max(from, text.lastIndexOf("\n", at) + 1);
+    if (start > from) parts.push(text.slice(from, start));
+    parts.push(createElement("span", { class: "line" }, text.slice(start, at + 1)));
+    from = at + 1;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+/**
+ * Whether a place lies in a paragraph that is read from right to left.
+ *
+ * @param {TextNodes} textNodes
+ * @param {number} units
+ */
+export function isRightToLeft(textNodes, units) {
+  const [node] = textNodes.positionAt(units);
+  const block = node.parentElement?.closest(".paragraph");
+  return block ? getComputedStyle(block).direction === "rtl" : false;
+}
+
+/**
+ * Scroll a range into view, if it is not there already.
+ *
+ * @param {TextNodes} textNodes
+ * @param {number} start
+ * @param {number} end
+ * @param {number} [tries]
+ */
+export function revealRange(textNodes, start, end, tries = 2) {
+  const box = textNodes.createRange(start, end).getBoundingClientRect();
+  const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect().bottom ?? 0;
+  const scroller = findScroller(textNodes.root);
+  const frame = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();
+  const top = Math.max(bar, frame?.top ?? 0) + 24;
+  const bottom = Math.min(window.innerHeight, frame?.bottom ?? window.innerHeight) - 24;
+  if (box.top >= top && box.bottom <= bottom) return;
+  const by = box.top - (top + (bottom - top) / 3);
+  const isFar = Math.abs(by) > 3 * window.innerHeight;
+  const smooth = !isFar && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  scroller.scrollBy({ top: by, behavior: smooth ? "smooth" : "instant" });
+  // paragraphs on the way had a guessed height until now
+  if (isFar && tries > 0) requestAnimationFrame(() => revealRange(textNodes, start, end, tries - 1));
+}
+
+/** @param {Element} element */
+function findScroller(element) {
+  for (let at = /** @type {Element | null} */ (element); at; at = at.parentElement) {
+    const { overflowY } = getComputedStyle(at);
+    if (/auto|scroll/.test(overflowY) && at.scrollHeight > at.clientHeight + 1) return at;
+  }
+  return document.scrollingElement ?? document.documentElement;
+}

@@ -1,0 +1,29 @@
+// @ts-check
+/** The keys of adjudication, for the one table of keys; only an adjudication has them. */
+
+import { sideLetter } from "./decisionTexts.js";
+import { gettext, interpolate } from "./translation.js";
+
+/** Sides beyond these are taken with the mouse, or by Tab and Enter. */
+const MOST_SIDES = 7;
+
+/**
+ * @param {DecisionsPanel} decisions
+ * @returns {KeyRow[]}
+ */
+export function decisionKeyRows(decisions) {
+  if (!decisions.isOn) return [];
+  const group = gettext("Adjudication");
+  const letters = Array.from({ length: MOST_SIDES }, (_, index) => sideLetter(index));
+  return [
+    { group, keys: ["."], says: gettext("Next open difference"), run: () => decisions.goToRow(1) },
+    { group, keys: [","], says: gettext("Previous open difference"), run: () => decisions.goToRow(-1) },
+    { group, keys: ["A"], says: interpolate(gettext("Take %(side)s"), { side: "A" }, true), run: () => decisions.takeSide(0) },
+    { group, keys: ["B"], says: interpolate(gettext("Take %(side)s"), { side: "B" }, true), run: () => decisions.takeSide(1) },
+    { group, keys: letters.slice(2), says: gettext("Take another side, by its letter"), run: ({ key }) => decisions.takeSide(letters.indexOf(key)) },
+    { group, keys: ["O"], says: gettext("A mark of your own; with words selected, of these"), run: () => decisions.openOwnForm() },
+    { group, keys: ["X"], says: gettext("Drop it: nothing is marked here"), run: () => decisions.dropRow() },
+    { group, keys: ["y"], says: gettext("Why they differ: the next reason"), run: () => decisions.nextReason() },
+    { group, keys: ["R"], says: gettext("Open the decision again"), run: () => decisions.reopen() },
+  ];
+}

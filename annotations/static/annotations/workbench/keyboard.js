@@ -1,0 +1,155 @@
+// @ts-check
+/** One table of keys: it makes them work, and it makes the list that `?` shows. */
+
+import { decisionKeyRows } from "./decisionKeys.js";
+import { elementOf, isTyping } from "./dom.js";
+import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
+import { reviewKeyRows } from "./reviewKeys.js";
+import { gettext, interpolate } from "./translation.js";
+
+const SETTING_KEY = "standpoint.workbench.keys";
+
+/** What the browser and the text do by themselves, for the list. */
+const TEXT_MOTION_KEYS = [
+  { keys: ["←", "→"], says: gettext("Character") },
+  { keys: ["Ctrl ←", "Ctrl →"], says: gettext("Word (on a Mac with Option)") },
+  { keys: ["↑", "↓"], says: gettext("Line") },
+  { keys: ["Alt ↑", "Alt ↓"], says: gettext("Sentence") },
+  { keys: ["Ctrl ↑", "Ctrl ↓"], says: gettext("Paragraph") },
+  { keys: ["Home", "End"], says: gettext("Line’s beginning and end; with Ctrl the text’s") },
+  { keys: ["Shift"], says: gettext("With any of these: extend the selection") },
+];
+
+export class Keyboard {
+  /** @param {KeyServices} services */
+  constructor(services) {
+    const { scheme, dialogs } = services;
+    this.scheme = scheme;
+    this.dialogs = dialogs;
+    this.table = this.createTable(services);
+    document.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  /**
+   * @param {KeyServices} services
+   * @returns {KeyRow[]}
+   */
+  createTable(services) {
+    const { commands, decisions } = services;
+    const labels = this.scheme.labels.map(({ key, title, name }) => ({
+      group: gettext("Marking"),
+      keys: [key],
+      says: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
+      run: () => commands.markSelection(name),
+    }));
+    const rest = generalKeyRows(commands, () => this.showHelp());
+    return [
+      ...labels,
+      ...decisionKeyRows(decisions),
+      ...selectionKeyRows(commands),
+      ...spanKeyRows(commands),
+      ...editingKeyRows(services),
+      ...reviewKeyRows(services),
+      ...rest,
+    ];
+  }
+
+  get areLettersOn() {
+    return localStorage.getItem(SETTING_KEY) !== "off";
+  }
+
+  /** @param {boolean} on */
+  setLettersOn(on) {
+    if (on) localStorage.removeItem(SETTING_KEY);
+    else localStorage.setItem(SETTING_KEY, "off");
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = this.table.find(({ keys }) => keys.some((key) => matchesKey(event, key)));
+    if (!row || (isTyping(event.target) && !row.inFields)) return;
+    if (isCharacter(event.key) && !this.areLettersOn) return;
+    if (row.fits && !row.fits(event)) return;
+    if (row.run(event) !== false) event.preventDefault();
+  }
+
+  showHelp() {
+    const groups = Object.entries(Object.groupBy(this.table, ({ group }) => group));
+    const shown = groups.map(([title, rows]) => ({ title, rows: rows ?? [] }));
+    const text = { title: gettext("Moving in the text"), rows: TEXT_MOTION_KEYS };
+    const setting = { isOn: this.areLettersOn, turn: (/** @type {boolean} */ on) => this.setLettersOn(on) };
+    const mark = { title: gettext("On a line of the list of marks"), rows: SPAN_LINE_KEYS };
+    this.dialogs.showKeys([...shown, text, mark], setting);
+  }
+}
+
+/**
+ * @param {Services["commands"]} commands
+ * @returns {KeyRow[]}
+ */
+function selectionKeyRows(commands) {
+  return [
+    { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.growSelection("word") },
+    { group: gettext("Marking"), keys: ["s"], says: gettext("Select the sentence; again: one more"), run: () => commands.growSelection("sentence") },
+    { group: gettext("Marking"), keys: ["t"], says: gettext("Go to the text"), run: () => commands.focusText() },
+  ];
+}
+
+/**
+ * @param {Services["commands"]} commands
+ * @returns {KeyRow[]}
+ */
+function spanKeyRows(commands) {
+  const group = gettext("The current mark");
+  return [
+    { group, keys: ["j"], says: gettext("Next mark"), run: () => commands.goToSpan(1) },
+    { group, keys: ["k"], says: gettext("Previous mark"), run: () => commands.goToSpan(-1) },
+    { group, keys: ["Enter"], says: gettext("Edit it"), fits: isOutsideControls, run: () => commands.editSpan() },
+    { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.editSpan("relation-target") },
+    { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.moveToSelection() },
+    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: isOutsideControls, run: () => commands.deleteSpan() },
+    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leaveField() },
+  ];
+}
+
+/**
+ * @param {Services["commands"]} commands
+ * @param {() => void} help
+ * @returns {KeyRow[]}
+ */
+function generalKeyRows(commands, help) {
+  const group = gettext("Everything else");
+  return [
+    { group, keys: ["u"], says: gettext("Undo"), run: () => commands.undo() },
+    { group, keys: ["U"], says: gettext("Redo"), run: () => commands.redo() },
+    { group, keys: ["?"], says: gettext("This list"), run: help },
+  ];
+}
+
+/**
+ * Enter on a button presses the button, unless it is the line of the current mark.
+ *
+ * @param {KeyboardEvent} event
+ */
+function isOutsideControls(event) {
+  return !elementOf(event)?.closest("button:not(.span-head), a, summary, input, select, textarea");
+}
+
+/** @param {string} key */
+function isCharacter(key) {
+  return Array.from(key).length === 1;
+}
+
+/**
+ * The key by what it writes; where the layout has no Latin letters, by its place on the keyboard.
+ *
+ * @param {KeyboardEvent} event
+ * @param {string} wanted
+ */
+function matchesKey({ key, code, shiftKey }, wanted) {
+  if (key === wanted) return true;
+  if (!/^[a-z]$/i.test(wanted) || !isCharacter(key) || /^[\x21-\x7e]$/.test(key)) return false;
+  return code === `Key${wanted.toUpperCase()}` && shiftKey === (wanted !== wanted.toLowerCase());
+}

@@ -1,0 +1,174 @@
+// @ts-check
+/** A change that a reviewer suggests with a comment, and that the owner takes over with one key. */
+
+import { ApiError, errorText } from "./api.js";
+import { createButton, createElement, isolateText, replaceContent, shortenText } from "./dom.js";
+import { pickFields, toComparable } from "./jobs.js";
+import { capitalize } from "./spanFields.js";
+import { SpanForm } from "./spanForm.js";
+import { gettext, interpolate, quoteText } from "./translation.js";
+
+/** @type {FrozenSpan} */
+const EMPTY_SPAN = { id: "", label: "", start: 0, end: 0, quote: "", attributes: {}, actor: null, proposition: null };
+
+/** The part of a comment's form in which a change of the mark is suggested. */
+export class ProposedChangeForm {
+  /**
+   * @param {SpanFormServices} services
+   * @param {string} spanId
+   */
+  constructor(services, spanId) {
+    const { model } = services;
+    const words = createElement("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
+    const says = gettext("Suggested words: %(text)s");
+    // the span may be deleted while the form is still there
+    const span = () => model.findSpan(spanId) ?? EMPTY_SPAN;
+    this.spanForm = new SpanForm(services, span, { kind: "suggest", words, says, most: 80 });
+    const take = createButton(gettext("Use the selected words"), () => this.spanForm.useSelection(), {
+      "data-action": "suggest-range",
+    });
+    this.element = createElement(
+      "details",
+      { class: "suggestion-form", "data-part": "suggestion", ontoggle: () => this.draw() },
+      createElement("summary", {}, gettext("Suggest a change")),
+      createElement("div", { class: "field" }, createElement("span", { class: "title" }, gettext("Words")), words),
+      createElement("div", { class: "actions" }, take),
+      this.spanForm.fields,
+    );
+  }
+
+  reset() {
+    this.element.open = false;
+    this.spanForm.reset();
+    this.draw();
+  }
+
+  /** The fields are made when somebody wants them. */
+  draw() {
+    if (this.element.open) this.spanForm.draw();
+    else replaceContent(this.spanForm.fields);
+  }
+
+  /** The fields that would be other than they are; null if none. */
+  get value() {
+    if (!this.element.open) return null;
+    const { label, attributes, range } = this.spanForm;
+    const span = this.spanForm.getSpan();
+    /** @type {ProposedChange} */
+    const found = {};
+    if (label !== span.label) found.label = label;
+    if (range && (range.start !== span.start || range.end !== span.end)) {
+      found.start = range.start;
+      found.end = range.end;
+    }
+    if (found.label || toComparable(attributes) !== toComparable(span.attributes)) found.attributes = attributes;
+    return Object.keys(found).length ? found : null;
+  }
+}
+
+/**
+ * What a comment suggests, in words.
+ *
+ * @param {Pick<Services, "model" | "scheme">} services
+ * @param {SetComment} comment
+ */
+export function describeProposedChange({ model, scheme }, comment) {
+  const { label, start, end, attributes } = comment.suggestion ?? {};
+  const span = model.findSpan(comment.span);
+  /** @type {[string, string][]} */
+  const facts = [];
+  if (label) facts.push([gettext("Label"), scheme.findLabel(label).title]);
+  if (start !== undefined || end !== undefined) {
+    const range = { start: start ?? span?.start ?? 0, end: end ?? span?.end ?? 0 };
+    facts.push([gettext("Words"), quoteText(model.revision.text.slice(...model.unitRangeOf(range)))]);
+  }
+  const names = new Set([...Object.keys(attributes ?? {}), ...Object.keys((attributes && span?.attributes) ?? {})]);
+  for (const name of names) {
+    const value = attributes?.[name];
+    if (span?.attributes[name] === value && !comment.resolved_at) continue;
+    facts.push([capitalize(scheme.findAttribute(name).title), scheme.valueTitle(name, value) ?? gettext("none")]);
+  }
+  const rows = facts.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value))]);
+  return createElement("div", { class: "suggestion" }, createElement("p", {}, gettext("Suggested:")), createElement("dl", { class: "facts" }, rows));
+}
+
+/**
+ * Whether this person can take over what a comment suggests.
+ *
+ * @param {Model} model
+ * @param {SetComment} comment
+ */
+export function canAccept(model, comment) {
+  const isThere = Boolean(comment.suggestion && comment.span && model.findSpan(comment.span));
+  return isThere && !comment.resolved_at && model.isEditable && !model.isUnsaved(comment.id);
+}
+
+/**
+ * The first suggestion on a mark that can be taken over.
+ *
+ * @param {Model} model
+ * @param {string} spanId
+ */
+export function findAcceptable(model, spanId) {
+  return model.commentsOn(spanId).find((comment) => canAccept(model, comment)) ?? null;
+}
+
+/** Accepts changes that comments propose. */
+export class ProposedChanges {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "edits" | "messages" | "commands" | "reload">} services */
+  constructor({ model, api, outbox, edits, messages, commands, reload }) {
+    this.model = model;
+    this.api = api;
+    this.outbox = outbox;
+    this.edits = edits;
+    this.messages = messages;
+    this.commands = commands;
+    this.reload = reload;
+  }
+
+  /**
+   * Accept what a comment proposes, by one request that changes the span and resolves the comment.
+   *
+   * @param {SetComment} comment
+   */
+  async accept(comment) {
+    const { model, api, outbox, messages } = this;
+    const before = model.findSpan(comment.span);
+    try {
+      await outbox.requireSaved();
+      const version = model.shown.comments.get(comment.id)?.version;
+      const request = { method: "POST", path: `comments/${comment.id}/take/`, body: {}, version };
+      const { data } = await outbox.trackAction(() => api.send(request));
+      await this.reload();
+      if (before) recordUndoStep(this.edits, before, data, comment);
+      this.commands.offerUndo(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortenText(data.quote, 60) }, true));
+    } catch (error) {
+      if (error instanceof ApiError && (error.isStale || error.status === 409)) await this.reload();
+      messages.showWarning(`${gettext("Not taken over.")} ${errorText(error)}`);
+    }
+  }
+}
+
+/**
+ * Taking over is a step like any other: undo brings back the mark and the open comment.
+ *
+ * @param {Edits} edits
+ * @param {Span} before
+ * @param {Span} after
+ * @param {SetComment} comment
+ */
+function recordUndoStep(edits, before, after, { id }) {
+  /** @type {(keyof Span)[]} */
+  const names = ["label", "start", "end", "quote", "attributes"];
+  /** @type {(changes: Partial<Span>) => Job} */
+  const change = (changes) => ({ kind: "span.change", id: before.id, changes });
+  /** @type {(resolved: boolean) => Job} */
+  const resolve = (resolved) => ({ kind: "comment.change", id, changes: { resolved }, shown: {} });
+  edits.undoSteps.push({
+    says: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
+    forth: [change(pickFields(after, names)), resolve(true)],
+    back: [change(pickFields(before, names)), resolve(false)],
+  });
+  edits.redoSteps = [];
+  edits.emit("change");
+}

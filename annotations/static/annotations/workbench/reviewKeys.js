@@ -1,0 +1,46 @@
+// @ts-check
+/** The keys of reviewing and of looking things up, for the one table of keys. */
+
+import { findElement, findPart } from "./dom.js";
+import { findAcceptable } from "./proposedChanges.js";
+import { gettext } from "./translation.js";
+
+/**
+ * @param {Pick<Services, "model" | "tabs" | "commands" | "guideline" | "proposedChanges">} services
+ * @returns {KeyRow[]}
+ */
+export function reviewKeyRows(services) {
+  const group = gettext("Reviewing");
+  return [
+    { group, keys: ["n"], says: gettext("Comment on the current mark, or on the set"), run: () => focusCommentForm(services) },
+    { group, keys: ["b"], says: gettext("The same, and it blocks approval"), run: () => focusCommentForm(services, { blocking: true }) },
+    { group, keys: ["N"], says: gettext("Comment on the whole set"), run: () => focusCommentForm(services, { onSet: true }) },
+    { group, keys: ["o"], says: gettext("Take over what a comment on the mark suggests"), run: () => acceptCurrentChange(services) },
+    { group: gettext("Everything else"), keys: ["g"], says: gettext("Find a rule in the guideline"), run: () => services.guideline.openSearch() },
+  ];
+}
+
+/**
+ * Put the cursor where the comment is written.
+ *
+ * @param {Pick<Services, "model" | "tabs" | "commands">} services
+ * @param {{ blocking?: boolean, onSet?: boolean }} [options]
+ */
+function focusCommentForm({ model, tabs, commands }, { blocking = false, onSet = false } = {}) {
+  if (!model.canComment) return commands.showHint(gettext("You cannot comment on this set as it stands."));
+  if (blocking && !model.canBlock) return commands.showHint(gettext("A comment can block only in a review that is not of your own work."));
+  const isOnSpan = Boolean(model.currentSpan) && !onSet;
+  tabs.show(isOnSpan ? "spans" : "comments");
+  const root = isOnSpan ? findElement(findPart("spans"), `[data-span="${model.currentId}"]`) : findPart("comments");
+  const box = root.querySelector('[data-field="blocking"]');
+  if (box instanceof HTMLInputElement && blocking) box.checked = true;
+  return findElement(root, '[data-field="comment"]').focus();
+}
+
+/** @param {Pick<Services, "model" | "commands" | "proposedChanges">} services */
+function acceptCurrentChange({ model, commands, proposedChanges }) {
+  if (!model.currentSpan) return commands.showHint(gettext("Choose a mark first, with j and k."));
+  const found = findAcceptable(model, model.currentSpan.id);
+  if (!found) return commands.showHint(gettext("No open comment on this mark suggests a change that you can take over."));
+  return proposedChanges.accept(found);
+}

@@ -1,0 +1,253 @@
+// @ts-check
+/** The fields of a span: label, attributes, what it is linked to. Each can show a newer span. */
+
+import { Combobox } from "./combobox.js";
+import { createButton, createElement, createId } from "./dom.js";
+import { foldText } from "./registry.js";
+import { gettext, interpolate } from "./translation.js";
+
+const LONGEST_LIST = 50;
+
+/**
+ * A labelled row.
+ *
+ * @param {string} title
+ * @param {string} id
+ * @param {HTMLElement} control
+ * @param {string} [hint]
+ */
+export function createRow(title, id, control, hint) {
+  const about = hint ? { title: hint } : {};
+  return createElement("div", { class: "field" }, createElement("label", { for: id, ...about }, title), control);
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {(Choice & { title?: string })[]} options
+ * @param {(value: string) => void} onchange
+ */
+function createSelect(id, name, options, onchange) {
+  const items = options.map(({ value, text, title }) => createElement("option", { value, title }, text));
+  return createElement("select", { id, "data-field": name, onchange: ({ currentTarget }) => onchange(currentTarget.value) }, items);
+}
+
+/**
+ * The label of a span.
+ *
+ * @param {Pick<Services, "scheme" | "edits">} services
+ * @param {CurrentSpan} current
+ */
+export function createLabelField({ scheme, edits }, current) {
+  const id = createId("field");
+  const options = scheme.labels.map(({ name, title }) => ({ value: name, text: title }));
+  const control = createSelect(id, "label", options, (value) => edits.setLabel(current(), value));
+  /** @param {Span} span */
+  const show = (span) => {
+    control.value = span.label;
+  };
+  return { element: createRow(gettext("Label"), id, control), show };
+}
+
+/**
+ * One attribute: a choice, a date or a line of text.
+ *
+ * @param {Pick<Services, "edits">} services
+ * @param {AttributeRow} attribute
+ * @param {string} label
+ * @param {CurrentSpan} current
+ */
+export function createAttributeField(services, attribute, label, current) {
+  const id = createId("field");
+  /** @param {string} value */
+  const save = (value) => services.edits.setAttribute(current(), attribute.name, value);
+  const isChoice = attribute.kind === "choice";
+  const control = isChoice ? createChoiceControl(id, attribute, save) : createTextControl(id, attribute, save);
+  if (attribute.uses[label]?.needed) control.setAttribute("aria-required", "true");
+  /** @param {Span} span */
+  const show = (span) => {
+    const value = span.attributes[attribute.name] ?? "";
+    const isUnderHand = document.activeElement === control && !isChoice;
+    if (control.value !== value && !isUnderHand) control.value = value;
+  };
+  return { element: createRow(capitalize(attribute.title), id, control, attribute.description), show };
+}
+
+/**
+ * @param {string} id
+ * @param {AttributeRow} attribute
+ * @param {(value: string) => void} save
+ */
+function createChoiceControl(id, attribute, save) {
+  const empty = { value: "", text: "–" };
+  const values = (attribute.choices ?? []).map(({ value, text, description }) => ({ value, text, title: description }));
+  return createSelect(id, attribute.name, [empty, ...values], save);
+}
+
+/**
+ * @param {string} id
+ * @param {AttributeRow} attribute
+ * @param {(value: string) => void} save
+ */
+function createTextControl(id, attribute, save) {
+  const isDate = attribute.kind === "date";
+  return createElement("input", {
+    id,
+    type: "text",
+    "data-field": attribute.name,
+    dir: "auto",
+    autocomplete: "off",
+    maxlength: attribute.max_length,
+    placeholder: isDate ? gettext("2025, 2025-03 or 2025-03-14") : null,
+    onchange: ({ currentTarget }) => save(currentTarget.value),
+    onkeydown: (event) => event.key === "Enter" && !event.isComposing && event.currentTarget.blur(),
+  });
+}
+
+/** @param {string} text */
+export function capitalize(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/**
+ * The actor of the registry that a mention means.
+ *
+ * @param {FieldServices} services
+ * @param {CurrentSpan} current
+ */
+export function createActorField(services, current) {
+  const { registry, edits } = services;
+  const id = createId("field");
+  /** @param {Actor | null} actor */
+  const link = (actor) => {
+    edits.changeSpan(current(), { actor: actor && actor.id });
+    if (actor) offerAlias(services, current(), actor);
+  };
+  const box = new Combobox({
+    id,
+    label: gettext("Actors"),
+    field: "actor",
+    placeholder: gettext("Search the registry"),
+    first: current()?.quote ?? "",
+    shown: () => registry.actorName(current()?.actor),
+    search: async (typed) => {
+      const found = await registry.searchActors(typed);
+      const options = found.map((actor) => ({ text: actor.name, hint: describeActor(services.scheme, actor), take: () => link(actor) }));
+      return [...options, ...newActorOption(services, typed, link), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
+    },
+  });
+  return { element: createRow(gettext("Actor"), id, box.element), show: () => box.refresh() };
+}
+
+/**
+ * A mention that is no name of the actor yet may become one, by one key.
+ *
+ * @param {Pick<Services, "registry" | "messages" | "commands">} services
+ * @param {Span | null} span
+ * @param {Actor} actor
+ */
+function offerAlias({ registry, messages, commands }, span, actor) {
+  if (span?.attributes.mention_type !== "name" || registry.isNameOf(actor.id, span.quote)) return;
+  const message = messages.showInfo(interpolate(gettext("“%(quote)s” is no name of %(name)s yet."), { quote: span.quote, name: actor.name }, true), " ", createButton(gettext("Add as alias"), () => {
+    message.remove();
+    commands.addAlias();
+  }, { "data-action": "alias" }), createElement("kbd", {}, "+"));
+}
+
+/**
+ * @param {Scheme} scheme
+ * @param {Actor} actor
+ */
+function describeActor(scheme, actor) {
+  const names = (actor.aliases ?? []).map(({ text }) => text).slice(0, 3);
+  return [scheme.actorKindTitle(actor.kind), ...names].filter(Boolean).join(" · ");
+}
+
+/**
+ * @param {Pick<Services, "registry" | "dialogs">} services
+ * @param {string} typed
+ * @param {(actor: Actor) => void} link
+ */
+function newActorOption({ registry, dialogs }, typed, link) {
+  if (!typed.trim()) return [];
+  const take = () => dialogs.askForActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
+  return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
+}
+
+/**
+ * @param {string | null | undefined} value
+ * @param {string} what
+ * @param {() => void} take
+ */
+function removeLinkOption(value, what, take) {
+  return value ? [{ text: what, isExtra: true, take }] : [];
+}
+
+/**
+ * The issue or assertion that a claim or position is about.
+ *
+ * @param {FieldServices} services
+ * @param {string} label
+ * @param {CurrentSpan} current
+ */
+export function createPropositionField(services, label, current) {
+  const { registry, edits } = services;
+  const id = createId("field");
+  /** @param {Proposition | null} one */
+  const link = (one) => edits.changeSpan(current(), { proposition: one && one.id });
+  const box = new Combobox({
+    id,
+    label: gettext("Propositions"),
+    field: "proposition",
+    placeholder: label === "position" ? gettext("Search the issues") : gettext("Search the propositions"),
+    shown: () => registry.propositionText(current()?.proposition),
+    search: async (typed) => {
+      const all = await registry.loadPropositionsOnce().then(() => [...(registry.propositionList?.values() ?? [])]);
+      const options = filterPropositions(all, label, typed).map((one) => propositionOption(services.scheme, one, () => link(one)));
+      const clear = removeLinkOption(current()?.proposition, gettext("No proposition"), () => link(null));
+      return [...options, ...proposeOption(services, label, typed, link), ...clear];
+    },
+  });
+  return { element: createRow(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
+}
+
+/**
+ * A position is taken on an issue; a claim may repeat an issue or an assertion.
+ *
+ * @param {Proposition[]} all
+ * @param {string} label
+ * @param {string} typed
+ */
+function filterPropositions(all, label, typed) {
+  const words = foldText(typed).split(/\s+/).filter(Boolean);
+  /** @param {Proposition} proposition */
+  const fits = ({ kind, text, topicName, merged_into: merged }) =>
+    !merged &&
+    (label !== "position" || kind === "issue") &&
+    words.every((word) => foldText(`${topicName} ${text}`).includes(word));
+  return all.filter(fits).slice(0, LONGEST_LIST);
+}
+
+/**
+ * @param {Scheme} scheme
+ * @param {Proposition} one
+ * @param {() => void} take
+ */
+function propositionOption(scheme, one, take) {
+  const status = one.status === "proposed" ? gettext("proposed") : "";
+  return { text: one.text, hint: [one.topicName, scheme.propositionKindTitle(one.kind), status].filter(Boolean).join(" · "), take };
+}
+
+/**
+ * @param {Pick<Services, "registry" | "dialogs" | "scheme">} services
+ * @param {string} label
+ * @param {string} typed
+ * @param {(proposition: Proposition) => void} link
+ */
+function proposeOption({ registry, dialogs, scheme }, label, typed, link) {
+  const text = typed.trim();
+  if (!text) return [];
+  const kinds = scheme.propositionKinds.filter(({ value }) => label !== "position" || value === "issue");
+  const take = () => dialogs.askForProposition(text, kinds, (words, kind) => registry.addProposition(words, kind), link);
+  return [{ text: interpolate(gettext("Propose “%(text)s” …"), { text }, true), isExtra: true, take }];
+}

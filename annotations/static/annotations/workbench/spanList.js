@@ -1,0 +1,353 @@
+// @ts-check
+/**
+ * The list of marks in reading order. Each item shows its range when it is focused, and opens when it
+ * is the current one. What a screen reader knows of the marks, it knows from here.
+ */
+
+import { isRightToLeft } from "./articleText.js";
+import { CHANGE_TITLES } from "./changesPanel.js";
+import { createButton, createElement, elementOf, focusedElement, isolateText, shortenText } from "./dom.js";
+import { SpanEditor } from "./spanEditor.js";
+import { gettext, interpolate } from "./translation.js";
+
+/** So many lines are made at once; the rest when the browser has nothing else to do. */
+const FIRST = 60;
+const CHUNK = 150;
+/** From so many on, lines out of sight are not laid out. */
+const LONG = 200;
+
+/** @type {(work: () => void) => unknown} */
+const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 30));
+
+export class SpanList {
+  /**
+   * @param {SpanListServices} services
+   * @param {HTMLElement} root
+   */
+  constructor(services, root) {
+    const { model, selection, textNodes, commands, text } = services;
+    this.services = services;
+    this.model = model;
+    this.selection = selection;
+    this.textNodes = textNodes;
+    this.commands = commands;
+    this.text = text;
+    this.lineCount = FIRST;
+    this.isGrowing = false;
+    this.root = root;
+    /** @type {Map<string, SpanItem>} */
+    this.items = new Map();
+    model.on("change", () => this.draw());
+    model.on("choose", (detail) => this.onChoose(detail));
+    root.addEventListener("keydown", (event) => this.onKey(event));
+    this.emptyNote = createElement("p", { class: "empty" });
+    root.after(this.emptyNote);
+    this.draw();
+  }
+
+  draw() {
+    const { model } = this;
+    const { orderedSpans } = model;
+    const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
+    this.root.classList.toggle("long", orderedSpans.length > LONG);
+    this.removeGone();
+    this.arrangeLines(orderedSpans);
+    this.emptyNote.hidden = orderedSpans.length > 0;
+    this.emptyNote.textContent = model.isEditable
+      ? gettext("No marks yet. Select words in the text, then press a, c or p.")
+      : gettext("Nothing is marked in this set.");
+    if (hadFocus >= 0 && document.activeElement === document.body) this.focusNear(hadFocus);
+  }
+
+  focusedIndex() {
+    return [...this.root.children].findIndex((child) => child.contains(document.activeElement));
+  }
+
+  /**
+   * Keep the focus in the list when what had it has gone.
+   *
+   * @param {number} index
+   */
+  focusNear(index) {
+    const { currentId } = this.model;
+    if (currentId) return this.focusHead(currentId);
+    const item = this.root.children[Math.min(index, this.root.children.length - 1)];
+    return (item?.querySelector("button") ?? this.text).focus();
+  }
+
+  removeGone() {
+    const { shown } = this.model;
+    for (const [id, item] of this.items) {
+      if (shown.spans.has(id)) continue;
+      item.element.remove();
+      this.items.delete(id);
+    }
+  }
+
+  /**
+   * One walk along the list: what stands in its place stays there.
+   *
+   * @param {Span[]} ordered
+   */
+  arrangeLines(ordered) {
+    let there = this.root.firstElementChild;
+    const { currentId } = this.model;
+    ordered.forEach((span, index) => {
+      const isDue = index < this.lineCount || span.id === currentId;
+      const item = this.items.get(span.id) ?? (isDue ? this.createItem(span) : null);
+      if (!item) return;
+      item.show(span, index);
+      if (there === item.element) there = item.element.nextElementSibling;
+      else this.root.insertBefore(item.element, there);
+    });
+    if (ordered.length > this.lineCount) this.addLinesLater();
+  }
+
+  /** Make more lines without being in anybody's way. */
+  addLinesLater() {
+    if (this.isGrowing) return;
+    this.isGrowing = true;
+    whenIdle(() => {
+      this.isGrowing = false;
+      this.lineCount += CHUNK;
+      this.arrangeLines(this.model.orderedSpans);
+    });
+  }
+
+  /**
+   * The line of a mark, also if its turn has not come.
+   *
+   * @param {string} id
+   */
+  ensureLine(id) {
+    const { model } = this;
+    const span = model.findSpan(id);
+    if (this.items.has(id) || !span) return;
+    const index = model.orderedSpans.indexOf(span);
+    const next = model.orderedSpans.slice(index + 1).find((one) => this.items.has(one.id));
+    const item = this.createItem(span);
+    item.show(span, index);
+    this.root.insertBefore(item.element, (next && this.items.get(next.id)?.element) ?? null);
+  }
+
+  /** @param {Span} span */
+  createItem(span) {
+    const item = new SpanItem(this.services, span);
+    this.items.set(span.id, item);
+    return item;
+  }
+
+  /** @param {{ reveal: boolean }} detail */
+  onChoose({ reveal }) {
+    this.draw();
+    const item = this.items.get(this.model.currentId ?? "");
+    if (item && reveal) scrollPanelTo(item.element);
+  }
+
+  /**
+   * Arrows walk through the list while the focus is on a line of it.
+   *
+   * @param {KeyboardEvent} event
+   */
+  onKey(event) {
+    if (this.moveEdge(event)) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !elementOf(event)?.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    this.commands.goToSpan(step);
+  }
+
+  /**
+   * Shift moves the end of the current mark, Alt its beginning.
+   *
+   * @param {KeyboardEvent} event
+   */
+  moveEdge(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step || !elementOf(event)?.matches(".span-head") || event.shiftKey === event.altKey || event.metaKey) return false;
+    event.preventDefault();
+    const { commands, selection, textNodes, model } = this;
+    const [start] = model.currentSpan ? model.unitRangeOf(model.currentSpan) : [selection.focus];
+    const turned = isRightToLeft(textNodes, start) ? -step : step;
+    commands.moveEdge(event.shiftKey ? "end" : "start", event.ctrlKey ? "grapheme" : "word", turned);
+    return true;
+  }
+
+  /** @param {string} id */
+  focusHead(id) {
+    this.ensureLine(id);
+    this.items.get(id)?.head.focus();
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | undefined} field
+   */
+  focusEditor(id, field) {
+    this.items.get(id)?.editor?.focus(field);
+  }
+}
+
+class SpanItem {
+  /**
+   * @param {SpanListServices} services
+   * @param {Span} span
+   */
+  constructor(services, span) {
+    const { model, scheme, registry, changes } = services;
+    this.services = services;
+    this.model = model;
+    this.scheme = scheme;
+    this.registry = registry;
+    this.changes = changes;
+    this.id = span.id;
+    /** @type {SpanEditor | null} */
+    this.editor = null;
+    this.head = createButton("", () => this.onClick(), { class: "span-head" });
+    this.head.addEventListener("focus", () => this.choose());
+    this.element = createElement("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
+    this.element.addEventListener("focus", () => this.head.focus());
+    /** @type {unknown[]} what the closed line shows */
+    this.shownValues = [];
+    /** @type {string | null} */
+    this.key = null;
+  }
+
+  choose() {
+    if (this.model.currentId !== this.id) this.model.chooseSpan(this.id);
+  }
+
+  onClick() {
+    this.model.chooseSpan(this.id);
+  }
+
+  /**
+   * @param {Span} span
+   * @param {number} index
+   */
+  show(span, index) {
+    const { model } = this;
+    const isCurrent = model.currentId === this.id;
+    if (!isCurrent && !this.editor && !this.hasChanged(span, index)) return;
+    this.element.dataset.label = span.label;
+    this.element.classList.toggle("current", isCurrent);
+    this.element.classList.toggle("unsaved", model.isUnsaved(span.id));
+    this.head.tabIndex = isCurrent || (!model.currentId && index === 0) ? 0 : -1;
+    this.head.setAttribute("aria-expanded", String(isCurrent));
+    this.showHead(span);
+    this.showEditor(span, isCurrent);
+  }
+
+  /**
+   * Whether anything that a closed line shows is another object than the last time.
+   *
+   * @param {Span} span
+   * @param {number} index
+   */
+  hasChanged(span, index) {
+    const { model, registry } = this;
+    const names = span.actor || span.proposition || model.relationsOf(span.id).length ? registry.revision : 0;
+    const canEnter = !model.currentId && index === 0;
+    const relations = model.relationsOf(span.id);
+    const parts = [relations, model.commentsBySpan.get(span.id), model.problemsBySpan.get(span.id)];
+    const ends = relations.map(({ target }) => model.findSpan(target));
+    const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
+    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), names, canEnter, this.changes.kindOf(span.id), ...rows];
+    const isSame = seen.length === this.shownValues.length && seen.every((one, at) => one === this.shownValues[at]);
+    this.shownValues = seen;
+    return !isSame;
+  }
+
+  /** @param {Span} span */
+  showHead(span) {
+    const facts = this.describeSpan(span);
+    const { model } = this;
+    const codes = [...model.problemCodesOf(span.id)];
+    const talk = model.commentsOn(span.id).filter((one) => !one.resolved_at).length;
+    const isOpen = model.isUnsaved(span.id);
+    const change = this.changes.kindOf(span.id);
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change]);
+    if (key === this.key) return;
+    this.key = key;
+    const { title } = this.scheme.findLabel(span.label);
+    this.head.replaceChildren(
+      createElement("span", { class: `chip ${span.label}` }, title),
+      createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
+      createElement("span", { class: "summary" }, facts.flatMap(withSeparator)),
+      createElement("span", { class: "signs" }, createBadges(codes, talk, isOpen, change)),
+    );
+  }
+
+  /** @param {Span} span */
+  describeSpan(span) {
+    const { registry, model } = this;
+    const out = model.relationsOf(span.id).filter(({ source }) => source === span.id);
+    const related = out.map(({ type, target }) => {
+      const other = model.findSpan(target);
+      const name = other?.actor ? registry.actorName(other.actor) : shortenText(other?.quote ?? "", 40);
+      return `${this.scheme.findRelation(type).title} ${name}`;
+    });
+    const { stance, claim_type: claimType } = span.attributes;
+    const link = span.actor ? [`= ${registry.actorName(span.actor)}`] : [];
+    const issue = span.proposition ? [shortenText(registry.propositionText(span.proposition), 60)] : [];
+    const { scheme } = this;
+    return [...link, ...related, scheme.valueTitle("stance", stance), scheme.valueTitle("claim_type", claimType), ...issue].filter((fact) => fact !== undefined);
+  }
+
+  /**
+   * @param {Span} span
+   * @param {boolean} isCurrent
+   */
+  showEditor(span, isCurrent) {
+    if (!isCurrent) {
+      this.editor?.element.remove();
+      this.editor = null;
+      return;
+    }
+    if (this.editor?.fits(span)) return this.editor.show(span);
+    const held = this.editor?.element.contains(document.activeElement) && focusedElement()?.dataset.field;
+    this.editor?.element.remove();
+    this.editor = new SpanEditor(this.services, span);
+    this.element.append(this.editor.element);
+    if (held) this.editor.focus(held);
+  }
+}
+
+/**
+ * @param {string} fact
+ * @param {number} index
+ */
+function withSeparator(fact, index) {
+  return index ? [" · ", isolateText(fact)] : [isolateText(fact)];
+}
+
+/**
+ * @param {string[]} codes
+ * @param {number} talk
+ * @param {boolean} isOpen
+ * @param {SetChange["kind"] | null} change
+ */
+function createBadges(codes, talk, isOpen, change) {
+  const marks = codes.map((code) => createElement("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
+  if (talk) marks.push(createElement("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
+  if (change) marks.push(createElement("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGE_TITLES[change]));
+  if (isOpen) marks.push(createElement("span", { class: "open" }, gettext("not saved")));
+  return marks;
+}
+
+/**
+ * Scroll the panel, never the page, so that the reader's place in the text stays.
+ *
+ * @param {HTMLElement} element
+ */
+function scrollPanelTo(element) {
+  const frame = element.closest('[data-part="side"]');
+  if (!frame || frame.scrollHeight <= frame.clientHeight) return;
+  const outer = frame.getBoundingClientRect();
+  const inner = element.getBoundingClientRect();
+  const head = frame.querySelector('[role="tablist"]')?.clientHeight ?? 0;
+  if (inner.top < outer.top + head) frame.scrollTop += inner.top - outer.top - head - 8;
+  else if (inner.bottom > outer.bottom) {
+    frame.scrollTop += Math.min(inner.bottom - outer.bottom + 8, inner.top - outer.top - head - 8);
+  }
+}

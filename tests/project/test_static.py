@@ -1,0 +1,27 @@
+"""Static files get their lasting names, however deep the modules import each other."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from project.storage import LastingNames
+
+STATIC = Path(__file__).resolve().parent.parent.parent / "annotations" / "static"
+
+
+def test_every_module_imports_lasting_names(tmp_path: Path) -> None:
+    shutil.copytree(STATIC, tmp_path, dirs_exist_ok=True)
+    storage = LastingNames(location=str(tmp_path), base_url="/static/")
+    names = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")]
+    made = {}
+    for name, hashed, processed in storage.post_process({name: (storage, name) for name in names}):
+        assert not isinstance(processed, Exception), f"{name}: {processed}"
+        if not hashed.endswith(".gz"):
+            made[name] = hashed
+    modules = [name for name in names if name.endswith(".js")]
+    assert modules
+    for name in modules:
+        for imported in re.findall(r'from "\./([^"]+)"', (tmp_path / made[name]).read_text(encoding="utf-8")):
+            assert f"annotations/workbench/{imported}" in made.values(), f"{name} imports {imported}"

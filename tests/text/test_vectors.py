@@ -1,0 +1,50 @@
+"""Rules that the workbench and the service decide by their own code: both read the cases in tests/vectors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.exceptions import SnapEmpty
+from annotations.services import notices
+from annotations.text.edges import Paragraphs, snap
+from annotations.text.offsets import OffsetMap
+from annotations.text.ranges import Range
+
+VECTORS = Path(__file__).resolve().parent.parent / "vectors"
+
+
+def read(name: str) -> list[Any]:
+    cases = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))["cases"]
+    assert cases
+    return list(cases)
+
+
+@pytest.mark.parametrize("case", read("offsets"))
+def test_offsets_in_utf16_units(case: dict[str, Any]) -> None:
+    offsets = OffsetMap(case["text"])
+    assert [offsets.to_utf16(point) for point in range(len(case["text"]) + 1)] == case["units"]
+
+
+@pytest.mark.parametrize("case", read("edges"))
+def test_edges_are_snapped(case: dict[str, Any]) -> None:
+    where = Range(*case["range"])
+    if case["snapped"] is None:
+        with pytest.raises(SnapEmpty):
+            snap(case["text"], where)
+    else:
+        assert snap(case["text"], where) == Range(*case["snapped"])
+
+
+@pytest.mark.parametrize("case", read("paragraphs"))
+def test_paragraphs(case: dict[str, Any]) -> None:
+    text = case["text"]
+    assert [where.quote(text) for where in Paragraphs(text)] == case["paragraphs"]
+
+
+@pytest.mark.parametrize("case", read("mentions"))
+def test_mentioned_names(case: dict[str, Any]) -> None:
+    assert notices._MENTION.findall(case["text"]) == case["names"]
