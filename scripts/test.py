@@ -1,4 +1,6 @@
-"""Runs the suite on both engines, one pytest process after the other, and adds up.
+"""Runs the suite on SQLite, then on PostgreSQL what may depend on the engine, and adds up.
+
+Which tests these are says tests/engines.py.
 
 Arguments are passed on to both, as in `scripts/test.py -m slow`. PostgreSQL is a throw-away server,
 unless STANDPOINT_TEST_DATABASE names one. The last line says what passed; the exit status is 0 only
@@ -61,7 +63,8 @@ def run(engine: str, database: str | None, arguments: list[str]) -> Outcome:
         environment["STANDPOINT_TEST_DATABASE"] = database
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, f"--junitxml={report}", *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, "--dist", "worksteal"]
+        command += [f"--junitxml={report}", *([] if database is None else ["--engine-dependent"]), *arguments]
         status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         return counted(engine, status, report)
 

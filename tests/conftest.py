@@ -12,6 +12,8 @@ import hypothesis
 import pytest
 from django.db import connection
 
+from tests import engines, speed
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 # deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again
@@ -19,7 +21,17 @@ hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=Tru
 hypothesis.settings.load_profile("standpoint")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine-dependent",
+        action="store_true",
+        help="only the tests whose result may depend on the database engine (tests/engines.py)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--engine-dependent"):
+        engines.select(config, items)
     vendor = connection.vendor
     reasons = {
         "postgres": None if vendor == "postgresql" else "shows what only PostgreSQL can do",
@@ -34,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_setup() -> Iterator[None]:
+    """Share between tests what takes long to make and is the same for all."""
+    with speed.shared_middleware(), speed.quick_flush():
+        yield
 
 
 def is_local(host: Any) -> bool:

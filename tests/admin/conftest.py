@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +36,7 @@ from annotations.models import (
 from annotations.permissions import Scope
 from annotations.services import comments, registry, relations, releases, tokens
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, move, seen_by
+from tests.speed import shared_rows
 
 #: Every table of ours that the admin lists.
 TABLES: tuple[type[Model], ...] = (
@@ -63,6 +66,8 @@ class House:
     b: Side
 
     def __getattr__(self, name: str) -> User:
+        if name == "people":  # not set yet, in a copy that is being made
+            raise AttributeError(name)
         try:
             return self.people[name]
         except KeyError as error:
@@ -113,9 +118,19 @@ def _alias(text: str) -> dict[str, str]:
     return {"text": text, "language": "", "kind": "name"}
 
 
+@pytest.fixture(scope="module")
+def stored_house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    """Two corpora that know nothing of one another, for all tests of a module."""
+    yield from shared_rows(django_db_blocker, _house)
+
+
 @pytest.fixture
-def house(db: None) -> House:
+def house(stored_house: House, db: None) -> House:
     """Two corpora that know nothing of one another."""
+    return copy.deepcopy(stored_house)
+
+
+def _house() -> House:
     names = ("ann", "ben", "rae", "max", "vic", "sam", "tom")
     people = {name: make_user(name) for name in names}
     people["sue"] = make_user("sue", is_superuser=True)

@@ -42,6 +42,12 @@ ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
 
+@pytest.fixture
+def stored_house(transactional_db: None) -> House:
+    """A newsroom for each test, which other connections see."""
+    return House()
+
+
 def retried(read: Callable[[], int], write: Callable[[int], Reply]) -> int:
     """Read the version and write, until the write is acknowledged; answers the version it made."""
     while True:

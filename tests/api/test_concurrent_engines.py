@@ -15,15 +15,19 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from django.db import connection, connections
+from django.utils import timezone
 
-from annotations.models import (
-    AnnotationSet,
-)
+from annotations.models import AnnotationSet, Article, Role
+from annotations.services import queue
+from annotations.services.queue import Task
+from tests import factories
 from tests.api.house import House, span
 from tests.api.together import at_once, twin
 
@@ -31,6 +35,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
+
+
+@pytest.fixture
+def stored_house(transactional_db: None) -> House:
+    """A newsroom for each test, which other connections see."""
+    return House()
 
 
 def export_while_writing(house: House, exports: int) -> None:
@@ -189,3 +199,37 @@ def test_t2_sqlite_under_eight_processes(server: tuple[str, dict[str, str]]) -> 
         text=True,
     )
     assert fsck.returncode == 0, fsck.stdout
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("beginners", [True, False])
+def test_fifty_at_once_get_fifty_different_articles(beginners: bool) -> None:
+    people = [factories.make_user() for _ in range(50)]
+    reviewers = [factories.make_user() for _ in range(2)]
+    lake = factories.make_corpus(
+        members={**dict.fromkeys(people, Role.ANNOTATOR), **dict.fromkeys(reviewers, Role.REVIEWER)}
+    )
+    for _ in range(50):
+        factories.make_article(lake)
+    if not beginners:
+        done = factories.make_article(lake, annotators=50)
+        for person in people:
+            factories.make_set(done, person)
+        AnnotationSet.objects.filter(article=done).update(state="superseded", submitted_at=timezone.now())
+
+    def take(person: Any) -> AnnotationSet | None:
+        try:
+            return queue.take(person, factories.seen_by(person, lake), Task.ANNOTATE).row
+        finally:
+            connections.close_all()
+
+    assert connection.vendor == "postgresql"
+    with ThreadPoolExecutor(50) as pool:
+        rows = list(pool.map(take, people))
+    got = [row.article_id for row in rows if row is not None]
+    takes = dict(Article.objects.filter(corpus=lake).values_list("pk", "annotators"))
+    assert len(got) == AnnotationSet.objects.filter(state="open").count() == 50
+    assert all(got.count(id) <= takes[id] for id in got)
+    # nobody gets the work of another, but for the share that is done twice by those who know the work
+    doubled = [id for id, number in takes.items() if number == 2]
+    assert len(doubled) == 50 - len(set(got)) <= (0 if beginners else 2)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Article, Corpus, Event, Notification, Role, Span
-from annotations.services import corpora, queue
-from annotations.services.queue import Task
+from annotations.services import corpora
 from tests import factories
 from tests.api.house import House, new_id, span
 
@@ -291,38 +288,3 @@ def test_released_blind_work_is_not_handed_on(house: House) -> None:
     got = taken(house, "ben")
     assert (got["article"], got["based_on"]) == (str(article.pk), None)
     assert not Span.objects.filter(set=got["id"]).exists()
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("beginners", [True, False])
-def test_fifty_at_once_get_fifty_different_articles(beginners: bool) -> None:
-    people = [factories.make_user() for _ in range(50)]
-    reviewers = [factories.make_user() for _ in range(2)]
-    lake = factories.make_corpus(
-        members={**dict.fromkeys(people, Role.ANNOTATOR), **dict.fromkeys(reviewers, Role.REVIEWER)}
-    )
-    for _ in range(50):
-        factories.make_article(lake)
-    if not beginners:
-        done = factories.make_article(lake, annotators=50)
-        for person in people:
-            factories.make_set(done, person)
-        AnnotationSet.objects.filter(article=done).update(state="superseded", submitted_at=timezone.now())
-
-    def take(person: Any) -> AnnotationSet | None:
-        try:
-            return queue.take(person, factories.seen_by(person, lake), Task.ANNOTATE).row
-        finally:
-            connections.close_all()
-
-    assert connection.vendor == "postgresql"
-    with ThreadPoolExecutor(50) as pool:
-        rows = list(pool.map(take, people))
-    got = [row.article_id for row in rows if row is not None]
-    takes = dict(Article.objects.filter(corpus=lake).values_list("pk", "annotators"))
-    assert len(got) == AnnotationSet.objects.filter(state="open").count() == 50
-    assert all(got.count(id) <= takes[id] for id in got)
-    # nobody gets the work of another, but for the share that is done twice by those who know the work
-    doubled = [id for id, number in takes.items() if number == 2]
-    assert len(doubled) == 50 - len(set(got)) <= (0 if beginners else 2)

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
 def row(house: House) -> str:
     """A set of ann with the actor “Ada Verde” in it, submitted and taken by rae."""
     article = factories.make_article(house.lake)

@@ -285,6 +285,12 @@ STEP = st.tuples(WORKERS, WHATS, SOME)
 
 
 @pytest.fixture
+def stored_house(db: None) -> House:
+    """A newsroom for each test: some tests of this module commit."""
+    return House()
+
+
+@pytest.fixture
 def people(transactional_db: None) -> dict[str, Caller]:
     return {name: Caller(factories.make_user(name)) for name in ("ann", "ben", "rae", "max")}
 
