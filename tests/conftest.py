@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
-from tests import engines, speed
+from tests import databases, engines, speed
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -46,6 +46,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let pytest-django take the database of SQLite that is there; its folder goes with the process."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Bring the migrated database of an earlier run."""
+    databases.restore()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Leave the migrated database to the next run."""
+    with django_db_blocker.unblock():
+        databases.store()
 
 
 @pytest.fixture(autouse=True, scope="session")

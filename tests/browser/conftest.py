@@ -144,38 +144,104 @@ def nobody_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
             )
 
 
-@pytest.fixture
-def guards(live_server: Any) -> Guards:
-    """What watches every page of a test."""
+@dataclass
+class Contexts:
+    """Contexts of the browser that the tests of a worker use one after the other.
+
+    A context that has shown a page before has its scripts in its cache, and shows the next one in a
+    quarter of the time. Between two tests it loses its pages, its cookies and what they stored.
+    """
+
+    browser: Browser
+    guards: Guards
+    idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
+    used: list[tuple[str, BrowserContext]] = field(default_factory=list)
+
+    def open(self, who: str, *, fresh: bool = False, **options: Any) -> Page:
+        """Open an empty page as somebody. ``fresh``: in a context that no other test gets."""
+        key = "" if fresh else repr(sorted(options.items()))
+        idle = self.idle.get(key, []) if key else []
+        context = idle.pop() if idle else self._make(options)
+        self.used.append((key, context))
+        if who:
+            context.add_cookies([session_of(who, self.guards.home)])
+        return context.new_page()
+
+    def _make(self, options: dict[str, Any]) -> BrowserContext:
+        context = self.browser.new_context(base_url=self.guards.home, **options)
+        context.set_default_timeout(TIMEOUT)
+        self.guards.watch(context)
+        return context
+
+    def end(self) -> None:
+        """Close what a test has opened."""
+        for key, context in self.used:
+            if not key:
+                context.close()
+                continue
+            context.clear_cookies()
+            page = context.new_page()
+            for other in context.pages:
+                if other is not page:
+                    other.close()
+            stored = {"origin": self.guards.home, "storageTypes": "local_storage,indexeddb"}
+            context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
+            page.close()
+            self.idle.setdefault(key, []).append(context)
+        self.used.clear()
+
+
+@pytest.fixture(scope="package")
+def all_guards(live_server: Any) -> Guards:
+    """What watches every page of a worker."""
     return Guards(live_server.url)
 
 
+@pytest.fixture(scope="package")
+def all_contexts(chromium: Browser, all_guards: Guards) -> Contexts:
+    """The contexts of a worker."""
+    return Contexts(chromium, all_guards)
+
+
 @pytest.fixture
-def open_desk(chromium: Browser, live_server: Any, guards: Guards) -> Iterator[Callable[..., Desk]]:
-    """Open a workbench as somebody; at the end no guard may have tripped."""
-    contexts: list[BrowserContext] = []
+def guards(all_guards: Guards) -> Iterator[Guards]:
+    """What watches every page of a test; at its end no guard may have tripped."""
+    all_guards.found.clear()
+    all_guards.leaves = False
+    yield all_guards
+    assert not all_guards.found
+
+
+@pytest.fixture
+def contexts(all_contexts: Contexts, guards: Guards) -> Iterator[Contexts]:
+    """The pages of a test, which are closed at its end."""
+    yield all_contexts
+    all_contexts.end()
+    let_requests_end()
+
+
+@pytest.fixture
+def open_page(contexts: Contexts) -> Callable[..., Page]:
+    """Open the admin as somebody."""
+    return contexts.open
+
+
+@pytest.fixture
+def open_desk(contexts: Contexts) -> Callable[..., Desk]:
+    """Open a workbench as somebody."""
 
     def opened(row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any) -> Desk:
         settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
-        context = chromium.new_context(base_url=live_server.url, **settings)
-        contexts.append(context)
-        context.set_default_timeout(TIMEOUT)
-        guards.watch(context)
-        page = context.new_page()
+        page = contexts.open("" if by_page else who, **settings)
         desk = Desk(page, row)
         if by_page:
             sign_in(page, who, desk.path)
+            desk.ready()
         else:
-            context.add_cookies([session_of(who, live_server.url)])
-            page.goto(desk.path)
-        desk.ready()
+            desk.open()
         return desk
 
-    yield opened
-    for context in contexts:
-        context.close()
-    let_requests_end()
-    assert not guards.found
+    return opened
 
 
 def let_requests_end() -> None:

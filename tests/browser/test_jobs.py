@@ -13,10 +13,8 @@ from playwright.sync_api import expect
 
 from annotations.models import Article, Job, JobState
 from tests.browser.conftest import Newsroom
-from tests.browser.test_admin_pages import Open, open_page
+from tests.browser.test_admin_pages import Open
 from tests.services.exchange import article, file_of
-
-__all__ = ["open_page"]
 
 pytestmark = pytest.mark.browser
 

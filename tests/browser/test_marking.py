@@ -29,19 +29,6 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_what_is_selected_by_mouse_is_what_is_stored(name: str, newsroom: Newsroom, open_desk: Open) -> None:
-    text, quote = TEXTS[name]
-    desk = open_desk(newsroom.set(text))
-    assert desk.text == text
-    desk.mark(quote, "a")
-    (span,) = desk.spans()
-    assert (span.label, span.quote) == ("actor", quote)
-    assert text[span.start : span.end] == quote
-    assert span.attributes == {"mention_type": "name"}
-    assert desk.text == text
-
-
 def snapped(quote: str) -> str:
     """The words as the guideline marks them."""
     return snap(quote, Range(0, len(quote))).quote(quote)
@@ -53,11 +40,22 @@ def _arrows(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_what_is_selected_by_keys_is_what_is_stored(name: str, newsroom: Newsroom, open_desk: Open) -> None:
-    text, _ = TEXTS[name]
-    back, ahead = _arrows(name)
+def test_what_is_selected_is_what_is_stored(name: str, newsroom: Newsroom, open_desk: Open) -> None:
+    text, quote = TEXTS[name]
     desk = open_desk(newsroom.set(text))
+    assert desk.text == text
+    desk.mark(quote, "a")
+    (span,) = desk.spans()
+    assert (span.label, span.quote) == ("actor", quote)
+    assert text[span.start : span.end] == quote
+    assert span.attributes == {"mention_type": "name"}
+    assert desk.text == text
     desk.part("text").focus()
+    mark_by_keys(desk, *_arrows(name))
+
+
+def mark_by_keys(desk: Desk, back: str, ahead: str) -> None:
+    """Mark the last words, and then the first characters."""
     desk.press("Control+End", *[f"Control+{back}"] * 3, f"Shift+Control+{ahead}")
     by_word = desk.selected
     desk.press("c")
@@ -72,7 +70,7 @@ def test_what_is_selected_by_keys_is_what_is_stored(name: str, newsroom: Newsroo
     assert by_word
     assert (claim.quote, position.quote) == (snapped(by_word), snapped(by_character))
     for span in (claim, position):
-        assert text[span.start : span.end] == span.quote
+        assert desk.text[span.start : span.end] == span.quote
 
 
 def test_keys_move_by_sentence_paragraph_and_line(newsroom: Newsroom, open_desk: Open) -> None:

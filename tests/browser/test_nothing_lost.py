@@ -96,7 +96,7 @@ def without_locks(desk: Desk) -> Desk:
 
 
 def test_without_locks_one_tab_sends_and_hands_over(newsroom: Newsroom, open_desk: Open) -> None:
-    desk = without_locks(open_desk(newsroom.set(TEXT)))
+    desk = without_locks(open_desk(newsroom.set(TEXT), fresh=True))
     desk.mark("Ardenia", "a")
     other = beside(desk)
     sent: list[str] = []
@@ -110,7 +110,7 @@ def test_without_locks_one_tab_sends_and_hands_over(newsroom: Newsroom, open_des
 
 
 def test_the_lease_of_a_tab_that_crashed_ends(newsroom: Newsroom, open_desk: Open) -> None:
-    desk = open_desk(newsroom.set(TEXT))
+    desk = open_desk(newsroom.set(TEXT), fresh=True)
     name = f"standpoint.sender/standpoint.outbox/ann/{desk.row.pk}/"
     lease = "(name) => localStorage.setItem(name, JSON.stringify({tab: 'gone', until: Date.now() + 4000}))"
     desk.page.evaluate(lease, name)

@@ -62,23 +62,24 @@ def test_a_claim_with_a_known_source_takes_at_most_six_keys(newsroom: Newsroom, 
     assert desk.selected == "Ardenia and Ardenians wait"
 
 
-@pytest.mark.parametrize(
-    ("text", "quote", "mode"),
-    [
-        ("“We will pay,” she said.", "We will pay", "direct"),
-        ("She said that they would pay.", "they would pay", "indirect"),
-        ("She called it “a very bad deal” for all.", "it “a very bad deal” for all", "mixed"),
-        ("She said the “peace” plan had failed.", "the “peace” plan had failed", "indirect"),
-        ("„Ja“, sagte sie, „im Juni.“", "Ja“, sagte sie, „im Juni", "direct"),
-        ("「水門は開く」と述べた。", "水門は開く", "direct"),
-    ],
-)  # fmt: skip
-def test_the_mode_is_proposed_from_the_quotation_marks(
-    text: str, quote: str, mode: str, newsroom: Newsroom, open_desk: Open
-) -> None:
-    desk = open_desk(newsroom.set(text))
-    desk.mark(quote, "c")
-    assert [span.attributes["mode"] for span in desk.spans()] == [mode]
+#: Text, claim, and how it is quoted.
+MODES = (
+    ("“We will pay,” she said.", "We will pay", "direct"),
+    ("She said that they would pay.", "they would pay", "indirect"),
+    ("She called it “a very bad deal” for all.", "it “a very bad deal” for all", "mixed"),
+    ("She said the “peace” plan had failed.", "the “peace” plan had failed", "indirect"),
+    ("„Ja“, sagte sie, „im Juni.“", "Ja“, sagte sie, „im Juni", "direct"),
+    ("「水門は開く」と述べた。", "水門は開く", "direct"),
+)
+
+
+def test_the_mode_is_proposed_from_the_quotation_marks(newsroom: Newsroom, open_desk: Open) -> None:
+    desk = open_desk(newsroom.set("\n\n".join(text for text, _, _ in MODES)))
+    for _, quote, _ in MODES:
+        desk.mark(quote, "c")
+    assert [(span.quote, span.attributes["mode"]) for span in desk.spans()] == [
+        (quote, mode) for _, quote, mode in MODES
+    ]
 
 
 def test_all_other_mentions_are_marked_and_unmarked_as_one(newsroom: Newsroom, open_desk: Open) -> None:
