@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from annotations.models import Article, Span
 from tests.admin.conftest import House
-from tests.formats.nasty import zipped
+from tests.formats.edge_cases import zipped
 
 
 def send(house: House, name: str, *files: tuple[str, bytes], **sent: Any) -> Any:
@@ -79,7 +79,7 @@ def test_only_managers_import(house: House, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["sam", "tom"])
-def test_strangers_find_no_page(house: House, name: str) -> None:
+def test_isolation_find_no_page(house: House, name: str) -> None:
     before = Article.objects.count()
     assert send(house, name, ("one.txt", b"One.")).status_code == 404
     assert Article.objects.count() == before

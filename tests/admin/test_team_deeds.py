@@ -74,7 +74,7 @@ def test_priorities_are_set_in_bulk_and_only_where_the_list_has_them(house: Hous
 
 @pytest.mark.parametrize("name", ["rae", "ann", "vic", "sam"])
 @pytest.mark.parametrize("where", ["hand_out", "calibration", "invitations"])
-def test_forged_posts_change_nothing(house: House, name: str, where: str) -> None:
+def test_form_tampering_posts_change_nothing(house: House, name: str, where: str) -> None:
     grow(house)
     article = make_article(house.a.corpus)
     before = Event.objects.count()
@@ -164,7 +164,7 @@ def test_the_gold_is_reopened_by_managers_alone(house: House, approved: Annotati
 
 @pytest.mark.parametrize("name", ["vic", "sam", "ben"])
 @pytest.mark.parametrize("deed", DEEDS)
-def test_forged_deeds_change_nothing(house: House, name: str, deed: str) -> None:
+def test_form_tampering_deeds_change_nothing(house: House, name: str, deed: str) -> None:
     row = house.a[AnnotationSet]
     version = AnnotationSet.objects.get(pk=row.pk).version
     sent = {"seen": version, "reason": "Because.", "due_at_0": "2026-12-01", "due_at_1": "12:00"}

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from annotations.models import AnnotationSet, Relation, Span
 from tests.browser.conftest import Newsroom
 from tests.browser.desk import Desk
-from tests.browser.test_hands import middle, pull
+from tests.browser.test_drag_and_keys import middle, pull
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
