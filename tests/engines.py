@@ -14,12 +14,9 @@ import pytest
 #: Paths below ``tests``, or node ids, and why the engine cannot matter there.
 ANY_ENGINE: Mapping[str, str] = {
     "admin/test_blind.py": "which fields a page shows is decided in Python",
-    "admin/test_blind_walk.py": "compares pages; test_every_page_opens asks each on both engines",
+    "admin/test_blind_walk.py": "compares pages; test_pages asks for those of every table on both engines",
     "admin/test_form_tampering.py": "roles are decided in Python; the writes are those of test_writing",
-    "admin/test_history.py": "sentences made from stored events",
     "admin/test_languages.py": "translated pages",
-    "admin/test_overview.py": "what the first page shows",
-    "admin/test_start.py": "sentences about what to do next",
     "admin/test_tokens.py": "forms on top of services.tokens",
     "api/test_authentication.py": "headers and cookies",
     "api/test_blindness.py": "compares answers; test_wire_blind asks for what is hidden on both engines",
