@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from django.db import connection
 
 from tests import databases, engines, speed
+from tests.newsroom import Newsroom
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -108,3 +110,26 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket, "getaddrinfo", guarded_resolve)
         yield
+
+
+@pytest.fixture(scope="module")
+def stored_newsroom(django_db_setup: None, django_db_blocker: Any) -> Iterator[Newsroom]:
+    """A newsroom for all tests of a module."""
+    yield from speed.shared_rows(django_db_blocker, Newsroom)
+
+
+@pytest.fixture
+def newsroom(request: pytest.FixtureRequest, stored_newsroom: Newsroom, db: None) -> Iterator[Newsroom]:
+    """A newsroom, whose data keeps every promise when the test is over, whatever it did.
+
+    A module that writes nothing of its own kind says so: ``PROVES = False``.
+    """
+    newsroom = copy.deepcopy(stored_newsroom)
+    if not getattr(request.module, "PROVES", True):
+        yield newsroom
+        return
+    writes = speed.Writes()
+    with connection.execute_wrapper(writes):
+        yield newsroom
+    if writes.seen:
+        speed.prove_integrity()

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 
 from annotations.models import AccessToken
-from tests.api.house import House
 from tests.api.things import Things
-from tests.speed import Writes, prove_integrity, shared_rows
+from tests.newsroom import Newsroom
 
 MakeToken = Callable[..., str]
 MakeClient = Callable[..., Client]
 
 
 @pytest.fixture
-def things(house: House) -> Things:
+def things(newsroom: Newsroom) -> Things:
     """What there is in ``lake``, made when it is asked for."""
-    return Things(house, house.lake, "max", "ann", "rae")
+    return Things(newsroom, newsroom.lake, "max", "ann", "rae")
 
 
 @pytest.fixture
@@ -67,26 +64,3 @@ def session(somebody: User) -> Client:
     client = Client(enforce_csrf_checks=True)
     client.force_login(somebody)
     return client
-
-
-@pytest.fixture(scope="module")
-def stored_house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
-    """A newsroom for all tests of a module."""
-    yield from shared_rows(django_db_blocker, House)
-
-
-@pytest.fixture
-def house(request: pytest.FixtureRequest, stored_house: House, db: None) -> Iterator[House]:
-    """A newsroom, whose data keeps every promise when the test is over, whatever it did.
-
-    A module that writes nothing of its own kind says so: ``PROVES = False``.
-    """
-    house = copy.deepcopy(stored_house)
-    if not getattr(request.module, "PROVES", True):
-        yield house
-        return
-    writes = Writes()
-    with connection.execute_wrapper(writes):
-        yield house
-    if writes.seen:
-        prove_integrity()

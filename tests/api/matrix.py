@@ -27,7 +27,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from tests.api.house import PERSONAS, Caller, Reply, span
+from tests.newsroom import PERSONAS, Caller, Reply, span
 
 MISSING = "01930000-0000-7000-8000-00000000dead"
 

@@ -15,11 +15,10 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect, sync_playwright
 
-from annotations.models import AnnotationSet, Corpus, Role
-from annotations.services import corpora
-from tests.browser.desk import Desk
+from annotations.models import AnnotationSet
+from tests.browser.workbench_page import WorkbenchPage
 from tests.conftest import CHROMIUM
-from tests.factories import make_article, make_corpus, make_set, make_user
+from tests.newsroom import Newsroom
 
 FLAGS = (
     "--no-sandbox",  # as root, in a container
@@ -32,13 +31,6 @@ FLAGS = (
 #: Long enough for a machine that does much else; a test that passes never waits for it.
 TIMEOUT = 30_000
 expect.set_options(timeout=TIMEOUT)
-ROLES = {
-    "ann": Role.ANNOTATOR,
-    "ben": Role.ANNOTATOR,
-    "rae": Role.REVIEWER,
-    "max": Role.MANAGER,
-    "vic": Role.VIEWER,
-}
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     tellViolation(`${event.violatedDirective}: ${event.blockedURI}`));"""
 
@@ -92,28 +84,10 @@ class Guards:
             self.found.append(f"request: {request.url}")
 
 
-@dataclass
-class Newsroom:
-    """One corpus and its people."""
-
-    corpus: Corpus
-    people: dict[str, User]
-
-    def set(self, text: str, *, owner: str = "ann", **article: Any) -> AnnotationSet:
-        """An open set on a new article with this text."""
-        return make_set(make_article(self.corpus, text, **article), self.people[owner])
-
-    def join(self, user: User, role: Role) -> None:
-        """Make somebody a member."""
-        corpora.add_member(self.people["max"], self.corpus.pk, user, role)
-
-
 @pytest.fixture
 def newsroom(transactional_db: None) -> Newsroom:
-    """People of every role."""
-    people = {name: make_user(name) for name in ROLES}
-    members = {people[name]: role for name, role in ROLES.items() if name != "max"}
-    return Newsroom(make_corpus("lake", manager=people["max"], members=members), people)
+    """People of every role who may sign in, which the server sees."""
+    return Newsroom(staff=True)
 
 
 def sign_in(page: Page, who: str, path: str) -> None:
@@ -227,19 +201,21 @@ def open_page(contexts: Contexts) -> Callable[..., Page]:
 
 
 @pytest.fixture
-def open_desk(contexts: Contexts) -> Callable[..., Desk]:
+def open_workbench(contexts: Contexts) -> Callable[..., WorkbenchPage]:
     """Open a workbench as somebody."""
 
-    def opened(row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any) -> Desk:
+    def opened(
+        row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any
+    ) -> WorkbenchPage:
         settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
         page = contexts.open("" if by_page else who, **settings)
-        desk = Desk(page, row)
+        workbench = WorkbenchPage(page, row)
         if by_page:
-            sign_in(page, who, desk.path)
-            desk.ready()
+            sign_in(page, who, workbench.path)
+            workbench.ready()
         else:
-            desk.open()
-        return desk
+            workbench.open()
+        return workbench
 
     return opened
 

@@ -29,9 +29,9 @@ from annotations.models import (
 )
 from annotations.services import corpora
 from tests.admin.conftest import page as address
-from tests.browser.conftest import Newsroom
 from tests.browser.test_safety import COLOURS, IMAGE, SCRIPT, hostile_set
 from tests.factories import make_span, move
+from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +68,7 @@ def addresses(row: AnnotationSet) -> Iterator[str]:
 
 def test_hostile_names_are_only_text_on_every_page(newsroom: Newsroom, open_page: Open) -> None:
     row = hostile_set(newsroom)
-    corpora.change(newsroom.people["max"], row.corpus_id, {"name": SCRIPT, "guideline": IMAGE}, version=1)
+    corpora.change(newsroom.user("max"), row.corpus_id, {"name": SCRIPT, "guideline": IMAGE}, version=1)
     page = open_page("max")
     for url in addresses(row):
         answer = page.goto(url)
@@ -139,9 +139,9 @@ def everybodys_pages(row: AnnotationSet) -> Iterator[str]:
 
 
 def test_the_pages_can_be_used_by_everybody(newsroom: Newsroom, open_page: Open) -> None:
-    row = newsroom.set("Lorn said no.", title="Seen by everybody")
+    row = newsroom.set_on("Lorn said no.", title="Seen by everybody")
     make_span(row, start=0, end=4)
-    move(newsroom.people["ann"], row, "submit")
+    move(newsroom.user("ann"), row, "submit")
     # axe brings a style sheet of its own
     page = open_page("max", bypass_csp=True)
     found = {}
@@ -176,7 +176,9 @@ def violations(page: Page, where: str) -> dict[tuple[str, str], list[str]]:
 
 
 def test_the_first_page_fits_a_small_screen(newsroom: Newsroom, open_page: Open) -> None:
-    newsroom.set("Lorn said no.", title="A long title that has to be broken over several lines to fit " * 3)
+    newsroom.set_on(
+        "Lorn said no.", title="A long title that has to be broken over several lines to fit " * 3
+    )
     page = open_page("ann", viewport={"width": 360, "height": 740})
     page.goto(reverse("admin:index"))
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -14,18 +14,18 @@ from annotations.models import AccessToken, Event, Invitation, Membership, Role,
 from annotations.permissions import Scope
 from annotations.services import invitations, tokens
 from tests import factories
-from tests.api.house import House
+from tests.newsroom import Newsroom
 
 PASSWORD = "a ferry in the morning"
 
 
-def invite(newsroom: House, role: Role = Role.ANNOTATOR, **fields: str) -> tuple[Invitation, str]:
+def invite(newsroom: Newsroom, role: Role = Role.ANNOTATOR, **fields: str) -> tuple[Invitation, str]:
     """Invite somebody to ``lake``."""
     max_ = newsroom.user("max")
     return invitations.create(max_, factories.seen_by(max_, newsroom.lake), role, **fields)  # type: ignore[arg-type]
 
 
-def test_a_token_is_stored_as_its_digest_only(newsroom: House) -> None:
+def test_a_token_is_stored_as_its_digest_only(newsroom: Newsroom) -> None:
     ann = newsroom.user("ann")
     row, secret = tokens.create(ann, "A script", [Scope.ANNOTATE, Scope.READ])
     assert row.digest == hashlib.sha256(secret.encode()).hexdigest()
@@ -36,7 +36,7 @@ def test_a_token_is_stored_as_its_digest_only(newsroom: House) -> None:
         tokens.create(ann, "Another", [Scope.READ], id=row.pk)
 
 
-def test_one_revokes_ones_own_tokens_only(newsroom: House) -> None:
+def test_one_revokes_ones_own_tokens_only(newsroom: Newsroom) -> None:
     row, _ = tokens.create(newsroom.user("ann"), "A script", [Scope.READ])
     for name in ("max", "ada"):
         with pytest.raises(NotVisible):
@@ -45,7 +45,7 @@ def test_one_revokes_ones_own_tokens_only(newsroom: House) -> None:
     assert not AccessToken.objects.filter(pk=row.pk).exists()
 
 
-def test_an_invitation_makes_one_account_a_member(newsroom: House) -> None:
+def test_an_invitation_makes_one_account_a_member(newsroom: Newsroom) -> None:
     invitation, token = invite(newsroom, Role.REVIEWER, email="kim@example.org")
     kim = invitations.accept(token, "kim", PASSWORD)
     assert (kim.email, kim.is_staff, kim.check_password(PASSWORD)) == ("kim@example.org", True, True)
@@ -58,7 +58,7 @@ def test_an_invitation_makes_one_account_a_member(newsroom: House) -> None:
     assert token not in said
 
 
-def test_who_has_an_account_joins_once(newsroom: House) -> None:
+def test_who_has_an_account_joins_once(newsroom: Newsroom) -> None:
     _, token = invite(newsroom)
     with pytest.raises(Duplicate, match="member"):
         invitations.join(token, newsroom.user("vic"))
@@ -77,7 +77,7 @@ def test_who_has_an_account_joins_once(newsroom: House) -> None:
     ],
 )
 def test_an_account_has_a_free_name_and_a_good_password(
-    newsroom: House, username: str, password: str, error: type[Exception]
+    newsroom: Newsroom, username: str, password: str, error: type[Exception]
 ) -> None:
     _, token = invite(newsroom)
     with pytest.raises(error):
@@ -85,7 +85,7 @@ def test_an_account_has_a_free_name_and_a_good_password(
     assert invitations.find(token).used_by is None
 
 
-def test_an_old_unknown_or_withdrawn_invitation_is_refused_in_the_same_words(newsroom: House) -> None:
+def test_an_old_unknown_or_withdrawn_invitation_is_refused_in_the_same_words(newsroom: Newsroom) -> None:
     old, first = invite(newsroom)
     Invitation.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     back, second = invite(newsroom)
@@ -99,7 +99,7 @@ def test_an_old_unknown_or_withdrawn_invitation_is_refused_in_the_same_words(new
 
 
 def test_only_a_manager_invites_and_the_link_is_mailed(
-    newsroom: House, django_capture_on_commit_callbacks: object
+    newsroom: Newsroom, django_capture_on_commit_callbacks: object
 ) -> None:
     rae = newsroom.user("rae")
     with pytest.raises(NotYourRole):

@@ -19,21 +19,21 @@ from annotations.services.authors import authors
 from annotations.services.changes import ChangeKind
 from annotations.services.comments import CommentDraft
 from tests import factories
-from tests.api.house import House
+from tests.newsroom import Newsroom
 
 
-def add(newsroom: House, who: str, row: AnnotationSet, text: str, **fields: object) -> Comment:
+def add(newsroom: Newsroom, who: str, row: AnnotationSet, text: str, **fields: object) -> Comment:
     """Comment on a set."""
     return comments.add(newsroom.user(who), row.pk, CommentDraft(text=text, **fields))[0]  # type: ignore[arg-type]
 
 
-def told(newsroom: House, who: str) -> list[str]:
+def told(newsroom: Newsroom, who: str) -> list[str]:
     """The notifications of a person, the oldest first."""
     rows = Notification.objects.filter(recipient=newsroom.user(who)).order_by("created_at", "pk")
     return list(rows.values_list("kind", flat=True))
 
 
-def test_a_repeat_is_one_comment_and_another_text_under_its_id_is_refused(newsroom: House) -> None:
+def test_a_repeat_is_one_comment_and_another_text_under_its_id_is_refused(newsroom: Newsroom) -> None:
     row, id = newsroom.set(), uuid7()
     first = comments.add(row.owner, row.pk, CommentDraft(text="Is it?", id=id))
     assert comments.add(row.owner, row.pk, CommentDraft(text="Is it?", id=id)) == (first[0], False, first[2])
@@ -41,7 +41,7 @@ def test_a_repeat_is_one_comment_and_another_text_under_its_id_is_refused(newsro
         comments.add(row.owner, row.pk, CommentDraft(text="It is.", id=id))
 
 
-def test_a_comment_stands_in_its_own_set(newsroom: House) -> None:
+def test_a_comment_stands_in_its_own_set(newsroom: Newsroom) -> None:
     row, other = newsroom.set(), newsroom.set("ben")
     span, remark = factories.make_span(other), add(newsroom, "ben", other, "Is it?")
     for place in ({"span_id": span.pk}, {"parent_id": remark.pk}):
@@ -52,7 +52,7 @@ def test_a_comment_stands_in_its_own_set(newsroom: House) -> None:
     assert not Comment.objects.filter(set=row).exists()
 
 
-def test_only_a_reviewer_blocks_and_only_what_was_submitted(newsroom: House) -> None:
+def test_only_a_reviewer_blocks_and_only_what_was_submitted(newsroom: Newsroom) -> None:
     row = newsroom.set()
     with pytest.raises(NotYourRole):
         add(newsroom, "ann", row, "Stop.", blocking=True)
@@ -61,7 +61,7 @@ def test_only_a_reviewer_blocks_and_only_what_was_submitted(newsroom: House) -> 
     assert add(newsroom, "rae", newsroom.in_review("ben"), "Stop.", blocking=True).blocking
 
 
-def test_the_text_is_its_authors_and_resolving_also_the_owners(newsroom: House) -> None:
+def test_the_text_is_its_authors_and_resolving_also_the_owners(newsroom: Newsroom) -> None:
     row = newsroom.set()
     remark = add(newsroom, "rae", row, "Is it?")
     ann, rae = newsroom.user("ann"), newsroom.user("rae")
@@ -74,13 +74,13 @@ def test_the_text_is_its_authors_and_resolving_also_the_owners(newsroom: House) 
     assert comments.change(rae, remark, {"resolved": True}, version=1)[0].version == 2
 
 
-def test_a_withdrawn_set_is_talked_about_no_more(newsroom: House) -> None:
+def test_a_withdrawn_set_is_talked_about_no_more(newsroom: Newsroom) -> None:
     row = newsroom.moved(newsroom.set(), "ann", "withdraw", reason="Too hard.")
     with pytest.raises(ClosedSet):
         add(newsroom, "ann", row, "Why?")
 
 
-def test_a_suggestion_is_the_change_of_whoever_takes_it_over(newsroom: House) -> None:
+def test_a_suggestion_is_the_change_of_whoever_takes_it_over(newsroom: Newsroom) -> None:
     row = newsroom.set()
     span = factories.make_span(row)
     remark = add(newsroom, "rae", row, "Shorter.", span_id=span.pk, suggestion={"end": 63})
@@ -98,7 +98,7 @@ def test_a_suggestion_is_the_change_of_whoever_takes_it_over(newsroom: House) ->
         comments.take(row.owner, remark, version=remark.version)
 
 
-def test_who_is_told_of_a_comment(newsroom: House) -> None:
+def test_who_is_told_of_a_comment(newsroom: Newsroom) -> None:
     row = newsroom.set()
     Notification.objects.all().delete()
     remark = add(newsroom, "rae", row, "Ask @max, not @ben or @nobody.")
@@ -120,7 +120,7 @@ def test_names_in_a_text() -> None:
     assert "max" not in notices.mentioned("x@max.org")
 
 
-def test_changes_since_a_return_are_net(newsroom: House) -> None:
+def test_changes_since_a_return_are_net(newsroom: Newsroom) -> None:
     row = newsroom.set()
     gone, moved, same = (
         factories.make_span(row, start=start, end=end) for start, end in ((0, 3), (60, 69), (4, 11))

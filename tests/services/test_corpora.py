@@ -17,10 +17,10 @@ from annotations.exceptions import (
 from annotations.models import Article, Corpus, Event, Membership, Revision, Role, uuid7
 from annotations.services import articles, corpora, selection, stats
 from tests import factories
-from tests.api.house import TEXT, House
+from tests.newsroom import TEXT, Newsroom
 
 
-def test_a_corpus_is_founded_with_the_permission_only(newsroom: House) -> None:
+def test_a_corpus_is_founded_with_the_permission_only(newsroom: Newsroom) -> None:
     with pytest.raises(NotYourRole):
         corpora.create(newsroom.user("max"), {"slug": "river", "name": "River"})
     ada = newsroom.user("ada")
@@ -30,7 +30,7 @@ def test_a_corpus_is_founded_with_the_permission_only(newsroom: House) -> None:
         corpora.create(ada, {"slug": "river", "name": "Another"})
 
 
-def test_a_change_needs_the_version_and_a_new_guideline_raises_its_own(newsroom: House) -> None:
+def test_a_change_needs_the_version_and_a_new_guideline_raises_its_own(newsroom: Newsroom) -> None:
     max_, id = newsroom.user("max"), newsroom.lake.pk
     changed = corpora.change(max_, id, {"guideline": "Mark less."}, version=1)
     assert (changed.version, changed.guideline_version) == (2, 2)
@@ -44,7 +44,7 @@ def test_a_change_needs_the_version_and_a_new_guideline_raises_its_own(newsroom:
         corpora.change(newsroom.user("sam"), id, {"name": "Sea"}, version=3)
 
 
-def test_an_archived_corpus_only_leaves_the_archive(newsroom: House) -> None:
+def test_an_archived_corpus_only_leaves_the_archive(newsroom: Newsroom) -> None:
     max_, id = newsroom.user("max"), newsroom.lake.pk
     corpora.change(max_, id, {"archived": True}, version=1)
     with pytest.raises(NotAllowedNow, match="archived"):
@@ -54,7 +54,7 @@ def test_an_archived_corpus_only_leaves_the_archive(newsroom: House) -> None:
     assert not corpora.change(max_, id, {"archived": False}, version=2).archived
 
 
-def test_work_is_never_deleted(newsroom: House) -> None:
+def test_work_is_never_deleted(newsroom: Newsroom) -> None:
     max_, article = newsroom.user("max"), newsroom.article()
     with pytest.raises(InUse, match="archive it"):
         corpora.delete(max_, newsroom.lake.pk, version=1)
@@ -68,7 +68,7 @@ def test_work_is_never_deleted(newsroom: House) -> None:
     assert not Corpus.objects.filter(slug="sea").exists()
 
 
-def test_the_last_manager_stays(newsroom: House) -> None:
+def test_the_last_manager_stays(newsroom: Newsroom) -> None:
     max_, id = newsroom.user("max"), newsroom.lake.pk
     for write in (
         lambda: corpora.change_member(max_, id, "max", Role.VIEWER, version=1),
@@ -82,7 +82,7 @@ def test_the_last_manager_stays(newsroom: House) -> None:
     assert roles == {"ann": "annotator", "ben": "annotator", "rae": "manager", "vic": "viewer"}
 
 
-def test_an_article_is_stored_once_and_its_text_to_the_character(newsroom: House) -> None:
+def test_an_article_is_stored_once_and_its_text_to_the_character(newsroom: Newsroom) -> None:
     max_ = newsroom.user("max")
     corpus = factories.seen_by(max_, newsroom.lake)
     text = "  One\r\n\r\n\ttwo 👩‍👩‍👧 "
@@ -98,7 +98,7 @@ def test_an_article_is_stored_once_and_its_text_to_the_character(newsroom: House
         articles.create(max_, corpus, {"text": "a\x00b"})
 
 
-def test_a_new_text_is_a_new_revision_while_nobody_works_on_the_old_one(newsroom: House) -> None:
+def test_a_new_text_is_a_new_revision_while_nobody_works_on_the_old_one(newsroom: Newsroom) -> None:
     max_, article = newsroom.user("max"), newsroom.article()
     made, created = articles.add_revision(max_, article.pk, "Another text.", "A misprint.")
     assert (created, made.number) == (True, 2)
@@ -110,7 +110,7 @@ def test_a_new_text_is_a_new_revision_while_nobody_works_on_the_old_one(newsroom
     assert Revision.objects.filter(article=article).count() == 2
 
 
-def test_an_exclusion_has_a_reason_and_an_end(newsroom: House) -> None:
+def test_an_exclusion_has_a_reason_and_an_end(newsroom: Newsroom) -> None:
     max_, article = newsroom.user("max"), newsroom.article()
     with pytest.raises(Stale):
         articles.exclude(max_, article.pk, "Twice.", version=2)
@@ -121,7 +121,7 @@ def test_an_exclusion_has_a_reason_and_an_end(newsroom: House) -> None:
     assert (event.action, event.data["after"]["reason"]) == ("article_included", "It is not.")
 
 
-def test_counts_and_filters_show_what_one_sees(newsroom: House) -> None:
+def test_counts_and_filters_show_what_one_sees(newsroom: Newsroom) -> None:
     gold = newsroom.approved()
     hidden = newsroom.set("ben", newsroom.article(annotators=2))
     factories.make_span(hidden, start=0, end=3)

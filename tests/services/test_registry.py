@@ -8,15 +8,15 @@ from annotations.exceptions import Duplicate, IdTaken, InUse, Invalid, NotInCorp
 from annotations.models import Actor, Corpus, Event, PropositionStatus, Topic, uuid7
 from annotations.services import registry
 from tests import factories
-from tests.api.house import House
+from tests.newsroom import Newsroom
 
 
-def seen(newsroom: House, who: str = "max") -> Corpus:
+def seen(newsroom: Newsroom, who: str = "max") -> Corpus:
     """The corpus with the role of a person."""
     return factories.seen_by(newsroom.user(who), newsroom.lake)
 
 
-def actor(newsroom: House, name: str, **values: object) -> Actor:
+def actor(newsroom: Newsroom, name: str, **values: object) -> Actor:
     """A person of the registry."""
     made, _ = registry.add_actor(
         newsroom.user("max"), seen(newsroom), {"name": name, "kind": "person", **values}
@@ -50,7 +50,7 @@ def test_what_has_no_letters_of_ours_folds_to_itself_and_nothing_grows_without_e
     assert registry.fold("Ada") != registry.fold("Ida")
 
 
-def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: House) -> None:
+def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) -> None:
     mira = actor(newsroom, "Mira Halvorsen", aliases=[alias("The captain")])
     jon = actor(newsroom, "Jon Halvorsen")
     other = actor(newsroom, "Фирдавс Абдуллоев")
@@ -69,7 +69,7 @@ def test_likeness_is_that_of_the_nearest_word() -> None:
     assert registry.likeness("ada", "mira halvorsen") == 0
 
 
-def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: House) -> None:
+def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: Newsroom) -> None:
     top = actor(newsroom, "Ardenia")
     part = actor(newsroom, "Harbour office", parent_id=top.pk)
     max_ = newsroom.user("max")
@@ -83,7 +83,7 @@ def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: House)
         actor(newsroom, "A part", parent_id=foreign.pk)
 
 
-def test_a_change_needs_the_version_and_replaces_aliases_whole(newsroom: House) -> None:
+def test_a_change_needs_the_version_and_replaces_aliases_whole(newsroom: Newsroom) -> None:
     row = actor(newsroom, "Mira", aliases=[alias("M."), alias("Captain")])
     max_ = newsroom.user("max")
     changed = registry.change_actor(max_, row.pk, {"aliases": [alias("Skipper")]}, version=1)
@@ -97,7 +97,7 @@ def test_a_change_needs_the_version_and_replaces_aliases_whole(newsroom: House) 
         registry.change_actor(newsroom.user("vic"), row.pk, {"name": "X"}, version=2)
 
 
-def test_repeats_by_id(newsroom: House) -> None:
+def test_repeats_by_id(newsroom: Newsroom) -> None:
     id, max_ = uuid7(), newsroom.user("max")
     values = {"id": id, "name": "Mira", "kind": "person", "aliases": [alias("M.")]}
     first = registry.add_actor(max_, seen(newsroom), values)
@@ -109,7 +109,7 @@ def test_repeats_by_id(newsroom: House) -> None:
         registry.add_actor(sam, factories.seen_by(sam, newsroom.sea), values)
 
 
-def test_topics_are_unique_in_a_corpus(newsroom: House) -> None:
+def test_topics_are_unique_in_a_corpus(newsroom: Newsroom) -> None:
     rae = newsroom.user("rae")
     water, _ = registry.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
     fish, _ = registry.add_topic(rae, seen(newsroom, "rae"), {"name": "Fish"})
@@ -123,7 +123,7 @@ def test_topics_are_unique_in_a_corpus(newsroom: House) -> None:
 
 
 def test_a_proposition_is_proposed_and_accepted_and_an_issue_with_positions_stays_one(
-    newsroom: House,
+    newsroom: Newsroom,
 ) -> None:
     ann, rae = newsroom.user("ann"), newsroom.user("rae")
     made, _ = registry.propose(ann, seen(newsroom, "ann"), {"text": "A new toll", "kind": "issue"})

@@ -22,16 +22,16 @@ from annotations.services.spans import SpanDraft
 from annotations.states import State
 from annotations.visibility import get_visible
 from tests import factories
-from tests.api.house import House
+from tests.newsroom import Newsroom
 
 
-def move(newsroom: House, who: str, row: AnnotationSet, name: str, **fields: str) -> review.Outcome:
+def move(newsroom: Newsroom, who: str, row: AnnotationSet, name: str, **fields: str) -> review.Outcome:
     """Make a transition from the version that is stored."""
     version = AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk)
     return review.move(newsroom.user(who), row.pk, name, Request(version=version, **fields))
 
 
-def test_the_way_to_gold_is_stamped_and_told(newsroom: House) -> None:
+def test_the_way_to_gold_is_stamped_and_told(newsroom: Newsroom) -> None:
     row = newsroom.approved()
     assert (row.state, row.reviewer) == (State.APPROVED, newsroom.user("rae"))
     assert row.submitted_at
@@ -42,7 +42,7 @@ def test_the_way_to_gold_is_stamped_and_told(newsroom: House) -> None:
     assert Article.objects.get(pk=row.article_id).status == "done"
 
 
-def test_nobody_decides_on_their_own_work(newsroom: House) -> None:
+def test_nobody_decides_on_their_own_work(newsroom: Newsroom) -> None:
     row = newsroom.submitted("rae")
     with pytest.raises(FourEyes):
         move(newsroom, "rae", row, "start_review")
@@ -59,7 +59,7 @@ def test_nobody_decides_on_their_own_work(newsroom: House) -> None:
     assert move(newsroom, "max", new, "start_review").row.state == State.IN_REVIEW
 
 
-def test_a_decision_needs_the_version_that_was_seen_and_a_repeat_answers(newsroom: House) -> None:
+def test_a_decision_needs_the_version_that_was_seen_and_a_repeat_answers(newsroom: Newsroom) -> None:
     row = newsroom.in_review()
     with pytest.raises(Stale):
         review.move(newsroom.user("rae"), row.pk, "approve", Request(version=row.version - 1))
@@ -71,13 +71,13 @@ def test_a_decision_needs_the_version_that_was_seen_and_a_repeat_answers(newsroo
 @pytest.mark.parametrize(
     ("who", "error"), [("vic", NotVisible), ("ben", NotVisible), ("sam", NotVisible), ("ann", NotYourRole)]
 )
-def test_only_reviewers_review(newsroom: House, who: str, error: type[StandpointError]) -> None:
+def test_only_reviewers_review(newsroom: Newsroom, who: str, error: type[StandpointError]) -> None:
     row = newsroom.submitted()
     with pytest.raises(error):
         move(newsroom, who, row, "start_review")
 
 
-def test_what_stops_a_transition(newsroom: House) -> None:
+def test_what_stops_a_transition(newsroom: Newsroom) -> None:
     row = newsroom.set()
     factories.make_span(row, end=70)  # begins and ends on a letter, or it is a problem
     with pytest.raises(HasProblems) as refused:
@@ -93,7 +93,7 @@ def test_what_stops_a_transition(newsroom: House) -> None:
     assert move(newsroom, "rae", reviewed, "return").row.state == State.RETURNED
 
 
-def test_taking_over_copies_the_work_under_new_ids_and_closes_the_old_set(newsroom: House) -> None:
+def test_taking_over_copies_the_work_under_new_ids_and_closes_the_old_set(newsroom: Newsroom) -> None:
     row = newsroom.set()
     span = factories.make_span(row)
     outcome = move(newsroom, "rae", row, "take_over", reason="Ill.")
@@ -105,7 +105,7 @@ def test_taking_over_copies_the_work_under_new_ids_and_closes_the_old_set(newsro
     assert review.digest(newsroom.fresh(row)) != review.digest(outcome.row)
 
 
-def test_approving_supersedes_the_gold_before(newsroom: House) -> None:
+def test_approving_supersedes_the_gold_before(newsroom: Newsroom) -> None:
     old = newsroom.approved()
     new = move(newsroom, "max", old, "reopen", reason="A name was wrong.").row
     move(newsroom, "ann", new, "submit")
@@ -116,7 +116,7 @@ def test_approving_supersedes_the_gold_before(newsroom: House) -> None:
     assert [row.pk for row in gold] == [new.pk]
 
 
-def test_independent_work_is_hidden_until_all_have_submitted(newsroom: House) -> None:
+def test_independent_work_is_hidden_until_all_have_submitted(newsroom: Newsroom) -> None:
     article = newsroom.article(annotators=2)
     one = newsroom.submitted("ann", article)
     two = newsroom.set("ben", article)
@@ -132,7 +132,7 @@ def test_independent_work_is_hidden_until_all_have_submitted(newsroom: House) ->
         move(newsroom, "ann", one, "recall")
 
 
-def test_one_set_for_each_person_and_as_many_as_the_article_takes(newsroom: House) -> None:
+def test_one_set_for_each_person_and_as_many_as_the_article_takes(newsroom: Newsroom) -> None:
     article, max_ = newsroom.article(), newsroom.user("max")
     id = uuid7()
     row, created = sets.assign(max_, article.pk, owner=newsroom.user("ann"), id=id)
@@ -148,7 +148,7 @@ def test_one_set_for_each_person_and_as_many_as_the_article_takes(newsroom: Hous
         sets.assign(newsroom.user("rae"), article.pk, owner=newsroom.user("ben"))
 
 
-def test_work_that_was_given_back_is_gone_on_with(newsroom: House) -> None:
+def test_work_that_was_given_back_is_gone_on_with(newsroom: Newsroom) -> None:
     row = newsroom.set()
     spans.add(row.owner, row.pk, [SpanDraft(label="actor", start=60, end=69)])
     move(newsroom, "max", row, "release")
@@ -157,7 +157,7 @@ def test_work_that_was_given_back_is_gone_on_with(newsroom: House) -> None:
     assert [span.quote for span in Span.objects.filter(set=new)] == ["Ada Verde"]
 
 
-def test_only_work_under_way_is_due(newsroom: House) -> None:
+def test_only_work_under_way_is_due(newsroom: Newsroom) -> None:
     row = newsroom.set()
     due = row.created_at
     max_ = newsroom.user("max")

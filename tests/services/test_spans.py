@@ -28,7 +28,7 @@ from annotations.services import comments, events, relations, sets, spans
 from annotations.services.relations import RelationDraft
 from annotations.services.spans import SpanDraft
 from tests import factories
-from tests.api.house import TEXT, House
+from tests.newsroom import TEXT, Newsroom
 
 ADA = SpanDraft(label="actor", start=60, end=69)
 CLAIM = SpanDraft(label="claim", start=39, end=58)
@@ -45,7 +45,7 @@ def stored(row: AnnotationSet) -> tuple[int, dict[str, int], int]:
     return fresh.version, fresh.span_counts, Span.objects.filter(set=row).count()
 
 
-def test_several_spans_are_one_write(newsroom: House) -> None:
+def test_several_spans_are_one_write(newsroom: Newsroom) -> None:
     row = newsroom.set()
     added = spans.add(row.owner, row.pk, [ADA, CLAIM])
     assert [(span.label, span.quote) for span in added.spans] == [
@@ -69,7 +69,7 @@ def test_several_spans_are_one_write(newsroom: House) -> None:
     ],
 )
 def test_all_spans_of_a_request_are_stored_or_none(
-    newsroom: House, draft: SpanDraft, error: type[StandpointError], pointer: str
+    newsroom: Newsroom, draft: SpanDraft, error: type[StandpointError], pointer: str
 ) -> None:
     row = newsroom.set()
     before = stored(row)
@@ -80,7 +80,7 @@ def test_all_spans_of_a_request_are_stored_or_none(
     assert trail(row) == []
 
 
-def test_a_repeat_answers_what_is_stored_and_another_content_is_refused(newsroom: House) -> None:
+def test_a_repeat_answers_what_is_stored_and_another_content_is_refused(newsroom: Newsroom) -> None:
     row, id = newsroom.set(), uuid7()
     draft = SpanDraft(label="actor", start=60, end=69, id=id)
     first = spans.add(row.owner, row.pk, [draft])
@@ -100,7 +100,7 @@ def test_a_repeat_answers_what_is_stored_and_another_content_is_refused(newsroom
     assert stored(row)[2] == 1
 
 
-def test_offsets_in_utf16_and_snapped_edges(newsroom: House) -> None:
+def test_offsets_in_utf16_and_snapped_edges(newsroom: Newsroom) -> None:
     row = newsroom.set(article=newsroom.article("🚧 “Lorn” — says no."))
     draft = SpanDraft(label="actor", start=3, end=9)
     (span,) = spans.add(row.owner, row.pk, [draft], utf16=True, snaps=True).spans
@@ -111,7 +111,7 @@ def test_offsets_in_utf16_and_snapped_edges(newsroom: House) -> None:
         spans.add(row.owner, row.pk, [SpanDraft(label="actor", start=9, end=10)], snaps=True)
 
 
-def test_a_change_needs_the_version_that_was_seen(newsroom: House) -> None:
+def test_a_change_needs_the_version_that_was_seen(newsroom: Newsroom) -> None:
     row = newsroom.set()
     span = factories.make_span(row)
     changed, version = spans.change(row.owner, span, {"end": 63}, version=span.version)
@@ -126,7 +126,7 @@ def test_a_change_needs_the_version_that_was_seen(newsroom: House) -> None:
     assert trail(row) == [events.SPAN_ADDED, events.SPAN_CHANGED]
 
 
-def test_a_quote_binds_a_change(newsroom: House) -> None:
+def test_a_quote_binds_a_change(newsroom: Newsroom) -> None:
     row = newsroom.set()
     span = factories.make_span(row)
     with pytest.raises(QuoteMismatch):
@@ -134,7 +134,7 @@ def test_a_quote_binds_a_change(newsroom: House) -> None:
     assert spans.change(row.owner, span, {"start": 64}, version=1)[0].quote == "Verde"
 
 
-def test_a_label_that_the_relations_or_attributes_forbid_is_refused(newsroom: House) -> None:
+def test_a_label_that_the_relations_or_attributes_forbid_is_refused(newsroom: Newsroom) -> None:
     row = newsroom.set()
     source, claim = spans.add(row.owner, row.pk, [ADA, CLAIM]).spans
     draft = RelationDraft(type="made_by", source_id=claim.pk, target_id=source.pk)
@@ -147,7 +147,7 @@ def test_a_label_that_the_relations_or_attributes_forbid_is_refused(newsroom: Ho
     assert stored(row)[1] == {"actor": 2, "claim": 1}
 
 
-def test_a_deleted_span_takes_its_relations_along_and_leaves_its_comments(newsroom: House) -> None:
+def test_a_deleted_span_takes_its_relations_along_and_leaves_its_comments(newsroom: Newsroom) -> None:
     row = newsroom.set()
     source, claim = spans.add(row.owner, row.pk, [ADA, CLAIM]).spans
     draft = RelationDraft(type="made_by", source_id=claim.pk, target_id=source.pk)
@@ -162,7 +162,7 @@ def test_a_deleted_span_takes_its_relations_along_and_leaves_its_comments(newsro
     assert stored(row)[1] == {"claim": 1}
 
 
-def test_relations_join_two_spans_of_one_set_once(newsroom: House) -> None:
+def test_relations_join_two_spans_of_one_set_once(newsroom: Newsroom) -> None:
     row, other = newsroom.set(), newsroom.set("ben")
     source, claim = spans.add(row.owner, row.pk, [ADA, CLAIM]).spans
     foreign = factories.make_span(other)
@@ -183,7 +183,7 @@ def test_relations_join_two_spans_of_one_set_once(newsroom: House) -> None:
     assert relations.delete(row.owner, made, version=made.version) == version + 1
 
 
-def test_a_closed_set_and_an_archived_corpus_take_nothing(newsroom: House) -> None:
+def test_a_closed_set_and_an_archived_corpus_take_nothing(newsroom: Newsroom) -> None:
     row = newsroom.submitted()
     span = row.spans.get()
     with pytest.raises(ClosedSet):
@@ -195,7 +195,7 @@ def test_a_closed_set_and_an_archived_corpus_take_nothing(newsroom: House) -> No
     assert not spans.add(row.owner, row.pk, [same]).created
 
 
-def test_only_who_sees_a_set_learns_of_it_and_only_its_owner_writes(newsroom: House) -> None:
+def test_only_who_sees_a_set_learns_of_it_and_only_its_owner_writes(newsroom: Newsroom) -> None:
     row = newsroom.set()
     for name, error in (("rae", NotYourRole), ("max", NotYourRole), ("ben", NotVisible), ("sam", NotVisible)):
         with pytest.raises(error):
@@ -203,7 +203,7 @@ def test_only_who_sees_a_set_learns_of_it_and_only_its_owner_writes(newsroom: Ho
     assert stored(row)[2] == 0
 
 
-def test_a_write_that_leaves_no_event_raises_no_version(newsroom: House) -> None:
+def test_a_write_that_leaves_no_event_raises_no_version(newsroom: Newsroom) -> None:
     row = newsroom.set()
     with sets.writing(row.owner, row.pk, Permission.EDIT_CONTENT):
         pass

@@ -34,16 +34,16 @@ from annotations.services.decisions import Verdict
 from annotations.services.queue import Task
 from annotations.states import DecisionState, ReasonCode, Round, Settlement, State
 from tests import factories
-from tests.api.house import House
+from tests.newsroom import Newsroom
 
 
-def take(newsroom: House, who: str, task: Task = Task.ANNOTATE, **options: Any) -> queue.Taken:
+def take(newsroom: Newsroom, who: str, task: Task = Task.ANNOTATE, **options: Any) -> queue.Taken:
     """Ask for the next piece of work in ``lake``."""
     user = newsroom.user(who)
     return queue.take(user, factories.seen_by(user, newsroom.lake), task, **options)
 
 
-def seen(newsroom: House, who: str = "max") -> Corpus:
+def seen(newsroom: Newsroom, who: str = "max") -> Corpus:
     """The corpus with the role of a person."""
     return factories.seen_by(newsroom.user(who), newsroom.lake)
 
@@ -57,7 +57,7 @@ def settle(
     return decisions.settle(row.owner, row.pk, [verdict])[0][0]
 
 
-def test_what_one_holds_comes_before_what_is_urgent(newsroom: House) -> None:
+def test_what_one_holds_comes_before_what_is_urgent(newsroom: Newsroom) -> None:
     newsroom.article()
     urgent = newsroom.article(priority=5)
     first = take(newsroom, "ann").row
@@ -71,7 +71,7 @@ def test_what_one_holds_comes_before_what_is_urgent(newsroom: House) -> None:
     assert take(newsroom, "ben").row not in {first, another}
 
 
-def test_nothing_comes_with_its_reason(newsroom: House) -> None:
+def test_nothing_comes_with_its_reason(newsroom: Newsroom) -> None:
     taken = take(newsroom, "ann")
     assert (taken.row, taken.reason) == (None, "The corpus has no articles yet; a manager can import some.")
     newsroom.set("ben")
@@ -85,7 +85,7 @@ def test_nothing_comes_with_its_reason(newsroom: House) -> None:
         take(newsroom, "vic")
 
 
-def test_nobody_is_handed_their_own_work_to_review(newsroom: House) -> None:
+def test_nobody_is_handed_their_own_work_to_review(newsroom: Newsroom) -> None:
     newsroom.submitted("rae")
     assert "your own work" in str(take(newsroom, "rae", Task.REVIEW).reason)
     taken = take(newsroom, "max", Task.REVIEW).row
@@ -93,7 +93,7 @@ def test_nobody_is_handed_their_own_work_to_review(newsroom: House) -> None:
     assert (taken.state, taken.reviewer) == (State.IN_REVIEW, newsroom.user("max"))
 
 
-def test_the_silent_share_is_owed_exactly(newsroom: House) -> None:
+def test_the_silent_share_is_owed_exactly(newsroom: Newsroom) -> None:
     corpus = newsroom.lake
     for handed_out, share, owed in (
         (0, 50, 0),
@@ -111,7 +111,7 @@ def test_the_silent_share_is_owed_exactly(newsroom: House) -> None:
     assert doubling.owed(corpus) == 1
 
 
-def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: House) -> None:
+def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: Newsroom) -> None:
     newsroom.submitted("ben")
     single = newsroom.set("ann")
     Corpus.objects.filter(pk=newsroom.lake.pk).update(handed_out=2, double_share=50)
@@ -126,7 +126,7 @@ def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: Hous
     newsroom.set("ben", article)  # or the article is one of a single annotator again
 
 
-def test_much_work_is_handed_out_or_none(newsroom: House) -> None:
+def test_much_work_is_handed_out_or_none(newsroom: Newsroom) -> None:
     max_, lake = newsroom.user("max"), seen(newsroom)
     ids = [newsroom.article().pk for _ in range(4)]
     for job, error in (
@@ -148,7 +148,7 @@ def test_much_work_is_handed_out_or_none(newsroom: House) -> None:
         assignments.assign_many(max_, lake, assignments.Job(articles=ids[:1], owners=["rae"]))
 
 
-def test_a_calibration_goes_to_everybody_and_can_be_ended(newsroom: House) -> None:
+def test_a_calibration_goes_to_everybody_and_can_be_ended(newsroom: Newsroom) -> None:
     max_, lake = newsroom.user("max"), seen(newsroom)
     article = newsroom.article()
     job = assignments.Job(articles=[article.pk], owners=["ann", "ben"], round=Round.CALIBRATION)
@@ -162,7 +162,7 @@ def test_a_calibration_goes_to_everybody_and_can_be_ended(newsroom: House) -> No
     assert not calibrations.of_corpus(newsroom.lake)[0].is_open
 
 
-def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: House) -> None:
+def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: Newsroom) -> None:
     article = newsroom.article(annotators=2)
     one, two = newsroom.set("ann", article), newsroom.set("ben", article)
     for row, start in ((one, 39), (two, 34)):
@@ -196,7 +196,7 @@ def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: House) -> Non
     assert {newsroom.fresh(each).state for each in (one, two)} == {State.SUPERSEDED}
 
 
-def test_an_author_of_a_source_settles_nothing(newsroom: House) -> None:
+def test_an_author_of_a_source_settles_nothing(newsroom: Newsroom) -> None:
     article = newsroom.article(annotators=2)
     newsroom.submitted("ann", article)
     newsroom.moved(newsroom.set("rae", article), "rae", "submit")
@@ -208,7 +208,7 @@ def test_an_author_of_a_source_settles_nothing(newsroom: House) -> None:
     assert taken.kind == "adjudication"
 
 
-def test_work_on_which_nothing_happens_is_stuck(newsroom: House) -> None:
+def test_work_on_which_nothing_happens_is_stuck(newsroom: Newsroom) -> None:
     row = newsroom.set()
     newsroom.nothing_happens(8)
     fresh = newsroom.set("ben")
@@ -217,7 +217,7 @@ def test_work_on_which_nothing_happens_is_stuck(newsroom: House) -> None:
     assert fresh.pk in {each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom), days=0)}
 
 
-def test_what_stops_work_and_how_far_it_is(newsroom: House) -> None:
+def test_what_stops_work_and_how_far_it_is(newsroom: Newsroom) -> None:
     row = newsroom.set()
     now = timezone.now()
     AnnotationSet.objects.filter(pk=row.pk).update(due_at=now - timedelta(days=1))
@@ -229,7 +229,7 @@ def test_what_stops_work_and_how_far_it_is(newsroom: House) -> None:
     assert progress.of_corpus(newsroom.lake)
 
 
-def test_the_last_reviewer_is_not_spent_on_annotation(newsroom: House) -> None:
+def test_the_last_reviewer_is_not_spent_on_annotation(newsroom: Newsroom) -> None:
     members = team.Team.of(newsroom.lake.pk)
     rae, max_, ann, ben = (newsroom.user(name).pk for name in ("rae", "max", "ann", "ben"))
     assert members.reviewers() == {rae, max_}
