@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--engine-dependent"):
         engines.select(config, items)
+    refuse_mixed_modules(items)
     vendor = connection.vendor
     reasons = {
         "postgres": None if vendor == "postgresql" else "shows what only PostgreSQL can do",
@@ -48,6 +49,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def refuse_mixed_modules(items: list[pytest.Item]) -> None:
+    """Stop where a test commits in a module whose tests share a newsroom that is not committed."""
+    for item in items:
+        shared = getattr(item, "_fixtureinfo").name2fixturedefs.get("stored_newsroom")  # noqa: B009
+        marker = item.get_closest_marker("django_db")
+        commits = "transactional_db" in getattr(item, "fixturenames", ()) or (
+            marker is not None and marker.kwargs.get("transaction")
+        )
+        if shared and commits and shared[-1].scope == "module":
+            raise pytest.UsageError(f"{item.nodeid} commits; give its module a stored_newsroom of its own.")
 
 
 @pytest.fixture(scope="session")
