@@ -117,14 +117,16 @@ def test_without_locks_one_tab_sends_and_hands_over(newsroom: Newsroom, open_wor
 def test_the_lease_of_a_tab_that_crashed_ends(newsroom: Newsroom, open_workbench: Open) -> None:
     workbench = open_workbench(newsroom.set_on(TEXT), fresh=True)
     name = f"standpoint.sender/standpoint.outbox/ann/{workbench.row.pk}/"
-    lease = "(name) => localStorage.setItem(name, JSON.stringify({tab: 'gone', until: Date.now() + 4000}))"
-    workbench.page.evaluate(lease, name)
+    lease = """([name, most]) =>
+        localStorage.setItem(name, JSON.stringify({tab: 'gone', until: Date.now() + most}))"""
+    workbench.page.evaluate(lease, [name, 600_000])
     without_locks(workbench)
     workbench.drag("Ardenia")
     workbench.press("a")
     workbench.page.wait_for_timeout(500)
     assert not workbench.spans()
     expect(workbench.part("saved")).to_have_attribute("data-pending", "1")
+    workbench.page.evaluate(lease, [name, -1])
     workbench.saved()
     assert workbench.facts() == [("actor", "Ardenia")]
 
