@@ -1,4 +1,6 @@
-"""Run the suite on both engines, one pytest process after the other, and print the sum.
+"""Run the suite on SQLite, then on PostgreSQL what may depend on the engine, and print the sum.
+
+tests/engines.py decides which those are.
 
 Arguments are passed on to both, as in `scripts/test.py -m slow`. PostgreSQL is a throw-away server,
 unless STANDPOINT_TEST_DATABASE names one. The last line has the number of passed tests of each; the
@@ -65,7 +67,8 @@ def run_suite(engine: str, database: str | None, arguments: list[str]) -> Outcom
         environment["STANDPOINT_TEST_DATABASE"] = database
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, f"--junitxml={report}", *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, "--dist", "worksteal"]
+        command += [f"--junitxml={report}", *([] if database is None else ["--engine-dependent"]), *arguments]
         status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         return read_outcome(engine, status, report)
 

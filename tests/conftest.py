@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ import hypothesis
 import pytest
 from django.db import connection
 
+from tests import databases, engines, speed
+from tests.newsroom import Newsroom
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 # deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again
@@ -19,7 +23,18 @@ hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=Tru
 hypothesis.settings.load_profile("standpoint")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine-dependent",
+        action="store_true",
+        help="only the tests whose result may depend on the database engine (tests/engines.py)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--engine-dependent"):
+        engines.select(config, items)
+    refuse_mixed_modules(items)
     vendor = connection.vendor
     reasons = {
         "postgres": None if vendor == "postgresql" else "shows what only PostgreSQL can do",
@@ -34,6 +49,44 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def refuse_mixed_modules(items: list[pytest.Item]) -> None:
+    """Stop where a test commits in a module whose tests share a newsroom that is not committed."""
+    for item in items:
+        shared = getattr(item, "_fixtureinfo").name2fixturedefs.get("stored_newsroom")  # noqa: B009
+        marker = item.get_closest_marker("django_db")
+        commits = "transactional_db" in getattr(item, "fixturenames", ()) or (
+            marker is not None and marker.kwargs.get("transaction")
+        )
+        if shared and commits and shared[-1].scope == "module":
+            raise pytest.UsageError(f"{item.nodeid} commits; give its module a stored_newsroom of its own.")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let pytest-django take the database of SQLite that is there; its folder goes with the process."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Bring the migrated database of an earlier run."""
+    databases.restore()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Leave the migrated database to the next run."""
+    with django_db_blocker.unblock():
+        databases.store()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_setup() -> Iterator[None]:
+    """Share between tests what takes long to make and is the same for all."""
+    with speed.shared_middleware(), speed.quick_flush():
+        yield
 
 
 def is_local(host: Any) -> bool:
@@ -70,3 +123,26 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket, "getaddrinfo", guarded_resolve)
         yield
+
+
+@pytest.fixture(scope="module")
+def stored_newsroom(django_db_setup: None, django_db_blocker: Any) -> Iterator[Newsroom]:
+    """A newsroom for all tests of a module."""
+    yield from speed.shared_rows(django_db_blocker, Newsroom)
+
+
+@pytest.fixture
+def newsroom(request: pytest.FixtureRequest, stored_newsroom: Newsroom, db: None) -> Iterator[Newsroom]:
+    """A newsroom, whose data keeps every promise when the test is over, whatever it did.
+
+    A module that writes nothing of its own kind says so: ``PROVES = False``.
+    """
+    newsroom = copy.deepcopy(stored_newsroom)
+    if not getattr(request.module, "PROVES", True):
+        yield newsroom
+        return
+    writes = speed.Writes()
+    with connection.execute_wrapper(writes):
+        yield newsroom
+    if writes.seen:
+        speed.prove_integrity()

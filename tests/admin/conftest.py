@@ -1,7 +1,9 @@
-"""A house with two corpora, somebody of every kind, and something in every table of both."""
+"""A newsrooms with two corpora, somebody of every kind, and something in every table of both."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +36,7 @@ from annotations.models import (
 from annotations.permissions import Scope
 from annotations.services import comments, registry, relations, releases, tokens
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, move, seen_by
+from tests.speed import shared_rows
 
 #: Every table of ours that the admin lists.
 TABLES: tuple[type[Model], ...] = (
@@ -43,7 +46,7 @@ TABLES: tuple[type[Model], ...] = (
 
 
 @dataclass
-class Side:
+class CorpusRows:
     """A corpus with one row in every table, all of them named after it."""
 
     corpus: Corpus
@@ -54,15 +57,17 @@ class Side:
 
 
 @dataclass
-class House:
+class TwoNewsrooms:
     """Corpus ``a``, in which everybody but sam and tom works, and sam's corpus ``b``."""
 
     people: dict[str, User]
     group: Group
-    a: Side
-    b: Side
+    a: CorpusRows
+    b: CorpusRows
 
     def __getattr__(self, name: str) -> User:
+        if name == "people":  # not set yet, in a copy that is being made
+            raise AttributeError(name)
         try:
             return self.people[name]
         except KeyError as error:
@@ -75,7 +80,7 @@ class House:
         return client
 
 
-def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: User) -> Side:
+def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: User) -> CorpusRows:
     members = {annotator: Role.ANNOTATOR, reviewer: Role.REVIEWER, viewer: Role.VIEWER}
     corpus = make_corpus(name, manager=manager, members=members, name=f"{name}-corpus")
     mine = seen_by(manager, corpus)
@@ -106,16 +111,26 @@ def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: Use
         Membership: Membership.objects.get(corpus=corpus, user=viewer),
         Event: Event.objects.filter(set_id=row.pk).order_by("seq")[0],
     }  # fmt: skip
-    return Side(corpus, rows)
+    return CorpusRows(corpus, rows)
 
 
 def _alias(text: str) -> dict[str, str]:
     return {"text": text, "language": "", "kind": "name"}
 
 
+@pytest.fixture(scope="module")
+def stored_newsrooms(django_db_setup: None, django_db_blocker: Any) -> Iterator[TwoNewsrooms]:
+    """Two corpora that know nothing of one another, for all tests of a module."""
+    yield from shared_rows(django_db_blocker, _house)
+
+
 @pytest.fixture
-def house(db: None) -> House:
+def newsrooms(stored_newsrooms: TwoNewsrooms, db: None) -> TwoNewsrooms:
     """Two corpora that know nothing of one another."""
+    return copy.deepcopy(stored_newsrooms)
+
+
+def _house() -> TwoNewsrooms:
     names = ("ann", "ben", "rae", "max", "vic", "sam", "tom")
     people = {name: make_user(name) for name in names}
     people["sue"] = make_user("sue", is_superuser=True)
@@ -123,7 +138,7 @@ def house(db: None) -> House:
     strangers = {name: make_user(f"{name}-of-b") for name in ("annotator", "reviewer", "viewer")}
     a = _fill("kiwi", people["max"], people["ann"], people["rae"], people["vic"])
     b = _fill("lynx", people["sam"], strangers["annotator"], strangers["reviewer"], strangers["viewer"])
-    return House(people, Group.objects.create(name="group"), a, b)
+    return TwoNewsrooms(people, Group.objects.create(name="group"), a, b)
 
 
 def page(model: type[Model], what: str, *args: Any) -> str:
@@ -133,9 +148,9 @@ def page(model: type[Model], what: str, *args: Any) -> str:
 
 
 @pytest.fixture
-def approved(house: House) -> AnnotationSet:
+def approved(newsrooms: TwoNewsrooms) -> AnnotationSet:
     """The set of corpus a, submitted and approved."""
-    row: AnnotationSet = house.a[AnnotationSet]
-    move(house.ann, row, "submit")
-    move(house.rae, row, "start_review")
-    return move(house.rae, row, "approve")
+    row: AnnotationSet = newsrooms.a[AnnotationSet]
+    move(newsrooms.ann, row, "submit")
+    move(newsrooms.rae, row, "start_review")
+    return move(newsrooms.rae, row, "approve")

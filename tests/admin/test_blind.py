@@ -7,20 +7,20 @@ from django.urls import reverse
 
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Role, Span
 from annotations.services import comments, corpora
-from tests.admin.conftest import House, page
+from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import make_article, make_set, make_span, move
 
 SECRET = b"Ada Verde"
 
 
 @pytest.fixture
-def blind(house: House) -> AnnotationSet:
+def blind(newsrooms: TwoNewsrooms) -> AnnotationSet:
     """Ann's set on an article that two annotate, with a mark and a comment."""
-    corpora.add_member(house.max, house.a.corpus.pk, house.ben, Role.ANNOTATOR)
-    article = make_article(house.a.corpus, annotators=2, title="kiwi-double")
-    row = make_set(article, house.ann)
+    corpora.add_member(newsrooms.max, newsrooms.a.corpus.pk, newsrooms.ben, Role.ANNOTATOR)
+    article = make_article(newsrooms.a.corpus, annotators=2, title="kiwi-double")
+    row = make_set(article, newsrooms.ann)
     make_span(row)
-    comments.add(house.ann, row.pk, comments.CommentDraft(text="whisper"))
+    comments.add(newsrooms.ann, row.pk, comments.CommentDraft(text="whisper"))
     row.refresh_from_db()
     assert row.blind
     return row
@@ -28,9 +28,9 @@ def blind(house: House) -> AnnotationSet:
 
 @pytest.mark.parametrize("name", ["max", "sue"])
 def test_managers_see_that_a_blind_set_is_there_and_nothing_of_it(
-    house: House, blind: AnnotationSet, name: str
+    newsrooms: TwoNewsrooms, blind: AnnotationSet, name: str
 ) -> None:
-    client = house.client(name)
+    client = newsrooms.client(name)
     listed = client.get(page(AnnotationSet, "changelist"), {"q": "kiwi-double"}).content
     assert b"kiwi-double" in listed
     assert b"hidden until all have submitted" in listed
@@ -50,10 +50,10 @@ def test_managers_see_that_a_blind_set_is_there_and_nothing_of_it(
 
 
 @pytest.mark.parametrize("name", ["rae", "ben", "vic"])
-def test_others_do_not_see_that_it_is_there(house: House, blind: AnnotationSet, name: str) -> None:
-    client = house.client(name)
+def test_others_do_not_see_that_it_is_there(newsrooms: TwoNewsrooms, blind: AnnotationSet, name: str) -> None:
+    client = newsrooms.client(name)
     assert b"kiwi-double" not in client.get(page(AnnotationSet, "changelist")).content
-    assert house.client(name).get(page(AnnotationSet, "change", blind.pk)).status_code == 302
+    assert newsrooms.client(name).get(page(AnnotationSet, "change", blind.pk)).status_code == 302
     body = client.get(page(Article, "change", blind.article_id)).content
     assert str(blind.pk).encode() not in body
     assert b">ann<" not in body
@@ -61,8 +61,10 @@ def test_others_do_not_see_that_it_is_there(house: House, blind: AnnotationSet, 
 
 
 @pytest.mark.parametrize("name", ["max", "sue", "rae", "ben", "vic"])
-def test_the_content_of_a_blind_set_is_in_no_list(house: House, blind: AnnotationSet, name: str) -> None:
-    client = house.client(name)
+def test_the_content_of_a_blind_set_is_in_no_list(
+    newsrooms: TwoNewsrooms, blind: AnnotationSet, name: str
+) -> None:
+    client = newsrooms.client(name)
     span, remark = blind.spans.get(), blind.comments.get()
     for model, row in ((Span, span), (Comment, remark)):
         for query in ({"set": str(blind.pk)}, {"q": "kiwi-double"}):
@@ -77,26 +79,29 @@ def test_the_content_of_a_blind_set_is_in_no_list(house: House, blind: Annotatio
             assert client.get(page(Event, "change", event.pk)).status_code == 302
 
 
-def test_its_owner_sees_everything(house: House, blind: AnnotationSet) -> None:
-    client = house.client("ann")
+def test_its_owner_sees_everything(newsrooms: TwoNewsrooms, blind: AnnotationSet) -> None:
+    client = newsrooms.client("ann")
     assert SECRET in client.get(page(Span, "changelist"), {"set": str(blind.pk)}).content
     assert b"Open in the workbench" in client.get(page(AnnotationSet, "change", blind.pk)).content
     assert b"marked" in client.get(page(AnnotationSet, "history", blind.pk)).content
 
 
-def test_everybody_may_look_once_all_have_submitted(house: House, blind: AnnotationSet) -> None:
-    other = make_set(Article.objects.get(pk=blind.article_id), house.ben)
-    move(house.ann, blind, "submit")
-    client = house.client("max")
+def test_everybody_may_look_once_all_have_submitted(newsrooms: TwoNewsrooms, blind: AnnotationSet) -> None:
+    other = make_set(Article.objects.get(pk=blind.article_id), newsrooms.ben)
+    move(newsrooms.ann, blind, "submit")
+    client = newsrooms.client("max")
     assert SECRET not in client.get(page(Span, "changelist"), {"set": str(blind.pk)}).content
-    move(house.ben, other, "submit")
+    move(newsrooms.ben, other, "submit")
     assert SECRET in client.get(page(Span, "changelist"), {"set": str(blind.pk)}).content
 
 
-def test_only_managers_see_or_filter_by_the_number_of_annotators(house: House, blind: AnnotationSet) -> None:
-    assert b'field-annotators_shown">2<' in house.client("max").get(page(Article, "changelist")).content
+def test_only_managers_see_or_filter_by_the_number_of_annotators(
+    newsrooms: TwoNewsrooms, blind: AnnotationSet
+) -> None:
+    assert b'field-annotators_shown">2<' in newsrooms.client("max").get(page(Article, "changelist")).content
     for name in ("rae", "ann", "vic"):
         assert (
-            b'field-annotators_shown">2<' not in house.client(name).get(page(Article, "changelist")).content
+            b'field-annotators_shown">2<'
+            not in newsrooms.client(name).get(page(Article, "changelist")).content
         )
-        assert house.client(name).get(page(Article, "changelist"), {"annotators": "2"}).status_code == 400
+        assert newsrooms.client(name).get(page(Article, "changelist"), {"annotators": "2"}).status_code == 400

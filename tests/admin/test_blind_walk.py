@@ -30,7 +30,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services import comments, corpora, relations, spans
-from tests.admin.conftest import House
+from tests.admin.conftest import TwoNewsrooms
 from tests.factories import make_article, make_set, make_span, move
 
 EVERYBODY = ("ann", "rae", "max", "vic", "sam", "sue", "tom", "nia")
@@ -51,18 +51,18 @@ QUERIES: tuple[dict[str, str], ...] = (
 class Stage:
     """Ann's and ben's open sets on one article of corpus a, and what ben will make, by its ids."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        corpora.add_member(house.max, house.a.corpus.pk, house.ben, Role.ANNOTATOR)
-        self.article = make_article(house.a.corpus, annotators=2, title="kiwi-double")
-        self.mine, self.set = make_set(self.article, house.ann), make_set(self.article, house.ben)
+    def __init__(self, newsrooms: TwoNewsrooms) -> None:
+        self.newsrooms = newsrooms
+        corpora.add_member(newsrooms.max, newsrooms.a.corpus.pk, newsrooms.ben, Role.ANNOTATOR)
+        self.article = make_article(newsrooms.a.corpus, annotators=2, title="kiwi-double")
+        self.mine, self.set = make_set(self.article, newsrooms.ann), make_set(self.article, newsrooms.ben)
         make_span(self.mine, start=0, end=3)
         self.span, self.claim, self.relation, self.comment = (uuid7() for _ in range(4))
         last = Event.objects.order_by("-seq")[0].seq
         self.ids: dict[type[Any], list[Any]] = {
             AnnotationSet: [self.set.pk, self.mine.pk],
             Article: [self.article.pk],
-            Corpus: [house.a.corpus.pk],
+            Corpus: [newsrooms.a.corpus.pk],
             Span: [self.span],
             Relation: [self.relation],
             Comment: [self.comment],
@@ -70,8 +70,8 @@ class Stage:
         }
 
     def work(self) -> None:
-        ben, row = self.house.ben, self.set.pk
-        actor = self.house.a[Actor]
+        ben, row = self.newsrooms.ben, self.set.pk
+        actor = self.newsrooms.a[Actor]
         drafts = [
             spans.SpanDraft(id=self.span, label="actor", start=60, end=69, actor_id=actor.pk),
             spans.SpanDraft(id=self.claim, label="claim", start=19, end=58),
@@ -119,7 +119,7 @@ def addresses(stage: Stage) -> list[str]:
 
 
 def _known(stage: Stage, model: Any) -> list[Any]:
-    row = stage.house.a.rows.get(model)
+    row = stage.newsrooms.a.rows.get(model)
     return [] if row is None else [row]
 
 
@@ -142,7 +142,7 @@ def difference(one: tuple[int, bytes], other: tuple[int, bytes]) -> tuple[Any, .
 def everything(stage: Stage, people: tuple[str, ...]) -> dict[tuple[str, str], tuple[int, bytes]]:
     paths = addresses(stage)
     assert len(paths) > 150
-    clients = {name: stage.house.client(name) for name in people}
+    clients = {name: stage.newsrooms.client(name) for name in people}
     for client in clients.values():
         client.get("/admin/")
     return {(who, path): answer(clients[who], path) for who in people for path in paths}
@@ -156,8 +156,8 @@ def everything(stage: Stage, people: tuple[str, ...]) -> dict[tuple[str, str], t
         pytest.param(EVERYBODY, id="everybody", marks=pytest.mark.slow),
     ],
 )
-def test_no_page_tells_of_an_open_set(house: House, people: tuple[str, ...]) -> None:
-    stage = Stage(house)
+def test_no_page_tells_of_an_open_set(newsrooms: TwoNewsrooms, people: tuple[str, ...]) -> None:
+    stage = Stage(newsrooms)
     before = everything(stage, people)
     assert {status for status, _ in before.values()} <= {200, 302, 400, 403, 404, 405}
     stage.work()
@@ -165,10 +165,10 @@ def test_no_page_tells_of_an_open_set(house: House, people: tuple[str, ...]) -> 
     changed = {key: difference(before[key], after[key]) for key in before if before[key] != after[key]}
     assert changed == {}
     # ben's own pages show it, so that there was something to learn
-    mine = house.client("ben").get(f"/admin/annotations/span/?set={stage.set.pk}").content
+    mine = newsrooms.client("ben").get(f"/admin/annotations/span/?set={stage.set.pk}").content
     assert b"Ada Verde" in mine
     # a handover shows managers the row, and nobody anything else
-    move(house.ben, stage.set, "submit")
+    move(newsrooms.ben, stage.set, "submit")
     handed = everything(stage, people)
     rest = [key for key in before if key[0] not in MANAGERS]
     told = {key: difference(before[key], handed[key]) for key in rest if before[key] != handed[key]}

@@ -10,42 +10,42 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from annotations.models import Article, Span
-from tests.admin.conftest import House
-from tests.formats.nasty import zipped
+from tests.admin.conftest import TwoNewsrooms
+from tests.formats.edge_cases import zipped
 
 
-def send(house: House, name: str, *files: tuple[str, bytes], **sent: Any) -> Any:
+def send(newsrooms: TwoNewsrooms, name: str, *files: tuple[str, bytes], **sent: Any) -> Any:
     """Upload files."""
-    url = reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))
+    url = reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,))
     uploads = [SimpleUploadedFile(name, content) for name, content in files]
-    return house.client(name).post(url, {"on_conflict": "skip", "sent_files": uploads, **sent})
+    return newsrooms.client(name).post(url, {"on_conflict": "skip", "sent_files": uploads, **sent})
 
 
 def line(**fields: Any) -> bytes:
     return json.dumps(fields).encode() + b"\n"
 
 
-def test_several_files_are_read_and_told_one_by_one(house: House) -> None:
+def test_several_files_are_read_and_told_one_by_one(newsrooms: TwoNewsrooms) -> None:
     text = b"Zeile 1\r\nZeile 2\n"
     lines = line(external_id="x1", text="One.") + line(external_id="x2", text="") + b"nonsense\n"
-    answer = send(house, "max", ("one.txt", text), ("two.jsonl", lines), ("three.pdf", b"%PDF"))
+    answer = send(newsrooms, "max", ("one.txt", text), ("two.jsonl", lines), ("three.pdf", b"%PDF"))
     outcomes = answer.context["outcomes"]
     assert [outcome.name for outcome in outcomes] == ["one.txt", "two.jsonl", "three.pdf"]
     assert dict(outcomes[0].counts)["created"] == 1
     assert (dict(outcomes[1].counts)["created"], dict(outcomes[1].counts)["failed"]) == (1, 2)
     assert "not read" in outcomes[2].refusal
-    article = Article.objects.get(external_id="one", corpus=house.a.corpus)
+    article = Article.objects.get(external_id="one", corpus=newsrooms.a.corpus)
     assert article.revision.text == "Zeile 1\r\nZeile 2\n", "a file keeps its line ends"
     assert Article.objects.filter(external_id="x1").exists()
     assert b"<td>2</td>" in answer.content
 
 
-def test_a_file_of_another_tool_is_read_with_its_words(house: House) -> None:
+def test_a_file_of_another_tool_is_read_with_its_words(newsrooms: TwoNewsrooms) -> None:
     marks = "T1\tPerson 0 4\tOne.\nT2\tPlace 0 3\tOne\n"
     archive = zipped({"a.txt": "One.", "a.ann": marks})
-    (refused,) = send(house, "max", ("lake.zip", archive)).context["outcomes"]
+    (refused,) = send(newsrooms, "max", ("lake.zip", archive)).context["outcomes"]
     assert refused.refusal.endswith("choose the format.")
-    answer = send(house, "max", ("lake.zip", archive), format="brat", map="actor:Person")
+    answer = send(newsrooms, "max", ("lake.zip", archive), format="brat", map="actor:Person")
     (outcome,) = answer.context["outcomes"]
     assert dict(outcome.counts)["created"] == 1
     assert [(loss["what"], loss["count"]) for loss in outcome.losses] == [("label Place", 1)]
@@ -53,49 +53,49 @@ def test_a_file_of_another_tool_is_read_with_its_words(house: House) -> None:
     assert Span.objects.get(set__article__external_id="a").quote == "One."
 
 
-def test_a_dry_run_stores_nothing(house: House) -> None:
+def test_a_dry_run_stores_nothing(newsrooms: TwoNewsrooms) -> None:
     before = Article.objects.count()
-    answer = send(house, "max", ("one.txt", b"One."), dry_run="on")
+    answer = send(newsrooms, "max", ("one.txt", b"One."), dry_run="on")
     assert b"nothing was stored" in answer.content
     assert Article.objects.count() == before
 
 
-def test_an_article_that_exists_is_treated_as_was_chosen(house: House) -> None:
-    send(house, "max", ("one.txt", b"One."))
-    skipped = send(house, "max", ("one.txt", b"Another."), on_conflict="skip")
+def test_an_article_that_exists_is_treated_as_was_chosen(newsrooms: TwoNewsrooms) -> None:
+    send(newsrooms, "max", ("one.txt", b"One."))
+    skipped = send(newsrooms, "max", ("one.txt", b"Another."), on_conflict="skip")
     assert dict(skipped.context["outcomes"][0].counts)["skipped"] == 1
-    stopped = send(house, "max", ("one.txt", b"Another."), on_conflict="fail")
+    stopped = send(newsrooms, "max", ("one.txt", b"Another."), on_conflict="fail")
     assert stopped.context["outcomes"][0].refusal
-    updated = send(house, "max", ("one.txt", b"Another."), on_conflict="update")
+    updated = send(newsrooms, "max", ("one.txt", b"Another."), on_conflict="update")
     assert dict(updated.context["outcomes"][0].counts)["updated"] == 1
     assert Article.objects.get(external_id="one").revision.text == "Another."
 
 
 @pytest.mark.parametrize("name", ["ann", "rae", "vic"])
-def test_only_managers_import(house: House, name: str) -> None:
-    url = reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))
-    assert house.client(name).get(url).status_code == 403
-    assert send(house, name, ("one.txt", b"One.")).status_code == 403
+def test_only_managers_import(newsrooms: TwoNewsrooms, name: str) -> None:
+    url = reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,))
+    assert newsrooms.client(name).get(url).status_code == 403
+    assert send(newsrooms, name, ("one.txt", b"One.")).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["sam", "tom"])
-def test_strangers_find_no_page(house: House, name: str) -> None:
+def test_isolation_find_no_page(newsrooms: TwoNewsrooms, name: str) -> None:
     before = Article.objects.count()
-    assert send(house, name, ("one.txt", b"One.")).status_code == 404
+    assert send(newsrooms, name, ("one.txt", b"One.")).status_code == 404
     assert Article.objects.count() == before
 
 
-def test_a_form_without_files_says_so(house: House) -> None:
-    answer = send(house, "max")
+def test_a_form_without_files_says_so(newsrooms: TwoNewsrooms) -> None:
+    answer = send(newsrooms, "max")
     assert answer.status_code == 200
     assert answer.context["form"].errors["sent_files"]
-    wrong = send(house, "max", ("one.txt", b"One."), on_conflict="overwrite")
+    wrong = send(newsrooms, "max", ("one.txt", b"One."), on_conflict="overwrite")
     assert wrong.context["form"].errors["on_conflict"]
-    empty = send(house, "max", ("one.txt", b""))
+    empty = send(newsrooms, "max", ("one.txt", b""))
     assert empty.context["form"].errors["sent_files"]
 
 
-def test_a_name_of_a_file_is_text_and_no_path(house: House) -> None:
-    answer = send(house, "max", ("../../<b>x</b>.txt", b"One."))
+def test_a_name_of_a_file_is_text_and_no_path(newsrooms: TwoNewsrooms) -> None:
+    answer = send(newsrooms, "max", ("../../<b>x</b>.txt", b"One."))
     assert b"<b>x</b>" not in answer.content
     assert answer.status_code == 200

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 
 from annotations.models import AnnotationSet, Article, Corpus, Notification, Topic, uuid7
 from annotations.states import Round
-from tests.admin.conftest import House, page
-from tests.admin.team_house import PAGES, doubled, grow, set_url, settled, url
+from tests.admin.conftest import TwoNewsrooms, page
+from tests.admin.team_work import PAGES, doubled, grow, set_url, settled, url
 from tests.factories import make_article, make_set, move
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
@@ -28,8 +28,8 @@ def text(client: Client, url: str, **headers: Any) -> str:
     return answer.content.decode()
 
 
-def test_a_browser_is_answered_in_its_language(house: House) -> None:
-    client = house.client("ann")
+def test_a_browser_is_answered_in_its_language(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("ann")
     assert "In progress" in text(client, reverse("admin:index"))
     german = text(client, reverse("admin:index"), **GERMAN)
     assert '<html lang="de"' in german
@@ -42,8 +42,8 @@ def test_a_browser_is_answered_in_its_language(house: House) -> None:
     assert "In progress" in text(client, reverse("admin:index"), **{"Accept-Language": "fr"})
 
 
-def test_somebody_chooses_another_language_than_the_browser(house: House) -> None:
-    client = house.client("ann")
+def test_somebody_chooses_another_language_than_the_browser(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("ann")
     here = page(Article, "changelist")
     assert 'name="language" value="de" lang="de">Deutsch<' in text(client, here)
     answer = client.post(reverse("set_language"), {"language": "de", "next": here})
@@ -55,17 +55,17 @@ def test_somebody_chooses_another_language_than_the_browser(house: House) -> Non
     assert "Articles" in text(client, here, **GERMAN)
 
 
-def test_the_switch_leads_nowhere_else(house: House) -> None:
-    client = house.client("ann", csrf=True)
+def test_the_switch_leads_nowhere_else(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("ann", csrf=True)
     sent = {"language": "de", "next": "https://elsewhere.example/"}
     assert client.post(reverse("set_language"), sent).status_code == 403
-    client = house.client("ann")
+    client = newsrooms.client("ann")
     assert client.post(reverse("set_language"), sent)["Location"] == "/"
 
 
-def test_states_fields_and_history_are_translated(house: House) -> None:
-    row = house.a[AnnotationSet]
-    client = house.client("max")
+def test_states_fields_and_history_are_translated(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
+    client = newsrooms.client("max")
     seen = text(client, page(AnnotationSet, "change", row.pk), **GERMAN)
     for words in (
         "Eigentümer:",
@@ -98,32 +98,32 @@ def english(body: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [*PAGES, "overview", "release", "import"])
-def test_no_page_of_a_corpus_is_half_english(house: House, name: str) -> None:
-    grow(house)
-    settled(house)
-    doubled(house, title="Lampe")
-    for person in (house.ann, house.ben):
-        row = make_set(make_article(house.a.corpus, title="Birne"), person, round_=Round.CALIBRATION)
+def test_no_page_of_a_corpus_is_half_english(newsrooms: TwoNewsrooms, name: str) -> None:
+    grow(newsrooms)
+    settled(newsrooms)
+    doubled(newsrooms, title="Lampe")
+    for person in (newsrooms.ann, newsrooms.ben):
+        row = make_set(make_article(newsrooms.a.corpus, title="Birne"), person, round_=Round.CALIBRATION)
         move(person, row, "submit")
-    client = house.client("max")
-    assert english(text(client, url(house, name), **GERMAN)) == []
-    assert english(text(client, url(house, name))) != []
+    client = newsrooms.client("max")
+    assert english(text(client, url(newsrooms, name), **GERMAN)) == []
+    assert english(text(client, url(newsrooms, name))) != []
 
 
-def test_no_page_of_a_set_or_of_notifications_is_half_english(house: House) -> None:
-    grow(house)
-    row = settled(house)
-    client = house.client("max")
-    for address in (set_url(row, "reviewers"), set_url(house.a[AnnotationSet], "reviewers")):
+def test_no_page_of_a_set_or_of_notifications_is_half_english(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    row = settled(newsrooms)
+    client = newsrooms.client("max")
+    for address in (set_url(row, "reviewers"), set_url(newsrooms.a[AnnotationSet], "reviewers")):
         assert english(text(client, address, **GERMAN)) == []
-    by = house.client("ann")
+    by = newsrooms.client("ann")
     assert english(text(by, reverse("admin:notifications"), **GERMAN)) == []
-    assert Notification.objects.filter(recipient=house.ann).exists()
+    assert Notification.objects.filter(recipient=newsrooms.ann).exists()
 
 
-def test_a_form_shows_a_refusal_in_the_language_of_the_page(house: House) -> None:
-    client = house.client("max")
-    row, sent = house.a[Topic], {"new_id": str(uuid7()), "corpus": str(house.a.corpus.pk)}
+def test_a_form_shows_a_refusal_in_the_language_of_the_page(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
+    row, sent = newsrooms.a[Topic], {"new_id": str(uuid7()), "corpus": str(newsrooms.a.corpus.pk)}
     for headers, said in (
         ({}, "The corpus has a topic called"),
         (GERMAN, "Das Korpus hat schon ein Thema namens"),
@@ -139,16 +139,16 @@ def test_a_form_shows_a_refusal_in_the_language_of_the_page(house: House) -> Non
         assert said in answer.content.decode()
 
 
-def test_a_form_shows_the_fault_of_a_column_in_the_language_of_the_page(house: House) -> None:
-    client = house.client("sue")
+def test_a_form_shows_the_fault_of_a_column_in_the_language_of_the_page(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("sue")
     sent = {"new_id": str(uuid7()), "slug": "No Slug", "name": "x"}
     for headers, said in (({}, "A slug has lower-case"), (GERMAN, "Ein Kurzname hat Kleinbuchstaben")):
         answer = client.post(page(Corpus, "add"), sent, headers=headers)
         assert said in answer.content.decode()
 
 
-def test_an_invitation_is_refused_in_the_language_of_the_page(house: House) -> None:
-    client = house.client("max")
+def test_an_invitation_is_refused_in_the_language_of_the_page(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
     for headers, said in (
         ({}, "This invitation is unknown, used or too old"),
         (GERMAN, "Diese Einladung ist unbekannt, verbraucht oder zu alt"),
@@ -158,10 +158,10 @@ def test_an_invitation_is_refused_in_the_language_of_the_page(house: House) -> N
         assert said in answer.content.decode()
 
 
-def test_the_words_of_the_workbench_are_a_file_of_ours(house: House) -> None:
-    client = house.client("ann")
+def test_the_words_of_the_workbench_are_a_file_of_ours(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("ann")
     bench = text(
-        client, reverse("admin:annotations_annotationset_workbench", args=(house.a[AnnotationSet].pk,))
+        client, reverse("admin:annotations_annotationset_workbench", args=(newsrooms.a[AnnotationSet].pk,))
     )
     assert f'<script src="{reverse("words")}"></script>' in bench
     answer = client.get(reverse("words"), headers=GERMAN)

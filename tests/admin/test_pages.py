@@ -29,7 +29,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from tests.admin.conftest import TABLES, House, page
+from tests.admin.conftest import TABLES, TwoNewsrooms, page
 
 #: Manager, reviewer, annotator and viewer of the corpus; manager of another one; staff without any
 #: corpus; superuser.
@@ -69,9 +69,9 @@ def status(client: Client, url: str) -> str:
     return LETTERS[answer.status_code]
 
 
-def row_of(house: House, model: type[Model]) -> Any:
+def row_of(newsrooms: TwoNewsrooms, model: type[Model]) -> Any:
     """A row of the corpus a, or the account of a colleague."""
-    return {User: house.vic, Group: house.group}.get(model) or house.a[model]
+    return {User: newsrooms.vic, Group: newsrooms.group}.get(model) or newsrooms.a[model]
 
 
 def test_every_table_is_listed_and_has_a_row_here() -> None:
@@ -80,37 +80,37 @@ def test_every_table_is_listed_and_has_a_row_here() -> None:
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-def test_everybody_gets_their_pages(house: House, name: str) -> None:
-    client, place = house.client(name), PEOPLE.index(name)
+def test_everybody_gets_their_pages(newsrooms: TwoNewsrooms, name: str) -> None:
+    client, place = newsrooms.client(name), PEOPLE.index(name)
     found, expected = {}, {}
     for model, rows in EXPECTED.items():
         for what, letters in zip(PAGES, rows, strict=True):
-            pk = () if what in {"changelist", "add"} else (row_of(house, model).pk,)
+            pk = () if what in {"changelist", "add"} else (row_of(newsrooms, model).pk,)
             key = f"{model.__name__} {what}"
             found[key], expected[key] = status(client, page(model, what, *pk)), letters[place]
     assert found == expected
 
 
 @pytest.mark.parametrize("name", ["nia", "nobody"])
-def test_who_is_no_staff_signs_in_first(house: House, name: str) -> None:
-    client = house.client(name) if name == "nia" else Client()
+def test_who_is_no_staff_signs_in_first(newsrooms: TwoNewsrooms, name: str) -> None:
+    client = newsrooms.client(name) if name == "nia" else Client()
     for model in EXPECTED:
         for what in PAGES:
-            pk = () if what in {"changelist", "add"} else (row_of(house, model).pk,)
+            pk = () if what in {"changelist", "add"} else (row_of(newsrooms, model).pk,)
             answer = client.get(page(model, what, *pk))
             assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("admin:login"))
 
 
-def test_a_deactivated_account_is_shut_out_at_once(house: House) -> None:
-    client = house.client("max")
+def test_a_deactivated_account_is_shut_out_at_once(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
     User.objects.filter(username="max").update(is_active=False)
     assert client.get(reverse("admin:index")).status_code == 302
 
 
-def test_no_page_can_be_kept_by_a_browser_or_shown_in_a_frame(house: House) -> None:
-    client = house.client("sue")
+def test_no_page_can_be_kept_by_a_browser_or_shown_in_a_frame(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("sue")
     urls = [page(model, "changelist") for model in EXPECTED]
-    urls += [page(model, "change", row_of(house, model).pk) for model in EXPECTED]
+    urls += [page(model, "change", row_of(newsrooms, model).pk) for model in EXPECTED]
     for url in [reverse("admin:index"), reverse("admin:password_change"), *urls]:
         answer = client.get(url)
         assert "no-store" in answer["Cache-Control"], url
@@ -121,9 +121,9 @@ def test_no_page_can_be_kept_by_a_browser_or_shown_in_a_frame(house: House) -> N
 
 
 def test_no_text_of_an_article_and_no_guideline_is_loaded_in_a_list(
-    house: House, django_assert_max_num_queries: Any
+    newsrooms: TwoNewsrooms, django_assert_max_num_queries: Any
 ) -> None:
-    client = house.client("max")
+    client = newsrooms.client("max")
     for model in TABLES:
         with django_assert_max_num_queries(20) as queries:
             client.get(page(model, "changelist"))

@@ -29,7 +29,7 @@ from annotations.models import (
 )
 from annotations.permissions import Scope
 from annotations.services import comments, corpora, registry, relations, releases, tokens
-from tests.admin.conftest import House, page
+from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, seen_by
 
 FEW, MANY = 5, 50
@@ -58,9 +58,9 @@ PAGES: dict[type[Model], int] = {Corpus: 9, Article: 12, AnnotationSet: 8, Actor
 START = 9
 
 
-def add(house: House, count: int) -> None:
+def add(newsrooms: TwoNewsrooms, count: int) -> None:
     """So many more rows in every table, spread over several people, articles and sets."""
-    by, mine = house.max, seen_by(house.max, house.a.corpus)
+    by, mine = newsrooms.max, seen_by(newsrooms.max, newsrooms.a.corpus)
     for number in range(count):
         annotator = make_user()
         corpora.add_member(by, mine.row.pk, annotator, Role.ANNOTATOR)
@@ -89,23 +89,23 @@ def queries(client: Client, url: str) -> int:
     return len(asked)
 
 
-def counted(house: House, client: Client) -> dict[str, int]:
+def counted(newsrooms: TwoNewsrooms, client: Client) -> dict[str, int]:
     """The queries of every list, of some pages, and of the start."""
     found = {f"{model.__name__} list": queries(client, page(model, "changelist")) for model in LISTS}
     for model in PAGES:
-        found[f"{model.__name__} page"] = queries(client, page(model, "change", house.a[model].pk))
+        found[f"{model.__name__} page"] = queries(client, page(model, "change", newsrooms.a[model].pk))
     return {**found, "start": queries(client, reverse("admin:index"))}
 
 
-def test_the_number_of_queries_is_pinned_and_does_not_grow(house: House) -> None:
-    client = house.client("max")
+def test_the_number_of_queries_is_pinned_and_does_not_grow(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
     for model in PAGES:
         # Django remembers content types as long as the process lives.
-        client.get(page(model, "change", house.a[model].pk))
-    add(house, FEW)
-    few = counted(house, client)
-    add(house, MANY - FEW)
-    assert counted(house, client) == few
+        client.get(page(model, "change", newsrooms.a[model].pk))
+    add(newsrooms, FEW)
+    few = counted(newsrooms, client)
+    add(newsrooms, MANY - FEW)
+    assert counted(newsrooms, client) == few
     pinned = {f"{model.__name__} list": number for model, number in LISTS.items()}
     pinned |= {f"{model.__name__} page": number for model, number in PAGES.items()}
     assert few == {**pinned, "start": START}

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from annotations.models import AnnotationSet, Corpus, Job, JobState, Release, ReleaseState
 from annotations.services import background
-from tests.admin.conftest import House, page
+from tests.admin.conftest import TwoNewsrooms, page
 
 
 @pytest.fixture(autouse=True)
@@ -20,78 +20,78 @@ def files_dir(settings: Any, tmp_path: Path) -> None:
     settings.FILES_DIR = tmp_path / "files"
 
 
-def make(house: House, by: str = "max", **sent: Any) -> Any:
-    url = reverse("admin:annotations_corpus_release", args=(house.a.corpus.pk,))
-    return house.client(by).post(
+def make(newsrooms: TwoNewsrooms, by: str = "max", **sent: Any) -> Any:
+    url = reverse("admin:annotations_corpus_release", args=(newsrooms.a.corpus.pk,))
+    return newsrooms.client(by).post(
         url, {"formats": ["jsonl"], "sets": "approved", "include_text": "on", **sent}
     )
 
 
-def made(house: House) -> Release:
-    found = house.a.corpus.releases.order_by("-number")[0]
+def made(newsrooms: TwoNewsrooms) -> Release:
+    found = newsrooms.a.corpus.releases.order_by("-number")[0]
     assert isinstance(found, Release)
     return found
 
 
 def test_a_manager_makes_a_release_and_everybody_sees_its_files(
-    house: House, approved: AnnotationSet
+    newsrooms: TwoNewsrooms, approved: AnnotationSet
 ) -> None:
-    answer = make(house, name="Spring", splits="story_key")
-    release = made(house)
+    answer = make(newsrooms, name="Spring", splits="story_key")
+    release = made(newsrooms)
     assert (release.state, release.name) == (ReleaseState.READY, "Spring")
     assert answer["Location"] == page(Release, "change", release.pk)
-    shown = house.client("vic").get(answer["Location"]).content.decode()
+    shown = newsrooms.client("vic").get(answer["Location"]).content.decode()
     assert f"/api/v1/releases/{release.pk}/files/manifest.json" in shown
     assert "Withdraw the release" not in shown
-    download = house.client("vic").get(f"/api/v1/releases/{release.pk}/files/manifest.json")
+    download = newsrooms.client("vic").get(f"/api/v1/releases/{release.pk}/files/manifest.json")
     assert b'"standpoint-release/1"' in download.getvalue()
 
 
 @pytest.mark.parametrize(("by", "status"), [("rae", 403), ("vic", 403), ("sam", 404)])
-def test_others_make_none(house: House, by: str, status: int) -> None:
+def test_others_make_none(newsrooms: TwoNewsrooms, by: str, status: int) -> None:
     before = Release.objects.count()
-    assert make(house, by).status_code == status
+    assert make(newsrooms, by).status_code == status
     assert Release.objects.count() == before
 
 
-def test_what_is_refused_is_said_on_the_page(house: House) -> None:
-    answer = make(house, formats=["brat"], include_text="")
+def test_what_is_refused_is_said_on_the_page(newsrooms: TwoNewsrooms) -> None:
+    answer = make(newsrooms, formats=["brat"], include_text="")
     assert "holds whole texts" in answer.content.decode()
-    assert make(house, formats=[]).context["form"].errors["formats"]
+    assert make(newsrooms, formats=[]).context["form"].errors["formats"]
 
 
-def test_a_large_release_is_watched_as_a_job(house: House, settings: Any) -> None:
+def test_a_large_release_is_watched_as_a_job(newsrooms: TwoNewsrooms, settings: Any) -> None:
     settings.RELEASE_INLINE_SPANS = -1
-    answer = make(house)
-    release = made(house)
+    answer = make(newsrooms)
+    release = made(newsrooms)
     assert answer["Location"] == page(Job, "change", release.job_id)
-    shown = house.client("max").get(answer["Location"]).content.decode()
+    shown = newsrooms.client("max").get(answer["Location"]).content.decode()
     assert "manage.py worker" in shown
     assert "annotations/job.js" in shown
     assert f'data-job="/api/v1/jobs/{release.job_id}/"' in shown
     assert release.job is not None
     background.run(release.job.pk, "worker")
-    shown = house.client("max").get(answer["Location"]).content.decode()
+    shown = newsrooms.client("max").get(answer["Location"]).content.decode()
     assert "annotations/job.js" not in shown
     assert page(Release, "change", release.pk) in shown
 
 
-def test_two_are_compared_and_one_is_withdrawn(house: House, approved: AnnotationSet) -> None:
-    make(house, language="xx")
-    first = made(house)
-    make(house)
-    second = made(house)
+def test_two_are_compared_and_one_is_withdrawn(newsrooms: TwoNewsrooms, approved: AnnotationSet) -> None:
+    make(newsrooms, language="xx")
+    first = made(newsrooms)
+    make(newsrooms)
+    second = made(newsrooms)
     url = page(Release, "change", second.pk)
-    answer = house.client("vic").get(url, {"from": str(first.number)})
+    answer = newsrooms.client("vic").get(url, {"from": str(first.number)})
     assert dict(answer.context["changes"]["rows"])["articles"] == [1, 0, 0]
     withdraw = reverse("admin:annotations_release_withdraw", args=(second.pk,))
-    assert house.client("rae").post(withdraw, {"reason": "No."}).status_code == 403
-    assert house.client("sam").post(withdraw, {"reason": "No."}).status_code == 404
-    house.client("max").post(withdraw, {"reason": " "})
-    assert made(house).withdrawn_at is None
-    house.client("max").post(withdraw, {"reason": "A <b>text</b> had to go."})
-    assert made(house).withdrawn_at is not None
-    shown = house.client("vic").get(url).content.decode()
+    assert newsrooms.client("rae").post(withdraw, {"reason": "No."}).status_code == 403
+    assert newsrooms.client("sam").post(withdraw, {"reason": "No."}).status_code == 404
+    newsrooms.client("max").post(withdraw, {"reason": " "})
+    assert made(newsrooms).withdrawn_at is None
+    newsrooms.client("max").post(withdraw, {"reason": "A <b>text</b> had to go."})
+    assert made(newsrooms).withdrawn_at is not None
+    shown = newsrooms.client("vic").get(url).content.decode()
     assert "A &lt;b&gt;text&lt;/b&gt; had to go." in shown
     assert "/files/manifest.json" not in shown
 
@@ -100,18 +100,18 @@ def test_two_are_compared_and_one_is_withdrawn(house: House, approved: Annotatio
     ("on_conflict", "said"), [("skip", ""), ("fail", "skip what exists, update it, or leave the line out.")]
 )
 def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(
-    house: House, on_conflict: str, said: str
+    newsrooms: TwoNewsrooms, on_conflict: str, said: str
 ) -> None:
-    url = reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))
+    url = reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,))
     lines = b'{"external_id": "x", "text": "One."}\nnonsense\n{"external_id": "x", "text": "One."}\n'
     upload = SimpleUploadedFile("three.jsonl", lines)
     sent = {"on_conflict": on_conflict, "sent_files": [upload], "background": "on"}
-    answer = house.client("max").post(url, sent)
+    answer = newsrooms.client("max").post(url, sent)
     job = answer.context["outcomes"][0].job
     assert job.state == JobState.QUEUED
     assert "manage.py worker" in answer.content.decode()
     background.run(job.pk, "worker")
-    shown = house.client("max").get(page(Job, "change", job.pk)).content.decode()
+    shown = newsrooms.client("max").get(page(Job, "change", job.pk)).content.decode()
     assert f"/api/v1/jobs/{job.pk}/report/" in shown
     assert "<td>2</td>" in shown
     faults = re.findall('<p class="errornote"[^>]*>(.*?)</p>', shown)

@@ -24,9 +24,9 @@ from annotations.models import (
 )
 from annotations.services import comments, invitations
 from annotations.states import Kind, Round, State
-from tests.admin.conftest import House, page
+from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.forms import form_of
-from tests.admin.team_house import doubled, grow, set_url, url
+from tests.admin.team_work import doubled, grow, set_url, url
 from tests.factories import make_article, make_span, make_user, move, seen_by
 
 PASSWORD = "a ferry in the morning"
@@ -41,10 +41,10 @@ def said(client: Client) -> str:
 # --- handing out ------------------------------------------------------------------------------
 
 
-def test_work_is_handed_out_in_bulk(house: House) -> None:
-    corpus = grow(house)
+def test_work_is_handed_out_in_bulk(newsrooms: TwoNewsrooms) -> None:
+    corpus = grow(newsrooms)
     articles = [make_article(corpus, title=f"kiwi-{number}") for number in range(4)]
-    client = house.client("max")
+    client = newsrooms.client("max")
     sent = {
         "bulk_action": "assign",
         "article": [str(article.pk) for article in articles],
@@ -53,20 +53,20 @@ def test_work_is_handed_out_in_bulk(house: House) -> None:
         "due_at_0": "2026-12-01",
         "due_at_1": "12:00:00",
     }
-    client.post(url(house, "hand_out"), sent)
+    client.post(url(newsrooms, "hand_out"), sent)
     made = AnnotationSet.objects.filter(article__in=articles)
     assert sorted(made.values_list("owner__username", flat=True)) == ["ann", "ann", "ben", "ben"]
     assert all(row.due_at for row in made)
-    client.post(url(house, "hand_out"), sent)
+    client.post(url(newsrooms, "hand_out"), sent)
     assert made.count() == 4, "nobody gets an article twice"
 
 
-def test_priorities_are_set_in_bulk_and_only_where_the_list_has_them(house: House) -> None:
-    corpus = grow(house)
+def test_priorities_are_set_in_bulk_and_only_where_the_list_has_them(newsrooms: TwoNewsrooms) -> None:
+    corpus = grow(newsrooms)
     article = make_article(corpus)
-    foreign = house.b[Article]
+    foreign = newsrooms.b[Article]
     sent = {"bulk_action": "priority", "article": [str(article.pk), str(foreign.pk)], "priority": "7"}
-    house.client("max").post(url(house, "hand_out"), sent)
+    newsrooms.client("max").post(url(newsrooms, "hand_out"), sent)
     article.refresh_from_db()
     foreign.refresh_from_db()
     assert (article.priority, foreign.priority) == (7, 0)
@@ -74,9 +74,9 @@ def test_priorities_are_set_in_bulk_and_only_where_the_list_has_them(house: Hous
 
 @pytest.mark.parametrize("name", ["rae", "ann", "vic", "sam"])
 @pytest.mark.parametrize("where", ["hand_out", "calibration", "invitations"])
-def test_forged_posts_change_nothing(house: House, name: str, where: str) -> None:
-    grow(house)
-    article = make_article(house.a.corpus)
+def test_form_tampering_posts_change_nothing(newsrooms: TwoNewsrooms, name: str, where: str) -> None:
+    grow(newsrooms)
+    article = make_article(newsrooms.a.corpus)
     before = Event.objects.count()
     sent = {
         "bulk_action": "assign" if where == "hand_out" else "start",
@@ -87,25 +87,25 @@ def test_forged_posts_change_nothing(house: House, name: str, where: str) -> Non
         "new_id": str(uuid7()),
     }
     status = 404 if name == "sam" else 403
-    assert house.client(name).post(url(house, where), sent).status_code == status
+    assert newsrooms.client(name).post(url(newsrooms, where), sent).status_code == status
     assert Event.objects.count() == before
 
 
-def test_no_post_is_taken_without_its_token(house: House) -> None:
-    client = house.client("max", csrf=True)
+def test_no_post_is_taken_without_its_token(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max", csrf=True)
     for name in ("hand_out", "calibration", "invitations"):
-        assert client.post(url(house, name), {"bulk_action": "assign"}).status_code == 403
+        assert client.post(url(newsrooms, name), {"bulk_action": "assign"}).status_code == 403
     assert client.post(reverse("admin:notifications_read")).status_code == 403
-    token = invitation(house)
+    token = invitation(newsrooms)
     assert Client(enforce_csrf_checks=True).post(invitations.path_of(token)).status_code == 403
 
 
-def test_unknown_deeds_are_bad_requests(house: House) -> None:
-    client = house.client("max")
+def test_unknown_deeds_are_bad_requests(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
     for name in ("hand_out", "calibration"):
-        assert client.post(url(house, name), {"bulk_action": "explode"}).status_code == 400
+        assert client.post(url(newsrooms, name), {"bulk_action": "explode"}).status_code == 400
         sent = {"bulk_action": "close", "article": "x", "reason": "So."}
-        assert client.post(url(house, name), sent).status_code == 400
+        assert client.post(url(newsrooms, name), sent).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -120,21 +120,21 @@ def test_unknown_deeds_are_bad_requests(house: House) -> None:
     ],
 )
 def test_the_share_and_the_limit_are_set_on_the_corpus(
-    house: House, sent: dict[str, str], stored: tuple[int, int | None]
+    newsrooms: TwoNewsrooms, sent: dict[str, str], stored: tuple[int, int | None]
 ) -> None:
-    client, here = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+    client, here = newsrooms.client("max"), page(Corpus, "change", newsrooms.a.corpus.pk)
     assert client.post(here, {**form_of(client.get(here)), **sent}).status_code in {200, 302}
-    corpus = Corpus.objects.get(pk=house.a.corpus.pk)
+    corpus = Corpus.objects.get(pk=newsrooms.a.corpus.pk)
     assert (corpus.double_share, corpus.most_open) == stored
 
 
 # --- moves of a set ---------------------------------------------------------------------------
 
 
-def test_the_page_of_a_set_offers_what_the_table_allows(house: House) -> None:
-    row = house.a[AnnotationSet]
+def test_the_page_of_a_set_offers_what_the_table_allows(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
     here = page(AnnotationSet, "change", row.pk)
-    boxes = {name: house.client(name).get(here).context["forms"] for name in ("ann", "rae", "max")}
+    boxes = {name: newsrooms.client(name).get(here).context["forms"] for name in ("ann", "rae", "max")}
     offered = {name: {box["action"].name for box in found} for name, found in boxes.items()}
     assert offered == {
         "ann": {"withdraw"},
@@ -143,85 +143,85 @@ def test_the_page_of_a_set_offers_what_the_table_allows(house: House) -> None:
     }
 
 
-def test_a_manager_takes_over_with_a_reason(house: House) -> None:
-    row = house.a[AnnotationSet]
-    client = house.client("rae")
+def test_a_manager_takes_over_with_a_reason(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
+    client = newsrooms.client("rae")
     client.post(set_url(row, "take_over"), {"seen": row.version})
     assert AnnotationSet.objects.get(pk=row.pk).state == State.OPEN, "without a reason nothing happens"
     row.refresh_from_db()
     answer = client.post(set_url(row, "take_over"), {"seen": row.version, "reason": "Ann is ill."})
     new = AnnotationSet.objects.get(based_on=row)
-    assert new.owner == house.rae
+    assert new.owner == newsrooms.rae
     assert answer["Location"] == page(AnnotationSet, "change", new.pk)
 
 
-def test_the_gold_is_reopened_by_managers_alone(house: House, approved: AnnotationSet) -> None:
+def test_the_gold_is_reopened_by_managers_alone(newsrooms: TwoNewsrooms, approved: AnnotationSet) -> None:
     sent = {"seen": approved.version, "reason": "The minister has resigned."}
-    assert house.client("rae").post(set_url(approved, "reopen"), sent).status_code == 403
-    house.client("max").post(set_url(approved, "reopen"), sent)
-    assert AnnotationSet.objects.filter(based_on=approved, owner=house.ann, state=State.OPEN).exists()
+    assert newsrooms.client("rae").post(set_url(approved, "reopen"), sent).status_code == 403
+    newsrooms.client("max").post(set_url(approved, "reopen"), sent)
+    assert AnnotationSet.objects.filter(based_on=approved, owner=newsrooms.ann, state=State.OPEN).exists()
 
 
 @pytest.mark.parametrize("name", ["vic", "sam", "ben"])
 @pytest.mark.parametrize("deed", DEEDS)
-def test_forged_deeds_change_nothing(house: House, name: str, deed: str) -> None:
-    row = house.a[AnnotationSet]
+def test_form_tampering_deeds_change_nothing(newsrooms: TwoNewsrooms, name: str, deed: str) -> None:
+    row = newsrooms.a[AnnotationSet]
     version = AnnotationSet.objects.get(pk=row.pk).version
     sent = {"seen": version, "reason": "Because.", "due_at_0": "2026-12-01", "due_at_1": "12:00"}
-    assert house.client(name).post(set_url(row, deed), sent).status_code == 404
+    assert newsrooms.client(name).post(set_url(row, deed), sent).status_code == 404
     assert AnnotationSet.objects.get(pk=row.pk).version == version
 
 
-def test_a_stale_page_is_refused(house: House) -> None:
-    row = house.a[AnnotationSet]
+def test_a_stale_page_is_refused(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
     stale = row.version - 1 or 1
     make_span(AnnotationSet.objects.get(pk=row.pk), start=0, end=3)
-    client = house.client("max")
+    client = newsrooms.client("max")
     client.post(set_url(row, "unassign"), {"seen": stale})
     assert AnnotationSet.objects.get(pk=row.pk).state == State.OPEN
 
 
-def test_the_due_date_is_changed_and_told(house: House) -> None:
-    row = AnnotationSet.objects.get(pk=house.a[AnnotationSet].pk)
+def test_the_due_date_is_changed_and_told(newsrooms: TwoNewsrooms) -> None:
+    row = AnnotationSet.objects.get(pk=newsrooms.a[AnnotationSet].pk)
     sent = {"seen": row.version, "due_at_0": "2026-12-01", "due_at_1": "12:00:00"}
-    assert house.client("ann").post(set_url(row, "due"), sent).status_code == 403
-    house.client("max").post(set_url(row, "due"), sent)
+    assert newsrooms.client("ann").post(set_url(row, "due"), sent).status_code == 403
+    newsrooms.client("max").post(set_url(row, "due"), sent)
     row.refresh_from_db()
     assert row.due_at is not None
     assert Event.objects.filter(set_id=row.pk, action="due_changed").count() == 1
-    body = house.client("max").get(page(AnnotationSet, "history", row.pk)).content.decode()
+    body = newsrooms.client("max").get(page(AnnotationSet, "history", row.pk)).content.decode()
     assert "changed the due date" in body
 
 
-def test_nobody_is_sent_to_another_site(house: House) -> None:
-    row = AnnotationSet.objects.get(pk=house.a[AnnotationSet].pk)
+def test_nobody_is_sent_to_another_site(newsrooms: TwoNewsrooms) -> None:
+    row = AnnotationSet.objects.get(pk=newsrooms.a[AnnotationSet].pk)
     for next_ in ("//elsewhere.example/", "https://elsewhere.example/", "javascript:alert(1)"):
-        answer = house.client("max").post(set_url(row, "due"), {"seen": row.version, "next": next_})
+        answer = newsrooms.client("max").post(set_url(row, "due"), {"seen": row.version, "next": next_})
         assert answer["Location"] == page(AnnotationSet, "change", row.pk)
 
 
-def test_a_reviewer_begins_an_adjudication_and_an_author_does_not(house: House) -> None:
-    grow(house)
-    article, _ = doubled(house)
+def test_a_reviewer_begins_an_adjudication_and_an_author_does_not(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    article, _ = doubled(newsrooms)
     begin = page(Article, "adjudicate", article.pk)
-    body = house.client("rae").get(page(Article, "change", article.pk)).content.decode()
+    body = newsrooms.client("rae").get(page(Article, "change", article.pk)).content.decode()
     assert begin in body
-    assert begin not in house.client("ann").get(page(Article, "change", article.pk)).content.decode()
-    assert house.client("ann").post(begin, {"new_id": str(uuid7())}).status_code == 403
-    house.client("rae").post(begin, {"new_id": str(uuid7())})
-    assert AnnotationSet.objects.get(article=article, kind=Kind.ADJUDICATION).owner == house.rae
+    assert begin not in newsrooms.client("ann").get(page(Article, "change", article.pk)).content.decode()
+    assert newsrooms.client("ann").post(begin, {"new_id": str(uuid7())}).status_code == 403
+    newsrooms.client("rae").post(begin, {"new_id": str(uuid7())})
+    assert AnnotationSet.objects.get(article=article, kind=Kind.ADJUDICATION).owner == newsrooms.rae
 
 
 # --- calibration ------------------------------------------------------------------------------
 
 
-def test_a_calibration_is_started_and_closed(house: House) -> None:
-    corpus = grow(house)
+def test_a_calibration_is_started_and_closed(newsrooms: TwoNewsrooms) -> None:
+    corpus = grow(newsrooms)
     article = make_article(corpus, title="kiwi-training")
-    client = house.client("max")
+    client = newsrooms.client("max")
     names = ["ann", "ben", "tom"]
     client.post(
-        url(house, "calibration"), {"bulk_action": "start", "article": str(article.pk), "owners": names}
+        url(newsrooms, "calibration"), {"bulk_action": "start", "article": str(article.pk), "owners": names}
     )
     rows = {row.owner.get_username(): row for row in AnnotationSet.objects.filter(article=article)}
     assert set(rows) == set(names)
@@ -231,52 +231,54 @@ def test_a_calibration_is_started_and_closed(house: House) -> None:
         move(rows[name].owner, rows[name], "submit")
     assert not FrozenAgreement.objects.exists(), "tom is still at work"
     sent = {"bulk_action": "close", "article": str(article.pk), "reason": "Enough."}
-    client.post(url(house, "calibration"), sent)
+    client.post(url(newsrooms, "calibration"), sent)
     rows["tom"].refresh_from_db()
     assert rows["tom"].state == State.WITHDRAWN
     frozen = FrozenAgreement.objects.get()
-    assert {frozen.first, frozen.second} == {house.ann, house.ben}
+    assert {frozen.first, frozen.second} == {newsrooms.ann, newsrooms.ben}
     assert not AnnotationSet.objects.filter(article=article, blind=True).exists()
 
 
-def test_one_person_alone_is_no_calibration(house: House) -> None:
-    article = make_article(grow(house))
+def test_one_person_alone_is_no_calibration(newsrooms: TwoNewsrooms) -> None:
+    article = make_article(grow(newsrooms))
     sent = {"bulk_action": "start", "article": str(article.pk), "owners": ["ann"]}
-    house.client("max").post(url(house, "calibration"), sent)
+    newsrooms.client("max").post(url(newsrooms, "calibration"), sent)
     assert not AnnotationSet.objects.filter(article=article).exists()
 
 
 # --- invitations ------------------------------------------------------------------------------
 
 
-def invitation(house: House, role: Role = Role.ANNOTATOR) -> str:
+def invitation(newsrooms: TwoNewsrooms, role: Role = Role.ANNOTATOR) -> str:
     """The token of an invitation to corpus a."""
-    return invitations.create(house.max, seen_by(house.max, house.a.corpus), role)[1]
+    return invitations.create(newsrooms.max, seen_by(newsrooms.max, newsrooms.a.corpus), role)[1]
 
 
-def test_the_link_is_shown_once_and_mailed(house: House, django_capture_on_commit_callbacks: object) -> None:
-    client = house.client("max")
+def test_the_link_is_shown_once_and_mailed(
+    newsrooms: TwoNewsrooms, django_capture_on_commit_callbacks: object
+) -> None:
+    client = newsrooms.client("max")
     sent = {"role": "reviewer", "email": "kim@example.org", "days": "3", "new_id": str(uuid7())}
-    answer = client.post(url(house, "invitations"), sent)
+    answer = client.post(url(newsrooms, "invitations"), sent)
     link = answer.context["link"]
     assert link in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert link not in client.get(url(house, "invitations")).content.decode()
-    client.post(url(house, "invitations"), sent)
-    assert Invitation.objects.filter(corpus=house.a.corpus).count() == 1, "sent twice, it invites once"
+    assert link not in client.get(url(newsrooms, "invitations")).content.decode()
+    client.post(url(newsrooms, "invitations"), sent)
+    assert Invitation.objects.filter(corpus=newsrooms.a.corpus).count() == 1, "sent twice, it invites once"
     assert not mail.outbox or link in str(mail.outbox[0].body)
 
 
-def test_somebody_comes_in_without_a_superuser(house: House) -> None:
-    path = invitations.path_of(invitation(house, Role.REVIEWER))
+def test_somebody_comes_in_without_a_superuser(newsrooms: TwoNewsrooms) -> None:
+    path = invitations.path_of(invitation(newsrooms, Role.REVIEWER))
     client = Client()
     assert b"kiwi-corpus" in client.get(path).content
     sent = {"username": "kim", "password": PASSWORD, "again": PASSWORD}
     assert client.post(path, sent)["Location"] == reverse("admin:index")
     member = Membership.objects.get(user__username="kim")
-    assert (member.corpus, member.role) == (house.a.corpus, Role.REVIEWER)
+    assert (member.corpus, member.role) == (newsrooms.a.corpus, Role.REVIEWER)
     assert not member.user.is_superuser
-    assert client.get(url(house, "overview")).status_code == 200, "and is signed in"
+    assert client.get(url(newsrooms, "overview")).status_code == 200, "and is signed in"
     assert Client().get(path).status_code == 404, "the link works once"
 
 
@@ -289,40 +291,42 @@ def test_somebody_comes_in_without_a_superuser(house: House) -> None:
         ({"again": "another one"}, "The two passwords differ"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field(house: House, sent: dict[str, str], says: str) -> None:
-    path = invitations.path_of(invitation(house))
+def test_what_is_wrong_stands_beside_its_field(
+    newsrooms: TwoNewsrooms, sent: dict[str, str], says: str
+) -> None:
+    path = invitations.path_of(invitation(newsrooms))
     body = Client().post(path, {"username": "kim", "password": PASSWORD, "again": PASSWORD, **sent})
     assert body.status_code == 200
     assert says in body.content.decode()
     assert not Membership.objects.filter(user__username="kim").exists()
 
 
-def test_who_has_an_account_joins_with_it_once(house: House) -> None:
-    token = invitation(house)
-    client = house.client("sam")
+def test_who_has_an_account_joins_with_it_once(newsrooms: TwoNewsrooms) -> None:
+    token = invitation(newsrooms)
+    client = newsrooms.client("sam")
     assert b"Join as sam" in client.get(invitations.path_of(token)).content
     client.post(invitations.path_of(token))
-    assert Membership.objects.get(user=house.sam, corpus=house.a.corpus).role == Role.ANNOTATOR
-    again = invitation(house)
-    house.client("sam").post(invitations.path_of(again))
+    assert Membership.objects.get(user=newsrooms.sam, corpus=newsrooms.a.corpus).role == Role.ANNOTATOR
+    again = invitation(newsrooms)
+    newsrooms.client("sam").post(invitations.path_of(again))
     assert Invitation.objects.filter(used_at__isnull=True).exists(), "a member uses none up"
 
 
-def test_an_invitation_is_taken_back(house: House) -> None:
-    token = invitation(house)
+def test_an_invitation_is_taken_back(newsrooms: TwoNewsrooms) -> None:
+    token = invitation(newsrooms)
     row = Invitation.objects.get()
-    revoke = reverse("admin:annotations_corpus_invitation_delete", args=(house.a.corpus.pk, row.pk))
+    revoke = reverse("admin:annotations_corpus_invitation_delete", args=(newsrooms.a.corpus.pk, row.pk))
     for name, status in (("ann", 403), ("rae", 403), ("sam", 404)):
-        assert house.client(name).post(revoke).status_code == status
-    other = reverse("admin:annotations_corpus_invitation_delete", args=(house.b.corpus.pk, row.pk))
-    assert house.client("sue").post(other).status_code == 404
-    assert house.client("max").get(revoke).status_code == 405
-    house.client("max").post(revoke)
+        assert newsrooms.client(name).post(revoke).status_code == status
+    other = reverse("admin:annotations_corpus_invitation_delete", args=(newsrooms.b.corpus.pk, row.pk))
+    assert newsrooms.client("sue").post(other).status_code == 404
+    assert newsrooms.client("max").get(revoke).status_code == 405
+    newsrooms.client("max").post(revoke)
     assert Client().get(invitations.path_of(token)).status_code == 404
 
 
-def test_old_and_made_up_links_look_the_same(house: House) -> None:
-    token = invitation(house)
+def test_old_and_made_up_links_look_the_same(newsrooms: TwoNewsrooms) -> None:
+    token = invitation(newsrooms)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
     bodies = {Client().get(invitations.path_of(each)).status_code for each in (token, "si_x", "x" * 300)}
     assert bodies == {404}
@@ -331,38 +335,38 @@ def test_old_and_made_up_links_look_the_same(house: House) -> None:
 # --- notifications ----------------------------------------------------------------------------
 
 
-def test_the_bell_counts_and_the_list_is_read(house: House) -> None:
-    row = house.a[AnnotationSet]
-    comments.add(house.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
-    client = house.client("ann")
+def test_the_bell_counts_and_the_list_is_read(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
+    comments.add(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
+    client = newsrooms.client("ann")
     start = client.get(reverse("admin:index")).content.decode()
-    waiting = Notification.objects.filter(recipient=house.ann, read_at=None).count()
+    waiting = Notification.objects.filter(recipient=newsrooms.ann, read_at=None).count()
     assert f'data-unread="{waiting}"' in start
     listed = reverse("admin:notifications")
     assert "Why, @ann?" in client.get(listed).content.decode()
-    note = Notification.objects.filter(recipient=house.ann, comment__isnull=False)[0]
+    note = Notification.objects.filter(recipient=newsrooms.ann, comment__isnull=False)[0]
     opened = reverse("admin:notification", args=(note.pk,))
-    assert house.client("rae").post(opened).status_code == 404
+    assert newsrooms.client("rae").post(opened).status_code == 404
     assert client.get(opened).status_code == 405
     assert client.post(opened)["Location"] == set_url(row, "workbench")
     note.refresh_from_db()
     assert note.read_at is not None
     client.post(reverse("admin:notifications_read"))
-    assert not Notification.objects.filter(recipient=house.ann, read_at=None).exists()
+    assert not Notification.objects.filter(recipient=newsrooms.ann, read_at=None).exists()
     assert "data-unread" not in client.get(listed).content.decode()
 
 
-def test_who_has_left_reads_nothing_more(house: House) -> None:
-    row = house.a[AnnotationSet]
-    comments.add(house.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
-    Membership.objects.filter(user=house.ann, corpus=house.a.corpus).delete()
-    body = house.client("ann").get(reverse("admin:notifications")).content.decode()
+def test_who_has_left_reads_nothing_more(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
+    comments.add(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
+    Membership.objects.filter(user=newsrooms.ann, corpus=newsrooms.a.corpus).delete()
+    body = newsrooms.client("ann").get(reverse("admin:notifications")).content.decode()
     assert "kiwi-article" not in body
     assert "Why" not in body
     assert "data-unread" not in body
 
 
-def test_everybody_has_their_own(house: House) -> None:
+def test_everybody_has_their_own(newsrooms: TwoNewsrooms) -> None:
     stranger = make_user("una")
     assert stranger.is_staff
     client = Client()

@@ -12,8 +12,8 @@ from annotations.admin import plots
 from annotations.models import AnnotationSet, Article, Event, FrozenAgreement
 from annotations.services import comments
 from annotations.states import Round
-from tests.admin.conftest import House, page
-from tests.admin.team_house import PAGES, doubled, grow, set_url, settled, url
+from tests.admin.conftest import TwoNewsrooms, page
+from tests.admin.team_work import PAGES, doubled, grow, set_url, settled, url
 from tests.admin.test_queries import queries
 from tests.factories import make_article, make_set, make_span, move
 
@@ -33,24 +33,26 @@ QUERIES = {"team": 26, "hand_out": 10, "calibration": 11, "agreement": 13, "invi
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_each_role_sees_its_pages(house: House, name: str) -> None:
-    client = house.client(name)
-    assert tuple(client.get(url(house, each)).status_code for each in PAGES) == SEEN[name]
+def test_each_role_sees_its_pages(newsrooms: TwoNewsrooms, name: str) -> None:
+    client = newsrooms.client(name)
+    assert tuple(client.get(url(newsrooms, each)).status_code for each in PAGES) == SEEN[name]
 
 
 @pytest.mark.parametrize(("name", "links"), [("max", 6), ("rae", 2), ("ann", 2), ("vic", 0)])
-def test_only_pages_that_open_are_linked(house: House, name: str, links: int) -> None:
-    body = house.client(name).get(url(house, "overview")).content.decode()
+def test_only_pages_that_open_are_linked(newsrooms: TwoNewsrooms, name: str, links: int) -> None:
+    body = newsrooms.client(name).get(url(newsrooms, "overview")).content.decode()
     found = body.split('class="team-pages"')[1:]
     assert sum(part.split("</nav>")[0].count("<a ") for part in found) == links
 
 
-def test_the_manager_reads_who_is_blocked_and_how_long_work_waits(house: House) -> None:
-    grow(house)
-    article, (mine, _) = doubled(house, submit=False, title="kiwi-waits")
-    move(house.ann, mine, "submit")
-    AnnotationSet.objects.filter(pk=house.a[AnnotationSet].pk).update(due_at=timezone.now() - timedelta(1))
-    body = house.client("max").get(url(house, "team")).content.decode()
+def test_the_manager_reads_who_is_blocked_and_how_long_work_waits(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    article, (mine, _) = doubled(newsrooms, submit=False, title="kiwi-waits")
+    move(newsrooms.ann, mine, "submit")
+    AnnotationSet.objects.filter(pk=newsrooms.a[AnnotationSet].pk).update(
+        due_at=timezone.now() - timedelta(1)
+    )
+    body = newsrooms.client("max").get(url(newsrooms, "team")).content.decode()
     assert "they stay hidden until the other annotators have" in body
     assert reverse("admin:annotations_article_change", args=(article.pk,)) in body
     assert "These sets are open after the day on which they were due." in body
@@ -58,11 +60,11 @@ def test_the_manager_reads_who_is_blocked_and_how_long_work_waits(house: House) 
     assert "Something happened on all that is under way." in body
 
 
-def test_stuck_work_is_unassigned_with_one_press(house: House) -> None:
-    row = house.a[AnnotationSet]
+def test_stuck_work_is_unassigned_with_one_press(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
     Event.objects.filter(set_id=row.pk).update(time=timezone.now() - timedelta(days=9))
-    team = url(house, "team")
-    client = house.client("max")
+    team = url(newsrooms, "team")
+    client = newsrooms.client("max")
     assert set_url(row, "unassign") in client.get(team).content.decode()
     assert set_url(row, "unassign") not in client.get(team, {"quiet": "14"}).content.decode()
     row.refresh_from_db()
@@ -73,22 +75,22 @@ def test_stuck_work_is_unassigned_with_one_press(house: House) -> None:
     assert row.spans.exists(), "the work stays"
 
 
-def test_a_finished_calibration_waits_for_nothing(house: House) -> None:
-    grow(house)
-    article = make_article(house.a.corpus)
-    for person in (house.ann, house.ben):
+def test_a_finished_calibration_waits_for_nothing(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    article = make_article(newsrooms.a.corpus)
+    for person in (newsrooms.ann, newsrooms.ben):
         row = make_set(article, person, round_=Round.CALIBRATION)
         move(person, row, "submit")
     Event.objects.update(time=timezone.now() - timedelta(days=9))
-    context = house.client("max").get(url(house, "team")).context
+    context = newsrooms.client("max").get(url(newsrooms, "team")).context
     assert [row["sets"] for row in context["waiting"] if row["state"] == "submitted"] == [0]
     assert article.pk not in {row.article_id for row in context["stuck"]}
 
 
-def test_the_report_has_every_figure_or_its_reason(house: House) -> None:
-    grow(house)
-    doubled(house, title="kiwi-compared")
-    body = house.client("max").get(url(house, "agreement")).content.decode()
+def test_the_report_has_every_figure_or_its_reason(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    doubled(newsrooms, title="kiwi-compared")
+    body = newsrooms.client("max").get(url(newsrooms, "agreement")).content.decode()
     assert "1 article was compared" in body
     assert "kiwi-compared" in body
     assert "n/a" in body
@@ -97,71 +99,71 @@ def test_the_report_has_every_figure_or_its_reason(house: House) -> None:
     assert "What is taken for what" in body
 
 
-def test_odd_questions_are_answered_as_if_they_were_not_asked(house: House) -> None:
-    grow(house)
-    doubled(house)
-    client = house.client("max")
+def test_odd_questions_are_answered_as_if_they_were_not_asked(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    doubled(newsrooms)
+    client = newsrooms.client("max")
     for odd in ("x", "0", "-1", "99999999999", "\x00", "²", ""):
         for name in ("round", "kind", "version", "p"):
-            assert client.get(url(house, "agreement"), {name: odd}).status_code == 200
+            assert client.get(url(newsrooms, "agreement"), {name: odd}).status_code == 200
         for name in ("days", "quiet"):
-            assert client.get(url(house, "team"), {name: odd}).status_code == 200
+            assert client.get(url(newsrooms, "team"), {name: odd}).status_code == 200
         for name in ("q", "language", "source"):
-            assert client.get(url(house, "hand_out"), {name: odd}).status_code == 200
-            assert client.get(url(house, "calibration"), {name: odd}).status_code == 200
+            assert client.get(url(newsrooms, "hand_out"), {name: odd}).status_code == 200
+            assert client.get(url(newsrooms, "calibration"), {name: odd}).status_code == 200
 
 
-def test_members_see_their_own_calibration_and_nothing_else(house: House) -> None:
-    corpus = grow(house)
+def test_members_see_their_own_calibration_and_nothing_else(newsrooms: TwoNewsrooms) -> None:
+    corpus = grow(newsrooms)
     article = make_article(corpus, title="kiwi-training")
-    for person in (house.ann, house.ben, house.tom):
+    for person in (newsrooms.ann, newsrooms.ben, newsrooms.tom):
         row = make_set(article, person, round_=Round.CALIBRATION)
         make_span(row)
         move(person, row, "submit")
-    doubled(house, title="kiwi-production")
-    mine = house.client("ann").get(url(house, "agreement"), {"round": "production"})
+    doubled(newsrooms, title="kiwi-production")
+    mine = newsrooms.client("ann").get(url(newsrooms, "agreement"), {"round": "production"})
     assert {owner for pair in mine.context["pairs"] for owner in pair["owners"]} == {"ann", "ben", "tom"}
     assert all("ann" in pair["owners"] for pair in mine.context["pairs"])
     assert "kiwi-production" not in mine.content.decode()
-    everything = house.client("rae").get(url(house, "agreement"), {"round": "calibration"})
+    everything = newsrooms.client("rae").get(url(newsrooms, "agreement"), {"round": "calibration"})
     assert len(everything.context["pairs"]) == 3
 
 
-def test_the_small_desk_says_why_nobody_can_review(house: House) -> None:
-    row = house.a[AnnotationSet]
-    for person in (house.rae, house.max):
+def test_the_small_desk_says_why_nobody_can_review(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
+    for person in (newsrooms.rae, newsrooms.max):
         person.is_active = False
         person.save()
-    body = house.client("sue").get(set_url(row, "reviewers")).content.decode()
+    body = newsrooms.client("sue").get(set_url(row, "reviewers")).content.decode()
     assert "Nobody in this corpus can review the set" in body
     assert "rae is no longer active." in body
     assert "ann owns the set" in body
     assert "Two annotators, a reviewer or manager who settles their differences" in body
-    assert url(house, "invitations") in body
-    assert house.client("sam").get(set_url(row, "reviewers")).status_code == 404
+    assert url(newsrooms, "invitations") in body
+    assert newsrooms.client("sam").get(set_url(row, "reviewers")).status_code == 404
 
 
-def test_the_trail_of_an_article_says_whose_set_each_step_is_about(house: House) -> None:
-    grow(house)
-    row = settled(house)
-    comments.add(house.tom, row.pk, comments.CommentDraft(text="Why?"))
-    body = house.client("max").get(page(Article, "history", row.article_id)).content.decode()
+def test_the_trail_of_an_article_says_whose_set_each_step_is_about(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    row = settled(newsrooms)
+    comments.add(newsrooms.tom, row.pk, comments.CommentDraft(text="Why?"))
+    body = newsrooms.client("max").get(page(Article, "history", row.article_id)).content.decode()
     assert "merged what the sources have alike" in body
     assert "<bdi>rae</bdi>’s set" in body
-    assert house.client("rae").get(page(Article, "history", row.article_id)).status_code == 403
+    assert newsrooms.client("rae").get(page(Article, "history", row.article_id)).status_code == 403
 
 
-def test_queries_are_pinned_and_do_not_grow(house: House) -> None:
-    grow(house)
-    client = house.client("max")
+def test_queries_are_pinned_and_do_not_grow(newsrooms: TwoNewsrooms) -> None:
+    grow(newsrooms)
+    client = newsrooms.client("max")
     for number in range(2):
-        doubled(house, title=f"kiwi-{number}")
-        make_set(make_article(house.a.corpus), house.ann, round_=Round.CALIBRATION)
-    few = {name: queries(client, url(house, name)) for name in PAGES}
+        doubled(newsrooms, title=f"kiwi-{number}")
+        make_set(make_article(newsrooms.a.corpus), newsrooms.ann, round_=Round.CALIBRATION)
+    few = {name: queries(client, url(newsrooms, name)) for name in PAGES}
     for number in range(5):
-        doubled(house, title=f"kiwi-more-{number}")
-        make_set(make_article(house.a.corpus), house.ann, round_=Round.CALIBRATION)
-    assert {name: queries(client, url(house, name)) for name in PAGES} == few == QUERIES
+        doubled(newsrooms, title=f"kiwi-more-{number}")
+        make_set(make_article(newsrooms.a.corpus), newsrooms.ann, round_=Round.CALIBRATION)
+    assert {name: queries(client, url(newsrooms, name)) for name in PAGES} == few == QUERIES
 
 
 def test_plots_hold_every_number() -> None:
@@ -183,7 +185,7 @@ def test_plots_hold_every_number() -> None:
     assert plots.share(1, 1000) == 1
 
 
-def test_nothing_is_compared_where_nothing_was_done(house: House) -> None:
+def test_nothing_is_compared_where_nothing_was_done(newsrooms: TwoNewsrooms) -> None:
     assert not FrozenAgreement.objects.exists()
-    body = house.client("max").get(url(house, "agreement")).content.decode()
+    body = newsrooms.client("max").get(url(newsrooms, "agreement")).content.decode()
     assert "Nothing has been compared yet." in body

@@ -7,11 +7,11 @@ from django.contrib.admin.models import LogEntry
 
 from annotations.models import AccessToken
 from annotations.services.tokens import digest
-from tests.admin.conftest import House, page
+from tests.admin.conftest import TwoNewsrooms, page
 
 
-def test_the_secret_is_in_one_answer_and_nowhere_else(house: House) -> None:
-    client = house.client("ann")
+def test_the_secret_is_in_one_answer_and_nowhere_else(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("ann")
     form = client.get(page(AccessToken, "add")).context["adminform"].form
     sent = {
         "name": "my script",
@@ -25,13 +25,13 @@ def test_the_secret_is_in_one_answer_and_nowhere_else(house: House) -> None:
     assert f'value="{secret}"'.encode() in answer.content
     assert "no-store" in answer["Cache-Control"]
     token = AccessToken.objects.get(name="my script")
-    assert (token.user, token.digest, token.scopes) == (house.ann, digest(secret), ["read", "annotate"])
+    assert (token.user, token.digest, token.scopes) == (newsrooms.ann, digest(secret), ["read", "annotate"])
     assert token.expires_at is not None
     assert (token.expires_at - token.created_at).days in {6, 7}
     pages = [page(AccessToken, "changelist"), page(AccessToken, "change", token.pk)]
     for name in ("ann", "sue"):
         for url in pages:
-            body = house.client(name).get(url).content.decode()
+            body = newsrooms.client(name).get(url).content.decode()
             assert "my script" in body
             assert secret not in body
             assert token.digest not in body
@@ -42,8 +42,8 @@ def test_the_secret_is_in_one_answer_and_nowhere_else(house: House) -> None:
     assert not LogEntry.objects.exists()
 
 
-def test_a_form_that_is_sent_again_makes_no_second_token(house: House) -> None:
-    client = house.client("ann")
+def test_a_form_that_is_sent_again_makes_no_second_token(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("ann")
     form = client.get(page(AccessToken, "add")).context["adminform"].form
     sent = {"name": "once", "chosen": "read", "days": "", "new_id": form["new_id"].value()}
     answers = [client.post(page(AccessToken, "add"), sent) for _ in range(2)]
@@ -53,8 +53,8 @@ def test_a_form_that_is_sent_again_makes_no_second_token(house: House) -> None:
     assert token.expires_at is None
 
 
-def test_a_token_is_not_made_for_others_nor_with_scopes_that_do_not_exist(house: House) -> None:
-    client, before = house.client("ann"), AccessToken.objects.count()
+def test_a_token_is_not_made_for_others_nor_with_scopes_that_do_not_exist(newsrooms: TwoNewsrooms) -> None:
+    client, before = newsrooms.client("ann"), AccessToken.objects.count()
     new = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
     for wrong in (
         {"chosen": "admin"}, {"chosen": ""}, {"days": "0"}, {"days": "99999"}, {"name": " "},
@@ -63,18 +63,21 @@ def test_a_token_is_not_made_for_others_nor_with_scopes_that_do_not_exist(house:
         sent = {"name": "n", "chosen": "read", "days": "1", "new_id": new, **wrong}
         assert "secret" not in client.post(page(AccessToken, "add"), sent).context, wrong
     assert AccessToken.objects.count() == before
-    sent = {"name": "n", "chosen": "read", "days": "1", "new_id": new, "user": str(house.max.pk)}
+    sent = {"name": "n", "chosen": "read", "days": "1", "new_id": new, "user": str(newsrooms.max.pk)}
     client.post(page(AccessToken, "add"), sent)
-    assert AccessToken.objects.get(pk=new).user == house.ann
+    assert AccessToken.objects.get(pk=new).user == newsrooms.ann
 
 
-def test_only_its_owner_revokes_a_token_and_nobody_changes_one(house: House) -> None:
-    token = house.a[AccessToken]
+def test_only_its_owner_revokes_a_token_and_nobody_changes_one(newsrooms: TwoNewsrooms) -> None:
+    token = newsrooms.a[AccessToken]
     for name in ("max", "sue", "sam"):
-        client = house.client(name)
+        client = newsrooms.client(name)
         client.post(page(AccessToken, "delete", token.pk), {"post": "yes"})
         client.post(page(AccessToken, "change", token.pk), {"name": "x", "scopes": "manage", "_save": "1"})
     token.refresh_from_db()
     assert token.name == "kiwi-token"
-    assert house.client("ann").post(page(AccessToken, "delete", token.pk), {"post": "yes"}).status_code == 302
+    assert (
+        newsrooms.client("ann").post(page(AccessToken, "delete", token.pk), {"post": "yes"}).status_code
+        == 302
+    )
     assert not AccessToken.objects.filter(pk=token.pk).exists()

@@ -28,7 +28,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services import articles, corpora
-from tests.admin.conftest import House, page
+from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.forms import form_of
 from tests.factories import make_article, make_corpus, move, seen_by
 
@@ -53,10 +53,10 @@ def errors(answer: Any) -> str:
 # --- articles -----------------------------------------------------------------------------
 
 
-def test_an_article_is_stored_to_the_character_with_line_ends_as_typed(house: House) -> None:
-    client = house.client("max")
+def test_an_article_is_stored_to_the_character_with_line_ends_as_typed(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
     text = "  First line \r\n\r\n\tSecond, with “quotes” and 👩‍👩‍👧.\r\n "
-    sent = fill(client, page(Article, "add"), corpus=house.a.corpus.pk, title="New", text=text)
+    sent = fill(client, page(Article, "add"), corpus=newsrooms.a.corpus.pk, title="New", text=text)
     assert client.post(page(Article, "add"), sent).status_code == 302
     article = Article.objects.get(title="New")
     assert article.revision.text == text.replace("\r\n", "\n")
@@ -65,9 +65,9 @@ def test_an_article_is_stored_to_the_character_with_line_ends_as_typed(house: Ho
     assert (event.action, event.username) == ("article_added", "max")
 
 
-def test_a_form_that_is_sent_twice_stores_one_article(house: House) -> None:
-    client, url = house.client("max"), page(Article, "add")
-    sent = fill(client, url, corpus=house.a.corpus.pk, title="Once", text="Once.")
+def test_a_form_that_is_sent_twice_stores_one_article(newsrooms: TwoNewsrooms) -> None:
+    client, url = newsrooms.client("max"), page(Article, "add")
+    sent = fill(client, url, corpus=newsrooms.a.corpus.pk, title="Once", text="Once.")
     assert [client.post(url, sent).status_code for _ in range(2)] == [302, 302]
     assert Article.objects.filter(title="Once").count() == 1
     again = client.post(url, {**sent, "title": "Another"})
@@ -100,24 +100,24 @@ def test_a_form_that_is_sent_twice_stores_one_article(house: House) -> None:
     ],
 )
 def test_what_no_entrance_lets_in_is_refused_here_as_well(
-    house: House, field: str, value: str, sentence: str
+    newsrooms: TwoNewsrooms, field: str, value: str, sentence: str
 ) -> None:
-    client, url = house.client("max"), page(Article, "add")
+    client, url = newsrooms.client("max"), page(Article, "add")
     before = Article.objects.count()
-    sent = fill(client, url, **{"corpus": house.a.corpus.pk, "title": "T", "text": "Text.", field: value})
+    sent = fill(client, url, **{"corpus": newsrooms.a.corpus.pk, "title": "T", "text": "Text.", field: value})
     assert sentence in errors(client.post(url, sent))
     assert Article.objects.count() == before
 
 
-def test_a_change_writes_what_was_changed_and_nothing_else(house: House) -> None:
+def test_a_change_writes_what_was_changed_and_nothing_else(newsrooms: TwoNewsrooms) -> None:
     article = make_article(
-        house.a.corpus,
+        newsrooms.a.corpus,
         title=" kept ",
         source="S",
         metadata={"n": 1, "s": "x"},
         published_at=datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
     )
-    client, url = house.client("max"), page(Article, "change", article.pk)
+    client, url = newsrooms.client("max"), page(Article, "change", article.pk)
     answer = client.post(url, fill(client, url, source=" Changed "))
     assert answer.status_code == 302
     assert "was saved" in said(answer)
@@ -129,20 +129,20 @@ def test_a_change_writes_what_was_changed_and_nothing_else(house: House) -> None
     assert differs == {"source"}
 
 
-def test_saving_without_a_change_writes_nothing(house: House) -> None:
-    client = house.client("max")
+def test_saving_without_a_change_writes_nothing(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
     events = Event.objects.count()
     for model in (Corpus, Article, Actor, Topic, Proposition, Membership):
-        url = page(model, "change", house.a[model].pk)
+        url = page(model, "change", newsrooms.a[model].pk)
         assert client.post(url, fill(client, url)).status_code == 302, model
     assert Event.objects.count() == events
 
 
-def test_a_stale_form_is_refused_with_the_sentence_of_the_service(house: House) -> None:
-    article, client = house.a[Article], house.client("max")
+def test_a_stale_form_is_refused_with_the_sentence_of_the_service(newsrooms: TwoNewsrooms) -> None:
+    article, client = newsrooms.a[Article], newsrooms.client("max")
     url = page(Article, "change", article.pk)
     sent = fill(client, url, title="mine")
-    articles.change(house.max, article.pk, {"title": "theirs"}, version=article.version)
+    articles.change(newsrooms.max, article.pk, {"title": "theirs"}, version=article.version)
     answer = client.post(url, sent)
     assert "decided on version 1" in errors(answer)
     assert b'value="mine"' in answer.content, "what was typed has to stay in the form"
@@ -150,8 +150,8 @@ def test_a_stale_form_is_refused_with_the_sentence_of_the_service(house: House) 
 
 
 @pytest.mark.parametrize("model", [Corpus, Article, Actor, Topic, Proposition, Membership])
-def test_every_form_needs_the_version_that_was_seen(house: House, model: type[Model]) -> None:
-    client, row = house.client("max"), house.a[model]
+def test_every_form_needs_the_version_that_was_seen(newsrooms: TwoNewsrooms, model: type[Model]) -> None:
+    client, row = newsrooms.client("max"), newsrooms.a[model]
     url = page(model, "change", row.pk)
     sent = fill(client, url, name="other", text="other", title="other", role="annotator")
     for seen in (None, "", "x", "0", "-1", "1e3", "9" * 50, str(row.version + 7)):
@@ -161,32 +161,32 @@ def test_every_form_needs_the_version_that_was_seen(house: House, model: type[Mo
     assert type(row)._default_manager.get(pk=row.pk).version == row.version
 
 
-def test_a_taken_external_id_is_said_beside_its_field(house: House) -> None:
-    make_article(house.a.corpus, external_id="x1")
-    client, url = house.client("max"), page(Article, "add")
+def test_a_taken_external_id_is_said_beside_its_field(newsrooms: TwoNewsrooms) -> None:
+    make_article(newsrooms.a.corpus, external_id="x1")
+    client, url = newsrooms.client("max"), page(Article, "add")
     answer = client.post(
-        url, fill(client, url, corpus=house.a.corpus.pk, title="T", text="T.", external_id="x1")
+        url, fill(client, url, corpus=newsrooms.a.corpus.pk, title="T", text="T.", external_id="x1")
     )
     assert "external_id" in answer.context["adminform"].form.errors
     assert "already" in errors(answer)
 
 
-def test_the_number_of_annotators_stays_while_there_are_sets(house: House) -> None:
-    client, url = house.client("max"), page(Article, "change", house.a[Article].pk)
+def test_the_number_of_annotators_stays_while_there_are_sets(newsrooms: TwoNewsrooms) -> None:
+    client, url = newsrooms.client("max"), page(Article, "change", newsrooms.a[Article].pk)
     assert "stays as it is" in errors(client.post(url, fill(client, url, annotators="2")))
 
 
-def test_articles_are_assigned_excluded_and_included_from_their_page(house: House) -> None:
-    client, article = house.client("max"), make_article(house.a.corpus)
+def test_articles_are_assigned_excluded_and_included_from_their_page(newsrooms: TwoNewsrooms) -> None:
+    client, article = newsrooms.client("max"), make_article(newsrooms.a.corpus)
     go = {name: reverse(f"admin:annotations_article_{name}", args=(article.pk,)) for name in DEEDS}
-    sent = {"owner": house.ann.pk, "due_at_0": "2026-12-01", "due_at_1": "12:00:00", "new_id": uuid7()}
+    sent = {"owner": newsrooms.ann.pk, "due_at_0": "2026-12-01", "due_at_1": "12:00:00", "new_id": uuid7()}
     for _ in range(2):
         assert "has a set" in said(client.post(go["assign"], sent))
     row = AnnotationSet.objects.get(article=article)
-    assert (row.owner, row.due_at) == (house.ann, datetime(2026, 12, 1, 12, tzinfo=UTC))
-    another = {**sent, "new_id": uuid7(), "owner": house.rae.pk}
+    assert (row.owner, row.due_at) == (newsrooms.ann, datetime(2026, 12, 1, 12, tzinfo=UTC))
+    another = {**sent, "new_id": uuid7(), "owner": newsrooms.rae.pk}
     assert "all the annotators" in said(client.post(go["assign"], another))
-    assert "Select a valid choice" in said(client.post(go["assign"], {**sent, "owner": house.vic.pk}))
+    assert "Select a valid choice" in said(client.post(go["assign"], {**sent, "owner": newsrooms.vic.pk}))
     version = Article.objects.get(pk=article.pk).version
     assert "required" in said(client.post(go["exclude"], {"seen": version}))
     assert "Say why" in said(client.post(go["exclude"], {"seen": version, "reason": " \r\n "}))
@@ -200,9 +200,9 @@ def test_articles_are_assigned_excluded_and_included_from_their_page(house: Hous
 DEEDS = ("assign", "exclude", "include")
 
 
-def test_an_article_is_deleted_while_nobody_has_worked_on_it(house: House) -> None:
-    client, free = house.client("max"), make_article(house.a.corpus)
-    kept = house.a[Article]
+def test_an_article_is_deleted_while_nobody_has_worked_on_it(newsrooms: TwoNewsrooms) -> None:
+    client, free = newsrooms.client("max"), make_article(newsrooms.a.corpus)
+    kept = newsrooms.a[Article]
     for article in (free, kept):
         url = page(Article, "delete", article.pk)
         assert f'name="seen" value="{article.version}"'.encode() in client.get(url).content
@@ -219,9 +219,9 @@ def test_an_article_is_deleted_while_nobody_has_worked_on_it(house: House) -> No
 # --- corpora ------------------------------------------------------------------------------
 
 
-def test_a_corpus_is_founded_by_who_has_the_permission_and_becomes_theirs(house: House) -> None:
-    house.ann.user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
-    client, url = house.client("ann"), page(Corpus, "add")
+def test_a_corpus_is_founded_by_who_has_the_permission_and_becomes_theirs(newsrooms: TwoNewsrooms) -> None:
+    newsrooms.ann.user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
+    client, url = newsrooms.client("ann"), page(Corpus, "add")
     answer = client.post(url, fill(client, url, name="Harbours", slug="harbours"))
     assert answer.status_code == 302
     corpus = Corpus.objects.get(slug="harbours")
@@ -233,27 +233,29 @@ def test_a_corpus_is_founded_by_who_has_the_permission_and_becomes_theirs(house:
     assert "lower-case" in errors(odd)
 
 
-def test_a_new_guideline_raises_its_version_and_line_ends_alone_do_not(house: House) -> None:
-    corpora.change(house.max, house.a.corpus.pk, {"guideline": "One\r\ntwo"}, version=1)
-    client, url = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+def test_a_new_guideline_raises_its_version_and_line_ends_alone_do_not(newsrooms: TwoNewsrooms) -> None:
+    corpora.change(newsrooms.max, newsrooms.a.corpus.pk, {"guideline": "One\r\ntwo"}, version=1)
+    client, url = newsrooms.client("max"), page(Corpus, "change", newsrooms.a.corpus.pk)
     versions = []
     for typed in ("One\r\ntwo", "One\r\n\r\ntwo"):
         assert client.post(url, fill(client, url, guideline=typed)).status_code == 302
-        versions.append(Corpus.objects.get(pk=house.a.corpus.pk).guideline_version)
+        versions.append(Corpus.objects.get(pk=newsrooms.a.corpus.pk).guideline_version)
     assert versions == [2, 3]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "101", "9" * 30, "x", "1.5"])
-def test_a_number_of_annotators_that_cannot_be_is_an_error_of_the_form(house: House, number: str) -> None:
-    client, url = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+def test_a_number_of_annotators_that_cannot_be_is_an_error_of_the_form(
+    newsrooms: TwoNewsrooms, number: str
+) -> None:
+    client, url = newsrooms.client("max"), page(Corpus, "change", newsrooms.a.corpus.pk)
     assert errors(client.post(url, fill(client, url, annotators_per_article=number)))
 
 
-def test_an_archived_corpus_can_only_be_read_and_brought_back(house: House) -> None:
-    client, url = house.client("max"), page(Corpus, "change", house.a.corpus.pk)
+def test_an_archived_corpus_can_only_be_read_and_brought_back(newsrooms: TwoNewsrooms) -> None:
+    client, url = newsrooms.client("max"), page(Corpus, "change", newsrooms.a.corpus.pk)
     assert client.post(url, fill(client, url, archived="on")).status_code == 302
     for model in (Article, Actor, Topic, Proposition, Membership):
-        other = page(model, "change", house.a[model].pk)
+        other = page(model, "change", newsrooms.a[model].pk)
         assert b'name="_save"' not in client.get(other).content, model
         assert client.post(other, {"title": "x", "seen": "1"}).status_code == 403
         assert b"kiwi-corpus" not in client.get(page(model, "add")).content, model
@@ -261,47 +263,49 @@ def test_an_archived_corpus_can_only_be_read_and_brought_back(house: House) -> N
     sent = fill(client, url)
     del sent["archived"]
     assert client.post(url, sent).status_code == 302
-    assert not Corpus.objects.get(pk=house.a.corpus.pk).archived
+    assert not Corpus.objects.get(pk=newsrooms.a.corpus.pk).archived
 
 
-def test_a_corpus_with_articles_stays(house: House) -> None:
-    client, corpus = house.client("max"), house.a.corpus
-    empty = make_corpus(manager=house.max)
+def test_a_corpus_with_articles_stays(newsrooms: TwoNewsrooms) -> None:
+    client, corpus = newsrooms.client("max"), newsrooms.a.corpus
+    empty = make_corpus(manager=newsrooms.max)
     for row in (corpus, empty):
         answer = client.post(page(Corpus, "delete", row.pk), {"post": "yes", "seen": row.version})
         assert ("archive it instead" in said(answer)) is (row == corpus)
     assert set(Corpus.objects.filter(pk__in=(corpus.pk, empty.pk))) == {corpus}
 
 
-def test_members_come_by_name_and_the_last_manager_stays(house: House) -> None:
-    client, url = house.client("max"), page(Membership, "add")
-    sent = fill(client, url, corpus=house.a.corpus.pk, username="tom", role="annotator")
+def test_members_come_by_name_and_the_last_manager_stays(newsrooms: TwoNewsrooms) -> None:
+    client, url = newsrooms.client("max"), page(Membership, "add")
+    sent = fill(client, url, corpus=newsrooms.a.corpus.pk, username="tom", role="annotator")
     assert client.post(url, sent).status_code == 302
-    assert Membership.objects.get(user=house.tom).role == Role.ANNOTATOR
-    unknown = client.post(url, fill(client, url, corpus=house.a.corpus.pk, username="nobody", role="viewer"))
+    assert Membership.objects.get(user=newsrooms.tom).role == Role.ANNOTATOR
+    unknown = client.post(
+        url, fill(client, url, corpus=newsrooms.a.corpus.pk, username="nobody", role="viewer")
+    )
     assert "no active person" in errors(unknown)
-    again = client.post(url, fill(client, url, corpus=house.a.corpus.pk, username="tom", role="viewer"))
+    again = client.post(url, fill(client, url, corpus=newsrooms.a.corpus.pk, username="tom", role="viewer"))
     assert "already" in errors(again)
-    last = Membership.objects.get(user=house.max, corpus=house.a.corpus)
+    last = Membership.objects.get(user=newsrooms.max, corpus=newsrooms.a.corpus)
     change = page(Membership, "change", last.pk)
     assert "last manager" in errors(client.post(change, fill(client, change, role="viewer")))
     gone = client.post(page(Membership, "delete", last.pk), {"post": "yes", "seen": last.version})
     assert "last manager" in said(gone)
-    tom = Membership.objects.get(user=house.tom)
+    tom = Membership.objects.get(user=newsrooms.tom)
     gone = client.post(page(Membership, "delete", tom.pk), {"post": "yes", "seen": tom.version})
     assert "was deleted" in said(gone)
-    actions = Event.objects.filter(corpus_id=house.a.corpus.pk).values_list("action", flat=True)
+    actions = Event.objects.filter(corpus_id=newsrooms.a.corpus.pk).values_list("action", flat=True)
     assert {"member_added", "member_removed"} <= set(actions)
 
 
 # --- the registry -------------------------------------------------------------------------
 
 
-def test_an_actor_is_written_with_its_aliases(house: House) -> None:
-    client, url = house.client("ann"), page(Actor, "add")
+def test_an_actor_is_written_with_its_aliases(newsrooms: TwoNewsrooms) -> None:
+    client, url = newsrooms.client("ann"), page(Actor, "add")
     typed = "Verde\r\nVerdi | it | spelling\r\n\r\nA\\|V | | abbreviation\r\n"
     sent = fill(
-        client, url, corpus=house.a.corpus.pk, name=" Ada Verde ", kind="person", aliases=typed, qid="Q42"
+        client, url, corpus=newsrooms.a.corpus.pk, name=" Ada Verde ", kind="person", aliases=typed, qid="Q42"
     )
     assert client.post(url, sent).status_code == 302
     actor = Actor.objects.get(name="Ada Verde")
@@ -326,22 +330,24 @@ def test_an_actor_is_written_with_its_aliases(house: House) -> None:
         ("a\na", "the same"),
     ],
 )
-def test_an_alias_that_cannot_be_read_names_its_line(house: House, typed: str, sentence: str) -> None:
-    client, url = house.client("ann"), page(Actor, "add")
-    sent = fill(client, url, corpus=house.a.corpus.pk, name="N", kind="person", aliases=typed)
+def test_an_alias_that_cannot_be_read_names_its_line(
+    newsrooms: TwoNewsrooms, typed: str, sentence: str
+) -> None:
+    client, url = newsrooms.client("ann"), page(Actor, "add")
+    sent = fill(client, url, corpus=newsrooms.a.corpus.pk, name="N", kind="person", aliases=typed)
     assert sentence in errors(client.post(url, sent))
 
 
-def test_an_actor_is_no_part_of_itself(house: House) -> None:
-    client, actor = house.client("ann"), house.a[Actor]
+def test_an_actor_is_no_part_of_itself(newsrooms: TwoNewsrooms) -> None:
+    client, actor = newsrooms.client("ann"), newsrooms.a[Actor]
     url = page(Actor, "change", actor.pk)
     assert errors(client.post(url, fill(client, url, parent=actor.pk)))
 
 
-def test_what_is_proposed_is_accepted_by_a_reviewer(house: House) -> None:
-    annotator, reviewer = house.client("ann"), house.client("rae")
+def test_what_is_proposed_is_accepted_by_a_reviewer(newsrooms: TwoNewsrooms) -> None:
+    annotator, reviewer = newsrooms.client("ann"), newsrooms.client("rae")
     add = page(Proposition, "add")
-    sent = fill(annotator, add, corpus=house.a.corpus.pk, text="Tolls should end.", kind="issue")
+    sent = fill(annotator, add, corpus=newsrooms.a.corpus.pk, text="Tolls should end.", kind="issue")
     assert annotator.post(add, sent).status_code == 302
     row = Proposition.objects.get(text="Tolls should end.")
     url = reverse("admin:annotations_proposition_accept", args=(row.pk,))
@@ -354,38 +360,38 @@ def test_what_is_proposed_is_accepted_by_a_reviewer(house: House) -> None:
     assert row.status == PropositionStatus.ACCEPTED
 
 
-def test_two_topics_of_one_name_are_refused(house: House) -> None:
-    client, url = house.client("rae"), page(Topic, "add")
-    sent = fill(client, url, corpus=house.a.corpus.pk, name="kiwi-topic")
+def test_two_topics_of_one_name_are_refused(newsrooms: TwoNewsrooms) -> None:
+    client, url = newsrooms.client("rae"), page(Topic, "add")
+    sent = fill(client, url, corpus=newsrooms.a.corpus.pk, name="kiwi-topic")
     assert "already" in errors(client.post(url, sent))
 
 
 # --- no way round the workflow ------------------------------------------------------------
 
 
-def test_a_set_is_not_approved_by_its_author_whatever_is_sent(house: House) -> None:
-    row = house.a[AnnotationSet]
-    move(house.ann, row, "submit")
-    Membership.objects.filter(user=house.ann).update(role=Role.MANAGER)
-    client = house.client("ann")
+def test_a_set_is_not_approved_by_its_author_whatever_is_sent(newsrooms: TwoNewsrooms) -> None:
+    row = newsrooms.a[AnnotationSet]
+    move(newsrooms.ann, row, "submit")
+    Membership.objects.filter(user=newsrooms.ann).update(role=Role.MANAGER)
+    client = newsrooms.client("ann")
     for url in (page(AnnotationSet, "change", row.pk), page(AnnotationSet, "changelist")):
         client.post(url, {"state": "approved", "_save": "Save", "form-0-state": "approved"})
-    client.post(reverse("admin:take"), {"corpus": str(house.a.corpus.pk), "task": "review"})
+    client.post(reverse("admin:take"), {"corpus": str(newsrooms.a.corpus.pk), "task": "review"})
     row.refresh_from_db()
     assert (row.state, row.reviewer) == ("submitted", None)
 
 
-def test_names_are_escaped_and_isolated_wherever_they_stand(house: House) -> None:
+def test_names_are_escaped_and_isolated_wherever_they_stand(newsrooms: TwoNewsrooms) -> None:
     vector = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
-    corpora.change(house.max, house.a.corpus.pk, {"name": vector}, version=1)
-    article = house.a[Article]
-    articles.change(house.max, article.pk, {"title": vector}, version=article.version)
-    client = house.client("max")
-    seen_by(house.max, house.a.corpus)
-    urls = [reverse("admin:index"), reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,))]
+    corpora.change(newsrooms.max, newsrooms.a.corpus.pk, {"name": vector}, version=1)
+    article = newsrooms.a[Article]
+    articles.change(newsrooms.max, article.pk, {"title": vector}, version=article.version)
+    client = newsrooms.client("max")
+    seen_by(newsrooms.max, newsrooms.a.corpus)
+    urls = [reverse("admin:index"), reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,))]
     for model in (Corpus, Article, AnnotationSet, Membership, Actor):
         urls.append(page(model, "changelist"))
-        urls += [page(model, what, house.a[model].pk) for what in ("change", "history", "delete")]
+        urls += [page(model, what, newsrooms.a[model].pk) for what in ("change", "history", "delete")]
     for url in urls:
         body = client.get(url).content
         assert b"<script>alert" not in body, url

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,18 +11,17 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from annotations.models import AccessToken
-from annotations.services import integrity
-from tests.api.house import House
 from tests.api.things import Things
+from tests.newsroom import Newsroom
 
 MakeToken = Callable[..., str]
 MakeClient = Callable[..., Client]
 
 
 @pytest.fixture
-def things(house: House) -> Things:
+def things(newsroom: Newsroom) -> Things:
     """What there is in ``lake``, made when it is asked for."""
-    return Things(house, house.lake, "max", "ann", "rae")
+    return Things(newsroom, newsroom.lake, "max", "ann", "rae")
 
 
 @pytest.fixture
@@ -65,17 +64,3 @@ def session(somebody: User) -> Client:
     client = Client(enforce_csrf_checks=True)
     client.force_login(somebody)
     return client
-
-
-@pytest.fixture
-def house(request: pytest.FixtureRequest, db: None) -> Iterator[House]:
-    """A newsroom, whose data keeps every promise when the test is over, whatever it did.
-
-    A module that writes nothing of its own kind says so: ``PROVES = False``.
-    """
-    yield House()
-    if not getattr(request.module, "PROVES", True):
-        return
-    report = integrity.run()
-    findings = [(name, *finding) for name, tally in report.checks.items() for finding in tally.findings]
-    assert report.found == 0, findings

@@ -27,7 +27,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from tests.api.house import PERSONAS, Caller, Reply, span
+from tests.newsroom import PERSONAS, Caller, Reply, span
 
 MISSING = "01930000-0000-7000-8000-00000000dead"
 
@@ -193,7 +193,7 @@ ROWS: dict[str, Row] = {
         body={"reason": "Too hard."},
         version=True,
     ),
-    "POST sets/<uuid:pk>/release/": row(
+    "POST sets/<uuid:pk>/unassign/": row(
         "403 404 403 200 404 404 200 401", "manage", "open", body={}, version=True
     ),
     "GET sets/<uuid:pk>/reviewers/": row(SEEN, "read", "open"),

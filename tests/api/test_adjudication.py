@@ -11,7 +11,7 @@ from annotations.services import integrity, relations
 from annotations.services.relations import RelationDraft
 from annotations.states import Difference
 from tests import factories
-from tests.api.house import House, Reply, new_id
+from tests.newsroom import Newsroom, Reply, new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -20,47 +20,47 @@ pytestmark = pytest.mark.django_db
 CLAIM = {"claim_type": "assertion"}
 
 
-def both(house: House, **more: Any) -> Article:
-    return house.article(annotators=2, **more)
+def both(newsroom: Newsroom, **more: Any) -> Article:
+    return newsroom.article(annotators=2, **more)
 
 
-def marked(house: House, owner: str, article: Article, *marks: tuple[str, int, int]) -> AnnotationSet:
+def marked(newsroom: Newsroom, owner: str, article: Article, *marks: tuple[str, int, int]) -> AnnotationSet:
     """A submitted set with these marks."""
-    row = house.set(owner, article)
+    row = newsroom.set(owner, article)
     for label, start, end in marks:
         factories.make_span(row, label, start, end, attributes=CLAIM if label == "claim" else {})
     return row
 
 
-def submitted(house: House, *rows: AnnotationSet) -> None:
+def submitted(newsroom: Newsroom, *rows: AnnotationSet) -> None:
     for row in rows:
-        house.moved(row, row.owner.get_username(), "submit")
+        newsroom.moved(row, row.owner.get_username(), "submit")
 
 
-def begun(house: House, article: Article, by: str = "rae") -> Reply:
-    reply = house[by].post(f"articles/{article.pk}/sets/", {"kind": "adjudication"})
+def begun(newsroom: Newsroom, article: Article, by: str = "rae") -> Reply:
+    reply = newsroom[by].post(f"articles/{article.pk}/sets/", {"kind": "adjudication"})
     assert reply.status == 201, reply
     return reply
 
 
-def two_views(house: House) -> tuple[Article, Any]:
+def two_views(newsroom: Newsroom) -> tuple[Article, Any]:
     """Ann and ben agree on one actor, differ in a boundary, and each has one mark alone."""
-    article = both(house)
-    one = marked(house, "ann", article, ("actor", 60, 69), ("claim", 19, 58), ("actor", 0, 18))
-    other = marked(house, "ben", article, ("actor", 60, 69), ("claim", 24, 58), ("actor", 43, 47))
-    submitted(house, one, other)
-    return article, begun(house, article).data["id"]
+    article = both(newsroom)
+    one = marked(newsroom, "ann", article, ("actor", 60, 69), ("claim", 19, 58), ("actor", 0, 18))
+    other = marked(newsroom, "ben", article, ("actor", 60, 69), ("claim", 24, 58), ("actor", 43, 47))
+    submitted(newsroom, one, other)
+    return article, begun(newsroom, article).data["id"]
 
 
-def decisions(house: House, set_id: str, **filters: Any) -> list[Any]:
-    return house.rae.all(f"sets/{set_id}/decisions/", **filters)
+def decisions(newsroom: Newsroom, set_id: str, **filters: Any) -> list[Any]:
+    return newsroom.rae.all(f"sets/{set_id}/decisions/", **filters)
 
 
 def settle(
-    house: House, decision: Any, choice: str, reason: str = "boundary", by: str = "rae", **more: Any
+    newsroom: Newsroom, decision: Any, choice: str, reason: str = "boundary", by: str = "rae", **more: Any
 ) -> Reply:
     sent = {"choice": choice, "reason": reason, **more}
-    return house[by].post(f"decisions/{decision['id']}/settle/", sent, version=decision["version"])
+    return newsroom[by].post(f"decisions/{decision['id']}/settle/", sent, version=decision["version"])
 
 
 def spans(set_id: Any) -> list[tuple[str, int, int]]:
@@ -73,13 +73,13 @@ def clean() -> None:
     assert not found
 
 
-def test_what_is_alike_is_merged_and_the_rest_becomes_decisions(house: House) -> None:
-    article, set_id = two_views(house)
-    assert house.max.get(f"articles/{article.pk}/").data["status"] == "adjudicating"
+def test_what_is_alike_is_merged_and_the_rest_becomes_decisions(newsroom: Newsroom) -> None:
+    article, set_id = two_views(newsroom)
+    assert newsroom.max.get(f"articles/{article.pk}/").data["status"] == "adjudicating"
     assert spans(set_id) == [("actor", 60, 69)]
     merged = Span.objects.get(set_id=set_id)
     assert (merged.origin, merged.sources.count()) == ("human", 2)
-    found = decisions(house, set_id)
+    found = decisions(newsroom, set_id)
     assert [row["kind"] for row in found] == ["missed", "boundary", "missed"]
     assert [[side["owner"] for side in row["sides"]] for row in found] == [["ann", "ben"]] * 3
     boundary = found[1]
@@ -92,87 +92,90 @@ def test_what_is_alike_is_merged_and_the_rest_becomes_decisions(house: House) ->
     clean()
 
 
-def test_from_the_first_decision_to_gold(house: House) -> None:
-    article, set_id = two_views(house)
-    first, boundary, last = decisions(house, set_id)
-    refused = house.rae.move(set_id, "submit")
+def test_from_the_first_decision_to_gold(newsroom: Newsroom) -> None:
+    article, set_id = two_views(newsroom)
+    first, boundary, last = decisions(newsroom, set_id)
+    refused = newsroom.rae.move(set_id, "submit")
     assert refused.refusal == (409, "not-allowed-now")
     assert refused.data["open_decisions"] == 3
-    taken = settle(house, first, "take_a", "missed")
+    taken = settle(newsroom, first, "take_a", "missed")
     assert taken.status == 200, taken
     assert (taken.data["state"], taken.data["owner"], taken.data["choice"]) == ("settled", "ann", "take_a")
     source = SpanSource.objects.get(span=taken.data["span"])
     assert source.source.set.owner.get_username() == "ann"
     own = {"label": "claim", "start": 19, "end": 23, "attributes": CLAIM}
-    assert settle(house, boundary, "own", "guideline_unclear", span=own).status == 200
-    assert settle(house, last, "drop", "slip").status == 200
+    assert settle(newsroom, boundary, "own", "guideline_unclear", span=own).status == 200
+    assert settle(newsroom, last, "drop", "slip").status == 200
     assert spans(set_id) == [("actor", 0, 18), ("claim", 19, 23), ("actor", 60, 69)]
-    assert house.rae.move(set_id, "submit").status == 200
+    assert newsroom.rae.move(set_id, "submit").status == 200
     for who in ("ann", "ben"):
-        assert house[who].move(set_id, "start-review").status == 404
-    assert house.rae.move(set_id, "start-review").refusal == (403, "four-eyes")
-    assert house.max.move(set_id, "start-review").status == 200
-    assert house.max.move(set_id, "approve").status == 200
-    assert house.max.get(f"articles/{article.pk}/").data["status"] == "done"
+        assert newsroom[who].move(set_id, "start-review").status == 404
+    assert newsroom.rae.move(set_id, "start-review").refusal == (403, "four-eyes")
+    assert newsroom.max.move(set_id, "start-review").status == 200
+    assert newsroom.max.move(set_id, "approve").status == 200
+    assert newsroom.max.get(f"articles/{article.pk}/").data["status"] == "done"
     states = AnnotationSet.objects.filter(article=article, kind="annotation").values_list("state", flat=True)
     assert set(states) == {"superseded"}
     clean()
 
 
-def test_the_owner_of_a_source_approves_no_gold_that_was_made_of_it(house: House) -> None:
-    article = both(house)
-    one, other = marked(house, "ann", article, ("actor", 60, 69)), marked(house, "max", article)
-    submitted(house, one, other)
-    refused = house.max.post(f"articles/{article.pk}/sets/", {"kind": "adjudication"})
+def test_the_owner_of_a_source_approves_no_gold_that_was_made_of_it(newsroom: Newsroom) -> None:
+    article = both(newsroom)
+    one, other = marked(newsroom, "ann", article, ("actor", 60, 69)), marked(newsroom, "max", article)
+    submitted(newsroom, one, other)
+    refused = newsroom.max.post(f"articles/{article.pk}/sets/", {"kind": "adjudication"})
     assert refused.refusal == (403, "four-eyes")
-    set_id = begun(house, article).data["id"]
-    (decision,) = decisions(house, set_id)
-    assert settle(house, decision, "take_a", "missed").status == 200
-    assert house.rae.move(set_id, "submit").status == 200
-    assert house.max.move(set_id, "start-review").refusal == (403, "four-eyes")
-    assert house.ada.move(set_id, "start-review").status == 200
-    assert house.ada.move(set_id, "approve").status == 200
+    set_id = begun(newsroom, article).data["id"]
+    (decision,) = decisions(newsroom, set_id)
+    assert settle(newsroom, decision, "take_a", "missed").status == 200
+    assert newsroom.rae.move(set_id, "submit").status == 200
+    assert newsroom.max.move(set_id, "start-review").refusal == (403, "four-eyes")
+    assert newsroom.ada.move(set_id, "start-review").status == 200
+    assert newsroom.ada.move(set_id, "approve").status == 200
     clean()
 
 
-def test_who_begins_an_adjudication_and_when(house: House) -> None:
-    article = both(house)
-    one = marked(house, "ann", article, ("actor", 60, 69))
+def test_who_begins_an_adjudication_and_when(newsroom: Newsroom) -> None:
+    article = both(newsroom)
+    one = marked(newsroom, "ann", article, ("actor", 60, 69))
     at = f"articles/{article.pk}/sets/"
     wanted = {"kind": "adjudication"}
-    submitted(house, one)
-    assert house.rae.post(at, wanted).refusal == (409, "not-allowed-now")
-    assert house.ann.post(at, wanted).refusal == (403, "role")
-    submitted(house, marked(house, "ben", article, ("actor", 60, 69)))
-    assert house.rae.post(at, {**wanted, "round": "calibration"}).refusal == (400, "invalid")
-    assert house.rae.post(at, {**wanted, "owner": "max"}).refusal == (403, "role")
-    assert house.max.post(at, {**wanted, "owner": "ann"}).refusal == (403, "four-eyes")
+    submitted(newsroom, one)
+    assert newsroom.rae.post(at, wanted).refusal == (409, "not-allowed-now")
+    assert newsroom.ann.post(at, wanted).refusal == (403, "role")
+    submitted(newsroom, marked(newsroom, "ben", article, ("actor", 60, 69)))
+    assert newsroom.rae.post(at, {**wanted, "round": "calibration"}).refusal == (400, "invalid")
+    assert newsroom.rae.post(at, {**wanted, "owner": "max"}).refusal == (403, "role")
+    assert newsroom.max.post(at, {**wanted, "owner": "ann"}).refusal == (403, "four-eyes")
     sent = {**wanted, "id": new_id(), "owner": "rae"}
-    made = house.max.post(at, sent)
+    made = newsroom.max.post(at, sent)
     assert (made.status, made.data["owner"], made.data["kind"]) == (201, "rae", "adjudication")
-    assert house.max.post(at, sent).status == 200
-    assert house.max.post(at, {**wanted, "owner": "rae"}).refusal == (409, "not-allowed-now")
-    assert decisions(house, made.data["id"]) == []
-    assert house.rae.move(made.data["id"], "submit").status == 200
+    assert newsroom.max.post(at, sent).status == 200
+    assert newsroom.max.post(at, {**wanted, "owner": "rae"}).refusal == (409, "not-allowed-now")
+    assert decisions(newsroom, made.data["id"]) == []
+    assert newsroom.rae.move(made.data["id"], "submit").status == 200
     # who has handed it over takes it back, before somebody has begun to review it
-    assert house.rae.move(made.data["id"], "recall").status == 200
+    assert newsroom.rae.move(made.data["id"], "recall").status == 200
 
 
-def test_the_same_again_changes_nothing_and_a_stale_one_is_told(house: House) -> None:
-    _, set_id = two_views(house)
-    first, boundary, _ = decisions(house, set_id)
-    once = settle(house, first, "take_a", "missed")
-    again = settle(house, first, "take_a", "missed")
+def test_the_same_again_changes_nothing_and_a_stale_one_is_told(newsroom: Newsroom) -> None:
+    _, set_id = two_views(newsroom)
+    first, boundary, _ = decisions(newsroom, set_id)
+    once = settle(newsroom, first, "take_a", "missed")
+    again = settle(newsroom, first, "take_a", "missed")
     assert (again.status, again.data, again.set_version) == (200, once.data, once.set_version)
-    assert settle(house, first, "drop", "missed").refusal == (412, "stale")
+    assert settle(newsroom, first, "drop", "missed").refusal == (412, "stale")
     at = f"decisions/{first['id']}/settle/"
-    assert house.rae.post(at, {"choice": "drop", "reason": "slip"}).refusal == (428, "precondition-required")
-    changed = settle(house, once.data, "take_b", "slip")
+    assert newsroom.rae.post(at, {"choice": "drop", "reason": "slip"}).refusal == (
+        428,
+        "precondition-required",
+    )
+    changed = settle(newsroom, once.data, "take_b", "slip")
     assert (changed.data["choice"], changed.data["owner"], changed.data["span"]) == ("take_b", "ben", None)
     assert spans(set_id) == [("actor", 60, 69)]
-    back = house.rae.post(f"decisions/{first['id']}/reopen/", version=changed.version)
+    back = newsroom.rae.post(f"decisions/{first['id']}/reopen/", version=changed.version)
     assert (back.data["state"], back.data["choice"], back.data["reason"]) == ("open", None, None)
-    assert settle(house, boundary, "take", owner="ben").data["choice"] == "take_b"
+    assert settle(newsroom, boundary, "take", owner="ben").data["choice"] == "take_b"
     actions = list(Event.objects.filter(set_id=set_id).order_by("seq").values_list("action", flat=True))
     assert actions == [
         "created", "merged", "span_added", "decision_settled", "span_deleted", "decision_settled",
@@ -193,44 +196,44 @@ def test_the_same_again_changes_nothing_and_a_stale_one_is_told(house: House) ->
         ({"choice": "drop", "reason": "bored"}, "/reason"),
     ],
 )
-def test_what_does_not_fit_is_refused(house: House, sent: dict[str, Any], pointer: str) -> None:
-    _, set_id = two_views(house)
-    first = decisions(house, set_id)[0]
+def test_what_does_not_fit_is_refused(newsroom: Newsroom, sent: dict[str, Any], pointer: str) -> None:
+    _, set_id = two_views(newsroom)
+    first = decisions(newsroom, set_id)[0]
     body = {"reason": "slip", **sent}
-    reply = house.rae.post(f"decisions/{first['id']}/settle/", body, version=1)
+    reply = newsroom.rae.post(f"decisions/{first['id']}/settle/", body, version=1)
     assert reply.refusal == (400, "invalid")
     assert reply.pointers == [pointer]
 
 
-def test_several_are_settled_at_once_or_none(house: House) -> None:
-    _, set_id = two_views(house)
-    found = decisions(house, set_id)
+def test_several_are_settled_at_once_or_none(newsroom: Newsroom) -> None:
+    _, set_id = two_views(newsroom)
+    found = decisions(newsroom, set_id)
     at = f"sets/{set_id}/decisions/"
     sent = [{"id": row["id"], "version": 1, "choice": "drop", "reason": "slip"} for row in found]
     broken = [*sent[:2], {**sent[2], "version": 9}]
-    refused = house.rae.post(at, broken)
+    refused = newsroom.rae.post(at, broken)
     assert (refused.refusal, refused.pointers) == ((412, "stale"), ["/2"])
     assert Decision.objects.filter(set_id=set_id, state="settled").count() == 0
-    assert house.rae.post(at, [sent[0], sent[0]]).refusal == (400, "invalid")
-    done = house.rae.post(at, sent)
+    assert newsroom.rae.post(at, [sent[0], sent[0]]).refusal == (400, "invalid")
+    done = newsroom.rae.post(at, sent)
     assert [row["state"] for row in done.data] == ["settled"] * 3
-    assert house.rae.post(at, sent).data == done.data
-    assert house.rae.get(f"sets/{set_id}/").version == done.set_version
-    assert decisions(house, set_id, state="open") == []
-    assert house.rae.post(at, {**sent[0], "id": new_id()}).refusal == (404, "not-found")
+    assert newsroom.rae.post(at, sent).data == done.data
+    assert newsroom.rae.get(f"sets/{set_id}/").version == done.set_version
+    assert decisions(newsroom, set_id, state="open") == []
+    assert newsroom.rae.post(at, {**sent[0], "id": new_id()}).refusal == (404, "not-found")
 
 
-def test_only_the_adjudicator_settles(house: House) -> None:
-    _, set_id = two_views(house)
-    first = decisions(house, set_id)[0]
-    assert settle(house, first, "drop", by="max").refusal == (403, "role")
-    assert settle(house, first, "drop", by="ann").refusal == (404, "not-found")
-    assert settle(house, first, "drop", by="sam").refusal == (404, "not-found")
-    for row in decisions(house, set_id):
-        settle(house, row, "drop")
-    house.rae.move(set_id, "submit")
-    again = house.rae.get(f"decisions/{first['id']}/").data
-    assert settle(house, again, "take_a").refusal == (409, "closed-set")
+def test_only_the_adjudicator_settles(newsroom: Newsroom) -> None:
+    _, set_id = two_views(newsroom)
+    first = decisions(newsroom, set_id)[0]
+    assert settle(newsroom, first, "drop", by="max").refusal == (403, "role")
+    assert settle(newsroom, first, "drop", by="ann").refusal == (404, "not-found")
+    assert settle(newsroom, first, "drop", by="sam").refusal == (404, "not-found")
+    for row in decisions(newsroom, set_id):
+        settle(newsroom, row, "drop")
+    newsroom.rae.move(set_id, "submit")
+    again = newsroom.rae.get(f"decisions/{first['id']}/").data
+    assert settle(newsroom, again, "take_a").refusal == (409, "closed-set")
 
 
 def linked(row: AnnotationSet, type_: str = "made_by") -> None:
@@ -240,115 +243,115 @@ def linked(row: AnnotationSet, type_: str = "made_by") -> None:
     relations.add(row.owner, row.pk, [RelationDraft(type=type_, source_id=claim.pk, target_id=actor.pk)])
 
 
-def test_links_between_what_is_alike_are_merged_or_decided(house: House) -> None:
-    article = both(house)
+def test_links_between_what_is_alike_are_merged_or_decided(newsroom: Newsroom) -> None:
+    article = both(newsroom)
     marks = ("actor", 60, 69), ("claim", 19, 58)
-    one, other = marked(house, "ann", article, *marks), marked(house, "ben", article, *marks)
+    one, other = marked(newsroom, "ann", article, *marks), marked(newsroom, "ben", article, *marks)
     linked(one)
     linked(other)
     linked(one, "about")
-    submitted(house, one, other)
-    set_id = begun(house, article).data["id"]
+    submitted(newsroom, one, other)
+    set_id = begun(newsroom, article).data["id"]
     assert list(Relation.objects.filter(set_id=set_id).values_list("type", flat=True)) == ["made_by"]
-    (decision,) = decisions(house, set_id)
+    (decision,) = decisions(newsroom, set_id)
     assert decision["kind"] == Difference.RELATION
     assert [[row["type"] for row in side["relations"]] for side in decision["sides"]] == [["about"], []]
     assert [Span.objects.get(pk=end).label for end in decision["ends"]] == ["claim", "actor"]
-    taken = settle(house, decision, "take_a", "link")
+    taken = settle(newsroom, decision, "take_a", "link")
     assert Relation.objects.filter(set_id=set_id, type="about").count() == 1
-    assert settle(house, taken.data, "take_b", "link").status == 200
+    assert settle(newsroom, taken.data, "take_b", "link").status == 200
     assert Relation.objects.filter(set_id=set_id, type="about").count() == 0
-    refused = settle(house, decision, "own", "link", span={"label": "actor", "start": 0, "end": 3})
+    refused = settle(newsroom, decision, "own", "link", span={"label": "actor", "start": 0, "end": 3})
     assert refused.pointers == ["/choice"]
     clean()
 
 
-def test_links_follow_when_both_ends_exist(house: House) -> None:
-    article = both(house)
-    one = marked(house, "ann", article, ("actor", 60, 69), ("claim", 19, 58))
-    other = marked(house, "ben", article, ("actor", 60, 63), ("claim", 24, 58))
+def test_links_follow_when_both_ends_exist(newsroom: Newsroom) -> None:
+    article = both(newsroom)
+    one = marked(newsroom, "ann", article, ("actor", 60, 69), ("claim", 19, 58))
+    other = marked(newsroom, "ben", article, ("actor", 60, 63), ("claim", 24, 58))
     linked(one)
-    submitted(house, one, other)
-    set_id = begun(house, article).data["id"]
-    claim, actor = decisions(house, set_id)
-    assert settle(house, claim, "take_b").status == 200
+    submitted(newsroom, one, other)
+    set_id = begun(newsroom, article).data["id"]
+    claim, actor = decisions(newsroom, set_id)
+    assert settle(newsroom, claim, "take_b").status == 200
     assert not Relation.objects.filter(set_id=set_id).exists()
     # ann's link comes with ann's actor, and ends at what was taken for her claim
-    settled = settle(house, actor, "take_a")
+    settled = settle(newsroom, actor, "take_a")
     link = Relation.objects.get(set_id=set_id)
     assert (link.source.start, str(link.target_id)) == (24, settled.data["span"])
-    assert settle(house, settled.data, "take_b").status == 200
+    assert settle(newsroom, settled.data, "take_b").status == 200
     assert not Relation.objects.filter(set_id=set_id).exists()
     clean()
 
 
-def test_a_changed_source_raises_a_flag_and_decides_nothing(house: House) -> None:
-    article, set_id = two_views(house)
-    first = decisions(house, set_id)[0]
-    settled = settle(house, first, "take_a", "missed").data
-    source = AnnotationSet.objects.get(article=article, owner=house.user("ann"), kind="annotation")
-    assert house.max.move(source.pk, "withdraw", reason="Not our guideline.").status == 200
-    now = house.rae.get(f"decisions/{first['id']}/").data
+def test_a_changed_source_raises_a_flag_and_decides_nothing(newsroom: Newsroom) -> None:
+    article, set_id = two_views(newsroom)
+    first = decisions(newsroom, set_id)[0]
+    settled = settle(newsroom, first, "take_a", "missed").data
+    source = AnnotationSet.objects.get(article=article, owner=newsroom.user("ann"), kind="annotation")
+    assert newsroom.max.move(source.pk, "withdraw", reason="Not our guideline.").status == 200
+    now = newsroom.rae.get(f"decisions/{first['id']}/").data
     assert now["source_changed"] is True
     assert (now["choice"], now["span"]) == (settled["choice"], settled["span"])
-    assert settle(house, settled, "drop").refusal == (412, "stale")
-    assert len(decisions(house, set_id, source_changed="true")) == 3
+    assert settle(newsroom, settled, "drop").refusal == (412, "stale")
+    assert len(decisions(newsroom, set_id, source_changed="true")) == 3
     # looking again and deciding the same takes the flag away
-    assert settle(house, now, "take_a", "missed").data["source_changed"] is False
+    assert settle(newsroom, now, "take_a", "missed").data["source_changed"] is False
     # nobody new starts while the adjudication is under way
-    assert house.max.post(f"articles/{article.pk}/sets/", {"owner": "ben"}).status == 409
-    assert house.max.post(f"articles/{article.pk}/sets/", {"owner": "max"}).status == 409
-    assert house.rae.get(f"sets/{set_id}/").status == 200
+    assert newsroom.max.post(f"articles/{article.pk}/sets/", {"owner": "ben"}).status == 409
+    assert newsroom.max.post(f"articles/{article.pk}/sets/", {"owner": "max"}).status == 409
+    assert newsroom.rae.get(f"sets/{set_id}/").status == 200
     clean()
     # once it is gone, the article is blind again, and so is what was made of it
-    assert house.max.move(set_id, "withdraw", reason="Begin anew.").status == 200
-    assert house.max.get(f"sets/{set_id}/").refusal == (403, "blind")
-    assert house.max.post(f"articles/{article.pk}/sets/", {"owner": "max"}).status == 201
+    assert newsroom.max.move(set_id, "withdraw", reason="Begin anew.").status == 200
+    assert newsroom.max.get(f"sets/{set_id}/").refusal == (403, "blind")
+    assert newsroom.max.post(f"articles/{article.pk}/sets/", {"owner": "max"}).status == 201
     clean()
 
 
-def test_an_adjudication_is_taken_over_with_its_decisions(house: House) -> None:
-    _, set_id = two_views(house)
-    first = decisions(house, set_id)[0]
-    settle(house, first, "take_a", "missed")
-    taken = house.max.move(set_id, "take-over", reason="Rae is away.")
+def test_an_adjudication_is_taken_over_with_its_decisions(newsroom: Newsroom) -> None:
+    _, set_id = two_views(newsroom)
+    first = decisions(newsroom, set_id)[0]
+    settle(newsroom, first, "take_a", "missed")
+    taken = newsroom.max.move(set_id, "take-over", reason="Rae is away.")
     assert taken.status == 201, taken
-    found = house.max.all(f"sets/{taken.data['id']}/decisions/")
+    found = newsroom.max.all(f"sets/{taken.data['id']}/decisions/")
     assert [row["state"] for row in found] == ["settled", "open", "open"]
     assert Span.objects.get(pk=found[0]["span"]).set_id == AnnotationSet.objects.get(pk=taken.data["id"]).pk
     assert Source.objects.filter(set_id=taken.data["id"]).count() == 2
     for row in found[1:]:
-        assert settle(house, row, "drop", by="max").status == 200
-    assert house.max.move(taken.data["id"], "submit").status == 200
-    assert house.rae.move(taken.data["id"], "start-review").refusal == (403, "four-eyes")
+        assert settle(newsroom, row, "drop", by="max").status == 200
+    assert newsroom.max.move(taken.data["id"], "submit").status == 200
+    assert newsroom.rae.move(taken.data["id"], "start-review").refusal == (403, "four-eyes")
     clean()
 
 
-def test_three_annotators_name_whose_side_is_taken(house: House) -> None:
-    article = house.article(annotators=3)
+def test_three_annotators_name_whose_side_is_taken(newsroom: Newsroom) -> None:
+    article = newsroom.article(annotators=3)
     rows = [
-        marked(house, "ann", article, ("actor", 60, 69)),
-        marked(house, "ben", article, ("actor", 60, 69)),
-        marked(house, "max", article, ("actor", 60, 63)),
+        marked(newsroom, "ann", article, ("actor", 60, 69)),
+        marked(newsroom, "ben", article, ("actor", 60, 69)),
+        marked(newsroom, "max", article, ("actor", 60, 63)),
     ]
-    submitted(house, *rows)
-    set_id = begun(house, article).data["id"]
-    (decision,) = decisions(house, set_id)
+    submitted(newsroom, *rows)
+    set_id = begun(newsroom, article).data["id"]
+    (decision,) = decisions(newsroom, set_id)
     assert (decision["kind"], len(decision["sides"])) == ("boundary", 3)
-    taken = settle(house, decision, "take", owner="max")
+    taken = settle(newsroom, decision, "take", owner="max")
     assert (taken.data["choice"], taken.data["owner"]) == ("take", "max")
     assert spans(set_id) == [("actor", 60, 63)]
 
 
-def test_the_queue_hands_out_adjudications(house: House) -> None:
-    article = both(house)
-    submitted(house, marked(house, "ann", article), marked(house, "rae", article))
-    other = both(house)
-    submitted(house, marked(house, "ann", other), marked(house, "ben", other))
+def test_the_queue_hands_out_adjudications(newsroom: Newsroom) -> None:
+    article = both(newsroom)
+    submitted(newsroom, marked(newsroom, "ann", article), marked(newsroom, "rae", article))
+    other = both(newsroom)
+    submitted(newsroom, marked(newsroom, "ann", other), marked(newsroom, "ben", other))
     at, task = "corpora/lake/queue/", {"task": "adjudicate"}
-    taken = house.rae.post(at, task).data["set"]
+    taken = newsroom.rae.post(at, task).data["set"]
     assert (taken["article"], taken["kind"]) == (str(other.pk), "adjudication")
-    assert house.rae.post(at, task).data["set"]["id"] == taken["id"]
-    assert house.max.post(at, task).data["set"]["article"] == str(article.pk)
-    assert house.ada.post(at, task).data == {"set": None, "reason": "Nothing waits for adjudication."}
-    assert house.ann.post(at, task).refusal == (403, "role")
+    assert newsroom.rae.post(at, task).data["set"]["id"] == taken["id"]
+    assert newsroom.max.post(at, task).data["set"]["article"] == str(article.pk)
+    assert newsroom.ada.post(at, task).data == {"set": None, "reason": "Nothing waits for adjudication."}
+    assert newsroom.ann.post(at, task).refusal == (403, "role")

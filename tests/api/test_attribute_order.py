@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.house import House, span
+from tests.newsroom import Newsroom, span
 
 pytestmark = pytest.mark.django_db
 
 
-def test_every_answer_keeps_the_order_of_the_scheme(house: House) -> None:
-    row = house.set("ann")
+def test_every_answer_keeps_the_order_of_the_scheme(newsroom: Newsroom) -> None:
+    row = newsroom.set("ann")
     sent = {"attribution": "named", "mode": "direct", "basis": "stated", "stance": "oppose"}
-    made = house.ann.post(f"sets/{row.pk}/spans/", span(0, 3, "position", attributes=sent))
+    made = newsroom.ann.post(f"sets/{row.pk}/spans/", span(0, 3, "position", attributes=sent))
     answers = [
         made.data,
-        house.ann.get(f"spans/{made.data['id']}/").data,
-        house.ann.get(f"sets/{row.pk}/").data["spans"][0],
-        house.ann.get(f"sets/{row.pk}/spans/").data["results"][0],
-        house.ann.get("corpora/lake/spans/").data["results"][0],
+        newsroom.ann.get(f"spans/{made.data['id']}/").data,
+        newsroom.ann.get(f"sets/{row.pk}/").data["spans"][0],
+        newsroom.ann.get(f"sets/{row.pk}/spans/").data["results"][0],
+        newsroom.ann.get("corpora/lake/spans/").data["results"][0],
     ]
     for answer in answers:
         assert list(answer["attributes"]) == ["stance", "basis", "mode", "attribution"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,8 @@ from annotations.services.relations import RelationDraft
 from annotations.services.spans import SpanDraft
 from annotations.states import Kind, Round, State
 from tests import factories
-from tests.api.house import PERSONAS, House, Reply, new_id
 from tests.api.matrix import ROWS, ask, patterns
+from tests.newsroom import PERSONAS, Newsroom, Reply, new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -45,26 +45,29 @@ _ROW = re.compile(r'"(version|last_at|median_hours|longest_hours)": ?[^,}]+')
 class Stage:
     """An article with two open sets, ann's and ben's, and everything around it."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.article = house.article(annotators=2, source="Lakeside Courier")
-        self.mine = house.set("ann", self.article)
-        self.set = house.set("ben", self.article)
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.article = newsroom.article(annotators=2, source="Lakeside Courier")
+        self.mine = newsroom.set("ann", self.article)
+        self.set = newsroom.set("ben", self.article)
         factories.make_span(self.mine, start=0, end=3)
-        house.approved("ann")
+        newsroom.approved("ann")
         self.names = {
             "slug": ["lake"],
             "username": ["ann", "ben", "max"],
-            "actor": [house.actor("Ada Verde")],
-            "proposition": [house.proposition("A new toll"), house.proposition("A lock", accepted=False)],
-            "topic": [house.topic()],
+            "actor": [newsroom.actor("Ada Verde")],
+            "proposition": [
+                newsroom.proposition("A new toll"),
+                newsroom.proposition("A lock", accepted=False),
+            ],
+            "topic": [newsroom.topic()],
             "span": [new_id()],
             "claim": [new_id()],
             "relation": [new_id()],
             "comment": [new_id()],
             "article": [str(self.article.pk)],
             "set": [str(self.set.pk), str(self.mine.pk)],
-            "release": [str(background.release(house.user("max"), house.lake, releases.Order())[0].pk)],
+            "release": [str(background.release(newsroom.user("max"), newsroom.lake, releases.Order())[0].pk)],
             "job": [],
             "name": ["README.md", "lake.jsonl"],
             "notification": [str(id) for id in Notification.objects.values_list("pk", flat=True)],
@@ -76,7 +79,7 @@ class Stage:
 
     def work(self) -> None:
         """Ben marks, links, changes, deletes and remarks."""
-        ben, row = self.house.user("ben"), self.set.pk
+        ben, row = self.newsroom.user("ben"), self.set.pk
         drafts = [
             SpanDraft(
                 id=UUID(self.first("span")),
@@ -167,19 +170,19 @@ def queries(each: URLPattern, stage: Stage) -> Iterator[str]:
         yield from (f"format={name}&sets=all" for name, row in FORMATS.items() if row.writer is not None)
 
 
-def answer(house: House, who: str, path: str) -> tuple[int, bytes]:
-    reply = house[who].get(path)
+def answer(newsroom: Newsroom, who: str, path: str) -> tuple[int, bytes]:
+    reply = newsroom[who].get(path)
     content = reply.content
     if who in ROW_SEEN_BY:
         content = _ROW.sub("", content.decode("utf-8", "replace")).encode()
     return reply.status, content
 
 
-def everything(stage: Stage) -> dict[tuple[str, str], tuple[int, bytes]]:
+def everything(stage: Stage, people: Sequence[str] = OTHERS) -> dict[tuple[str, str], tuple[int, bytes]]:
     """What every address answers to everybody but ben."""
     paths = list(addresses(stage))
     assert len(paths) > 150
-    return {(who, path): answer(stage.house, who, path) for who in OTHERS for path in paths}
+    return {(who, path): answer(stage.newsroom, who, path) for who in people for path in paths}
 
 
 def writes(stage: Stage) -> dict[tuple[str, str], Any]:
@@ -194,7 +197,7 @@ def writes(stage: Stage) -> dict[tuple[str, str], Any]:
             continue
         for who in OTHERS:
             if who not in ROW_SEEN_BY:
-                found[who, key] = told(ask(stage.house[who], key, things, version=1))
+                found[who, key] = told(ask(stage.newsroom[who], key, things, version=1))
     return found
 
 
@@ -207,9 +210,9 @@ def changed(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
     return [(key, before[key], after[key]) for key in before if before[key] != after[key]]
 
 
-def test_nobody_learns_anything_of_an_open_set(house: House) -> None:
-    stage = Stage(house)
-    for caller in house.callers.values():
+def test_nobody_learns_anything_of_an_open_set(newsroom: Newsroom) -> None:
+    stage = Stage(newsroom)
+    for caller in newsroom.callers.values():
         caller.get("me/")  # a token notes once a minute that it is used
     read, written = everything(stage), writes(stage)
     stage.work()
@@ -217,26 +220,26 @@ def test_nobody_learns_anything_of_an_open_set(house: House) -> None:
     assert changed(read, everything(stage)) == []
     assert changed(written, writes(stage)) == []
     # ben sees his own, so that there was something to learn
-    assert len(house.ben.get(f"sets/{stage.set.pk}/").data["spans"]) == 3
+    assert len(newsroom.ben.get(f"sets/{stage.set.pk}/").data["spans"]) == 3
     # a handover shows managers the row, and nobody anything else
-    house.moved(stage.set, "ben", "submit")
-    rest = {key: value for key, value in everything(stage).items() if key[0] not in ROW_SEEN_BY}
+    newsroom.moved(stage.set, "ben", "submit")
+    rest = everything(stage, [who for who in OTHERS if who not in ROW_SEEN_BY])
     assert changed(rest, {key: read[key] for key in rest}) == []
     for who in ROW_SEEN_BY:
-        assert house[who].get(f"sets/{stage.set.pk}/").refusal == (403, "blind")
-        assert house[who].get("corpora/lake/spans/", article=stage.article.pk).data["results"] == []
-    assert agreement.of_corpus(house.lake, agreement.Question())["articles"] == 0
+        assert newsroom[who].get(f"sets/{stage.set.pk}/").refusal == (403, "blind")
+        assert newsroom[who].get("corpora/lake/spans/", article=stage.article.pk).data["results"] == []
+    assert agreement.of_corpus(newsroom.lake, agreement.Question())["articles"] == 0
 
 
-def test_when_all_have_submitted_reviewers_see_them(house: House) -> None:
-    stage = Stage(house)
+def test_when_all_have_submitted_reviewers_see_them(newsroom: Newsroom) -> None:
+    stage = Stage(newsroom)
     stage.work()
-    house.moved(stage.set, "ben", "submit")
-    assert house.rae.get(f"sets/{stage.set.pk}/").status == 404
-    house.moved(stage.mine, "ann", "submit")
-    shown = house.rae.get(f"sets/{stage.set.pk}/")
+    newsroom.moved(stage.set, "ben", "submit")
+    assert newsroom.rae.get(f"sets/{stage.set.pk}/").status == 404
+    newsroom.moved(stage.mine, "ann", "submit")
+    shown = newsroom.rae.get(f"sets/{stage.set.pk}/")
     assert len(shown.data["spans"]) == 3
-    assert house.ann.get(f"sets/{stage.set.pk}/").status == 404
-    assert json.loads(house.max.get(f"articles/{stage.article.pk}/").content)["status"] == (
+    assert newsroom.ann.get(f"sets/{stage.set.pk}/").status == 404
+    assert json.loads(newsroom.max.get(f"articles/{stage.article.pk}/").content)["status"] == (
         "ready_for_adjudication"
     )

@@ -33,13 +33,19 @@ from annotations.models import (
 )
 from annotations.services import corpora
 from tests import factories
-from tests.api.house import TEXT, Caller, House, Reply, new_id, span
 from tests.api.together import at_once, twin
+from tests.newsroom import TEXT, Caller, Newsroom, Reply, new_id, span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
+
+
+@pytest.fixture
+def stored_newsroom(transactional_db: None) -> Newsroom:
+    """A newsroom for each test, which other connections see."""
+    return Newsroom()
 
 
 def retried(read: Callable[[], int], write: Callable[[int], Reply]) -> int:
@@ -51,13 +57,13 @@ def retried(read: Callable[[], int], write: Callable[[int], Reply]) -> int:
         assert reply.refusal == (412, "stale"), reply
 
 
-def write_to_a_span(house: House, workers: int, writes: int) -> None:
-    row = house.set()
-    made = house.ann.post(f"sets/{row.pk}/spans/", span()).data["id"]
+def write_to_a_span(newsroom: Newsroom, workers: int, writes: int) -> None:
+    row = newsroom.set()
+    made = newsroom.ann.post(f"sets/{row.pk}/spans/", span()).data["id"]
     at = f"spans/{made}/"
 
     def work(number: int) -> list[tuple[int, str]]:
-        caller, ledger = twin(house.ann), []
+        caller, ledger = twin(newsroom.ann), []
         for turn in range(writes):
             value = f"worker {number} turn {turn}"
 
@@ -71,31 +77,31 @@ def write_to_a_span(house: House, workers: int, writes: int) -> None:
         entry for ledger in at_once([partial(work, n) for n in range(workers)]) for entry in ledger
     )
     assert len(acknowledged) == workers * writes  # each made a version of its own
-    shown = house.ann.get(at)
+    shown = newsroom.ann.get(at)
     assert shown.version == 1 + workers * writes
     assert shown.data["attributes"]["role_text"] == acknowledged[shown.version]
     told = Event.objects.filter(set_id=row.pk, action="span_changed").order_by("seq")
     values = [event.data["after"]["attributes"]["role_text"] for event in told]
     assert values == [acknowledged[version] for version in sorted(acknowledged)]
-    assert house.fresh(row).version == 2 + workers * writes
+    assert newsroom.fresh(row).version == 2 + workers * writes
 
 
-def test_t1_no_acknowledged_write_is_lost(house: House) -> None:
-    write_to_a_span(house, workers=4, writes=6)
+def test_t1_no_acknowledged_write_is_lost(newsroom: Newsroom) -> None:
+    write_to_a_span(newsroom, workers=4, writes=6)
 
 
 @pytest.mark.slow
-def test_t1_no_acknowledged_write_is_lost_in_full(house: House) -> None:
-    write_to_a_span(house, workers=8, writes=60)
+def test_t1_no_acknowledged_write_is_lost_in_full(newsroom: Newsroom) -> None:
+    write_to_a_span(newsroom, workers=8, writes=60)
 
 
-def write_to_a_set(house: House, reviewers: int, turns: int) -> None:
+def write_to_a_set(newsroom: Newsroom, reviewers: int, turns: int) -> None:
     """Reviewers take a review and give it back, each from the version that they saw."""
-    row = house.submitted()
+    row = newsroom.submitted()
     callers = []
     for _ in range(reviewers):
         user = factories.make_user()
-        corpora.add_member(house.user("max"), house.lake.pk, user, Role.REVIEWER)
+        corpora.add_member(newsroom.user("max"), newsroom.lake.pk, user, Role.REVIEWER)
         callers.append(Caller(user))
     at = f"sets/{row.pk}/"
 
@@ -122,7 +128,7 @@ def write_to_a_set(house: House, reviewers: int, turns: int) -> None:
         version for ledger in at_once([partial(work, caller) for caller in callers]) for version in ledger
     ]
     assert sorted(acknowledged) == list(range(before + 1, before + 1 + len(acknowledged)))
-    assert house.fresh(row).version == before + len(acknowledged)
+    assert newsroom.fresh(row).version == before + len(acknowledged)
     moves = Event.objects.filter(set_id=row.pk, action__in=("start_review", "release_review")).order_by("seq")
     assert [event.data["after"]["version"] for event in moves] == sorted(acknowledged)
     for taken, given in zip(moves[::2], moves[1::2], strict=True):
@@ -130,65 +136,65 @@ def write_to_a_set(house: House, reviewers: int, turns: int) -> None:
         assert taken.user_id == given.user_id
 
 
-def test_t1_no_move_is_lost(house: House) -> None:
-    write_to_a_set(house, reviewers=3, turns=4)
+def test_t1_no_move_is_lost(newsroom: Newsroom) -> None:
+    write_to_a_set(newsroom, reviewers=3, turns=4)
 
 
 @pytest.mark.slow
-def test_t1_no_move_is_lost_in_full(house: House) -> None:
-    write_to_a_set(house, reviewers=8, turns=60)
+def test_t1_no_move_is_lost_in_full(newsroom: Newsroom) -> None:
+    write_to_a_set(newsroom, reviewers=8, turns=60)
 
 
-def test_t3_of_writes_from_one_version_one_wins(house: House) -> None:
-    row = house.set()
-    at = f"spans/{house.ann.post(f'sets/{row.pk}/spans/', span()).data['id']}/"
+def test_t3_of_writes_from_one_version_one_wins(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    at = f"spans/{newsroom.ann.post(f'sets/{row.pk}/spans/', span()).data['id']}/"
 
     def write(number: int) -> Reply:
-        return twin(house.ann).patch(at, {"end": 60 + number}, 1)
+        return twin(newsroom.ann).patch(at, {"end": 60 + number}, 1)
 
     replies = at_once([partial(write, n) for n in range(1, 9)])
     assert Counter(reply.status for reply in replies) == {200: 1, 412: 7}
     winner = next(reply for reply in replies if reply.status == 200)
-    assert house.ann.get(at).data == winner.data
+    assert newsroom.ann.get(at).data == winner.data
     assert {reply.data["version"] for reply in replies if reply.status == 412} == {2}
 
 
-def test_two_reviewers_take_one_review(house: House) -> None:
-    row = house.submitted()
+def test_two_reviewers_take_one_review(newsroom: Newsroom) -> None:
+    row = newsroom.submitted()
     replies = at_once(
-        [partial(twin(house[who]).move, row.pk, "start-review", row.version) for who in ("rae", "max")]
+        [partial(twin(newsroom[who]).move, row.pk, "start-review", row.version) for who in ("rae", "max")]
     )
     assert sorted(reply.status for reply in replies) in ([200, 409], [200, 412])
     winner = next(reply for reply in replies if reply.status == 200)
-    assert house.fresh(row).reviewer_id in {house.user(who).pk for who in ("rae", "max")}
-    assert winner.data["reviewer"] == house.rae.get(f"sets/{row.pk}/").data["reviewer"]
+    assert newsroom.fresh(row).reviewer_id in {newsroom.user(who).pk for who in ("rae", "max")}
+    assert winner.data["reviewer"] == newsroom.rae.get(f"sets/{row.pk}/").data["reviewer"]
 
 
-def both_submitted(house: House) -> Article:
+def both_submitted(newsroom: Newsroom) -> Article:
     """An article that waits for adjudication, with one difference."""
-    article = house.article(annotators=2)
-    house.submitted("ann", article)
-    house.moved(house.set("ben", article), "ben", "submit")
+    article = newsroom.article(annotators=2)
+    newsroom.submitted("ann", article)
+    newsroom.moved(newsroom.set("ben", article), "ben", "submit")
     return article
 
 
-def test_two_begin_one_adjudication(house: House) -> None:
-    article = both_submitted(house)
+def test_two_begin_one_adjudication(newsroom: Newsroom) -> None:
+    article = both_submitted(newsroom)
     sent = {"kind": "adjudication"}
     replies = at_once(
-        [partial(twin(house[who]).post, f"articles/{article.pk}/sets/", sent) for who in ("rae", "max")]
+        [partial(twin(newsroom[who]).post, f"articles/{article.pk}/sets/", sent) for who in ("rae", "max")]
     )
     assert sorted(reply.status for reply in replies) == [201, 409], replies
     assert AnnotationSet.objects.filter(article=article, kind="adjudication").count() == 1
 
 
-def test_a_decision_is_settled_once_in_two_windows(house: House) -> None:
-    row = house.adjudication()
+def test_a_decision_is_settled_once_in_two_windows(newsroom: Newsroom) -> None:
+    row = newsroom.adjudication()
     decision = Decision.objects.get(set=row)
     at, version = f"decisions/{decision.pk}/settle/", decision.version
     replies = at_once(
         [
-            partial(twin(house.rae).post, at, {"choice": choice, "reason": "slip"}, version=version)
+            partial(twin(newsroom.rae).post, at, {"choice": choice, "reason": "slip"}, version=version)
             for choice in ("take_a", "drop")
         ]
     )
@@ -199,18 +205,18 @@ def test_a_decision_is_settled_once_in_two_windows(house: House) -> None:
     assert Span.objects.filter(set=row).count() == (winner["choice"] == "take_a")
 
 
-def test_nobody_decides_while_the_work_is_taken_over(house: House) -> None:
-    row = house.adjudication()
+def test_nobody_decides_while_the_work_is_taken_over(newsroom: Newsroom) -> None:
+    row = newsroom.adjudication()
     decision = Decision.objects.get(set=row)
-    version = house.fresh(row).version
+    version = newsroom.fresh(row).version
     settled, taken = at_once(
         [
-            lambda: twin(house.rae).post(
+            lambda: twin(newsroom.rae).post(
                 f"decisions/{decision.pk}/settle/",
                 {"choice": "take_a", "reason": "slip"},
                 version=decision.version,
             ),
-            lambda: twin(house.max).move(row.pk, "take-over", version, reason="Rae is away."),
+            lambda: twin(newsroom.max).move(row.pk, "take-over", version, reason="Rae is away."),
         ]
     )
     assert (settled.status, taken.status) in {(200, 412), (409, 201)}, (settled, taken)
@@ -218,20 +224,20 @@ def test_nobody_decides_while_the_work_is_taken_over(house: House) -> None:
         assert Decision.objects.get(set=taken.data["id"]).state == "open"
 
 
-def ask_the_queue(house: House, clients: int, task: str) -> None:
+def ask_the_queue(newsroom: Newsroom, clients: int, task: str) -> None:
     role = Role.ANNOTATOR if task == "annotate" else Role.REVIEWER
     callers = []
     for _ in range(clients):
         user = factories.make_user()
-        corpora.add_member(house.user("max"), house.lake.pk, user, role)
+        corpora.add_member(newsroom.user("max"), newsroom.lake.pk, user, role)
         callers.append(Caller(user))
     for _ in range(clients - 3):
         if task == "annotate":
-            house.article()
+            newsroom.article()
         elif task == "review":
-            house.submitted()
+            newsroom.submitted()
         else:
-            both_submitted(house)
+            both_submitted(newsroom)
     replies = at_once([partial(caller.post, "corpora/lake/queue/", {"task": task}) for caller in callers])
     assert {reply.status for reply in replies} == {200}
     taken = [reply.data["set"]["id"] for reply in replies if reply.data["set"]]
@@ -246,21 +252,21 @@ def ask_the_queue(house: House, clients: int, task: str) -> None:
 
 
 @pytest.mark.parametrize("task", ["annotate", "review", "adjudicate"])
-def test_the_queue_gives_nothing_twice(house: House, task: str) -> None:
-    ask_the_queue(house, 10, task)
+def test_the_queue_gives_nothing_twice(newsroom: Newsroom, task: str) -> None:
+    ask_the_queue(newsroom, 10, task)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["annotate", "review", "adjudicate"])
-def test_the_queue_gives_nothing_twice_to_fifty(house: House, task: str) -> None:
-    ask_the_queue(house, 50, task)
+def test_the_queue_gives_nothing_twice_to_fifty(newsroom: Newsroom, task: str) -> None:
+    ask_the_queue(newsroom, 50, task)
 
 
-def kinds(house: House) -> dict[str, tuple[str, str, dict[str, Any], Any]]:
+def kinds(newsroom: Newsroom) -> dict[str, tuple[str, str, dict[str, Any], Any]]:
     """Who makes what where, and the table in which it must stand once."""
-    row, article = house.set(), house.article()
+    row, article = newsroom.set(), newsroom.article()
     ends = [
-        house.ann.post(f"sets/{row.pk}/spans/", span(*place)).data["id"]
+        newsroom.ann.post(f"sets/{row.pk}/spans/", span(*place)).data["id"]
         for place in ((0, 3), (4, 50, "claim"))
     ]
     link = {"type": "about", "source": ends[1], "target": ends[0]}
@@ -277,18 +283,18 @@ def kinds(house: House) -> dict[str, tuple[str, str, dict[str, Any], Any]]:
     }
 
 
-def test_the_same_at_once_is_stored_once(house: House) -> None:
+def test_the_same_at_once_is_stored_once(newsroom: Newsroom) -> None:
     """A retry that overtakes its first try: one 201, and the same thing for everybody."""
-    for kind, (who, at, body, model) in kinds(house).items():
+    for kind, (who, at, body, model) in kinds(newsroom).items():
         sent = {**body, "id": new_id()}
         before = model.objects.count()
-        replies = at_once([partial(twin(house[who]).post, at, sent) for _ in range(20)])
+        replies = at_once([partial(twin(newsroom[who]).post, at, sent) for _ in range(20)])
         assert Counter(reply.status for reply in replies) == {201: 1, 200: 19}, (kind, replies)
         assert len({reply.content for reply in replies}) == 1, kind
         assert model.objects.count() == before + 1
 
 
-def test_one_name_for_several_things_at_once(house: House) -> None:
+def test_one_name_for_several_things_at_once(newsroom: Newsroom) -> None:
     """The same id for different things, and the same name under different ids: one wins, all others 409."""
     taken = new_id()
     for bodies, at, who in (
@@ -297,34 +303,34 @@ def test_one_name_for_several_things_at_once(house: House) -> None:
         ([{"name": "Fish"} for _ in range(6)], "corpora/lake/topics/", "rae"),
         ([{"slug": "river", "name": f"River {n}"} for n in range(6)], "corpora/", "ada"),
     ):
-        replies = at_once([partial(twin(house[who]).post, at, body) for body in bodies])
+        replies = at_once([partial(twin(newsroom[who]).post, at, body) for body in bodies])
         assert Counter(reply.status for reply in replies) == {201: 1, 409: 5}, (at, replies)
         assert {reply.code for reply in replies if reply.status == 409} <= {"duplicate", "id-taken"}
 
 
-def test_one_id_for_spans_of_several_sets_at_once(house: House) -> None:
-    rows, taken = [house.set() for _ in range(6)], new_id()
+def test_one_id_for_spans_of_several_sets_at_once(newsroom: Newsroom) -> None:
+    rows, taken = [newsroom.set() for _ in range(6)], new_id()
     replies = at_once(
-        [partial(twin(house.ann).post, f"sets/{row.pk}/spans/", span(id=taken)) for row in rows]
+        [partial(twin(newsroom.ann).post, f"sets/{row.pk}/spans/", span(id=taken)) for row in rows]
     )
     assert Counter(reply.status for reply in replies) == {201: 1, 409: 5}, replies
     assert {reply.code for reply in replies if reply.status == 409} == {"id-taken"}
 
 
-def test_no_span_slips_into_a_set_that_is_closing(house: House) -> None:
+def test_no_span_slips_into_a_set_that_is_closing(newsroom: Newsroom) -> None:
     for _ in range(6):
-        row = house.set()
-        house.ann.post(f"sets/{row.pk}/spans/", span())
+        row = newsroom.set()
+        newsroom.ann.post(f"sets/{row.pk}/spans/", span())
 
         def submit(row: AnnotationSet = row) -> Reply:
-            caller = twin(house.ann)
+            caller = twin(newsroom.ann)
             while True:
                 reply = caller.move(row.pk, "submit", caller.get(f"sets/{row.pk}/").version)
                 if reply.status != 412:
                     return reply
 
         def mark(row: AnnotationSet = row, start: int = 0) -> Reply:
-            return twin(house.ann).post(f"sets/{row.pk}/spans/", span(start, start + 2))
+            return twin(newsroom.ann).post(f"sets/{row.pk}/spans/", span(start, start + 2))
 
         jobs: list[Callable[[], Reply]] = [submit, *(partial(mark, row, start) for start in (0, 4, 12, 19))]
         replies = at_once(jobs)
@@ -338,11 +344,11 @@ def test_no_span_slips_into_a_set_that_is_closing(house: House) -> None:
     # that the digest of each closed set still holds is asked when the test is over
 
 
-def test_no_article_gets_more_annotators_than_it_takes(house: House) -> None:
-    article = house.article(annotators=2)
+def test_no_article_gets_more_annotators_than_it_takes(newsroom: Newsroom) -> None:
+    article = newsroom.article(annotators=2)
     replies = at_once(
         [
-            partial(twin(house.max).post, f"articles/{article.pk}/sets/", {"owner": owner})
+            partial(twin(newsroom.max).post, f"articles/{article.pk}/sets/", {"owner": owner})
             for owner in ("ann", "ben", "rae", "max", "ann")
         ]
     )
@@ -351,13 +357,13 @@ def test_no_article_gets_more_annotators_than_it_takes(house: House) -> None:
     assert len(set(owners)) == 2
 
 
-def test_one_manager_stays(house: House) -> None:
-    corpora.change_member(house.user("max"), house.lake.pk, "rae", Role.MANAGER, version=1)
+def test_one_manager_stays(newsroom: Newsroom) -> None:
+    corpora.change_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.MANAGER, version=1)
     replies = at_once(
         [
-            lambda: twin(house.max).patch("corpora/lake/members/rae/", {"role": "viewer"}, 2),
-            lambda: twin(house.rae).patch("corpora/lake/members/max/", {"role": "viewer"}, 1),
+            lambda: twin(newsroom.max).patch("corpora/lake/members/rae/", {"role": "viewer"}, 2),
+            lambda: twin(newsroom.rae).patch("corpora/lake/members/max/", {"role": "viewer"}, 1),
         ]
     )
     assert sorted(reply.status for reply in replies) in ([200, 403], [200, 409]), replies
-    assert Membership.objects.filter(corpus=house.lake, role=Role.MANAGER).count() == 1
+    assert Membership.objects.filter(corpus=newsroom.lake, role=Role.MANAGER).count() == 1

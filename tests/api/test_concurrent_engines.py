@@ -15,17 +15,21 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from django.db import connection, connections
+from django.utils import timezone
 
-from annotations.models import (
-    AnnotationSet,
-)
-from tests.api.house import House, span
+from annotations.models import AnnotationSet, Article, Role
+from annotations.services import queue
+from annotations.services.queue import Task
+from tests import factories
 from tests.api.together import at_once, twin
+from tests.newsroom import Newsroom, span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,13 +37,19 @@ ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
 
-def export_while_writing(house: House, exports: int) -> None:
+@pytest.fixture
+def stored_newsroom(transactional_db: None) -> Newsroom:
+    """A newsroom for each test, which other connections see."""
+    return Newsroom()
+
+
+def export_while_writing(newsroom: Newsroom, exports: int) -> None:
     """Each write adds two spans and raises the version by one, so that a torn export does not add up."""
-    row = house.set(article=house.article("ab " * 3_000))
+    row = newsroom.set(article=newsroom.article("ab " * 3_000))
     done: list[bool] = []
 
     def write() -> int:
-        caller, number = twin(house.ann), 0
+        caller, number = twin(newsroom.ann), 0
         while not done and number < 1_400:
             pair = [span(6 * number, 6 * number + 2), span(6 * number + 3, 6 * number + 5)]
             assert caller.post(f"sets/{row.pk}/spans/", pair).status == 201
@@ -50,7 +60,7 @@ def export_while_writing(house: House, exports: int) -> None:
         seen = set()
         try:
             for _ in range(exports):
-                reply = twin(house.rae).get("corpora/lake/export/", sets="all")
+                reply = twin(newsroom.rae).get("corpora/lake/export/", sets="all")
                 lines = [json.loads(line) for line in reply.content.splitlines()]
                 (shown,) = next(line["sets"] for line in lines if line.get("sets"))
                 assert len(shown["spans"]) == 2 * (shown["version"] - 1)
@@ -64,25 +74,25 @@ def export_while_writing(house: House, exports: int) -> None:
     assert moments > 1
 
 
-def test_t4_an_export_is_of_one_moment(house: House) -> None:
-    export_while_writing(house, 10)
+def test_t4_an_export_is_of_one_moment(newsroom: Newsroom) -> None:
+    export_while_writing(newsroom, 10)
 
 
 @pytest.mark.slow
-def test_t4_an_export_is_of_one_moment_in_full(house: House) -> None:
-    export_while_writing(house, 60)
+def test_t4_an_export_is_of_one_moment_in_full(newsroom: Newsroom) -> None:
+    export_while_writing(newsroom, 60)
 
 
 # --- SQLite, from several processes -------------------------------------------------------
 
 
 @pytest.mark.sqlite
-def test_t2_writers_wait_for_one_another(house: House) -> None:
+def test_t2_writers_wait_for_one_another(newsroom: Newsroom) -> None:
     """No “database is locked”, whoever else is writing: tokens are noted, spans stored, sets moved."""
-    rows = [house.set(who) for who in ("ann", "ben", "rae", "max")]
+    rows = [newsroom.set(who) for who in ("ann", "ben", "rae", "max")]
 
     def work(row: AnnotationSet) -> list[int]:
-        caller = twin(house[row.owner.get_username()])
+        caller = twin(newsroom[row.owner.get_username()])
         return [caller.post(f"sets/{row.pk}/spans/", span(start, start + 5)).status for start in range(15)]
 
     statuses = [status for found in at_once([partial(work, row) for row in rows]) for status in found]
@@ -189,3 +199,37 @@ def test_t2_sqlite_under_eight_processes(server: tuple[str, dict[str, str]]) -> 
         text=True,
     )
     assert fsck.returncode == 0, fsck.stdout
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("beginners", [True, False])
+def test_fifty_at_once_get_fifty_different_articles(beginners: bool) -> None:
+    people = [factories.make_user() for _ in range(50)]
+    reviewers = [factories.make_user() for _ in range(2)]
+    lake = factories.make_corpus(
+        members={**dict.fromkeys(people, Role.ANNOTATOR), **dict.fromkeys(reviewers, Role.REVIEWER)}
+    )
+    for _ in range(50):
+        factories.make_article(lake)
+    if not beginners:
+        done = factories.make_article(lake, annotators=50)
+        for person in people:
+            factories.make_set(done, person)
+        AnnotationSet.objects.filter(article=done).update(state="superseded", submitted_at=timezone.now())
+
+    def take(person: Any) -> AnnotationSet | None:
+        try:
+            return queue.take(person, factories.seen_by(person, lake), Task.ANNOTATE).row
+        finally:
+            connections.close_all()
+
+    assert connection.vendor == "postgresql"
+    with ThreadPoolExecutor(50) as pool:
+        rows = list(pool.map(take, people))
+    got = [row.article_id for row in rows if row is not None]
+    takes = dict(Article.objects.filter(corpus=lake).values_list("pk", "annotators"))
+    assert len(got) == AnnotationSet.objects.filter(state="open").count() == 50
+    assert all(got.count(id) <= takes[id] for id in got)
+    # nobody gets the work of another, but for the share that is done twice by those who know the work
+    doubled = [id for id, number in takes.items() if number == 2]
+    assert len(doubled) == 50 - len(set(got)) <= (0 if beginners else 2)

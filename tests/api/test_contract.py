@@ -23,9 +23,9 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from tests.api.house import House
 from tests.api.matrix import ROWS, stored_version
 from tests.api.things import Things
+from tests.newsroom import Newsroom
 
 PROVES = False  # the data of these tests is proved by others
 
@@ -60,14 +60,14 @@ def path_of(route: str) -> str:
     return f"/api/v1/{named}"
 
 
-def run(contract: Any, house: House, key: str, examples: int) -> set[int]:
+def run(contract: Any, newsroom: Newsroom, key: str, examples: int) -> set[int]:
     """Ask one operation many times, and answer which statuses were seen."""
     method, route = key.split()
-    things = Things(house, house.lake, "max", "ann", "rae")
+    things = Things(newsroom, newsroom.lake, "max", "ann", "rae")
     row, path = ROWS[key], path_of(route)
     names = re.findall(r"\{(.*?)\}", path)
     operation = contract[path][method]
-    caller = house[next(iter(row.scopes), "max")]
+    caller = newsroom[next(iter(row.scopes), "max")]
     authorization = caller.client.defaults["HTTP_AUTHORIZATION"]
     found: set[int] = set()
 
@@ -102,14 +102,14 @@ OPERATIONS = [key for key in ROWS if key not in FILES]
 
 
 @pytest.mark.parametrize("key", OPERATIONS)
-def test_the_service_keeps_to_its_document(contract: Any, house: House, key: str) -> None:
-    assert run(contract, house, key, 4)
+def test_the_service_keeps_to_its_document(contract: Any, newsroom: Newsroom, key: str) -> None:
+    assert run(contract, newsroom, key, 4)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", OPERATIONS)
-def test_the_service_keeps_to_its_document_in_full(contract: Any, house: House, key: str) -> None:
-    found = run(contract, house, key, 60)
+def test_the_service_keeps_to_its_document_in_full(contract: Any, newsroom: Newsroom, key: str) -> None:
+    found = run(contract, newsroom, key, 60)
     assert ROWS[key].session or found - {404}, found
 
 

@@ -14,10 +14,10 @@ from django.apps import apps
 from annotations.api.operations import Body, OperationTables
 from annotations.api.urls import urlpatterns
 from annotations.models import Actor, AnnotationSet, Article, Comment, Event
-from tests.api.house import Caller, House, new_id, span
 from tests.api.matrix import ROWS, address, filled, stored_version
 from tests.api.test_query_counts import LISTS
 from tests.api.things import Things
+from tests.newsroom import Caller, Newsroom, new_id, span
 from tests.text.test_strictjson import SYNTAX
 
 PROVES = False  # the data of these tests is proved by others
@@ -74,7 +74,7 @@ LEAKS = [
 ]
 
 
-def test_s4_unknown_parameters_are_all_alike(house: House, things: Things) -> None:
+def test_s4_unknown_parameters_are_all_alike(newsroom: Newsroom, things: Things) -> None:
     def asked(caller: Caller, at: str, name: str, value: str) -> tuple[int, str, str]:
         reply = caller.raw("GET", f"{at}?{urlencode({name: value})}")
         (fault,) = reply.data["errors"]
@@ -89,7 +89,7 @@ def test_s4_unknown_parameters_are_all_alike(house: House, things: Things) -> No
             settling=things["adjudication"],
         )
         at = whole.split("?")[0]
-        caller = house.max if route != "tokens/" else Caller.with_session(house.user("max"))
+        caller = newsroom.max if route != "tokens/" else Caller.with_session(newsroom.user("max"))
         known = caller.get(at, nonsense="1").data["errors"][0]["detail"]
         if at.endswith("suggest/"):
             continue
@@ -144,7 +144,7 @@ PRIVILEGED = (
 )
 
 
-def test_s11_nothing_is_written_that_is_not_asked_for(house: House, things: Things) -> None:
+def test_s11_nothing_is_written_that_is_not_asked_for(newsroom: Newsroom, things: Things) -> None:
     columns = {
         field.name
         for model in apps.get_app_config("annotations").get_models()
@@ -162,7 +162,9 @@ def test_s11_nothing_is_written_that_is_not_asked_for(house: House, things: Thin
         if row.body is None or shape is None:
             continue
         taken = {name for name, field in shape().fields.items() if not field.read_only}
-        caller = Caller.with_session(house.user("max")) if row.session else house[next(iter(row.scopes))]
+        caller = (
+            Caller.with_session(newsroom.user("max")) if row.session else newsroom[next(iter(row.scopes))]
+        )
         version = stored_version(row, things) if row.version else None
         body = filled(row.body, things)
         foreign = sorted({*columns, *PRIVILEGED} - taken)
@@ -178,28 +180,28 @@ def test_s11_nothing_is_written_that_is_not_asked_for(house: House, things: Thin
 # --- S17: JSON -----------------------------------------------------------------------------
 
 
-def test_s17_what_is_no_json(house: House) -> None:
+def test_s17_what_is_no_json(newsroom: Newsroom) -> None:
     for body in SYNTAX:
         if body.strip():
-            assert house.rae.raw("POST", "corpora/lake/topics/", body).refusal == (400, "invalid"), body
+            assert newsroom.rae.raw("POST", "corpora/lake/topics/", body).refusal == (400, "invalid"), body
 
 
-def test_s17_json_that_is_large_in_one_way(house: House, things: Things) -> None:
+def test_s17_json_that_is_large_in_one_way(newsroom: Newsroom, things: Things) -> None:
     row = things["open"]
     many: list[tuple[Caller, str, bytes, tuple[int, ...]]] = [
-        (house.max, ARTICLES, json.dumps({f"k{i}": i for i in range(100_000)}).encode(), (400,)),
+        (newsroom.max, ARTICLES, json.dumps({f"k{i}": i for i in range(100_000)}).encode(), (400,)),
         (
-            house.max,
+            newsroom.max,
             ARTICLES,
             json.dumps({"text": "a", "metadata": {f"k{i}": i for i in range(100_000)}}).encode(),
             (400,),
         ),
-        (house.max, ARTICLES, b'{"text": "a", "annotators": ' + b"9" * 5_000 + b"}", (400,)),
-        (house.max, ARTICLES, b'{"text": "' + b"a" * 10_000_000 + b'"}', (422,)),
-        (house.ann, f"sets/{row}/spans/", b"[" + b"{}," * 300_000 + b"{}]", (400,)),
-        (house.ann, f"sets/{row}/spans/", b"[" + b"1," * 1_000_000 + b"1]", (400,)),
-        (house.ann, f"sets/{row}/spans/", json.dumps([{"x" * 50: 1}] * 1_000).encode(), (400,)),
-        (house.ann, f"sets/{row}/comments/", b'{"text": "' + b"a" * 3_000_000 + b'"}', (400,)),
+        (newsroom.max, ARTICLES, b'{"text": "a", "annotators": ' + b"9" * 5_000 + b"}", (400,)),
+        (newsroom.max, ARTICLES, b'{"text": "' + b"a" * 10_000_000 + b'"}', (422,)),
+        (newsroom.ann, f"sets/{row}/spans/", b"[" + b"{}," * 300_000 + b"{}]", (400,)),
+        (newsroom.ann, f"sets/{row}/spans/", b"[" + b"1," * 1_000_000 + b"1]", (400,)),
+        (newsroom.ann, f"sets/{row}/spans/", json.dumps([{"x" * 50: 1}] * 1_000).encode(), (400,)),
+        (newsroom.ann, f"sets/{row}/comments/", b'{"text": "' + b"a" * 3_000_000 + b'"}', (400,)),
     ]
     for caller, at, body, statuses in many:
         began = time.monotonic()
@@ -209,17 +211,17 @@ def test_s17_json_that_is_large_in_one_way(house: House, things: Things) -> None
         assert time.monotonic() - began < 10, body[:50]
 
 
-def test_s17_a_length_that_lies(house: House) -> None:
+def test_s17_a_length_that_lies(newsroom: Newsroom) -> None:
     at, body = "corpora/lake/topics/", b'{"name": "Fish"}'
     for length in ("999", "1000000"):
         extra: dict[str, Any] = {"CONTENT_LENGTH": length, "wsgi.input": io.BytesIO(body)}
-        assert house.rae.raw("POST", at, body, **extra).refusal == (400, "invalid"), length
+        assert newsroom.rae.raw("POST", at, body, **extra).refusal == (400, "invalid"), length
     for length in ("x", "-5", "1.5", "1e3", "٣"):
-        assert house.rae.raw("POST", at, body, CONTENT_LENGTH=length).refusal == (400, "invalid"), length
+        assert newsroom.rae.raw("POST", at, body, CONTENT_LENGTH=length).refusal == (400, "invalid"), length
     for value in ("chunked", "gzip, chunked", "identity"):
-        reply = house.rae.raw("POST", at, body, headers={"Transfer-Encoding": value})
+        reply = newsroom.rae.raw("POST", at, body, headers={"Transfer-Encoding": value})
         assert reply.refusal == (411, "length-required"), value
-    assert house.rae.raw("POST", at, body).status == 201
+    assert newsroom.rae.raw("POST", at, body).status == 201
 
 
 # --- S18: hostile text, field by field ----------------------------------------------------
@@ -282,14 +284,14 @@ STRINGS: dict[str, tuple[str, str, str, dict[str, Any], str, int]] = {
 
 
 @pytest.mark.parametrize("field", STRINGS)
-def test_s18_hostile_text(house: House, things: Things, field: str) -> None:
+def test_s18_hostile_text(newsroom: Newsroom, things: Things, field: str) -> None:
     """Taken and given back to the character, or refused with its place; the same on both engines."""
     who, method, path, body, name, kind = STRINGS[field]
     at = path.format_map(things)
     for what, row in HOSTILE.items():
         value, fits = str(row[0]), bool(row[kind])
-        version = house.max.get(at).version if method == "PATCH" else None
-        reply = house[who].call(method, at, {**body, name: value}, version=version)
+        version = newsroom.max.get(at).version if method == "PATCH" else None
+        reply = newsroom[who].call(method, at, {**body, name: value}, version=version)
         refused = 422 if kind == ARTICLE else 400
         assert reply.status == ((201 if method == "POST" else 200) if fits else refused), (field, what, reply)
         if not fits:
@@ -299,7 +301,7 @@ def test_s18_hostile_text(house: House, things: Things, field: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["metadata value", "metadata key", "role", "alias", "quote"])
-def test_s18_hostile_text_inside_of_objects(house: House, things: Things, place: str) -> None:
+def test_s18_hostile_text_inside_of_objects(newsroom: Newsroom, things: Things, place: str) -> None:
     for start, (what, (value, line, _, prose, _)) in enumerate(HOSTILE.items(), 1):
         cases: dict[str, tuple[str, str, dict[str, Any], bool]] = {
             "metadata value": ("max", ARTICLES, {"text": "a", "metadata": {"k": value}}, prose),
@@ -324,15 +326,15 @@ def test_s18_hostile_text_inside_of_objects(house: House, things: Things, place:
             "quote": ("ann", f"sets/{things['open']}/spans/", span(0, 3, quote=value), False),
         }
         who, at, body, fits = cases[place]
-        reply = house[who].post(at, body)
+        reply = newsroom[who].post(at, body)
         assert reply.status in ((201,) if fits else (400, 422)), (place, what, reply)
         if fits and place == "role":
             assert reply.data["attributes"]["role_text"] == value
         if fits and place == "metadata key":
-            assert house.vic.get(f"articles/{reply.data['id']}/").data["metadata"] == {value: 1}
+            assert newsroom.vic.get(f"articles/{reply.data['id']}/").data["metadata"] == {value: 1}
 
 
-def test_s18_strange_addresses_and_headers(house: House) -> None:
+def test_s18_strange_addresses_and_headers(newsroom: Newsroom) -> None:
     for at in (
         "corpora/%ff/",
         "corpora/lake%2f..%2fsea/",
@@ -349,7 +351,7 @@ def test_s18_strange_addresses_and_headers(house: House) -> None:
         "corpora/ lake/",
     ):
         for method in ("GET", "PATCH", "DELETE"):
-            assert house.max.raw(method, at, b"{}").refusal == (404, "not-found"), (method, at)
+            assert newsroom.max.raw(method, at, b"{}").refusal == (404, "not-found"), (method, at)
     for headers in (
         {"Accept": "\udcff"},
         {"Accept": "a" * 10_000},
@@ -364,26 +366,26 @@ def test_s18_strange_addresses_and_headers(house: House) -> None:
         {"If-Modified-Since": "x"},
         {"Expect": "100-continue"},
     ):
-        reply = house.max.raw("GET", "corpora/lake/", headers=headers)
+        reply = newsroom.max.raw("GET", "corpora/lake/", headers=headers)
         assert reply.status == 200, (headers, reply)
         assert "Access-Control-Allow-Origin" not in reply.headers
         assert "\n" not in reply.headers["X-Request-ID"]
     for host in ("evil.example", "localhost:x", "a b", "localhost@evil", ""):
-        reply = house.max.raw("GET", "corpora/lake/", SERVER_NAME=host or "-", HTTP_HOST=host)
+        reply = newsroom.max.raw("GET", "corpora/lake/", SERVER_NAME=host or "-", HTTP_HOST=host)
         assert reply.refusal == (400, "host") or (not host and reply.status in (200, 400)), (host, reply)
 
 
-def test_nothing_that_was_refused_left_a_row(house: House) -> None:
+def test_nothing_that_was_refused_left_a_row(newsroom: Newsroom) -> None:
     """A list whose last item is refused, an article whose text is, a comment at no place."""
-    row = house.set()
+    row = newsroom.set()
     before = [model.objects.count() for model in (Article, AnnotationSet, Actor, Comment, Event)]
-    house.ann.post(f"sets/{row.pk}/spans/", [span(0, 3), span(0, 3)])
-    house.ann.post(f"sets/{row.pk}/comments/", {"text": "So?", "parent": new_id()})
-    house.ann.post(
+    newsroom.ann.post(f"sets/{row.pk}/spans/", [span(0, 3), span(0, 3)])
+    newsroom.ann.post(f"sets/{row.pk}/comments/", {"text": "So?", "parent": new_id()})
+    newsroom.ann.post(
         "corpora/lake/actors/", {"name": "a", "kind": "state", "aliases": [{"text": "b"}, {"text": "b"}]}
     )
-    house.ann.post("corpora/lake/actors/", {"name": "a", "kind": "state", "parent": new_id()})
-    house.max.post(ARTICLES, {"text": "a", "external_id": "x", "title": "\x00"})
-    house.max.post(ARTICLES, {"text": "\x00", "external_id": "x"})
+    newsroom.ann.post("corpora/lake/actors/", {"name": "a", "kind": "state", "parent": new_id()})
+    newsroom.max.post(ARTICLES, {"text": "a", "external_id": "x", "title": "\x00"})
+    newsroom.max.post(ARTICLES, {"text": "\x00", "external_id": "x"})
     assert [model.objects.count() for model in (Article, AnnotationSet, Actor, Comment, Event)] == before
-    assert house.fresh(row).version == 1
+    assert newsroom.fresh(row).version == 1

@@ -13,8 +13,8 @@ from django.utils import translation
 
 from annotations.api.problems import CODES
 from annotations.models import AnnotationSet
-from tests.api.house import API, JSON, House, Reply
 from tests.factories import make_article, make_set, make_span
+from tests.newsroom import API, JSON, Newsroom, Reply
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
 COOKIE = {"Cookie": "django_language=de", "Accept-Language": "en"}
@@ -79,21 +79,21 @@ REFUSED: tuple[tuple[str, str, str, str, str, str | None, str], ...] = (
 
 
 @pytest.fixture
-def row(house: House) -> AnnotationSet:
+def row(newsroom: Newsroom) -> AnnotationSet:
     """A set of ann with two problems that block."""
-    found = make_set(make_article(house.lake, external_id="one"), house["ann"].user)
+    found = make_set(make_article(newsroom.lake, external_id="one"), newsroom["ann"].user)
     make_span(found, "actor", 60, 69)
     make_span(found, "claim", 70, 96)
-    type(house.lake).objects.filter(pk=house.lake.pk).update(depth="statements")
+    type(newsroom.lake).objects.filter(pk=newsroom.lake.pk).update(depth="statements")
     return found
 
 
-def ask(house: House, row: AnnotationSet, case: tuple[Any, ...], headers: Mapping[str, str]) -> Reply:
+def ask(newsroom: Newsroom, row: AnnotationSet, case: tuple[Any, ...], headers: Mapping[str, str]) -> Reply:
     who, method, path, body, _, version, _ = case
     sent = dict(headers)
     if version is not None:
         sent["If-Match"] = version or f'"{row.version}"'
-    return house[who].raw(method, path.format(set=row.pk), body.encode(), JSON, sent)
+    return newsroom[who].raw(method, path.format(set=row.pk), body.encode(), JSON, sent)
 
 
 def sentences(value: Any) -> Iterator[str]:
@@ -116,15 +116,15 @@ def without_sentences(value: Any) -> Any:
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case[1]} {case[2]} {case[4]}")
 def test_a_refusal_is_told_in_the_language_of_the_reader(
-    house: House, row: AnnotationSet, case: tuple[Any, ...]
+    newsroom: Newsroom, row: AnnotationSet, case: tuple[Any, ...]
 ) -> None:
     row.refresh_from_db()
-    english = ask(house, row, case, {})
+    english = ask(newsroom, row, case, {})
     assert english.code == case[4]
     assert english.data["title"] == CODES[case[4]].title
     assert english.headers["Content-Language"] == "en"
     for headers in (GERMAN, COOKIE):
-        german = ask(house, row, case, headers)
+        german = ask(newsroom, row, case, headers)
         assert german.code == case[4]
         assert case[6] in " ".join(sentences(german.data)), german
         assert not [
@@ -134,16 +134,16 @@ def test_a_refusal_is_told_in_the_language_of_the_reader(
         assert german.headers["Content-Language"] == "de"
         assert {"Accept-Language", "Cookie"} <= set(german.headers["Vary"].split(", "))
     # and what is asked for in a language that we do not have is told in English, to the byte
-    again = ask(house, row, case, {"Accept-Language": "fr"})
+    again = ask(newsroom, row, case, {"Accept-Language": "fr"})
     assert re.sub(rb'"request_id":.*', b"", again.content) == english.content
     assert {"Accept-Language", "Cookie"} <= set(english.headers["Vary"].split(", "))
     assert translation.get_language() == "en"
 
 
-def test_the_problems_of_a_set(house: House, row: AnnotationSet) -> None:
+def test_the_problems_of_a_set(newsroom: Newsroom, row: AnnotationSet) -> None:
     path = f"sets/{row.pk}/problems/"
-    english = house["ann"].get(path)
-    german = house["ann"].raw("GET", path, headers=GERMAN)
+    english = newsroom["ann"].get(path)
+    german = newsroom["ann"].raw("GET", path, headers=GERMAN)
     assert [problem["code"] for problem in english.data["problems"]] == ["A5", "A6", "C5", "C6", "C7"]
     assert without_sentences(german.data) == without_sentences(english.data)
     told = [problem["detail"] for problem in german.data["problems"]]
@@ -158,8 +158,8 @@ def test_the_problems_of_a_set(house: House, row: AnnotationSet) -> None:
     assert german.headers["ETag"] == english.headers["ETag"]
 
 
-def test_who_can_review_and_what_holds_the_work_up(house: House, row: AnnotationSet) -> None:
-    max_ = house["max"]
+def test_who_can_review_and_what_holds_the_work_up(newsroom: Newsroom, row: AnnotationSet) -> None:
+    max_ = newsroom["max"]
     for path in (f"sets/{row.pk}/reviewers/", "corpora/lake/progress/", "corpora/lake/stats/"):
         english, german = (max_.raw("GET", path, headers=headers) for headers in ({}, GERMAN))
         assert (english.status, german.status) == (200, 200)
@@ -168,21 +168,21 @@ def test_who_can_review_and_what_holds_the_work_up(house: House, row: Annotation
     assert "entscheidet über die eigene Arbeit" in str(told)
 
 
-def test_what_the_queue_says(house: House) -> None:
+def test_what_the_queue_says(newsroom: Newsroom) -> None:
     for headers, said in (
         ({}, "The corpus has no articles yet"),
         (GERMAN, "Das Korpus hat noch keine Artikel"),
     ):
-        reply = house["ann"].raw("POST", "corpora/lake/queue/", b'{"task":"annotate"}', headers=headers)
+        reply = newsroom["ann"].raw("POST", "corpora/lake/queue/", b'{"task":"annotate"}', headers=headers)
         assert reply.status == 200, reply
         assert reply.data["reason"].startswith(said)
 
 
 @pytest.mark.parametrize("path", ["me/", "corpora/lake/", "corpora/lake/articles/", "schema/"])
 def test_an_answer_without_sentences_is_the_same_for_everybody(
-    house: House, row: AnnotationSet, path: str
+    newsroom: Newsroom, row: AnnotationSet, path: str
 ) -> None:
-    plain, german = (house["ann"].raw("GET", path, headers=headers) for headers in ({}, GERMAN))
+    plain, german = (newsroom["ann"].raw("GET", path, headers=headers) for headers in ({}, GERMAN))
     assert (plain.status, german.status) == (200, 200)
     assert german.content == plain.content
     assert "Content-Language" not in german.headers
@@ -190,53 +190,53 @@ def test_an_answer_without_sentences_is_the_same_for_everybody(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_is_english(house: House, path: str) -> None:
-    plain, german = (house["ann"].raw("PUT", path, headers=headers) for headers in ({}, GERMAN))
+def test_health_is_english(newsroom: Newsroom, path: str) -> None:
+    plain, german = (newsroom["ann"].raw("PUT", path, headers=headers) for headers in ({}, GERMAN))
     assert plain.status == 405
     assert german.content == plain.content
     assert german.headers["Content-Language"] == "en"
     assert "Accept-Language" not in german.headers.get("Vary", "")
 
 
-def test_what_is_stored_is_english(house: House, row: AnnotationSet) -> None:
+def test_what_is_stored_is_english(newsroom: Newsroom, row: AnnotationSet) -> None:
     """A report of a file and the events are a record, whoever caused them."""
     body = b'{"external_id":"two","title":"a","text":""}\n'
     path = f"{API}corpora/lake/imports/"
-    reply = house["max"].raw("POST", path, body, "application/x-ndjson", GERMAN)
+    reply = newsroom["max"].raw("POST", path, body, "application/x-ndjson", GERMAN)
     assert reply.status == 200, reply
     assert "The text is empty" in str(reply.data["errors"])
 
 
 def test_mails_of_an_invitation_speak_the_language_of_the_inviter(
-    house: House, django_capture_on_commit_callbacks: Any
+    newsroom: Newsroom, django_capture_on_commit_callbacks: Any
 ) -> None:
     body = b'{"role":"annotator","email":"new@example.org"}'
     for headers in ({}, GERMAN):
         with django_capture_on_commit_callbacks(execute=True):
-            reply = house["max"].raw("POST", "corpora/lake/invitations/", body, headers=headers)
+            reply = newsroom["max"].raw("POST", "corpora/lake/invitations/", body, headers=headers)
         assert reply.status == 201, reply
     english, german = mail.outbox
-    assert english.subject == f"You are invited to work on {house.lake.name}"
+    assert english.subject == f"You are invited to work on {newsroom.lake.name}"
     assert english.body.startswith(
-        f"max invites you to the corpus {house.lake.name}, as annotator.\n\nOpen this "
+        f"max invites you to the corpus {newsroom.lake.name}, as annotator.\n\nOpen this "
     )
-    assert german.subject == f"Sie sind eingeladen, an {house.lake.name} mitzuarbeiten"
+    assert german.subject == f"Sie sind eingeladen, an {newsroom.lake.name} mitzuarbeiten"
     assert german.body.startswith(
-        f"max lädt Sie in das Korpus {house.lake.name} ein, als Annotator.\n\nUm anzu"
+        f"max lädt Sie in das Korpus {newsroom.lake.name} ein, als Annotator.\n\nUm anzu"
     )
 
 
 def test_a_digest_is_written_in_the_language_that_the_command_is_told(
-    house: House, row: AnnotationSet
+    newsroom: Newsroom, row: AnnotationSet
 ) -> None:
     def told(*arguments: str) -> Any:
         for name in ("ann", "ben"):
-            user = house[name].user
+            user = newsroom[name].user
             assert user is not None
             type(user).objects.filter(pk=user.pk).update(email=f"{name}@example.org")
-        article = make_article(house.lake, title="Neu")
+        article = make_article(newsroom.lake, title="Neu")
         sent = f'{{"owners":["ben"],"articles":["{article.pk}"]}}'.encode()
-        assert house["max"].raw("POST", "corpora/lake/assignments/", sent).status == 201
+        assert newsroom["max"].raw("POST", "corpora/lake/assignments/", sent).status == 201
         call_command("send_digest", *arguments)
         return mail.outbox[-1]
 

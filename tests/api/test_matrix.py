@@ -6,11 +6,8 @@ A route or method that is missing here fails the test, and so does a row that no
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
-from rest_framework.views import APIView
 
 from annotations.models import (
     Corpus,
@@ -21,7 +18,6 @@ from annotations.services import (
     corpora,
 )
 from tests import factories
-from tests.api.house import API, PERSONAS, Caller, House
 from tests.api.matrix import (
     MISSING,
     OPEN_TO_ALL,
@@ -29,24 +25,24 @@ from tests.api.matrix import (
     UNARCHIVED,
     address,
     ask,
-    patterns,
     present,
     routes,
 )
 from tests.api.things import NAMES, Things
+from tests.newsroom import API, PERSONAS, Caller, Newsroom
 
 PROVES = False  # the data of these tests is proved by others
 
 
 @pytest.fixture
-def things(house: House) -> Things:
+def things(newsroom: Newsroom) -> Things:
     """Everything in ``lake``."""
     factories.make_user("newcomer")
-    found = Things(house, house.lake, "max", "ann", "rae").whole()
+    found = Things(newsroom, newsroom.lake, "max", "ann", "rae").whole()
     empty = Corpus.objects.get(slug=found["empty"])
     for name in ("ann", "ben", "rae", "vic"):
-        role = Role(house.lake.memberships.get(user=house.user(name)).role)
-        corpora.add_member(house.user("max"), empty.pk, house.user(name), role)
+        role = Role(newsroom.lake.memberships.get(user=newsroom.user(name)).role)
+        corpora.add_member(newsroom.user("max"), empty.pk, newsroom.user(name), role)
     return found
 
 
@@ -56,11 +52,11 @@ def test_every_method_of_every_route_has_its_row() -> None:
     assert set(ROWS) - found == set(), "these rows are of no route"
 
 
-def test_every_status_is_as_the_table_says(house: House, things: Things) -> None:
+def test_every_status_is_as_the_table_says(newsroom: Newsroom, things: Things) -> None:
     wrong = []
     for key in present():
         for who, expected in zip(PERSONAS, ROWS[key].statuses.split(), strict=True):
-            reply = ask(house[who], key, things)
+            reply = ask(newsroom[who], key, things)
             if str(reply.status) != expected:
                 wrong.append(f"{who}: {key} is {reply.status}, not {expected}: {reply.content[:300]!r}")
             elif reply.status >= 400:
@@ -70,13 +66,13 @@ def test_every_status_is_as_the_table_says(house: House, things: Things) -> None
     assert wrong == []
 
 
-def test_what_is_of_others_does_not_exist(house: House, things: Things) -> None:
+def test_what_is_of_others_does_not_exist(newsroom: Newsroom, things: Things) -> None:
     """A thing of a corpus that one is not a member of gets the very answer of no thing at all."""
     ed, joe = factories.make_user("ed"), factories.make_user("joe")
-    corpora.add_member(house.user("sam"), house.sea.pk, ed, Role.ANNOTATOR)
-    corpora.add_member(house.user("sam"), house.sea.pk, joe, Role.REVIEWER)
-    house.callers |= {"ed": Caller(ed), "joe": Caller(joe)}
-    foreign = Things(house, house.sea, "sam", "ed", "joe").whole()
+    corpora.add_member(newsroom.user("sam"), newsroom.sea.pk, ed, Role.ANNOTATOR)
+    corpora.add_member(newsroom.user("sam"), newsroom.sea.pk, joe, Role.REVIEWER)
+    newsroom.callers |= {"ed": Caller(ed), "joe": Caller(joe)}
+    foreign = Things(newsroom, newsroom.sea, "sam", "ed", "joe").whole()
     nothing = dict.fromkeys(NAMES, MISSING) | {"corpus": "nowhere", "empty": "nowhere"}
     for key in present():
         if not ROWS[key].at or ROWS[key].session:
@@ -86,7 +82,7 @@ def test_what_is_of_others_does_not_exist(house: House, things: Things) -> None:
             for place in range(len(ROWS[key].at)):
                 name = ROWS[key].at[place]
                 replies = [
-                    ask(house[who], key, {**things, name: other[name]}, version=1)
+                    ask(newsroom[who], key, {**things, name: other[name]}, version=1)
                     for other in (foreign, nothing)
                 ]
                 assert [reply.status for reply in replies] == [404, 404], (who, key, name, replies)
@@ -94,9 +90,11 @@ def test_what_is_of_others_does_not_exist(house: House, things: Things) -> None:
                 assert str(replies[0].headers.get("Allow")) == str(replies[1].headers.get("Allow"))
 
 
-def test_every_scope_is_as_the_table_says(house: House, things: Things) -> None:
+def test_every_scope_is_as_the_table_says(newsroom: Newsroom, things: Things) -> None:
     let_in_somewhere = {who for key in present() for who in ROWS[key].scopes}
-    callers = {(who, scope): Caller(house.user(who), [scope]) for who in let_in_somewhere for scope in Scope}
+    callers = {
+        (who, scope): Caller(newsroom.user(who), [scope]) for who in let_in_somewhere for scope in Scope
+    }
     for caller in callers.values():
         caller.get("me/")  # its use is noted once a minute
     for key in present():
@@ -110,23 +108,23 @@ def test_every_scope_is_as_the_table_says(house: House, things: Things) -> None:
                     assert reply.data["needed"]
 
 
-def test_tokens_are_made_and_shown_in_sessions_only(house: House) -> None:
+def test_tokens_are_made_and_shown_in_sessions_only(newsroom: Newsroom) -> None:
     for who in PERSONAS[:-1]:
-        caller = Caller.with_session(house.user(who))
+        caller = Caller.with_session(newsroom.user(who))
         assert caller.get("tokens/").status == 200
         made = caller.post("tokens/", {"name": "mine", "scopes": ["read"]})
         assert made.status == 201
         own = f"tokens/{made.data['id']}/"
         assert caller.get(own).status == 200
-        other = Caller.with_session(house.user("max" if who != "max" else "ada"))
+        other = Caller.with_session(newsroom.user("max" if who != "max" else "ada"))
         assert other.get(own).content == other.get(f"tokens/{MISSING}/").content
         assert other.get(own).status == other.delete(own).status == 404
         assert caller.delete(own).status == 204
         assert caller.get(own).status == 404
 
 
-def test_a_session_may_do_what_its_person_may(house: House, things: Things) -> None:
-    callers = {who: Caller.with_session(house.user(who)) for who in ("ann", "rae", "max")}
+def test_a_session_may_do_what_its_person_may(newsroom: Newsroom, things: Things) -> None:
+    callers = {who: Caller.with_session(newsroom.user(who)) for who in ("ann", "rae", "max")}
     for key in present():
         if ROWS[key].session:
             continue
@@ -135,9 +133,9 @@ def test_a_session_may_do_what_its_person_may(house: House, things: Things) -> N
             assert str(ask(caller, key, things).status) == expected, (who, key)
 
 
-def test_a_session_writes_nothing_without_its_csrf_token(house: House, things: Things) -> None:
+def test_a_session_writes_nothing_without_its_csrf_token(newsroom: Newsroom, things: Things) -> None:
     caller = Caller(enforce_csrf_checks=True)
-    caller.client.force_login(house.user("max"))
+    caller.client.force_login(newsroom.user("max"))
     for key in present():
         method = key.split()[0]
         reply = ask(caller, key, things)
@@ -147,9 +145,9 @@ def test_a_session_writes_nothing_without_its_csrf_token(house: House, things: T
             assert reply.refusal == (403, "csrf"), (key, reply)
 
 
-def test_other_methods_are_refused_everywhere(house: House, things: Things) -> None:
+def test_other_methods_are_refused_everywhere(newsroom: Newsroom, things: Things) -> None:
     known = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
-    caller = Caller.with_session(house.user("max"))
+    caller = Caller.with_session(newsroom.user("max"))
     for route, methods in routes().items():
         key = next(key for key in ROWS if key.split()[1] == route)
         at = address(key, things).split("?", 1)[0]
@@ -162,33 +160,19 @@ def test_other_methods_are_refused_everywhere(house: House, things: Things) -> N
         assert set(options.headers["Allow"].split(", ")) >= methods
 
 
-def test_a_method_named_like_an_attribute_of_the_view_is_refused(house: House, things: Things) -> None:
-    caller = Caller.with_session(house.user("max"))
-    for pattern in patterns():
-        view: Any = pattern.callback.view_class  # type: ignore[attr-defined]
-        key = next(key for key in ROWS if key.split()[1] == str(pattern.pattern))
-        at = address(key, things).split("?", 1)[0]
-        own = {name for name in set(dir(view)) - set(dir(APIView)) if callable(getattr(view, name))}
-        methods = {name.upper() for name in own - set(view.http_method_names) if not name.startswith("_")}
-        assert len(methods) > 5
-        for method in {*methods, "SCOPES", "INITIAL"}:
-            reply = caller.raw(method, at)
-            assert reply.refusal == (405, "method-not-allowed"), (method, at, reply)
-
-
-def test_head_is_get_without_content(house: House, things: Things) -> None:
+def test_head_is_get_without_content(newsroom: Newsroom, things: Things) -> None:
     for key in present():
         if not key.startswith("GET") or ROWS[key].session:
             continue
         at = address(key, things)
-        got, head = house.max.raw("GET", at), house.max.raw("HEAD", at)
+        got, head = newsroom.max.raw("GET", at), newsroom.max.raw("HEAD", at)
         assert (head.status, head.content) == (got.status, b""), key
         assert head.headers.get("ETag") == got.headers.get("ETag"), key
 
 
-def test_no_answer_is_kept_by_a_cache(house: House, things: Things) -> None:
+def test_no_answer_is_kept_by_a_cache(newsroom: Newsroom, things: Things) -> None:
     for key in present():
-        reply = ask(house.max, key, things)
+        reply = ask(newsroom.max, key, things)
         assert reply.headers["Cache-Control"] == "no-store", key
         assert reply.headers["X-Request-ID"], key
         assert reply.headers["X-Content-Type-Options"] == "nosniff", key
@@ -199,24 +183,26 @@ def test_what_is_open_to_all(db: None) -> None:
         assert Client().get(at).status_code == 200, at
 
 
-def test_unknown_addresses(house: House) -> None:
-    known = house.max.get(f"sets/{MISSING}/").content
+def test_unknown_addresses(newsroom: Newsroom) -> None:
+    known = newsroom.max.get(f"sets/{MISSING}/").content
     for who in PERSONAS:
         for at in ("nothing/", "corpora", "sets/5/", "sets/x/spans/", f"sets/{MISSING}", "releases/"):
             for method in ("GET", "POST", "DELETE"):
-                reply = house[who].raw(method, at)
+                reply = newsroom[who].raw(method, at)
                 assert reply.refusal == (404, "not-found"), (who, at, reply)
                 assert reply.content == known
 
 
-def test_an_archived_corpus_is_seen_as_before_and_written_by_nobody(house: House, things: Things) -> None:
+def test_an_archived_corpus_is_seen_as_before_and_written_by_nobody(
+    newsroom: Newsroom, things: Things
+) -> None:
     Corpus.objects.filter(slug__in=("lake", "empty-lake")).update(archived=True)
     for key in present():
         each = ROWS[key]
         if key in UNARCHIVED or each.session:
             continue
         for who, expected in zip(PERSONAS, each.statuses.split(), strict=True):
-            reply = ask(house[who], key, things)
+            reply = ask(newsroom[who], key, things)
             if expected < "300" and not key.startswith("GET"):
                 assert reply.refusal == (409, "not-allowed-now"), (who, key, reply)
                 assert (reply.data["state"], reply.data["allowed"]) == ("archived", [])

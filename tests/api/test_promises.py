@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from annotations.services import integrity
-from tests.api.house import House, new_id, span
+from tests.newsroom import Newsroom, new_id, span
 
 pytestmark = pytest.mark.django_db
 
@@ -18,87 +18,87 @@ NASTY = "  \ufeffTom\u0301s said:\r\n“¡Sí!” \u200d👩\u200d🚒\u2028של
 EXPORT = "corpora/lake/export/"
 
 
-def test_1_the_text_comes_back_to_the_byte(house: House) -> None:
-    made = house.max.post("corpora/lake/articles/", {"external_id": "nasty", "text": NASTY})
+def test_1_the_text_comes_back_to_the_byte(newsroom: Newsroom) -> None:
+    made = newsroom.max.post("corpora/lake/articles/", {"external_id": "nasty", "text": NASTY})
     assert made.status == 201
-    assert house.vic.get(f"articles/{made.data['id']}/text/").content == NASTY.encode()
-    lines = house.vic.get(EXPORT, format="jsonl", sets="none").content.decode().split("\n")
+    assert newsroom.vic.get(f"articles/{made.data['id']}/text/").content == NASTY.encode()
+    lines = newsroom.vic.get(EXPORT, format="jsonl", sets="none").content.decode().split("\n")
     articles = [json.loads(line) for line in lines if line]
     texts = {line["external_id"]: line["revisions"] for line in articles if line.get("type") == "article"}
     assert [revision["text"] for revision in texts["nasty"]] == [NASTY]
 
 
-def test_2_a_span_says_what_it_quotes(house: House) -> None:
-    row = house.set("ann", house.article(f"👩\u200d🚒 {'x' * 10}"))
+def test_2_a_span_says_what_it_quotes(newsroom: Newsroom) -> None:
+    row = newsroom.set("ann", newsroom.article(f"👩\u200d🚒 {'x' * 10}"))
     path = f"sets/{row.pk}/spans/"
-    refused = house.ann.post(path, span(4, 14, quote="x" * 9))
+    refused = newsroom.ann.post(path, span(4, 14, quote="x" * 9))
     assert refused.refusal == (422, "quote-mismatch")
     assert refused.data["actual"] == "x" * 10
-    assert house.ann.post(path, span(4, 15)).refusal == (422, "out-of-bounds")
-    stored = house.ann.post(path, span(4, 14, quote="x" * 10))
+    assert newsroom.ann.post(path, span(4, 15)).refusal == (422, "out-of-bounds")
+    stored = newsroom.ann.post(path, span(4, 14, quote="x" * 10))
     assert (stored.status, stored.data["quote"]) == (201, "x" * 10)
-    moved = house.ann.patch(f"spans/{stored.data['id']}/", {"start": 3, "end": 4}, version=1)
+    moved = newsroom.ann.patch(f"spans/{stored.data['id']}/", {"start": 3, "end": 4}, version=1)
     assert moved.data["quote"] == " "
 
 
 @pytest.mark.parametrize("name", ["rae", "max", "ada"])
-def test_3_nobody_approves_their_own_work(house: House, name: str) -> None:
-    row = house.submitted(name)
-    assert house[name].move(row.pk, "start-review").refusal == (403, "four-eyes")
-    house.moved(row, "rae" if name != "rae" else "max", "start_review")
-    assert house[name].move(row.pk, "approve").status == 403
+def test_3_nobody_approves_their_own_work(newsroom: Newsroom, name: str) -> None:
+    row = newsroom.submitted(name)
+    assert newsroom[name].move(row.pk, "start-review").refusal == (403, "four-eyes")
+    newsroom.moved(row, "rae" if name != "rae" else "max", "start_review")
+    assert newsroom[name].move(row.pk, "approve").status == 403
 
 
-def test_4_a_decision_on_a_stale_view_is_refused(house: House) -> None:
-    row = house.in_review("ann")
+def test_4_a_decision_on_a_stale_view_is_refused(newsroom: Newsroom) -> None:
+    row = newsroom.in_review("ann")
     seen = row.version
-    house.ann.post(f"sets/{row.pk}/comments/", {"text": "Wait, one more thing."})
-    refused = house.rae.move(row.pk, "approve", version=seen)
+    newsroom.ann.post(f"sets/{row.pk}/comments/", {"text": "Wait, one more thing."})
+    refused = newsroom.rae.move(row.pk, "approve", version=seen)
     assert refused.refusal == (412, "stale")
     assert refused.data["version"] == seen + 1
-    assert house.fresh(row).state == "in_review"
-    assert house.rae.post(f"sets/{row.pk}/approve/").refusal == (428, "precondition-required")
+    assert newsroom.fresh(row).state == "in_review"
+    assert newsroom.rae.post(f"sets/{row.pk}/approve/").refusal == (428, "precondition-required")
 
 
-def test_5_a_retry_makes_no_second_copy(house: House) -> None:
+def test_5_a_retry_makes_no_second_copy(newsroom: Newsroom) -> None:
     article = {"id": new_id(), "external_id": "once", "text": "Ada Verde."}
-    answers = [house.max.post("corpora/lake/articles/", article) for _ in range(2)]
+    answers = [newsroom.max.post("corpora/lake/articles/", article) for _ in range(2)]
     assert [answer.status for answer in answers] == [201, 200]
     assert answers[0].data == answers[1].data
-    row = house.set("ann")
+    row = newsroom.set("ann")
     sent = [span(id=new_id()), span(0, 3, id=new_id())]
-    stored = [house.ann.post(f"sets/{row.pk}/spans/", sent) for _ in range(2)]
+    stored = [newsroom.ann.post(f"sets/{row.pk}/spans/", sent) for _ in range(2)]
     assert [answer.status for answer in stored] == [201, 200]
     assert stored[0].data == stored[1].data
     version = stored[0].set_version
-    moves = [house.ann.move(row.pk, "submit", version=version) for _ in range(2)]
+    moves = [newsroom.ann.move(row.pk, "submit", version=version) for _ in range(2)]
     assert [answer.status for answer in moves] == [200, 200]
-    assert house.fresh(row).version == version + 1
+    assert newsroom.fresh(row).version == version + 1
 
 
-def test_6_the_same_dataset_is_the_same_to_the_byte(house: House) -> None:
+def test_6_the_same_dataset_is_the_same_to_the_byte(newsroom: Newsroom) -> None:
     for owner in ("ann", "ben"):
-        house.approved(owner)
-    first = house.vic.get(EXPORT, format="jsonl")
-    house.set("ann")
-    assert first.content == house.vic.get(EXPORT, format="jsonl", status="done").content
+        newsroom.approved(owner)
+    first = newsroom.vic.get(EXPORT, format="jsonl")
+    newsroom.set("ann")
+    assert first.content == newsroom.vic.get(EXPORT, format="jsonl", status="done").content
     assert first.headers["Repr-Digest"].startswith("sha-256=:")
 
 
-def test_7_an_export_says_what_it_could_not_carry(house: House) -> None:
-    row = house.approved("ann")
-    house.ann.post(f"sets/{row.pk}/comments/", {"text": "A remark."})
-    table = house.vic.get(EXPORT, format="quotes")
+def test_7_an_export_says_what_it_could_not_carry(newsroom: Newsroom) -> None:
+    row = newsroom.approved("ann")
+    newsroom.ann.post(f"sets/{row.pk}/comments/", {"text": "A remark."})
+    table = newsroom.vic.get(EXPORT, format="quotes")
     assert len(list(csv.DictReader(io.StringIO(table.content.decode())))) == 1
     assert table.headers["Loss-Count"] == "1"
-    refused = house.vic.get(EXPORT, format="quotes", strict="true")
+    refused = newsroom.vic.get(EXPORT, format="quotes", strict="true")
     assert refused.refusal == (422, "would-lose")
     assert [loss["what"] for loss in refused.data["losses"]] == ["comments"]
-    assert house.vic.get(EXPORT, format="jsonl", strict="true").headers["Loss-Count"] == "0"
+    assert newsroom.vic.get(EXPORT, format="jsonl", strict="true").headers["Loss-Count"] == "0"
 
 
-def test_8_a_corpus_of_others_does_not_exist(house: House) -> None:
-    row = house.approved("ann")
+def test_8_a_corpus_of_others_does_not_exist(newsroom: Newsroom) -> None:
+    row = newsroom.approved("ann")
     inside = [
         "corpora/lake/", "corpora/lake/articles/", EXPORT,
         f"articles/{row.article_id}/", f"sets/{row.pk}/",
@@ -108,13 +108,13 @@ def test_8_a_corpus_of_others_does_not_exist(house: House) -> None:
         f"articles/{uuid.uuid4()}/", f"sets/{uuid.uuid4()}/",
     ]  # fmt: skip
     for real, imagined in zip(inside, nowhere, strict=True):
-        assert house.vic.get(real).status == 200
-        refused = house.sam.get(real)
+        assert newsroom.vic.get(real).status == 200
+        refused = newsroom.sam.get(real)
         assert refused.refusal == (404, "not-found")
-        assert refused.content == house.sam.get(imagined).content
-    assert [corpus["slug"] for corpus in house.sam.all("corpora/")] == ["sea"]
+        assert refused.content == newsroom.sam.get(imagined).content
+    assert [corpus["slug"] for corpus in newsroom.sam.all("corpora/")] == ["sea"]
 
 
-def test_the_oracle_agrees(house: House) -> None:
-    house.approved("ann")
+def test_the_oracle_agrees(newsroom: Newsroom) -> None:
+    newsroom.approved("ann")
     assert integrity.run().found == 0

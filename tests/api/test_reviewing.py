@@ -11,70 +11,65 @@ import pytest
 from annotations.models import AnnotationSet, Corpus
 from annotations.services import exports, imports, integrity
 from tests import factories
-from tests.api.house import House, new_id, span
+from tests.newsroom import Newsroom, new_id, span
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
-def row(house: House) -> str:
+def row(newsroom: Newsroom) -> str:
     """A set of ann with the actor “Ada Verde” in it, submitted and taken by rae."""
-    article = factories.make_article(house.lake)
-    made = factories.make_set(article, house["ann"].user)
-    house["ann"].post(f"sets/{made.pk}/spans/", span(60, 69, "actor"))
-    house["ann"].move(made.pk, "submit")
-    house["rae"].move(made.pk, "start-review")
+    article = factories.make_article(newsroom.lake)
+    made = factories.make_set(article, newsroom["ann"].user)
+    newsroom["ann"].post(f"sets/{made.pk}/spans/", span(60, 69, "actor"))
+    newsroom["ann"].move(made.pk, "submit")
+    newsroom["rae"].move(made.pk, "start-review")
     return str(made.pk)
 
 
-def the_span(house: House, row: str) -> dict[str, Any]:
-    return dict(house["ann"].get(f"sets/{row}/").data["spans"][0])
+def the_span(newsroom: Newsroom, row: str) -> dict[str, Any]:
+    return dict(newsroom["ann"].get(f"sets/{row}/").data["spans"][0])
 
 
-def suggest(house: House, row: str, suggestion: Any, **more: Any) -> Any:
-    body = {"text": "Shorter.", "span": the_span(house, row)["id"], "suggestion": suggestion, **more}
-    return house["rae"].post(f"sets/{row}/comments/", body)
+def suggest(newsroom: Newsroom, row: str, suggestion: Any, **more: Any) -> Any:
+    body = {"text": "Shorter.", "span": the_span(newsroom, row)["id"], "suggestion": suggestion, **more}
+    return newsroom["rae"].post(f"sets/{row}/comments/", body)
 
 
-def test_the_owner_takes_over_what_a_reviewer_suggests(house: House, row: str) -> None:
-    comment = suggest(house, row, {"end": 63, "attributes": {"mention_type": "name"}}).data
-    house["rae"].move(row, "return", comment="See the suggestion.")
-    taken = house["ann"].post(f"comments/{comment['id']}/take/", version=comment["version"])
+def test_the_owner_takes_over_what_a_reviewer_suggests(newsroom: Newsroom, row: str) -> None:
+    comment = suggest(newsroom, row, {"end": 63, "attributes": {"mention_type": "name"}}).data
+    newsroom["rae"].move(row, "return", comment="See the suggestion.")
+    taken = newsroom["ann"].post(f"comments/{comment['id']}/take/", version=comment["version"])
     assert taken.status == 200
     assert (taken.data["quote"], taken.data["attributes"]) == ("Ada", {"mention_type": "name"})
-    assert house["ann"].get(f"comments/{comment['id']}/").data["resolved_by"] == "ann"
-    again = house["ann"].post(f"comments/{comment['id']}/take/", version=comment["version"])
+    assert newsroom["ann"].get(f"comments/{comment['id']}/").data["resolved_by"] == "ann"
+    again = newsroom["ann"].post(f"comments/{comment['id']}/take/", version=comment["version"])
     assert (again.status, again.data) == (200, taken.data)
-    house["ann"].move(row, "submit")
+    newsroom["ann"].move(row, "submit")
     # Who suggested a change is no author: rae may still decide.
-    house["rae"].move(row, "start-review")
-    assert house["rae"].move(row, "approve").status == 200
+    newsroom["rae"].move(row, "start-review")
+    assert newsroom["rae"].move(row, "approve").status == 200
     assert integrity.run().found == 0
 
 
 @pytest.mark.parametrize("who", ["rae", "max", "ben"])
-def test_only_the_owner_takes_over(house: House, row: str, who: str) -> None:
-    comment = suggest(house, row, {"end": 63}).data
-    house["rae"].move(row, "return", comment="See there.")
-    refused = house[who].post(f"comments/{comment['id']}/take/", version=1)
+def test_only_the_owner_takes_over(newsroom: Newsroom, row: str, who: str) -> None:
+    comment = suggest(newsroom, row, {"end": 63}).data
+    newsroom["rae"].move(row, "return", comment="See there.")
+    refused = newsroom[who].post(f"comments/{comment['id']}/take/", version=1)
     assert refused.status == (404 if who == "ben" else 403)
-    assert the_span(house, row)["quote"] == "Ada Verde"
+    assert the_span(newsroom, row)["quote"] == "Ada Verde"
 
 
-def test_taking_over_needs_an_open_set_a_version_and_a_range_that_fits(house: House, row: str) -> None:
-    comment = suggest(house, row, {"end": 100_000}).data
+def test_taking_over_needs_an_open_set_a_version_and_a_range_that_fits(newsroom: Newsroom, row: str) -> None:
+    comment = suggest(newsroom, row, {"end": 100_000}).data
     take = f"comments/{comment['id']}/take/"
-    assert house["ann"].post(take).status == 428
-    assert house["ann"].post(take, version=9).refusal == (412, "stale")
-    assert house["ann"].post(take, version=1).refusal == (409, "closed-set")
-    house["rae"].move(row, "return", comment="See there.")
-    assert house["ann"].post(take, version=1).refusal == (422, "out-of-bounds")
-    assert house["ann"].get(f"comments/{comment['id']}/").data["resolved_at"] is None
+    assert newsroom["ann"].post(take).status == 428
+    assert newsroom["ann"].post(take, version=9).refusal == (412, "stale")
+    assert newsroom["ann"].post(take, version=1).refusal == (409, "closed-set")
+    newsroom["rae"].move(row, "return", comment="See there.")
+    assert newsroom["ann"].post(take, version=1).refusal == (422, "out-of-bounds")
+    assert newsroom["ann"].get(f"comments/{comment['id']}/").data["resolved_at"] is None
 
 
 @pytest.mark.parametrize(
@@ -88,20 +83,22 @@ def test_taking_over_needs_an_open_set_a_version_and_a_range_that_fits(house: Ho
         [],
     ],
 )
-def test_a_suggestion_has_the_shape_of_a_change(house: House, row: str, suggestion: Any) -> None:
-    refused = suggest(house, row, suggestion)
+def test_a_suggestion_has_the_shape_of_a_change(newsroom: Newsroom, row: str, suggestion: Any) -> None:
+    refused = suggest(newsroom, row, suggestion)
     assert refused.refusal == (400, "invalid")
     assert all(pointer.startswith("/suggestion") for pointer in refused.pointers)
 
 
-def test_a_suggestion_is_about_a_span(house: House, row: str) -> None:
-    refused = house["rae"].post(f"sets/{row}/comments/", {"text": "x", "suggestion": {"end": 3}})
+def test_a_suggestion_is_about_a_span(newsroom: Newsroom, row: str) -> None:
+    refused = newsroom["rae"].post(f"sets/{row}/comments/", {"text": "x", "suggestion": {"end": 3}})
     assert (refused.refusal, refused.pointers) == ((400, "invalid"), ["/suggestion"])
 
 
-def test_a_suggestion_survives_the_exchange(house: House, row: str) -> None:
-    comment = suggest(house, row, {"attributes": {"role_text": "x", "mention_type": "name"}, "end": 63}).data
-    with exports.export(None, house.lake, format="jsonl", sets="all").file as file:
+def test_a_suggestion_survives_the_exchange(newsroom: Newsroom, row: str) -> None:
+    comment = suggest(
+        newsroom, row, {"attributes": {"role_text": "x", "mention_type": "name"}, "end": 63}
+    ).data
+    with exports.export(None, newsroom.lake, format="jsonl", sets="all").file as file:
         written = file.read()
     said = json.loads(written.splitlines()[-1])["sets"][0]["comments"][0]
     assert said["suggestion"] == comment["suggestion"]
@@ -113,17 +110,17 @@ def test_a_suggestion_survives_the_exchange(house: House, row: str) -> None:
     assert restored.suggestion == comment["suggestion"]
 
 
-def test_changes_are_the_net_difference_since_the_return(house: House, row: str) -> None:
-    ann = house["ann"]
+def test_changes_are_the_net_difference_since_the_return(newsroom: Newsroom, row: str) -> None:
+    ann = newsroom["ann"]
     assert ann.get(f"sets/{row}/changes/").data == {"since": None, "changes": []}
-    house["rae"].move(row, "return", comment="Please mend.")
-    old = the_span(house, row)
+    newsroom["rae"].move(row, "return", comment="Please mend.")
+    old = the_span(newsroom, row)
     moved = ann.patch(f"spans/{old['id']}/", {"end": 63}, old["version"])
     ann.patch(f"spans/{old['id']}/", {"attributes": {"mention_type": "name"}}, moved.version)
     kept = ann.post(f"sets/{row}/spans/", span(4, 10, "claim")).data
     gone = ann.post(f"sets/{row}/spans/", span(11, 17, "claim"))
     ann.delete(f"spans/{gone.data['id']}/", gone.version)
-    found = house["rae"].get(f"sets/{row}/changes/").data
+    found = newsroom["rae"].get(f"sets/{row}/changes/").data
     assert [(change["kind"], change["span"]) for change in found["changes"]] == [
         ("added", kept["id"]),
         ("moved", old["id"]),
@@ -132,36 +129,36 @@ def test_changes_are_the_net_difference_since_the_return(house: House, row: str)
     assert found["changes"][1]["after"]["quote"] == "Ada"
 
 
-def test_changes_of_a_reopened_set_are_those_against_the_gold(house: House, row: str) -> None:
-    house["rae"].move(row, "approve")
-    new = house["max"].move(row, "reopen", reason="A slip.").data["id"]
-    assert house["ann"].get(f"sets/{new}/changes/").data["changes"] == []
-    copied = the_span(house, new)
-    house["ann"].delete(f"spans/{copied['id']}/", copied["version"])
-    changes = house["ann"].get(f"sets/{new}/changes/").data["changes"]
+def test_changes_of_a_reopened_set_are_those_against_the_gold(newsroom: Newsroom, row: str) -> None:
+    newsroom["rae"].move(row, "approve")
+    new = newsroom["max"].move(row, "reopen", reason="A slip.").data["id"]
+    assert newsroom["ann"].get(f"sets/{new}/changes/").data["changes"] == []
+    copied = the_span(newsroom, new)
+    newsroom["ann"].delete(f"spans/{copied['id']}/", copied["version"])
+    changes = newsroom["ann"].get(f"sets/{new}/changes/").data["changes"]
     assert [change["kind"] for change in changes] == ["removed"]
 
 
 @pytest.mark.parametrize("typed", ["abdull", "Abdullaev", "ABDULLOYEV", "Абдуллоев", "r. abdulloyev"])
-def test_actors_are_found_in_other_spellings_and_scripts(house: House, typed: str) -> None:
+def test_actors_are_found_in_other_spellings_and_scripts(newsroom: Newsroom, typed: str) -> None:
     body = {"name": "Rahmatullo Abdulloyev", "kind": "person", "aliases": [{"text": "R. Abdulloyev"}]}
-    house["ann"].post("corpora/lake/actors/", body)
-    house["ann"].post("corpora/lake/actors/", {"name": "Mira Halvorsen", "kind": "person"})
-    found = house["ann"].get("corpora/lake/actors/suggest/", q=typed).data
+    newsroom["ann"].post("corpora/lake/actors/", body)
+    newsroom["ann"].post("corpora/lake/actors/", {"name": "Mira Halvorsen", "kind": "person"})
+    found = newsroom["ann"].get("corpora/lake/actors/suggest/", q=typed).data
     assert [actor["name"] for actor in found] == ["Rahmatullo Abdulloyev"]
 
 
-def test_an_ambiguous_alias_brings_all_its_actors(house: House) -> None:
+def test_an_ambiguous_alias_brings_all_its_actors(newsroom: Newsroom) -> None:
     for name in ("Ministry of Ports", "Ministry of Fisheries"):
         body = {"id": new_id(), "name": name, "kind": "government", "aliases": [{"text": "the ministry"}]}
-        house["ann"].post("corpora/lake/actors/", body)
-    found = house["ann"].get("corpora/lake/actors/suggest/", q="The Ministry").data
+        newsroom["ann"].post("corpora/lake/actors/", body)
+    found = newsroom["ann"].get("corpora/lake/actors/suggest/", q="The Ministry").data
     assert {actor["name"] for actor in found} == {"Ministry of Ports", "Ministry of Fisheries"}
 
 
-def test_a_patch_snaps_where_it_is_asked_to(house: House) -> None:
-    made = factories.make_set(factories.make_article(house.lake, text="He said “no way” twice."))
-    owner = house.callers.setdefault(made.owner.username, type(house["ann"])(made.owner))
+def test_a_patch_snaps_where_it_is_asked_to(newsroom: Newsroom) -> None:
+    made = factories.make_set(factories.make_article(newsroom.lake, text="He said “no way” twice."))
+    owner = newsroom.callers.setdefault(made.owner.username, type(newsroom["ann"])(made.owner))
     sent = owner.post(f"sets/{made.pk}/spans/", span(9, 11, "claim"))
     assert sent.status == 201
     patched = owner.call(

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Role
 from annotations.services import corpora, integrity
 from tests import factories
-from tests.api.house import Caller, House, Reply
 from tests.api.small_model import EDITABLE, MOVES, ROLES, Model, Work
+from tests.newsroom import Caller, Newsroom, Reply
 
 PEOPLE = st.sampled_from(sorted(ROLES))
 WORKERS = st.sampled_from(["ann", "ben", "rae", "max"])
@@ -33,7 +33,7 @@ def body_of(name: str) -> dict[str, str]:
 class Days(RuleBasedStateMachine):
     """One person does one thing after the other."""
 
-    house: ClassVar[House]
+    newsroom: ClassVar[Newsroom]
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Days(RuleBasedStateMachine):
     def articles(self) -> None:
         Corpus.objects.update(double_share=0)
         for annotators in (1, 1, 2, 2):
-            article = self.house.article(annotators=annotators)
+            article = self.newsroom.article(annotators=annotators)
             self.model.annotators[str(article.pk)] = annotators
 
     def teardown(self) -> None:
@@ -62,7 +62,7 @@ class Days(RuleBasedStateMachine):
 
     @rule(who=WORKERS, task=st.sampled_from(["annotate", "review", "adjudicate"]))
     def take(self, who: str, task: str) -> None:
-        reply = self.house[who].post("corpora/lake/queue/", {"task": task})
+        reply = self.newsroom[who].post("corpora/lake/queue/", {"task": task})
         if task != "annotate" and ROLES[who] < 2:
             assert reply.refusal == (403, "role")
             return
@@ -98,7 +98,7 @@ class Days(RuleBasedStateMachine):
     @rule(by=PEOPLE, owner=PEOPLE, which=SOME)
     def assign(self, by: str, owner: str, which: int) -> None:
         article = self.article_of(which)
-        reply = self.house[by].post(f"articles/{article}/sets/", {"owner": owner})
+        reply = self.newsroom[by].post(f"articles/{article}/sets/", {"owner": owner})
         model = self.model
         rows = (
             (ROLES[by] < 3, 403),
@@ -113,7 +113,7 @@ class Days(RuleBasedStateMachine):
     @rule(who=PEOPLE, which=SOME)
     def adjudicate(self, who: str, which: int) -> None:
         article, model = self.article_of(which), self.model
-        reply = self.house[who].post(f"articles/{article}/sets/", {"kind": "adjudication"})
+        reply = self.newsroom[who].post(f"articles/{article}/sets/", {"kind": "adjudication"})
         involved = model.had(who, article, withdrawn=False) or any(
             who in source.authors for source in model.sources(article)
         )
@@ -131,7 +131,7 @@ class Days(RuleBasedStateMachine):
         overlaps = {(60, 69), (60, 63)} <= {*work.marks, mark}
         if overlaps and mark not in work.marks:
             return  # the guideline would stop the submission, which is another test
-        reply = self.house[who].post(f"sets/{work.id}/spans/", sent)
+        reply = self.newsroom[who].post(f"sets/{work.id}/spans/", sent)
         rows = (
             (not self.model.sees_row(who, work), 404),
             (who != work.owner or ROLES[who] < 1, 403),
@@ -148,7 +148,7 @@ class Days(RuleBasedStateMachine):
             return
         decision = open_[which % len(open_)]
         work = self.model.sets[str(decision.set_id)]
-        reply = self.house[who].post(
+        reply = self.newsroom[who].post(
             f"decisions/{decision.pk}/settle/", {"choice": choice, "reason": "slip"}, version=decision.version
         )
         rows = (
@@ -176,13 +176,13 @@ class Days(RuleBasedStateMachine):
         open_decisions = Decision.objects.filter(set=UUID(work.id), state="open").count()
         expected = self.model.expect(who, name, work, open_decisions=open_decisions)
         version = AnnotationSet.objects.values_list("version", flat=True).get(pk=work.id)
-        reply = self.house[who].post(f"sets/{work.id}/{name}/", body_of(name), version=version)
+        reply = self.newsroom[who].post(f"sets/{work.id}/{name}/", body_of(name), version=version)
         assert reply.status == expected, (who, name, work, reply)
         if reply.status < 300:
             self.model.carry_out(who, name, work, reply.data["id"])
-            again = self.house[who].post(f"sets/{work.id}/{name}/", body_of(name), version=version)
+            again = self.newsroom[who].post(f"sets/{work.id}/{name}/", body_of(name), version=version)
             assert (again.status, again.data["id"]) == (200, reply.data["id"]), again
-            other = self.house["ada"].post(f"sets/{work.id}/{name}/", body_of(name), version=version)
+            other = self.newsroom["ada"].post(f"sets/{work.id}/{name}/", body_of(name), version=version)
             assert other.status in (403, 412), other
 
     @invariant()
@@ -199,18 +199,18 @@ class Days(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_days_of_a_team(house: House) -> None:
-    play(house, runs=8, steps=25)
+def test_days_of_a_team(newsroom: Newsroom) -> None:
+    play(newsroom, runs=8, steps=25)
 
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_years_of_a_team(house: House) -> None:
-    play(house, runs=2_000, steps=50)
+def test_years_of_a_team(newsroom: Newsroom) -> None:
+    play(newsroom, runs=2_000, steps=50)
 
 
-def play(house: House, *, runs: int, steps: int) -> None:
-    Days.house = house
+def play(newsroom: Newsroom, *, runs: int, steps: int) -> None:
+    Days.newsroom = newsroom
     chosen = settings(
         max_examples=runs, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
     )
@@ -282,6 +282,12 @@ class Pairs:
 
 WHATS = st.sampled_from(["annotate", "review", "adjudicate", "mark", "settle", *sorted(MOVES)])
 STEP = st.tuples(WORKERS, WHATS, SOME)
+
+
+@pytest.fixture
+def stored_newsroom(db: None) -> Newsroom:
+    """A newsroom for each test: some tests of this module commit."""
+    return Newsroom()
 
 
 @pytest.fixture

@@ -25,38 +25,38 @@ from annotations.models import (
 )
 from annotations.services import corpora, invitations
 from tests import factories
-from tests.api.house import House, Reply
+from tests.newsroom import Newsroom, Reply
 
 pytestmark = pytest.mark.django_db
 
 AGREEMENT = "corpora/lake/agreement/"
 
 
-def doubled(house: House, *marks: tuple[int, int], owners: tuple[str, str] = ("ann", "ben")) -> Article:
+def doubled(newsroom: Newsroom, *marks: tuple[int, int], owners: tuple[str, str] = ("ann", "ben")) -> Article:
     """An article on which two people have submitted an actor each."""
-    article = house.article(annotators=2)
+    article = newsroom.article(annotators=2)
     for owner, (start, end) in zip(owners, marks or ((60, 69), (60, 69)), strict=True):
-        row = house.set(owner, article)
+        row = newsroom.set(owner, article)
         factories.make_span(row, "actor", start, end)
     for owner in owners:
-        house.moved(AnnotationSet.objects.get(article=article, owner__username=owner), owner, "submit")
+        newsroom.moved(AnnotationSet.objects.get(article=article, owner__username=owner), owner, "submit")
     return article
 
 
-def test_agreement_is_frozen_with_the_last_submission(house: House) -> None:
-    article = house.article(annotators=2)
-    one, other = house.set("ann", article), house.set("ben", article)
+def test_agreement_is_frozen_with_the_last_submission(newsroom: Newsroom) -> None:
+    article = newsroom.article(annotators=2)
+    one, other = newsroom.set("ann", article), newsroom.set("ben", article)
     factories.make_span(one)
     factories.make_span(other)
-    house.moved(one, "ann", "submit")
+    newsroom.moved(one, "ann", "submit")
     assert not FrozenAgreement.objects.exists()
-    assert house.max.get(AGREEMENT).data["articles"] == 0
-    house.moved(other, "ben", "submit")
+    assert newsroom.max.get(AGREEMENT).data["articles"] == 0
+    newsroom.moved(other, "ben", "submit")
     frozen = FrozenAgreement.objects.get()
     assert (frozen.first.username, frozen.second.username) == ("ann", "ben")
-    house.max.move(one.pk, "withdraw", reason="Wrong guideline.")
+    newsroom.max.move(one.pk, "withdraw", reason="Wrong guideline.")
     assert FrozenAgreement.objects.get().counts == frozen.counts
-    found = house.rae.get(AGREEMENT).data
+    found = newsroom.rae.get(AGREEMENT).data
     assert (found["articles"], found["labels"]["actor"]["exact_f1"]) == (1, 1.0)
     assert found["labels"]["claim"]["exact_f1"] is None
     assert found["labels"]["claim"]["reasons"]["exact_f1"].endswith(".")
@@ -65,44 +65,44 @@ def test_agreement_is_frozen_with_the_last_submission(house: House) -> None:
     assert found["frozen_at"]
 
 
-def test_the_worst_articles_are_named(house: House) -> None:
-    good, bad = doubled(house), doubled(house, (60, 69), (0, 3))
-    worst = house.rae.get(AGREEMENT).data["worst"]
+def test_the_worst_articles_are_named(newsroom: Newsroom) -> None:
+    good, bad = doubled(newsroom), doubled(newsroom, (60, 69), (0, 3))
+    worst = newsroom.rae.get(AGREEMENT).data["worst"]
     assert [(row["article"], row["iou_f1"]) for row in worst] == [(str(bad.pk), 0.0), (str(good.pk), 1.0)]
     assert worst[0]["title"] == bad.title
     for article, figure in ((good, 1.0), (bad, 0.0)):
-        one = house.rae.get(AGREEMENT, article=article.pk).data
+        one = newsroom.rae.get(AGREEMENT, article=article.pk).data
         assert (one["articles"], one["labels"]["actor"]["iou_f1"]) == (1, figure)
         assert [row["article"] for row in one["worst"]] == [str(article.pk)]
 
 
-def test_agreement_with_the_gold(house: House) -> None:
-    article = doubled(house, (60, 69), (60, 63))
-    adjudication = house.rae.post(f"articles/{article.pk}/sets/", {"kind": "adjudication"}).data["id"]
-    (decision,) = house.rae.all(f"sets/{adjudication}/decisions/")
-    house.rae.post(
+def test_agreement_with_the_gold(newsroom: Newsroom) -> None:
+    article = doubled(newsroom, (60, 69), (60, 63))
+    adjudication = newsroom.rae.post(f"articles/{article.pk}/sets/", {"kind": "adjudication"}).data["id"]
+    (decision,) = newsroom.rae.all(f"sets/{adjudication}/decisions/")
+    newsroom.rae.post(
         f"decisions/{decision['id']}/settle/", {"choice": "take_a", "reason": "boundary"}, version=1
     )
-    house.rae.move(adjudication, "submit")
-    house.max.move(adjudication, "start-review")
-    house.max.move(adjudication, "approve")
-    found = house.max.get(AGREEMENT, kind="adjudication").data
+    newsroom.rae.move(adjudication, "submit")
+    newsroom.max.move(adjudication, "start-review")
+    newsroom.max.move(adjudication, "approve")
+    found = newsroom.max.get(AGREEMENT, kind="adjudication").data
     figures = {tuple(pair["owners"]): pair["labels"]["actor"]["exact_f1"] for pair in found["pairs"]}
     assert figures == {("ann", "rae"): 1.0, ("ben", "rae"): 0.0}
 
 
-def test_who_sees_agreement(house: House) -> None:
-    assert house.vic.get(AGREEMENT).refusal == (403, "role")
-    assert house.ann.get(AGREEMENT).refusal == (403, "role")
-    assert house.ann.get(AGREEMENT, round="calibration").status == 200
-    assert house.sam.get(AGREEMENT).refusal == (404, "not-found")
-    assert house.rae.get(AGREEMENT, round="training").refusal == (400, "invalid")
+def test_who_sees_agreement(newsroom: Newsroom) -> None:
+    assert newsroom.vic.get(AGREEMENT).refusal == (403, "role")
+    assert newsroom.ann.get(AGREEMENT).refusal == (403, "role")
+    assert newsroom.ann.get(AGREEMENT, round="calibration").status == 200
+    assert newsroom.sam.get(AGREEMENT).refusal == (404, "not-found")
+    assert newsroom.rae.get(AGREEMENT, round="training").refusal == (400, "invalid")
 
 
-def calibrated(house: House, *owners: str) -> Article:
-    article = house.article()
+def calibrated(newsroom: Newsroom, *owners: str) -> Article:
+    article = newsroom.article()
     sent = {"articles": [str(article.pk)], "owners": list(owners)}
-    reply = house.max.post("corpora/lake/calibrations/", sent)
+    reply = newsroom.max.post("corpora/lake/calibrations/", sent)
     assert reply.status == 201, reply
     assert {(row["round"], row["owner"]) for row in reply.data} == {
         ("calibration", owner) for owner in owners
@@ -110,85 +110,85 @@ def calibrated(house: House, *owners: str) -> Article:
     return article
 
 
-def test_a_calibration_is_blind_compared_and_never_gold(house: House) -> None:
-    article = calibrated(house, "ann", "ben", "rae")
+def test_a_calibration_is_blind_compared_and_never_gold(newsroom: Newsroom) -> None:
+    article = calibrated(newsroom, "ann", "ben", "rae")
     rows = {row.owner.get_username(): row for row in AnnotationSet.objects.filter(article=article)}
     assert all(row.blind for row in rows.values())
-    assert house.max.get(f"articles/{article.pk}/").data["status"] == "unassigned"
+    assert newsroom.max.get(f"articles/{article.pk}/").data["status"] == "unassigned"
     for name, row in rows.items():
-        assert house.max.get(f"sets/{row.pk}/").refusal == (403, "blind")
+        assert newsroom.max.get(f"sets/{row.pk}/").refusal == (403, "blind")
         factories.make_span(row, end=63 if name == "ben" else 69)
-        house.moved(row, name, "submit")
-    assert house.ann.move(rows["ann"].pk, "recall").refusal == (409, "not-allowed-now")
-    assert house.rae.move(rows["ann"].pk, "start-review").refusal == (409, "not-allowed-now")
+        newsroom.moved(row, name, "submit")
+    assert newsroom.ann.move(rows["ann"].pk, "recall").refusal == (409, "not-allowed-now")
+    assert newsroom.rae.move(rows["ann"].pk, "start-review").refusal == (409, "not-allowed-now")
     assert FrozenAgreement.objects.filter(round="calibration").count() == 3
-    assert house.max.get(AGREEMENT).data["articles"] == 0
-    everything = house.max.get(AGREEMENT, round="calibration").data
+    assert newsroom.max.get(AGREEMENT).data["articles"] == 0
+    everything = newsroom.max.get(AGREEMENT, round="calibration").data
     assert (everything["articles"], len(everything["pairs"])) == (1, 3)
-    own = house.ben.get(AGREEMENT, round="calibration").data
+    own = newsroom.ben.get(AGREEMENT, round="calibration").data
     assert [pair["owners"] for pair in own["pairs"]] == [["ann", "ben"], ["ben", "rae"]]
     assert own["labels"]["actor"]["exact_f1"] == 0.0
     # production goes on beside it, and a changed guideline is told apart
-    assert house.max.post(f"articles/{article.pk}/sets/", {"owner": "ann"}).status == 201
-    seen = house.max.get("corpora/lake/")
-    changed = house.max.patch("corpora/lake/", {"guideline": "Mark names."}, seen.version)
+    assert newsroom.max.post(f"articles/{article.pk}/sets/", {"owner": "ann"}).status == 201
+    seen = newsroom.max.get("corpora/lake/")
+    changed = newsroom.max.patch("corpora/lake/", {"guideline": "Mark names."}, seen.version)
     assert changed.data["guideline_version"] == 2
     assert everything["guideline_versions"] == [1]
-    later = house.max.get(AGREEMENT, round="calibration", guideline_version=2).data
+    later = newsroom.max.get(AGREEMENT, round="calibration", guideline_version=2).data
     assert (later["articles"], later["frozen_at"]) == (0, None)
 
 
-def test_nobody_is_calibrated_twice_on_one_article(house: House) -> None:
-    article = calibrated(house, "ann", "ben")
+def test_nobody_is_calibrated_twice_on_one_article(newsroom: Newsroom) -> None:
+    article = calibrated(newsroom, "ann", "ben")
     sent = {"articles": [str(article.pk)], "owners": ["ben", "rae"]}
-    reply = house.max.post("corpora/lake/calibrations/", sent)
+    reply = newsroom.max.post("corpora/lake/calibrations/", sent)
     assert (reply.refusal, reply.pointers) == ((409, "not-allowed-now"), ["/articles/0"])
 
 
-def told(house: House, who: str, **parameters: Any) -> list[tuple[str, str | None]]:
-    return [(row["kind"], row["by"]) for row in house[who].all("notifications/", **parameters)]
+def told(newsroom: Newsroom, who: str, **parameters: Any) -> list[tuple[str, str | None]]:
+    return [(row["kind"], row["by"]) for row in newsroom[who].all("notifications/", **parameters)]
 
 
-def test_people_are_told_what_concerns_them(house: House) -> None:
-    article = house.article()
-    row = house.max.post(f"articles/{article.pk}/sets/", {"owner": "ann"}).data["id"]
-    house.ann.post(f"sets/{row}/comments/", {"text": "Is this one, @rae? Or @ben, @vic, @nobody."})
-    assert told(house, "rae") == [("mention", "ann")]
+def test_people_are_told_what_concerns_them(newsroom: Newsroom) -> None:
+    article = newsroom.article()
+    row = newsroom.max.post(f"articles/{article.pk}/sets/", {"owner": "ann"}).data["id"]
+    newsroom.ann.post(f"sets/{row}/comments/", {"text": "Is this one, @rae? Or @ben, @vic, @nobody."})
+    assert told(newsroom, "rae") == [("mention", "ann")]
     # who cannot read the set could not read the comment either
-    assert told(house, "ben") == told(house, "vic") == []
-    house.rae.post(f"sets/{row}/comments/", {"text": "It is."})
-    house.ann.move(row, "submit")
-    house.rae.move(row, "start-review")
-    house.rae.move(row, "return", comment="Mend it.")
-    house.ann.move(row, "submit")
-    house.rae.move(row, "start-review")
-    house.rae.move(row, "approve")
-    assert told(house, "ann") == [
+    assert told(newsroom, "ben") == told(newsroom, "vic") == []
+    newsroom.rae.post(f"sets/{row}/comments/", {"text": "It is."})
+    newsroom.ann.move(row, "submit")
+    newsroom.rae.move(row, "start-review")
+    newsroom.rae.move(row, "return", comment="Mend it.")
+    newsroom.ann.move(row, "submit")
+    newsroom.rae.move(row, "start-review")
+    newsroom.rae.move(row, "approve")
+    assert told(newsroom, "ann") == [
         ("assigned", "max"), ("comment", "rae"), ("comment", "rae"), ("returned", "rae"), ("approved", "rae"),
     ]  # fmt: skip
-    first = house.ann.get("notifications/").data["results"][0]
+    first = newsroom.ann.get("notifications/").data["results"][0]
     assert (first["corpus"], first["set"], first["article"]) == ("lake", row, str(article.pk))
-    read = house.ann.post(f"notifications/{first['id']}/read/")
+    read = newsroom.ann.post(f"notifications/{first['id']}/read/")
     assert read.data["read_at"]
-    assert house.ann.post(f"notifications/{first['id']}/read/").data == read.data
-    assert len(told(house, "ann", unread="true")) == 4
-    assert house.rae.post(f"notifications/{first['id']}/read/").refusal == (404, "not-found")
+    assert newsroom.ann.post(f"notifications/{first['id']}/read/").data == read.data
+    assert len(told(newsroom, "ann", unread="true")) == 4
+    assert newsroom.rae.post(f"notifications/{first['id']}/read/").refusal == (404, "not-found")
 
 
-def test_an_edited_comment_tells_only_whom_it_did_not_name(house: House) -> None:
-    row = house.submitted("ann")
-    comment = house.rae.post(f"sets/{row.pk}/comments/", {"text": "See @max."})
-    house.rae.patch(f"comments/{comment.data['id']}/", {"text": "See @max and @ann."}, comment.version)
-    assert told(house, "max") == [("mention", "rae")]
-    assert told(house, "ann") == [("assigned", "max"), ("comment", "rae"), ("mention", "rae")]
+def test_an_edited_comment_tells_only_whom_it_did_not_name(newsroom: Newsroom) -> None:
+    row = newsroom.submitted("ann")
+    comment = newsroom.rae.post(f"sets/{row.pk}/comments/", {"text": "See @max."})
+    newsroom.rae.patch(f"comments/{comment.data['id']}/", {"text": "See @max and @ann."}, comment.version)
+    assert told(newsroom, "max") == [("mention", "rae")]
+    assert told(newsroom, "ann") == [("assigned", "max"), ("comment", "rae"), ("mention", "rae")]
 
 
-def test_the_digest_is_one_mail_for_each_and_nothing_twice(house: House) -> None:
+def test_the_digest_is_one_mail_for_each_and_nothing_twice(newsroom: Newsroom) -> None:
     User.objects.filter(username="ann").update(email="ann@lakeside.example")
     for _ in range(2):
-        article = house.article()
-        house.max.post(f"articles/{article.pk}/sets/", {"owner": "ann"})
-        house.max.post(f"articles/{house.article().pk}/sets/", {"owner": "ben"})
+        article = newsroom.article()
+        newsroom.max.post(f"articles/{article.pk}/sets/", {"owner": "ann"})
+        newsroom.max.post(f"articles/{newsroom.article().pk}/sets/", {"owner": "ben"})
     call_command("send_digest")
     assert [message.to for message in mail.outbox] == [["ann@lakeside.example"]]
     assert mail.outbox[0].body.count("Assigned to you by max") == 2
@@ -197,9 +197,9 @@ def test_the_digest_is_one_mail_for_each_and_nothing_twice(house: House) -> None
     assert Notification.objects.filter(mailed_at__isnull=False).count() == 2
 
 
-def test_a_mail_that_fails_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_that_fails_is_tried_again(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     User.objects.filter(username="ann").update(email="ann@lakeside.example")
-    house.max.post(f"articles/{house.article().pk}/sets/", {"owner": "ann"})
+    newsroom.max.post(f"articles/{newsroom.article().pk}/sets/", {"owner": "ann"})
 
     def fail(**_: Any) -> None:
         raise OSError("The server of the mail is away.")
@@ -212,38 +212,38 @@ def test_a_mail_that_fails_is_tried_again(house: House, monkeypatch: pytest.Monk
     assert len(mail.outbox) == 1
 
 
-def test_why_nobody_can_review(house: House) -> None:
-    row = house.submitted("ann")
-    found = house.rae.get(f"sets/{row.pk}/reviewers/").data
+def test_why_nobody_can_review(newsroom: Newsroom) -> None:
+    row = newsroom.submitted("ann")
+    found = newsroom.rae.get(f"sets/{row.pk}/reviewers/").data
     assert found["reason"] is None
     assert {person["username"]: person["can"] for person in found["people"]} == {
         "ann": False, "ben": False, "max": True, "rae": True, "vic": False,
     }  # fmt: skip
     assert [(mode["mode"], mode["people"]) for mode in found["modes"]] == [("single", 2), ("double", 4)]
-    alone = house.submitted("max")
-    corpora.change_member(house.user("max"), house.lake.pk, "rae", Role.ANNOTATOR, version=1)
-    blocked = house.max.get(f"sets/{alone.pk}/reviewers/").data
+    alone = newsroom.submitted("max")
+    corpora.change_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.ANNOTATOR, version=1)
+    blocked = newsroom.max.get(f"sets/{alone.pk}/reviewers/").data
     assert "make somebody else a reviewer, such as ann" in blocked["reason"]
-    codes = [row["code"] for row in house.max.get("corpora/lake/progress/").data["blocked"]]
+    codes = [row["code"] for row in newsroom.max.get("corpora/lake/progress/").data["blocked"]]
     assert "no-reviewer" in codes
-    blind = house.set("ann", house.article(annotators=2))
-    assert house.rae.get(f"sets/{blind.pk}/reviewers/").status == 404
-    assert "settled in an adjudication" in house.max.get(f"sets/{blind.pk}/reviewers/").data["reason"]
+    blind = newsroom.set("ann", newsroom.article(annotators=2))
+    assert newsroom.rae.get(f"sets/{blind.pk}/reviewers/").status == 404
+    assert "settled in an adjudication" in newsroom.max.get(f"sets/{blind.pk}/reviewers/").data["reason"]
 
 
-def invited(house: House, **sent: Any) -> Reply:
-    return house.max.post("corpora/lake/invitations/", {"role": "annotator", **sent})
+def invited(newsroom: Newsroom, **sent: Any) -> Reply:
+    return newsroom.max.post("corpora/lake/invitations/", {"role": "annotator", **sent})
 
 
 def token_of(reply: Reply) -> str:
     return str(reply.data["link"]).rstrip("/").rsplit("/", 1)[1]
 
 
-def test_an_invitation_makes_a_member_once(house: House) -> None:
-    reply = invited(house)
+def test_an_invitation_makes_a_member_once(newsroom: Newsroom) -> None:
+    reply = invited(newsroom)
     assert reply.status == 201
     token = token_of(reply)
-    listed = house.max.all("corpora/lake/invitations/")
+    listed = newsroom.max.all("corpora/lake/invitations/")
     assert [row["id"] for row in listed] == [reply.data["id"]]
     assert "link" not in listed[0]
     assert token not in Invitation.objects.get().digest
@@ -252,22 +252,22 @@ def test_an_invitation_makes_a_member_once(house: House) -> None:
     assert Membership.objects.get(user=user).role == "annotator"
     with pytest.raises(NotVisible):
         invitations.accept(token, "mallory", "Correct-horse-9")
-    used = house.max.get(f"invitations/{reply.data['id']}/").data
+    used = newsroom.max.get(f"invitations/{reply.data['id']}/").data
     assert used["used_by"] == "eve"
-    assert house.max.delete(f"invitations/{reply.data['id']}/").refusal == (409, "not-allowed-now")
+    assert newsroom.max.delete(f"invitations/{reply.data['id']}/").refusal == (409, "not-allowed-now")
 
 
-def test_an_invitation_ends(house: House) -> None:
-    old, gone = invited(house), invited(house)
+def test_an_invitation_ends(newsroom: Newsroom) -> None:
+    old, gone = invited(newsroom), invited(newsroom)
     Invitation.objects.filter(pk=old.data["id"]).update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert house.max.delete(f"invitations/{gone.data['id']}/").status == 204
+    assert newsroom.max.delete(f"invitations/{gone.data['id']}/").status == 204
     for reply in (old, gone):
         with pytest.raises(NotVisible):
             invitations.find(token_of(reply))
 
 
-def test_an_invitation_refuses_bad_names_and_passwords(house: House) -> None:
-    token = token_of(invited(house))
+def test_an_invitation_refuses_bad_names_and_passwords(newsroom: Newsroom) -> None:
+    token = token_of(invited(newsroom))
     with pytest.raises(Invalid):
         invitations.accept(token, "eve", "1234")
     with pytest.raises(Invalid):
@@ -275,35 +275,35 @@ def test_an_invitation_refuses_bad_names_and_passwords(house: House) -> None:
     with pytest.raises(Duplicate):
         invitations.accept(token, "Ann", "Correct-horse-9")
     with pytest.raises(Duplicate):
-        invitations.join(token, house.user("ann"))
-    assert invitations.join(token, house.user("sam")).role == "annotator"
+        invitations.join(token, newsroom.user("ann"))
+    assert invitations.join(token, newsroom.user("sam")).role == "annotator"
 
 
-def test_who_invites(house: House) -> None:
-    assert house.rae.post("corpora/lake/invitations/", {"role": "viewer"}).refusal == (403, "role")
-    assert invited(house, email="nobody").pointers == ["/email"]
-    assert invited(house, days=0).pointers == ["/days"]
+def test_who_invites(newsroom: Newsroom) -> None:
+    assert newsroom.rae.post("corpora/lake/invitations/", {"role": "viewer"}).refusal == (403, "role")
+    assert invited(newsroom, email="nobody").pointers == ["/email"]
+    assert invited(newsroom, days=0).pointers == ["/days"]
 
 
-def test_an_invitation_is_mailed(house: House, django_capture_on_commit_callbacks: Any) -> None:
+def test_an_invitation_is_mailed(newsroom: Newsroom, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        reply = invited(house, email="eve@lakeside.example")
+        reply = invited(newsroom, email="eve@lakeside.example")
     (message,) = mail.outbox
     assert message.to == ["eve@lakeside.example"]
     assert reply.data["link"] in message.body
     assert invitations.accept(token_of(reply), "eve", "Correct-horse-9").email == "eve@lakeside.example"
 
 
-def test_progress_tells_what_a_manager_asks(house: House) -> None:
-    doubled(house)
-    house.approved("ann")
-    row = house.in_review("ann")
-    house.moved(row, "rae", "return", comment="Mend it.")
-    late = house.set("ben")
+def test_progress_tells_what_a_manager_asks(newsroom: Newsroom) -> None:
+    doubled(newsroom)
+    newsroom.approved("ann")
+    row = newsroom.in_review("ann")
+    newsroom.moved(row, "rae", "return", comment="Mend it.")
+    late = newsroom.set("ben")
     AnnotationSet.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(days=1))
-    waiting = house.article(annotators=2)
-    house.submitted("ann", waiting)
-    found = house.max.get("corpora/lake/progress/", days=7).data
+    waiting = newsroom.article(annotators=2)
+    newsroom.submitted("ann", waiting)
+    found = newsroom.max.get("corpora/lake/progress/", days=7).data
     assert (found["articles"]["total"], found["articles"]["done"]) == (5, 1)
     assert len(found["throughput"]) == 7
     assert found["throughput"][-1]["submit"] == 5
@@ -316,29 +316,29 @@ def test_progress_tells_what_a_manager_asks(house: House) -> None:
         ("overdue", "ben"), ("returned", "ann"), ("other-annotators", None),
     }  # fmt: skip
     assert [week["iou_f1"] for week in found["agreement"]] == [1.0]
-    assert house.rae.get("corpora/lake/progress/").refusal == (403, "role")
+    assert newsroom.rae.get("corpora/lake/progress/").refusal == (403, "role")
 
 
-def test_progress_costs_the_same_for_more(house: House) -> None:
-    doubled(house)
+def test_progress_costs_the_same_for_more(newsroom: Newsroom) -> None:
+    doubled(newsroom)
 
     def cost() -> int:
         with CaptureQueriesContext(connection) as caught:
-            assert house.max.get("corpora/lake/progress/").status == 200
+            assert newsroom.max.get("corpora/lake/progress/").status == 200
         return len(caught)
 
     cost()  # a token notes once a minute that it is used
     few = cost()
     for _ in range(3):
-        doubled(house)
-        house.submitted("ann")
-        house.set("ben")
+        doubled(newsroom)
+        newsroom.submitted("ann")
+        newsroom.set("ben")
     assert cost() == few
 
 
-def test_the_history_of_an_article_is_one_page(house: House) -> None:
-    article = house.approved("ann").article
-    found = [row["action"] for row in house.max.all(f"articles/{article.pk}/history/")]
+def test_the_history_of_an_article_is_one_page(newsroom: Newsroom) -> None:
+    article = newsroom.approved("ann").article
+    found = [row["action"] for row in newsroom.max.all(f"articles/{article.pk}/history/")]
     assert found == ["article_added", "created", "span_added", "submit", "start_review", "approve"]
-    assert house.rae.get(f"articles/{article.pk}/history/").refusal == (403, "role")
-    assert house.sam.get(f"articles/{article.pk}/history/").refusal == (404, "not-found")
+    assert newsroom.rae.get(f"articles/{article.pk}/history/").refusal == (403, "role")
+    assert newsroom.sam.get(f"articles/{article.pk}/history/").refusal == (404, "not-found")

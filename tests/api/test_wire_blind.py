@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from annotations.formats import FORMATS
-from tests.api.house import PERSONAS, House, span
 from tests.api.matrix import MISSING, ROWS, there
 from tests.api.things import NAMES
+from tests.newsroom import PERSONAS, Newsroom, span
 
 OTHERS = tuple(who for who in PERSONAS if who not in ("ben", "anonymous"))
 QUOTE = "is opposed to any new toll"
@@ -23,17 +23,17 @@ QUOTE = "is opposed to any new toll"
 class Study:
     """An article for two, ann's set on it, and ben's, of which nobody else may see the content."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.actor, self.issue = house.actor("Ardenia"), house.proposition("A levy")
-        self.article = house.article(annotators=2, title="Shared")
-        self.mine = house.set("ann", self.article)
-        self.hidden = house.set("ben", self.article)
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.actor, self.issue = newsroom.actor("Ardenia"), newsroom.proposition("A levy")
+        self.article = newsroom.article(annotators=2, title="Shared")
+        self.mine = newsroom.set("ann", self.article)
+        self.hidden = newsroom.set("ben", self.article)
         self.span = self.relation = self.comment = MISSING
 
     def fill(self) -> None:
         """Let ben mark, link and comment."""
-        ben, at = self.house.ben, f"sets/{self.hidden.pk}"
+        ben, at = self.newsroom.ben, f"sets/{self.hidden.pk}"
         mention = ben.post(f"{at}/spans/", span(60, 69, actor=self.actor)).data
         stand = {"stance": "oppose", "basis": "stated", "attribution": "named"}
         body = span(70, 96, "position", proposition=self.issue, attributes=stand, quote=QUOTE)
@@ -79,14 +79,14 @@ class Study:
         }
         found = {}
         for address in self.addresses():
-            reply = self.house[who].raw("GET", address.format_map(things))
+            reply = self.newsroom[who].raw("GET", address.format_map(things))
             found[address] = (reply.status, reply.content)
         return found
 
 
 @pytest.fixture
-def study(house: House) -> Study:
-    return Study(house)
+def study(newsroom: Newsroom) -> Study:
+    return Study(newsroom)
 
 
 @pytest.mark.parametrize("who", OTHERS)
@@ -94,7 +94,7 @@ def test_nothing_changes_for_others_when_somebody_marks(study: Study, who: str) 
     before = study.seen(who)
     study.fill()
     after = study.seen(who)
-    version = study.house.fresh(study.hidden).version
+    version = study.newsroom.fresh(study.hidden).version
     assert version == 5
     for address, answer in after.items():
         status, content = answer
@@ -109,7 +109,7 @@ def test_nothing_changes_for_others_when_somebody_marks(study: Study, who: str) 
 
 def test_what_its_owner_sees(study: Study) -> None:
     study.fill()
-    ben, hidden = study.house.ben, study.hidden.pk
+    ben, hidden = study.newsroom.ben, study.hidden.pk
     shown = ben.get(f"sets/{hidden}/").data
     assert [each["quote"] for each in shown["spans"]] == ["Ada Verde", QUOTE]
     assert len(shown["relations"]) == len(shown["comments"]) == 1
@@ -125,7 +125,7 @@ def test_what_its_owner_sees(study: Study) -> None:
 def test_managers_see_the_row_and_are_told_that_the_rest_is_hidden(study: Study) -> None:
     study.fill()
     for who in ("max", "ada"):
-        caller, at = study.house[who], f"sets/{study.hidden.pk}/"
+        caller, at = study.newsroom[who], f"sets/{study.hidden.pk}/"
         rows = {each["id"]: each for each in caller.all("corpora/lake/sets/")}
         assert rows[str(study.hidden.pk)]["owner"] == "ben"
         for path in ("", "spans/", "relations/", "comments/", "problems/", "history/"):
@@ -137,81 +137,81 @@ def test_managers_see_the_row_and_are_told_that_the_rest_is_hidden(study: Study)
         assert caller.get(f"spans/{study.span}/").status == 404
     for who in ("ann", "rae", "vic", "sam"):
         for path in ("", "spans/", "relations/", "comments/", "problems/", "history/"):
-            assert study.house[who].get(f"sets/{study.hidden.pk}/{path}").refusal == (404, "not-found")
+            assert study.newsroom[who].get(f"sets/{study.hidden.pk}/{path}").refusal == (404, "not-found")
 
 
-def test_a_manager_who_annotates_sees_no_more_than_others(house: House) -> None:
-    article = house.article(annotators=2)
-    own, hidden = house.set("max", article), house.set("ben", article)
-    house.ben.post(f"sets/{hidden.pk}/spans/", span())
-    assert house.max.get(f"sets/{hidden.pk}/").refusal == (403, "blind")
-    assert house.max.get(f"sets/{own.pk}/").status == 200
-    house.max.post(f"sets/{own.pk}/spans/", span())
-    assert house.max.move(own.pk, "submit").status == 200
-    assert house.max.get(f"sets/{hidden.pk}/").refusal == (403, "blind")
-    assert house.rae.get(f"sets/{own.pk}/").status == 404
+def test_a_manager_who_annotates_sees_no_more_than_others(newsroom: Newsroom) -> None:
+    article = newsroom.article(annotators=2)
+    own, hidden = newsroom.set("max", article), newsroom.set("ben", article)
+    newsroom.ben.post(f"sets/{hidden.pk}/spans/", span())
+    assert newsroom.max.get(f"sets/{hidden.pk}/").refusal == (403, "blind")
+    assert newsroom.max.get(f"sets/{own.pk}/").status == 200
+    newsroom.max.post(f"sets/{own.pk}/spans/", span())
+    assert newsroom.max.move(own.pk, "submit").status == 200
+    assert newsroom.max.get(f"sets/{hidden.pk}/").refusal == (403, "blind")
+    assert newsroom.rae.get(f"sets/{own.pk}/").status == 404
 
 
 def test_all_is_seen_when_all_have_submitted(study: Study) -> None:
-    house = study.house
+    newsroom = study.newsroom
     study.fill()
-    assert house.ann.move(study.mine.pk, "submit").status == 200
+    assert newsroom.ann.move(study.mine.pk, "submit").status == 200
     for who in ("rae", "max", "ada"):
-        assert house[who].get(f"sets/{study.mine.pk}/").status == (404 if who == "rae" else 403)
+        assert newsroom[who].get(f"sets/{study.mine.pk}/").status == (404 if who == "rae" else 403)
     # one may still take one's own back
-    assert house.ann.move(study.mine.pk, "recall").status == 200
-    house.ann.move(study.mine.pk, "submit")
-    assert house.ben.move(study.hidden.pk, "submit").status == 200
+    assert newsroom.ann.move(study.mine.pk, "recall").status == 200
+    newsroom.ann.move(study.mine.pk, "submit")
+    assert newsroom.ben.move(study.hidden.pk, "submit").status == 200
     for who in ("rae", "max", "ada"):
-        caller = house[who]
+        caller = newsroom[who]
         assert [each["quote"] for each in caller.get(f"sets/{study.hidden.pk}/").data["spans"]][-1] == QUOTE
         assert len(caller.all("corpora/lake/spans/", proposition=study.issue)) == 1
         assert len(caller.all(f"sets/{study.hidden.pk}/history/")) == 6
         assert caller.get(f"spans/{study.span}/").status == 200
-    assert len(house.max.all("corpora/lake/articles/", actor=study.actor)) == 1
+    assert len(newsroom.max.all("corpora/lake/articles/", actor=study.actor)) == 1
     # annotators still do not see one another's
-    assert house.ann.get(f"sets/{study.hidden.pk}/").status == 404
-    article = house.vic.get(f"articles/{study.article.pk}/").data
+    assert newsroom.ann.get(f"sets/{study.hidden.pk}/").status == 404
+    article = newsroom.vic.get(f"articles/{study.article.pk}/").data
     assert article["status"] == "ready_for_adjudication"
     for who, row in (("ann", study.mine), ("ben", study.hidden)):
-        assert house[who].move(row.pk, "recall").refusal == (409, "not-allowed-now")
+        assert newsroom[who].move(row.pk, "recall").refusal == (409, "not-allowed-now")
     # independent sets are not reviewed one by one
-    assert house.rae.move(study.mine.pk, "start-review").refusal == (409, "not-allowed-now")
-    assert house.rae.post("corpora/lake/queue/", {"task": "review"}).data["set"] is None
+    assert newsroom.rae.move(study.mine.pk, "start-review").refusal == (409, "not-allowed-now")
+    assert newsroom.rae.post("corpora/lake/queue/", {"task": "review"}).data["set"] is None
 
 
-def test_calibration_is_hidden_too(house: House) -> None:
-    article = house.article(annotators=2)
+def test_calibration_is_hidden_too(newsroom: Newsroom) -> None:
+    article = newsroom.article(annotators=2)
     rows = {}
     for who in ("ann", "ben"):
         body = {"owner": who, "round": "calibration"}
-        rows[who] = house.max.post(f"articles/{article.pk}/sets/", body).data["id"]
-        house[who].post(f"sets/{rows[who]}/spans/", span())
-    assert house.max.get(f"sets/{rows['ann']}/").refusal == (403, "blind")
-    house.ann.move(rows["ann"], "submit")
-    assert house.max.get(f"sets/{rows['ann']}/").refusal == (403, "blind")
-    house.ben.move(rows["ben"], "submit")
-    assert house.max.get(f"sets/{rows['ann']}/").status == 200
+        rows[who] = newsroom.max.post(f"articles/{article.pk}/sets/", body).data["id"]
+        newsroom[who].post(f"sets/{rows[who]}/spans/", span())
+    assert newsroom.max.get(f"sets/{rows['ann']}/").refusal == (403, "blind")
+    newsroom.ann.move(rows["ann"], "submit")
+    assert newsroom.max.get(f"sets/{rows['ann']}/").refusal == (403, "blind")
+    newsroom.ben.move(rows["ben"], "submit")
+    assert newsroom.max.get(f"sets/{rows['ann']}/").status == 200
 
 
 def test_a_withdrawn_set_hides_the_others_again(study: Study) -> None:
-    house = study.house
+    newsroom = study.newsroom
     for who, row in (("ann", study.mine), ("ben", study.hidden)):
-        house[who].post(f"sets/{row.pk}/spans/", span())
-        house[who].move(row.pk, "submit")
-    assert house.rae.get(f"sets/{study.hidden.pk}/").status == 200
-    house.max.move(study.mine.pk, "withdraw", reason="By mistake.")
-    assert house.rae.get(f"sets/{study.hidden.pk}/").status == 404
-    assert house.max.get(f"sets/{study.hidden.pk}/").refusal == (403, "blind")
+        newsroom[who].post(f"sets/{row.pk}/spans/", span())
+        newsroom[who].move(row.pk, "submit")
+    assert newsroom.rae.get(f"sets/{study.hidden.pk}/").status == 200
+    newsroom.max.move(study.mine.pk, "withdraw", reason="By mistake.")
+    assert newsroom.rae.get(f"sets/{study.hidden.pk}/").status == 404
+    assert newsroom.max.get(f"sets/{study.hidden.pk}/").refusal == (403, "blind")
 
 
 def test_whether_there_is_a_second_annotator_is_told_to_managers_only(study: Study) -> None:
-    house = study.house
+    newsroom = study.newsroom
     for who in ("ann", "ben", "rae", "vic"):
-        caller = house[who]
+        caller = newsroom[who]
         assert caller.get(f"articles/{study.article.pk}/").data["annotators"] is None
         assert {each["annotators"] for each in caller.all("corpora/lake/articles/")} == {None}
-    assert house.max.get(f"articles/{study.article.pk}/").data["annotators"] == 2
-    assert [each["owner"] for each in house.ann.all(f"articles/{study.article.pk}/sets/")] == ["ann"]
-    assert house.rae.all(f"articles/{study.article.pk}/sets/") == []
-    assert house.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1
+    assert newsroom.max.get(f"articles/{study.article.pk}/").data["annotators"] == 2
+    assert [each["owner"] for each in newsroom.ann.all(f"articles/{study.article.pk}/sets/")] == ["ann"]
+    assert newsroom.rae.all(f"articles/{study.article.pk}/sets/") == []
+    assert newsroom.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from annotations.models import AccessToken, Article, Event, Membership
 from annotations.permissions import Scope
 from tests import factories
-from tests.api.house import TEXT, Caller, House, new_id, span
+from tests.newsroom import TEXT, Caller, Newsroom, new_id, span
 from tests.text.strategies import nasty_texts
 
 NASTY = {
@@ -39,16 +39,16 @@ NASTY = {
 }
 
 
-def stored(house: House, text: str, **fields: Any) -> Any:
-    reply = house.max.post("corpora/lake/articles/", {"text": text, **fields})
+def stored(newsroom: Newsroom, text: str, **fields: Any) -> Any:
+    reply = newsroom.max.post("corpora/lake/articles/", {"text": text, **fields})
     assert reply.status == 201, reply
     return reply.data
 
 
 @pytest.mark.parametrize("kind", NASTY)
-def test_text_comes_back_to_the_byte(house: House, kind: str) -> None:
+def test_text_comes_back_to_the_byte(newsroom: Newsroom, kind: str) -> None:
     text = NASTY[kind]
-    found = stored(house, text)
+    found = stored(newsroom, text)
     assert found["revision"] == {
         "id": found["revision"]["id"],
         "number": 1,
@@ -56,32 +56,32 @@ def test_text_comes_back_to_the_byte(house: House, kind: str) -> None:
         "length": len(text),
     }
     for query in ("", "?revision=1"):
-        reply = house.vic.raw("GET", f"articles/{found['id']}/text/{query}")
+        reply = newsroom.vic.raw("GET", f"articles/{found['id']}/text/{query}")
         assert (reply.content, reply.headers["Content-Type"]) == (text.encode(), "text/plain; charset=utf-8")
-    row = house.max.post(f"articles/{found['id']}/sets/", {"owner": "ann"}).data["id"]
-    assert house.ann.get(f"sets/{row}/").data["revision"]["text"] == text
-    whole = house.ann.post(f"sets/{row}/spans/", span(0, len(text), quote=text))
+    row = newsroom.max.post(f"articles/{found['id']}/sets/", {"owner": "ann"}).data["id"]
+    assert newsroom.ann.get(f"sets/{row}/").data["revision"]["text"] == text
+    whole = newsroom.ann.post(f"sets/{row}/spans/", span(0, len(text), quote=text))
     assert (whole.status, whole.data["quote"]) == (201, text)
 
 
 @given(text=nasty_texts)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_comes_back_to_the_byte(house: House, text: str) -> None:
+def test_any_text_comes_back_to_the_byte(newsroom: Newsroom, text: str) -> None:
     legal = bool(text) and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)
-    reply = house.max.post("corpora/lake/articles/", {"text": text})
+    reply = newsroom.max.post("corpora/lake/articles/", {"text": text})
     assert reply.status == (201 if legal else 422), reply
     if legal:
-        assert house.vic.get(f"articles/{reply.data['id']}/text/").content == text.encode()
+        assert newsroom.vic.get(f"articles/{reply.data['id']}/text/").content == text.encode()
         assert reply.data["revision"]["length"] == len(text)
 
 
-def test_a_megabyte(house: House) -> None:
+def test_a_megabyte(newsroom: Newsroom) -> None:
     text = ("Zoë said “no” 👩‍👩‍👧.\r\n" * 60_000)[:1_000_000]
-    found = stored(house, text)
-    assert house.vic.get(f"articles/{found['id']}/text/").content == text.encode()
+    found = stored(newsroom, text)
+    assert newsroom.vic.get(f"articles/{found['id']}/text/").content == text.encode()
     longest = "é" * 2_000_000
-    assert stored(house, longest)["revision"]["length"] == 2_000_000
-    reply = house.max.post("corpora/lake/articles/", {"text": longest + "e"})
+    assert stored(newsroom, longest)["revision"]["length"] == 2_000_000
+    reply = newsroom.max.post("corpora/lake/articles/", {"text": longest + "e"})
     assert (reply.refusal, reply.pointers) == ((422, "text-not-allowed"), ["/text"])
 
 
@@ -89,217 +89,220 @@ REFUSED = ["", "a\x00b", "a\x0bb", "a\x1bb", "a\x7fb", "a\x85b", "a\x9fb", "\x08
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_text_that_cannot_be_stored(house: House, text: str) -> None:
-    reply = house.max.post("corpora/lake/articles/", {"text": text})
+def test_text_that_cannot_be_stored(newsroom: Newsroom, text: str) -> None:
+    reply = newsroom.max.post("corpora/lake/articles/", {"text": text})
     assert (reply.refusal, reply.pointers) == ((422, "text-not-allowed"), ["/text"])
-    article = house.article()
-    reply = house.max.post(f"articles/{article.pk}/revisions/", {"text": text, "reason": "So."})
+    article = newsroom.article()
+    reply = newsroom.max.post(f"articles/{article.pk}/revisions/", {"text": text, "reason": "So."})
     assert reply.refusal == (422, "text-not-allowed")
     assert Article.objects.count() == 1
 
 
-def test_half_a_pair_is_no_text(house: House) -> None:
+def test_half_a_pair_is_no_text(newsroom: Newsroom) -> None:
     for half in (b"\\ud800", b"\\udc00", b"\\udc00\\ud800"):
-        reply = house.max.raw("POST", "corpora/lake/articles/", b'{"text": "a' + half + b'"}')
+        reply = newsroom.max.raw("POST", "corpora/lake/articles/", b'{"text": "a' + half + b'"}')
         assert reply.status in (400, 422), reply
-    reply = house.max.raw("POST", "corpora/lake/articles/", b'{"text": "\\ud83d\\udc69"}')
-    assert house.vic.get(f"articles/{reply.data['id']}/text/").content == "👩".encode()
+    reply = newsroom.max.raw("POST", "corpora/lake/articles/", b'{"text": "\\ud83d\\udc69"}')
+    assert newsroom.vic.get(f"articles/{reply.data['id']}/text/").content == "👩".encode()
 
 
-def test_titles_and_names_are_not_trimmed(house: House) -> None:
-    found = stored(house, TEXT, title="  Two  ", source=" S ", author="\u00a0A", external_id=" x ")
+def test_titles_and_names_are_not_trimmed(newsroom: Newsroom) -> None:
+    found = stored(newsroom, TEXT, title="  Two  ", source=" S ", author="\u00a0A", external_id=" x ")
     assert [found[name] for name in ("title", "source", "author", "external_id")] == [
         "  Two  ",
         " S ",
         "\u00a0A",
         " x ",
     ]
-    assert house.vic.all("corpora/lake/articles/", external_id=" x ") == house.vic.all(
+    assert newsroom.vic.all("corpora/lake/articles/", external_id=" x ") == newsroom.vic.all(
         "corpora/lake/articles/"
     )
-    assert house.vic.all("corpora/lake/articles/", external_id="x") == []
+    assert newsroom.vic.all("corpora/lake/articles/", external_id="x") == []
 
 
 # --- Articles ------------------------------------------------------------------------------
 
 
-def test_external_ids_are_unique_in_a_corpus(house: House) -> None:
-    stored(house, TEXT, external_id="a1")
-    reply = house.max.post("corpora/lake/articles/", {"text": "Other.", "external_id": "a1"})
+def test_external_ids_are_unique_in_a_corpus(newsroom: Newsroom) -> None:
+    stored(newsroom, TEXT, external_id="a1")
+    reply = newsroom.max.post("corpora/lake/articles/", {"text": "Other.", "external_id": "a1"})
     assert (reply.refusal, reply.pointers) == ((409, "duplicate"), ["/external_id"])
-    assert stored(house, TEXT, external_id="A1")["external_id"] == "A1"
-    other = stored(house, TEXT)
-    assert house.max.patch(f"articles/{other['id']}/", {"external_id": "a1"}, 1).refusal == (409, "duplicate")
-    assert house.sam.post("corpora/sea/articles/", {"text": TEXT, "external_id": "a1"}).status == 201
-    assert stored(house, TEXT)["external_id"] == stored(house, TEXT)["external_id"] is None
+    assert stored(newsroom, TEXT, external_id="A1")["external_id"] == "A1"
+    other = stored(newsroom, TEXT)
+    assert newsroom.max.patch(f"articles/{other['id']}/", {"external_id": "a1"}, 1).refusal == (
+        409,
+        "duplicate",
+    )
+    assert newsroom.sam.post("corpora/sea/articles/", {"text": TEXT, "external_id": "a1"}).status == 201
+    assert stored(newsroom, TEXT)["external_id"] == stored(newsroom, TEXT)["external_id"] is None
 
 
-def test_true_is_not_one(house: House) -> None:
+def test_true_is_not_one(newsroom: Newsroom) -> None:
     sent: dict[str, Any] = {"text": TEXT, "metadata": {"a": 1, "b": False}, "id": new_id()}
-    at = f"articles/{stored(house, **sent)['id']}/"
+    at = f"articles/{stored(newsroom, **sent)['id']}/"
     other = {**sent, "metadata": {"a": True, "b": 0}}
-    assert house.max.post("corpora/lake/articles/", other).refusal == (409, "id-taken")
-    changed = house.max.patch(at, {"metadata": other["metadata"]}, 1)
+    assert newsroom.max.post("corpora/lake/articles/", other).refusal == (409, "id-taken")
+    changed = newsroom.max.patch(at, {"metadata": other["metadata"]}, 1)
     assert (changed.version, changed.content.count(b"true")) == (2, 1)
-    assert house.max.get(at).data["metadata"]["a"] is True
+    assert newsroom.max.get(at).data["metadata"]["a"] is True
 
 
-def test_an_article_with_sets(house: House) -> None:
-    row = house.set()
+def test_an_article_with_sets(newsroom: Newsroom) -> None:
+    row = newsroom.set()
     at = f"articles/{row.article_id}/"
-    assert house.max.delete(at, 1).refusal == (409, "in-use")
-    assert house.max.patch(at, {"annotators": 2}, 1).refusal == (409, "in-use")
-    assert house.max.patch(at, {"annotators": 1, "title": "New"}, 1).status == 200
-    reply = house.max.post(f"{at}revisions/", {"text": "New.", "reason": "So."})
+    assert newsroom.max.delete(at, 1).refusal == (409, "in-use")
+    assert newsroom.max.patch(at, {"annotators": 2}, 1).refusal == (409, "in-use")
+    assert newsroom.max.patch(at, {"annotators": 1, "title": "New"}, 1).status == 200
+    reply = newsroom.max.post(f"{at}revisions/", {"text": "New.", "reason": "So."})
     assert reply.refusal == (409, "not-allowed-now")
-    assert house.max.get(at).data["revision"]["number"] == 1
+    assert newsroom.max.get(at).data["revision"]["number"] == 1
 
 
-def test_revisions(house: House) -> None:
-    article = house.article()
+def test_revisions(newsroom: Newsroom) -> None:
+    article = newsroom.article()
     at = f"articles/{article.pk}/revisions/"
-    same = house.max.post(at, {"text": TEXT, "reason": "So."})
+    same = newsroom.max.post(at, {"text": TEXT, "reason": "So."})
     assert same.refusal == (409, "duplicate")
-    assert house.max.post(at, {"text": "New."}).refusal == (400, "invalid")
-    assert house.max.post(at, {"text": "New.", "reason": " "}).refusal == (400, "invalid")
+    assert newsroom.max.post(at, {"text": "New."}).refusal == (400, "invalid")
+    assert newsroom.max.post(at, {"text": "New.", "reason": " "}).refusal == (400, "invalid")
     for number in (2, 3):
-        assert house.max.post(at, {"text": f"Text {number}.", "reason": "So."}).data["number"] == number
-    assert [each["number"] for each in house.vic.all(at)] == [1, 2, 3]
-    assert house.max.get(f"articles/{article.pk}/").version == 3
+        assert newsroom.max.post(at, {"text": f"Text {number}.", "reason": "So."}).data["number"] == number
+    assert [each["number"] for each in newsroom.vic.all(at)] == [1, 2, 3]
+    assert newsroom.max.get(f"articles/{article.pk}/").version == 3
     for asked, status in (("1", 200), ("3", 200), ("4", 404), ("99999999999", 404)):
-        assert house.vic.get(f"articles/{article.pk}/text/", revision=asked).status == status, asked
+        assert newsroom.vic.get(f"articles/{article.pk}/text/", revision=asked).status == status, asked
     for asked in ("0", "-1", "x", "1.0", "", "99999999999999999999"):
-        assert house.vic.get(f"articles/{article.pk}/text/", revision=asked).refusal == (400, "invalid")
+        assert newsroom.vic.get(f"articles/{article.pk}/text/", revision=asked).refusal == (400, "invalid")
 
 
-def test_excluding_and_including(house: House) -> None:
-    row = house.set()
+def test_excluding_and_including(newsroom: Newsroom) -> None:
+    row = newsroom.set()
     at = f"articles/{row.article_id}/"
     for body in ({}, {"reason": ""}, {"reason": None}, {"reason": "x" * 10_001}):
-        assert house.max.post(f"{at}exclude/", body).refusal == (400, "invalid")
-    reply = house.max.post(f"{at}exclude/", {"reason": "Twice."}, version=1)
+        assert newsroom.max.post(f"{at}exclude/", body).refusal == (400, "invalid")
+    reply = newsroom.max.post(f"{at}exclude/", {"reason": "Twice."}, version=1)
     assert (reply.status, reply.data["status"], reply.data["excluded_reason"]) == (200, "excluded", "Twice.")
     assert reply.version == 2
-    assert house.max.post(f"{at}exclude/", {"reason": "Twice."}, version=1).data == reply.data
-    assert house.max.post(f"{at}exclude/", {"reason": "Other."}, version=1).refusal == (412, "stale")
-    assert house.max.post(f"{at}sets/", {"owner": "ben"}).refusal == (409, "not-allowed-now")
+    assert newsroom.max.post(f"{at}exclude/", {"reason": "Twice."}, version=1).data == reply.data
+    assert newsroom.max.post(f"{at}exclude/", {"reason": "Other."}, version=1).refusal == (412, "stale")
+    assert newsroom.max.post(f"{at}sets/", {"owner": "ben"}).refusal == (409, "not-allowed-now")
     # what is begun is not lost
-    assert house.ann.get(f"sets/{row.pk}/").data["state"] == "open"
-    back = house.max.post(f"{at}include/", {"reason": "Once."})
+    assert newsroom.ann.get(f"sets/{row.pk}/").data["state"] == "open"
+    back = newsroom.max.post(f"{at}include/", {"reason": "Once."})
     assert (back.data["status"], back.data["excluded_reason"]) == ("annotating", None)
-    assert house.max.post(f"{at}include/", {"reason": "Once."}).data == back.data
-    actions = [each["action"] for each in house.max.all("corpora/lake/events/")]
+    assert newsroom.max.post(f"{at}include/", {"reason": "Once."}).data == back.data
+    actions = [each["action"] for each in newsroom.max.all("corpora/lake/events/")]
     assert actions[-2:] == ["article_excluded", "article_included"]
 
 
-def test_nobody_has_two_sets_on_an_article(house: House) -> None:
-    article = house.article(annotators=2)
+def test_nobody_has_two_sets_on_an_article(newsroom: Newsroom) -> None:
+    article = newsroom.article(annotators=2)
     at = f"articles/{article.pk}/sets/"
-    assert house.max.post(at, {"owner": "ann"}).status == 201
-    assert house.max.post(at, {"owner": "ann"}).refusal == (409, "not-allowed-now")
-    assert house.max.post(at, {"owner": "ben"}).status == 201
-    assert house.max.post(at, {"owner": "rae"}).refusal == (409, "not-allowed-now")
+    assert newsroom.max.post(at, {"owner": "ann"}).status == 201
+    assert newsroom.max.post(at, {"owner": "ann"}).refusal == (409, "not-allowed-now")
+    assert newsroom.max.post(at, {"owner": "ben"}).status == 201
+    assert newsroom.max.post(at, {"owner": "rae"}).refusal == (409, "not-allowed-now")
     # training comes beside it
-    assert house.max.post(at, {"owner": "ann", "round": "calibration"}).status == 201
-    assert house.max.post(at, {"owner": "rae", "round": "calibration"}).status == 201
+    assert newsroom.max.post(at, {"owner": "ann", "round": "calibration"}).status == 201
+    assert newsroom.max.post(at, {"owner": "rae", "round": "calibration"}).status == 201
     for owner, refusal in (("sam", "not-in-corpus"), ("vic", "not-in-corpus"), ("nobody", "unknown-user")):
-        reply = house.max.post(f"articles/{house.article().pk}/sets/", {"owner": owner})
+        reply = newsroom.max.post(f"articles/{newsroom.article().pk}/sets/", {"owner": owner})
         assert reply.refusal == (422, refusal)
 
 
 # --- Corpora and members -------------------------------------------------------------------
 
 
-def test_who_may_found_a_corpus(house: House) -> None:
-    ann = house.user("ann")
+def test_who_may_found_a_corpus(newsroom: Newsroom) -> None:
+    ann = newsroom.user("ann")
     ann.user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
-    reply = house.ann.post("corpora/", {"slug": "river", "name": "River"})
+    reply = newsroom.ann.post("corpora/", {"slug": "river", "name": "River"})
     assert (reply.status, reply.data["my_role"]) == (201, "manager")
-    assert {each["slug"]: each["my_role"] for each in house.ann.all("corpora/")} == {
+    assert {each["slug"]: each["my_role"] for each in newsroom.ann.all("corpora/")} == {
         "lake": "annotator", "river": "manager"
     }  # fmt: skip
     # the very same again, by somebody who does not see it
-    house.user("ben").user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
+    newsroom.user("ben").user_permissions.add(DjangoPermission.objects.get(codename="add_corpus"))
     body = {"slug": "pond", "name": "Pond", "id": new_id()}
-    assert [house.ann.post("corpora/", body).status for _ in range(2)] == [201, 200]
-    assert house.ben.post("corpora/", body).refusal == (409, "id-taken")
-    taken = house.ann.post("corpora/", {"slug": "sea", "name": "Sea"})
+    assert [newsroom.ann.post("corpora/", body).status for _ in range(2)] == [201, 200]
+    assert newsroom.ben.post("corpora/", body).refusal == (409, "id-taken")
+    taken = newsroom.ann.post("corpora/", {"slug": "sea", "name": "Sea"})
     assert (taken.refusal, taken.pointers) == ((409, "duplicate"), ["/slug"])
 
 
-def test_changing_a_corpus(house: House) -> None:
-    reply = house.max.patch("corpora/lake/", {"guideline": "Mark **it**.\r\n"}, 1)
+def test_changing_a_corpus(newsroom: Newsroom) -> None:
+    reply = newsroom.max.patch("corpora/lake/", {"guideline": "Mark **it**.\r\n"}, 1)
     assert (reply.data["guideline"], reply.data["guideline_version"]) == ("Mark **it**.\r\n", 2)
-    reply = house.max.patch("corpora/lake/", {"guideline": "Mark **it**.\r\n", "name": "Lake!"}, 2)
+    reply = newsroom.max.patch("corpora/lake/", {"guideline": "Mark **it**.\r\n", "name": "Lake!"}, 2)
     assert (reply.data["name"], reply.data["guideline_version"]) == ("Lake!", 2)
-    assert house.max.patch("corpora/lake/", {"slug": "pond"}, 3).refusal == (400, "invalid")
-    row = house.set()
-    assert house.max.get(f"sets/{row.pk}/").data["guideline_version"] == 2
-    house.max.patch("corpora/lake/", {"guideline": "New."}, 3)
-    assert house.ann.move(row.pk, "submit").data["guideline_version"] == 3
-    assert house.max.patch("corpora/lake/", {"annotators_per_article": 2}, 4).status == 200
-    assert stored(house, TEXT)["annotators"] == 2
-    assert house.max.delete("corpora/lake/", 5).refusal == (409, "in-use")
+    assert newsroom.max.patch("corpora/lake/", {"slug": "pond"}, 3).refusal == (400, "invalid")
+    row = newsroom.set()
+    assert newsroom.max.get(f"sets/{row.pk}/").data["guideline_version"] == 2
+    newsroom.max.patch("corpora/lake/", {"guideline": "New."}, 3)
+    assert newsroom.ann.move(row.pk, "submit").data["guideline_version"] == 3
+    assert newsroom.max.patch("corpora/lake/", {"annotators_per_article": 2}, 4).status == 200
+    assert stored(newsroom, TEXT)["annotators"] == 2
+    assert newsroom.max.delete("corpora/lake/", 5).refusal == (409, "in-use")
 
 
-def test_the_archive(house: House) -> None:
-    row = house.set()
-    assert house.max.patch("corpora/lake/", {"archived": True}, 1).status == 200
-    assert house.ann.get(f"sets/{row.pk}/").data["allowed"] == []
-    assert house.ann.get("corpora/lake/").data["archived"] is True
-    assert house.max.patch("corpora/lake/", {"name": "Pond"}, 2).refusal == (409, "not-allowed-now")
-    assert house.max.patch("corpora/lake/", {"archived": True}, 1).status == 200  # it is so already
-    assert house.max.patch("corpora/lake/", {"archived": False, "name": "Pond"}, 2).data["name"] == "Pond"
-    assert house.ann.post(f"sets/{row.pk}/spans/", span()).status == 201
+def test_the_archive(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    assert newsroom.max.patch("corpora/lake/", {"archived": True}, 1).status == 200
+    assert newsroom.ann.get(f"sets/{row.pk}/").data["allowed"] == []
+    assert newsroom.ann.get("corpora/lake/").data["archived"] is True
+    assert newsroom.max.patch("corpora/lake/", {"name": "Pond"}, 2).refusal == (409, "not-allowed-now")
+    assert newsroom.max.patch("corpora/lake/", {"archived": True}, 1).status == 200  # it is so already
+    assert newsroom.max.patch("corpora/lake/", {"archived": False, "name": "Pond"}, 2).data["name"] == "Pond"
+    assert newsroom.ann.post(f"sets/{row.pk}/spans/", span()).status == 201
 
 
-def test_the_last_manager_stays(house: House) -> None:
+def test_the_last_manager_stays(newsroom: Newsroom) -> None:
     at = "corpora/lake/members/"
-    assert house.max.patch(f"{at}max/", {"role": "viewer"}, 1).refusal == (409, "not-allowed-now")
-    assert house.ada.patch(f"{at}max/", {"role": "viewer"}, 1).refusal == (409, "not-allowed-now")
-    assert house.max.delete(f"{at}max/", 1).refusal == (409, "not-allowed-now")
-    assert house.max.patch(f"{at}rae/", {"role": "manager"}, 1).status == 200
-    assert house.max.patch(f"{at}max/", {"role": "viewer"}, 1).status == 200
-    assert house.max.patch(f"{at}rae/", {"role": "viewer"}, 2).refusal == (403, "role")
-    assert house.rae.delete(f"{at}max/", 2).status == 204
-    assert house.max.get("corpora/lake/").status == 404
+    assert newsroom.max.patch(f"{at}max/", {"role": "viewer"}, 1).refusal == (409, "not-allowed-now")
+    assert newsroom.ada.patch(f"{at}max/", {"role": "viewer"}, 1).refusal == (409, "not-allowed-now")
+    assert newsroom.max.delete(f"{at}max/", 1).refusal == (409, "not-allowed-now")
+    assert newsroom.max.patch(f"{at}rae/", {"role": "manager"}, 1).status == 200
+    assert newsroom.max.patch(f"{at}max/", {"role": "viewer"}, 1).status == 200
+    assert newsroom.max.patch(f"{at}rae/", {"role": "viewer"}, 2).refusal == (403, "role")
+    assert newsroom.rae.delete(f"{at}max/", 2).status == 204
+    assert newsroom.max.get("corpora/lake/").status == 404
 
 
-def test_members(house: House) -> None:
+def test_members(newsroom: Newsroom) -> None:
     at = "corpora/lake/members/"
     body = {"username": "sam", "role": "viewer"}
-    assert house.max.post(at, body).status == 201
-    assert house.max.post(at, body).status == 200
-    assert house.max.post(at, {**body, "role": "reviewer"}).refusal == (409, "duplicate")
-    reply = house.max.post(at, {"username": "nobody", "role": "viewer"})
+    assert newsroom.max.post(at, body).status == 201
+    assert newsroom.max.post(at, body).status == 200
+    assert newsroom.max.post(at, {**body, "role": "reviewer"}).refusal == (409, "duplicate")
+    reply = newsroom.max.post(at, {"username": "nobody", "role": "viewer"})
     assert (reply.refusal, reply.pointers) == ((422, "unknown-user"), ["/username"])
     gone = factories.make_user("gone", is_active=False)
-    assert house.max.post(at, {"username": gone.get_username(), "role": "viewer"}).refusal == (
+    assert newsroom.max.post(at, {"username": gone.get_username(), "role": "viewer"}).refusal == (
         422,
         "unknown-user",
     )
     odd = factories.make_user("o.d-d+x@example.org")
-    made = house.max.post(at, {"username": odd.get_username(), "role": "viewer"})
-    assert house.max.raw("DELETE", made.headers["Location"], headers={"If-Match": '"1"'}).status == 204
-    assert house.max.get(f"{at}sam/").refusal == (405, "method-not-allowed")
-    assert house.sam.get("corpora/lake/").data["my_role"] == "viewer"
+    made = newsroom.max.post(at, {"username": odd.get_username(), "role": "viewer"})
+    assert newsroom.max.raw("DELETE", made.headers["Location"], headers={"If-Match": '"1"'}).status == 204
+    assert newsroom.max.get(f"{at}sam/").refusal == (405, "method-not-allowed")
+    assert newsroom.sam.get("corpora/lake/").data["my_role"] == "viewer"
 
 
-def test_what_a_role_loses_it_loses_at_once(house: House) -> None:
-    row = house.submitted()
+def test_what_a_role_loses_it_loses_at_once(newsroom: Newsroom) -> None:
+    row = newsroom.submitted()
     at = "corpora/lake/members/rae/"
-    house.rae.move(row.pk, "start-review")
-    assert house.max.patch(at, {"role": "annotator"}, 1).status == 200
-    assert house.rae.get(f"sets/{row.pk}/").status == 404
-    assert house.rae.move(row.pk, "approve").status == 404
-    assert house.max.move(row.pk, "release-review").status == 200
+    newsroom.rae.move(row.pk, "start-review")
+    assert newsroom.max.patch(at, {"role": "annotator"}, 1).status == 200
+    assert newsroom.rae.get(f"sets/{row.pk}/").status == 404
+    assert newsroom.rae.move(row.pk, "approve").status == 404
+    assert newsroom.max.move(row.pk, "release-review").status == 200
 
 
 # --- Tokens --------------------------------------------------------------------------------
 
 
-def test_a_token_is_shown_once_and_stored_as_a_digest(house: House) -> None:
-    caller = Caller.with_session(house.user("ann"))
+def test_a_token_is_shown_once_and_stored_as_a_digest(newsroom: Newsroom) -> None:
+    caller = Caller.with_session(newsroom.user("ann"))
     made = caller.post("tokens/", {"name": "mine", "scopes": ["read"]}).data
     secret = made["token"]
     row = AccessToken.objects.get(pk=made["id"])
@@ -320,8 +323,8 @@ def test_a_token_is_shown_once_and_stored_as_a_digest(house: House) -> None:
     assert caller.post("tokens/", again).refusal == (409, "id-taken")
 
 
-def test_a_token_that_is_no_longer_good(house: House) -> None:
-    ann = house.user("ann")
+def test_a_token_that_is_no_longer_good(newsroom: Newsroom) -> None:
+    ann = newsroom.user("ann")
     session = Caller.with_session(ann)
 
     def works(secret: str) -> bool:
@@ -344,22 +347,22 @@ def test_a_token_that_is_no_longer_good(house: House) -> None:
     ann.save()
     assert not works(made["token"])
     assert session.get("me/").refusal == (401, "unauthenticated")
-    past = Caller.with_session(house.user("max")).post(
+    past = Caller.with_session(newsroom.user("max")).post(
         "tokens/", {"name": "t", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}
     )
     assert past.status == 400 or not works(past.data["token"])
 
 
-def test_a_token_does_no_more_than_its_owner(house: House) -> None:
-    everything = Caller(house.user("vic"), tuple(Scope))
+def test_a_token_does_no_more_than_its_owner(newsroom: Newsroom) -> None:
+    everything = Caller(newsroom.user("vic"), tuple(Scope))
     assert everything.post("corpora/lake/articles/", {"text": TEXT}).refusal == (403, "role")
-    nothing = Caller(house.user("max"), [Scope.INGEST])
+    nothing = Caller(newsroom.user("max"), [Scope.INGEST])
     assert nothing.get("corpora/lake/").refusal == (403, "scope")
     reply = nothing.post("corpora/lake/articles/", {"text": TEXT, "id": new_id()})
     assert reply.status == 201
-    blocking = Caller(house.user("rae"), [Scope.ANNOTATE])
-    row = house.submitted()
+    blocking = Caller(newsroom.user("rae"), [Scope.ANNOTATE])
+    row = newsroom.submitted()
     assert blocking.post(f"sets/{row.pk}/comments/", {"text": "So?"}).status == 201
     reply = blocking.post(f"sets/{row.pk}/comments/", {"text": "No.", "blocking": True})
     assert (reply.refusal, reply.data["needed"]) == ((403, "scope"), ["review"])
-    assert Membership.objects.get(user=house.user("rae")).role == "reviewer"
+    assert Membership.objects.get(user=newsroom.user("rae")).role == "reviewer"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from annotations.models import Article
-from tests.api.house import Caller, House, new_id, span
 from tests.api.test_query_counts import LISTS
+from tests.newsroom import Caller, Newsroom, new_id, span
 
 PROVES = False  # the data of these tests is proved by others
 
@@ -23,73 +23,75 @@ def ids(rows: list[Any]) -> list[Any]:
     return [row.get("id", row.get("seq", row.get("username"))) for row in rows]
 
 
-def address(house: House, route: str, rows: int = 0) -> str:
+def address(newsroom: Newsroom, route: str, rows: int = 0) -> str:
     """The address of a list, with as many rows in it as are asked for."""
-    article, row = house.article(annotators=50), house.set()
-    settling = house.adjudication() if "decisions" in route else row
+    article, row = newsroom.article(annotators=50), newsroom.set()
+    settling = newsroom.adjudication() if "decisions" in route else row
     at = LISTS[route][0].format(revised=article.pk, shared=article.pk, full=row.pk, settling=settling.pk)
-    claim = house.ann.post(f"sets/{row.pk}/spans/", span(4, 50, "claim")).data["id"]
+    claim = newsroom.ann.post(f"sets/{row.pk}/spans/", span(4, 50, "claim")).data["id"]
     for number in range(rows):
-        fill(house, route, (article.pk, row.pk, claim), number)
+        fill(newsroom, route, (article.pk, row.pk, claim), number)
         if "decisions" in route:
-            house.decision(settling)
-    house.nothing_happens()
+            newsroom.decision(settling)
+    newsroom.nothing_happens()
     return at
 
 
-def fill(house: House, route: str, things: tuple[Any, Any, str], number: int) -> None:
+def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: int) -> None:
     """One more row for a list."""
     article, row, claim = things
     from_to: dict[str, Callable[[], object]] = {
-        "tokens/": lambda: Caller.with_session(house.user("max")).post(
+        "tokens/": lambda: Caller.with_session(newsroom.user("max")).post(
             "tokens/", {"name": "t", "scopes": ["read"]}
         ),
-        "corpora/": lambda: house.ada.post("corpora/", {"slug": f"c{number}", "name": "C"}),
-        "corpora/<slug:slug>/articles/": house.article,
-        "corpora/<slug:slug>/sets/": house.set,
-        "corpora/<slug:slug>/spans/": lambda: house.ann.post(f"sets/{row}/spans/", span(51, 52 + number)),
-        "sets/<uuid:pk>/spans/": lambda: house.ann.post(f"sets/{row}/spans/", span(51, 52 + number)),
-        "corpora/<slug:slug>/actors/": lambda: house.actor(f"A{number}"),
-        "corpora/<slug:slug>/topics/": lambda: house.topic(f"T{number}"),
-        "corpora/<slug:slug>/propositions/": lambda: house.proposition(f"P{number}", accepted=False),
-        "articles/<uuid:pk>/revisions/": lambda: house.max.post(
+        "corpora/": lambda: newsroom.ada.post("corpora/", {"slug": f"c{number}", "name": "C"}),
+        "corpora/<slug:slug>/articles/": newsroom.article,
+        "corpora/<slug:slug>/sets/": newsroom.set,
+        "corpora/<slug:slug>/spans/": lambda: newsroom.ann.post(f"sets/{row}/spans/", span(51, 52 + number)),
+        "sets/<uuid:pk>/spans/": lambda: newsroom.ann.post(f"sets/{row}/spans/", span(51, 52 + number)),
+        "corpora/<slug:slug>/actors/": lambda: newsroom.actor(f"A{number}"),
+        "corpora/<slug:slug>/topics/": lambda: newsroom.topic(f"T{number}"),
+        "corpora/<slug:slug>/propositions/": lambda: newsroom.proposition(f"P{number}", accepted=False),
+        "articles/<uuid:pk>/revisions/": lambda: newsroom.max.post(
             f"articles/{article}/revisions/", {"text": f"Text {number}.", "reason": "So."}
         ),
-        "articles/<uuid:pk>/sets/": lambda: house.set(
+        "articles/<uuid:pk>/sets/": lambda: newsroom.set(
             OWNERS[number], Article.objects.select_related("corpus").get(pk=article)
         ),
-        "articles/<uuid:pk>/history/": lambda: house.max.post(
+        "articles/<uuid:pk>/history/": lambda: newsroom.max.post(
             f"articles/{article}/{'include' if number % 2 else 'exclude'}/", {"reason": "So."}
         ),
-        "corpora/<slug:slug>/stuck/": house.set,
-        "corpora/<slug:slug>/invitations/": lambda: house.max.post(
+        "corpora/<slug:slug>/stuck/": newsroom.set,
+        "corpora/<slug:slug>/invitations/": lambda: newsroom.max.post(
             "corpora/lake/invitations/", {"role": "viewer"}
         ),
-        "corpora/<slug:slug>/releases/": lambda: house.max.post(
+        "corpora/<slug:slug>/releases/": lambda: newsroom.max.post(
             "corpora/lake/releases/", {"formats": ["jsonl"], "sets": "none"}
         ),
-        "notifications/": lambda: house.ada.post(f"articles/{house.article().pk}/sets/", {"owner": "max"}),
-        "sets/<uuid:pk>/comments/": lambda: house.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
-        "sets/<uuid:pk>/history/": lambda: house.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
+        "notifications/": lambda: newsroom.ada.post(
+            f"articles/{newsroom.article().pk}/sets/", {"owner": "max"}
+        ),
+        "sets/<uuid:pk>/comments/": lambda: newsroom.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
+        "sets/<uuid:pk>/history/": lambda: newsroom.ann.post(f"sets/{row}/comments/", {"text": "So?"}),
     }
     if route == "sets/<uuid:pk>/relations/":
-        end = house.ann.post(f"sets/{row}/spans/", span(51, 52 + number)).data["id"]
-        house.ann.post(f"sets/{row}/relations/", {"type": "about", "source": claim, "target": end})
+        end = newsroom.ann.post(f"sets/{row}/spans/", span(51, 52 + number)).data["id"]
+        newsroom.ann.post(f"sets/{row}/relations/", {"type": "about", "source": claim, "target": end})
     elif route in from_to:
         from_to[route]()
 
 
-def caller_of(house: House, route: str) -> Caller:
+def caller_of(newsroom: Newsroom, route: str) -> Caller:
     if route == "tokens/":
-        return Caller.with_session(house.user("max"))
-    return house.ada if route == "corpora/" else house.max
+        return Caller.with_session(newsroom.user("max"))
+    return newsroom.ada if route == "corpora/" else newsroom.max
 
 
 @pytest.mark.parametrize("route", PAGED)
-def test_pages_hang_together(house: House, route: str) -> None:
+def test_pages_hang_together(newsroom: Newsroom, route: str) -> None:
     """Forward page by page and back again: every row once, in order, and the same pages on both ways."""
-    at = address(house, route, 5)
-    caller = caller_of(house, route)
+    at = address(newsroom, route, 5)
+    caller = caller_of(newsroom, route)
     whole = caller.get(at, page_size=500).data
     assert (whole["next"], whole["previous"]) == (None, None)
     expected = ids(whole["results"])
@@ -115,16 +117,16 @@ def test_pages_hang_together(house: House, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", PAGED)
-def test_parameters_of_pages(house: House, route: str) -> None:
-    at, other = address(house, route, 3), "corpora/" if route != "corpora/" else "corpora/lake/members/"
-    caller = caller_of(house, route)
+def test_parameters_of_pages(newsroom: Newsroom, route: str) -> None:
+    at, other = address(newsroom, route, 3), "corpora/" if route != "corpora/" else "corpora/lake/members/"
+    caller = caller_of(newsroom, route)
     for value in ("0", "501", "-1", "x", "2.0", "", "1e1", " 2", "٢", "99999999999999999999"):
         reply = caller.get(at, page_size=value)
         assert (reply.refusal, reply.pointers) == ((400, "invalid"), ["page_size"]), value
     for size in ("1", "500"):
         assert caller.get(at, page_size=size).status == 200
     own = caller.get(at, page_size=1).data["next"].split("cursor=")[1]
-    elsewhere = (house.max if route == "tokens/" else caller).get(other, page_size=1).data["next"]
+    elsewhere = (newsroom.max if route == "tokens/" else caller).get(other, page_size=1).data["next"]
     cursors = ["x", "", "null", "A" * 1999, f"{own}x", own[:-1], own[1:], own.swapcase()]
     cursors += [elsewhere.split("cursor=")[1]] if elsewhere else []
     for cursor in cursors:
@@ -145,37 +147,37 @@ def test_parameters_of_pages(house: House, route: str) -> None:
         assert len(reply.data["errors"]) == 1
 
 
-def test_a_cursor_belongs_to_its_filters(house: House) -> None:
+def test_a_cursor_belongs_to_its_filters(newsroom: Newsroom) -> None:
     for number in range(4):
-        house.article(source="Courier" if number % 2 else "Herald")
-    page = house.vic.get("corpora/lake/articles/", page_size=1, source="Courier").data
+        newsroom.article(source="Courier" if number % 2 else "Herald")
+    page = newsroom.vic.get("corpora/lake/articles/", page_size=1, source="Courier").data
     cursor = page["next"].split("cursor=")[1].split("&")[0]
     assert "source=Courier" in page["next"]
     for query in (f"cursor={cursor}", f"cursor={cursor}&source=Herald"):
-        assert house.vic.raw("GET", f"corpora/lake/articles/?{query}").refusal == (400, "invalid")
-    assert house.vic.raw("GET", f"corpora/lake/articles/?cursor={cursor}&source=Courier").status == 200
-    assert house.sam.raw("GET", f"corpora/sea/articles/?cursor={cursor}&source=Courier").refusal == (
+        assert newsroom.vic.raw("GET", f"corpora/lake/articles/?{query}").refusal == (400, "invalid")
+    assert newsroom.vic.raw("GET", f"corpora/lake/articles/?cursor={cursor}&source=Courier").status == 200
+    assert newsroom.sam.raw("GET", f"corpora/sea/articles/?cursor={cursor}&source=Courier").refusal == (
         400,
         "invalid",
     )
 
 
-def test_rows_that_come_and_go_shift_nothing(house: House) -> None:
-    rows = [str(house.article().pk) for _ in range(6)]
-    first = house.max.get("corpora/lake/articles/", page_size=3).data
+def test_rows_that_come_and_go_shift_nothing(newsroom: Newsroom) -> None:
+    rows = [str(newsroom.article().pk) for _ in range(6)]
+    first = newsroom.max.get("corpora/lake/articles/", page_size=3).data
     assert ids(first["results"]) == rows[:3]
-    house.max.delete(f"articles/{rows[0]}/", 1)
-    house.max.delete(f"articles/{rows[3]}/", 1)
-    new = str(house.article().pk)
-    second = house.max.raw("GET", first["next"]).data
+    newsroom.max.delete(f"articles/{rows[0]}/", 1)
+    newsroom.max.delete(f"articles/{rows[3]}/", 1)
+    new = str(newsroom.article().pk)
+    second = newsroom.max.raw("GET", first["next"]).data
     assert ids(second["results"]) == [*rows[4:], new]
-    assert ids(house.max.raw("GET", second["previous"]).data["results"]) == rows[1:3]
+    assert ids(newsroom.max.raw("GET", second["previous"]).data["results"]) == rows[1:3]
 
 
-def test_filters_of_articles(house: House) -> None:
+def test_filters_of_articles(newsroom: Newsroom) -> None:
     day = "2026-03-0{}T00:00:00Z"
     made = [
-        house.article(
+        newsroom.article(
             title=f"Title {number}",
             source=("Courier", "Herald")[number % 2],
             language=("en", "de")[number % 2],
@@ -185,7 +187,7 @@ def test_filters_of_articles(house: House) -> None:
         for number in range(4)
     ]
     for number, article in enumerate(made):
-        house.max.patch(f"articles/{article.pk}/", {"published_at": day.format(number + 1)}, 1)
+        newsroom.max.patch(f"articles/{article.pk}/", {"published_at": day.format(number + 1)}, 1)
     pks = [str(article.pk) for article in made]
     cases: list[tuple[dict[str, str], list[int]]] = [
         ({}, [0, 1, 2, 3]),
@@ -208,7 +210,7 @@ def test_filters_of_articles(house: House) -> None:
         ({"search": "A1"}, [1]),
     ]
     for query, expected in cases:
-        assert ids(house.vic.all("corpora/lake/articles/", **query)) == [
+        assert ids(newsroom.vic.all("corpora/lake/articles/", **query)) == [
             pks[number] for number in expected
         ], query
     for query in (
@@ -216,7 +218,7 @@ def test_filters_of_articles(house: House) -> None:
         {"language": "x" * 36}, {"search": "x" * 256}, {"actor": "{" + new_id() + "}"}, {"actor": "x"},
         {"published_before": ""},
     ):  # fmt: skip
-        reply = house.vic.get("corpora/lake/articles/", **query)
+        reply = newsroom.vic.get("corpora/lake/articles/", **query)
         assert (reply.refusal, reply.pointers) == ((400, "invalid"), list(query)), query
 
 
@@ -235,36 +237,41 @@ SEARCHES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def test_search_knows_no_case_in_any_script(house: House) -> None:
+def test_search_knows_no_case_in_any_script(newsroom: Newsroom) -> None:
     """Folded in Python, so that both engines find the same."""
-    made = {title: str(house.article(title=title).pk) for title in SEARCHES}
+    made = {title: str(newsroom.article(title=title).pk) for title in SEARCHES}
     for title, (hits, misses) in SEARCHES.items():
         for typed in hits:
-            assert made[title] in ids(house.vic.all("corpora/lake/articles/", search=typed)), (title, typed)
-        for typed in misses:
-            assert made[title] not in ids(house.vic.all("corpora/lake/articles/", search=typed)), (
+            assert made[title] in ids(newsroom.vic.all("corpora/lake/articles/", search=typed)), (
                 title,
                 typed,
             )
-    assert len(house.vic.all("corpora/lake/articles/", search="")) == len(made)
+        for typed in misses:
+            assert made[title] not in ids(newsroom.vic.all("corpora/lake/articles/", search=typed)), (
+                title,
+                typed,
+            )
+    assert len(newsroom.vic.all("corpora/lake/articles/", search="")) == len(made)
 
 
-def test_search_looks_into_title_external_id_author_and_source(house: House) -> None:
+def test_search_looks_into_title_external_id_author_and_source(newsroom: Newsroom) -> None:
     fields = {"title": "Lock", "external_id": "x-17", "author": "Ed Itor", "source": "Courier"}
-    article = house.article("Nothing of it.", corpus=house.lake, **fields)
+    article = newsroom.article("Nothing of it.", corpus=newsroom.lake, **fields)
     for typed in fields.values():
-        assert ids(house.vic.all("corpora/lake/articles/", search=typed.upper())) == [str(article.pk)]
-    assert house.vic.all("corpora/lake/articles/", search="Nothing") == []
-    house.max.patch(f"articles/{article.pk}/", {"title": "Bridge"}, 1)
-    assert house.vic.all("corpora/lake/articles/", search="lock") == []
-    assert len(house.vic.all("corpora/lake/articles/", search="bridge")) == 1
+        assert ids(newsroom.vic.all("corpora/lake/articles/", search=typed.upper())) == [str(article.pk)]
+    assert newsroom.vic.all("corpora/lake/articles/", search="Nothing") == []
+    newsroom.max.patch(f"articles/{article.pk}/", {"title": "Bridge"}, 1)
+    assert newsroom.vic.all("corpora/lake/articles/", search="lock") == []
+    assert len(newsroom.vic.all("corpora/lake/articles/", search="bridge")) == 1
 
 
-def test_filters_of_sets_and_spans(house: House) -> None:
-    opened, gold = house.set("ann"), house.approved("ben")
-    actor, issue = house.actor(), house.proposition()
-    linked = house.ann.post(f"sets/{opened.pk}/spans/", span(actor=actor)).data["id"]
-    stand = house.ann.post(f"sets/{opened.pk}/spans/", span(70, 96, "position", proposition=issue)).data["id"]
+def test_filters_of_sets_and_spans(newsroom: Newsroom) -> None:
+    opened, gold = newsroom.set("ann"), newsroom.approved("ben")
+    actor, issue = newsroom.actor(), newsroom.proposition()
+    linked = newsroom.ann.post(f"sets/{opened.pk}/spans/", span(actor=actor)).data["id"]
+    stand = newsroom.ann.post(f"sets/{opened.pk}/spans/", span(70, 96, "position", proposition=issue)).data[
+        "id"
+    ]
     plain = str(gold.spans.get().pk)
     for query, expected in (
         ({"state": "open"}, [opened]), ({"state": "approved"}, [gold]), ({"owner": "ann"}, [opened]),
@@ -272,32 +279,36 @@ def test_filters_of_sets_and_spans(house: House) -> None:
         ({"kind": "annotation"}, [opened, gold]), ({"kind": "adjudication"}, []),
         ({"round": "calibration"}, []), ({"owner": "ben", "state": "open"}, []),
     ):  # fmt: skip
-        assert ids(house.rae.all("corpora/lake/sets/", **query)) == [str(row.pk) for row in expected], query
+        assert ids(newsroom.rae.all("corpora/lake/sets/", **query)) == [str(row.pk) for row in expected], (
+            query
+        )
     for query, found in (
         ({"label": "position"}, [stand]), ({"actor": actor}, [linked]), ({"proposition": issue}, [stand]),
         ({"state": "approved"}, [plain]), ({"article": str(opened.article_id)}, [linked, stand]),
         ({"article": new_id()}, []),
     ):  # fmt: skip
-        assert sorted(ids(house.rae.all("corpora/lake/spans/", **query))) == sorted(found), query
+        assert sorted(ids(newsroom.rae.all("corpora/lake/spans/", **query))) == sorted(found), query
     for query in ({"actor": actor}, {"proposition": issue}):
-        assert ids(house.rae.all("corpora/lake/articles/", **query)) == [str(opened.article_id)]
-        assert house.ben.all("corpora/lake/articles/", **query) == []  # he does not see ann's set
+        assert ids(newsroom.rae.all("corpora/lake/articles/", **query)) == [str(opened.article_id)]
+        assert newsroom.ben.all("corpora/lake/articles/", **query) == []  # he does not see ann's set
     for path, query in (
         ("sets", {"state": "done"}),
         ("sets", {"kind": "gold"}),
         ("spans", {"label": "place"}),
     ):
-        assert house.rae.get(f"corpora/lake/{path}/", **query).refusal == (400, "invalid")
-    topic = house.topic()
+        assert newsroom.rae.get(f"corpora/lake/{path}/", **query).refusal == (400, "invalid")
+    topic = newsroom.topic()
     assert (
-        house.ann.post("corpora/lake/propositions/", {"text": "B", "kind": "issue", "topic": topic}).status
+        newsroom.ann.post("corpora/lake/propositions/", {"text": "B", "kind": "issue", "topic": topic}).status
         == 201
     )
-    assert [each["text"] for each in house.vic.all("corpora/lake/propositions/", topic=topic)] == ["B"]
-    assert [each["id"] for each in house.vic.all("corpora/lake/propositions/", status="accepted")] == [issue]
+    assert [each["text"] for each in newsroom.vic.all("corpora/lake/propositions/", topic=topic)] == ["B"]
+    assert [each["id"] for each in newsroom.vic.all("corpora/lake/propositions/", status="accepted")] == [
+        issue
+    ]
 
 
 @pytest.mark.parametrize("path", ["me/", "corpora/lake/", "corpora/lake/stats/"])
-def test_parameters_where_there_are_none(house: House, path: str) -> None:
+def test_parameters_where_there_are_none(newsroom: Newsroom, path: str) -> None:
     for query in ("x=1", "=", "page_size=2", "format=json"):
-        assert house.max.raw("GET", f"{path}?{query}").refusal == (400, "invalid")
+        assert newsroom.max.raw("GET", f"{path}?{query}").refusal == (400, "invalid")

@@ -13,41 +13,41 @@ import pytest
 
 from annotations.models import Corpus
 from annotations.permissions import Scope
-from tests.api.house import Caller, House, Reply, new_id, span
 from tests.api.matrix import MISSING
+from tests.newsroom import Caller, Newsroom, Reply, new_id, span
 
 PROVES = False  # the data of these tests is proved by others
 
-Case = Callable[[House], Reply]
+Case = Callable[[Newsroom], Reply]
 BAD_SPAN = span(60, 69, quote="Something else")
 CHUNKED = {"Transfer-Encoding": "chunked"}
 
 
-def reader(house: House) -> Caller:
+def reader(newsroom: Newsroom) -> Caller:
     """Ann with a token that only reads."""
-    return Caller(house.user("ann"), [Scope.READ])
+    return Caller(newsroom.user("ann"), [Scope.READ])
 
 
-def signed_in(house: House) -> Caller:
+def signed_in(newsroom: Newsroom) -> Caller:
     """Ann in a browser that has no CSRF token."""
     caller = Caller(enforce_csrf_checks=True)
-    caller.client.force_login(house.user("ann"))
+    caller.client.force_login(newsroom.user("ann"))
     return caller
 
 
-def with_span(house: House, state: str = "set") -> tuple[Any, Any]:
+def with_span(newsroom: Newsroom, state: str = "set") -> tuple[Any, Any]:
     """A set of ann's in some state, and its span."""
-    row = getattr(house, state)()
+    row = getattr(newsroom, state)()
     if state == "set":
-        house.ann.post(f"sets/{row.pk}/spans/", span())
-    return house.fresh(row), row.spans.get()
+        newsroom.ann.post(f"sets/{row.pk}/spans/", span())
+    return newsroom.fresh(row), row.spans.get()
 
 
-def archived(house: House) -> int:
+def archived(newsroom: Newsroom) -> int:
     return Corpus.objects.filter(slug="lake").update(archived=True)
 
 
-def huge(house: House, caller: Caller, **headers: str) -> Reply:
+def huge(newsroom: Newsroom, caller: Caller, **headers: str) -> Reply:
     return caller.raw("POST", "corpora/lake/topics/", b"x" * (4 * 2**20 + 1), "text/plain", headers=headers)
 
 
@@ -247,24 +247,24 @@ CASES: dict[str, tuple[tuple[int, str], Case]] = {
 }
 
 
-def one(house: House) -> Any:
+def one(newsroom: Newsroom) -> Any:
     """The id of the only span."""
-    return house.ann.all("corpora/lake/spans/")[0]["id"]
+    return newsroom.ann.all("corpora/lake/spans/")[0]["id"]
 
 
-def spare(house: House) -> str:
+def spare(newsroom: Newsroom) -> str:
     """The id of a span in another set."""
-    return str(with_span(house)[1].pk)
+    return str(with_span(newsroom)[1].pk)
 
 
-def excluded(house: House) -> Any:
-    article = house.article()
-    house.max.post(f"articles/{article.pk}/exclude/", {"reason": "Twice."})
+def excluded(newsroom: Newsroom) -> Any:
+    article = newsroom.article()
+    newsroom.max.post(f"articles/{article.pk}/exclude/", {"reason": "Twice."})
     return article.pk
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_first_that_fits(house: House, name: str) -> None:
+def test_the_first_that_fits(newsroom: Newsroom, name: str) -> None:
     expected, case = CASES[name]
-    reply = case(house)
+    reply = case(newsroom)
     assert (reply.status, reply.code if reply.status >= 400 else "") == expected, reply

@@ -14,7 +14,7 @@ import pytest
 
 from annotations.models import Job, Release
 from annotations.services import background, jobs
-from tests.api.house import House, new_id
+from tests.newsroom import Newsroom, new_id
 
 PROVES = False  # the data of these tests is proved by others
 
@@ -37,18 +37,18 @@ def files_dir(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def gold(house: House) -> House:
-    house.approved("ann")
-    return house
+def gold(newsroom: Newsroom) -> Newsroom:
+    newsroom.approved("ann")
+    return newsroom
 
 
-def release(house: House, **body: Any) -> Any:
-    reply = house.max.post("corpora/lake/releases/", {"formats": ["jsonl"], **body})
+def release(newsroom: Newsroom, **body: Any) -> Any:
+    reply = newsroom.max.post("corpora/lake/releases/", {"formats": ["jsonl"], **body})
     assert reply.status == 201, reply
     return reply.data
 
 
-def test_a_release_has_this_shape(gold: House) -> None:
+def test_a_release_has_this_shape(gold: Newsroom) -> None:
     reply = gold.max.post(
         "corpora/lake/releases/",
         {"name": "First", "formats": ["jsonl", "quotes"], "source": None, "splits": "story_key"},
@@ -66,7 +66,7 @@ def test_a_release_has_this_shape(gold: House) -> None:
     assert {"manifest.json", "README.md", "croissant.json", "lake.train.jsonl", "lake-1.zip"} <= names
 
 
-def test_files_are_what_the_release_says(gold: House) -> None:
+def test_files_are_what_the_release_says(gold: Newsroom) -> None:
     made = release(gold)
     for one in made["files"]:
         reply = gold.vic.get(f"releases/{made['id']}/files/{one['name']}")
@@ -81,7 +81,7 @@ def test_files_are_what_the_release_says(gold: House) -> None:
         assert gold.vic.get(f"releases/{made['id']}/files/{name}").status == 404
 
 
-def test_the_same_id_again_is_a_repeat(gold: House) -> None:
+def test_the_same_id_again_is_a_repeat(gold: Newsroom) -> None:
     id = new_id()
     first = release(gold, id=id)
     again = gold.max.post("corpora/lake/releases/", {"id": id, "formats": ["jsonl"]})
@@ -105,14 +105,14 @@ def test_the_same_id_again_is_a_repeat(gold: House) -> None:
         ({"formats": ["jsonl"], "number": 3}, "/number"),
     ],
 )
-def test_what_is_wrong_is_said_where(gold: House, body: Any, pointer: str) -> None:
+def test_what_is_wrong_is_said_where(gold: Newsroom, body: Any, pointer: str) -> None:
     reply = gold.max.post("corpora/lake/releases/", body)
     assert reply.refusal == (400, "invalid")
     assert reply.pointers == [pointer], reply
     assert not Release.objects.exists()
 
 
-def test_a_large_release_goes_to_a_worker(gold: House, settings: Any) -> None:
+def test_a_large_release_goes_to_a_worker(gold: Newsroom, settings: Any) -> None:
     settings.RELEASE_INLINE_SPANS = 0
     reply = gold.max.post("corpora/lake/releases/", {"formats": ["jsonl"]})
     assert reply.status == 202
@@ -134,36 +134,36 @@ def test_a_large_release_goes_to_a_worker(gold: House, settings: Any) -> None:
     assert gold.max.get(f"releases/{row['id']}/").data["state"] == "ready"
 
 
-def test_an_import_goes_to_a_worker_and_reports_each_line(house: House) -> None:
+def test_an_import_goes_to_a_worker_and_reports_each_line(newsroom: Newsroom) -> None:
     at = "corpora/lake/imports/?on_conflict=skip&background=true"
-    reply = house.max.raw("POST", at, LINES, NDJSON)
+    reply = newsroom.max.raw("POST", at, LINES, NDJSON)
     assert reply.status == 202
-    assert house.max.get(f"jobs/{reply.data['id']}/report/").refusal == (404, "not-found")
+    assert newsroom.max.get(f"jobs/{reply.data['id']}/report/").refusal == (404, "not-found")
     background.run(Job.objects.get().pk, "one")
-    job = house.max.get(f"jobs/{reply.data['id']}/").data
+    job = newsroom.max.get(f"jobs/{reply.data['id']}/").data
     assert (job["state"], job["done"], job["total"]) == ("done", len(LINES), len(LINES))
     assert job["result"]["created"] == 5
-    told = house.max.get(f"jobs/{job['id']}/report/")
+    told = newsroom.max.get(f"jobs/{job['id']}/report/")
     rows = [json.loads(line) for line in told.content.splitlines()]
     assert [(row["line"], row["external_id"], row["outcome"]) for row in rows] == [
         (n + 1, f"a{n}", "created") for n in range(5)
     ]
     # the same in the request
-    again = house.max.raw("POST", at.replace("true", "false"), LINES, NDJSON)
+    again = newsroom.max.raw("POST", at.replace("true", "false"), LINES, NDJSON)
     assert (again.status, again.data["skipped"]) == (200, 5)
     assert set(again.data) == set(job["result"])
 
 
-def test_the_size_of_a_file_decides(house: House, settings: Any) -> None:
+def test_the_size_of_a_file_decides(newsroom: Newsroom, settings: Any) -> None:
     settings.IMPORT_INLINE_BYTES = len(LINES)
-    assert house.max.raw("POST", "corpora/lake/imports/", LINES, NDJSON).status == 200
+    assert newsroom.max.raw("POST", "corpora/lake/imports/", LINES, NDJSON).status == 200
     settings.IMPORT_INLINE_BYTES -= 1
-    assert house.max.raw("POST", "corpora/lake/imports/", LINES, NDJSON).status == 202
-    wrong = house.max.raw("POST", "corpora/lake/imports/?owner=nobody&background=true", LINES, NDJSON)
+    assert newsroom.max.raw("POST", "corpora/lake/imports/", LINES, NDJSON).status == 202
+    wrong = newsroom.max.raw("POST", "corpora/lake/imports/?owner=nobody&background=true", LINES, NDJSON)
     assert wrong.refusal == (422, "unknown-user")
 
 
-def test_releases_are_compared(gold: House) -> None:
+def test_releases_are_compared(gold: Newsroom) -> None:
     first = release(gold)
     gold.approved("ben")
     second = release(gold)
@@ -177,7 +177,7 @@ def test_releases_are_compared(gold: House) -> None:
     assert gold.vic.get(f"releases/{first['id']}/diff/").refusal == (400, "invalid")
 
 
-def test_a_withdrawn_release_tells_why_and_hands_nothing_out(gold: House) -> None:
+def test_a_withdrawn_release_tells_why_and_hands_nothing_out(gold: Newsroom) -> None:
     made = release(gold)
     assert gold.rae.post(f"releases/{made['id']}/withdraw/", {"reason": "No."}).refusal == (403, "role")
     assert gold.max.post(f"releases/{made['id']}/withdraw/", {}).refusal == (400, "invalid")
@@ -193,14 +193,14 @@ def test_a_withdrawn_release_tells_why_and_hands_nothing_out(gold: House) -> Non
     assert release(gold)["number"] == 2
 
 
-def test_withheld_texts_are_nowhere_in_the_bundle(gold: House) -> None:
+def test_withheld_texts_are_nowhere_in_the_bundle(gold: Newsroom) -> None:
     made = release(gold, formats=["jsonl", "quotes", "positions", "dna"], include_text=False)
     packed = gold.vic.get(f"releases/{made['id']}/files/lake-1.zip").content
     with zipfile.ZipFile(io.BytesIO(packed)) as bundle:
         assert all(b"the lock will close" not in bundle.read(name) for name in bundle.namelist())
 
 
-def test_a_corpus_with_releases_is_kept(house: House) -> None:
-    release(house, sets="none")
-    version = house.max.get("corpora/lake/").version
-    assert house.max.delete("corpora/lake/", version).refusal == (409, "in-use")
+def test_a_corpus_with_releases_is_kept(newsroom: Newsroom) -> None:
+    release(newsroom, sets="none")
+    version = newsroom.max.get("corpora/lake/").version
+    assert newsroom.max.delete("corpora/lake/", version).refusal == (409, "in-use")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.house import TEXT, Caller, House, Reply, new_id, span
+from tests.newsroom import TEXT, Caller, Newsroom, Reply, new_id, span
 
 PROVES = False  # the data of these tests is proved by others
 
@@ -65,8 +65,8 @@ def same_everywhere(caller: Caller, found: dict[str, Any], detail: str, listed: 
         assert found in page.data["results"]
 
 
-def test_corpora(house: House) -> None:
-    found = is_created(house.ada.post("corpora/", {"slug": "river", "name": "River"}), "corpora/river/")
+def test_corpora(newsroom: Newsroom) -> None:
+    found = is_created(newsroom.ada.post("corpora/", {"slug": "river", "name": "River"}), "corpora/river/")
     has_shape(found, "corpus")
     assert {key: found[key] for key in list(found)[1:] if key != "guideline"} == {
         "slug": "river",
@@ -83,30 +83,30 @@ def test_corpora(house: House) -> None:
         "version": 1,
     }
     assert "B1" in found["guideline"]
-    same_everywhere(house.ada, found, "corpora/river/", "corpora/")
-    emptied = house.ada.patch("corpora/river/", {"guideline": None}, 1)
+    same_everywhere(newsroom.ada, found, "corpora/river/", "corpora/")
+    emptied = newsroom.ada.patch("corpora/river/", {"guideline": None}, 1)
     assert (emptied.data["guideline"], emptied.data["guideline_version"]) == (None, 2)
-    assert house.ada.get("corpora/river/").data == emptied.data
+    assert newsroom.ada.get("corpora/river/").data == emptied.data
 
 
 @pytest.mark.parametrize("sent", [None, ""])
-def test_a_corpus_without_a_guideline_gets_that_of_the_product(house: House, sent: str | None) -> None:
+def test_a_corpus_without_a_guideline_gets_that_of_the_product(newsroom: Newsroom, sent: str | None) -> None:
     body = {"slug": "river", "name": "River", "guideline": sent, "id": new_id()}
-    reply = house.ada.post("corpora/", body)
-    assert reply.data["guideline"] == house.max.get("corpora/lake/").data["guideline"]
-    assert house.ada.post("corpora/", body).status == 200
+    reply = newsroom.ada.post("corpora/", body)
+    assert reply.data["guideline"] == newsroom.max.get("corpora/lake/").data["guideline"]
+    assert newsroom.ada.post("corpora/", body).status == 200
 
 
-def test_members(house: House) -> None:
-    reply = house.max.post("corpora/lake/members/", {"username": "sam", "role": "viewer"})
+def test_members(newsroom: Newsroom) -> None:
+    reply = newsroom.max.post("corpora/lake/members/", {"username": "sam", "role": "viewer"})
     has_shape(is_created(reply, "corpora/lake/members/sam/"), "member")
-    members = house.vic.all("corpora/lake/members/")
+    members = newsroom.vic.all("corpora/lake/members/")
     assert reply.data in members
     assert {member["username"]: member["role"] for member in members}["rae"] == "reviewer"
 
 
-def test_tokens_and_me(house: House) -> None:
-    caller = Caller.with_session(house.user("ann"))
+def test_tokens_and_me(newsroom: Newsroom) -> None:
+    caller = Caller.with_session(newsroom.user("ann"))
     sent = {"name": "mine", "scopes": ["annotate", "read"], "expires_at": "2100-01-01T01:00:00+01:00"}
     reply = caller.post("tokens/", sent)
     found = is_created(reply, "tokens/{id}/", version=None)
@@ -127,11 +127,11 @@ def test_tokens_and_me(house: House) -> None:
         "GET", "me/", headers={"Authorization": f"Bearer {caller.post('tokens/', sent).data['token']}"}
     )
     assert reply.data == {**me, "scopes": ["read", "annotate"]}
-    assert house.sam.get("me/").data["memberships"] == [{"corpus": "sea", "role": "manager"}]
+    assert newsroom.sam.get("me/").data["memberships"] == [{"corpus": "sea", "role": "manager"}]
 
 
-def test_a_bare_article(house: House) -> None:
-    found = is_created(house.max.post("corpora/lake/articles/", {"text": TEXT}), "articles/{id}/")
+def test_a_bare_article(newsroom: Newsroom) -> None:
+    found = is_created(newsroom.max.post("corpora/lake/articles/", {"text": TEXT}), "articles/{id}/")
     has_shape(found, "article")
     has_shape(found["revision"], "revision")
     empty = ("external_id", "title", "source", "author", "url", "language", "published_at", "story_key")
@@ -143,15 +143,15 @@ def test_a_bare_article(house: House) -> None:
         1,
         len(TEXT),
     )
-    same_everywhere(house.max, found, f"articles/{found['id']}/", "corpora/lake/articles/")
+    same_everywhere(newsroom.max, found, f"articles/{found['id']}/", "corpora/lake/articles/")
     # whether there is a second annotator is told to managers only
     for who in ("ann", "rae", "vic"):
         same_everywhere(
-            house[who], {**found, "annotators": None}, f"articles/{found['id']}/", "corpora/lake/articles/"
+            newsroom[who], {**found, "annotators": None}, f"articles/{found['id']}/", "corpora/lake/articles/"
         )
 
 
-def test_a_full_article(house: House) -> None:
+def test_a_full_article(newsroom: Newsroom) -> None:
     sent = {
         "id": new_id(),
         "external_id": "a-1",
@@ -166,34 +166,34 @@ def test_a_full_article(house: House) -> None:
         "annotators": 2,
         "text": TEXT,
     }
-    found = is_created(house.max.post("corpora/lake/articles/", sent), "articles/{id}/")
+    found = is_created(newsroom.max.post("corpora/lake/articles/", sent), "articles/{id}/")
     expected = {**sent, "published_at": "2026-03-01T07:00:00.500000Z"}
     assert {name: found[name] for name in sent if name != "text"} == {
         name: value for name, value in expected.items() if name != "text"
     }
-    same_everywhere(house.max, found, f"articles/{found['id']}/", "corpora/lake/articles/")
-    revisions = house.vic.all(f"articles/{found['id']}/revisions/")
+    same_everywhere(newsroom.max, found, f"articles/{found['id']}/", "corpora/lake/articles/")
+    revisions = newsroom.vic.all(f"articles/{found['id']}/revisions/")
     assert [{key: each[key] for key in SHAPES["revision"].split()} for each in revisions] == [
         found["revision"]
     ]
 
 
-def test_a_revision(house: House) -> None:
-    article = house.article()
-    reply = house.max.post(f"articles/{article.pk}/revisions/", {"text": "New.", "reason": "Old."})
+def test_a_revision(newsroom: Newsroom) -> None:
+    article = newsroom.article()
+    reply = newsroom.max.post(f"articles/{article.pk}/revisions/", {"text": "New.", "reason": "Old."})
     assert reply.status == 201
     assert list(reply.data)[:4] == SHAPES["revision"].split()
     assert reply.data["number"] == 2
-    assert house.vic.get(f"articles/{article.pk}/").data["revision"]["id"] == reply.data["id"]
-    assert house.vic.raw("GET", reply.headers["Location"]).content == b"New."
-    assert house.vic.get(f"articles/{article.pk}/text/", revision=1).content == TEXT.encode()
-    assert house.vic.get(f"articles/{article.pk}/text/").content == b"New."
+    assert newsroom.vic.get(f"articles/{article.pk}/").data["revision"]["id"] == reply.data["id"]
+    assert newsroom.vic.raw("GET", reply.headers["Location"]).content == b"New."
+    assert newsroom.vic.get(f"articles/{article.pk}/text/", revision=1).content == TEXT.encode()
+    assert newsroom.vic.get(f"articles/{article.pk}/text/").content == b"New."
 
 
-def test_sets(house: House) -> None:
-    article = house.article()
+def test_sets(newsroom: Newsroom) -> None:
+    article = newsroom.article()
     sent = {"owner": "ann", "due_at": "2026-12-24T00:00:00Z"}
-    found = is_created(house.max.post(f"articles/{article.pk}/sets/", sent), "sets/{id}/")
+    found = is_created(newsroom.max.post(f"articles/{article.pk}/sets/", sent), "sets/{id}/")
     has_shape(found, "set")
     assert {key: value for key, value in found.items() if key not in ("id", "created_at")} == {
         "article": str(article.pk),
@@ -212,8 +212,8 @@ def test_sets(house: House) -> None:
         "approved_at": None,
     }
     for listed in (f"articles/{article.pk}/sets/", "corpora/lake/sets/"):
-        assert house.ann.all(listed) == [found]
-    detail = house.ann.get(f"sets/{found['id']}/")
+        assert newsroom.ann.all(listed) == [found]
+    detail = newsroom.ann.get(f"sets/{found['id']}/")
     has_shape(detail.data, "set", "spans", "relations", "comments", "allowed")
     has_shape(detail.data["article"], "article")
     has_shape(detail.data["revision"] | {}, "revision", "text")
@@ -226,19 +226,19 @@ def test_sets(house: House) -> None:
         "comments": [],
         "allowed": ["submit", "withdraw"],
     }
-    assert house.max.get(f"sets/{found['id']}/").data["article"]["annotators"] == 1
+    assert newsroom.max.get(f"sets/{found['id']}/").data["article"]["annotators"] == 1
     assert detail.data["article"]["annotators"] is None
 
 
-def test_without_an_owner_work_is_assigned_to_the_caller(house: House) -> None:
-    reply = house.max.post(f"articles/{house.article().pk}/sets/")
+def test_without_an_owner_work_is_assigned_to_the_caller(newsroom: Newsroom) -> None:
+    reply = newsroom.max.post(f"articles/{newsroom.article().pk}/sets/")
     assert (reply.status, reply.data["owner"]) == (201, "max")
 
 
-def test_what_is_in_a_set(house: House) -> None:
-    row, actor = house.set(), house.actor()
+def test_what_is_in_a_set(newsroom: Newsroom) -> None:
+    row, actor = newsroom.set(), newsroom.actor()
     at = f"sets/{row.pk}"
-    mention = house.ann.post(f"{at}/spans/", span(60, 69, actor=actor, quote="Ada Verde"))
+    mention = newsroom.ann.post(f"{at}/spans/", span(60, 69, actor=actor, quote="Ada Verde"))
     made = is_created(mention, "spans/{id}/")
     assert mention.set_version == 2
     has_shape(made, "span")
@@ -247,49 +247,49 @@ def test_what_is_in_a_set(house: House) -> None:
         "attributes": {}, "actor": actor, "proposition": None, "origin": "human", "version": 1,
     }  # fmt: skip
     attributes = {"attribution": "named", "claim_type": "demand", "mode": "direct"}
-    claim = house.ann.post(f"{at}/spans/", span(0, 50, "claim", attributes=attributes)).data
+    claim = newsroom.ann.post(f"{at}/spans/", span(0, 50, "claim", attributes=attributes)).data
     # in the order of the scheme, whatever the order that was sent
     assert list(claim["attributes"]) == ["claim_type", "mode", "attribution"]
-    relation = house.ann.post(
+    relation = newsroom.ann.post(
         f"{at}/relations/", {"type": "made_by", "source": claim["id"], "target": made["id"]}
     )
     has_shape(is_created(relation, "relations/{id}/"), "relation")
     assert relation.set_version == 4
-    comment = house.rae.post(f"{at}/comments/", {"text": "Sure?", "span": made["id"]})
+    comment = newsroom.rae.post(f"{at}/comments/", {"text": "Sure?", "span": made["id"]})
     has_shape(is_created(comment, "comments/{id}/"), "comment")
     assert (comment.data["author"], comment.data["blocking"], comment.data["resolved_by"]) == (
         "rae",
         False,
         None,
     )
-    answer = house.ann.post(f"{at}/comments/", {"text": "Yes.", "parent": comment.data["id"]}).data
+    answer = newsroom.ann.post(f"{at}/comments/", {"text": "Yes.", "parent": comment.data["id"]}).data
     for kind, rows in (
         ("spans", [made, claim]),
         ("relations", [relation.data]),
         ("comments", [comment.data, answer]),
     ):
         for each in rows:
-            same_everywhere(house.ann, each, f"{kind}/{each['id']}/", f"{at}/{kind}/")
-        assert house.ann.all(f"{at}/{kind}/") == sorted(rows, key=lambda each: each["id"])
-    detail = house.ann.get(f"{at}/").data
+            same_everywhere(newsroom.ann, each, f"{kind}/{each['id']}/", f"{at}/{kind}/")
+        assert newsroom.ann.all(f"{at}/{kind}/") == sorted(rows, key=lambda each: each["id"])
+    detail = newsroom.ann.get(f"{at}/").data
     assert detail["spans"] == [claim, made]  # by start, end, id
     assert (detail["relations"], detail["comments"]) == ([relation.data], [comment.data, answer])
-    assert house.ann.all("corpora/lake/spans/") == [made, claim]
+    assert newsroom.ann.all("corpora/lake/spans/") == [made, claim]
 
 
-def test_the_order_of_spans_in_a_set(house: House) -> None:
-    row = house.set()
+def test_the_order_of_spans_in_a_set(newsroom: Newsroom) -> None:
+    row = newsroom.set()
     places = [(60, 69, "actor"), (4, 11, "actor"), (4, 8, "claim"), (4, 8, "actor"), (60, 69, "position")]
-    ids = [house.ann.post(f"sets/{row.pk}/spans/", span(*place)).data["id"] for place in places]
-    shown = [each["id"] for each in house.ann.get(f"sets/{row.pk}/").data["spans"]]
+    ids = [newsroom.ann.post(f"sets/{row.pk}/spans/", span(*place)).data["id"] for place in places]
+    shown = [each["id"] for each in newsroom.ann.get(f"sets/{row.pk}/").data["spans"]]
     assert shown == [ids[2], ids[3], ids[1], ids[0], ids[4]]
-    assert [each["id"] for each in house.ann.all(f"sets/{row.pk}/spans/")] == ids
+    assert [each["id"] for each in newsroom.ann.all(f"sets/{row.pk}/spans/")] == ids
 
 
-def test_problems(house: House) -> None:
-    row = house.set()
-    bad = house.ann.post(f"sets/{row.pk}/spans/", span(59, 69)).data
-    reply = house.ann.get(f"sets/{row.pk}/problems/")
+def test_problems(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    bad = newsroom.ann.post(f"sets/{row.pk}/spans/", span(59, 69)).data
+    reply = newsroom.ann.get(f"sets/{row.pk}/problems/")
     assert list(reply.data) == ["version", "problems"]
     assert (reply.data["version"], reply.version) == (2, 2)
     for problem in reply.data["problems"]:
@@ -303,9 +303,9 @@ def test_problems(house: House) -> None:
     }
 
 
-def test_events(house: House) -> None:
-    row = house.submitted()
-    history = house.ann.all(f"sets/{row.pk}/history/")
+def test_events(newsroom: Newsroom) -> None:
+    row = newsroom.submitted()
+    history = newsroom.ann.all(f"sets/{row.pk}/history/")
     assert [event["action"] for event in history] == ["created", "span_added", "submit"]
     for event in history:
         has_shape(event, "event")
@@ -314,68 +314,72 @@ def test_events(house: House) -> None:
         assert (event["set"], event["article"]) == (str(row.pk), str(row.article_id))
     assert [event["user"] for event in history] == ["max", "ann", "ann"]
     assert [event["seq"] for event in history] == sorted(event["seq"] for event in history)
-    everything = house.max.all("corpora/lake/events/")
+    everything = newsroom.max.all("corpora/lake/events/")
     assert [event for event in everything if event["set"] == str(row.pk)] == history
     assert everything[0]["action"] == "corpus_created"
-    assert house.max.all("corpora/lake/events/", after=history[-1]["seq"]) == []
-    assert house.max.all("corpora/lake/events/", after=history[0]["seq"], page_size=1) == history[1:]
+    assert newsroom.max.all("corpora/lake/events/", after=history[-1]["seq"]) == []
+    assert newsroom.max.all("corpora/lake/events/", after=history[0]["seq"], page_size=1) == history[1:]
 
 
-def test_the_registry(house: House) -> None:
-    parent = house.actor("Ardenia", kind="state")
+def test_the_registry(newsroom: Newsroom) -> None:
+    parent = newsroom.actor("Ardenia", kind="state")
     sent = {
         "name": "Ada Verde", "kind": "person", "qid": "Q42", "parent": parent, "note": "A poet.",
         "aliases": [{"text": "A. Verde", "language": "en", "kind": "spelling"}, {"text": "she"}],
     }  # fmt: skip
-    found = is_created(house.ann.post("corpora/lake/actors/", sent), "actors/{id}/")
+    found = is_created(newsroom.ann.post("corpora/lake/actors/", sent), "actors/{id}/")
     has_shape(found, "actor")
     assert found["aliases"] == [
         {"text": "A. Verde", "language": "en", "kind": "spelling"},
         {"text": "she", "language": None, "kind": "name"},
     ]
-    same_everywhere(house.vic, found, f"actors/{found['id']}/", "corpora/lake/actors/")
-    bare = house.ann.get(f"actors/{parent}/").data
+    same_everywhere(newsroom.vic, found, f"actors/{found['id']}/", "corpora/lake/actors/")
+    bare = newsroom.ann.get(f"actors/{parent}/").data
     assert [bare[name] for name in ("qid", "parent", "note", "aliases", "merged_into")] == [
         None, None, None, [], None
     ]  # fmt: skip
-    topic = is_created(house.rae.post("corpora/lake/topics/", {"name": "Water"}), "topics/{id}/")
+    topic = is_created(newsroom.rae.post("corpora/lake/topics/", {"name": "Water"}), "topics/{id}/")
     has_shape(topic, "topic")
-    same_everywhere(house.vic, topic, f"topics/{topic['id']}/", "corpora/lake/topics/")
+    same_everywhere(newsroom.vic, topic, f"topics/{topic['id']}/", "corpora/lake/topics/")
     sent = {"topic": topic["id"], "text": "A new toll", "kind": "issue"}
-    reply = house.ann.post("corpora/lake/propositions/", sent)
+    reply = newsroom.ann.post("corpora/lake/propositions/", sent)
     has_shape(is_created(reply, "propositions/{id}/"), "proposition")
     assert (reply.data["status"], reply.data["merged_into"]) == ("proposed", None)
-    same_everywhere(house.vic, reply.data, f"propositions/{reply.data['id']}/", "corpora/lake/propositions/")
-    accepted = house.rae.post(f"propositions/{reply.data['id']}/accept/")
+    same_everywhere(
+        newsroom.vic, reply.data, f"propositions/{reply.data['id']}/", "corpora/lake/propositions/"
+    )
+    accepted = newsroom.rae.post(f"propositions/{reply.data['id']}/accept/")
     assert (accepted.status, accepted.data["status"], accepted.version) == (200, "accepted", 2)
-    again = house.rae.post(f"propositions/{reply.data['id']}/accept/")
+    again = newsroom.rae.post(f"propositions/{reply.data['id']}/accept/")
     assert (again.status, again.data) == (200, accepted.data)
-    stale = house.rae.post(f"propositions/{house.proposition('Other', accepted=False)}/accept/", version=7)
+    stale = newsroom.rae.post(
+        f"propositions/{newsroom.proposition('Other', accepted=False)}/accept/", version=7
+    )
     assert stale.refusal == (412, "stale")
 
 
-def test_suggestions(house: House) -> None:
-    ada = house.actor("Ada Verde", aliases=[{"text": "die Grüne"}])
-    ines = house.actor("Inés Straße")
+def test_suggestions(newsroom: Newsroom) -> None:
+    ada = newsroom.actor("Ada Verde", aliases=[{"text": "die Grüne"}])
+    ines = newsroom.actor("Inés Straße")
     for typed, expected in (
         ("VERDE", [ada]), ("grüne", [ada]), ("GRÜNE", [ada]), ("strasse", [ines]), ("inés", [ines]),
         ("de", [ada]), ("x", []),
     ):  # fmt: skip
-        reply = house.vic.get("corpora/lake/actors/suggest/", q=typed)
+        reply = newsroom.vic.get("corpora/lake/actors/suggest/", q=typed)
         assert [each["id"] for each in reply.data] == expected, typed
         for each in reply.data:
             has_shape(each, "actor")
-    assert house.vic.get("corpora/lake/actors/suggest/").refusal == (400, "invalid")
+    assert newsroom.vic.get("corpora/lake/actors/suggest/").refusal == (400, "invalid")
 
 
-def test_stats(house: House) -> None:
-    house.submitted()
-    house.set("ben")
-    house.article()
-    reply = house.max.get("corpora/lake/stats/")
+def test_stats(newsroom: Newsroom) -> None:
+    newsroom.submitted()
+    newsroom.set("ben")
+    newsroom.article()
+    reply = newsroom.max.get("corpora/lake/stats/")
     assert list(reply.data) == ["articles", "sets", "spans", "progress"]
-    assert reply.data["progress"] == house.max.get("corpora/lake/progress/").data
-    assert house.rae.get("corpora/lake/stats/").data["progress"] is None
+    assert reply.data["progress"] == newsroom.max.get("corpora/lake/progress/").data
+    assert newsroom.rae.get("corpora/lake/stats/").data["progress"] is None
     assert reply.data["articles"]["total"] == 3
     assert {key: value for key, value in reply.data["articles"]["by_status"].items() if value} == {
         "ready_for_review": 1,
@@ -385,6 +389,6 @@ def test_stats(house: House) -> None:
     assert (reply.data["sets"]["total"], reply.data["sets"]["by_state"]["submitted"]) == (2, 1)
     assert reply.data["spans"] == {"total": 1, "by_label": {"actor": 1, "claim": 0, "position": 0}}
     # of what the caller sees
-    assert house.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1
-    assert house.ben.get("corpora/lake/stats/").data["spans"]["total"] == 0
-    assert house.vic.get("corpora/lake/stats/").data["sets"]["total"] == 0
+    assert newsroom.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1
+    assert newsroom.ben.get("corpora/lake/stats/").data["spans"]["total"] == 0
+    assert newsroom.vic.get("corpora/lake/stats/").data["sets"]["total"] == 0

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from annotations.models import Event
-from tests.api.house import TEXT, House, new_id, span
 from tests.api.matrix import filled
 from tests.api.things import Things
+from tests.newsroom import TEXT, Newsroom, new_id, span
 
 FIELDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "article": ("max", "corpora/lake/articles/", {"text": TEXT}),
@@ -119,26 +119,26 @@ WRONG: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize("kind", FIELDS)
-def test_what_is_not_asked_for(house: House, things: Things, kind: str) -> None:
+def test_what_is_not_asked_for(newsroom: Newsroom, things: Things, kind: str) -> None:
     who, at, body = FIELDS[kind]
     at, sent = at.format_map(things), filled(body, things)
     told = Event.objects.count()
     version = 1 if kind == "submit" else None
     for change, faults in ((change, faults) for of, change, faults in WRONG if of == kind):
-        reply = house[who].post(at, {**sent, **change}, version=version)
+        reply = newsroom[who].post(at, {**sent, **change}, version=version)
         assert reply.refusal == (400, "invalid"), (change, reply)
         assert {error["pointer"]: error["code"] for error in reply.data["errors"]} == faults
     assert Event.objects.count() == told
 
 
 @pytest.mark.parametrize("kind", FIELDS)
-def test_a_body_that_is_missing_or_no_object(house: House, things: Things, kind: str) -> None:
+def test_a_body_that_is_missing_or_no_object(newsroom: Newsroom, things: Things, kind: str) -> None:
     who, at, body = FIELDS[kind]
     at, version = at.format_map(things), 5 if kind == "submit" else None
     for raw in (b"null", b"5", b'"a"', b"[[]]", b"{"):
         headers = {"If-Match": '"5"'} if version else {}
-        assert house[who].raw("POST", at, raw, headers=headers).refusal == (400, "invalid"), raw
+        assert newsroom[who].raw("POST", at, raw, headers=headers).refusal == (400, "invalid"), raw
     if body and kind != "set":  # which has a default for everything
-        empty = house[who].raw("POST", at)
+        empty = newsroom[who].raw("POST", at)
         assert empty.refusal == (400, "invalid")
         assert {error["code"] for error in empty.data["errors"]} == {"required"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from annotations.models import Event
-from tests.api.house import TEXT, House, new_id, span
 from tests.api.things import Things
+from tests.newsroom import TEXT, Newsroom, new_id, span
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ MAKERS: dict[str, Maker] = {
 makers = pytest.mark.parametrize("kind", MAKERS)
 
 
-def prepared(house: House, things: Things, kind: str) -> tuple[Any, str, dict[str, Any]]:
+def prepared(newsroom: Newsroom, things: Things, kind: str) -> tuple[Any, str, dict[str, Any]]:
     maker = MAKERS[kind]
-    return house[maker.who], maker.at.format_map(things), maker.body(things)
+    return newsroom[maker.who], maker.at.format_map(things), maker.body(things)
 
 
 @makers
-def test_the_same_again_is_no_second_one(house: House, things: Things, kind: str) -> None:
-    caller, at, body = prepared(house, things, kind)
+def test_the_same_again_is_no_second_one(newsroom: Newsroom, things: Things, kind: str) -> None:
+    caller, at, body = prepared(newsroom, things, kind)
     body["id"] = new_id()
     first = caller.post(at, body)
     assert (first.status, first.data["id"]) == (201, body["id"])
@@ -88,8 +88,8 @@ def test_the_same_again_is_no_second_one(house: House, things: Things, kind: str
 
 
 @makers
-def test_another_thing_under_the_same_id(house: House, things: Things, kind: str) -> None:
-    caller, at, body = prepared(house, things, kind)
+def test_another_thing_under_the_same_id(newsroom: Newsroom, things: Things, kind: str) -> None:
+    caller, at, body = prepared(newsroom, things, kind)
     body["id"] = new_id()
     assert caller.post(at, body).status == 201
     reply = caller.post(at, {**body, **MAKERS[kind].other})
@@ -98,19 +98,19 @@ def test_another_thing_under_the_same_id(house: House, things: Things, kind: str
 
 
 @makers
-def test_an_id_that_is_taken_where_one_does_not_see(house: House, things: Things, kind: str) -> None:
+def test_an_id_that_is_taken_where_one_does_not_see(newsroom: Newsroom, things: Things, kind: str) -> None:
     """It gets the same words as one that is taken in view, and nothing of the other thing."""
-    caller, at, body = prepared(house, things, kind)
-    taken = str(house.sea.pk) if kind == "corpora" else foreign_id(house, kind)
+    caller, at, body = prepared(newsroom, things, kind)
+    taken = str(newsroom.sea.pk) if kind == "corpora" else foreign_id(newsroom, kind)
     reply = caller.post(at, {**body, "id": taken})
     assert reply.refusal == (409, "id-taken")
     assert reply.data["detail"] == f"The id {taken} is taken by something else; choose another one."
     assert set(reply.data) == {"type", "title", "status", "detail", "code", "errors"}
 
 
-def foreign_id(house: House, kind: str) -> str:
+def foreign_id(newsroom: Newsroom, kind: str) -> str:
     """The id of a thing of this kind in ``sea``."""
-    sam = house.sam
+    sam = newsroom.sam
     article = sam.post("corpora/sea/articles/", {"text": TEXT}).data
     row = sam.post(f"articles/{article['id']}/sets/").data["id"]
     ends = [sam.post(f"sets/{row}/spans/", span(*place)).data["id"] for place in ((0, 3), (4, 11, "claim"))]
@@ -155,19 +155,19 @@ CHANGES: dict[str, Change] = {
 changes = pytest.mark.parametrize("kind", CHANGES)
 
 
-def version_of(house: House, at: str) -> int:
+def version_of(newsroom: Newsroom, at: str) -> int:
     if "/members/" in at:
         return 1
-    reply = house.max.get(at)
+    reply = newsroom.max.get(at)
     assert reply.version == reply.data["version"]
     return int(reply.version)
 
 
 @changes
-def test_a_change_of_what_is_sent(house: House, things: Things, kind: str) -> None:
+def test_a_change_of_what_is_sent(newsroom: Newsroom, things: Things, kind: str) -> None:
     change = CHANGES[kind]
-    caller, at = house[change.who], change.at.format_map(things)
-    version = version_of(house, at)
+    caller, at = newsroom[change.who], change.at.format_map(things)
+    version = version_of(newsroom, at)
     before = None if kind == "member" else caller.get(at).data
     for number, (name, value) in enumerate(change.body.items()):
         reply = caller.patch(at, {name: value}, version + number)
@@ -182,11 +182,11 @@ def test_a_change_of_what_is_sent(house: House, things: Things, kind: str) -> No
 
 
 @changes
-def test_a_change_that_changes_nothing(house: House, things: Things, kind: str) -> None:
+def test_a_change_that_changes_nothing(newsroom: Newsroom, things: Things, kind: str) -> None:
     """200, whatever the version that goes along; only without one it is 428."""
     change = CHANGES[kind]
-    caller, at = house[change.who], change.at.format_map(things)
-    version = version_of(house, at)
+    caller, at = newsroom[change.who], change.at.format_map(things)
+    version = version_of(newsroom, at)
     first = caller.patch(at, change.body, version)
     assert first.status == 200, first
     told = Event.objects.count()
@@ -203,10 +203,10 @@ def test_a_change_that_changes_nothing(house: House, things: Things, kind: str) 
 
 
 @changes
-def test_a_stale_change(house: House, things: Things, kind: str) -> None:
+def test_a_stale_change(newsroom: Newsroom, things: Things, kind: str) -> None:
     change = CHANGES[kind]
-    caller, at = house[change.who], change.at.format_map(things)
-    version = version_of(house, at)
+    caller, at = newsroom[change.who], change.at.format_map(things)
+    version = version_of(newsroom, at)
     for seen in (version + 1, version - 1, 10**17):
         reply = caller.patch(at, change.body, seen)
         assert reply.refusal == (412, "stale")
@@ -228,12 +228,12 @@ GUARDED = {
 
 
 @pytest.mark.parametrize("kind", GUARDED)
-def test_if_match(house: House, things: Things, kind: str) -> None:
+def test_if_match(newsroom: Newsroom, things: Things, kind: str) -> None:
     method, who, path, body = GUARDED[kind]
-    caller, at = house[who], path.format_map(things)
+    caller, at = newsroom[who], path.format_map(things)
     set_id = at.split("/")[1]
     detail = f"sets/{set_id}/" if at.startswith("sets/") else at
-    version = version_of(house, detail)
+    version = version_of(newsroom, detail)
     missing = caller.call(method, at, body)
     assert missing.refusal == (428, "precondition-required")
     wrong = (
@@ -253,36 +253,38 @@ DELETES = [kind for kind in GUARDED if kind.startswith("delete")]
 
 
 @pytest.mark.parametrize("kind", DELETES)
-def test_deleted_is_gone(house: House, things: Things, kind: str) -> None:
+def test_deleted_is_gone(newsroom: Newsroom, things: Things, kind: str) -> None:
     _, who, path, _ = GUARDED[kind]
-    caller, at = house[who], path.format_map(things)
-    version = version_of(house, at)
+    caller, at = newsroom[who], path.format_map(things)
+    version = version_of(newsroom, at)
     reply = caller.delete(at, version)
     assert (reply.status, reply.content) == (204, b"")
     gone = caller.delete(at, version)
     assert gone.refusal == (404, "not-found")
     if kind in ("delete span", "delete relation"):
-        row = house.ann.get(f"sets/{things['open']}/")
+        row = newsroom.ann.get(f"sets/{things['open']}/")
         assert reply.set_version == row.version
 
 
 @pytest.mark.parametrize("kind", ["span", "relation", "comment"])
-def test_set_version_goes_up_with_every_write_of_content(house: House, things: Things, kind: str) -> None:
+def test_set_version_goes_up_with_every_write_of_content(
+    newsroom: Newsroom, things: Things, kind: str
+) -> None:
     at = f"sets/{things['open']}/"
     body: dict[str, Any] = {
         "span": span(4, 11),
         "relation": {"type": "about", "source": things["claim"], "target": things["span"]},
         "comment": {"text": "So?"},
     }[kind]
-    version = house.ann.get(at).version
-    made = house.ann.post(f"{at}{kind}s/", body)
+    version = newsroom.ann.get(at).version
+    made = newsroom.ann.post(f"{at}{kind}s/", body)
     assert (made.set_version, made.version) == (version + 1, 1)
     own = f"{kind}s/{made.data['id']}/"
     if kind == "relation":
-        assert house.ann.delete(own, 1).set_version == version + 2
+        assert newsroom.ann.delete(own, 1).set_version == version + 2
     else:
         change = {"span": {"end": 18}, "comment": {"text": "Oh."}}[kind]
-        changed = house.ann.patch(own, change, 1)
+        changed = newsroom.ann.patch(own, change, 1)
         assert (changed.set_version, changed.version) == (version + 2, 2)
-        assert house.ann.patch(own, change, 1).set_version == version + 2  # nothing was written
-    assert house.ann.get(at).version == version + 2
+        assert newsroom.ann.patch(own, change, 1).set_version == version + 2  # nothing was written
+    assert newsroom.ann.get(at).version == version + 2

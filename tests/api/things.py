@@ -27,17 +27,17 @@ from annotations.services import (
 )
 from annotations.services.exports.background import queue_export
 from tests import factories
-from tests.api.house import TEXT, House
 from tests.api.matrix import MISSING
+from tests.newsroom import TEXT, Newsroom
 
 
 class Things(dict[str, str]):
     """One thing of every kind in a corpus, by name; each is made when it is first asked for."""
 
-    def __init__(self, house: House, corpus: Corpus, manager: str, owner: str, reviewer: str) -> None:
+    def __init__(self, newsroom: Newsroom, corpus: Corpus, manager: str, owner: str, reviewer: str) -> None:
         super().__init__()
-        self.corpus, self.by = corpus, house.user(manager)
-        self.owner, self.reviewer = house.user(owner), house.user(reviewer)
+        self.corpus, self.by = corpus, newsroom.user(manager)
+        self.owner, self.reviewer = newsroom.user(owner), newsroom.user(reviewer)
 
     def __missing__(self, name: str) -> str:
         self[name] = str(getattr(self, f"_{name}")())

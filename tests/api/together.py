@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db import connections
 
-from tests.api.house import Caller
+from tests.newsroom import Caller
 
 T = TypeVar("T")
 

@@ -15,11 +15,10 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect, sync_playwright
 
-from annotations.models import AnnotationSet, Corpus, Role
-from annotations.services import corpora
-from tests.browser.desk import Desk
+from annotations.models import AnnotationSet
+from tests.browser.workbench_page import WorkbenchPage
 from tests.conftest import CHROMIUM
-from tests.factories import make_article, make_corpus, make_set, make_user
+from tests.newsroom import Newsroom
 
 FLAGS = (
     "--no-sandbox",  # as root, in a container
@@ -32,13 +31,6 @@ FLAGS = (
 #: Long enough for a machine that does much else; a test that passes never waits for it.
 TIMEOUT = 30_000
 expect.set_options(timeout=TIMEOUT)
-ROLES = {
-    "ann": Role.ANNOTATOR,
-    "ben": Role.ANNOTATOR,
-    "rae": Role.REVIEWER,
-    "max": Role.MANAGER,
-    "vic": Role.VIEWER,
-}
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     tellViolation(`${event.violatedDirective}: ${event.blockedURI}`));"""
 
@@ -92,28 +84,10 @@ class Guards:
             self.found.append(f"request: {request.url}")
 
 
-@dataclass
-class Newsroom:
-    """One corpus and its people."""
-
-    corpus: Corpus
-    people: dict[str, User]
-
-    def set(self, text: str, *, owner: str = "ann", **article: Any) -> AnnotationSet:
-        """An open set on a new article with this text."""
-        return make_set(make_article(self.corpus, text, **article), self.people[owner])
-
-    def join(self, user: User, role: Role) -> None:
-        """Make somebody a member."""
-        corpora.add_member(self.people["max"], self.corpus.pk, user, role)
-
-
 @pytest.fixture
 def newsroom(transactional_db: None) -> Newsroom:
-    """People of every role."""
-    people = {name: make_user(name) for name in ROLES}
-    members = {people[name]: role for name, role in ROLES.items() if name != "max"}
-    return Newsroom(make_corpus("lake", manager=people["max"], members=members), people)
+    """People of every role who may sign in, which the server sees."""
+    return Newsroom(staff=True)
 
 
 def sign_in(page: Page, who: str, path: str) -> None:
@@ -144,38 +118,106 @@ def nobody_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
             )
 
 
-@pytest.fixture
-def guards(live_server: Any) -> Guards:
-    """What watches every page of a test."""
+@dataclass
+class Contexts:
+    """Contexts of the browser that the tests of a worker use one after the other.
+
+    A context that has shown a page before has its scripts in its cache, and shows the next one in a
+    quarter of the time. Between two tests it loses its pages, its cookies and what they stored.
+    """
+
+    browser: Browser
+    guards: Guards
+    idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
+    used: list[tuple[str, BrowserContext]] = field(default_factory=list)
+
+    def open(self, who: str, *, fresh: bool = False, **options: Any) -> Page:
+        """Open an empty page as somebody. ``fresh``: in a context that no other test gets."""
+        key = "" if fresh else repr(sorted(options.items()))
+        idle = self.idle.get(key, []) if key else []
+        context = idle.pop() if idle else self._make(options)
+        self.used.append((key, context))
+        if who:
+            context.add_cookies([session_of(who, self.guards.home)])
+        return context.new_page()
+
+    def _make(self, options: dict[str, Any]) -> BrowserContext:
+        context = self.browser.new_context(base_url=self.guards.home, **options)
+        context.set_default_timeout(TIMEOUT)
+        self.guards.watch(context)
+        return context
+
+    def end(self) -> None:
+        """Close what a test has opened."""
+        for key, context in self.used:
+            if not key:
+                context.close()
+                continue
+            context.clear_cookies()
+            page = context.new_page()
+            for other in context.pages:
+                if other is not page:
+                    other.close()
+            stored = {"origin": self.guards.home, "storageTypes": "local_storage,indexeddb"}
+            context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
+            page.close()
+            self.idle.setdefault(key, []).append(context)
+        self.used.clear()
+
+
+@pytest.fixture(scope="package")
+def all_guards(live_server: Any) -> Guards:
+    """What watches every page of a worker."""
     return Guards(live_server.url)
 
 
+@pytest.fixture(scope="package")
+def all_contexts(chromium: Browser, all_guards: Guards) -> Contexts:
+    """The contexts of a worker."""
+    return Contexts(chromium, all_guards)
+
+
 @pytest.fixture
-def open_desk(chromium: Browser, live_server: Any, guards: Guards) -> Iterator[Callable[..., Desk]]:
-    """Open a workbench as somebody; at the end no guard may have tripped."""
-    contexts: list[BrowserContext] = []
+def guards(all_guards: Guards) -> Iterator[Guards]:
+    """What watches every page of a test; at its end no guard may have tripped."""
+    all_guards.found.clear()
+    all_guards.leaves = False
+    yield all_guards
+    assert not all_guards.found
 
-    def opened(row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any) -> Desk:
-        settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
-        context = chromium.new_context(base_url=live_server.url, **settings)
-        contexts.append(context)
-        context.set_default_timeout(TIMEOUT)
-        guards.watch(context)
-        page = context.new_page()
-        desk = Desk(page, row)
-        if by_page:
-            sign_in(page, who, desk.path)
-        else:
-            context.add_cookies([session_of(who, live_server.url)])
-            page.goto(desk.path)
-        desk.ready()
-        return desk
 
-    yield opened
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def contexts(all_contexts: Contexts, guards: Guards) -> Iterator[Contexts]:
+    """The pages of a test, which are closed at its end."""
+    yield all_contexts
+    all_contexts.end()
     let_requests_end()
-    assert not guards.found
+
+
+@pytest.fixture
+def open_page(contexts: Contexts) -> Callable[..., Page]:
+    """Open the admin as somebody."""
+    return contexts.open
+
+
+@pytest.fixture
+def open_workbench(contexts: Contexts) -> Callable[..., WorkbenchPage]:
+    """Open a workbench as somebody."""
+
+    def opened(
+        row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any
+    ) -> WorkbenchPage:
+        settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
+        page = contexts.open("" if by_page else who, **settings)
+        workbench = WorkbenchPage(page, row)
+        if by_page:
+            sign_in(page, who, workbench.path)
+            workbench.ready()
+        else:
+            workbench.open()
+        return workbench
+
+    return opened
 
 
 def let_requests_end() -> None:

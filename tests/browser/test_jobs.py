@@ -12,11 +12,9 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from annotations.models import Article, Job, JobState
-from tests.browser.conftest import Newsroom
-from tests.browser.test_admin_pages import Open, open_page
+from tests.browser.test_admin_pages import Open
+from tests.newsroom import Newsroom
 from tests.services.exchange import article, file_of
-
-__all__ = ["open_page"]
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +24,7 @@ def test_a_job_is_followed_to_its_end(
 ) -> None:
     settings.FILES_DIR = tmp_path / "files"
     page = open_page("max", viewport={"width": 390, "height": 800})
-    page.goto(reverse("admin:annotations_corpus_import", args=(newsroom.corpus.pk,)))
+    page.goto(reverse("admin:annotations_corpus_import", args=(newsroom.lake.pk,)))
     lines = file_of(article(1), article(2, text=5), article(3)).read()
     page.set_input_files(
         "#id_sent_files", {"name": "lake.jsonl", "mimeType": "application/x-ndjson", "buffer": lines}

@@ -10,21 +10,24 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from annotations.services import spans
-from tests.browser.conftest import Guards, Newsroom, session_of, sign_in
-from tests.browser.desk import Desk
+from tests.browser.conftest import Guards, session_of, sign_in
+from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span
+from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.browser
 
-Open = Callable[..., Desk]
+Open = Callable[..., WorkbenchPage]
 TEXT = "Mira Halvorsen said that Ardenia would pay for the pilots. Velmora is against the toll."
 SPANS = re.compile(r"/spans/")
 WAITING = """Object.keys(localStorage).filter((name) => name.startsWith("standpoint.outbox/"))"""
 
 
-def meet(desk: Desk, fault: Callable[[Route], None]) -> None:
+def meet(workbench: WorkbenchPage, fault: Callable[[Route], None]) -> None:
     """Let every write to a span of this tab meet a fault."""
-    desk.page.route(SPANS, lambda route: route.continue_() if route.request.method == "GET" else fault(route))
+    workbench.page.route(
+        SPANS, lambda route: route.continue_() if route.request.method == "GET" else fault(route)
+    )
 
 
 def waiting(page: Page) -> int:
@@ -32,164 +35,170 @@ def waiting(page: Page) -> int:
     return len(page.evaluate(WAITING))
 
 
-def beside(desk: Desk) -> Desk:
+def beside(workbench: WorkbenchPage) -> WorkbenchPage:
     """A second tab of the same person with the same set."""
-    other = Desk(desk.page.context.new_page(), desk.row)
+    other = WorkbenchPage(workbench.page.context.new_page(), workbench.row)
     other.open()
     return other
 
 
-def test_unsent_work_outlives_a_reload(newsroom: Newsroom, open_desk: Open) -> None:
-    row = newsroom.set(TEXT)
+def test_unsent_work_outlives_a_reload(newsroom: Newsroom, open_workbench: Open) -> None:
+    row = newsroom.set_on(TEXT)
     make_span(row, "actor", TEXT.index("Velmora"), TEXT.index(" is against"))
-    desk = open_desk(row)
-    meet(desk, lambda route: route.abort())
-    desk.drag("Ardenia")
-    desk.press("a")
-    expect(desk.part("saved")).to_have_text("1 change not saved")
-    desk.field("role_text").fill("state")
-    desk.press("Enter")
-    desk.choose("Velmora")
-    desk.press("Delete")
-    expect(desk.part("saved")).to_have_text("3 changes not saved")
+    workbench = open_workbench(row)
+    meet(workbench, lambda route: route.abort())
+    workbench.drag("Ardenia")
+    workbench.press("a")
+    expect(workbench.part("saved")).to_have_text("1 change not saved")
+    workbench.field("role_text").fill("state")
+    workbench.press("Enter")
+    workbench.choose("Velmora")
+    workbench.press("Delete")
+    expect(workbench.part("saved")).to_have_text("3 changes not saved")
     # the guards answer the browser's question with staying, so a new tab takes the place of the old one
-    again = beside(desk)
+    again = beside(workbench)
     expect(again.lines).to_have_count(1)
     expect(again.part("saved")).to_have_attribute("data-pending", "3")
-    desk.page.close()
+    workbench.page.close()
     again.saved()
-    assert desk.facts() == [("actor", "Ardenia")]
-    assert desk.spans()[0].attributes["role_text"] == "state"
+    assert workbench.facts() == [("actor", "Ardenia")]
+    assert workbench.spans()[0].attributes["role_text"] == "state"
     assert waiting(again.page) == 0
 
 
-def test_unsent_work_is_sent_after_a_true_reload(newsroom: Newsroom, open_desk: Open, guards: Guards) -> None:
-    desk = open_desk(newsroom.set(TEXT))
-    meet(desk, lambda route: route.abort())
-    desk.drag("Ardenia")
-    desk.press("a")
-    expect(desk.part("saved")).to_have_text("1 change not saved")
+def test_unsent_work_is_sent_after_a_true_reload(
+    newsroom: Newsroom, open_workbench: Open, guards: Guards
+) -> None:
+    workbench = open_workbench(newsroom.set_on(TEXT))
+    meet(workbench, lambda route: route.abort())
+    workbench.drag("Ardenia")
+    workbench.press("a")
+    expect(workbench.part("saved")).to_have_text("1 change not saved")
     asked: list[str] = []
-    desk.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    workbench.page.on("dialog", lambda dialog: asked.append(dialog.type))
     guards.leaves = True
-    desk.page.reload()
+    workbench.page.reload()
     assert asked == ["beforeunload"]
-    desk.ready()
-    expect(desk.lines).to_have_count(1)
-    expect(desk.part("saved")).to_have_text("1 change not saved")
-    assert not desk.spans()
-    desk.page.unroute_all(behavior="wait")
-    desk.page.reload()
-    desk.ready()
-    desk.saved()
-    assert desk.facts() == [("actor", "Ardenia")]
-    assert waiting(desk.page) == 0
+    workbench.ready()
+    expect(workbench.lines).to_have_count(1)
+    expect(workbench.part("saved")).to_have_text("1 change not saved")
+    assert not workbench.spans()
+    workbench.page.unroute_all(behavior="wait")
+    workbench.page.reload()
+    workbench.ready()
+    workbench.saved()
+    assert workbench.facts() == [("actor", "Ardenia")]
+    assert waiting(workbench.page) == 0
 
 
-def without_locks(desk: Desk) -> Desk:
+def without_locks(workbench: WorkbenchPage) -> WorkbenchPage:
     """The same page as a browser shows it on an address that is not secure."""
     hidden = "Object.defineProperty(Navigator.prototype, 'locks', {get: () => undefined})"
-    desk.page.context.add_init_script(hidden)
-    desk.open()
-    assert desk.page.evaluate("navigator.locks === undefined")
-    return desk
+    workbench.page.context.add_init_script(hidden)
+    workbench.open()
+    assert workbench.page.evaluate("navigator.locks === undefined")
+    return workbench
 
 
-def test_without_locks_one_tab_sends_and_hands_over(newsroom: Newsroom, open_desk: Open) -> None:
-    desk = without_locks(open_desk(newsroom.set(TEXT)))
-    desk.mark("Ardenia", "a")
-    other = beside(desk)
+def test_without_locks_one_tab_sends_and_hands_over(newsroom: Newsroom, open_workbench: Open) -> None:
+    workbench = without_locks(open_workbench(newsroom.set_on(TEXT), fresh=True))
+    workbench.mark("Ardenia", "a")
+    other = beside(workbench)
     sent: list[str] = []
     other.page.on("request", lambda request: sent.append(request.method))
     other.mark("Velmora", "a")
     assert "POST" not in sent
-    desk.page.close()
+    workbench.page.close()
     other.mark("Mira Halvorsen", "a")
     assert sent.count("POST") == 1
-    assert [quote for _, quote in desk.facts()] == ["Mira Halvorsen", "Ardenia", "Velmora"]
+    assert [quote for _, quote in workbench.facts()] == ["Mira Halvorsen", "Ardenia", "Velmora"]
 
 
-def test_the_lease_of_a_tab_that_crashed_ends(newsroom: Newsroom, open_desk: Open) -> None:
-    desk = open_desk(newsroom.set(TEXT))
-    name = f"standpoint.sender/standpoint.outbox/ann/{desk.row.pk}/"
-    lease = "(name) => localStorage.setItem(name, JSON.stringify({tab: 'gone', until: Date.now() + 4000}))"
-    desk.page.evaluate(lease, name)
-    without_locks(desk)
-    desk.drag("Ardenia")
-    desk.press("a")
-    desk.page.wait_for_timeout(500)
-    assert not desk.spans()
-    expect(desk.part("saved")).to_have_attribute("data-pending", "1")
-    desk.saved()
-    assert desk.facts() == [("actor", "Ardenia")]
+def test_the_lease_of_a_tab_that_crashed_ends(newsroom: Newsroom, open_workbench: Open) -> None:
+    workbench = open_workbench(newsroom.set_on(TEXT), fresh=True)
+    name = f"standpoint.sender/standpoint.outbox/ann/{workbench.row.pk}/"
+    lease = """([name, most]) =>
+        localStorage.setItem(name, JSON.stringify({tab: 'gone', until: Date.now() + most}))"""
+    workbench.page.evaluate(lease, [name, 600_000])
+    without_locks(workbench)
+    workbench.drag("Ardenia")
+    workbench.press("a")
+    workbench.page.wait_for_timeout(500)
+    assert not workbench.spans()
+    expect(workbench.part("saved")).to_have_attribute("data-pending", "1")
+    workbench.page.evaluate(lease, [name, -1])
+    workbench.saved()
+    assert workbench.facts() == [("actor", "Ardenia")]
 
 
-def test_what_arrived_before_the_tab_was_closed_is_there_once(newsroom: Newsroom, open_desk: Open) -> None:
-    desk = open_desk(newsroom.set(TEXT))
+def test_what_arrived_before_the_tab_was_closed_is_there_once(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    workbench = open_workbench(newsroom.set_on(TEXT))
 
     def cut(route: Route) -> None:
         route.fetch()
         route.abort()
 
-    meet(desk, cut)
-    desk.drag("Ardenia")
-    desk.press("a")
-    expect(desk.part("saved")).to_have_text("1 change not saved")
-    assert desk.facts() == [("actor", "Ardenia")]
-    again = beside(desk)
-    desk.page.close()
+    meet(workbench, cut)
+    workbench.drag("Ardenia")
+    workbench.press("a")
+    expect(workbench.part("saved")).to_have_text("1 change not saved")
+    assert workbench.facts() == [("actor", "Ardenia")]
+    again = beside(workbench)
+    workbench.page.close()
     again.saved()
     expect(again.lines).to_have_count(1)
-    assert desk.facts() == [("actor", "Ardenia")]
+    assert workbench.facts() == [("actor", "Ardenia")]
 
 
-def test_two_tabs_send_once_and_see_each_other(newsroom: Newsroom, open_desk: Open) -> None:
-    desk = open_desk(newsroom.set(TEXT))
-    other = beside(desk)
+def test_two_tabs_send_once_and_see_each_other(newsroom: Newsroom, open_workbench: Open) -> None:
+    workbench = open_workbench(newsroom.set_on(TEXT))
+    other = beside(workbench)
     other.mark("Ardenia", "a")
-    expect(desk.lines).to_have_count(1)
-    desk.mark("Velmora", "a")
+    expect(workbench.lines).to_have_count(1)
+    workbench.mark("Velmora", "a")
     expect(other.lines).to_have_count(2)
     other.choose("Velmora")
     other.field("role_text").fill("state")
     other.press("Enter")
     other.saved()
-    desk.choose("Velmora")
-    expect(desk.field("role_text")).to_have_value("state")
+    workbench.choose("Velmora")
+    expect(workbench.field("role_text")).to_have_value("state")
     other.part("text").focus()
     other.press("u", "u")
-    expect(desk.lines).to_have_count(1)
-    desk.saved()
+    expect(workbench.lines).to_have_count(1)
+    workbench.saved()
     other.saved()
-    assert desk.facts() == [("actor", "Velmora")]
+    assert workbench.facts() == [("actor", "Velmora")]
 
 
-def test_work_is_never_sent_as_somebody_else(newsroom: Newsroom, open_desk: Open) -> None:
-    row = newsroom.set(TEXT)
-    desk = open_desk(row)
-    context, home = desk.page.context, desk.page.evaluate("location.origin")
-    desk.mark("Velmora", "a")
+def test_work_is_never_sent_as_somebody_else(newsroom: Newsroom, open_workbench: Open) -> None:
+    row = newsroom.set_on(TEXT)
+    workbench = open_workbench(row)
+    context, home = workbench.page.context, workbench.page.evaluate("location.origin")
+    workbench.mark("Velmora", "a")
     context.clear_cookies(name="sessionid")
-    desk.drag("Ardenia")
-    desk.press("a")
-    expect(desk.part("trouble")).to_contain_text("You are signed out.")
+    workbench.drag("Ardenia")
+    workbench.press("a")
+    expect(workbench.part("trouble")).to_contain_text("You are signed out.")
     elsewhere = context.new_page()
     sign_in(elsewhere, "rae", "/admin/")
     elsewhere.wait_for_url("**/admin/")
-    desk.page.locator('[data-action="retry"]').click()
-    expect(desk.part("trouble")).to_contain_text("You are signed in as rae now.")
-    expect(desk.part("saved")).to_have_attribute("data-pending", "1")
-    hers = Desk(elsewhere, row)
+    workbench.page.locator('[data-action="retry"]').click()
+    expect(workbench.part("trouble")).to_contain_text("You are signed in as rae now.")
+    expect(workbench.part("saved")).to_have_attribute("data-pending", "1")
+    hers = WorkbenchPage(elsewhere, row)
     hers.open()
     expect(hers.lines).to_have_count(1)
     expect(hers.part("saved")).to_have_attribute("data-pending", "0")
-    desk.page.close()
+    workbench.page.close()
     assert waiting(elsewhere) == 1
     context.add_cookies([session_of("ann", home)])
     hers.open()
     hers.saved()
     expect(hers.lines).to_have_count(2)
-    assert desk.facts() == [("actor", "Ardenia"), ("actor", "Velmora")]
+    assert workbench.facts() == [("actor", "Ardenia"), ("actor", "Velmora")]
 
 
 #: How many changes the page has ever owned up to: the test is too slow itself to catch it in the act.
@@ -201,41 +210,43 @@ REMEMBER_MOST_PENDING = """() => {
 }"""
 
 
-def test_five_fast_marks_over_a_slow_network_arrive_in_order(newsroom: Newsroom, open_desk: Open) -> None:
+def test_five_fast_marks_over_a_slow_network_arrive_in_order(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
     text = " ".join(f"Actor{number} spoke." for number in range(5))
-    desk = open_desk(newsroom.set(text))
+    workbench = open_workbench(newsroom.set_on(text))
 
     def slowly(route: Route) -> None:
-        time.sleep(3 if not desk.spans() else 0.2)
+        time.sleep(3 if not workbench.spans() else 0.2)
         route.continue_()
 
-    desk.page.evaluate(REMEMBER_MOST_PENDING)
-    meet(desk, slowly)
+    workbench.page.evaluate(REMEMBER_MOST_PENDING)
+    meet(workbench, slowly)
     for number in range(5):
-        desk.drag(f"Actor{number}")
-        desk.press("a")
+        workbench.drag(f"Actor{number}")
+        workbench.press("a")
     for _ in range(5):
-        desk.press("j")
-    desk.saved()
-    assert desk.page.evaluate("window.mostPending") > 0
-    assert [quote for _, quote in desk.facts()] == [f"Actor{number}" for number in range(5)]
-    expect(desk.lines).to_have_count(5)
+        workbench.press("j")
+    workbench.saved()
+    assert workbench.page.evaluate("window.mostPending") > 0
+    assert [quote for _, quote in workbench.facts()] == [f"Actor{number}" for number in range(5)]
+    expect(workbench.lines).to_have_count(5)
 
 
 def test_an_unsent_change_does_not_cover_what_somebody_changed_since(
-    newsroom: Newsroom, open_desk: Open
+    newsroom: Newsroom, open_workbench: Open
 ) -> None:
-    row = newsroom.set(TEXT)
+    row = newsroom.set_on(TEXT)
     span = make_span(row, "claim", 25, 57, attributes={"mode": "indirect"})
-    desk = open_desk(row)
-    meet(desk, lambda route: route.abort())
-    desk.choose("Ardenia would pay")
-    desk.field("mode").select_option("mixed")
-    expect(desk.part("saved")).to_have_text("1 change not saved")
-    other_page = desk.page.context.new_page()
-    desk.page.close()
-    spans.change(newsroom.people["ann"], span, {"attributes": {"mode": "direct"}}, version=1)
-    other = Desk(other_page, row)
+    workbench = open_workbench(row)
+    meet(workbench, lambda route: route.abort())
+    workbench.choose("Ardenia would pay")
+    workbench.field("mode").select_option("mixed")
+    expect(workbench.part("saved")).to_have_text("1 change not saved")
+    other_page = workbench.page.context.new_page()
+    workbench.page.close()
+    spans.change(newsroom.user("ann"), span, {"attributes": {"mode": "direct"}}, version=1)
+    other = WorkbenchPage(other_page, row)
     other.open()
     dialog = other.page.locator('dialog[data-dialog="conflict"]')
     expect(dialog.locator("tr.differs td")).to_have_text(["mixed", "direct"])
@@ -244,41 +255,41 @@ def test_an_unsent_change_does_not_cover_what_somebody_changed_since(
     assert [one.attributes for one in other.spans()] == [{"mode": "mixed"}]
 
 
-def test_everything_is_undone_and_done_again(newsroom: Newsroom, open_desk: Open) -> None:
-    row = newsroom.set(TEXT)
+def test_everything_is_undone_and_done_again(newsroom: Newsroom, open_workbench: Open) -> None:
+    row = newsroom.set_on(TEXT)
     make_span(row, "actor", TEXT.index("Velmora"), TEXT.index(" is against"))
-    desk = open_desk(row)
+    workbench = open_workbench(row)
 
     def facts() -> list[tuple[str, str, str]]:
-        desk.saved()
-        return [(span.label, span.quote, str(sorted(span.attributes.items()))) for span in desk.spans()]
+        workbench.saved()
+        return [(span.label, span.quote, str(sorted(span.attributes.items()))) for span in workbench.spans()]
 
     seen = [facts()]
 
     def over(quote: str, key: str) -> None:
-        desk.drag(quote)
-        desk.press(key)
+        workbench.drag(quote)
+        workbench.press(key)
 
     def alone(key: str) -> None:
-        desk.part("text").focus()
-        desk.press(key)
+        workbench.part("text").focus()
+        workbench.press(key)
 
     steps: list[Callable[[], object]] = [
         lambda: over("Ardenia would pay", "c"),
-        lambda: desk.field("claim_type").select_option("demand"),
+        lambda: workbench.field("claim_type").select_option("demand"),
         lambda: alone("f"),
         lambda: over("would pay for", "r"),
-        lambda: desk.field("label").select_option("position"),
+        lambda: workbench.field("label").select_option("position"),
         lambda: alone("Delete"),
     ]
     for step in steps:
         step()
         seen.append(facts())
     assert len(seen[-1]) == 1
-    desk.part("text").focus()
+    workbench.part("text").focus()
     for before in reversed(seen[:-1]):
-        desk.press("u")
+        workbench.press("u")
         assert facts() == before
     for after in seen[1:]:
-        desk.press("Shift+U")
+        workbench.press("Shift+U")
         assert facts() == after

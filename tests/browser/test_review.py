@@ -11,14 +11,14 @@ from playwright.sync_api import expect
 from annotations.models import AnnotationSet, Comment, Span
 from annotations.services import spans
 from annotations.states import State
-from tests.browser.conftest import Newsroom
-from tests.browser.desk import Desk
+from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, move
+from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.browser
 
 TEXT = "Ada Verde said that the lock 👩‍👩‍👧 leaks. Lorn is against the toll.\n\nNobody answered."
-Open = Callable[..., Desk]
+Open = Callable[..., WorkbenchPage]
 
 
 def span_at(row: AnnotationSet, label: str, quote: str) -> Span:
@@ -29,11 +29,11 @@ def span_at(row: AnnotationSet, label: str, quote: str) -> Span:
 
 def in_review(newsroom: Newsroom) -> AnnotationSet:
     """A set of ann's with two marks, which rae reviews."""
-    row = newsroom.set(TEXT, title="The lock")
+    row = newsroom.set_on(TEXT, title="The lock")
     span_at(row, "actor", "Ada Verde")
     span_at(row, "claim", "lock 👩‍👩‍👧 leaks")
-    move(newsroom.people["ann"], row, "submit")
-    return move(newsroom.people["rae"], row, "start_review")
+    move(newsroom.user("ann"), row, "submit")
+    return move(newsroom.user("rae"), row, "start_review")
 
 
 def comment_of(text: str) -> Comment:
@@ -41,46 +41,48 @@ def comment_of(text: str) -> Comment:
     return Comment.objects.select_related("span").get(text=text)
 
 
-def test_a_reviewer_walks_and_comments_by_keys_alone(newsroom: Newsroom, open_desk: Open) -> None:
+def test_a_reviewer_walks_and_comments_by_keys_alone(newsroom: Newsroom, open_workbench: Open) -> None:
     row = in_review(newsroom)
-    desk = open_desk(row, "rae")
-    desk.press("j", "n")
-    desk.page.keyboard.type("Who is she?")
-    desk.press("Control+Enter")
-    desk.press("j", "b")
-    desk.page.keyboard.type("Too long.")
-    desk.press("Control+Enter", "N")
-    desk.page.keyboard.type("A good start.")
-    desk.press("Control+Enter")
-    desk.saved()
+    workbench = open_workbench(row, "rae")
+    workbench.press("j", "n")
+    workbench.page.keyboard.type("Who is she?")
+    workbench.press("Control+Enter")
+    workbench.press("j", "b")
+    workbench.page.keyboard.type("Too long.")
+    workbench.press("Control+Enter", "N")
+    workbench.page.keyboard.type("A good start.")
+    workbench.press("Control+Enter")
+    workbench.saved()
     first, second, third = (comment_of(text) for text in ("Who is she?", "Too long.", "A good start."))
     assert (first.span.quote if first.span else "", first.blocking) == ("Ada Verde", False)
     assert (second.span.label if second.span else "", second.blocking) == ("claim", True)
     assert third.span is None
-    expect(desk.page.locator('[data-transition="return"]')).to_contain_text("3 open comments, 1 blocking")
-    assert desk.facts() == [("actor", "Ada Verde"), ("claim", "lock 👩‍👩‍👧 leaks")]
+    expect(workbench.page.locator('[data-transition="return"]')).to_contain_text(
+        "3 open comments, 1 blocking"
+    )
+    assert workbench.facts() == [("actor", "Ada Verde"), ("claim", "lock 👩‍👩‍👧 leaks")]
 
 
-def test_a_suggestion_is_made_and_taken_over_with_one_key(newsroom: Newsroom, open_desk: Open) -> None:
+def test_a_suggestion_is_made_and_taken_over_with_one_key(newsroom: Newsroom, open_workbench: Open) -> None:
     row = in_review(newsroom)
-    desk = open_desk(row, "rae")
-    desk.choose("leaks").get_by_text("Suggest a change").count()
-    desk.press("n")
-    desk.current.get_by_text("Suggest a change").click()
-    desk.drag("the lock 👩‍👩‍👧 leaks")
-    desk.current.locator('[data-action="suggest-range"]').click()
-    desk.current.locator('[data-suggest="claim_type"]').select_option("assertion")
-    desk.current.locator('[data-action="comment"]').click()
-    desk.saved()
+    workbench = open_workbench(row, "rae")
+    workbench.choose("leaks").get_by_text("Suggest a change").count()
+    workbench.press("n")
+    workbench.current.get_by_text("Suggest a change").click()
+    workbench.drag("the lock 👩‍👩‍👧 leaks")
+    workbench.current.locator('[data-action="suggest-range"]').click()
+    workbench.current.locator('[data-suggest="claim_type"]').select_option("assertion")
+    workbench.current.locator('[data-action="comment"]').click()
+    workbench.saved()
     stored = comment_of("I suggest this change.")
     start = TEXT.index("the lock")
     assert stored.suggestion is not None
     assert (stored.suggestion["start"], stored.suggestion["end"]) == (start, TEXT.index(". Lorn"))
     assert stored.suggestion["attributes"]["claim_type"] == "assertion"
     assert "label" not in stored.suggestion
-    move(newsroom.people["rae"], row, "return")
+    move(newsroom.user("rae"), row, "return")
 
-    mine = open_desk(row, "ann")
+    mine = open_workbench(row, "ann")
     expect(mine.line("leaks").locator(".talk")).to_have_text("💬 1")
     mine.press("j", "j")
     expect(mine.current.locator(".suggestion")).to_contain_text("the lock 👩‍👩‍👧 leaks")
@@ -100,10 +102,10 @@ def test_a_suggestion_is_made_and_taken_over_with_one_key(newsroom: Newsroom, op
     assert stored.resolved_at is None
 
 
-def test_what_changed_since_the_last_submission(newsroom: Newsroom, open_desk: Open) -> None:
-    ann, rae = newsroom.people["ann"], newsroom.people["rae"]
+def test_what_changed_since_the_last_submission(newsroom: Newsroom, open_workbench: Open) -> None:
+    ann, rae = newsroom.user("ann"), newsroom.user("rae")
     row = in_review(newsroom)
-    first = open_desk(row, "rae")
+    first = open_workbench(row, "rae")
     expect(first.page.locator('[data-tab="changes"]')).to_be_hidden()
     move(rae, row, "return", comment="Look again.")
     rework(ann, row)
@@ -132,17 +134,17 @@ def rework(ann: User, row: AnnotationSet) -> None:
     span_at(row, "actor", "Lorn")
 
 
-def test_answers_resolve_return_and_approve(newsroom: Newsroom, open_desk: Open) -> None:
+def test_answers_resolve_return_and_approve(newsroom: Newsroom, open_workbench: Open) -> None:
     row = in_review(newsroom)
-    desk = open_desk(row, "rae")
-    desk.press("j", "b")
-    desk.page.keyboard.type("By name?")
-    desk.press("Control+Enter")
-    desk.saved()
-    desk.page.locator('[data-transition="return"]').click()
-    desk.page.locator('[data-confirm="return"]').click()
-    desk.says("Returned to its owner.")
-    mine = open_desk(row, "ann")
+    workbench = open_workbench(row, "rae")
+    workbench.press("j", "b")
+    workbench.page.keyboard.type("By name?")
+    workbench.press("Control+Enter")
+    workbench.saved()
+    workbench.page.locator('[data-transition="return"]').click()
+    workbench.page.locator('[data-confirm="return"]').click()
+    workbench.says("Returned to its owner.")
+    mine = open_workbench(row, "ann")
     mine.press("j")
     mine.current.locator('[data-action="answer"]').click()
     mine.page.keyboard.type("Yes, by name.")
@@ -151,38 +153,38 @@ def test_answers_resolve_return_and_approve(newsroom: Newsroom, open_desk: Open)
     mine.saved()
     mine.page.locator('[data-transition="submit"]').click()
     mine.says("Submitted for review.")
-    desk.open()
-    desk.page.locator('[data-transition="start_review"]').click()
-    desk.page.locator('[data-transition="approve"]').click()
-    desk.says("Approved.")
+    workbench.open()
+    workbench.page.locator('[data-transition="start_review"]').click()
+    workbench.page.locator('[data-transition="approve"]').click()
+    workbench.says("Approved.")
     assert AnnotationSet.objects.get(pk=row.pk).state == State.APPROVED
     assert comment_of("Yes, by name.").parent_id == comment_of("By name?").pk
 
 
-def test_nobody_comments_where_they_may_not(newsroom: Newsroom, open_desk: Open) -> None:
+def test_nobody_comments_where_they_may_not(newsroom: Newsroom, open_workbench: Open) -> None:
     row = in_review(newsroom)
-    move(newsroom.people["rae"], row, "approve")
-    desk = open_desk(row, "vic")
-    desk.press("j", "n")
-    desk.says("You cannot comment on this set as it stands.")
-    desk.press("o")
-    desk.says("No open comment on this mark suggests a change")
+    move(newsroom.user("rae"), row, "approve")
+    workbench = open_workbench(row, "vic")
+    workbench.press("j", "n")
+    workbench.says("You cannot comment on this set as it stands.")
+    workbench.press("o")
+    workbench.says("No open comment on this mark suggests a change")
     assert not Comment.objects.exists()
 
 
-def test_the_guideline_is_found_by_code_and_by_words(newsroom: Newsroom, open_desk: Open) -> None:
-    row = newsroom.set(TEXT, title="The lock")
+def test_the_guideline_is_found_by_code_and_by_words(newsroom: Newsroom, open_workbench: Open) -> None:
+    row = newsroom.set_on(TEXT, title="The lock")
     span_at(row, "actor", "Ada Verde")
-    desk = open_desk(row)
-    desk.press("g")
-    guideline = desk.part("guideline")
+    workbench = open_workbench(row)
+    workbench.press("g")
+    guideline = workbench.part("guideline")
     expect(guideline.locator('[data-rule="B1"]')).to_contain_text("Start and end on a letter or digit")
-    desk.page.keyboard.type("c3")
+    workbench.page.keyboard.type("c3")
     expect(guideline.locator(".found")).to_contain_text("Leave out the cue")
-    desk.part("rule-search").fill("metonym")
+    workbench.part("rule-search").fill("metonym")
     expect(guideline.locator("tbody tr:visible")).to_have_count(1)
     expect(guideline.locator('[data-rule="B1"]')).to_be_hidden()
-    desk.page.locator('[data-tab="problems"]').click()
-    desk.part("problems").locator('[data-code="A6"] a').click()
+    workbench.page.locator('[data-tab="problems"]').click()
+    workbench.part("problems").locator('[data-code="A6"] a').click()
     expect(guideline.locator(".found")).to_contain_text("unnamed spokesperson")
     expect(guideline.locator('[data-rule="A6"]')).to_be_focused()

@@ -11,13 +11,14 @@ from playwright.sync_api import expect
 from annotations.models import AnnotationSet, Comment, Role
 from annotations.services import comments, registry
 from annotations.services.comments import CommentDraft
-from tests.browser.conftest import Guards, Newsroom
-from tests.browser.desk import Desk
+from tests.browser.conftest import Guards
+from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, make_user, move, seen_by
+from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.browser
 
-Open = Callable[..., Desk]
+Open = Callable[..., WorkbenchPage]
 IMAGE = '<img src="https://elsewhere.example/x" onerror="alert(1)">'
 SCRIPT = "</script><script>alert(document.domain)</script>"
 VECTORS = (
@@ -34,12 +35,12 @@ VECTORS = (
 
 def hostile_set(newsroom: Newsroom) -> AnnotationSet:
     """A set in which every text that a person can write is an attack."""
-    by = newsroom.people["max"]
+    by = newsroom.user("max")
     villain = make_user("<b>villain</b>")
     newsroom.join(villain, Role.REVIEWER)
     text = "\n\n".join(f"{vector} said Lorn." for vector in VECTORS)
-    row = newsroom.set(text, title=IMAGE, source=SCRIPT, author=IMAGE, external_id=SCRIPT)
-    corpus = seen_by(by, newsroom.corpus)
+    row = newsroom.set_on(text, title=IMAGE, source=SCRIPT, author=IMAGE, external_id=SCRIPT)
+    corpus = seen_by(by, newsroom.lake)
     actor, _ = registry.add_actor(by, corpus, {"name": IMAGE, "kind": "person"})
     issue, _ = registry.propose(by, corpus, {"text": SCRIPT, "kind": "issue"})
     start = text.index("Lorn")
@@ -47,99 +48,108 @@ def hostile_set(newsroom: Newsroom) -> AnnotationSet:
     make_span(row, "position", 0, len(SCRIPT), proposition_id=issue.pk, attributes={"stance": "oppose"})
     for number, vector in enumerate(VECTORS[:3]):
         draft = CommentDraft(text=vector, span_id=span.pk if number else None)
-        comments.add(newsroom.people["ann"] if number else villain, row.pk, draft)
+        comments.add(newsroom.user("ann") if number else villain, row.pk, draft)
     return row
 
 
 @pytest.mark.parametrize("who", ["ann", "rae"])
-def test_hostile_text_is_only_text(who: str, newsroom: Newsroom, open_desk: Open) -> None:
+def test_hostile_text_is_only_text(who: str, newsroom: Newsroom, open_workbench: Open) -> None:
     row = hostile_set(newsroom)
-    desk = open_desk(row, who, by_page=True)
-    assert desk.text == row.revision.text
-    expect(desk.part("title")).to_have_text(IMAGE)
-    expect(desk.part("comments")).to_contain_text(SCRIPT)
+    workbench = open_workbench(row, who, by_page=True)
+    assert workbench.text == row.revision.text
+    expect(workbench.part("title")).to_have_text(IMAGE)
+    expect(workbench.part("comments")).to_contain_text(SCRIPT)
     for words in ("Lorn", SCRIPT[:20]):
-        desk.choose(words)
-        expect(desk.current.locator(".summary")).to_contain_text(IMAGE if words == "Lorn" else SCRIPT[:20])
+        workbench.choose(words)
+        expect(workbench.current.locator(".summary")).to_contain_text(
+            IMAGE if words == "Lorn" else SCRIPT[:20]
+        )
     for tab in ("problems", "comments", "spans"):
-        desk.page.locator(f'[data-tab="{tab}"]').click()
+        workbench.page.locator(f'[data-tab="{tab}"]').click()
     if who == "ann":
-        desk.choose("Lorn")
-        desk.field("actor").click()
-        desk.field("actor").fill("img")
-        expect(desk.page.locator('[role="option"]').first).to_contain_text(IMAGE)
+        workbench.choose("Lorn")
+        workbench.field("actor").click()
+        workbench.field("actor").fill("img")
+        expect(workbench.page.locator('[role="option"]').first).to_contain_text(IMAGE)
     assert (
-        desk.page.locator("img, script:not([src]):not([type='application/json']), svg[onload]").count() == 0
+        workbench.page.locator("img, script:not([src]):not([type='application/json']), svg[onload]").count()
+        == 0
     )
     assert Comment.objects.filter(set=row).count() == 3  # the guards look for what ran
 
 
 def test_the_page_is_served_under_a_strict_policy(
-    newsroom: Newsroom, open_desk: Open, guards: Guards
+    newsroom: Newsroom, open_workbench: Open, guards: Guards
 ) -> None:
-    desk = open_desk(newsroom.set("Lorn said no."))
-    answer = desk.page.goto(desk.path)
+    workbench = open_workbench(newsroom.set_on("Lorn said no."))
+    answer = workbench.page.goto(workbench.path)
     assert answer is not None
     policy = answer.headers["content-security-policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     # an inline handler would be dropped and told; that the guard hears of it is proved here
-    desk.page.evaluate("""document.body.setAttribute("onclick", "window.ran = 1")""")
-    desk.page.locator("h1").click()
-    assert desk.page.evaluate("window.ran") is None
+    workbench.page.evaluate("""document.body.setAttribute("onclick", "window.ran = 1")""")
+    workbench.page.locator("h1").click()
+    assert workbench.page.evaluate("window.ran") is None
     assert guards.found == ["CSP: script-src-attr: inline"]
     guards.found.clear()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_barrier_for_anybody(scheme: str, newsroom: Newsroom, open_desk: Open) -> None:
+def test_no_barrier_for_anybody(newsroom: Newsroom, open_workbench: Open) -> None:
     text = "Mira Halvorsen said that Ardenia would pay.\n\nقالت ميرا ذلك."
-    row = newsroom.set(text, language="en", source="Lakeside Courier")
+    row = newsroom.set_on(text, language="en", source="Lakeside Courier")
     source = make_span(row, "actor", 0, 14, attributes={"mention_type": "name"})
     claim = make_span(row, "claim", 25, 42)
-    comments.add(newsroom.people["rae"], row.pk, CommentDraft(text="Who pays?", span_id=claim.pk))
-    desk = open_desk(row, color_scheme=scheme)
-    desk.choose("Ardenia would pay")
-    desk.pick("relation-target", "", source.quote)
-    desk.saved()
-    found = [violations(desk)]
-    # what follows differs by its colours alone from one theme to the other
-    rules = () if scheme == "light" else ("color-contrast", "link-in-text-block")
+    comments.add(newsroom.user("rae"), row.pk, CommentDraft(text="Who pays?", span_id=claim.pk))
+    workbench = open_workbench(row)
+    workbench.choose("Ardenia would pay")
+    workbench.pick("relation-target", "", source.quote)
+    workbench.saved()
+    found = [violations(workbench)]
     for tab in ("problems", "comments"):
-        desk.page.locator(f'[data-tab="{tab}"]').click()
-        desk.drag("Mira")  # brings up the buttons beside the selection
-        found.append(violations(desk, rules))
+        workbench.page.locator(f'[data-tab="{tab}"]').click()
+        workbench.drag("Mira")  # brings up the buttons beside the selection
+        found.append(violations(workbench))
     for opened in ("withdraw", "keys"):
         button = f'[data-transition="{opened}"], [data-part="{opened}"]'
-        desk.page.locator(button).click()
-        expect(desk.page.locator(f'dialog[data-dialog="{opened}"]')).to_be_visible()
-        found.append(violations(desk, rules))
-        desk.press("Escape")
-    desk.page.locator('[data-tab="spans"]').click()
-    desk.choose("Mira")
-    desk.field("actor").fill("M")
-    expect(desk.page.locator('[role="option"]').first).to_be_visible()
-    found.append(violations(desk, rules))
-    move(newsroom.people["ann"], row, "submit")
-    review = open_desk(row, "rae", color_scheme=scheme, viewport={"width": 768, "height": 1024})
+        workbench.page.locator(button).click()
+        expect(workbench.page.locator(f'dialog[data-dialog="{opened}"]')).to_be_visible()
+        found.append(violations(workbench))
+        workbench.press("Escape")
+    workbench.page.locator('[data-tab="spans"]').click()
+    workbench.choose("Mira")
+    workbench.field("actor").fill("M")
+    expect(workbench.page.locator('[role="option"]').first).to_be_visible()
+    found.append(violations(workbench))
+    move(newsroom.user("ann"), row, "submit")
+    review = open_workbench(row, "rae", viewport={"width": 768, "height": 1024})
     review.choose("Mira")
-    found.append(violations(review, rules))
+    found.append(violations(review))
     assert "\n".join(filter(None, found)) == ""
 
 
-def violations(desk: Desk, rules: tuple[str, ...] = ()) -> str:
-    """What axe finds by these rules, or by all that it has, as a report; empty if nothing."""
-    options = {"runOnly": {"type": "rule", "values": rules}} if rules else None
-    results = Axe().run(desk.page, options=options)
-    assert results.response["passes"]  # it did look
-    return str(results.generate_report()) if results.violations_count else ""
+#: The rules whose result differs between the light and the dark theme.
+COLOURS = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
 
 
-def test_the_page_fits_a_narrow_window(newsroom: Newsroom, open_desk: Open) -> None:
+def violations(workbench: WorkbenchPage) -> str:
+    """What axe finds by all rules in the light theme and by those about colours in the dark, as a report."""
+    reports = []
+    for scheme, options in (("light", None), ("dark", {"runOnly": {"type": "rule", "values": COLOURS}})):
+        workbench.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        results = Axe().run(workbench.page, options=options)
+        assert results.response["passes"]  # it did look
+        if results.violations_count:
+            reports.append(f"{scheme}: {results.generate_report()}")
+    workbench.page.emulate_media(color_scheme="light")
+    return "\n".join(reports)
+
+
+def test_the_page_fits_a_narrow_window(newsroom: Newsroom, open_workbench: Open) -> None:
     # 320 CSS pixels are 1280 at 400 % zoom: nothing may need scrolling in two directions
-    row = newsroom.set("Mira Halvorsen said that Ardenia would pay. " * 20)
+    row = newsroom.set_on("Mira Halvorsen said that Ardenia would pay. " * 20)
     make_span(row, "actor", 0, 14)
-    desk = open_desk(row, viewport={"width": 320, "height": 640})
-    desk.choose("Mira")
-    width = desk.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    workbench = open_workbench(row, viewport={"width": 320, "height": 640})
+    workbench.choose("Mira")
+    width = workbench.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width[0] <= width[1]

@@ -14,12 +14,11 @@ from playwright.sync_api import Page, expect
 from annotations.models import AnnotationSet, Decision, Membership, Role
 from annotations.services import adjudication, invitations
 from annotations.states import DecisionState, State
-from tests.browser.conftest import Newsroom
-from tests.browser.desk import Desk
-from tests.browser.test_admin_pages import open_page, violations
+from tests.browser.test_admin_pages import violations
+from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_article, make_set, make_span, make_user, move, seen_by
+from tests.newsroom import Newsroom
 
-__all__ = ["open_page"]
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Any]
@@ -31,16 +30,16 @@ def disputed(
     newsroom: Newsroom, text: str = TEXT, quotes: tuple[str, ...] = ("the lock", "lock")
 ) -> AnnotationSet:
     """Rae's adjudication of two sets that agree in one mark and differ in two."""
-    article = make_article(newsroom.corpus, text, annotators=2, title="The lock")
+    article = make_article(newsroom.lake, text, annotators=2, title="The lock")
     actor = "Ada Verde" if "Ada" in text else "עדה ורדה"
     for name, quote in zip(("ann", "ben"), quotes, strict=True):
-        row = make_set(article, newsroom.people[name])
+        row = make_set(article, newsroom.user(name))
         mark(row, "actor", actor, text)
         mark(row, "claim", quote, text)
         if name == "ben":
             mark(row, "position", text[-20:-1].strip(), text)
-        move(newsroom.people[name], row, "submit")
-    return adjudication.begin(newsroom.people["rae"], article.pk)[0]
+        move(newsroom.user(name), row, "submit")
+    return adjudication.begin(newsroom.user("rae"), article.pk)[0]
 
 
 def mark(row: AnnotationSet, label: str, quote: str, text: str) -> None:
@@ -49,119 +48,116 @@ def mark(row: AnnotationSet, label: str, quote: str, text: str) -> None:
     make_span(row, label, start, start + len(quote))
 
 
-def line(desk: Desk, number: int) -> Any:
+def line(workbench: WorkbenchPage, number: int) -> Any:
     """One of the differences."""
-    return desk.page.locator("[data-decision]").nth(number)
+    return workbench.page.locator("[data-decision]").nth(number)
 
 
-def test_differences_are_settled_by_keys_alone(newsroom: Newsroom, open_desk: Open) -> None:
+def test_differences_are_settled_by_keys_alone(newsroom: Newsroom, open_workbench: Open) -> None:
     row = disputed(newsroom)
-    desk = open_desk(row, "rae")
-    expect(desk.page.locator("[data-decision]")).to_have_count(2)
-    expect(desk.part("decisions-note")).to_have_text("2 of 2 differences open.")
-    expect(line(desk, 0).locator('[data-side="A"]')).to_contain_text("ann")
-    expect(line(desk, 0).locator('[data-side="A"] mark')).to_have_text("the lock")
-    expect(line(desk, 1)).to_have_attribute("data-state", "open")
-    desk.page.locator('[data-transition="submit"]').click()
-    desk.says("settle every difference first")
-    desk.page.locator("body").click(position={"x": 5, "y": 5})
-    desk.press("y", "Shift+B", "Shift+X")
-    desk.says("Every difference is settled.")
-    desk.saved()
+    workbench = open_workbench(row, "rae")
+    expect(workbench.page.locator("[data-decision]")).to_have_count(2)
+    expect(workbench.part("decisions-note")).to_have_text("2 of 2 differences open.")
+    expect(line(workbench, 0).locator('[data-side="A"]')).to_contain_text("ann")
+    expect(line(workbench, 0).locator('[data-side="A"] mark')).to_have_text("the lock")
+    expect(line(workbench, 1)).to_have_attribute("data-state", "open")
+    workbench.page.locator('[data-transition="submit"]').click()
+    workbench.says("settle every difference first")
+    workbench.page.locator("body").click(position={"x": 5, "y": 5})
+    workbench.press("y", "Shift+B", "Shift+X")
+    workbench.says("Every difference is settled.")
+    workbench.saved()
     found = {one.kind: one for one in Decision.objects.filter(set=row)}
     assert (found["boundary"].choice, found["boundary"].reason) == ("take_b", "label")
     assert (found["missed"].choice, found["missed"].reason) == ("drop", "missed")
-    assert desk.facts() == [("claim", "lock"), ("actor", "Ada Verde")]
-    desk.press(",", "Shift+R")
-    desk.saved()  # the answer draws the text again, and a selection made before it is gone
-    expect(desk.part("decisions-note")).to_have_text("1 of 2 differences open.")
-    desk.drag("said that the lock will close")
-    desk.press("Shift+O", "Enter")
-    desk.saved()
-    expect(desk.part("decisions-note")).to_have_text("All 2 differences settled.")
+    assert workbench.facts() == [("claim", "lock"), ("actor", "Ada Verde")]
+    workbench.press(",", "Shift+R")
+    workbench.saved()  # the answer draws the text again, and a selection made before it is gone
+    expect(workbench.part("decisions-note")).to_have_text("1 of 2 differences open.")
+    workbench.drag("said that the lock will close")
+    workbench.press("Shift+O", "Enter")
+    workbench.saved()
+    expect(workbench.part("decisions-note")).to_have_text("All 2 differences settled.")
     own = Decision.objects.get(set=row, choice="own")
     assert own.span is not None
     assert own.span.quote == "said that the lock will close"
-    desk.page.locator('[data-transition="submit"]').click()
-    desk.says("Submitted for review.")
+    workbench.page.locator('[data-transition="submit"]').click()
+    workbench.says("Submitted for review.")
 
 
-def test_a_refused_decision_is_open_again_and_said(newsroom: Newsroom, open_desk: Open) -> None:
+def test_a_refused_decision_is_open_again_and_said(newsroom: Newsroom, open_workbench: Open) -> None:
     row = disputed(newsroom)
-    desk = open_desk(row, "rae")
-    expect(desk.page.locator("[data-decision]")).to_have_count(2)
+    workbench = open_workbench(row, "rae")
+    expect(workbench.page.locator("[data-decision]")).to_have_count(2)
     first = Decision.objects.filter(set=row).order_by("pk")[0]
-    status = desk.fetch("POST", f"decisions/{first.pk}/settle/", {"choice": "take_a", "reason": "slip"}, 1)
+    status = workbench.fetch(
+        "POST", f"decisions/{first.pk}/settle/", {"choice": "take_a", "reason": "slip"}, 1
+    )
     assert status == 200
-    line(desk, 0).locator('[data-decide="take-B"]').click()
-    desk.says("Not saved:")
-    expect(line(desk, 0)).to_have_attribute("data-state", "settled")
+    line(workbench, 0).locator('[data-decide="take-B"]').click()
+    workbench.says("Not saved:")
+    expect(line(workbench, 0)).to_have_attribute("data-state", "settled")
     assert Decision.objects.get(pk=first.pk).choice == "take_a", "what was decided stays"
 
 
-def test_a_cut_connection_delays_a_decision_and_loses_none(newsroom: Newsroom, open_desk: Open) -> None:
+def test_a_cut_connection_delays_a_decision_and_loses_none(newsroom: Newsroom, open_workbench: Open) -> None:
     row = disputed(newsroom)
-    desk = open_desk(row, "rae")
-    expect(desk.page.locator("[data-decision]")).to_have_count(2)
-    desk.page.route("**/settle/", lambda route: route.abort(), times=2)
-    desk.press("Shift+A", "Shift+B")
-    expect(desk.part("saved")).not_to_have_attribute("data-pending", "0")
-    desk.saved()
-    desk.says("Every difference is settled.")
+    workbench = open_workbench(row, "rae")
+    expect(workbench.page.locator("[data-decision]")).to_have_count(2)
+    workbench.page.route("**/settle/", lambda route: route.abort(), times=2)
+    workbench.press("Shift+A", "Shift+B")
+    expect(workbench.part("saved")).not_to_have_attribute("data-pending", "0")
+    workbench.saved()
+    workbench.says("Every difference is settled.")
     assert Decision.objects.filter(set=row, state=DecisionState.SETTLED).count() == 2
 
 
-def test_who_may_not_settle_only_reads(newsroom: Newsroom, open_desk: Open) -> None:
+def test_who_may_not_settle_only_reads(newsroom: Newsroom, open_workbench: Open) -> None:
     row = disputed(newsroom)
-    desk = open_desk(row, "max")
-    expect(line(desk, 0).locator('[data-side="A"]')).to_be_visible()
-    assert desk.page.locator("[data-decide]").count() == 0
-    desk.press("Shift+A")
-    desk.says("This adjudication is not yours")
+    workbench = open_workbench(row, "max")
+    expect(line(workbench, 0).locator('[data-side="A"]')).to_be_visible()
+    assert workbench.page.locator("[data-decide]").count() == 0
+    workbench.press("Shift+A")
+    workbench.says("This adjudication is not yours")
 
 
-@pytest.mark.parametrize(("scheme", "text"), [("light", TEXT), ("dark", HEBREW)])
-def test_adjudication_can_be_used_by_everybody(
-    newsroom: Newsroom, open_desk: Open, scheme: str, text: str
-) -> None:
+@pytest.mark.parametrize("text", [TEXT, HEBREW], ids=["left to right", "right to left"])
+def test_adjudication_can_be_used_by_everybody(newsroom: Newsroom, open_workbench: Open, text: str) -> None:
     quotes = ("the lock", "lock") if text == TEXT else ("הסכר ייסגר", "כי הסכר ייסגר")
-    desk = open_desk(disputed(newsroom, text, quotes), "rae", color_scheme=scheme, bypass_csp=True)
-    expect(desk.page.locator("[data-decision]")).to_have_count(2)
-    desk.press(".", "Shift+O")
-    found = violations(desk.page, scheme)
+    workbench = open_workbench(disputed(newsroom, text, quotes), "rae", bypass_csp=True)
+    expect(workbench.page.locator("[data-decision]")).to_have_count(2)
+    workbench.press(".", "Shift+O")
+    found = violations(workbench.page, text)
     assert not found, json.dumps([[*key, nodes] for key, nodes in found.items()], indent=1)
-    focused = desk.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    focused = workbench.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert focused == "solid", "one sees where one is"
 
 
 def test_the_pages_of_a_team_can_be_used_by_everybody(newsroom: Newsroom, open_page: Open) -> None:
     row = disputed(newsroom)
-    newsroom.set("Lorn said no.", title="Waits")
+    newsroom.set_on("Lorn said no.", title="Waits")
     names = ("team", "hand_out", "calibration", "agreement", "invitations")
-    pages = [reverse(f"admin:annotations_corpus_{name}", args=(newsroom.corpus.pk,)) for name in names]
+    pages = [reverse(f"admin:annotations_corpus_{name}", args=(newsroom.lake.pk,)) for name in names]
     pages += [
         reverse("admin:annotations_annotationset_reviewers", args=(row.pk,)),
         reverse("admin:notifications"),
         reverse("admin:annotations_annotationset_change", args=(row.pk,)),
     ]
     found = {}
-    for scheme in ("light", "dark"):
-        page: Page = open_page("max", color_scheme=scheme, bypass_csp=True)
-        for url in pages:
-            answer = page.goto(url)
-            assert answer is not None
-            assert answer.status == 200, url
-            page.evaluate(
-                "document.querySelectorAll('#content details').forEach((one) => { one.open = true; })"
-            )
-            found.update(violations(page, f"{scheme} {url}"))
+    page: Page = open_page("max", bypass_csp=True)
+    for url in pages:
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status == 200, url
+        page.evaluate("document.querySelectorAll('#content details').forEach((one) => { one.open = true; })")
+        found.update(violations(page, url))
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
 
 
 def test_a_manager_hands_out_and_releases(newsroom: Newsroom, open_page: Open) -> None:
-    article = make_article(newsroom.corpus, title="By hand")
+    article = make_article(newsroom.lake, title="By hand")
     page: Page = open_page("max")
-    page.goto(reverse("admin:annotations_corpus_hand_out", args=(newsroom.corpus.pk,)))
+    page.goto(reverse("admin:annotations_corpus_hand_out", args=(newsroom.lake.pk,)))
     page.get_by_label("Take By hand").check()
     page.locator("input[name=owners][value=ben]").check()
     page.get_by_role("button", name="Hand out").click()
@@ -176,8 +172,8 @@ def test_a_manager_hands_out_and_releases(newsroom: Newsroom, open_page: Open) -
 
 
 def test_an_invited_person_comes_in(newsroom: Newsroom, open_page: Open) -> None:
-    boss = newsroom.people["max"]
-    token = invitations.create(boss, seen_by(boss, newsroom.corpus), Role.REVIEWER)[1]
+    boss = newsroom.user("max")
+    token = invitations.create(boss, seen_by(boss, newsroom.lake), Role.REVIEWER)[1]
     make_user("una")
     page: Page = open_page("una")
     page.context.clear_cookies()

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import AnnotationSet, Relation, Span
-from tests.browser.conftest import Newsroom
-from tests.browser.desk import Desk
-from tests.browser.test_hands import middle, pull
+from tests.browser.test_drag_and_keys import middle, pull
+from tests.browser.workbench_page import WorkbenchPage
+from tests.newsroom import Newsroom
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-Open = Callable[..., Desk]
+Open = Callable[..., WorkbenchPage]
 ARTICLES = Path(__file__).resolve().parent.parent.parent / "seeds" / "articles"
 MOST_SENTENCES = 60
 AT = "() => document.activeElement?.closest('[data-transition]')?.dataset.transition ?? ''"
@@ -27,13 +27,13 @@ def article(name: str) -> str:
     return (ARTICLES / name).read_bytes().decode()
 
 
-def tab_to(desk: Desk, transition: str) -> None:
+def tab_to(workbench: WorkbenchPage, transition: str) -> None:
     """Walk to a button of the workflow by Tab alone."""
-    desk.part("text").focus()  # where Escape leads; Tab goes on from there
+    workbench.part("text").focus()  # where Escape leads; Tab goes on from there
     for _ in range(40):
-        if desk.page.evaluate(AT) == transition:
+        if workbench.page.evaluate(AT) == transition:
             return
-        desk.press("Shift+Tab")
+        workbench.press("Shift+Tab")
     pytest.fail(f"Tab does not lead to {transition}.")
 
 
@@ -54,30 +54,30 @@ def paragraphs_with(row: AnnotationSet, text: str) -> list[bool]:
     return found
 
 
-def test_an_article_by_keyboard_alone(newsroom: Newsroom, open_desk: Open) -> None:
+def test_an_article_by_keyboard_alone(newsroom: Newsroom, open_workbench: Open) -> None:
     text = article("harbour-nights.txt")
-    row = newsroom.set(text, title="Harbour workers vote against night shifts")
-    desk = open_desk(row)
-    desk.press("t", "Control+Home")
-    ends = desk.part("messages").get_by_text("holds a mark.")
+    row = newsroom.set_on(text, title="Harbour workers vote against night shifts")
+    workbench = open_workbench(row)
+    workbench.press("t", "Control+Home")
+    ends = workbench.part("messages").get_by_text("holds a mark.")
     for number in range(MOST_SENTENCES):
-        desk.press("x")
+        workbench.press("x")
         if ends.count():
             break
         # the first word is who; what is said is a claim, made by who is nearest
-        desk.press("ArrowLeft", "w", "a", "q", "c", str(number % 5 + 1), "f")
+        workbench.press("ArrowLeft", "w", "a", "q", "c", str(number % 5 + 1), "f")
     else:
         pytest.fail("There is no end to the sentences.")
-    desk.saved()
+    workbench.saved()
     assert all(paragraphs_with(row, text))
     assert Span.objects.filter(set=row, label="claim").count() == number
     assert Relation.objects.filter(set=row, type="made_by").count() == number
-    for span in desk.spans():
+    for span in workbench.spans():
         assert text[span.start : span.end] == span.quote
-    tab_to(desk, "submit")
-    desk.press("Enter")
-    expect(desk.part("state")).to_contain_text("submitted")
-    review = open_desk(row, "rae")
+    tab_to(workbench, "submit")
+    workbench.press("Enter")
+    expect(workbench.part("state")).to_contain_text("submitted")
+    review = open_workbench(row, "rae")
     tab_to(review, "start_review")
     review.press("Enter")
     expect(review.part("state")).to_contain_text("reviewed by you")
@@ -97,10 +97,10 @@ def test_an_article_by_keyboard_alone(newsroom: Newsroom, open_desk: Open) -> No
     assert row.state == "approved"
 
 
-def test_an_article_by_mouse_alone(newsroom: Newsroom, open_desk: Open) -> None:
+def test_an_article_by_mouse_alone(newsroom: Newsroom, open_workbench: Open) -> None:
     text = article("pilot-boats.txt")
-    row = newsroom.set(text, title="Pilots for every foreign boat")
-    desk = open_desk(row)
+    row = newsroom.set_on(text, title="Pilots for every foreign boat")
+    workbench = open_workbench(row)
     places = []
     at = 0
     for paragraph in text.split("\n\n"):
@@ -112,19 +112,19 @@ def test_an_article_by_mouse_alone(newsroom: Newsroom, open_desk: Open) -> None:
         at += len(paragraph)
     for pair in places:
         for place, label in zip(pair, ("actor", "claim"), strict=True):
-            before = desk.lines.count()
-            desk.drag(*place)
-            desk.page.locator(f'.float [data-label="{label}"]').click()
-            expect(desk.lines).to_have_count(before + 1)
-        desk.saved()
-        desk.field("claim_type").select_option("announcement")
-        pull(desk, *middle(desk, *pair[0]))
-        desk.saved()
+            before = workbench.lines.count()
+            workbench.drag(*place)
+            workbench.page.locator(f'.float [data-label="{label}"]').click()
+            expect(workbench.lines).to_have_count(before + 1)
+        workbench.saved()
+        workbench.field("claim_type").select_option("announcement")
+        pull(workbench, *middle(workbench, *pair[0]))
+        workbench.saved()
     assert all(paragraphs_with(row, text))
     assert Relation.objects.filter(set=row, type="made_by").count() == len(places)
-    desk.page.locator('[data-transition="submit"]').click()
-    expect(desk.part("state")).to_contain_text("submitted")
-    review = open_desk(row, "rae")
+    workbench.page.locator('[data-transition="submit"]').click()
+    expect(workbench.part("state")).to_contain_text("submitted")
+    review = open_workbench(row, "rae")
     review.page.locator('[data-transition="start_review"]').click()
     expect(review.part("state")).to_contain_text("reviewed by you")
     for line in review.lines.all():

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from annotations.formats import FORMATS, Dialect, records
 from annotations.formats.base import Line
-from tests.formats.nasty import id_of
+from tests.formats.edge_cases import id_of
 from tests.formats.test_formats import written
 
 Essence = dict[str, Any]

@@ -17,8 +17,8 @@ import pytest
 from annotations.exceptions import Invalid
 from annotations.formats import FORMATS
 from annotations.formats.archive import MOST_ENTRIES, Archive, Prefixed
+from tests.formats.edge_cases import zipped
 from tests.formats.essence import read
-from tests.formats.nasty import zipped
 
 GOOD = {"a.txt": "Ardenia says no.", "a.ann": "T1\tactor 0 7\tArdenia\n"}
 #: The formats that read archives.

@@ -11,8 +11,8 @@ from annotations.formats import FORMATS
 from annotations.formats.base import Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
+from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
-from tests.formats.nasty import zipped
 
 TEXT = "Ardenia says no. Lorn waits."
 WXR = """<?xml version="1.0" encoding="UTF-8"?>

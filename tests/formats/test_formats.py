@@ -1,4 +1,4 @@
-"""Every format over the same nasty records, and what the table says of them."""
+"""Every format over the same awkward records, and what the table says of them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from annotations.formats.jsonl_reader import read_jsonl
 from annotations.formats.records import Actor, Alias, Article, Corpus, Proposition, Topic
 from annotations.formats.tables import POSITIONS, QUOTES, defused
 from annotations.scheme import ATTRIBUTES
-from tests.formats import nasty
-from tests.formats.nasty import ACTOR, FAMILY, ISSUE, NAMES, TEXT, id_of
+from tests.formats import edge_cases
+from tests.formats.edge_cases import ACTOR, FAMILY, ISSUE, NAMES, TEXT, id_of
 
 HEADER = Corpus(id_of(99), "lake", "The lake", "", "Mark.\r\n", 3, "statements", 1, False, False)
 ENTRIES = (
@@ -59,7 +59,7 @@ PLAIN = [
     for dialect in dict.fromkeys((Dialect.MACHINE, Dialect.SPREADSHEET, *row.dialects))
     if dialect != Dialect.DOCBIN
 ]
-EVERYTHING = (nasty.article(), nasty.crowded())
+EVERYTHING = (edge_cases.article(), edge_cases.crowded())
 
 
 @pytest.mark.parametrize(("row", "dialect"), PLAIN, ids=lambda value: getattr(value, "name", value))
@@ -75,7 +75,7 @@ class TestConformance:
         assert set(losses(writer)) <= set(row.cannot)
 
     def test_it_loses_nothing_where_there_is_nothing(self, row: Format, dialect: Dialect) -> None:
-        bare = nasty.article(sets=[], revisions=[nasty.revision(3, 1, TEXT)], metadata="{}")
+        bare = edge_cases.article(sets=[], revisions=[edge_cases.revision(3, 1, TEXT)], metadata="{}")
         assert not losses(written(row, bare, dialect=dialect)[1])
 
     def test_it_writes_an_empty_corpus(self, row: Format, dialect: Dialect) -> None:
@@ -84,7 +84,7 @@ class TestConformance:
         assert not len(writer.losses)
 
     def test_names_in_an_archive_are_ours(self, row: Format, dialect: Dialect) -> None:
-        evil = nasty.article(external_id="../../../etc/passwd", title="../../../etc/passwd")
+        evil = edge_cases.article(external_id="../../../etc/passwd", title="../../../etc/passwd")
         data, _ = written(row, evil, dialect=dialect)
         if row.extension == "zip":
             names = zipfile.ZipFile(io.BytesIO(data)).namelist()
@@ -104,7 +104,7 @@ def test_every_loss_of_the_table_can_happen(row: Format) -> None:
 
 
 def test_jsonl_says_everything_in_the_order_of_the_contract() -> None:
-    data, writer = written(FORMATS["jsonl"], nasty.article())
+    data, writer = written(FORMATS["jsonl"], edge_cases.article())
     lines = data.split(b"\n")
     assert lines.pop() == b""
     records = [json.loads(line) for line in lines]
@@ -136,7 +136,7 @@ def test_jsonl_says_everything_in_the_order_of_the_contract() -> None:
 
 
 def test_jsonl_reads_what_it_wrote() -> None:
-    data, _ = written(FORMATS["jsonl"], nasty.article())
+    data, _ = written(FORMATS["jsonl"], edge_cases.article())
     lines = list(read_jsonl(io.BytesIO(data)))
     assert [line.faults for line in lines] == [[]] * 5
     header, actor, topic, proposition, article = (line.record for line in lines)
@@ -148,7 +148,7 @@ def test_jsonl_reads_what_it_wrote() -> None:
 
 
 def test_text_is_a_file_for_each_article_under_a_name_of_ours() -> None:
-    evil = nasty.article(external_id="../../../etc/passwd")
+    evil = edge_cases.article(external_id="../../../etc/passwd")
     data, writer = written(FORMATS["text"], evil)
     archive = zipfile.ZipFile(io.BytesIO(data))
     assert archive.namelist() == [f"{evil.id}.txt", "index.csv"]
@@ -160,11 +160,11 @@ def test_text_is_a_file_for_each_article_under_a_name_of_ours() -> None:
 
 
 def test_quotes_has_a_row_for_each_span() -> None:
-    data, writer = written(FORMATS["quotes"], nasty.article())
+    data, writer = written(FORMATS["quotes"], edge_cases.article())
     rows = table(data)
     assert list(rows[0]) == [*QUOTES]
     assert QUOTES[-len(ATTRIBUTES) :] == tuple(ATTRIBUTES)
-    assert [row["quote"] for row in rows] == [span.quote for span in nasty.article().sets[0].spans]
+    assert [row["quote"] for row in rows] == [span.quote for span in edge_cases.article().sets[0].spans]
     assert rows[0]["actor"] == NAMES.actors[ACTOR]
     assert rows[0]["revision"] == "2"
     assert (rows[2]["stance"], rows[2]["proposition"], rows[2]["actor_id"]) == (
@@ -178,7 +178,7 @@ def test_quotes_has_a_row_for_each_span() -> None:
 
 
 def test_positions_has_a_row_for_each_position_and_holder() -> None:
-    data, writer = written(FORMATS["positions"], nasty.article())
+    data, writer = written(FORMATS["positions"], edge_cases.article())
     first, second = table(data)
     assert list(first) == [*POSITIONS]
     assert (first["holder_id"], first["topic"], first["stance"]) == (ACTOR, "@Lock", "oppose")
@@ -206,7 +206,7 @@ def test_other_cells_stay_as_they_are(cell: Any) -> None:
 
 @pytest.mark.parametrize("name", ["quotes", "positions"])
 def test_a_spreadsheet_finds_no_formula(name: str) -> None:
-    data, _ = written(FORMATS[name], nasty.article(), dialect=Dialect.SPREADSHEET)
+    data, _ = written(FORMATS[name], edge_cases.article(), dialect=Dialect.SPREADSHEET)
     assert data.startswith("\ufeff".encode())
     workbook = openpyxl.Workbook()
     sheet = workbook.create_sheet()
@@ -214,7 +214,7 @@ def test_a_spreadsheet_finds_no_formula(name: str) -> None:
         sheet.append([cell.replace("\u2028", " ") for cell in row])
     assert [cell.value for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
     # the same cells do run where nobody took care, so that this test can fail
-    machine, _ = written(FORMATS[name], nasty.article())
+    machine, _ = written(FORMATS[name], edge_cases.article())
     for row in csv.reader(io.StringIO(machine.decode(), newline="")):
         sheet.append([cell.replace("\u2028", " ") for cell in row])
     assert [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
@@ -233,5 +233,5 @@ def test_losses_count_all_and_name_the_first() -> None:
 
 
 def test_a_family_is_one_quote() -> None:
-    data, _ = written(FORMATS["quotes"], nasty.article())
+    data, _ = written(FORMATS["quotes"], edge_cases.article())
     assert FAMILY in [row["quote"] for row in table(data)]

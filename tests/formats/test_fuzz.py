@@ -15,7 +15,7 @@ from annotations.formats import FORMATS
 from annotations.formats.base import Line, Marks
 from annotations.formats.translation import Translation
 from annotations.text.gate import json_pointer
-from tests.formats import nasty
+from tests.formats import edge_cases
 from tests.formats.test_article_readers import SAMPLES
 from tests.formats.test_formats import EVERYTHING, written
 from tests.formats.test_round_trips import NAMES, sample
@@ -50,7 +50,7 @@ def consume(name: str, data: bytes) -> None:
         for line in cast("Any", FORMATS[name].reader)(io.BytesIO(data), **options):
             check(line)
             if isinstance(line.record, Marks):
-                check(line.record.on(nasty.TEXT))
+                check(line.record.on(edge_cases.TEXT))
     except Invalid as error:
         refusal = error.detail
     assert refusal.endswith(".")
@@ -99,8 +99,8 @@ def test_a_file_that_was_damaged(name: str, chance: st.DataObject) -> None:
 @settings(max_examples=40, deadline=None)
 def test_a_table_that_was_damaged_in_a_whole_archive(name: str, chance: st.DataObject) -> None:
     files = {
-        "brat": {"a.txt": nasty.TEXT, "a.ann": "T1\tactor 1 8\tArdenia\nA1\tmention_type T1 name\n"},
-        "webannotsv": {"a.txt": nasty.TEXT, "a.tsv": sample("webannotsv").decode()},
+        "brat": {"a.txt": edge_cases.TEXT, "a.ann": "T1\tactor 1 8\tArdenia\nA1\tmention_type T1 name\n"},
+        "webannotsv": {"a.txt": edge_cases.TEXT, "a.tsv": sample("webannotsv").decode()},
         "conll": {"a.conll": "-DOCSTART- -X- O O\n\nArd -X- _ B-actor\nb -X- _ I-actor\n"},
     }[name]
     key = chance.draw(st.sampled_from(sorted(files)))
@@ -109,7 +109,7 @@ def test_a_table_that_was_damaged_in_a_whole_archive(name: str, chance: st.DataO
     length = chance.draw(st.integers(0, 12))
     put = chance.draw(WRITTEN)
     damaged = text[:start].encode() + put + text[start + length :].encode()
-    consume(name, nasty.zipped({**files, key: damaged}))
+    consume(name, edge_cases.zipped({**files, key: damaged}))
 
 
 @given(st.lists(st.text(max_size=3), max_size=4))

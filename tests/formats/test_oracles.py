@@ -18,10 +18,10 @@ from annotations.formats import FORMATS, Dialect
 from annotations.formats.dna_reader import COLUMNS
 from annotations.formats.webannotation import CONTEXT
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
-from tests.formats import nasty, oracles
+from tests.formats import edge_cases, oracles
 from tests.formats.test_formats import EVERYTHING, losses, written
 
-#: Every mark of the nasty records, by the set that holds it.
+#: Every mark of the awkward records, by the set that holds it.
 MARKS = Counter(
     (span.label, span.quote) for article in EVERYTHING for row in article.sets for span in row.spans
 )
@@ -121,13 +121,13 @@ def test_cassis_reads_the_cas() -> None:
 
 
 def test_cassis_finds_attributes_and_links() -> None:
-    data, _ = written(FORMATS["casjson"], nasty.article())
+    data, _ = written(FORMATS["casjson"], edge_cases.article())
     (raw,) = (raw for name, raw in oracles.files(data).items() if name.endswith(".json"))
     cas = cassis.load_cas_from_json(raw.decode())
     first, _ = cas.select("standpoint.Position")
     assert (first.stance, first.basis, first.mode) == ("oppose", "stated", None)
-    assert first.proposition_text == nasty.NAMES.propositions[nasty.ISSUE]
-    assert cas.select("standpoint.Actor")[0].actor == nasty.ACTOR
+    assert first.proposition_text == edge_cases.NAMES.propositions[edge_cases.ISSUE]
+    assert cas.select("standpoint.Actor")[0].actor == edge_cases.ACTOR
 
 
 #: The terms of the recommendation's context that we use, as its vocabulary defines them.
@@ -197,7 +197,7 @@ def test_json_says_every_mark_with_its_words(name: str) -> None:
     if name == "spacy":
         # whole tokens only, and what lies between them not at all
         assert sum(found.values()) == sum((GOLD - BLANK).values())
-        assert found["actor", nasty.FAMILY] == 1
+        assert found["actor", edge_cases.FAMILY] == 1
     else:
         assert found == (GOLD if name == "doccano" else MARKS)
 

@@ -10,8 +10,8 @@ import pytest
 from annotations.formats.base import Line, Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
+from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
-from tests.formats.nasty import zipped
 
 TEXT = "Ardenia says no. Lorn waits."
 

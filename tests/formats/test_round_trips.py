@@ -9,7 +9,7 @@ import pytest
 
 from annotations.formats import Dialect
 from annotations.formats.translation import Translation
-from tests.formats import nasty
+from tests.formats import edge_cases
 from tests.formats.essence import again, essence, read_one, stored
 
 #: What each format carries of a mark.
@@ -25,12 +25,12 @@ NAMES = list(CARRIES)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_out_and_in(name: str) -> None:
-    article = nasty.article()
+    article = edge_cases.article()
     assert essence(again(name, article), **CARRIES[name]) == essence(article, **CARRIES[name])
 
 
 def test_out_and_in_without_relations() -> None:
-    article = nasty.article()
+    article = edge_cases.article()
     article = article._replace(sets=[article.sets[0]._replace(relations=[])])
     only = {"links": False, "attributes": False}
     assert essence(again("conll", article), **only) == essence(article, **only)
@@ -40,7 +40,7 @@ def test_out_and_in_without_relations() -> None:
 
 @pytest.mark.parametrize("name", ["brat", "labelstudio", "webannotation", "webannotsv"])
 def test_several_sets_stay_several(name: str) -> None:
-    article = nasty.crowded()
+    article = edge_cases.crowded()
     ours = [sorted(span.label for span in row.spans) for row in again(name, article).sets if row.spans]
     assert len(ours) == 2
     assert ours[1] == ["actor"]
@@ -48,8 +48,8 @@ def test_several_sets_stay_several(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["labelstudio", "webannotation"])
 def test_marks_over_marks_and_breaks_survive(name: str) -> None:
-    gold, other, _ = sorted(nasty.crowded().sets, key=lambda row: row.state != "approved")
-    whole = nasty.crowded()._replace(sets=[gold, other])
+    gold, other, _ = sorted(edge_cases.crowded().sets, key=lambda row: row.state != "approved")
+    whole = edge_cases.crowded()._replace(sets=[gold, other])
     assert essence(again(name, whole)) == essence(whole)
 
 
@@ -158,7 +158,7 @@ TRANSLATION = Translation.read("actor:Person,claim:Content,made_by:SaidBy,about=
 def sample(name: str) -> bytes:
     """A file as another tool writes it."""
     if name == "brat":
-        return nasty.zipped(BRAT)
+        return edge_cases.zipped(BRAT)
     found: dict[str, Any] = {
         "labelstudio": LABELSTUDIO, "doccano": DOCCANO, "webannotation": PAGE, "webannotsv": WEBANNO,
     }  # fmt: skip

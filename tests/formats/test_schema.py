@@ -12,14 +12,14 @@ from jsonschema.exceptions import ValidationError
 
 from annotations.formats import FORMATS
 from annotations.formats.schema import line_schema
-from tests.formats import nasty
+from tests.formats import edge_cases
 from tests.formats.test_formats import written
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "reference" / "standpoint-1.schema.json"
 
 
 def lines() -> list[dict[str, Any]]:
-    data, _ = written(FORMATS["jsonl"], nasty.article(), nasty.article(annotators=None, sets=[]))
+    data, _ = written(FORMATS["jsonl"], edge_cases.article(), edge_cases.article(annotators=None, sets=[]))
     return [json.loads(line) for line in data.splitlines()]
 
 

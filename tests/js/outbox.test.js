@@ -220,6 +220,7 @@ const TABLES = {
   attributes: [{ name: "mode", title: "mode", kind: "choice", uses: { claim: { rule: "C6", needed: true, default: "indirect" } } }],
   relations: [{ name: "made_by", title: "made by", sources: ["claim"], targets: ["actor"] }],
   states: [],
+  transitions: [],
   actor_kinds: [],
   proposition_kinds: [],
 };

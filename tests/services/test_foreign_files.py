@@ -16,7 +16,7 @@ from annotations.services import integrity
 from annotations.services.exports import WRITABLE, export
 from annotations.services.imports import Report, import_file
 from tests import factories
-from tests.formats.nasty import zipped
+from tests.formats.edge_cases import zipped
 from tests.services.scene import Scene
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
-"""A newsroom that is spoken to over HTTP only: its people, with the calls that they make.
+"""The newsroom of the tests: its people, their corpus, work in every state, and clients that speak HTTP.
 
-``House`` is set up through the services, so that a test begins where it has something to say;
-everything that a test then does and sees goes through Django's test client.
+It is made through the services, so that a test begins where it has something to say. Tests of services
+go on with them, tests of the API with Django's test client, and tests in a browser with their pages.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.test import Client
 
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Event, Role
 from annotations.permissions import Scope
-from annotations.services import adjudication, tokens
+from annotations.services import adjudication, corpora, tokens
 from tests import factories
 
 API = "/api/v1/"
@@ -181,15 +181,17 @@ def version_tag(version: Any) -> str:
 
 
 @dataclass
-class House:
+class Newsroom:
     """The corpus ``lake`` with everybody in it, and the corpus ``sea``, of which sam is manager."""
 
+    #: Whether its people may sign in to the admin.
+    staff: bool = False
     lake: Corpus = field(init=False)
     sea: Corpus = field(init=False)
     callers: dict[str, Caller] = field(init=False)
 
     def __post_init__(self) -> None:
-        people = {name: factories.make_user(name, is_staff=False) for name in (*MEMBERS, "sam")}
+        people = {name: factories.make_user(name, is_staff=self.staff) for name in (*MEMBERS, "sam")}
         people["ada"] = factories.make_user("ada", is_superuser=True)
         members = {people[name]: role for name, role in MEMBERS.items() if name != "max"}
         self.lake = factories.make_corpus("lake", manager=people["max"], members=members)
@@ -253,6 +255,14 @@ class House:
     def set(self, owner: str = "ann", article: Article | None = None, **fields: Any) -> AnnotationSet:
         """An open set, on an article of its own if none is named."""
         return factories.make_set(article or self.article(), self.user(owner), **fields)
+
+    def set_on(self, text: str, owner: str = "ann", **article: Any) -> AnnotationSet:
+        """An open set on a new article with this text."""
+        return self.set(owner, self.article(text, **article))
+
+    def join(self, user: User, role: Role) -> None:
+        """Make somebody a member of ``lake``."""
+        corpora.add_member(self.user("max"), self.lake.pk, user, role)
 
     def submitted(self, owner: str = "ann", article: Article | None = None) -> AnnotationSet:
         """A submitted set with one span."""

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 from annotations.models import Article
 from tests.api import test_concurrency, test_concurrent_engines
-from tests.api.house import Caller, House, Reply, span
 from tests.api.matrix import ROWS, address, stored_version
 from tests.api.test_query_counts import LISTS
 from tests.api.things import Things
+from tests.newsroom import Caller, Newsroom, Reply, span
 
 ARTICLES = "corpora/lake/articles/"
 
@@ -26,14 +26,14 @@ def test_every_trap_has_its_test() -> None:
     assert numbers == set(range(1, 14))
 
 
-def takes_json(house: House, things: Things) -> Iterator[tuple[Caller, str, str, int | None]]:
+def takes_json(newsroom: Newsroom, things: Things) -> Iterator[tuple[Caller, str, str, int | None]]:
     """Every address that takes a JSON body, with somebody who may write there."""
     for key, row in ROWS.items():
         if row.body is None or row.session or "/imports/" in key:
             continue
         who = next(iter(row.scopes))
         version = stored_version(row, things) if row.version else None
-        yield house[who], key.split()[0], address(key, things), version
+        yield newsroom[who], key.split()[0], address(key, things), version
 
 
 def raw(caller: Caller, method: str, at: str, body: bytes, version: int | None = None) -> Reply:
@@ -41,7 +41,7 @@ def raw(caller: Caller, method: str, at: str, body: bytes, version: int | None =
     return caller.raw(method, at, body, headers=headers)
 
 
-def test_t5_json_that_is_too_deep(house: House, things: Things) -> None:
+def test_t5_json_that_is_too_deep(newsroom: Newsroom, things: Things) -> None:
     for depth in (450, 1_000, 100_000):
         for body in (
             b"[" * depth,
@@ -49,7 +49,7 @@ def test_t5_json_that_is_too_deep(house: House, things: Things) -> None:
             b'{"a":' * depth,
             b'{"metadata":' * depth + b"1" + b"}" * depth,
         ):
-            for caller, method, at, version in takes_json(house, things):
+            for caller, method, at, version in takes_json(newsroom, things):
                 assert raw(caller, method, at, body, version).refusal == (400, "invalid"), (at, depth)
             if depth > 1_000:
                 break
@@ -58,35 +58,35 @@ def test_t5_json_that_is_too_deep(house: House, things: Things) -> None:
 LONE = ("\\ud800", "\\udfff", "\\udc00\\ud800", "a\\ud83d")
 
 
-def test_t6_half_a_surrogate_pair(house: House, things: Things) -> None:
+def test_t6_half_a_surrogate_pair(newsroom: Newsroom, things: Things) -> None:
     row, actor = things["open"], things["actor"]
     for half in LONE:
         bodies = [
-            (house.max, "POST", ARTICLES, f'{{"text": "a", "metadata": {{"k": "{half}"}}}}'),
-            (house.max, "POST", ARTICLES, f'{{"text": "a", "metadata": {{"{half}": 1}}}}'),
-            (house.max, "POST", ARTICLES, f'{{"text": "a", "title": "{half}"}}'),
-            (house.max, "POST", ARTICLES, f'{{"text": "{half}"}}'),
-            (house.max, "POST", ARTICLES, f'{{"text": "a", "{half}": 1}}'),
-            (house.ann, "POST", f"sets/{row}/spans/", f'{{"label": "{half}", "start": 0, "end": 3}}'),
+            (newsroom.max, "POST", ARTICLES, f'{{"text": "a", "metadata": {{"k": "{half}"}}}}'),
+            (newsroom.max, "POST", ARTICLES, f'{{"text": "a", "metadata": {{"{half}": 1}}}}'),
+            (newsroom.max, "POST", ARTICLES, f'{{"text": "a", "title": "{half}"}}'),
+            (newsroom.max, "POST", ARTICLES, f'{{"text": "{half}"}}'),
+            (newsroom.max, "POST", ARTICLES, f'{{"text": "a", "{half}": 1}}'),
+            (newsroom.ann, "POST", f"sets/{row}/spans/", f'{{"label": "{half}", "start": 0, "end": 3}}'),
             (
-                house.ann,
+                newsroom.ann,
                 "POST",
                 f"sets/{row}/spans/",
                 f'{{"label": "actor", "start": 0, "end": 3, "quote": "{half}"}}',
             ),
             *(
                 (
-                    house.ann,
+                    newsroom.ann,
                     "POST",
                     f"sets/{row}/spans/",
                     f'{{"label": "actor", "start": 0, "end": 3, "attributes": {a}}}',
                 )
                 for a in (f'{{"role_text": "{half}"}}', f'{{"{half}": "x"}}', f'{{"mention_type": "{half}"}}')
             ),
-            (house.ann, "POST", f"sets/{row}/comments/", f'{{"text": "{half}"}}'),
-            (house.ann, "PATCH", f"actors/{actor}/", f'{{"aliases": [{{"text": "{half}"}}]}}'),
-            (house.ann, "POST", "corpora/lake/queue/", f'{{"task": "{half}"}}'),
-            (house.max, "POST", "corpora/lake/members/", f'{{"username": "{half}", "role": "viewer"}}'),
+            (newsroom.ann, "POST", f"sets/{row}/comments/", f'{{"text": "{half}"}}'),
+            (newsroom.ann, "PATCH", f"actors/{actor}/", f'{{"aliases": [{{"text": "{half}"}}]}}'),
+            (newsroom.ann, "POST", "corpora/lake/queue/", f'{{"task": "{half}"}}'),
+            (newsroom.max, "POST", "corpora/lake/members/", f'{{"username": "{half}", "role": "viewer"}}'),
         ]
         for caller, method, at, body in bodies:
             reply = raw(caller, method, at, body.encode(), 1 if method == "PATCH" else None)
@@ -95,25 +95,25 @@ def test_t6_half_a_surrogate_pair(house: House, things: Things) -> None:
             assert reply.code in ("invalid", "text-not-allowed", "quote-mismatch")
 
 
-def test_t7_nul(house: House, things: Things) -> None:
+def test_t7_nul(newsroom: Newsroom, things: Things) -> None:
     row = things["open"]
     for caller, at, body in (
-        (house.max, ARTICLES, {"text": "a", "metadata": {"k": "a\x00"}}),
-        (house.max, ARTICLES, {"text": "a", "metadata": {"a\x00": "k"}}),
-        (house.max, ARTICLES, {"text": "a", "source": "\x00"}),
-        (house.max, ARTICLES, {"text": "a\x00"}),
-        (house.ann, f"sets/{row}/spans/", span(0, 3, attributes={"role_text": "\x00"})),
-        (house.ann, f"sets/{row}/spans/", span(0, 3, quote="\x00")),
-        (house.ann, f"sets/{row}/comments/", {"text": "a\x00b"}),
-        (house.ann, "corpora/lake/actors/", {"name": "a\x00", "kind": "state"}),
-        (house.ann, "corpora/lake/actors/", {"name": "a", "kind": "state", "aliases": [{"text": "\x00"}]}),
-        (house.rae, "corpora/lake/topics/", {"name": "\x00"}),
-        (house.max, f"articles/{things['article']}/exclude/", {"reason": "\x00"}),
+        (newsroom.max, ARTICLES, {"text": "a", "metadata": {"k": "a\x00"}}),
+        (newsroom.max, ARTICLES, {"text": "a", "metadata": {"a\x00": "k"}}),
+        (newsroom.max, ARTICLES, {"text": "a", "source": "\x00"}),
+        (newsroom.max, ARTICLES, {"text": "a\x00"}),
+        (newsroom.ann, f"sets/{row}/spans/", span(0, 3, attributes={"role_text": "\x00"})),
+        (newsroom.ann, f"sets/{row}/spans/", span(0, 3, quote="\x00")),
+        (newsroom.ann, f"sets/{row}/comments/", {"text": "a\x00b"}),
+        (newsroom.ann, "corpora/lake/actors/", {"name": "a\x00", "kind": "state"}),
+        (newsroom.ann, "corpora/lake/actors/", {"name": "a", "kind": "state", "aliases": [{"text": "\x00"}]}),
+        (newsroom.rae, "corpora/lake/topics/", {"name": "\x00"}),
+        (newsroom.max, f"articles/{things['article']}/exclude/", {"reason": "\x00"}),
     ):
         reply = caller.post(at, body)
         assert reply.status in (400, 422), (body, reply)
     for path, (at, _) in LISTS.items():
-        caller = house.max if path != "tokens/" else Caller.with_session(house.user("max"))
+        caller = newsroom.max if path != "tokens/" else Caller.with_session(newsroom.user("max"))
         full = at.format(
             revised=things["article"],
             shared=things["article"],
@@ -122,7 +122,7 @@ def test_t7_nul(house: House, things: Things) -> None:
         )
         full = full.replace("?q=a", "")
         for query in ("search=%00", "q=%00", "cursor=%00", "x%00=1", "page_size=%00", "%00", "status=%00"):
-            who = house.ann if full.startswith(f"sets/{row}") else caller
+            who = newsroom.ann if full.startswith(f"sets/{row}") else caller
             assert who.raw("GET", f"{full}?{query}").refusal == (400, "invalid"), (full, query)
     for at in (
         "corpora/la%00ke/",
@@ -132,30 +132,30 @@ def test_t7_nul(house: House, things: Things) -> None:
         "corpora/%00/articles/?search=%00",
     ):
         for method in ("GET", "PATCH", "DELETE"):
-            assert house.max.raw(method, at, b"{}").refusal == (404, "not-found"), at
+            assert newsroom.max.raw(method, at, b"{}").refusal == (404, "not-found"), at
 
 
-def test_t8_bodies_that_are_too_large(house: House) -> None:
+def test_t8_bodies_that_are_too_large(newsroom: Newsroom) -> None:
     megabyte = 2**20
     padded = b'{"name": "Fish"}'.ljust(4 * megabyte)
-    assert house.rae.raw("POST", "corpora/lake/topics/", padded).status == 201
-    reply = house.rae.raw("POST", "corpora/lake/topics/", padded + b" ")
+    assert newsroom.rae.raw("POST", "corpora/lake/topics/", padded).status == 201
+    reply = newsroom.rae.raw("POST", "corpora/lake/topics/", padded + b" ")
     assert reply.refusal == (413, "too-large")
     assert reply.data["limit"] == 4 * megabyte
     article = json.dumps({"text": "a" * 1_900_000}).encode()
-    assert house.max.raw("POST", ARTICLES, article.ljust(32 * megabyte)).status == 201
-    assert house.max.raw("POST", ARTICLES, article.ljust(32 * megabyte + 1)).refusal == (413, "too-large")
+    assert newsroom.max.raw("POST", ARTICLES, article.ljust(32 * megabyte)).status == 201
+    assert newsroom.max.raw("POST", ARTICLES, article.ljust(32 * megabyte + 1)).refusal == (413, "too-large")
     # a length that is only said is believed before anything is read
-    said = house.max.raw("POST", ARTICLES, b"{}", CONTENT_LENGTH=str(33 * megabyte))
+    said = newsroom.max.raw("POST", ARTICLES, b"{}", CONTENT_LENGTH=str(33 * megabyte))
     assert said.refusal == (413, "too-large")
-    assert house.max.raw("POST", "corpora/lake/imports/", b"x", CONTENT_LENGTH=str(2**31 + 1)).refusal == (
+    assert newsroom.max.raw("POST", "corpora/lake/imports/", b"x", CONTENT_LENGTH=str(2**31 + 1)).refusal == (
         413,
         "too-large",
     )
 
 
-def test_t9_json_that_everybody_reads_differently(house: House, things: Things) -> None:
-    for caller, method, at, version in takes_json(house, things):
+def test_t9_json_that_everybody_reads_differently(newsroom: Newsroom, things: Things) -> None:
+    for caller, method, at, version in takes_json(newsroom, things):
         for body in (
             b'{"a": 1e999}',
             b'{"a": -1e999}',
@@ -200,45 +200,45 @@ URLS = [
 ]
 
 
-def test_t10_addresses_that_run(house: House) -> None:
-    article = house.article()
+def test_t10_addresses_that_run(newsroom: Newsroom) -> None:
+    article = newsroom.article()
     for url in URLS:
-        assert house.max.post(ARTICLES, {"text": "a", "url": url}).refusal == (400, "invalid"), url
-        reply = house.max.patch(f"articles/{article.pk}/", {"url": url}, 1)
+        assert newsroom.max.post(ARTICLES, {"text": "a", "url": url}).refusal == (400, "invalid"), url
+        reply = newsroom.max.patch(f"articles/{article.pk}/", {"url": url}, 1)
         assert reply.refusal == (400, "invalid"), url
     lines = [
         json.dumps({"external_id": str(number), "text": "a", "url": url}) for number, url in enumerate(URLS)
     ]
     sent = "\n".join([*lines, '{"external_id": "good", "text": "a", "url": "https://example.org/"}']).encode()
-    reply = house.max.raw("POST", "corpora/lake/imports/", sent, "application/x-ndjson")
+    reply = newsroom.max.raw("POST", "corpora/lake/imports/", sent, "application/x-ndjson")
     assert (reply.data["created"], reply.data["failed"]) == (1, len(URLS)), reply
     assert {each["pointer"] for each in reply.data["errors"]} == {"/url"}
     assert list(Article.objects.exclude(url="").values_list("url", flat=True)) == ["https://example.org/"]
 
 
-def test_t11_what_does_not_fit_into_a_column(house: House, things: Things) -> None:
+def test_t11_what_does_not_fit_into_a_column(newsroom: Newsroom, things: Things) -> None:
     """One engine would store it and the other fail; here both refuse."""
     row = things["open"]
     huge = (2**31, 2**31 - 1, 2**63 - 1, 2**63, 10**400)
     for number in (*huge, *(-each for each in huge)):
         for caller, at, body in (
-            (house.ann, f"sets/{row}/spans/", span(number, 5)),
-            (house.ann, f"sets/{row}/spans/", span(0, number)),
-            (house.max, ARTICLES, {"text": "a", "annotators": number}),
-            (house.max, ARTICLES, {"text": "a", "metadata": {"n": number}}),
-            (house.ada, "corpora/", {"slug": "x", "name": "X", "annotators_per_article": number}),
+            (newsroom.ann, f"sets/{row}/spans/", span(number, 5)),
+            (newsroom.ann, f"sets/{row}/spans/", span(0, number)),
+            (newsroom.max, ARTICLES, {"text": "a", "annotators": number}),
+            (newsroom.max, ARTICLES, {"text": "a", "metadata": {"n": number}}),
+            (newsroom.ada, "corpora/", {"slug": "x", "name": "X", "annotators_per_article": number}),
         ):
             reply = caller.post(at, body)
             fits = "metadata" in body and abs(number) < 2**53
             assert reply.status in ((201,) if fits else (400, 422)), (body, reply)
         for query in (f"page_size={number}", f"after={number}"):
-            reply = house.max.raw("GET", f"corpora/lake/events/?{query}")
+            reply = newsroom.max.raw("GET", f"corpora/lake/events/?{query}")
             assert reply.status in (200, 400), (query, reply)
-        assert house.max.raw("GET", f"articles/{things['article']}/text/?revision={number}").status in (
+        assert newsroom.max.raw("GET", f"articles/{things['article']}/text/?revision={number}").status in (
             400,
             404,
         )
-        tag = house.ann.patch(f"spans/{things['span']}/", {"end": 2}, number)
+        tag = newsroom.ann.patch(f"spans/{things['span']}/", {"end": 2}, number)
         assert tag.status in (400, 412), (number, tag)
     for field, longest in (
         ("title", 500),
@@ -249,45 +249,47 @@ def test_t11_what_does_not_fit_into_a_column(house: House, things: Things) -> No
         ("language", 35),
     ):
         wide = "a" if field == "language" else "𝔘"
-        assert house.max.post(ARTICLES, {"text": "a", field: wide * (longest + 1)}).refusal == (
+        assert newsroom.max.post(ARTICLES, {"text": "a", field: wide * (longest + 1)}).refusal == (
             400,
             "invalid",
         ), field
         if field != "language":
-            assert house.max.post(ARTICLES, {"text": "a", field: wide * longest}).status == 201, field
-    assert house.max.post(ARTICLES, {"text": "a", "url": "https://example.org/" + "a" * 1_980}).status == 201
+            assert newsroom.max.post(ARTICLES, {"text": "a", field: wide * longest}).status == 201, field
+    assert (
+        newsroom.max.post(ARTICLES, {"text": "a", "url": "https://example.org/" + "a" * 1_980}).status == 201
+    )
     # a compatibility form folds to eighteen characters
     for name in ("ﷺ" * 300, "ẞ" * 300, "ΐ" * 300, "𝔘" * 300):
         sent = {"name": name, "kind": "person", "aliases": [{"text": name}]}
-        made = house.ann.post("corpora/lake/actors/", sent)
+        made = newsroom.ann.post("corpora/lake/actors/", sent)
         assert (made.status, made.data["name"]) == (201, name)
-        assert house.ann.get("corpora/lake/actors/suggest/", q=name).data[0]["id"] == made.data["id"]
-    assert house.ann.post("corpora/lake/propositions/", {"text": "𝔘" * 500, "kind": "issue"}).status == 201
-    assert house.rae.post("corpora/lake/topics/", {"name": "𝔘" * 200}).status == 201
+        assert newsroom.ann.get("corpora/lake/actors/suggest/", q=name).data[0]["id"] == made.data["id"]
+    assert newsroom.ann.post("corpora/lake/propositions/", {"text": "𝔘" * 500, "kind": "issue"}).status == 201
+    assert newsroom.rae.post("corpora/lake/topics/", {"name": "𝔘" * 200}).status == 201
 
 
-def test_t12_no_pattern_of_a_user_reaches_the_database(house: House) -> None:
-    house.article(title="a" * 400)
-    house.article(title="(a+)+$")
-    house.actor("(a+)+$")
+def test_t12_no_pattern_of_a_user_reaches_the_database(newsroom: Newsroom) -> None:
+    newsroom.article(title="a" * 400)
+    newsroom.article(title="(a+)+$")
+    newsroom.actor("(a+)+$")
     began = time.monotonic()
     for typed in ("^(a+)+$", "(a|a)*b", "[", "\\", "%" * 200, "_" * 200, "a%" * 100, "(?i)a", "*", "'; --"):
         for path, name in ((ARTICLES, "search"), ("corpora/lake/actors/suggest/", "q")):
-            assert house.vic.get(path, **{name: typed}).status == 200, typed
+            assert newsroom.vic.get(path, **{name: typed}).status == 200, typed
     assert time.monotonic() - began < 5
-    assert len(house.vic.all(ARTICLES, search="(a+)+$")) == 1
-    assert len(house.vic.get("corpora/lake/actors/suggest/", q="(A+)+$").data) == 1
+    assert len(newsroom.vic.all(ARTICLES, search="(a+)+$")) == 1
+    assert len(newsroom.vic.get("corpora/lake/actors/suggest/", q="(A+)+$").data) == 1
     for name in ("search__regex", "title__iregex", "q__regex", "status__regex"):
-        assert house.vic.get(ARTICLES, **{name: "a"}).refusal == (400, "invalid")
+        assert newsroom.vic.get(ARTICLES, **{name: "a"}).refusal == (400, "invalid")
 
 
-def test_t13_numbers_that_the_engines_store_differently(house: House) -> None:
+def test_t13_numbers_that_the_engines_store_differently(newsroom: Newsroom) -> None:
     for number in (b"1e22", b"1E3", b"1.0", b"-0.0", b"0.1", b"1e-5"):
         body = b'{"text": "a", "metadata": {"n": ' + number + b"}}"
-        reply = house.max.raw("POST", ARTICLES, body)
+        reply = newsroom.max.raw("POST", ARTICLES, body)
         assert (reply.refusal, reply.pointers) == ((400, "invalid"), ["/metadata/n"]), number
     whole = {"zero": 0, "most": 2**53 - 1, "least": 1 - 2**53, "true": True, "none": None, "text": "1e22"}
-    found = house.max.post(ARTICLES, {"text": "a", "metadata": whole}).data
-    assert house.vic.get(f"articles/{found['id']}/").data["metadata"] == whole
+    found = newsroom.max.post(ARTICLES, {"text": "a", "metadata": whole}).data
+    assert newsroom.vic.get(f"articles/{found['id']}/").data["metadata"] == whole
     assert list(found["metadata"]) == sorted(whole)
-    assert list(house.vic.get(f"articles/{found['id']}/").data["metadata"]) == sorted(whole)
+    assert list(newsroom.vic.get(f"articles/{found['id']}/").data["metadata"]) == sorted(whole)

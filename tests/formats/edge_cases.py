@@ -1,4 +1,4 @@
-"""The same nasty records for every format: what texts, names and metadata may hold at worst."""
+"""The same awkward records for every format: what texts, names and metadata may hold at worst."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from tests.admin.conftest import TABLES, House, page
+from tests.admin.conftest import TABLES, TwoNewsrooms, page
 
 #: What says nothing about the work: sign-ins, and what Django remembers of its own tables.
 APART = ("sessions.session",)
@@ -61,14 +61,14 @@ def everything() -> FINGERPRINT:
     return found
 
 
-def forged(house: House, model: type[Model]) -> Iterator[tuple[str, dict[str, Any]]]:
+def forged(newsrooms: TwoNewsrooms, model: type[Model]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every address of a table to which something can be sent, with what to send."""
-    foreign = house.a[model].pk if model in TABLES else house.vic.pk
-    corpus = str(house.a.corpus.pk)
+    foreign = newsrooms.a[model].pk if model in TABLES else newsrooms.vic.pk
+    corpus = str(newsrooms.a.corpus.pk)
     sent = {
         **WISHES,
         "corpus": corpus,
-        "set": str(house.a[AnnotationSet].pk),
+        "set": str(newsrooms.a[AnnotationSet].pk),
         "_selected_action": str(foreign),
     }
     yield page(model, "changelist"), sent
@@ -80,59 +80,63 @@ def forged(house: House, model: type[Model]) -> Iterator[tuple[str, dict[str, An
 
 
 @pytest.mark.parametrize("name", ["sam", "tom", "vic", "nia"])
-def test_who_may_nothing_here_changes_nothing(house: House, name: str) -> None:
-    client = house.client(name)
+def test_who_may_nothing_here_changes_nothing(newsrooms: TwoNewsrooms, name: str) -> None:
+    client = newsrooms.client(name)
     before = everything()
     tables = set(TABLES) - {AccessToken} | {User, Group}
     for model in tables:
-        for url, sent in forged(house, model):
+        for url, sent in forged(newsrooms, model):
             answer = client.post(url, sent)
             assert answer.status_code in {200, 302, 400, 403, 404, 405}, url
-    for url in _deeds(house):
-        answer = client.post(url, {"seen": "1", "reason": "forged", "owner": house.ann.pk, "new_id": uuid7()})
+    for url in _deeds(newsrooms):
+        answer = client.post(
+            url, {"seen": "1", "reason": "forged", "owner": newsrooms.ann.pk, "new_id": uuid7()}
+        )
         assert answer.status_code in ({302} if name == "nia" else {403, 404}), url
     assert everything() == before
 
 
-def _deeds(house: House) -> list[str]:
-    article, proposition = house.a[Article].pk, house.a[Proposition].pk
+def _deeds(newsrooms: TwoNewsrooms) -> list[str]:
+    article, proposition = newsrooms.a[Article].pk, newsrooms.a[Proposition].pk
     return [
         reverse("admin:annotations_article_assign", args=(article,)),
         reverse("admin:annotations_article_exclude", args=(article,)),
         reverse("admin:annotations_article_include", args=(article,)),
         reverse("admin:annotations_proposition_accept", args=(proposition,)),
-        reverse("admin:annotations_corpus_import", args=(house.a.corpus.pk,)),
+        reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,)),
     ]
 
 
 @pytest.mark.parametrize("name", ["ann", "rae"])
-def test_annotators_and_reviewers_change_no_more_than_the_registry(house: House, name: str) -> None:
-    client = house.client(name)
+def test_annotators_and_reviewers_change_no_more_than_the_registry(
+    newsrooms: TwoNewsrooms, name: str
+) -> None:
+    client = newsrooms.client(name)
     before = everything()
     for model in set(TABLES) - {Actor, Topic, Proposition, AccessToken} | {User, Group}:
-        for url, sent in forged(house, model):
+        for url, sent in forged(newsrooms, model):
             assert client.post(url, sent).status_code in {200, 302, 400, 403, 404}, url
-    for url in _deeds(house):
+    for url in _deeds(newsrooms):
         if "accept" not in url:
             assert client.post(url, {"seen": "1", "reason": "forged"}).status_code == 403
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", ["max", "sue"])
-def test_no_form_reaches_what_only_the_workflow_writes(house: House, name: str) -> None:
-    client = house.client(name)
+def test_no_form_reaches_what_only_the_workflow_writes(newsrooms: TwoNewsrooms, name: str) -> None:
+    client = newsrooms.client(name)
     untouchable = (AnnotationSet, Span, Comment, Revision)
     before = {model: everything()[model._meta.label_lower] for model in untouchable}
     for model in untouchable:
-        for url, sent in forged(house, model):
+        for url, sent in forged(newsrooms, model):
             assert client.post(url, sent).status_code in {200, 302, 400, 403, 404}, url
     assert {model: everything()[model._meta.label_lower] for model in untouchable} == before
 
 
-def test_fields_that_no_form_has_are_ignored(house: House) -> None:
-    client, article = house.client("max"), Article.objects.get(pk=house.a[Article].pk)
+def test_fields_that_no_form_has_are_ignored(newsrooms: TwoNewsrooms) -> None:
+    client, article = newsrooms.client("max"), Article.objects.get(pk=newsrooms.a[Article].pk)
     sent = {
-        **WISHES, "title": "changed", "seen": str(article.version), "corpus": str(house.b.corpus.pk),
+        **WISHES, "title": "changed", "seen": str(article.version), "corpus": str(newsrooms.b.corpus.pk),
         "published_at_0": "2026-03-01", "published_at_1": "00:00:00", "language": "en", "annotators": "1",
         "priority": "0", "metadata": "{}",
         "external_id": "", "source": "", "author": "", "url": "", "story_key": "",
@@ -148,10 +152,14 @@ def test_fields_that_no_form_has_are_ignored(house: House) -> None:
 
 
 @pytest.mark.parametrize("model", [Article, Actor, Topic, Proposition, Membership])
-def test_nothing_is_added_to_somebody_else_s_corpus(house: House, model: type[Model]) -> None:
-    client = house.client("sam")
+def test_nothing_is_added_to_somebody_else_s_corpus(newsrooms: TwoNewsrooms, model: type[Model]) -> None:
+    client = newsrooms.client("sam")
     before = everything()
-    sent = {**WISHES, "corpus": str(house.a.corpus.pk), "kind": "issue" if model is Proposition else "person"}
+    sent = {
+        **WISHES,
+        "corpus": str(newsrooms.a.corpus.pk),
+        "kind": "issue" if model is Proposition else "person",
+    }
     del sent["_saveasnew"], sent["_popup"]
     answer = client.post(page(model, "add"), sent)
     assert answer.status_code == 200
@@ -159,23 +167,31 @@ def test_nothing_is_added_to_somebody_else_s_corpus(house: House, model: type[Mo
     assert everything() == before
 
 
-def test_an_actor_gets_no_parent_and_a_proposition_no_topic_of_another_corpus(house: House) -> None:
-    clients = [house.client(name) for name in ("sam", "sue")]
+def test_an_actor_gets_no_parent_and_a_proposition_no_topic_of_another_corpus(
+    newsrooms: TwoNewsrooms,
+) -> None:
+    clients = [newsrooms.client(name) for name in ("sam", "sue")]
     before = everything()
     for model, column in ((Actor, "parent"), (Proposition, "topic")):
-        linked = house.a[Actor if model is Actor else Topic].pk
-        sent = {"corpus": str(house.b.corpus.pk), "name": "n", "text": "t", "new_id": uuid7(), column: linked}
+        linked = newsrooms.a[Actor if model is Actor else Topic].pk
+        sent = {
+            "corpus": str(newsrooms.b.corpus.pk),
+            "name": "n",
+            "text": "t",
+            "new_id": uuid7(),
+            column: linked,
+        }
         sent["kind"] = "person" if model is Actor else "issue"
         for client in clients:
             assert client.post(page(model, "add"), sent).status_code == 200, model
     assert everything() == before
 
 
-def test_bulk_actions_are_gone(house: House) -> None:
-    client = house.client("sue")
+def test_bulk_actions_are_gone(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("sue")
     before = everything()
     for model in set(TABLES) | {User, Group}:
-        pk = house.a[model].pk if model in TABLES else house.vic.pk
+        pk = newsrooms.a[model].pk if model in TABLES else newsrooms.vic.pk
         for sent in (
             {"action": "delete_selected", "_selected_action": [pk], "index": "0", "select_across": "1"},
             {"action": "delete_selected", "_selected_action": [pk], "post": "yes"},
@@ -185,39 +201,39 @@ def test_bulk_actions_are_gone(house: House) -> None:
     assert everything() == before
 
 
-def test_a_form_from_elsewhere_is_refused(house: House) -> None:
-    client = house.client("max", csrf=True)
+def test_a_form_from_elsewhere_is_refused(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max", csrf=True)
     before = everything()
     urls = [
         page(Topic, "add"),
-        page(Corpus, "delete", house.a.corpus.pk),
+        page(Corpus, "delete", newsrooms.a.corpus.pk),
         reverse("admin:take"),
-        *_deeds(house),
+        *_deeds(newsrooms),
     ]
     for url in urls:
-        assert client.post(url, {"corpus": str(house.a.corpus.pk), "name": "n"}).status_code == 403
+        assert client.post(url, {"corpus": str(newsrooms.a.corpus.pk), "name": "n"}).status_code == 403
     assert everything() == before
 
 
-def test_reading_writes_nothing(house: House) -> None:
+def test_reading_writes_nothing(newsrooms: TwoNewsrooms) -> None:
     before = everything()
     for name in ("max", "rae", "ann", "vic", "sam", "sue"):
-        client = house.client(name)
+        client = newsrooms.client(name)
         User.objects.filter(username=name).update(last_login=None)
         signed_in = everything()
         client.get(reverse("admin:index"))
         for model in TABLES:
             client.get(page(model, "changelist"))
             for what in ("change", "history", "delete"):
-                client.get(page(model, what, house.a[model].pk))
+                client.get(page(model, what, newsrooms.a[model].pk))
         assert everything() == signed_in
     assert before.keys() == everything().keys()
 
 
-def test_a_manager_makes_nobody_a_manager_elsewhere(house: House) -> None:
-    member = Membership.objects.get(corpus=house.a.corpus, user=house.ann)
+def test_a_manager_makes_nobody_a_manager_elsewhere(newsrooms: TwoNewsrooms) -> None:
+    member = Membership.objects.get(corpus=newsrooms.a.corpus, user=newsrooms.ann)
     sent = {"role": "manager", "seen": member.version}
-    assert house.client("sam").post(page(Membership, "change", member.pk), sent).status_code in {302, 403}
-    assert house.client("ann").post(page(Membership, "change", member.pk), sent).status_code == 403
+    assert newsrooms.client("sam").post(page(Membership, "change", member.pk), sent).status_code in {302, 403}
+    assert newsrooms.client("ann").post(page(Membership, "change", member.pk), sent).status_code == 403
     member.refresh_from_db()
     assert member.role == Role.ANNOTATOR

@@ -45,7 +45,7 @@ ENDS = """([quote, nth]) => {
 }"""
 
 
-class Desk:
+class WorkbenchPage:
     """One page with one set."""
 
     def __init__(self, page: Page, row: AnnotationSet) -> None:

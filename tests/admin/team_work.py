@@ -8,15 +8,15 @@ from django.urls import reverse
 
 from annotations.models import AnnotationSet, Article, Corpus, Role
 from annotations.services import adjudication, corpora
-from tests.admin.conftest import House
+from tests.admin.conftest import TwoNewsrooms
 from tests.factories import make_article, make_set, make_span, move
 
 PAGES = ("team", "hand_out", "calibration", "agreement", "invitations")
 
 
-def url(house: House, name: str) -> str:
+def url(newsrooms: TwoNewsrooms, name: str) -> str:
     """A page of corpus a."""
-    return reverse(f"admin:annotations_corpus_{name}", args=(house.a.corpus.pk,))
+    return reverse(f"admin:annotations_corpus_{name}", args=(newsrooms.a.corpus.pk,))
 
 
 def set_url(row: AnnotationSet, name: str) -> str:
@@ -24,18 +24,20 @@ def set_url(row: AnnotationSet, name: str) -> str:
     return reverse(f"admin:annotations_annotationset_{name}", args=(row.pk,))
 
 
-def grow(house: House) -> Corpus:
+def grow(newsrooms: TwoNewsrooms) -> Corpus:
     """Ben annotates, too, and tom is a second reviewer."""
-    corpus: Corpus = house.a.corpus
-    corpora.add_member(house.max, corpus.pk, house.ben, Role.ANNOTATOR)
-    corpora.add_member(house.max, corpus.pk, house.tom, Role.REVIEWER)
+    corpus: Corpus = newsrooms.a.corpus
+    corpora.add_member(newsrooms.max, corpus.pk, newsrooms.ben, Role.ANNOTATOR)
+    corpora.add_member(newsrooms.max, corpus.pk, newsrooms.tom, Role.REVIEWER)
     return corpus
 
 
-def doubled(house: House, *, submit: bool = True, **article: Any) -> tuple[Article, list[AnnotationSet]]:
+def doubled(
+    newsrooms: TwoNewsrooms, *, submit: bool = True, **article: Any
+) -> tuple[Article, list[AnnotationSet]]:
     """An article that ann and ben have marked, alike in one mark and differently in another."""
-    found = make_article(house.a.corpus, annotators=2, **article)
-    rows = [make_set(found, person) for person in (house.ann, house.ben)]
+    found = make_article(newsrooms.a.corpus, annotators=2, **article)
+    rows = [make_set(found, person) for person in (newsrooms.ann, newsrooms.ben)]
     for row, start in zip(rows, (39, 34), strict=True):
         make_span(row)
         make_span(row, "claim", start, 58, attributes={"claim_type": "assertion"})
@@ -44,7 +46,7 @@ def doubled(house: House, *, submit: bool = True, **article: Any) -> tuple[Artic
     return found, rows
 
 
-def settled(house: House) -> AnnotationSet:
+def settled(newsrooms: TwoNewsrooms) -> AnnotationSet:
     """An adjudication of rae's that has begun."""
-    article, _ = doubled(house)
-    return adjudication.begin(house.rae, article.pk)[0]
+    article, _ = doubled(newsrooms)
+    return adjudication.begin(newsrooms.rae, article.pk)[0]

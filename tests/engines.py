@@ -1,0 +1,67 @@
+"""Which tests run on one engine only.
+
+A test runs on SQLite and on PostgreSQL, unless it asks for no database or stands below: then the
+engine cannot change its result, and ``make test`` runs it on SQLite only. Whoever names tests on the
+command line gets all of them, on whatever engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+#: Paths below ``tests``, or node ids, and why the engine cannot matter there.
+ANY_ENGINE: Mapping[str, str] = {
+    "admin/test_blind.py": "which fields a page shows is decided in Python",
+    "admin/test_blind_walk.py": "compares pages; test_pages asks for those of every table on both engines",
+    "admin/test_form_tampering.py": "roles are decided in Python; the writes are those of test_writing",
+    "admin/test_languages.py": "translated pages",
+    "admin/test_tokens.py": "forms on top of services.tokens",
+    "api/test_authentication.py": "headers and cookies",
+    "api/test_blindness.py": "compares answers; test_wire_blind asks for what is hidden on both engines",
+    "api/test_contract.py::test_every_operation_is_in_the_document": "a document made from classes",
+    "api/test_contract.py::test_the_document_holds_together": "a document made from classes",
+    "api/test_languages.py": "translated answers",
+    "api/test_matrix.py": "roles and scopes; test_every_status_is_as_the_table_says asks every route",
+    "api/test_parsers.py": "bodies and their types",
+    "api/test_preconditions.py": "headers",
+    "api/test_problems.py": "documents made from errors",
+    "api/test_schema.py": "a document made from classes",
+    "api/test_views.py": "views without tables",
+    "api/test_wire_order.py": "the order of refusals is that of the checks in Python",
+    "api/test_wire_strict.py": "what a body may hold is decided before any query",
+    "browser": "the page talks to the API, which is tested on both",
+}
+
+#: What stands above and yet runs on both.
+BOTH_ENGINES: Mapping[str, str] = {
+    "api/test_matrix.py::test_every_status_is_as_the_table_says": "asks every route as everybody",
+}
+
+_DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether a test may touch the database at all; pytest-django blocks it for all others."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & _DATABASE_FIXTURES) or item.get_closest_marker("django_db") is not None
+
+
+def depends_on_engine(item: pytest.Item) -> bool:
+    """Whether the engine may change the result of a test."""
+    if item.get_closest_marker("postgres"):
+        return True
+    path = item.nodeid.removeprefix("tests/").split("[", 1)[0]
+    places = {path, path.split("::", 1)[0], path.split("/", 1)[0]}
+    if places & BOTH_ENGINES.keys():
+        return True
+    return uses_database(item) and not places & ANY_ENGINE.keys()
+
+
+def select(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what has been tested on SQLite."""
+    left_out = [item for item in items if not depends_on_engine(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if depends_on_engine(item)]
