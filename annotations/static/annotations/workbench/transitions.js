@@ -6,10 +6,10 @@ import { askForReason, showBlockers } from "./dialogs.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
-/** Decisions for which it matters what is still being talked about. */
+/** Transitions whose buttons show the number of open comments. */
 const WARNED_ABOUT_COMMENTS = ["approve", "return", "submit"];
 
-/** What each transition is called, and what it has to be told. Names are those of the workflow. */
+/** Texts and questions of each transition, by the names of the workflow. */
 /** @type {Record<TransitionName, TransitionTexts>} */
 const TRANSITIONS = {
   submit: { text: gettext("Submit for review"), isMain: true, told: gettext("Submitted for review.") },
@@ -123,7 +123,7 @@ export class Transitions {
     return isEditable ? whose : [...whose, ", ", gettext("read-only")];
   }
 
-  /** How many comments are open, in words; empty if none is. */
+  /** Count the open comments; null if there are none. */
   countOpenComments() {
     const open = this.model.commentsOn().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
@@ -163,7 +163,7 @@ export class Transitions {
   }
 
   /**
-   * Make the move, on the version of the set that is on the page; throws what is refused.
+   * Make the transition on the version of the set that the page shows. Throws if it is refused.
    *
    * @param {TransitionName} name
    * @param {Record<string, string>} values
