@@ -52,7 +52,7 @@ export class ApiClient {
     this.token = token;
   }
 
-  /** The token that a write is sent with; a new one says that somebody has signed in anew. */
+  /** The token that a write is sent with. A new one means that a person has signed in again. */
   get currentToken() {
     return readCsrfCookie() || this.token;
   }
@@ -63,7 +63,7 @@ export class ApiClient {
   }
 
   /**
-   * Send a request. `version` becomes If-Match. Answers {data, status, setVersion}; throws Refused.
+   * Send a request. `version` becomes If-Match. Throws `ApiError` if it is refused.
    *
    * @param {ApiRequest} request
    */
@@ -102,7 +102,7 @@ export class ApiClient {
   }
 
   /**
-   * Every row of a list, page after page.
+   * Yield every row of a list, page after page.
    *
    * @param {string} path
    */
@@ -122,7 +122,7 @@ async function readContent(response) {
     const text = await response.text();
     return text && /json/.test(response.headers.get("Content-Type") || "") ? JSON.parse(text) : null;
   } catch {
-    // cut off in the middle: whether it was stored is open, and the same request will tell
+    // the answer was cut off: sending the same request again will tell whether it was stored
     throw new ApiError(0, { detail: UNREACHABLE });
   }
 }
@@ -136,7 +136,7 @@ function createError(response, data) {
   return new ApiError(response.status, data || {});
 }
 
-/** The token of the cookie, which is newer than the page's after somebody signed in again elsewhere. */
+/** The token of the cookie. It is newer than the page's after a log-in in another tab. */
 function readCsrfCookie() {
   const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
   return found && found[1];

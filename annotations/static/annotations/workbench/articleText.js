@@ -20,7 +20,7 @@ const LONG_TEXT = 60_000;
  */
 export function renderText(root, text, segments, language) {
   root.replaceChildren(...segments.paragraphs.map(([start, end]) => createParagraph(text.slice(start, end))));
-  // what is far away need not be laid out; in a short text that would only make places jump
+  // paragraphs far away need no layout in a long text; in a short one, guessed heights would only make the page jump
   root.classList.toggle("long", text.length > LONG_TEXT);
   if (language) root.setAttribute("lang", language);
   if (root.textContent !== text) throw new Error(gettext("The text on the page differs from the stored text."));
@@ -33,7 +33,7 @@ function createParagraph(text) {
 }
 
 /**
- * Lines that end in a lone carriage return, and all that stands between them.
+ * Put each line that ends in a lone carriage return into an element of its own; the text between stays text.
  *
  * @param {string} text
  */

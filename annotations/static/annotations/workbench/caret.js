@@ -30,7 +30,7 @@ export class Caret {
     this.blink();
   }
 
-  /** Begin a new blink, so that a moving caret is always visible. */
+  /** Restart the blinking, so that a moving caret is always visible. */
   blink() {
     this.element.getAnimations().forEach((animation) => {
       animation.currentTime = 0;

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a reviewer looks at first: how the set differs from what was submitted before. */
+/** The panel with the changes since the last submission, which a reviewer looks at first. */
 
 import { errorText } from "./api.js";
 import { revealRange } from "./articleText.js";
@@ -8,7 +8,7 @@ import { formatCount, gettext, ngettext, pgettext, quoteText } from "./translati
 
 const PAUSE = 400;
 
-/** What became of a mark, in one word. */
+/** Names of the kinds of change. */
 export const CHANGE_TITLES = {
   added: pgettext("change of a mark", "added"),
   removed: pgettext("change of a mark", "removed"),
@@ -51,7 +51,7 @@ export class ChangesPanel {
     this.timer = setTimeout(() => this.load(), PAUSE);
   }
 
-  /** A new state or a new version of somebody else's may have another answer. */
+  /** Load again when the set or its state is another one; otherwise only draw. */
   loadIfStateChanged() {
     const { id, state } = this.model.set;
     const key = `${id} ${state}`;
@@ -125,7 +125,7 @@ export class ChangesPanel {
   }
 
   /**
-   * To the mark; of one that is gone, to the words that it covered.
+   * Go to the changed span; if it is gone, to the words that it covered.
    *
    * @param {SetChange} change
    */
@@ -145,7 +145,7 @@ export class ChangesPanel {
 }
 
 /**
- * In words, what is different in a span.
+ * Describe in words what has changed in a span.
  *
  * @param {Scheme} scheme
  * @param {Registry} registry

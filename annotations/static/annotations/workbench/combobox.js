@@ -58,7 +58,7 @@ export class Combobox {
     return !this.list.hidden;
   }
 
-  /** Show what is chosen, unless somebody is typing. */
+  /** Show the chosen text, unless the person is typing. */
   refresh() {
     if (document.activeElement !== this.input) this.input.value = this.currentText();
   }
@@ -69,7 +69,7 @@ export class Combobox {
     this.input.value = this.currentText();
   }
 
-  /** Want no answer any more: neither to what was asked nor to what was about to be asked. */
+  /** Ignore the answer to the running search, and start none that is due. */
   cancelSearch() {
     clearTimeout(this.timer);
     this.queryNumber += 1;
@@ -190,7 +190,7 @@ export class Combobox {
     return length ? this.setActive((this.activeIndex + by + length + (this.activeIndex < 0 && by < 0 ? 1 : 0)) % length) : null;
   }
 
-  /** Take what is pointed at. What is shown is not what was asked for while an answer is awaited: then take of that. */
+  /** Take the active option. While an answer is awaited, the list shows an older one: then take from the answer. */
   takeActive() {
     if (this.isWaiting) {
       this.entersNext = true;

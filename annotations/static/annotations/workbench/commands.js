@@ -19,7 +19,7 @@ export class Commands {
     this.text = text;
     this.focusSpan = focusSpan;
     this.focusEditor = focusEditor;
-    /** @type {{ id: string, start: number, end: number } | null} what was selected for the last new range, in units */
+    /** @type {{ id: string, start: number, end: number } | null} the words that were selected for the last new range, in units */
     this.selectedRange = null;
   }
 
@@ -42,7 +42,7 @@ export class Commands {
     this.offerExactRange();
   }
 
-  /** The guideline moves edges to letters; whoever meant it otherwise takes that back with one key. */
+  /** Say that edges were moved to letters by the guideline, and offer to take that back. */
   offerExactRange() {
     const { segments, messages } = this;
     if (!this.selectedRange) return;
@@ -55,7 +55,7 @@ export class Commands {
     }, { "data-action": "exact" }), createElement("kbd", {}, "="));
   }
 
-  /** Undo the snap of the last mark: it covers exactly what was selected. */
+  /** Undo the snap of the last span, so that it covers exactly the selected words. */
   keepExactRange() {
     const { model, edits, segments } = this;
     const span = this.selectedRange && model.findSpan(this.selectedRange.id);
@@ -89,7 +89,7 @@ export class Commands {
     this.messages.announce(model.currentSpan.quote);
   }
 
-  /** The words of the current mark become an alias of the actor that it is linked to. */
+  /** Add the words of the current span to the aliases of its actor. */
   async addAlias() {
     const { model, registry, messages } = this;
     const span = model.currentSpan;
@@ -115,7 +115,7 @@ export class Commands {
   }
 
   /**
-   * Go to the next or previous mark; the focus follows where it is in the list.
+   * Go to the next or previous span. The focus follows if it is in the list.
    *
    * @param {number} by
    */
@@ -137,7 +137,7 @@ export class Commands {
     return this.focusEditor(model.currentSpan.id, field);
   }
 
-  /** The current mark takes the range of the selection. */
+  /** Give the current span the range of the selection. */
   moveToSelection() {
     const { model, selection, edits } = this;
     if (!this.checkEditable()) return;
@@ -172,7 +172,7 @@ export class Commands {
     this.messages.showInfo(step ? interpolate(gettext("Done again: %(step)s."), { step: step.says }, true) : gettext("There is nothing to redo."));
   }
 
-  /** From a field to its mark, from the mark to the text, then let go of what is selected. */
+  /** Go from a field to its span, from the span to the text, then let go of the selection and of the span. */
   leaveField() {
     const { model, selection, text } = this;
     const active = focusedElement();

@@ -1,13 +1,13 @@
 // @ts-check
-/** Talking about the set and its marks. */
+/** Comments on the set and its spans. */
 
 import { createButton, createElement, createId, findPart, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
 import { canAccept, describeProposedChange, ProposedChangeForm } from "./proposedChanges.js";
 import { formatCount, gettext, interpolate, interpolateElements, ngettext, quoteText } from "./translation.js";
 
-/** The longest comment that the service takes. */
+/** The most characters of a comment that the service accepts. */
 const MAX_LENGTH = 10_000;
-/** What a comment says that only suggests a change. */
+/** The text of a comment that proposes a change and says nothing else. */
 const DEFAULT_TEXT = gettext("I suggest this change.");
 
 /** The comments on one span (or on all, for `spanId` undefined), and a form for a new one. */
@@ -153,7 +153,7 @@ class CommentForm {
   }
 
   /**
-   * What is written next answers this comment.
+   * Make the next comment an answer to this one; null for none.
    *
    * @param {SetComment | null} comment
    */
@@ -214,7 +214,7 @@ function highlightMentions(text) {
 }
 
 /**
- * Answers stand below what they answer.
+ * Order comments so that answers stand below the comment that they answer.
  *
  * @param {SetComment[]} comments
  */

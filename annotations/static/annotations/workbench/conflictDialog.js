@@ -1,5 +1,5 @@
 // @ts-check
-/** Two versions of one mark, side by side: nobody's is thrown away before somebody has chosen. */
+/** The dialog with two versions of one row, side by side. No version is dropped before the person has chosen. */
 
 import { createButton, createElement, createId, findPart, isolateText } from "./dom.js";
 import { capitalize } from "./spanFields.js";
@@ -26,7 +26,7 @@ export class ConflictDialog {
     findPart("saved").after(this.reminder);
   }
 
-  /** Whoever closes the dialog without an answer finds the way back to it. */
+  /** Show the button that leads back to a dialog that was closed without an answer. */
   drawReminder() {
     this.reminder.hidden = !this.outbox.conflict;
   }
@@ -81,7 +81,7 @@ export class ConflictDialog {
   }
 
   /**
-   * What there is to see of a span or a comment, by the names that people read.
+   * Describe the fields of a span or a comment, by the names that people read.
    *
    * @param {Partial<Span & SetComment>} row
    */

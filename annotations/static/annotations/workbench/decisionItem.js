@@ -74,7 +74,7 @@ export class DecisionItem {
   }
 
   /**
-   * The body is made anew for news; a form of one's own that is being filled in stays.
+   * Draw the body again. A form for an own span that is being filled in stays.
    *
    * @param {boolean} isCurrent
    */
@@ -142,7 +142,7 @@ export class DecisionItem {
   }
 
   /**
-   * The words with what stands around them, since edges are what often differs.
+   * Create the quote with the words around it, since often only the edges differ.
    *
    * @param {FrozenSpan} span
    */

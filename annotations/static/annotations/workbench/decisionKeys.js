@@ -1,5 +1,5 @@
 // @ts-check
-/** The keys of adjudication, for the one table of keys; only an adjudication has them. */
+/** Rows of the table of keys for adjudication; other sets have none. */
 
 import { sideLetter } from "./decisionTexts.js";
 import { gettext, interpolate } from "./translation.js";

@@ -4,7 +4,7 @@
 import { shortenText } from "./dom.js";
 import { gettext, pgettext, quoteText } from "./translation.js";
 
-/** Why people differed, in the judgement of whoever settles it. */
+/** Why people differed, as the adjudicator judges it. */
 export const REASONS = [
   { value: "boundary", text: pgettext("difference", "boundary") },
   { value: "label", text: pgettext("difference", "label") },
@@ -14,7 +14,7 @@ export const REASONS = [
   { value: "link", text: pgettext("difference", "link") },
 ];
 
-/** In what the sides differ. */
+/** Titles of the kinds of difference. */
 export const KIND_TITLES = {
   missed: pgettext("difference", "missed"),
   label: pgettext("difference", "label"),
@@ -34,7 +34,7 @@ export function sideLetter(index) {
 }
 
 /**
- * What became of a decision, in a word or two.
+ * The outcome of a decision, in a word or two.
  *
  * @param {Decision} decision
  */
@@ -46,7 +46,7 @@ export function outcomeText({ choice, owner, sides }) {
 }
 
 /**
- * What one side says, as a sentence part.
+ * What one side has marked, as part of a sentence.
  *
  * @param {Scheme} scheme
  * @param {Decision} row
@@ -62,7 +62,7 @@ export function sideText(scheme, row, side) {
 }
 
 /**
- * What the whole difference is about: the words of the first side that has any.
+ * The words that a difference is about: those of the first side that has any.
  *
  * @param {Model} model
  * @param {Decision} row

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Adjudication: every difference between the sources is one decision. A decision is shown as taken at
- * once, sent in the order of the keys, and taken back if the service refuses it.
+ * once, sent in the order in which it was taken, and shown as open again if the service refuses it.
  */
 
 import { errorText } from "./api.js";
@@ -95,7 +95,7 @@ export class DecisionsPanel {
     }
   }
 
-  /** The sources themselves, once: they say what the other end of a relation is. */
+  /** Load the spans of the sources, once: they say what stands at the other end of a relation. */
   async loadSourceSpans() {
     const sets = new Set(this.rows.flatMap(({ sides }) => sides.map(({ set }) => set)));
     const hasLinks = this.rows.some(({ sides }) => sides.some(({ relations }) => relations.length));
@@ -110,7 +110,7 @@ export class DecisionsPanel {
     return this.rows.find(({ id }) => id === this.currentId) ?? null;
   }
 
-  /** What still has to be decided, or looked at again because a source has changed. */
+  /** Differences that have to be decided, or looked at again because a source has changed. */
   get rowsToDecide() {
     return this.rows.filter((row) => !this.sentBodies.has(row.id) && needsDecision(row));
   }
@@ -139,7 +139,7 @@ export class DecisionsPanel {
   }
 
   /**
-   * To the next (or previous) difference that is open; if none is, to the next one at all.
+   * Go to the next (or previous) open difference; if none is open, to the next one at all.
    *
    * @param {number} by
    */
@@ -241,7 +241,7 @@ export class DecisionsPanel {
   }
 
   /**
-   * Of a decision that is taken the reason is changed with it.
+   * Set the reason. If the difference is decided, the decision is sent again with it.
    *
    * @param {Decision} row
    * @param {string} reason
@@ -365,7 +365,7 @@ export class DecisionsPanel {
     this.note.classList.toggle("trouble", Boolean(this.failure));
   }
 
-  /** All that is open, lightly; of the current difference each side by a line of its own. */
+  /** Highlight all open differences lightly, and each side of the current one in its own way. */
   drawText() {
     if (!this.layers.size) return;
     const { textNodes, model } = this;

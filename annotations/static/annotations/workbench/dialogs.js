@@ -6,7 +6,7 @@ import { createButton, createElement, createId, focusedElement, replaceContent }
 import { gettext } from "./translation.js";
 
 /**
- * Open a dialog that takes itself away when it closes.
+ * Open a dialog that is removed when it closes.
  *
  * @param {HTMLDialogElement} dialog
  */
@@ -101,8 +101,8 @@ function createSelect(key, title, values) {
 }
 
 /**
- * What stands in the way of a decision, as a list of lines. `lines(leave)` makes them; what a line does by
- * `leave(action)` happens when the dialog is gone and the focus is the page's again.
+ * Show what blocks a transition, as a list. `lines(leave)` creates its lines; an action that a line passes to
+ * `leave` runs when the dialog is closed and the focus is on the page again.
  *
  * @param {{ name: string, title: string, about: string, lines: (leave: DialogLeaver) => HTMLElement[] }} options
  */
@@ -124,7 +124,7 @@ export function showBlockers({ name, title, about, lines }) {
 }
 
 /**
- * Whatever else has to be known before a transition.
+ * Ask for the reason or comment that a transition needs.
  *
  * @param {string} name
  * @param {ReasonQuestion} question
@@ -178,7 +178,7 @@ export class Dialogs {
   }
 
   /**
-   * All keys, from the one table that also makes them work.
+   * Show all keys, from the table that also makes them work.
    *
    * @param {KeyGroup[]} groups
    * @param {{ isOn: boolean, turn: (on: boolean) => void }} setting

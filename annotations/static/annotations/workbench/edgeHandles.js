@@ -35,7 +35,7 @@ export class EdgeHandles {
     return handle;
   }
 
-  /** Once for each picture, since placing asks the browser for the layout. */
+  /** Draw once for each frame, since placing asks the browser for the layout. */
   drawLater() {
     cancelAnimationFrame(this.frameId);
     this.frameId = requestAnimationFrame(() => this.draw());
@@ -111,7 +111,7 @@ export class EdgeHandles {
 }
 
 /**
- * Behind the last character, on its own line.
+ * The place behind the last character of a range, on the line of that character.
  *
  * @param {TextNodes} textNodes
  * @param {number} units

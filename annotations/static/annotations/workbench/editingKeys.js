@@ -1,5 +1,5 @@
 // @ts-check
-/** The keys that mark, connect and fit, beyond the plain ones, for the one table of keys. */
+/** Rows of the table of keys for marking and connecting spans. */
 
 import { gettext } from "./translation.js";
 
@@ -20,7 +20,7 @@ export function editingKeyRows({ statements, mentions, commands }) {
   ];
 }
 
-/** What the list of marks does by itself, for the list of keys. */
+/** Keys that the list of spans handles itself, for the list of keys. */
 export const SPAN_LINE_KEYS = [
   { keys: ["Shift ←", "Shift →"], says: gettext("Move its end by a word; with Ctrl by a character") },
   { keys: ["Alt ←", "Alt →"], says: gettext("Move its beginning by a word; with Ctrl by a character") },

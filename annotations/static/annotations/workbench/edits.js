@@ -1,5 +1,5 @@
 // @ts-check
-/** What people do to a set, as jobs; and the way back, as the jobs that undo them. */
+/** Edits of a set: each is a step of jobs, with the jobs that undo it. */
 
 import { Emitter } from "./emitter.js";
 import { uuid7 } from "./ids.js";
@@ -66,7 +66,7 @@ export class Edits extends Emitter {
   }
 
   /**
-   * What a new mark starts with: the defaults, and the mode by the quotation marks.
+   * The fields that a new span starts with: the defaults, and the mode that the quotation marks propose.
    *
    * @param {string} label
    * @param {number} start
@@ -97,7 +97,7 @@ export class Edits extends Emitter {
   }
 
   /**
-   * Give a span another range; the service snaps its edges unless it is to be taken as it is.
+   * Give a span another range; the service snaps its edges unless `snap` is false.
    *
    * @param {Span} span
    * @param {number} start
@@ -192,7 +192,7 @@ export class Edits extends Emitter {
   }
 
   /**
-   * One relation in the place of another, as one step.
+   * Put one relation in the place of another, as one step.
    *
    * @param {Relation | undefined} old
    * @param {string} type
@@ -230,7 +230,7 @@ export class Edits extends Emitter {
     this.emit("change");
   }
 
-  /** Take the last step back; answers what it was, or null. */
+  /** Take the last step back, and answer it; null if there is none. */
   undo() {
     const step = this.undoSteps.pop();
     if (!step) return null;
@@ -248,7 +248,7 @@ export class Edits extends Emitter {
   }
 
   /**
-   * A refused step did not happen, so it cannot be taken back.
+   * Forget the steps of a refused job: what did not happen cannot be undone.
    *
    * @param {Job} job
    */
@@ -260,7 +260,7 @@ export class Edits extends Emitter {
     this.emit("change");
   }
 
-  /** The set was loaded anew: old steps may no longer fit. */
+  /** Forget all steps, since the set was loaded again and they may no longer fit. */
   clearSteps() {
     this.undoSteps = [];
     this.redoSteps = [];
@@ -316,7 +316,7 @@ function removeRelationJob({ id }) {
 }
 
 /**
- * A job of its own for each time that a step is taken: the outbox writes its request into it.
+ * Copy a job for one run of its step, since the outbox writes the request into it.
  *
  * @param {Job} job
  * @returns {Job}

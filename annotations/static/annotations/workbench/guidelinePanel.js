@@ -37,7 +37,7 @@ export class GuidelinePanel {
     tabs.root.addEventListener("click", () => !this.root.hidden && this.load());
   }
 
-  /** Fetched when it is first looked at. */
+  /** Load the guideline when it is first shown. */
   load() {
     this.loading ??= this.loadGuideline().catch((error) => {
       this.loading = null;
@@ -54,7 +54,7 @@ export class GuidelinePanel {
     replaceContent(this.body, data.guideline.trim() ? [version, ...renderGuideline(data.guideline)] : empty);
   }
 
-  /** Show the panel with the cursor where one types a rule. */
+  /** Show the panel, with the cursor in the search field. */
   async openSearch() {
     this.tabs.show("guideline");
     this.searchField.focus();
@@ -98,7 +98,7 @@ export class GuidelinePanel {
     return rule;
   }
 
-  /** A code goes to its rule; other words leave only what holds them. */
+  /** Go to the rule whose code was typed; for other words, show only the places that contain them. */
   search() {
     const typed = this.searchField.value.trim();
     const rule = CODE.test(typed) ? this.findRule(typed) : null;
@@ -117,7 +117,7 @@ export class GuidelinePanel {
   }
 
   /**
-   * Without what is empty now: lists, tables, and headings with nothing below them.
+   * Hide lists and tables without a visible line, and headings with nothing below them.
    *
    * @param {boolean} isFiltered
    */

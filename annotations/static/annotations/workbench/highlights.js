@@ -46,7 +46,7 @@ export class Highlights {
     this.draw();
   }
 
-  /** Draw what is different from the last time. */
+  /** Draw the differences from the last time. */
   draw() {
     if (!this.isSupported) return;
     const { model } = this;

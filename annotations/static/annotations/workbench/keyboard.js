@@ -9,7 +9,7 @@ import { gettext, interpolate } from "./translation.js";
 
 const SETTING_KEY = "standpoint.workbench.keys";
 
-/** What the browser and the text do by themselves, for the list. */
+/** Keys that the browser and the text handle, for the list. */
 const TEXT_MOTION_KEYS = [
   { keys: ["←", "→"], says: gettext("Character") },
   { keys: ["Ctrl ←", "Ctrl →"], says: gettext("Word (on a Mac with Option)") },
@@ -129,7 +129,7 @@ function generalKeyRows(commands, help) {
 }
 
 /**
- * Enter on a button presses the button, unless it is the line of the current mark.
+ * Whether a key was pressed outside of controls. Enter on a button presses it, except on the line of a span.
  *
  * @param {KeyboardEvent} event
  */
@@ -143,7 +143,7 @@ function isCharacter(key) {
 }
 
 /**
- * The key by what it writes; where the layout has no Latin letters, by its place on the keyboard.
+ * Compare a key by the character that it writes; on a layout without Latin letters by its position.
  *
  * @param {KeyboardEvent} event
  * @param {string} wanted

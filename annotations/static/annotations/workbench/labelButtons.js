@@ -36,7 +36,7 @@ export class LabelButtons {
     this.hideFloating();
   }
 
-  /** A finger's selection ends without a pointer of ours going up: offer once it rests. */
+  /** Offer the buttons once a selection by finger rests: no pointer event says that it has ended. */
   onTouchSelection() {
     clearTimeout(this.timer);
     if (this.isTouch) this.timer = setTimeout(() => this.showFloating(), REST);

@@ -1,5 +1,5 @@
 // @ts-check
-/** The same name elsewhere: found at word edges, shown before anything is marked, undone as one. */
+/** The dialog that marks other mentions of a name: found at word edges, and undone as one step. */
 
 import { createButton, createElement, createId, isolateText } from "./dom.js";
 import { gettext, interpolate, interpolateElements, ngettext } from "./translation.js";
@@ -10,7 +10,7 @@ const PART_OF_WORD = /[\p{L}\p{N}\p{M}_\u200c\u200d]/u;
 const CONTEXT_LENGTH = 40;
 
 /**
- * Where else the quote stands, as [start, end) in units.
+ * Find all occurrences of a quote, in units.
  *
  * @param {string} text
  * @param {string} quote

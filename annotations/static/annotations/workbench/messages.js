@@ -7,7 +7,7 @@ import { gettext } from "./translation.js";
 /** How long a message stays that needs no answer, in milliseconds. */
 const MESSAGE_DURATION = 8_000;
 
-/** Sentences for people: what was refused (stays until it is closed), what was done (goes by itself). */
+/** Sentences for people: warnings stay until they are closed, other messages go by themselves. */
 export class Messages {
   constructor() {
     this.root = findPart("messages");
@@ -43,7 +43,7 @@ export class Messages {
   }
 
   /**
-   * For screen readers only: what the eye sees anyway.
+   * Tell screen readers what can be seen on the page.
    *
    * @param {string} text
    */

@@ -1,5 +1,5 @@
 // @ts-check
-/** A mark of the adjudicator's own, in the place of what the sources have. */
+/** The form for a span of the adjudicator's own, in the place of those of the sources. */
 
 import { createButton, createElement, createId, findElement } from "./dom.js";
 import { SpanForm } from "./spanForm.js";
@@ -41,7 +41,7 @@ export class OwnSpanForm {
     draft.draw();
   }
 
-  /** With words selected, Enter is all that is left to press. */
+  /** Focus the button that takes the span if words are selected already; otherwise the first button. */
   focus() {
     findElement(this.element, this.isReady ? '[type="submit"]' : "button").focus();
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the guideline finds wrong, each with its rule and the way to the place. */
+/** The panel with the problems by the guideline, each with its rule and a way to its place. */
 
 import { errorText } from "./api.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
@@ -52,7 +52,7 @@ export class ProblemsPanel {
     const { model, tabs } = this;
     const problems = (model.problems ?? []).filter(({ span }) => !span || model.findSpan(span));
     tabs.setCount("problems", problems.length, formatCount(ngettext("%(n)s problem", "%(n)s problems", problems.length), problems.length));
-    // hundreds of lines that nobody looks at would only cost time
+    // hundreds of hidden lines would only cost time
     if (this.root.hidden) return;
     const key = JSON.stringify([problems, this.failure, model.isMine]);
     if (key === this.key) return;
@@ -71,7 +71,7 @@ export class ProblemsPanel {
   }
 
   /**
-   * A line of the list; `leave` wraps what it does, where the list stands in a dialog.
+   * Create a line of the list. In a dialog, `leave` closes it before the line acts.
    *
    * @param {Problem} problem
    * @param {DialogLeaver} [leave]
@@ -84,7 +84,7 @@ export class ProblemsPanel {
   }
 
   /**
-   * The code, as a link to the rule in the guideline.
+   * Create the code, as a link to its rule in the guideline.
    *
    * @param {string} code
    * @param {boolean | undefined} blocking

@@ -1,5 +1,5 @@
 // @ts-check
-/** A change that a reviewer suggests with a comment, and that the owner takes over with one key. */
+/** Changes of a span that a reviewer proposes with a comment, and that the owner accepts with one key. */
 
 import { ApiError, errorText } from "./api.js";
 import { createButton, createElement, isolateText, replaceContent, shortenText } from "./dom.js";
@@ -11,7 +11,7 @@ import { gettext, interpolate, quoteText } from "./translation.js";
 /** @type {FrozenSpan} */
 const EMPTY_SPAN = { id: "", label: "", start: 0, end: 0, quote: "", attributes: {}, actor: null, proposition: null };
 
-/** The part of a comment's form in which a change of the mark is suggested. */
+/** The part of the comment form in which a change of the span is proposed. */
 export class ProposedChangeForm {
   /**
    * @param {SpanFormServices} services
@@ -43,13 +43,13 @@ export class ProposedChangeForm {
     this.draw();
   }
 
-  /** The fields are made when somebody wants them. */
+  /** Create the fields when the part is opened. */
   draw() {
     if (this.element.open) this.spanForm.draw();
     else replaceContent(this.spanForm.fields);
   }
 
-  /** The fields that would be other than they are; null if none. */
+  /** The fields that the proposal would change; null if none. */
   get value() {
     if (!this.element.open) return null;
     const { label, attributes, range } = this.spanForm;
@@ -67,7 +67,7 @@ export class ProposedChangeForm {
 }
 
 /**
- * What a comment suggests, in words.
+ * Describe in words what a comment proposes.
  *
  * @param {Pick<Services, "model" | "scheme">} services
  * @param {SetComment} comment
@@ -93,7 +93,7 @@ export function describeProposedChange({ model, scheme }, comment) {
 }
 
 /**
- * Whether this person can take over what a comment suggests.
+ * Whether this person can accept the change that a comment proposes.
  *
  * @param {Model} model
  * @param {SetComment} comment
@@ -104,7 +104,7 @@ export function canAccept(model, comment) {
 }
 
 /**
- * The first suggestion on a mark that can be taken over.
+ * Find the first comment on a span whose change can be accepted.
  *
  * @param {Model} model
  * @param {string} spanId
@@ -150,7 +150,7 @@ export class ProposedChanges {
 }
 
 /**
- * Taking over is a step like any other: undo brings back the mark and the open comment.
+ * Record an accepted change as a step, so that undo restores the span and reopens the comment.
  *
  * @param {Edits} edits
  * @param {Span} before

@@ -1,5 +1,5 @@
 // @ts-check
-/** Actors and propositions of the corpus: looked up when they are needed, and kept. */
+/** Actors and propositions of the corpus: loaded when they are needed, and remembered. */
 
 import { uuid7 } from "./ids.js";
 import { gettext } from "./translation.js";
@@ -25,7 +25,7 @@ export class Registry {
     this.requestedIds = [];
     /** @type {Promise<Proposition[]> | null} */
     this.loading = null;
-    /** Counts what has become known, so that a view knows when to look again. */
+    /** Grows with everything that is loaded, so that a view knows when to draw again. */
     this.revision = 0;
   }
 
@@ -34,7 +34,7 @@ export class Registry {
   }
 
   /**
-   * The name of an actor; a placeholder until it is known.
+   * The name of an actor; a placeholder until it is loaded.
    *
    * @param {string | null | undefined} id
    */
@@ -51,7 +51,7 @@ export class Registry {
   }
 
   /**
-   * Ask for an actor; for many at once, which a full set asks for, by the list.
+   * Load an actor soon, together with others that are asked for at the same time.
    *
    * @param {string} id
    */
@@ -69,7 +69,7 @@ export class Registry {
         for await (const actor of this.api.readRows(`${this.path}/actors/?${PAGE}`)) this.addActors(actor);
       }
     } catch {
-      // each by itself, then
+      // each is loaded by itself below
     }
     await Promise.all(ids.filter((id) => !this.actors.has(id)).map((id) => this.fetchActor(id)));
     this.model.notifyViews();
@@ -111,7 +111,7 @@ export class Registry {
   }
 
   /**
-   * Add an alias to what is stored now, and not to what was read some time ago; answers whether it is new.
+   * Add an alias to the actor as it is stored now. Answers whether the alias is new.
    *
    * @param {string} id
    * @param {string} text
@@ -189,7 +189,7 @@ export class Registry {
 }
 
 /**
- * How texts are compared when somebody searches: without case and accents.
+ * Reduce a text to what a search compares: without case and accents.
  *
  * @param {string} text
  */

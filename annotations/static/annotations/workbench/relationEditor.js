@@ -7,7 +7,7 @@ import { foldText } from "./registry.js";
 import { gettext, interpolate, quoteText } from "./translation.js";
 
 /**
- * What a span is called in a list: the linked actor's name, else its words.
+ * The title of a span in a list: the name of its actor, or else its words.
  *
  * @param {Registry} registry
  * @param {Span | null} span

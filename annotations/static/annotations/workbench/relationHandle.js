@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Connecting marks by mouse: drag from the sign at the current claim or position to the mark that it
- * belongs to, in the text or in the list. By keys it is `f` and `m`.
+ * The handle that connects spans by mouse: drag it from the current claim or position to the span that it
+ * belongs to, in the text or in the list. The keys `f` and `m` do the same.
  */
 
 import { isRightToLeft } from "./articleText.js";
@@ -12,9 +12,9 @@ import { spanTitle } from "./relationEditor.js";
 import { gettext, interpolate } from "./translation.js";
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
-/** How far beside a mark one may let go. */
+/** How far beside a span the drag may end, in pixels. */
 const TOLERANCE = 4;
-/** How far within the edge of the paper the middle of the sign stands. */
+/** How far within the edge of the paper the middle of the handle stands, in pixels. */
 const MARGIN = 6;
 
 export class RelationHandle {
@@ -59,7 +59,7 @@ export class RelationHandle {
     this.frameId = requestAnimationFrame(() => this.draw());
   }
 
-  /** The sign stands in the margin, beside the line in which the mark begins: there it covers no word. */
+  /** Place the handle in the margin, beside the line in which the span begins: there it covers no word. */
   draw() {
     const { model, scheme, textNodes } = this;
     const span = model.isEditable ? model.currentSpan : null;
@@ -112,7 +112,7 @@ export class RelationHandle {
   }
 
   /**
-   * The mark under the hand that a relation may end at; of several the shortest.
+   * The span under the pointer that a relation may end at; of several the shortest.
    *
    * @param {number} x
    * @param {number} y
@@ -137,7 +137,7 @@ export class RelationHandle {
   }
 
   /**
-   * A browser names the nearest letter, however far away; only a mark under the hand is meant.
+   * Whether the pointer is on a span. The browser names the nearest letter, however far away it is.
    *
    * @param {Span} span
    * @param {number} x
@@ -152,7 +152,7 @@ export class RelationHandle {
   }
 
   /**
-   * The relations that may go from one mark to the other, in scheme order.
+   * The types of relation that may go from one span to the other, in scheme order.
    *
    * @param {Span | null} source
    * @param {Span} target
@@ -163,7 +163,7 @@ export class RelationHandle {
   }
 
   /**
-   * The first kind that fits is meant nearly always; the others are one press away.
+   * Add the relation of the first type that fits, which is nearly always meant, and offer the others.
    *
    * @param {Span} source
    * @param {Span} target

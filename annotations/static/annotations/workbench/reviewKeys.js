@@ -1,5 +1,5 @@
 // @ts-check
-/** The keys of reviewing and of looking things up, for the one table of keys. */
+/** Rows of the table of keys for reviewing and for the guideline. */
 
 import { findElement, findPart } from "./dom.js";
 import { findAcceptable } from "./proposedChanges.js";

@@ -4,7 +4,7 @@
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
 import { formatCount, gettext, ngettext } from "./translation.js";
 
-/** The save indicator: `data-pending` is the number of changes that are not acknowledged. */
+/** The save indicator; `data-pending` is the number of changes that are not acknowledged. */
 export class SaveStatus {
   /** @param {Pick<Services, "model" | "outbox" | "discard">} services */
   constructor({ model, outbox, discard }) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The annotation scheme as the page carries it: labels, attributes, relations. */
 
-/** Said by the way in which another attribute is written, so nobody has to fill it in. */
+/** Attributes that follow from how another one is written, so that no person fills them in. */
 /** @type {Record<string, string>} */
 const DERIVED = { statement_date: "statement_date_precision" };
 
@@ -34,7 +34,7 @@ export class Scheme {
   }
 
   /**
-   * The attributes of a label, in scheme order, without those that others imply.
+   * The attributes of a label, in scheme order, without those that follow from others.
    *
    * @param {string} label
    */
@@ -44,7 +44,7 @@ export class Scheme {
   }
 
   /**
-   * What a new span of the label starts with.
+   * The attributes that a new span of the label starts with.
    *
    * @param {string} label
    * @returns {Attributes}
@@ -55,7 +55,7 @@ export class Scheme {
   }
 
   /**
-   * The attributes with one changed, or left out where the value is empty.
+   * Change one attribute; an empty value removes it. Answers new attributes.
    *
    * @param {Attributes} attributes
    * @param {string} name
@@ -68,7 +68,7 @@ export class Scheme {
   }
 
   /**
-   * What a span keeps when it gets another label, and what it gains.
+   * The fields of a span under another label: those that fit it, and its defaults.
    *
    * @param {FrozenSpan} span
    * @param {string} label
@@ -104,7 +104,7 @@ export class Scheme {
   }
 
   /**
-   * What people call a state of a set, a kind of actor, a kind of proposition.
+   * The title of a state of a set.
    *
    * @param {string} value
    */
@@ -123,7 +123,7 @@ export class Scheme {
   }
 
   /**
-   * What people call the value of an attribute.
+   * The title of a value of an attribute.
    *
    * @param {string} name
    * @param {string | undefined} value
@@ -133,7 +133,7 @@ export class Scheme {
   }
 
   /**
-   * The words for a choice: "claim type: demand".
+   * The attribute of this name; for an unknown name one without choices.
    *
    * @param {string} name
    * @returns {AttributeRow}

@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be seen and changed of one span, below its line in the list. */
+/** The editor of one span, below its line in the list. */
 
 import { CommentThread } from "./comments.js";
 import { createButton, createElement, isolateText } from "./dom.js";
@@ -34,7 +34,7 @@ export class SpanEditor {
     this.show(span);
   }
 
-  /** Whose a claim or position is comes first: it is what differs from mark to mark. */
+  /** Create the parts. The source of a claim or position comes first: it differs most often from span to span. */
   createParts() {
     const fields = this.factList ?? createElement("div", { class: "fields" }, this.fields.map(({ element }) => element));
     const relations = this.relations.element;
@@ -66,7 +66,7 @@ export class SpanEditor {
   }
 
   /**
-   * Whether this editor still fits, or a new one has to be made.
+   * Whether this editor can still show the span, or a new one is needed.
    *
    * @param {Span} span
    */

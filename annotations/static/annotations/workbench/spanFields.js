@@ -1,5 +1,5 @@
 // @ts-check
-/** The fields of a span: label, attributes, what it is linked to. Each can show a newer span. */
+/** The fields of a span: label, attributes and links. Each can show a newer version of its span. */
 
 import { Combobox } from "./combobox.js";
 import { createButton, createElement, createId } from "./dom.js";
@@ -140,7 +140,7 @@ export function createActorField(services, current) {
 }
 
 /**
- * A mention that is no name of the actor yet may become one, by one key.
+ * Offer to add a mention to the aliases of its actor, if it is none of its names yet.
  *
  * @param {Pick<Services, "registry" | "messages" | "commands">} services
  * @param {Span | null} span

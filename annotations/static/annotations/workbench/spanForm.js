@@ -1,12 +1,12 @@
 // @ts-check
-/** A mark that somebody thinks of: its words, label and attributes, and the fields in which they are chosen. */
+/** A span that is being thought of: its words, label and attributes, and the fields for them. */
 
 import { createElement, createId, findElement, replaceContent, shortenText } from "./dom.js";
 import { capitalize } from "./spanFields.js";
 import { gettext, interpolate, quoteText } from "./translation.js";
 
 /**
- * It begins as the mark that `base()` answers. `kind` names the fields in the page (`data-<kind>`), `words` is the
+ * It begins as the span that `base()` answers. `kind` names the fields in the page (`data-<kind>`), `words` is the
  * element that shows at most `most` of the words, and `says` announces them (with `%(text)s` for the words).
  */
 export class SpanForm {
@@ -45,7 +45,7 @@ export class SpanForm {
     this.range = null;
   }
 
-  /** Select words in the text, then press the button that leads here. */
+  /** Take the words that are selected in the text. */
   useSelection() {
     const { selection, segments, model, messages } = this;
     const range = selection.range && segments.snapRange(...selection.range);

@@ -10,10 +10,10 @@ import { createButton, createElement, elementOf, focusedElement, isolateText, sh
 import { SpanEditor } from "./spanEditor.js";
 import { gettext, interpolate } from "./translation.js";
 
-/** So many lines are made at once; the rest when the browser has nothing else to do. */
+/** How many lines are created at once; the rest follows when the browser is idle. */
 const FIRST = 60;
 const CHUNK = 150;
-/** From so many on, lines out of sight are not laid out. */
+/** From how many lines on those out of sight are not laid out. */
 const LONG = 200;
 
 /** @type {(work: () => void) => unknown} */
@@ -64,7 +64,7 @@ export class SpanList {
   }
 
   /**
-   * Keep the focus in the list when what had it has gone.
+   * Keep the focus in the list when the line that had it is gone.
    *
    * @param {number} index
    */
@@ -85,7 +85,7 @@ export class SpanList {
   }
 
   /**
-   * One walk along the list: what stands in its place stays there.
+   * Put the lines in order, in one walk along the list; a line in its place is not touched.
    *
    * @param {Span[]} ordered
    */
@@ -103,7 +103,7 @@ export class SpanList {
     if (ordered.length > this.lineCount) this.addLinesLater();
   }
 
-  /** Make more lines without being in anybody's way. */
+  /** Create more lines while the browser is idle. */
   addLinesLater() {
     if (this.isGrowing) return;
     this.isGrowing = true;
@@ -115,7 +115,7 @@ export class SpanList {
   }
 
   /**
-   * The line of a mark, also if its turn has not come.
+   * Create the line of a span now, if it is not there yet.
    *
    * @param {string} id
    */
@@ -145,7 +145,7 @@ export class SpanList {
   }
 
   /**
-   * Arrows walk through the list while the focus is on a line of it.
+   * Walk through the list by arrows while the focus is on one of its lines.
    *
    * @param {KeyboardEvent} event
    */
@@ -158,7 +158,7 @@ export class SpanList {
   }
 
   /**
-   * Shift moves the end of the current mark, Alt its beginning.
+   * Move an edge of the current span: Shift with an arrow its end, Alt its beginning.
    *
    * @param {KeyboardEvent} event
    */
@@ -239,7 +239,7 @@ class SpanItem {
   }
 
   /**
-   * Whether anything that a closed line shows is another object than the last time.
+   * Whether a closed line shows any other object than the last time.
    *
    * @param {Span} span
    * @param {number} index

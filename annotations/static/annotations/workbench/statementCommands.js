@@ -1,5 +1,5 @@
 // @ts-check
-/** From a sentence to a whole claim in a few keys: find it, take what is said, say whose it is. */
+/** Commands that lead from a sentence to a whole claim: find it, select the reported speech, connect its source. */
 
 import { revealRange } from "./articleText.js";
 import { lowerBound } from "./offsets.js";
@@ -48,7 +48,7 @@ export class StatementCommands {
     this.selection.emit("moved");
   }
 
-  /** Select what the sentence at the caret reports as said; again: the next stretch that may be it. */
+  /** Select the reported speech of the sentence at the caret; again: the next stretch that may be it. */
   selectReportedSpeech() {
     const { segments, selection, model, commands } = this;
     commands.focusText();
@@ -99,7 +99,7 @@ export class StatementCommands {
   }
 
   /**
-   * Actors by their distance; those inside the mark are rather what it is about.
+   * Sort actors by their distance. Those inside the span come last: it is rather about them.
    *
    * @param {Span} span
    * @param {string[]} labels
@@ -129,7 +129,7 @@ export class StatementCommands {
   }
 
   /**
-   * Set the first attribute of the label that people decide on to its nth value.
+   * Set the first required choice of the label to its nth value.
    *
    * @param {number} number
    */
@@ -147,7 +147,7 @@ export class StatementCommands {
 }
 
 /**
- * A function that says whether any mark lies in a range of units.
+ * Create a test of whether any span overlaps a range of units.
  *
  * @param {Model} model
  */

@@ -6,7 +6,7 @@ import { spanTitle } from "./relationEditor.js";
 import { gettext, interpolate, quoteText } from "./translation.js";
 
 const SOURCE_RELATIONS = ["made_by", "held_by"];
-/** Who it is where no actor is connected. */
+/** Names of the source where no actor is connected, by attribution. */
 /** @type {Record<string, string>} */
 const NOBODY = { unnamed: gettext("Somebody unnamed"), author: gettext("The article") };
 
@@ -43,7 +43,7 @@ export class StatementSummary {
   }
 
   /**
-   * Who, what they do, what; then the positions within a claim, or the claim around a position.
+   * Describe who does what; then the positions within a claim, or the claim around a position.
    *
    * @param {Span} span
    */
@@ -55,7 +55,7 @@ export class StatementSummary {
   }
 
   /**
-   * What an actor says and holds.
+   * The claims and positions of an actor.
    *
    * @param {Span} span
    */
@@ -78,7 +78,7 @@ export class StatementSummary {
   }
 
   /**
-   * What it is, and the words: support: “would pay”.
+   * Describe the kind and the words of a span: “– support: would pay”.
    *
    * @param {Span} span
    */
@@ -91,7 +91,7 @@ export class StatementSummary {
   }
 
   /**
-   * What a claim or position is about has a line of its own: it is a whole sentence.
+   * Describe what a claim or position is about, on a line of its own: it is a whole sentence.
    *
    * @param {Span} span
    */
@@ -103,7 +103,7 @@ export class StatementSummary {
   }
 
   /**
-   * Claims and positions that lie over each other speak of one thing.
+   * Find the positions over a claim, or the claims over a position: they belong together.
    *
    * @param {Span} span
    */

@@ -41,7 +41,7 @@ export class TextSelection extends Emitter {
     return this.segments.widenToCharacters(Math.min(this.anchor, this.focus), Math.max(this.anchor, this.focus));
   }
 
-  /** Take over what the document says; a selection elsewhere leaves ours as it was. */
+  /** Read the selection of the document. One outside the text leaves ours as it was. */
   readDocument() {
     const selection = document.getSelection();
     if (!selection?.rangeCount) return;
@@ -62,7 +62,7 @@ export class TextSelection extends Emitter {
   }
 
   /**
-   * A drag that left the text ends at its border.
+   * The border of the text at which a drag ends that has left it.
    *
    * @param {Node | null} node
    */
@@ -92,7 +92,7 @@ export class TextSelection extends Emitter {
     this.notify();
   }
 
-  /** Keep the place, select nothing. */
+  /** Collapse the selection to its end. */
   collapse() {
     this.select(this.focus);
   }
@@ -138,7 +138,7 @@ export class TextSelection extends Emitter {
   }
 
   /**
-   * Lines are made by the browser, so it is asked where the next one is.
+   * Ask the browser where the next line is, since it lays the lines out.
    *
    * @param {"line" | "lineboundary"} unit
    * @param {number} step
@@ -172,7 +172,7 @@ export class TextSelection extends Emitter {
   }
 
   /**
-   * Select the word or sentence at the caret; again, and the next one joins.
+   * Select the word or sentence at the caret; again: extend the selection by the next one.
    *
    * @param {Granularity} granularity
    */
@@ -184,7 +184,7 @@ export class TextSelection extends Emitter {
   }
 
   /**
-   * The range made whole, or with the next word or sentence if it is that already.
+   * Widen a range to whole words or sentences; if it is whole already, by the next one.
    *
    * @param {Granularity} granularity
    * @param {number} start
@@ -209,7 +209,7 @@ export class TextSelection extends Emitter {
 }
 
 /**
- * Which way a key moves the caret; null for every other key.
+ * The motion of the caret that a key stands for; null for other keys.
  *
  * @param {KeyboardEvent} event
  * @returns {CaretMotion | null}

@@ -59,7 +59,7 @@ export class Transitions {
     return isEditable ? whose : [...whose, ", ", gettext("read-only")];
   }
 
-  /** How many comments are open, in words; empty if none is. */
+  /** Count the open comments; null if there are none. */
   countOpenComments() {
     const open = this.model.commentsOn().filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
@@ -103,7 +103,7 @@ export class Transitions {
   }
 
   /**
-   * Make the move, on the version of the set that is on the page; throws what is refused.
+   * Make the transition on the version of the set that the page shows. Throws if it is refused.
    *
    * @param {TransitionRow} transition
    * @param {Record<string, string>} values
