@@ -80,7 +80,8 @@ class Study:
         found = {}
         for address in self.addresses():
             reply = self.newsroom[who].raw("GET", address.format_map(things))
-            found[address] = (reply.status, reply.content)
+            # how long work has waited goes on while a slow machine asks
+            found[address] = (reply.status, re.sub(rb'"(median|longest)_hours": ?[\d.]+', b"", reply.content))
         return found
 
 
