@@ -18,6 +18,7 @@ from annotations.exceptions import (
     UnknownUser,
 )
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Span
+from annotations.permissions import Seen
 from annotations.services import (
     adjudication,
     assignments,
@@ -43,7 +44,7 @@ def take(newsroom: Newsroom, who: str, task: Task = Task.ANNOTATE, **options: An
     return queue.take(user, factories.seen_by(user, newsroom.lake), task, **options)
 
 
-def seen(newsroom: Newsroom, who: str = "max") -> Corpus:
+def seen(newsroom: Newsroom, who: str = "max") -> Seen[Corpus]:
     """The corpus with the role of a person."""
     return factories.seen_by(newsroom.user(who), newsroom.lake)
 
