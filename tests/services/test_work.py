@@ -213,9 +213,9 @@ def test_work_on_which_nothing_happens_is_stuck(newsroom: Newsroom) -> None:
     row = newsroom.set()
     newsroom.nothing_happens(8)
     fresh = newsroom.set("ben")
-    assert [each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom))] == [row.pk]
-    assert not stuck.of_corpus(newsroom.user("max"), seen(newsroom), days=9)
-    assert fresh.pk in {each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom), days=0)}
+    assert [each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom).row)] == [row.pk]
+    assert not stuck.of_corpus(newsroom.user("max"), seen(newsroom).row, days=9)
+    assert fresh.pk in {each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom).row, days=0)}
 
 
 def test_what_stops_work_and_how_far_it_is(newsroom: Newsroom) -> None:
