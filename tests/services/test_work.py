@@ -117,7 +117,7 @@ def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: News
     single = newsroom.set("ann")
     Corpus.objects.filter(pk=newsroom.lake.pk).update(handed_out=2, double_share=50)
     members = team.Team.of(newsroom.lake.pk)
-    lake = seen(newsroom, "ben")
+    lake = seen(newsroom, "ben").row
     assert doubling.second(newsroom.user("rae"), lake, members) is None
     article = doubling.second(newsroom.user("ben"), lake, members)
     assert article is not None
