@@ -10,7 +10,7 @@ import sys
 from django.conf import settings
 from django.core.management import execute_from_command_line
 
-from project.env import BadSetting
+from project.env import SettingError
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     try:
         # Load the settings now: Django would hold back the error and speak of something else.
         _ = settings.DEBUG
-    except BadSetting as error:
+    except SettingError as error:
         sys.exit(f"Standpoint cannot start. {error}")
     execute_from_command_line(sys.argv)
 

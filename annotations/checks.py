@@ -20,12 +20,12 @@ from annotations.states import State
 
 
 @dataclass(frozen=True)
-class Rule:
+class SystemCheck:
     """One system check: its id, the requirement as a hint, and a function that yields the violations."""
 
     id: str
-    asks: str
-    faults: Callable[[], Iterator[str]]
+    hint: str
+    find_faults: Callable[[], Iterator[str]]
 
 
 def _databases() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,9 +88,9 @@ def _check_scheme() -> Iterator[str]:
         for use in attribute.uses:
             if use.label not in scheme.LABELS:
                 yield f"The attribute {name} is for the label {use.label}, which there is not."
-            if use.rule is not None and use.rule not in scheme.RULES:
+            if use.rule is not None and use.rule not in scheme.GUIDELINE_RULES:
                 yield f"The attribute {name} follows the rule {use.rule}, which there is not."
-            if use.needed and use.rule is None:
+            if use.required and use.rule is None:
                 yield f"The attribute {name} is needed on {use.label} without a rule that says so."
             if use.default is not None and use.default not in attribute.values:
                 yield f"The attribute {name} has the default {use.default}, which is none of its choices."
@@ -108,7 +108,7 @@ def _check_labels() -> Iterator[str]:
 
 def _check_guards() -> Iterator[str]:
     for guard in workflow.Guard:
-        if guard not in review.GUARDS:
+        if guard not in review.GUARD_CHECKS:
             yield f"The guard “{guard}” has no check in services.review.GUARDS."
     for name, transition in workflow.TRANSITIONS.items():
         if name != transition.name:
@@ -135,7 +135,7 @@ def _check_permissions() -> Iterator[str]:
             yield f"Nobody may {permission}: it has no row in permissions.PERMISSIONS."
         elif not rule.scopes:
             yield f"No access token may {permission}: its row names no scope."
-    roles = {role for row in workflow.BY_PEOPLE for role in row.moves}
+    roles = {role for row in workflow.USER_TRANSITIONS for role in row.sources_by_role}
     for role in sorted(roles - permissions.TRANSITION_SCOPES.keys()):
         yield f"No access token may make the moves of the {role}: permissions.TRANSITION_SCOPES has no row."
 
@@ -144,34 +144,38 @@ def _check_formats() -> Iterator[str]:
     for name, row in formats.FORMATS.items():
         if name != row.name:
             yield f"The format {row.name} stands under the name {name}."
-        if not (row.reads or row.writes):
+        if not (row.is_readable or row.is_writable):
             yield f"The format {name} has neither a reader nor a writer."
 
 
-RULES: Sequence[Rule] = (
-    Rule("E001", "The database is SQLite or PostgreSQL.", _check_engines),
-    Rule("E002", "SQLite runs with IMMEDIATE transactions, WAL and full synchronisation.", _check_sqlite),
-    Rule("E003", "PostgreSQL runs with a pool and in its own isolation level.", _check_postgresql),
-    Rule("E004", "No transaction spans a whole request.", _check_transactions),
-    Rule("E005", "`?format=` belongs to exports.", _check_format_parameter),
-    Rule("E006", "Attributes name labels, rules and defaults that there are.", _check_scheme),
-    Rule(
+SYSTEM_CHECKS: Sequence[SystemCheck] = (
+    SystemCheck("E001", "The database is SQLite or PostgreSQL.", _check_engines),
+    SystemCheck(
+        "E002", "SQLite runs with IMMEDIATE transactions, WAL and full synchronisation.", _check_sqlite
+    ),
+    SystemCheck("E003", "PostgreSQL runs with a pool and in its own isolation level.", _check_postgresql),
+    SystemCheck("E004", "No transaction spans a whole request.", _check_transactions),
+    SystemCheck("E005", "`?format=` belongs to exports.", _check_format_parameter),
+    SystemCheck("E006", "Attributes name labels, rules and defaults that there are.", _check_scheme),
+    SystemCheck(
         "E007", "Labels have keys of their own, and relations connect labels that there are.", _check_labels
     ),
-    Rule("E008", "Each guard of the workflow has its check.", _check_guards),
-    Rule("E009", "Each state of a set can be reached.", _check_states),
-    Rule("E010", "Each permission and each move says who may, with which scope.", _check_permissions),
-    Rule("E011", "Each format can be read or written.", _check_formats),
+    SystemCheck("E008", "Each guard of the workflow has its check.", _check_guards),
+    SystemCheck("E009", "Each state of a set can be reached.", _check_states),
+    SystemCheck("E010", "Each permission and each move says who may, with which scope.", _check_permissions),
+    SystemCheck("E011", "Each format can be read or written.", _check_formats),
 )
 
 
-def check(app_configs: Sequence[AppConfig] | None = None, **options: Any) -> list[CheckMessage]:  # noqa: ARG001
+def run_checks(app_configs: Sequence[AppConfig] | None = None, **options: Any) -> list[CheckMessage]:  # noqa: ARG001
     """Return the violations of all checks as messages of Django's check framework."""
     return [
-        Error(fault, hint=rule.asks, id=f"standpoint.{rule.id}") for rule in RULES for fault in rule.faults()
+        Error(fault, hint=rule.hint, id=f"standpoint.{rule.id}")
+        for rule in SYSTEM_CHECKS
+        for fault in rule.find_faults()
     ]
 
 
-def install() -> None:
+def register_checks() -> None:
     """Register the checks with Django."""
-    register(check, "standpoint")
+    register(run_checks, "standpoint")

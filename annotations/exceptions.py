@@ -44,7 +44,7 @@ class StandpointError(Exception):
 
 
 @contextmanager
-def located(pointer: str) -> Iterator[None]:
+def error_at(pointer: str) -> Iterator[None]:
     """Add the place in the input, a JSON pointer, to every error that is raised inside the block."""
     try:
         yield
@@ -53,157 +53,157 @@ def located(pointer: str) -> Iterator[None]:
         raise type(error)(error.detail, errors=[field_error], **error.data) from error
 
 
-class Invalid(StandpointError):
+class InvalidInputError(StandpointError):
     """The input does not have the required structure."""
 
     code, title = "invalid", "The request does not have the right shape"
 
 
-class NotVisible(StandpointError):
+class NotVisibleError(StandpointError):
     """The object does not exist, or the user may not know whether it does."""
 
     code, title = "not-found", "There is nothing here that you can see"
 
 
-class NotYourRole(StandpointError):
+class InsufficientRoleError(StandpointError):
     """The role of the user in the corpus, or towards the set, does not allow the action."""
 
     code, title = "role", "Your role does not allow this"
 
 
-class FourEyes(StandpointError):
+class FourEyesError(StandpointError):
     """An author of a set may not decide on it."""
 
     code, title = "four-eyes", "Nobody decides on their own work"
 
 
-class Blind(StandpointError):
+class BlindError(StandpointError):
     """The content of a set is hidden from everybody but its owner until all annotators have submitted."""
 
     code, title = "blind", "This work is hidden until all have submitted"
 
 
-class PreconditionRequired(StandpointError):
+class PreconditionRequiredError(StandpointError):
     """The request does not name the version that it is based on."""
 
     code, title = "precondition-required", "The version that you saw is missing"
 
 
-class Stale(StandpointError):
+class StaleVersionError(StandpointError):
     """The object has changed since the version that the request names; ``version`` is the current one."""
 
     code, title = "stale", "This has changed since you looked"
 
 
-class NotAllowedNow(StandpointError):
+class NotAllowedNowError(StandpointError):
     """The state of the set does not allow the action; ``state`` and ``allowed`` say what is possible."""
 
     code, title = "not-allowed-now", "The current state does not allow this"
 
 
-class ClosedSet(StandpointError):
+class ClosedSetError(StandpointError):
     """The content of a set can only change while the set is open or returned."""
 
     code, title = "closed-set", "This set is closed for changes"
 
 
-class HasProblems(StandpointError):
+class UnsolvedProblemsError(StandpointError):
     """Blocking problems stop the submission; ``problems`` lists them."""
 
     code, title = "has-problems", "There are unsolved problems"
 
 
-class Duplicate(StandpointError):
+class DuplicateError(StandpointError):
     """An equal object is stored already, under another id."""
 
     code, title = "duplicate", "This exists already"
 
 
-class IdTaken(StandpointError):
+class IdTakenError(StandpointError):
     """The id belongs to another object."""
 
     code, title = "id-taken", "This id is taken"
 
 
-class InUse(StandpointError):
+class InUseError(StandpointError):
     """Other objects depend on the object."""
 
     code, title = "in-use", "This is in use"
 
 
-class HasSet(StandpointError):
+class SetExistsError(StandpointError):
     """The owner already has a set on this article, and an import never changes existing sets."""
 
     code, title = "has-set", "The owner has a set on this article"
 
 
-class OutOfBounds(StandpointError):
+class OutOfBoundsError(StandpointError):
     """The range is not inside the text, or splits a code point."""
 
     code, title = "out-of-bounds", "The range is not inside the text"
 
 
-class EmptySpan(StandpointError):
+class EmptySpanError(StandpointError):
     """A span covers at least one code point."""
 
     code, title = "empty-span", "The span is empty"
 
 
-class QuoteMismatch(StandpointError):
+class QuoteMismatchError(StandpointError):
     """The quote differs from the text at its offsets; ``actual`` is that text."""
 
     code, title = "quote-mismatch", "The quote does not match the text"
 
 
-class SnapEmpty(StandpointError):
+class EmptySnapError(StandpointError):
     """The range holds no letter or digit to which its edges could be moved."""
 
     code, title = "snap-empty", "Nothing is left to mark"
 
 
-class RelationEnds(StandpointError):
+class RelationEndsError(StandpointError):
     """The type of the relation does not allow these ends."""
 
     code, title = "relation-ends", "The relation does not fit its ends"
 
 
-class TextNotAllowed(StandpointError):
+class TextNotAllowedError(StandpointError):
     """The text has a forbidden character, is empty or is too long."""
 
     code, title = "text-not-allowed", "This text cannot be stored"
 
 
-class UnknownUser(StandpointError):
+class UnknownUserError(StandpointError):
     """No active user has that name."""
 
     code, title = "unknown-user", "There is no such person"
 
 
-class NotInCorpus(StandpointError):
+class NotInCorpusError(StandpointError):
     """The request refers to an object that does not belong to this corpus."""
 
     code, title = "not-in-corpus", "This does not belong to the corpus"
 
 
-class NotReady(StandpointError):
+class NotReadyError(StandpointError):
     """The release is still being built, or its job has failed."""
 
     code, title = "not-ready", "The release is not ready"
 
 
-class Withdrawn(StandpointError):
+class ReleaseWithdrawnError(StandpointError):
     """The release was withdrawn, for ``reason``: its metadata remains, its files cannot be downloaded."""
 
     code, title = "withdrawn", "The release was withdrawn"
 
 
-class NotInstalled(StandpointError):
+class NotInstalledError(StandpointError):
     """A format needs an optional package that is not installed."""
 
     code, title = "not-installed", "A package that this needs is not installed"
 
 
-class WouldLose(StandpointError):
+class FormatLossError(StandpointError):
     """A strict export found content that its format cannot represent; ``losses`` lists it."""
 
     code, title = "would-lose", "The format cannot carry everything"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from annotations.exceptions import TextNotAllowed
-from annotations.says import says, word
+from annotations.exceptions import TextNotAllowedError
+from annotations.says import message, term
 from annotations.text import gate
 
 MAX_PROSE = 10_000
@@ -61,24 +61,24 @@ MAX_ARTICLES_PER_REQUEST = 1_000
 MAX_OWNERS_PER_REQUEST = 100
 
 SLUG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-SLUG_RULE = says("A slug has lower-case letters a to z, digits and single hyphens between them.")
+SLUG_RULE = message("A slug has lower-case letters a to z, digits and single hyphens between them.")
 QID_PATTERN = r"Q[1-9][0-9]{0,18}"
 
 _SLUG = re.compile(SLUG_PATTERN)
 _QID = re.compile(QID_PATTERN)
-_KEY, _VALUE = word("field", "key"), word("field", "value")
+_KEY, _VALUE = term("field", "key"), term("field", "value")
 
 
 def check_slug(value: str) -> None:
     """Raise ``ValueError`` unless the value is a slug."""
     if len(value) > MAX_SLUG or not _SLUG.fullmatch(value):
-        raise ValueError(says("{slug} It has at most 50 of them.", slug=SLUG_RULE))
+        raise ValueError(message("{slug} It has at most 50 of them.", slug=SLUG_RULE))
 
 
 def check_qid(value: str) -> None:
     """Raise ``ValueError`` unless the value is the id of a Wikidata item."""
     if not _QID.fullmatch(value):
-        raise ValueError(says("It takes an item of Wikidata such as Q42."))
+        raise ValueError(message("It takes an item of Wikidata such as Q42."))
 
 
 class MetadataError(NamedTuple):
@@ -92,10 +92,10 @@ class MetadataError(NamedTuple):
 def check_metadata(value: object) -> Iterator[MetadataError]:
     """Yield the errors of metadata: a flat object of strings, integers, booleans and nulls."""
     if not isinstance(value, Mapping):
-        yield MetadataError(None, "type", says("It has to be an object."))
+        yield MetadataError(None, "type", message("It has to be an object."))
         return
     if len(value) > MAX_METADATA_KEYS:
-        detail = says(
+        detail = message(
             "It has {count:,} keys; at most {limit} are taken.", count=len(value), limit=MAX_METADATA_KEYS
         )
         yield MetadataError(None, "too-long", detail)
@@ -113,16 +113,16 @@ def _metadata_error(key: str, item: Any) -> tuple[str, str] | None:
         if isinstance(item, str):
             gate.check_prose(item, _VALUE, MAX_METADATA_TEXT)
             return None
-    except TextNotAllowed as error:
+    except TextNotAllowedError as error:
         return ("too-long" if "limit" in error.data else "characters"), error.detail
     if item is None or isinstance(item, bool):
         return None
     if not isinstance(item, int):
-        return "type", says(
+        return "type", message(
             "It has to be a string, an integer, a boolean or null; send a fraction as a string."
         )
     if abs(item) > MAX_METADATA_INTEGER:
-        return ("too-large" if item > 0 else "too-small"), says(
+        return ("too-large" if item > 0 else "too-small"), message(
             "It has more than 53 bits; send it as a string, or at most {most}.", most=MAX_METADATA_INTEGER
         )
     return None

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-Translate = Callable[["Sentence"], str]
+TranslateTemplate = Callable[["Sentence"], str]
 """Returns the template of a message in another language."""
-Grouped = Callable[[int], str]
+FormatInteger = Callable[[int], str]
 """Formats an integer with the digit groups of a language: 1.000 in German."""
 
 
-class Sentence(str):  # noqa: SLOT000 - it keeps its template and values
+class TranslatableMessage(str):  # noqa: SLOT000 - it keeps its template and values
     """An English message with the template and the values that it was made from.
 
     ``values`` fill the placeholders of ``template``; a value that is a message is translated with the
@@ -32,7 +32,7 @@ class Sentence(str):  # noqa: SLOT000 - it keeps its template and values
     plural: str = ""
     number: int = 1
 
-    def told(self, translate: Translate, format_integer: Grouped) -> str:
+    def translate(self, translate: TranslateTemplate, format_integer: FormatInteger) -> str:
         """Return the message in another language. Braces inside a value are never read as placeholders."""
         values = {name: _translate(value, translate, format_integer) for name, value in self.values.items()}
         return _fill(translate(self), values)
@@ -41,13 +41,13 @@ class Sentence(str):  # noqa: SLOT000 - it keeps its template and values
 class _LocalizedInteger(int):
     """An integer that ``{count:,}`` formats with the digit groups of a language."""
 
-    format_integer: Grouped
+    format_integer: FormatInteger
 
     def __format__(self, spec: str) -> str:
         return self.format_integer(int(self)) if spec == "," else format(int(self), spec)
 
 
-def says(template: str, /, **values: object) -> Sentence:
+def message(template: str, /, **values: object) -> TranslatableMessage:
     """Return a message: ``message("There is no {name} here.", name=…)``, in the syntax of ``str.format``.
 
     Without values, the template is the text, braces included.
@@ -55,7 +55,7 @@ def says(template: str, /, **values: object) -> Sentence:
     return _create(template, _fill(template, values), values)
 
 
-def says_many(singular: str, plural: str, number: int, /, **values: object) -> Sentence:
+def plural_message(singular: str, plural: str, number: int, /, **values: object) -> TranslatableMessage:
     """Return a message in the singular or the plural; both may use ``{number}``."""
     values["number"] = number
     result = _create(singular, _fill(singular if number == 1 else plural, values), values)
@@ -63,7 +63,7 @@ def says_many(singular: str, plural: str, number: int, /, **values: object) -> S
     return result
 
 
-def word(context: str, text: str) -> Sentence:
+def term(context: str, text: str) -> TranslatableMessage:
     """Return a stored value, such as ``in_review``, as a message.
 
     Its entry in the catalogue is spelled out (``in review``) and has the context of its table.
@@ -73,20 +73,20 @@ def word(context: str, text: str) -> Sentence:
     return result
 
 
-def listed(parts: Iterable[str]) -> Sentence:
+def join_list(parts: Iterable[str]) -> TranslatableMessage:
     """Return the parts with commas between them: ``a, b, c``."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
     # The template has only placeholders and no entry in any catalogue: it is the same in every language.
     return _create(", ".join(f"{{{name}}}" for name in values), ", ".join(values.values()), dict(values))
 
 
-def one_of(values: Iterable[str]) -> str:
+def join_choices(values: Iterable[str]) -> str:
     """Return the values as alternatives: ``a, b or c``; an empty string if there are none."""
     *first, last = [*values] or [""]
-    return says("{first} or {last}", first=listed(first), last=last) if first else last
+    return message("{first} or {last}", first=join_list(first), last=last) if first else last
 
 
-def said(error: str | BaseException) -> str:
+def message_of(error: str | BaseException) -> str:
     """Return the message of an error with its template and values, which ``str(error)`` would lose."""
     if isinstance(error, str):
         return error
@@ -94,8 +94,8 @@ def said(error: str | BaseException) -> str:
     return first if isinstance(first, str) else str(error)
 
 
-def _create(template: str, text: str, values: Mapping[str, object]) -> Sentence:
-    result = Sentence(text)
+def _create(template: str, text: str, values: Mapping[str, object]) -> TranslatableMessage:
+    result = TranslatableMessage(text)
     result.template, result.values = template, values
     return result
 
@@ -104,9 +104,9 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
     return template.format(**values) if values else template
 
 
-def _translate(value: object, translate: Translate, format_integer: Grouped) -> object:
-    if isinstance(value, Sentence):
-        return value.told(translate, format_integer)
+def _translate(value: object, translate: TranslateTemplate, format_integer: FormatInteger) -> object:
+    if isinstance(value, TranslatableMessage):
+        return value.translate(translate, format_integer)
     if type(value) is int:
         number = _LocalizedInteger(value)
         number.format_integer = format_integer

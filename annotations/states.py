@@ -35,7 +35,7 @@ class ArticleStatus(StrEnum):
     UNASSIGNED = "unassigned"
 
 
-class Kind(StrEnum):
+class SetKind(StrEnum):
     """The kind of a set: the independent work of one annotator, or the adjudication of several sets."""
 
     ANNOTATION = "annotation"
@@ -57,17 +57,17 @@ class Origin(StrEnum):
     SUGGESTION = "suggestion"
 
 
-class Who(StrEnum):
+class SetRole(StrEnum):
     """The role of a user towards one set; a user can have several of them."""
 
     OWNER = "owner"
     REVIEWER = "reviewer"
-    THAT_REVIEWER = "reviewer who took it"
+    ASSIGNED_REVIEWER = "reviewer who took it"
     MANAGER = "manager"
     SYSTEM = "system"
 
 
-class Difference(StrEnum):
+class DifferenceKind(StrEnum):
     """How the sides of a decision differ: the first value that applies."""
 
     MISSED = "missed"
@@ -85,7 +85,7 @@ class DecisionState(StrEnum):
     SETTLED = "settled"
 
 
-class Settlement(StrEnum):
+class DecisionChoice(StrEnum):
     """The outcome of a decision: a side is taken over, the adjudicator marks a span, or all are dropped.
 
     ``take_a`` and ``take_b`` name the first two sides by letter; ``take`` comes with the owner of the side.
@@ -109,7 +109,7 @@ class ReasonCode(StrEnum):
     LINK = "link"
 
 
-class Notice(StrEnum):
+class NotificationKind(StrEnum):
     """The occasion of a notification."""
 
     ASSIGNED = "assigned"
@@ -119,7 +119,7 @@ class Notice(StrEnum):
     MENTION = "mention"
 
 
-class Strategy(StrEnum):
+class AssignmentStrategy(StrEnum):
     """How a bulk assignment distributes articles over annotators."""
 
     ROUND_ROBIN = "round_robin"

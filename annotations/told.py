@@ -8,37 +8,37 @@ from django.utils import formats
 from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
-from annotations.says import Sentence, said
+from annotations.says import TranslatableMessage, message_of
 
 #: The languages in which the messages of the code are written.
-WRITTEN = ("en",)
+SOURCE_LANGUAGES = ("en",)
 
 
-def told(error: str | BaseException) -> str:
+def translate_message(error: str | BaseException) -> str:
     """Return a message, or that of an error, in the active language; a plain string stays as it is."""
-    text = said(error)
-    if not isinstance(text, Sentence) or is_written():
+    text = message_of(error)
+    if not isinstance(text, TranslatableMessage) or is_source_language():
         return str(text)
-    return text.told(_translate_template, _format_integer)
+    return text.translate(_translate_template, _format_integer)
 
 
 #: ``told`` at the moment of display, for module constants that pages show.
-told_lazily = lazy(told, str)
+translate_message_lazy = lazy(translate_message, str)
 
 
-def told_all(data: Any) -> Any:
+def translate_data(data: Any) -> Any:
     """Return JSON data with every message in it in the active language."""
-    return data if is_written() else _translate_nested(data)
+    return data if is_source_language() else _translate_nested(data)
 
 
-def is_written() -> bool:
+def is_source_language() -> bool:
     """Return whether the active language is one of ``SOURCE_LANGUAGES``: then nothing is translated."""
-    return (get_language() or "en").split("-")[0] in WRITTEN
+    return (get_language() or "en").split("-")[0] in SOURCE_LANGUAGES
 
 
 def _translate_nested(data: Any) -> Any:
-    if isinstance(data, Sentence):
-        return told(data)
+    if isinstance(data, TranslatableMessage):
+        return translate_message(data)
     if isinstance(data, dict):
         return {key: _translate_nested(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
@@ -46,7 +46,7 @@ def _translate_nested(data: Any) -> Any:
     return data
 
 
-def _translate_template(text: Sentence) -> str:
+def _translate_template(text: TranslatableMessage) -> str:
     template, plural = text.template, text.plural
     if not template:
         return ""  # gettext("") would return the header of the catalogue

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 
-from annotations.exceptions import NotVisible
+from annotations.exceptions import NotVisibleError
 from annotations.models import (
     AccessToken,
     Actor,
@@ -47,15 +47,15 @@ from annotations.models import (
     Topic,
     Worker,
 )
-from annotations.models.prepared import Prepared
-from annotations.permissions import Person, Seen
-from annotations.says import says
+from annotations.models.prepared import CompiledQuery
+from annotations.permissions import AnyUser, VisibleRow
+from annotations.says import message
 from annotations.states import State
 
 Row = TypeVar("Row", bound=Model)
 
 #: One message for rows that do not exist and for rows that the user may not know of.
-NOTHING_HERE = says("There is nothing here that you can see; check the address and your membership.")
+NOT_FOUND_MESSAGE = message("There is nothing here that you can see; check the address and your membership.")
 
 # The lookup paths from each table to its corpus and to its set.
 
@@ -97,7 +97,7 @@ _SET_PATH: Mapping[type[Model], str] = {
 _USER_COLUMN: Mapping[type[Model], str] = {AccessToken: "user_id", Notification: "recipient_id"}
 
 
-def _visible_sets(user: Person, path: str, *, content: bool) -> Q:
+def _visible_sets(user: AnyUser, path: str, *, content: bool) -> Q:
     """Return the condition for the sets that a user sees: their content, or their rows.
 
     Managers also see the rows of blind sets.
@@ -107,30 +107,30 @@ def _visible_sets(user: Person, path: str, *, content: bool) -> Q:
     if getattr(user, "is_superuser", False):
         # Never ``own | Q()``: Django ignores an empty condition, and only ``own`` would be left.
         return own | not_blind if content else Q()
-    reviewers = Q((f"{role}__in", list(Role.REVIEWER.including)))
+    reviewers = Q((f"{role}__in", list(Role.REVIEWER.and_above)))
     others = not_blind & (reviewers | Q((f"{path}state", State.APPROVED)))
     if not content:
         others |= Q((role, Role.MANAGER))
     return own | others
 
 
-def reads_content(user_id: int, role: str | None, row: AnnotationSet) -> bool:
+def can_read_content(user_id: int, role: str | None, row: AnnotationSet) -> bool:
     """Return whether a member, who need not be the current user, sees the content of a set."""
-    sees_others = role in Role.REVIEWER.including or row.state == State.APPROVED
+    sees_others = role in Role.REVIEWER.and_above or row.state == State.APPROVED
     return row.owner_id == user_id or (sees_others and not row.blind)
 
 
-def visible(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
+def visible(user: AnyUser, queryset: QuerySet[Row]) -> QuerySet[Row]:
     """Return the rows of a queryset that ``user`` may know of, with the role of the user as ``my_role``."""
     return _filter_visible(user, queryset, content=False)
 
 
-def visible_content(user: Person, queryset: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
+def visible_with_content(user: AnyUser, queryset: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
     """Return the sets whose content ``user`` may see: ``visible`` without the blind sets of others."""
     return _filter_visible(user, queryset, content=True)
 
 
-def _filter_visible(user: Person, queryset: QuerySet[Row], *, content: bool) -> QuerySet[Row]:
+def _filter_visible(user: AnyUser, queryset: QuerySet[Row], *, content: bool) -> QuerySet[Row]:
     model = queryset.model
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
@@ -158,7 +158,7 @@ def _filter_visible(user: Person, queryset: QuerySet[Row], *, content: bool) -> 
     return cast("QuerySet[Row]", rows.filter(member))
 
 
-def _filter_events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
+def _filter_events(user: AnyUser, queryset: QuerySet[Row]) -> QuerySet[Row]:
     """Return the events of corpora that the user manages, without those of blind sets of others."""
     hidden = AnnotationSet.objects.filter(blind=True).exclude(owner_id=user.pk).values("id")
     managed = Membership.objects.filter(user=cast("User", user), role=Role.MANAGER).values("corpus_id")
@@ -166,36 +166,36 @@ def _filter_events(user: Person, queryset: QuerySet[Row]) -> QuerySet[Row]:
     return rows.filter(Q(set_id__isnull=True) | ~Q(set_id__in=hidden))
 
 
-def get_visible(user: Person, queryset: QuerySet[Row], **key: Any) -> Row:
+def get_visible(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> Row:
     """Return the row that ``key`` identifies; raise ``NotVisibleError`` if it is hidden or missing."""
     try:
         return visible(user, queryset).get(**key)
     except ObjectDoesNotExist:
-        raise NotVisible(NOTHING_HERE) from None
+        raise NotVisibleError(NOT_FOUND_MESSAGE) from None
 
 
-def get_seen(user: Person, queryset: QuerySet[Row], **key: Any) -> Seen[Row]:
+def get_visible_row(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> VisibleRow[Row]:
     """Return what ``get_visible`` returns, with the role of the user in its corpus."""
-    return Seen.of(get_visible(user, queryset, **key))
+    return VisibleRow.of(get_visible(user, queryset, **key))
 
 
-class Lookup(Generic[Row]):
+class VisibleRowQuery(Generic[Row]):
     """``get_seen(user, rows(), pk=pk)`` as compiled SQL: one query for superusers, one for members."""
 
     def __init__(self, rows: Callable[[], QuerySet[Row]]) -> None:
         self._queries = {
-            superuser: Prepared(partial(self._build, rows, superuser), int, UUID)
+            superuser: CompiledQuery(partial(self._build, rows, superuser), int, UUID)
             for superuser in (False, True)
         }
 
-    def __call__(self, user: Person, pk: UUID) -> Seen[Row]:
+    def __call__(self, user: AnyUser, pk: UUID) -> VisibleRow[Row]:
         """Return the row with the role of the user, or raise ``NotVisibleError``."""
         row = None
         if isinstance(user, User) and user.is_active:
             row = self._queries[user.is_superuser].first(user.pk, pk)
         if row is None:
-            raise NotVisible(NOTHING_HERE)
-        return Seen.of(row)
+            raise NotVisibleError(NOT_FOUND_MESSAGE)
+        return VisibleRow.of(row)
 
     @staticmethod
     def _build(rows: Callable[[], QuerySet[Row]], superuser: bool, user_id: int, pk: UUID) -> QuerySet[Row]:

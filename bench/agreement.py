@@ -19,8 +19,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from annotations.measures.agreement import Counts, Pair, SetFacts, count_article, report
-from annotations.scheme import ATTRIBUTES, RelationFacts, SpanFacts
+from annotations.measures.agreement import (
+    AgreementCounts,
+    AnnotatorPair,
+    SetData,
+    agreement_report,
+    count_agreement,
+)
+from annotations.scheme import ATTRIBUTES, RelationData, SpanData
 
 ARTICLES = 10_000
 MOST_SECONDS = 60
@@ -67,7 +73,7 @@ def generate_set(
             attributes = {
                 row.name: chance.choices(row.values, range(len(row.values), 0, -1))[0]
                 for row in ATTRIBUTES.values()
-                if row.kind == "choice" and (use := row.use(label)) and use.needed
+                if row.kind == "choice" and (use := row.use_on(label)) and use.required
             }
             where = (starts[first], starts[last] - 1)
             spans.append((len(spans), label, *where, "", attributes, chance.randrange(LINKS), None))
@@ -79,7 +85,7 @@ def generate_set(
     return {"spans": spans, "relations": relations}
 
 
-def read_articles(path: Path) -> Iterator[tuple[str, dict[str, SetFacts]]]:
+def read_articles(path: Path) -> Iterator[tuple[str, dict[str, SetData]]]:
     """Yield the text of each article, and its sets by owner."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
@@ -87,10 +93,10 @@ def read_articles(path: Path) -> Iterator[tuple[str, dict[str, SetFacts]]]:
             yield row["text"], {owner: to_facts(marks) for owner, marks in row["sets"].items()}
 
 
-def to_facts(marks: Any) -> SetFacts:
+def to_facts(marks: Any) -> SetData:
     """Return a stored set as input of the measures."""
-    return SetFacts(
-        [SpanFacts(*span) for span in marks["spans"]], [RelationFacts(*row) for row in marks["relations"]]
+    return SetData(
+        [SpanData(*span) for span in marks["spans"]], [RelationData(*row) for row in marks["relations"]]
     )
 
 
@@ -103,7 +109,9 @@ def count_spans(folder: Path) -> int:
 
 def report_articles(folder: Path) -> float:
     """Return the IoU F1 of the report over all articles."""
-    found = report(count_article(text, sets) for text, sets in read_articles(folder / "articles.jsonl"))
+    found = agreement_report(
+        count_agreement(text, sets) for text, sets in read_articles(folder / "articles.jsonl")
+    )
     return float(found["labels"]["all"]["iou_f1"])
 
 
@@ -111,7 +119,7 @@ def store_counts(folder: Path) -> int:
     """Write the counts of all articles, and return the size of the file in bytes."""
     with (folder / "counts.jsonl").open("w", encoding="utf-8") as file:
         for text, sets in read_articles(folder / "articles.jsonl"):
-            for pair, counts in count_article(text, sets).items():
+            for pair, counts in count_agreement(text, sets).items():
                 file.write(json.dumps([pair, counts.to_json()]) + "\n")
     return (folder / "counts.jsonl").stat().st_size
 
@@ -120,7 +128,9 @@ def report_counts(folder: Path) -> float:
     """Return the IoU F1 of the report from stored counts."""
     with (folder / "counts.jsonl").open(encoding="utf-8") as lines:
         rows = (json.loads(line) for line in lines)
-        found = report({Pair(*pair): Counts.from_json(counts)} for pair, counts in rows)
+        found = agreement_report(
+            {AnnotatorPair(*pair): AgreementCounts.from_json(counts)} for pair, counts in rows
+        )
     return float(found["labels"]["all"]["iou_f1"])
 
 

@@ -74,7 +74,7 @@ def _store_articles(corpus: Corpus, people: dict[str, User], made: list[dict[str
             sets.append(_new_set(corpus, article, revision, user))
             _add_content(sets[-1], row["text"], row["sets"][name], spans, relations)
     for rows in (articles, revisions, sets, spans, relations):
-        bulk.create(rows)
+        bulk.create_objects(rows)
 
 
 def _new_set(corpus: Corpus, article: Article, revision: Revision, owner: User) -> AnnotationSet:
@@ -116,14 +116,14 @@ def freeze_agreement() -> int:
     rows = AnnotationSet.objects.select_related("article", "owner").filter(owner__username=OWNERS[1])
     for row in rows.iterator(chunk_size=500):
         with transaction.atomic():
-            frozen_agreement.freeze_submitted(row)
+            frozen_agreement.freeze_at_submission(row)
     return FrozenAgreement.objects.count()
 
 
 def report_corpus() -> float:
     """Return the IoU F1 of the report of the whole corpus."""
     corpus = Corpus.objects.get(slug="agreement")
-    found = agreement.of_corpus(corpus, agreement.Question(round=Round.PRODUCTION))
+    found = agreement.corpus_agreement(corpus, agreement.AgreementQuery(round=Round.PRODUCTION))
     return float(found["labels"]["all"]["iou_f1"])
 
 

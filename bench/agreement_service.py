@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.agreement import ARTICLES, MOST_MEGABYTES, MOST_SECONDS
-from bench.server import environment, manage, postgres
+from bench.server import run_manage, run_postgres, service_environment
 
 STEPS = {
     "freeze": "freezing, all submissions together (pairs)",
@@ -27,15 +27,15 @@ STEPS = {
 def call_inside(env: Mapping[str, str], call: str) -> str:
     """Return the output of a call in ``bench.agreement_inside``."""
     code = f"from bench import agreement_inside; print(agreement_inside.{call})"
-    return manage(env, "shell", "--no-imports", "-c", code).strip()
+    return run_manage(env, "shell", "--no-imports", "-c", code).strip()
 
 
 def main(articles: int) -> int:
     """Measure and print; return exit status 1 if a limit is exceeded."""
     held = True
-    with tempfile.TemporaryDirectory() as folder, postgres() as url:
-        env = environment(url, Path(folder))
-        manage(env, "migrate", "--verbosity", "0")
+    with tempfile.TemporaryDirectory() as folder, run_postgres() as url:
+        env = service_environment(url, Path(folder))
+        run_manage(env, "migrate", "--verbosity", "0")
         spans = int(call_inside(env, f"create_articles({articles})"))
         print(f"{articles:,} articles, 2 annotators, {spans:,} spans, on PostgreSQL")
         for step, title in STEPS.items():

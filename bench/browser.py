@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from bench.client import HOST
-from bench.server import environment, inside, manage, served
+from bench.server import call_inside, run_manage, run_server, service_environment
 
 CHROMIUM = "/usr/bin/chromium"
 CHARACTERS, MARKS = 1_000_000, 5_000
@@ -91,10 +91,10 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="standpoint-bench-") as name:
-        env = environment(f"sqlite:///{name}/bench.sqlite3", Path(name))
-        manage(env, "migrate", "--verbosity", "0")
-        row, session = inside(env, f"create_long_article({asked.characters}, {asked.marks})").split()
-        with served(env) as server, sync_playwright() as playwright:
+        env = service_environment(f"sqlite:///{name}/bench.sqlite3", Path(name))
+        run_manage(env, "migrate", "--verbosity", "0")
+        row, session = call_inside(env, f"create_long_article({asked.characters}, {asked.marks})").split()
+        with run_server(env) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             home = f"http://{HOST}:{server.port}"
             context = browser.new_context(base_url=home, viewport={"width": 1280, "height": 900})

@@ -20,7 +20,7 @@ _FRESH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A response, with the seconds until its last byte."""
 
     status: int
@@ -34,7 +34,7 @@ class Answer:
         return json.loads(self.body)
 
 
-class Refused(RuntimeError):
+class UnexpectedStatusError(RuntimeError):
     """A response with a status that the benchmark did not expect."""
 
 
@@ -61,7 +61,7 @@ class Client:
 
     def request(
         self, method: str, path: str, body: Any = None, *, if_match: int | None = None, keep: bool = True
-    ) -> Answer:
+    ) -> Response:
         """Send a request, ``body`` as JSON, and return the response; ``keep=False`` drops the body of it."""
         sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         extra = "" if if_match is None else f'If-Match: "{if_match}"\r\n'
@@ -70,7 +70,7 @@ class Client:
         self._connection().sendall(head + sent)
         return self._answer(started, keep=keep)
 
-    def upload(self, path: str, file: Path, media_type: str) -> Answer:
+    def upload(self, path: str, file: Path, media_type: str) -> Response:
         """Send a file as the body of a POST, and return the response."""
         head = self._head("POST", path, media_type, file.stat().st_size)
         started = time.perf_counter()
@@ -80,9 +80,9 @@ class Client:
             connection.sendfile(stream)
         return self._answer(started, keep=True)
 
-    def expect(self, status: int, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+    def expect(self, status: int, method: str, path: str, body: Any = None, **options: Any) -> Response:
         """Return the response to a request; raise ``Refused`` if it has another status."""
-        return expected(status, self.request(method, path, body, **options), f"{method} {path}")
+        return require_status(status, self.request(method, path, body, **options), f"{method} {path}")
 
     def _head(self, method: str, path: str, media_type: str, length: int, extra: str = "") -> bytes:
         return (
@@ -98,7 +98,7 @@ class Client:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
 
-    def _answer(self, started: float, *, keep: bool) -> Answer:
+    def _answer(self, started: float, *, keep: bool) -> Response:
         received = bytearray()
         while (end := received.find(b"\r\n\r\n")) < 0:
             received += self._receive()
@@ -117,7 +117,7 @@ class Client:
         self._used = time.monotonic()
         if headers.get("connection") == "close":
             self.close()
-        return Answer(int(lines[0].split()[1]), headers, bytes(body), size, seconds)
+        return Response(int(lines[0].split()[1]), headers, bytes(body), size, seconds)
 
     def _receive(self) -> bytes:
         chunk = b"" if self._socket is None else self._socket.recv(_CHUNK)
@@ -127,24 +127,26 @@ class Client:
         return chunk
 
 
-def expected(status: int, answer: Answer, what: str) -> Answer:
+def require_status(status: int, answer: Response, what: str) -> Response:
     """Return the response; raise ``Refused`` if it has another status."""
     if answer.status != status:
-        raise Refused(f"{what}: {answer.status} instead of {status}: {answer.body[:500].decode()}")
+        raise UnexpectedStatusError(
+            f"{what}: {answer.status} instead of {status}: {answer.body[:500].decode()}"
+        )
     return answer
 
 
-def median(seconds: Sequence[float]) -> float:
+def median_ms(seconds: Sequence[float]) -> float:
     """Return p50 in milliseconds."""
     return statistics.median(seconds) * 1000
 
 
-def percentile95(seconds: Sequence[float]) -> float:
+def percentile95_ms(seconds: Sequence[float]) -> float:
     """Return p95 in milliseconds."""
     return sorted(seconds)[max(0, round(len(seconds) * 0.95) - 1)] * 1000
 
 
-def together(tasks: Sequence[Callable[[], int]]) -> float:
+def run_together(tasks: Sequence[Callable[[], int]]) -> float:
     """Run each task in a thread of its own; return the operations a second of all.
 
     A task returns how many operations it did.

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import psycopg
 
-from bench.client import median, together
-from bench.workload import SPAN_COLUMNS, Article, span_row
+from bench.client import median_ms, run_together
+from bench.workload import SPAN_COLUMNS, Article, span_values
 
 _COLUMNS: LiteralString = ", ".join(f'"{name}"' for name in SPAN_COLUMNS)
 _PLACES: LiteralString = ", ".join(["%s"] * len(SPAN_COLUMNS))
@@ -42,9 +42,9 @@ class Floor:
     def _empty(self) -> None:
         self._connection.execute("TRUNCATE floor_span")
 
-    def copy(self, articles: Iterable[Article]) -> float:
+    def copy_rate(self, articles: Iterable[Article]) -> float:
         """Return the spans a second of one COPY."""
-        rows = [span_row(span, article.id) for article in articles for span in article.spans]
+        rows = [span_values(span, article.id) for article in articles for span in article.spans]
         self._empty()
         started = time.perf_counter()
         with self._connection.cursor().copy(f"COPY floor_span ({_COLUMNS}) FROM STDIN") as copy:
@@ -52,9 +52,9 @@ class Floor:
                 copy.write_row(row)
         return len(rows) / (time.perf_counter() - started)
 
-    def copy_batch(self, articles: Iterable[Article], size: int, *, times: int) -> float:
+    def copy_batch_ms(self, articles: Iterable[Article], size: int, *, times: int) -> float:
         """Return p50 of one COPY of ``size`` spans with its commit, in milliseconds."""
-        rows = islice((span_row(span, each.id) for each in articles for span in each.spans), size * times)
+        rows = islice((span_values(span, each.id) for each in articles for span in each.spans), size * times)
         seconds = []
         self._empty()
         while batch := list(islice(rows, size)):
@@ -63,17 +63,17 @@ class Floor:
                 for row in batch:
                     copy.write_row(row)
             seconds.append(time.perf_counter() - started)
-        return median(seconds)
+        return median_ms(seconds)
 
-    def insert(self, articles: Iterable[Article], *, times: int) -> float:
+    def insert_ms(self, articles: Iterable[Article], *, times: int) -> float:
         """Return p50 of one INSERT with its commit, in milliseconds."""
-        rows = islice((span_row(span, each.id) for each in articles for span in each.spans), times)
+        rows = islice((span_values(span, each.id) for each in articles for span in each.spans), times)
         self._empty()
-        return median([self._timed(_INSERT, row) for row in rows])
+        return median_ms([self._timed(_INSERT, row) for row in rows])
 
-    def inserts(self, articles: Iterable[Article], *, clients: int, times: int) -> float:
+    def insert_rate(self, articles: Iterable[Article], *, clients: int, times: int) -> float:
         """Return the INSERTs a second, each with its commit, of several connections."""
-        spans = (span_row(span, each.id) for each in articles for span in each.spans)
+        spans = (span_values(span, each.id) for each in articles for span in each.spans)
         rows = list(islice(spans, clients * times))
         self._empty()
 
@@ -86,9 +86,9 @@ class Floor:
 
             return run
 
-        return together([task(rows[first::clients]) for first in range(clients)])
+        return run_together([task(rows[first::clients]) for first in range(clients)])
 
-    def stream(self, corpus: UUID) -> float:
+    def select_rate(self, corpus: UUID) -> float:
         """Return the spans a second of one SELECT of all spans of a corpus."""
         started, found = time.perf_counter(), 0
         with self._connection.transaction(), self._connection.cursor("floor") as cursor:
@@ -102,14 +102,14 @@ class Floor:
                 found += 1
         return found / (time.perf_counter() - started)
 
-    def one_set(self, sets: Iterable[UUID]) -> float:
+    def select_set_ms(self, sets: Iterable[UUID]) -> float:
         """Return p50 of the SELECT of all spans of one set, in milliseconds."""
         sql = "SELECT * FROM annotations_span WHERE set_id = %s ORDER BY start"
-        return median([self._timed(sql, (id,)) for id in sets])
+        return median_ms([self._timed(sql, (id,)) for id in sets])
 
-    def page(self, corpus: UUID, *, times: int) -> float:
+    def select_page_ms(self, corpus: UUID, *, times: int) -> float:
         """Return p50 of the SELECT of 100 articles with their revisions, in milliseconds."""
-        return median([self._timed(_PAGE, (corpus,)) for _ in range(times)])
+        return median_ms([self._timed(_PAGE, (corpus,)) for _ in range(times)])
 
     def _timed(self, sql: LiteralString, values: tuple[Any, ...]) -> float:
         started = time.perf_counter()

@@ -17,7 +17,7 @@ from annotations.models import AnnotationSet, Corpus, ReleaseState
 from annotations.permissions import Scope
 from annotations.services import articles, assignments, background, corpora, releases, spans, tokens
 from annotations.states import State
-from annotations.visibility import get_seen
+from annotations.visibility import get_visible_row
 from bench.client import HOST
 
 
@@ -25,7 +25,7 @@ def create_user() -> str:
     """Create the user of the benchmark; return an access token with all scopes."""
     user = User.objects.create_user("bench")
     user.user_permissions.add(Permission.objects.get(codename="add_corpus"))
-    return tokens.create(user, "bench", list(Scope))[1]
+    return tokens.create_token(user, "bench", list(Scope))[1]
 
 
 def count_queries(token: str, path: str) -> int:
@@ -48,17 +48,17 @@ def create_long_article(characters: int, marks: int) -> str:
     owner = User.objects.create_user("editor", is_staff=True)
     owner.user_permissions.add(Permission.objects.get(codename="add_corpus"))
     owner = User.objects.get(pk=owner.pk)
-    founded, _ = corpora.create(owner, {"slug": "desk", "name": "Desk"})
-    corpus = get_seen(owner, Corpus.objects.all(), pk=founded.pk)
+    founded, _ = corpora.create_corpus(owner, {"slug": "desk", "name": "Desk"})
+    corpus = get_visible_row(owner, Corpus.objects.all(), pk=founded.pk)
     sentence = "The harbour office said on Monday that Ada Verde would close the lock in June. "
     paragraph = sentence * 6 + "\n\n"
     text = paragraph * (characters // len(paragraph) + 1)
-    article, _ = articles.create(owner, corpus, {"title": "Long", "text": text})
-    row, _ = assignments.assign(owner, article.pk, owner=owner)
+    article, _ = articles.create_article(owner, corpus, {"title": "Long", "text": text})
+    row, _ = assignments.assign_article(owner, article.pk, owner=owner)
     places = range(0, marks * len(sentence) * 2, len(sentence) * 2)
     starts = (at // (len(sentence) * 6) * len(paragraph) + at % (len(sentence) * 6) for at in places)
     drafts = [spans.SpanDraft(label="actor", start=start + 4, end=start + 18) for start in starts]
-    spans.add(owner, row.pk, drafts)
+    spans.add_spans(owner, row.pk, drafts)
     client = Client()
     client.force_login(owner)
     return f"{row.pk} {client.cookies['sessionid'].value}"
@@ -68,8 +68,8 @@ def measure_release(slug: str, *, formats: Sequence[str], splits: str = "") -> s
     """Release a corpus as if all its sets were approved; return ``seconds megabytes`` of memory growth."""
     corpus = Corpus.objects.get(slug=slug)
     AnnotationSet.objects.filter(corpus=corpus).update(state=State.APPROVED, imported=True)
-    nothing = releases.Order(filter={"external_id": "nothing"})
-    background.release(None, corpus, nothing, inline=True)  # code that is loaded once is no growth
+    nothing = releases.ReleaseRequest(filter={"external_id": "nothing"})
+    background.make_release(None, corpus, nothing, inline=True)  # code that is loaded once is no growth
     before, peak, over = _resident(), [0], threading.Event()
 
     def watch() -> None:
@@ -79,8 +79,8 @@ def measure_release(slug: str, *, formats: Sequence[str], splits: str = "") -> s
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     started = time.perf_counter()
-    order = releases.Order(formats=formats, splits=releases.splits_of(splits) if splits else None)
-    made, _ = background.release(None, corpus, order, inline=True)
+    order = releases.ReleaseRequest(formats=formats, splits=releases.parse_splits(splits) if splits else None)
+    made, _ = background.make_release(None, corpus, order, inline=True)
     seconds = time.perf_counter() - started
     over.set()
     watcher.join()

@@ -13,7 +13,9 @@ from typing import Any
 from annotations.formats import FORMATS
 
 #: The export formats of other tools that need no optional package.
-TEXTS = tuple(name for name, row in FORMATS.items() if row.writes and not row.requires and name != "jsonl")
+TEXT_FORMATS = tuple(
+    name for name, row in FORMATS.items() if row.is_writable and not row.required_package and name != "jsonl"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class Measure:
     least: float | None = None
     most: float | None = None
 
-    def holds(self, value: float) -> bool:
+    def is_met(self, value: float) -> bool:
         """Return whether a value meets the target."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
@@ -50,7 +52,7 @@ MEASURES: Mapping[str, Measure] = {
     "import-brat-growth": Measure(title="memory growth during it", unit="MB", most=50),
     **{
         key: measure
-        for name in TEXTS
+        for name in TEXT_FORMATS
         for key, measure in (
             (
                 f"export-{name}",
@@ -61,7 +63,7 @@ MEASURES: Mapping[str, Measure] = {
     },
     "release": Measure(title="release as JSONL and quotes", unit="s", most=60),
     "release-growth": Measure(title="memory growth during it", unit="MB", most=50),
-    "release-texts": Measure(title=f"release in {len(TEXTS) + 1} formats and three parts", unit="s"),
+    "release-texts": Measure(title=f"release in {len(TEXT_FORMATS) + 1} formats and three parts", unit="s"),
     "release-texts-growth": Measure(title="memory growth during it", unit="MB", most=50),
     "open": Measure(title="opening a set with 30 spans, p50", unit="ms", most=8),
     "open-p95": Measure(title="opening a set with 30 spans, p95", unit="ms"),
@@ -104,7 +106,7 @@ class Figure:
             "most": measure.most,
             "floor": None if self.floor is None else round(self.floor, 3),
             "ratio": None if self.floor is None else round(self.value / self.floor, 3),
-            "holds": measure.holds(self.value),
+            "holds": measure.is_met(self.value),
         }
 
 
@@ -122,11 +124,11 @@ def _row(figure: Figure) -> tuple[str, ...]:
         measure.target,
         "" if floor is None else _format_value(floor),
         "" if floor is None else f"{figure.value / floor:.2f}",
-        ("holds" if measure.holds(figure.value) else "MISSED") if has_target else "",
+        ("holds" if measure.is_met(figure.value) else "MISSED") if has_target else "",
     )
 
 
-def machine() -> dict[str, Any]:
+def machine_details() -> dict[str, Any]:
     """Return processors, load and Python version, which influence the figures; call it before the run."""
     return {
         "processors": os.cpu_count(),
@@ -135,7 +137,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def table(figures: Sequence[Figure]) -> str:
+def format_table(figures: Sequence[Figure]) -> str:
     """Return the table of all figures with their targets and floors."""
     rows = [
         ("figure", "articles", "value", "target", "floor", "ratio", ""),
@@ -151,9 +153,9 @@ def table(figures: Sequence[Figure]) -> str:
     )
 
 
-def missed(figures: Sequence[Figure]) -> list[Figure]:
+def missed_targets(figures: Sequence[Figure]) -> list[Figure]:
     """Return the figures that miss their targets."""
-    return [figure for figure in figures if not figure.measure.holds(figure.value)]
+    return [figure for figure in figures if not figure.measure.is_met(figure.value)]
 
 
 def write_json(path: Path, figures: Sequence[Figure], about: dict[str, Any]) -> None:

@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from bench.client import Client, median, percentile95, together
+from bench.client import Client, median_ms, percentile95_ms, run_together
 from bench.exchange import Corpus
 from bench.floor import Floor
 from bench.report import Figure
-from bench.server import Server, inside
+from bench.server import Server, call_inside
 
 BATCH = 1_000
 CLIENTS = 8
@@ -24,18 +24,18 @@ class Effort(NamedTuple):
 
     reads: int = 300
     writes: int = 300
-    each_client: int = 75
+    writes_per_client: int = 75
     batches: int = 7
     pages: int = 60
     exports: int = 3
     starts: int = 3
 
 
-QUICK = Effort(reads=5, writes=5, each_client=3, batches=1, pages=3, exports=1, starts=1)
+QUICK = Effort(reads=5, writes=5, writes_per_client=3, batches=1, pages=3, exports=1, starts=1)
 
 
 @dataclass(frozen=True)
-class Target:
+class WritableSet:
     """A set to write into, and its text."""
 
     id: str
@@ -56,7 +56,7 @@ class Target:
         }  # fmt: skip
 
 
-class Requests:
+class RequestScenarios:
     """The scenarios on one corpus. Each uses sets of its own, so that none disturbs another."""
 
     def __init__(self, server: Server, token: str, corpus: Corpus, floor: Floor, effort: Effort) -> None:
@@ -80,41 +80,41 @@ class Requests:
     def _next_sets(self, number: int) -> list[str]:
         return list(islice(self._sets, number))
 
-    def _next_target(self) -> Target:
+    def _next_target(self) -> WritableSet:
         (id,) = self._next_sets(1)
         detail = self._client.expect(200, "GET", f"/api/v1/sets/{id}/").json()
-        return Target(id, detail["revision"]["text"])
+        return WritableSet(id, detail["revision"]["text"])
 
     def _figures(self, key: str, seconds: list[float], floor: float | None) -> Iterator[Figure]:
-        yield self._figure(key, median(seconds), floor)
-        yield self._figure(f"{key}-p95", percentile95(seconds))
+        yield self._figure(key, median_ms(seconds), floor)
+        yield self._figure(f"{key}-p95", percentile95_ms(seconds))
 
     def _figure(self, key: str, value: float, floor: float | None = None) -> Figure:
         return Figure(key, value, floor, self._corpus.articles)
 
-    def all(self, env: Mapping[str, str]) -> Iterator[Figure]:
+    def measure_all(self, env: Mapping[str, str]) -> Iterator[Figure]:
         """Yield the figures of every scenario, in an order in which none disturbs a later one."""
-        yield from self.pages()
-        yield from self.open()
-        yield from self.create()
-        yield self.create_many()
-        yield self.create_1000()
-        yield self.change()
-        yield from self.queries(env)
+        yield from self.measure_pages()
+        yield from self.measure_open()
+        yield from self.measure_create()
+        yield self.measure_parallel_create()
+        yield self.measure_bulk_create()
+        yield self.measure_change()
+        yield from self.measure_queries(env)
         self._client.close()
 
-    def open(self) -> Iterator[Figure]:
+    def measure_open(self) -> Iterator[Figure]:
         """Measure the GET of a set, as the workbench sends it, for one set after the other."""
         sets = self._next_sets(max(1, min(self._effort.reads, self._corpus.articles // 2)))
-        floor = self._floor.one_set([UUID(id) for id in sets])
+        floor = self._floor.select_set_ms([UUID(id) for id in sets])
         rounds = -(-self._effort.reads // len(sets))
         paths = [f"/api/v1/sets/{id}/" for id in sets] * rounds
         seconds = [self._client.expect(200, "GET", path).seconds for path in paths]
         yield from self._figures("open", seconds, floor)
 
-    def create(self) -> Iterator[Figure]:
+    def measure_create(self) -> Iterator[Figure]:
         """Measure the creation of single spans by one client."""
-        floor = self._floor.insert(self._corpus.workload(), times=self._effort.writes)
+        floor = self._floor.insert_ms(self._corpus.workload(), times=self._effort.writes)
         target, writes = self._next_target(), self._effort.writes
         answers = [
             self._client.expect(201, "POST", target.path, target.span(number, 211))
@@ -122,12 +122,12 @@ class Requests:
         ]
         yield from self._figures("create", [answer.seconds for answer in answers], floor)
 
-    def create_many(self) -> Figure:
+    def measure_parallel_create(self) -> Figure:
         """Measure the creation of single spans by 8 clients, each in a set of its own."""
-        times = self._effort.each_client
-        floor = self._floor.inserts(self._corpus.workload(), clients=CLIENTS, times=times)
+        times = self._effort.writes_per_client
+        floor = self._floor.insert_rate(self._corpus.workload(), clients=CLIENTS, times=times)
 
-        def task(target: Target) -> Callable[[], int]:
+        def task(target: WritableSet) -> Callable[[], int]:
             def run() -> int:
                 with Client(self._server.port, self._token) as client:
                     for number in range(times):
@@ -137,23 +137,23 @@ class Requests:
             return run
 
         return self._figure(
-            "create-many", together([task(self._next_target()) for _ in range(CLIENTS)]), floor
+            "create-many", run_together([task(self._next_target()) for _ in range(CLIENTS)]), floor
         )
 
-    def create_1000(self) -> Figure:
+    def measure_bulk_create(self) -> Figure:
         """Measure POSTs of 1,000 spans."""
         times = self._effort.batches
-        floor = self._floor.copy_batch(self._corpus.workload(), BATCH, times=times)
+        floor = self._floor.copy_batch_ms(self._corpus.workload(), BATCH, times=times)
         seconds = []
         for target in [self._next_target() for _ in range(times)]:
             spans = [target.span(number, 211) for number in range(BATCH)]
             seconds.append(self._client.expect(201, "POST", target.path, spans).seconds)
             self._crowded = target.id
-        return self._figure("create-1000", median(seconds), floor)
+        return self._figure("create-1000", median_ms(seconds), floor)
 
-    def change(self) -> Figure:
+    def measure_change(self) -> Figure:
         """Measure changes of one span, each with the version of the last response."""
-        floor = self._floor.insert(self._corpus.workload(), times=self._effort.writes)
+        floor = self._floor.insert_ms(self._corpus.workload(), times=self._effort.writes)
         target = self._next_target()
         answer = self._client.expect(201, "POST", target.path, target.span(0, 211))
         path, seconds = f"/api/v1/spans/{answer.json()['id']}/", []
@@ -161,24 +161,24 @@ class Requests:
             change = {"attributes": {"mention_type": ("name", "metonym")[number % 2]}}
             answer = self._client.expect(200, "PATCH", path, change, if_match=answer.json()["version"])
             seconds.append(answer.seconds)
-        return self._figure("change", median(seconds), floor)
+        return self._figure("change", median_ms(seconds), floor)
 
-    def pages(self) -> Iterator[Figure]:
+    def measure_pages(self) -> Iterator[Figure]:
         """Measure the first page of a list of articles, and the last full one."""
         path = f"/api/v1/corpora/{self._corpus.slug}/articles/"
-        floor = self._floor.page(self._corpus.id, times=self._effort.pages)
+        floor = self._floor.select_page_ms(self._corpus.id, times=self._effort.pages)
         first = last = f"{path}?page_size={PAGE}"
         for page in self._pages(path):
             if page["next"] is not None:
                 last = page["next"][page["next"].index("/api/") :]
         for key, address in (("page-first", first), ("page-last", last)):
             answers = [self._client.expect(200, "GET", address) for _ in range(self._effort.pages)]
-            yield self._figure(key, median([answer.seconds for answer in answers]), floor)
+            yield self._figure(key, median_ms([answer.seconds for answer in answers]), floor)
 
-    def queries(self, env: Mapping[str, str]) -> Iterator[Figure]:
+    def measure_queries(self, env: Mapping[str, str]) -> Iterator[Figure]:
         """Count the queries for opening a set with 30 spans, and one with more than 1,000."""
         few, many = (
-            int(inside(env, f"count_queries({self._token!r}, '/api/v1/sets/{id}/')"))
+            int(call_inside(env, f"count_queries({self._token!r}, '/api/v1/sets/{id}/')"))
             for id in (*self._next_sets(1), self._crowded)
         )
         yield self._figure("open-queries", few)

@@ -18,12 +18,12 @@ from bench.client import HOST, Client
 from project.env import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0
+TIMEOUT = 30.0
 """Seconds that a server may take to start or to stop."""
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def run_postgres() -> Iterator[str]:
     """Run an empty PostgreSQL whose commits wait for the disk; yield its URL."""
     program, name = [sys.executable, str(ROOT / "scripts" / "postgres.py")], f"bench-{os.getpid()}"
     started = subprocess.run(
@@ -35,7 +35,7 @@ def postgres() -> Iterator[str]:
         subprocess.run([*program, "stop", name], check=True)
 
 
-def environment(url: str, folder: Path) -> dict[str, str]:
+def service_environment(url: str, folder: Path) -> dict[str, str]:
     """Return the environment variables of the service, as an operator would set them."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
@@ -56,16 +56,16 @@ def environment(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def manage(env: Mapping[str, str], *arguments: str) -> str:
+def run_manage(env: Mapping[str, str], *arguments: str) -> str:
     """Run ``manage.py`` in the service's environment, and return its output."""
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def inside(env: Mapping[str, str], call: str) -> str:
+def call_inside(env: Mapping[str, str], call: str) -> str:
     """Return the output of a call in ``bench.inside``."""
     code = f"from bench import inside; print(inside.{call})"
-    return manage(env, "shell", "--no-imports", "-c", code).strip()
+    return run_manage(env, "shell", "--no-imports", "-c", code).strip()
 
 
 class Server:
@@ -89,7 +89,7 @@ class Server:
             raise
 
     def _wait(self, path: str) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while time.monotonic() < end and self._process.poll() is None:
             try:
                 with Client(self.port) as client:
@@ -104,16 +104,16 @@ class Server:
         """Stop the server by SIGTERM; kill it if it does not end in time."""
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    def memory(self) -> int:
+    def shared_bytes(self) -> int:
         """Return the memory of all processes in bytes, with shared pages counted once (sum of PSS)."""
         return sum(_pss(pid) for pid in self._processes())
 
-    def resident(self) -> int:
+    def resident_bytes(self) -> int:
         """Return the memory of all processes in bytes, with shared pages counted for each (sum of RSS).
 
         So a page that is not shared any more is no growth.
@@ -154,7 +154,7 @@ def _read(path: str | Path) -> str:
 
 
 @contextmanager
-def served(env: Mapping[str, str]) -> Iterator[Server]:
+def run_server(env: Mapping[str, str]) -> Iterator[Server]:
     """Run a server until the block ends."""
     server = Server(env)
     try:
@@ -164,13 +164,13 @@ def served(env: Mapping[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def growth(server: Server) -> Iterator[list[int]]:
+def watch_growth(server: Server) -> Iterator[list[int]]:
     """Yield a list with one number: the highest growth of the server's memory in bytes, so far."""
-    before, peaks, done = server.resident(), [0], threading.Event()
+    before, peaks, done = server.resident_bytes(), [0], threading.Event()
 
     def watch() -> None:
         while not done.wait(0.02):
-            peaks[0] = max(peaks[0], server.resident() - before)
+            peaks[0] = max(peaks[0], server.resident_bytes() - before)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

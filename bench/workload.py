@@ -64,7 +64,7 @@ class Article:
     spans: tuple[Span, ...]
     relations: tuple[Relation, ...]
 
-    def line(self) -> bytes:
+    def to_line(self) -> bytes:
         """Return the article as a line of the import format."""
         values: dict[str, Any] = {
             "type": "article",
@@ -183,13 +183,13 @@ class _Generator:
         )
 
 
-def articles(count: int, *, seed: int = 1) -> Iterator[Article]:
+def generate_articles(count: int, *, seed: int = 1) -> Iterator[Article]:
     """Return ``count`` articles; another seed makes others, with other ids."""
     generator = _Generator(random.Random(seed))
     return (generator.generate_article(number) for number in range(count))
 
 
-def span_row(span: Span, set_id: UUID) -> tuple[Any, ...]:
+def span_values(span: Span, set_id: UUID) -> tuple[Any, ...]:
     """Return a span as a row of its table, in the order of ``SPAN_COLUMNS``."""
     attributes = json.dumps(span.attributes)
     return (
@@ -204,7 +204,7 @@ SPAN_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Written:
+class WorkloadFile:
     """A file of the workload, with its size and the number of articles and spans."""
 
     path: Path
@@ -213,11 +213,11 @@ class Written:
     size: int
 
 
-def write(path: Path, count: int, *, seed: int = 1) -> Written:
+def write_workload(path: Path, count: int, *, seed: int = 1) -> WorkloadFile:
     """Write the articles as a file for the import."""
     spans = size = 0
     with path.open("wb") as file:
-        for article in articles(count, seed=seed):
+        for article in generate_articles(count, seed=seed):
             spans += len(article.spans)
-            size += file.write(article.line())
-    return Written(path, count, spans, size)
+            size += file.write(article.to_line())
+    return WorkloadFile(path, count, spans, size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from project.env import BadSetting
+from project.env import SettingError
 
 # IMMEDIATE: else a transaction that reads first and writes later fails with "database is locked" as
 # soon as there are two of them. FULL: a committed transaction is on disk, also after a power cut.
@@ -17,17 +17,19 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
-def embedded(data_dir: Path) -> dict[str, Any]:
+def embedded_config(data_dir: Path) -> dict[str, Any]:
     """Return the settings of the SQLite database in ``data_dir``, the embedded default."""
-    return sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "standpoint.sqlite3")})
+    return sqlite_config(
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "standpoint.sqlite3")}
+    )
 
 
-def sqlite(config: dict[str, Any]) -> dict[str, Any]:
+def sqlite_config(config: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a SQLite database with the options that the service needs."""
     return {**config, "OPTIONS": dict(SQLITE_OPTIONS)}
 
 
-def postgresql(config: dict[str, Any], *, pool_size: int, statement_timeout: int) -> dict[str, Any]:
+def postgresql_config(config: dict[str, Any], *, pool_size: int, statement_timeout: int) -> dict[str, Any]:
     """Return the settings of a PostgreSQL database with one pool of connections for each process.
 
     With a pool, Django requires CONN_MAX_AGE 0: the pool keeps the connections.
@@ -35,7 +37,7 @@ def postgresql(config: dict[str, Any], *, pool_size: int, statement_timeout: int
     options: dict[str, Any] = dict(config.get("OPTIONS", {}))
     if "pool" in options:
         # a URL can only give the string "true", which Django would read as a dictionary of options
-        raise BadSetting("DATABASE_URL must not set pool; use DATABASE_POOL_SIZE.")
+        raise SettingError("DATABASE_URL must not set pool; use DATABASE_POOL_SIZE.")
     # timeout: how long a request waits for a connection before it is answered with 503
     options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     # From the sixth time on, a connection sends a statement as a prepared one, whose plan is kept: to plan a

@@ -19,13 +19,13 @@ from environ import Env
 
 Kind = Literal["text", "integer", "boolean", "list", "secret"]
 
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"0", "false", "no", "off"})
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
-SHORTEST_SECRET_KEY = 50
+MIN_SECRET_KEY_LENGTH = 50
 
 
-class BadSetting(ImproperlyConfigured):
+class SettingError(ImproperlyConfigured):
     """An invalid setting, which keeps the service from starting; its message is a whole sentence."""
 
 
@@ -36,7 +36,7 @@ class Setting:
     name: str
     kind: Kind
     default: str
-    what: str
+    description: str
 
     @property
     def file_variable(self) -> str | None:
@@ -207,18 +207,18 @@ def _from_file(variable: str, name: str, given: str) -> str:
     if not path:
         return given
     if given:
-        raise BadSetting(f"{name} and {variable} are both set; set only one of them.")
+        raise SettingError(f"{name} and {variable} are both set; set only one of them.")
     try:
         value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{variable} names the file {path!r}, which cannot be read: {error}.") from error
+        raise SettingError(f"{variable} names the file {path!r}, which cannot be read: {error}.") from error
     if not value:
         # as "not set" it would start another service than the operator wanted
-        raise BadSetting(f"{variable} names the file {path!r}, which is empty.")
+        raise SettingError(f"{variable} names the file {path!r}, which is empty.")
     return value
 
 
-def is_given(name: str) -> bool:
+def is_set(name: str) -> bool:
     """Return whether the environment gives a value, so that the default of the table is not used."""
     if name not in _BY_NAME:
         raise LookupError(f"{name} is not declared in project.env.SETTINGS.")
@@ -227,64 +227,66 @@ def is_given(name: str) -> bool:
     return any(os.environ.get(variable, "").strip() for variable in variables)
 
 
-def text(name: str) -> str:
+def read_text(name: str) -> str:
     """Return the value of a setting of kind text."""
     return _value(name, "text")
 
 
-def secret(name: str) -> str:
+def read_secret(name: str) -> str:
     """Return the value of a secret, from its variable or from the file that ``…_FILE`` names."""
     return _value(name, "secret")
 
 
-def items(name: str) -> list[str]:
+def read_list(name: str) -> list[str]:
     """Return the items of a list, without blanks and without empty items."""
     return [part.strip() for part in _value(name, "list").split(",") if part.strip()]
 
 
-def integer(name: str, *, least: int = 0, most: int = 2**31 - 1) -> int:
+def read_integer(name: str, *, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
     """Return a whole number within these bounds."""
     raw = _value(name, "integer")
     # int() would also accept "1_000", "+5" and digits of other scripts
     number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 10 else -1
-    if not least <= number <= most:
-        raise BadSetting(f"{name} must be a whole number from {least} to {most}, not {raw!r}.")
+    if not minimum <= number <= maximum:
+        raise SettingError(f"{name} must be a whole number from {minimum} to {maximum}, not {raw!r}.")
     return number
 
 
-def boolean(name: str, *, unset: bool = False) -> bool:
+def read_boolean(name: str, *, default: bool = False) -> bool:
     """Return whether the setting is on; ``unset`` where neither the environment nor the table has a value."""
     raw = _value(name, "boolean").lower()
-    if raw in TRUE:
+    if raw in TRUE_WORDS:
         return True
-    if raw in FALSE:
+    if raw in FALSE_WORDS:
         return False
     if not raw:
-        return unset
-    raise BadSetting(f"{name} must be on or off, not {raw!r}.")
+        return default
+    raise SettingError(f"{name} must be on or off, not {raw!r}.")
 
 
-def choice(name: str, choices: tuple[str, ...]) -> str:
+def read_choice(name: str, choices: tuple[str, ...]) -> str:
     """Return one of the choices, in capitals."""
-    raw = text(name).upper()
+    raw = read_text(name).upper()
     if raw not in choices:
-        raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
+        raise SettingError(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
     return raw
 
 
-def folder(name: str, base: Path) -> Path:
+def create_folder(name: str, base: Path) -> Path:
     """Return a folder for the service's own files; create it, closed to other users, if it is missing."""
-    path = base / Path(text(name)).expanduser()
+    path = base / Path(read_text(name)).expanduser()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise BadSetting(f"{name} names the folder {str(path)!r}, which cannot be made: {error}.") from error
+        raise SettingError(
+            f"{name} names the folder {str(path)!r}, which cannot be made: {error}."
+        ) from error
     return path.resolve()
 
 
-def database(name: str) -> dict[str, Any] | None:
+def read_database(name: str) -> dict[str, Any] | None:
     """Return the connection settings of a database URL, or None without a URL."""
-    url = secret(name)
+    url = read_secret(name)
     if not url:
         return None
     # No message may repeat the URL, which holds a password.
@@ -294,9 +296,9 @@ def database(name: str) -> dict[str, Any] | None:
             warnings.simplefilter("error")
             config: dict[str, Any] = Env.db_url_config(url)
     except (ValueError, KeyError, TypeError, UserWarning) as error:
-        raise BadSetting(f"{name} is not a database URL that can be read.") from error
+        raise SettingError(f"{name} is not a database URL that can be read.") from error
     if scheme not in DATABASE_SCHEMES:
-        raise BadSetting(f"{name} must begin with postgresql:// or sqlite://.")
+        raise SettingError(f"{name} must begin with postgresql:// or sqlite://.")
     if not config.get("NAME") or config["NAME"] == ":memory:":
-        raise BadSetting(f"{name} must end with the name of a database.")
+        raise SettingError(f"{name} must end with the name of a database.")
     return config

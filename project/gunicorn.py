@@ -12,26 +12,26 @@ from gunicorn.glogging import Logger
 from project import embedded_worker, env, logs
 
 try:
-    bind = f"{env.text('BIND_ADDRESS')}:{env.integer('PORT', least=1, most=65_535)}"
-    workers = env.integer("WEB_WORKERS", least=1, most=64)
-    threads = env.integer("WEB_THREADS", least=1, most=64)
-    has_worker = env.boolean("EMBEDDED_WORKER")
-    loglevel = env.choice("LOG_LEVEL", logs.LEVELS).lower()
-except env.BadSetting as error:
+    bind = f"{env.read_text('BIND_ADDRESS')}:{env.read_integer('PORT', minimum=1, maximum=65_535)}"
+    workers = env.read_integer("WEB_WORKERS", minimum=1, maximum=64)
+    threads = env.read_integer("WEB_THREADS", minimum=1, maximum=64)
+    has_worker = env.read_boolean("EMBEDDED_WORKER")
+    loglevel = env.read_choice("LOG_LEVEL", logs.LOG_LEVELS).lower()
+except env.SettingError as error:
     sys.exit(f"Standpoint cannot start. {error}")
 
 
-class LineLogger(Logger):
+class JsonLogger(Logger):
     """gunicorn's logger, with lines like all others. Requests are logged by the proxy in front."""
 
     def setup(self, cfg: Config) -> None:
         """Give the handlers of the error log the format of the service."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(logs.JsonLines())
+            handler.setFormatter(logs.JsonFormatter())
 
 
-logger_class = LineLogger
+logger_class = JsonLogger
 worker_class = "gthread"
 # Load the code once and fork: the start is faster, and the processes share its memory.
 preload_app = True

@@ -13,8 +13,8 @@ from project import env
 
 def main() -> int:
     """Return exit status 0 if the server on this machine answers ``/healthz`` with 200, else 1."""
-    host = next(iter(env.items("ALLOWED_HOSTS")), "localhost").removeprefix(".")
-    connection = HTTPConnection("127.0.0.1", env.integer("PORT", least=1, most=65_535), timeout=4)
+    host = next(iter(env.read_list("ALLOWED_HOSTS")), "localhost").removeprefix(".")
+    connection = HTTPConnection("127.0.0.1", env.read_integer("PORT", minimum=1, maximum=65_535), timeout=4)
     try:
         connection.request("GET", "/healthz", headers={"Host": host})
         return 0 if connection.getresponse().status == 200 else 1

@@ -16,9 +16,9 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 #: Paths below which responses are pages for people.
-FOR_PEOPLE = ("/admin/",)
+PAGE_PREFIXES = ("/admin/",)
 #: Paths below which responses may hold messages for people; each view sets Content-Language where they do.
-WITH_SENTENCES = ("/api/",)
+API_PREFIXES = ("/api/",)
 
 
 class LanguageMiddleware:
@@ -31,8 +31,8 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        for_people = request.path_info.startswith(FOR_PEOPLE)
-        is_translated = for_people or request.path_info.startswith(WITH_SENTENCES)
+        for_people = request.path_info.startswith(PAGE_PREFIXES)
+        is_translated = for_people or request.path_info.startswith(API_PREFIXES)
         language = translation.get_language_from_request(request) if is_translated else settings.LANGUAGE_CODE
         setattr(request, "LANGUAGE_CODE", language)  # noqa: B010 - not an attribute that Django's class has
         with translation.override(language):

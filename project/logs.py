@@ -9,10 +9,10 @@ from typing import Any
 
 from annotations.context import request_id
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A formatter that writes one JSON object a line.
 
     JSON escapes CR, LF and every other control character, so no value can forge a line.
@@ -35,12 +35,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=True)
 
 
-def configuration(level: str) -> dict[str, Any]:
+def logging_config(level: str) -> dict[str, Any]:
     """Return Django's ``LOGGING`` setting."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "project.logs.JsonLines"}},
+        "formatters": {"json": {"()": "project.logs.JsonFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Django's own handlers (a coloured console, mail to ADMINS) would log everything twice

@@ -8,17 +8,19 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from project.env import SHORTEST_SECRET_KEY, BadSetting
+from project.env import MIN_SECRET_KEY_LENGTH, SettingError
 
 
-def checked(key: str, where: str) -> str:
+def check_secret_key(key: str, origin: str) -> str:
     """Return the key; raise ``BadSetting``, which names ``where`` it comes from, if it is too short."""
-    if len(key) < SHORTEST_SECRET_KEY:
-        raise BadSetting(f"{where} must have at least {SHORTEST_SECRET_KEY} characters; it has {len(key)}.")
+    if len(key) < MIN_SECRET_KEY_LENGTH:
+        raise SettingError(
+            f"{origin} must have at least {MIN_SECRET_KEY_LENGTH} characters; it has {len(key)}."
+        )
     return key
 
 
-def kept(path: Path) -> str:
+def load_or_create_key(path: Path) -> str:
     """Return the key in this file, which is created if there is none.
 
     Several processes may start at once. Each writes a candidate to a file of its own and links it to
@@ -28,14 +30,14 @@ def kept(path: Path) -> str:
         try:
             _create(path)
         except OSError as error:
-            raise BadSetting(
+            raise SettingError(
                 f"SECRET_KEY is not set and cannot be kept in {str(path)!r}: {error.strerror}."
             ) from error
     try:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"SECRET_KEY is not set and {str(path)!r} cannot be read.") from error
-    return checked(key, f"SECRET_KEY is not set, and the key in {str(path)!r}")
+        raise SettingError(f"SECRET_KEY is not set and {str(path)!r} cannot be read.") from error
+    return check_secret_key(key, f"SECRET_KEY is not set, and the key in {str(path)!r}")
 
 
 def _create(path: Path) -> None:

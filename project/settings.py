@@ -10,25 +10,25 @@ from csp.constants import NONE, SELF
 from project import databases, env, logs, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.folder("DATA_DIR", BASE_DIR)
-DEBUG = env.boolean("DEBUG")
+DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
+DEBUG = env.read_boolean("DEBUG")
 # Files of releases, and files that background jobs read and write.
-FILES_DIR = env.folder("FILES_DIR", BASE_DIR) if env.is_given("FILES_DIR") else DATA_DIR / "files"
+FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
 
 # --- Database -----------------------------------------------------------------------------
 
-_database = env.database("DATABASE_URL")
+_database = env.read_database("DATABASE_URL")
 # With DATABASE_URL this is a service in production; without, the embedded default for one machine.
 _is_service = _database is not None and not DEBUG
 if _database is None:
-    _default = databases.embedded(DATA_DIR)
+    _default = databases.embedded_config(DATA_DIR)
 elif _database["ENGINE"].endswith("sqlite3"):
-    _default = databases.sqlite(_database)
+    _default = databases.sqlite_config(_database)
 else:
-    _default = databases.postgresql(
+    _default = databases.postgresql_config(
         _database,
-        pool_size=env.integer("DATABASE_POOL_SIZE", least=1, most=1000),
-        statement_timeout=env.integer("DATABASE_STATEMENT_TIMEOUT", most=86_400),
+        pool_size=env.read_integer("DATABASE_POOL_SIZE", minimum=1, maximum=1000),
+        statement_timeout=env.read_integer("DATABASE_STATEMENT_TIMEOUT", maximum=86_400),
     )
 # Services open their own transactions: one around a whole request would be held while a client
 # uploads or downloads.
@@ -37,21 +37,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Secrets and hosts --------------------------------------------------------------------
 
-_given_key = env.secret("SECRET_KEY")
+_given_key = env.read_secret("SECRET_KEY")
 if _given_key:
-    SECRET_KEY = secret_key.checked(_given_key, "SECRET_KEY")
+    SECRET_KEY = secret_key.check_secret_key(_given_key, "SECRET_KEY")
 elif _is_service:
-    raise env.BadSetting(
+    raise env.SettingError(
         "SECRET_KEY must be set when DATABASE_URL is set and DEBUG is off: at least "
-        f"{env.SHORTEST_SECRET_KEY} random characters that nobody else knows."
+        f"{env.MIN_SECRET_KEY_LENGTH} random characters that nobody else knows."
     )
 else:
-    SECRET_KEY = secret_key.kept(DATA_DIR / "secret-key")
+    SECRET_KEY = secret_key.load_or_create_key(DATA_DIR / "secret-key")
 
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
-_hosts_are_named = env.is_given("ALLOWED_HOSTS") and bool(ALLOWED_HOSTS) and "*" not in ALLOWED_HOSTS
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS")
+_hosts_are_named = env.is_set("ALLOWED_HOSTS") and bool(ALLOWED_HOSTS) and "*" not in ALLOWED_HOSTS
 if _is_service and not _hosts_are_named:
-    raise env.BadSetting(
+    raise env.SettingError(
         "ALLOWED_HOSTS must name the hosts of this service, and not be empty or *, when DATABASE_URL is "
         "set and DEBUG is off."
     )
@@ -127,7 +127,7 @@ USE_TZ = True
 
 # --- Cookies and headers ------------------------------------------------------------------
 
-_secure_cookies = env.boolean("SECURE_COOKIES", unset=_is_service)
+_secure_cookies = env.read_boolean("SECURE_COOKIES", default=_is_service)
 SESSION_COOKIE_SECURE = _secure_cookies
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -137,15 +137,15 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
-SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT")
+SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")
 # the health check of a container uses plain HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS")
+SECURE_HSTS_SECONDS = env.read_integer("HSTS_SECONDS")
 SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("TRUST_FORWARDED_PROTO") else None
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.read_boolean("TRUST_FORWARDED_PROTO") else None
 )
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -180,16 +180,16 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Background work ----------------------------------------------------------------------
 
-JOB_LEASE = env.integer("JOB_LEASE", least=1, most=3600)
-IMPORT_INLINE_BYTES = env.integer("IMPORT_INLINE_BYTES")
-RELEASE_INLINE_SPANS = env.integer("RELEASE_INLINE_SPANS")
-EXPORT_INLINE_SPANS = env.integer("EXPORT_INLINE_SPANS")
-EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", least=1, most=3650)
+JOB_LEASE = env.read_integer("JOB_LEASE", minimum=1, maximum=3600)
+IMPORT_INLINE_BYTES = env.read_integer("IMPORT_INLINE_BYTES")
+RELEASE_INLINE_SPANS = env.read_integer("RELEASE_INLINE_SPANS")
+EXPORT_INLINE_SPANS = env.read_integer("EXPORT_INLINE_SPANS")
+EXPORT_KEEP_DAYS = env.read_integer("EXPORT_KEEP_DAYS", minimum=1, maximum=3650)
 
 # --- Static files -------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-_static_dir = env.text("STATIC_DIR")
+_static_dir = env.read_text("STATIC_DIR")
 STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
 # Collected files have the hash of their content in their names and are compressed. Without a folder,
 # WhiteNoise serves files straight from the packages.
@@ -199,7 +199,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if STATIC_ROOT is None
-        else "project.storage.LastingNames"
+        else "project.storage.HashedStaticFilesStorage"
     },
 }
 
@@ -239,4 +239,4 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # --- Log ----------------------------------------------------------------------------------
 
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logs.configuration(env.choice("LOG_LEVEL", logs.LEVELS))
+LOGGING = logs.logging_config(env.read_choice("LOG_LEVEL", logs.LOG_LEVELS))

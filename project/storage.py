@@ -5,7 +5,7 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class LastingNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise is untyped
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise is untyped
     """A storage that puts the hash of the content into each file name, for caches without end.
 
     Names in imports of JavaScript modules are replaced, too; else a browser could run a new module with

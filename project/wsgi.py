@@ -9,12 +9,12 @@ from importlib import import_module
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from project.env import BadSetting
+from project.env import SettingError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 try:
     application = get_wsgi_application()
-except BadSetting as error:
+except SettingError as error:
     print(f"Standpoint cannot start. {error}", file=sys.stderr)
     # gunicorn does not start a worker again that ends with this status.
     sys.exit(3)

@@ -14,10 +14,10 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 
 from annotations.models import AnnotationSet, Article, Corpus, Membership, Role, Span
-from annotations.permissions import Seen
+from annotations.permissions import VisibleRow
 from annotations.services import articles, assignments, corpora, review, spans
 from annotations.states import Round
-from annotations.visibility import get_seen
+from annotations.visibility import get_visible_row
 
 TEXT = "The harbour office said on Monday that the lock will close. Ada Verde is opposed to any new toll."
 
@@ -39,7 +39,7 @@ def make_corpus(
     founder.user_permissions.add(may)
     founder = User.objects.get(pk=founder.pk)  # Django keeps the permissions that a user object had
     name = slug or f"corpus-{next(_numbers)}"
-    corpus, _ = corpora.create(founder, {"slug": name, "name": name.title(), **fields})
+    corpus, _ = corpora.create_corpus(founder, {"slug": name, "name": name.title(), **fields})
     founder.user_permissions.remove(may)
     for user, role in (members or {}).items():
         corpora.add_member(founder, corpus.pk, user, role)
@@ -51,16 +51,16 @@ def manager_of(corpus: Corpus) -> User:
     return Membership.objects.filter(corpus=corpus, role=Role.MANAGER).order_by("pk")[0].user
 
 
-def seen_by(user: User, corpus: Corpus) -> Seen[Corpus]:
+def seen_by(user: User, corpus: Corpus) -> VisibleRow[Corpus]:
     """The corpus as a service wants it: with the role of this person."""
-    return get_seen(user, Corpus.objects.all(), pk=corpus.pk)
+    return get_visible_row(user, Corpus.objects.all(), pk=corpus.pk)
 
 
 def make_article(corpus: Corpus, text: str = TEXT, *, by: User | None = None, **fields: Any) -> Article:
     """An article of the corpus, by its manager if nobody is named."""
     person = by or manager_of(corpus)
     values = {"title": f"Article {next(_numbers)}", **fields, "text": text}
-    return articles.create(person, seen_by(person, corpus), values)[0]
+    return articles.create_article(person, seen_by(person, corpus), values)[0]
 
 
 def make_set(
@@ -71,7 +71,7 @@ def make_set(
     if owner is None:
         owner = make_user()
         corpora.add_member(by, article.corpus_id, owner, Role.ANNOTATOR)
-    return assignments.assign(by, article.pk, owner=owner, round_=round_)[0]
+    return assignments.assign_article(by, article.pk, owner=owner, round_=round_)[0]
 
 
 def make_span(
@@ -79,10 +79,10 @@ def make_span(
 ) -> Span:
     """A span of the set, by its owner. Without offsets it marks “Ada Verde” in ``TEXT``."""
     draft = spans.SpanDraft(label=label, start=start, end=end, **fields)
-    return spans.add(row.owner, row.pk, [draft]).spans[0]
+    return spans.add_spans(row.owner, row.pk, [draft]).spans[0]
 
 
 def move(by: User, row: AnnotationSet, name: str, **fields: Any) -> AnnotationSet:
     """Make a transition from the version that is stored now; answers the set to go on with."""
     version = AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk)
-    return review.move(by, row.pk, name, review.Request(version=version, **fields)).row
+    return review.make_transition(by, row.pk, name, review.TransitionRequest(version=version, **fields)).row

@@ -103,7 +103,7 @@ class Caller:
         self.user = user
         headers = {}
         if user is not None:
-            headers["Authorization"] = f"Bearer {tokens.create(user, 'test', scopes)[1]}"
+            headers["Authorization"] = f"Bearer {tokens.create_token(user, 'test', scopes)[1]}"
         self.client = Client(headers=headers, **options)
 
     @classmethod
@@ -287,7 +287,7 @@ class Newsroom:
         article = self.article(annotators=2)
         self.submitted("ann", article)
         self.moved(self.set("ben", article), "ben", "submit")
-        return self.fresh(adjudication.begin(self.user(by), article.pk)[0])
+        return self.fresh(adjudication.begin_adjudication(self.user(by), article.pk)[0])
 
     def decision(self, row: AnnotationSet) -> Decision:
         """One more difference, of an adjudication of which no source has marked anything."""

@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from annotations import checks, formats, permissions, scheme, workflow
 from annotations.formats.base import Format
-from annotations.scheme import Choice, Use
+from annotations.scheme import AttributeUse, Choice
 from annotations.services import review
-from annotations.states import Who
+from annotations.states import SetRole
 from annotations.workflow import Guard
 from project.databases import SQLITE_OPTIONS
 
@@ -23,7 +23,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def ids() -> list[str]:
-    return [str(message.id) for message in checks.check()]
+    return [str(message.id) for message in checks.run_checks()]
 
 
 def test_django_makes_them_and_they_find_nothing() -> None:
@@ -32,7 +32,7 @@ def test_django_makes_them_and_they_find_nothing() -> None:
 
 
 def test_ids_are_stable() -> None:
-    assert [rule.id for rule in checks.RULES] == [f"E{number:03}" for number in range(1, 12)]
+    assert [rule.id for rule in checks.SYSTEM_CHECKS] == [f"E{number:03}" for number in range(1, 12)]
 
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": SQLITE_OPTIONS}
@@ -107,19 +107,19 @@ def table(module: Any, name: str, without: Any, **rows: Any) -> Patch:
 READ = permissions.PERMISSIONS[permissions.Permission.VIEW_SET]
 BROKEN: list[tuple[str, str, Patch]] = [
     ("E006", "name", attribute(name="other")),
-    ("E006", "no choices", attribute(choices=(), uses=(Use("position", "P3"),))),
+    ("E006", "no choices", attribute(choices=(), uses=(AttributeUse("position", "P3"),))),
     ("E006", "twice", attribute(choices=(Choice("support", ""), Choice("support", "")))),
-    ("E006", "label", attribute(uses=(Use("song", "P3"),))),
-    ("E006", "rule", attribute(uses=(Use("position", "X9"),))),
-    ("E006", "needed", attribute(uses=(Use("position", needed=True),))),
-    ("E006", "default", attribute(uses=(Use("position", "P3", default="never"),))),
+    ("E006", "label", attribute(uses=(AttributeUse("song", "P3"),))),
+    ("E006", "rule", attribute(uses=(AttributeUse("position", "X9"),))),
+    ("E006", "needed", attribute(uses=(AttributeUse("position", required=True),))),
+    ("E006", "default", attribute(uses=(AttributeUse("position", "P3", default="never"),))),
     ("E007", "key", table(scheme, "LABELS", "claim", claim=replace(scheme.LABELS["claim"], key="a"))),
     (
         "E007",
         "ends",
         table(scheme, "RELATIONS", "about", about=replace(scheme.RELATIONS["about"], targets=("song",))),
     ),
-    ("E008", "guard", table(review, "GUARDS", Guard.REQUEST)),
+    ("E008", "guard", table(review, "GUARDS", Guard.CHANGES_REQUESTED)),
     ("E008", "name", patched_transitions(submit=replace(SUBMIT, name="other"))),
     (
         "E009",
@@ -134,7 +134,7 @@ BROKEN: list[tuple[str, str, Patch]] = [
             permissions.PERMISSIONS, permissions.Permission.VIEW_SET, replace(READ, scopes=())
         ),
     ),
-    ("E010", "no scope for a move", table(permissions, "TRANSITION_SCOPES", Who.OWNER)),
+    ("E010", "no scope for a move", table(permissions, "TRANSITION_SCOPES", SetRole.OWNER)),
     (
         "E011",
         "neither way",
@@ -158,7 +158,7 @@ def test_tables(monkeypatch: pytest.MonkeyPatch, id: str, how: str, spoil: Patch
 def test_faults_are_sentences_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     for _, _, spoil in BROKEN:
         spoil(monkeypatch)
-    found = checks.check()
+    found = checks.run_checks()
     assert len(found) >= len({id for id, _, _ in BROKEN})
     for message in found:
         assert message.msg.endswith(".")

@@ -55,7 +55,7 @@ def addresses(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_addresses_exist(name: str) -> None:
-    known = {re.sub(r"\{\w+\}", "{}", row.path) for row in endpoints.endpoints()}
+    known = {re.sub(r"\{\w+\}", "{}", row.path) for row in endpoints.list_endpoints()}
     assert set(addresses((ROOT / name).read_text(encoding="utf-8"))) - known == set()
 
 

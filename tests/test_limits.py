@@ -8,8 +8,8 @@ import pytest
 
 from annotations import limits
 from annotations.admin import fields as forms
-from annotations.api.serializers.corpora import Slug
-from annotations.api.serializers.registry import Qid
+from annotations.api.serializers.corpora import CorpusSlugField
+from annotations.api.serializers.registry import QidField
 from annotations.formats import values
 
 GOOD_SLUGS = ["a", "0", "lake-2", "a" * limits.MAX_SLUG]
@@ -28,17 +28,23 @@ def test_an_item_of_wikidata(value: str) -> None:
     limits.check_qid(value)
 
 
-@pytest.mark.parametrize("check", [limits.check_slug, Slug().check, values.slug])
+@pytest.mark.parametrize("check", [limits.check_slug, CorpusSlugField().check_value, values.check_slug])
 @pytest.mark.parametrize("value", BAD_SLUGS)
 def test_a_bad_slug_is_refused_in_the_same_words(check: Callable[[str], None], value: str) -> None:
-    with pytest.raises((ValueError, values.Wrong), match=r"^A slug has lower-case .* at most 50 of them\.$"):
+    with pytest.raises(
+        (ValueError, values.InvalidValueError), match=r"^A slug has lower-case .* at most 50 of them\.$"
+    ):
         check(value)
 
 
-@pytest.mark.parametrize("check", [limits.check_qid, Qid().check, values.qid, forms.wikidata_item])
+@pytest.mark.parametrize(
+    "check", [limits.check_qid, QidField().check_value, values.check_qid, forms.check_wikidata_item]
+)
 @pytest.mark.parametrize("value", BAD_QIDS)
 def test_a_bad_item_is_refused_in_the_same_words(check: Callable[[str], None], value: str) -> None:
-    with pytest.raises((ValueError, values.Wrong), match=r"^It takes an item of Wikidata such as Q42\.$"):
+    with pytest.raises(
+        (ValueError, values.InvalidValueError), match=r"^It takes an item of Wikidata such as Q42\.$"
+    ):
         check(value)
 
 

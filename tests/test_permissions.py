@@ -7,21 +7,21 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 
 from annotations import visibility
-from annotations.exceptions import Blind, NotVisible, NotYourRole
+from annotations.exceptions import BlindError, InsufficientRoleError, NotVisibleError
 from annotations.models import AccessToken, AnnotationSet, Article, Corpus, Event, Membership, Role, Span
 from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
     Permission,
     Scope,
-    Seen,
-    allows,
-    people,
-    require,
-    require_content,
+    VisibleRow,
+    is_allowed,
+    require_content_access,
+    require_permission,
+    set_roles,
 )
-from annotations.states import State, Who
-from annotations.visibility import get_seen, get_visible, visible, visible_content
+from annotations.states import SetRole, State
+from annotations.visibility import get_visible, get_visible_row, visible, visible_with_content
 from tests import factories
 from tests.services.scene import Scene, person
 
@@ -82,8 +82,8 @@ def test_the_table_has_these_rows_and_no_others() -> None:
     assert {str(permission) for permission in PERMISSIONS} == set(TABLE) == {str(each) for each in Permission}
     for permission, rule in PERMISSIONS.items():
         assert (str(rule.role), " ".join(rule.scopes)) == TABLE[permission], permission
-        assert rule.says
-    assert set(TRANSITION_SCOPES) == set(Who) - {Who.SYSTEM}
+        assert rule.description
+    assert set(TRANSITION_SCOPES) == set(SetRole) - {SetRole.SYSTEM}
     assert {str(scope) for scope in Scope} == {"read", "annotate", "review", "manage", "ingest"}
 
 
@@ -94,22 +94,22 @@ def test_a_cell(role: str, permission: str) -> None:
     user = User(pk=1)
     enough = ROLES.index(role) >= ROLES.index(TABLE[permission][0])
     for mine in (True, False):
-        seen = Seen(AnnotationSet(owner_id=1 if mine else 2), Role(role))
+        seen = VisibleRow(AnnotationSet(owner_id=1 if mine else 2), Role(role))
         own, others = OF_SETS.get(permission, (True, True))
         holds = own if mine else others
         # reviewers comment on what they see, others on what is theirs
         expected = enough and (holds if holds is not None else role in ("reviewer", "manager"))
-        assert allows(user, Permission(permission), seen) == expected, (role, permission, mine)
+        assert is_allowed(user, Permission(permission), seen) == expected, (role, permission, mine)
         if expected:
-            assert require(user, Permission(permission), seen) is seen.row
+            assert require_permission(user, Permission(permission), seen) is seen.row
         else:
-            with pytest.raises(NotYourRole):
-                require(user, Permission(permission), seen)
+            with pytest.raises(InsufficientRoleError):
+                require_permission(user, Permission(permission), seen)
 
 
 def test_each_role_includes_the_ones_below() -> None:
     for number, role in enumerate(ROLES):
-        assert [str(each) for each in Role(role).including] == ROLES[number:]
+        assert [str(each) for each in Role(role).and_above] == ROLES[number:]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -120,12 +120,12 @@ def test_what_somebody_is_to_a_set(role: str, state: State) -> None:
         row = AnnotationSet(owner_id=owner, reviewer_id=reviewer, state=state)
         reviews = role in ("reviewer", "manager")
         expected = {
-            Who.OWNER: owner == 1 and role in ROLES[1:],
-            Who.REVIEWER: reviews,
-            Who.THAT_REVIEWER: reviews and (state != State.IN_REVIEW or reviewer == 1),
-            Who.MANAGER: role == "manager",
+            SetRole.OWNER: owner == 1 and role in ROLES[1:],
+            SetRole.REVIEWER: reviews,
+            SetRole.ASSIGNED_REVIEWER: reviews and (state != State.IN_REVIEW or reviewer == 1),
+            SetRole.MANAGER: role == "manager",
         }
-        assert people(user, Seen(row, Role(role))) == {who for who, fits in expected.items() if fits}
+        assert set_roles(user, VisibleRow(row, Role(role))) == {who for who, fits in expected.items() if fits}
 
 
 # --- Which rows -----------------------------------------------------------------------------
@@ -151,9 +151,9 @@ def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:
     other = Scene("sea")
     stranger = person("sam")
     for name, role in (("ann", "annotator"), ("rae", "reviewer"), ("max", "manager")):
-        assert get_seen(scene.people[name], Corpus.objects.all(), slug="lake").role == role
+        assert get_visible_row(scene.people[name], Corpus.objects.all(), slug="lake").role == role
     assert list(visible(stranger, Corpus.objects.all())) == []
-    with pytest.raises(NotVisible):
+    with pytest.raises(NotVisibleError):
         get_visible(stranger, Corpus.objects.all(), slug="lake")
     # a role in one corpus is none in another
     Membership.objects.filter(corpus=other.corpus, user=scene.people["ann"]).update(role=Role.MANAGER)
@@ -161,7 +161,7 @@ def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:
     assert list(visible(scene.people["ann"], AnnotationSet.objects.filter(pk=row.pk))) == []
     ada = factories.make_user("ada", is_superuser=True)
     assert visible(ada, Corpus.objects.all()).count() == 2
-    assert get_seen(ada, AnnotationSet.objects.all(), pk=row.pk).role == Role.MANAGER
+    assert get_visible_row(ada, AnnotationSet.objects.all(), pk=row.pk).role == Role.MANAGER
 
 
 #: Who sees the row of ben's set, and who its content, by what the article and the set are.
@@ -204,13 +204,13 @@ def test_who_sees_a_set(scene: Scene, annotators: int, state: str) -> None:
     for name, user in everybody.items():
         found = visible(user, AnnotationSet.objects.all())
         assert found.exists() == (name in rows), name
-        assert visible_content(user, AnnotationSet.objects.all()).exists() == (name in content), name
+        assert visible_with_content(user, AnnotationSet.objects.all()).exists() == (name in content), name
         assert visible(user, Span.objects.all()).exists() == (name in content), name
         if name in rows - content:
-            with pytest.raises(Blind):
-                require_content(user, found[0])
+            with pytest.raises(BlindError):
+                require_content_access(user, found[0])
         elif name in rows:
-            require_content(user, found[0])
+            require_content_access(user, found[0])
 
 
 def test_events_are_for_managers_less_what_is_hidden(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import scheme
-from annotations.scheme import Problem, RelationFacts, SpanFacts
+from annotations.scheme import Problem, RelationData, SpanData
 
 TEXT = "Osmanov said “the lock leaks”, and Ardenia refused the quota.\n\nLorn did too."
 FULL: dict[str, dict[str, object]] = {
@@ -22,37 +22,37 @@ FULL: dict[str, dict[str, object]] = {
 }
 
 
-def span(label: str, quote: str, *, id: str = "", without: str = "", **changes: Any) -> SpanFacts:
+def span(label: str, quote: str, *, id: str = "", without: str = "", **changes: Any) -> SpanData:
     start = TEXT.index(quote)
     links: dict[str, Any] = {}
     if label == "actor":
         links = {"actor": f"registry {quote}"}
     elif label == "position":
         links = {"proposition": "quota", "proposition_kind": "issue"}
-    links.update({key: changes.pop(key) for key in [*changes] if key in SpanFacts._fields})
+    links.update({key: changes.pop(key) for key in [*changes] if key in SpanData._fields})
     attributes = {key: value for key, value in {**FULL[label], **changes}.items() if key != without}
-    return SpanFacts(id or label, label, start, start + len(quote), quote, attributes, **links)
+    return SpanData(id or label, label, start, start + len(quote), quote, attributes, **links)
 
 
 ACTOR = span("actor", "Osmanov")
-MADE_BY = RelationFacts("r1", "made_by", "claim", "actor")
-HELD_BY = RelationFacts("r2", "held_by", "position", "actor")
-ASCRIBED_BY = RelationFacts("r3", "ascribed_by", "position", "actor")
+MADE_BY = RelationData("r1", "made_by", "claim", "actor")
+HELD_BY = RelationData("r2", "held_by", "position", "actor")
+ASCRIBED_BY = RelationData("r3", "ascribed_by", "position", "actor")
 
 
-def claim(**changes: Any) -> SpanFacts:
+def claim(**changes: Any) -> SpanData:
     return span("claim", "the lock leaks", **changes)
 
 
-def position(**changes: Any) -> SpanFacts:
+def position(**changes: Any) -> SpanData:
     return span("position", "refused the quota", **changes)
 
 
-def codes(spans: Iterable[SpanFacts], *relations: RelationFacts) -> list[str]:
-    found = scheme.problems(TEXT, [*spans], relations)
+def codes(spans: Iterable[SpanData], *relations: RelationData) -> list[str]:
+    found = scheme.find_problems(TEXT, [*spans], relations)
     for problem in found:
         assert re.match(r"(Actor|Claim|Position) “.+” .+\.$", problem.detail)
-        assert problem.code in scheme.RULES
+        assert problem.code in scheme.GUIDELINE_RULES
     return [problem.code for problem in found]
 
 
@@ -91,23 +91,23 @@ def test_a_full_statement_has_no_problem() -> None:
         ([position(basis="stated")], [HELD_BY], []),
     ],
 )
-def test_statement_rules(spans: list[SpanFacts], relations: list[RelationFacts], expected: list[str]) -> None:
+def test_statement_rules(spans: list[SpanData], relations: list[RelationData], expected: list[str]) -> None:
     assert codes([ACTOR, *spans] if spans[0].label != "actor" else spans, *relations) == expected
 
 
 def test_a_relation_too_many_is_named() -> None:
-    [problem] = scheme.problems(TEXT, [ACTOR, claim(attribution="unnamed")], [MADE_BY])
+    [problem] = scheme.find_problems(TEXT, [ACTOR, claim(attribution="unnamed")], [MADE_BY])
     assert (problem.span, problem.relation) == ("claim", "r1")
 
 
 def test_a_relation_counts_for_its_source_only() -> None:
     other = span("claim", "Lorn did too", id="other")
-    found = scheme.problems(TEXT, [ACTOR, claim(), other], [MADE_BY])
+    found = scheme.find_problems(TEXT, [ACTOR, claim(), other], [MADE_BY])
     assert [(problem.code, problem.span) for problem in found] == [("C7", "other")]
 
 
 def test_details_tell_what_to_do() -> None:
-    [problem] = scheme.problems(TEXT, [ACTOR, position(without="stance")], [HELD_BY])
+    [problem] = scheme.find_problems(TEXT, [ACTOR, position(without="stance")], [HELD_BY])
     assert problem == Problem(
         "P3",
         "position",
@@ -115,40 +115,40 @@ def test_details_tell_what_to_do() -> None:
         "Position “refused the quota” has no stance; choose support, oppose, mixed or undecided.",
     )
     long = claim()._replace(quote="word\n" * 100)
-    [problem] = scheme.statement_problems([long], [])
+    [problem] = scheme.find_statement_problems([long], [])
     assert "Claim “word word word word word word word word…” has no source;" in problem.detail
 
 
 def test_edges_and_paragraphs() -> None:
     edge = span("claim", "“the lock leaks”,", attribution="unnamed")
-    [problem] = scheme.problems(TEXT, [edge], [])
+    [problem] = scheme.find_problems(TEXT, [edge], [])
     assert (problem.code, problem.span) == ("B1", "claim")
     assert problem.detail.endswith("mark “the lock leaks” instead, from 14 to 28.")
-    [problem] = scheme.range_problems(TEXT, [span("actor", "”, ")])
+    [problem] = scheme.find_range_problems(TEXT, [span("actor", "”, ")])
     assert problem.detail == "Actor “”,” holds no letter and no digit; remove it."
     across = span("claim", "quota.\n\nLorn", attribution="unnamed")
-    [problem] = scheme.problems(TEXT, [across], [])
+    [problem] = scheme.find_problems(TEXT, [across], [])
     assert problem.code == "B2"
     assert "Claim “quota. Lorn” crosses a paragraph break" in problem.detail
 
 
 def test_overlap_of_one_label() -> None:
     long, short = claim(id="long"), span("claim", "lock", id="short")
-    found = scheme.range_problems(TEXT, [short, long])
+    found = scheme.find_range_problems(TEXT, [short, long])
     assert [(problem.code, problem.span) for problem in found] == [("B3", "short")]
     assert "overlaps with Claim “the lock leaks”" in found[0].detail
-    assert scheme.range_problems(TEXT, [short, long], same_label_overlap=True) == []
-    assert scheme.range_problems(TEXT, [short._replace(label="position"), long]) == []
+    assert scheme.find_range_problems(TEXT, [short, long], same_label_overlap=True) == []
+    assert scheme.find_range_problems(TEXT, [short._replace(label="position"), long]) == []
 
 
 def test_one_stretch_may_take_a_stand_on_two_issues() -> None:
     one, other = position(id="one"), position(id="other", proposition="lock")
-    assert scheme.range_problems(TEXT, [one, other]) == []
-    [problem] = scheme.range_problems(TEXT, [one, other, position(id="twin")])
+    assert scheme.find_range_problems(TEXT, [one, other]) == []
+    [problem] = scheme.find_range_problems(TEXT, [one, other, position(id="twin")])
     assert (problem.code, problem.span) == ("B3", "twin")
     assert "marked twice" in problem.detail
     inside = span("position", "quota", id="inside")
-    found = scheme.range_problems(TEXT, [one, other, inside])
+    found = scheme.find_range_problems(TEXT, [one, other, inside])
     assert [problem.span for problem in found] == ["inside"]
 
 
@@ -165,11 +165,11 @@ facts = st.builds(
 def test_overlap_agrees_with_comparing_all_pairs(rows: list[tuple[str, int, int, str | None]]) -> None:
     text = "a" * 20
     spans = [
-        SpanFacts(index, label, start, end, text[start:end], {}, proposition=proposition)
+        SpanData(index, label, start, end, text[start:end], {}, proposition=proposition)
         for index, (label, start, end, proposition) in enumerate(rows)
     ]
 
-    def in_the_way(one: SpanFacts, other: SpanFacts) -> bool:
+    def in_the_way(one: SpanData, other: SpanData) -> bool:
         if one.label != other.label or one.start >= other.end or other.start >= one.end:
             return False
         same_words = (one.start, one.end) == (other.start, other.end)
@@ -181,12 +181,12 @@ def test_overlap_agrees_with_comparing_all_pairs(rows: list[tuple[str, int, int,
         for place, later in enumerate(order)
         if any(in_the_way(earlier, later) for earlier in order[:place])
     }
-    assert {problem.span for problem in scheme.range_problems(text, spans)} == expected
+    assert {problem.span for problem in scheme.find_range_problems(text, spans)} == expected
 
 
 def test_problems_are_in_reading_order_with_the_b_rules_first() -> None:
     late, early = span("claim", "“the lock leaks", id="late"), span("actor", "Osmanov ", actor=None)
-    found = scheme.problems(TEXT, [late, early], [])
+    found = scheme.find_problems(TEXT, [late, early], [])
     assert [(problem.span, problem.code) for problem in found] == [
         ("actor", "B1"),
         ("actor", "A6"),
@@ -196,21 +196,21 @@ def test_problems_are_in_reading_order_with_the_b_rules_first() -> None:
 
 
 def test_what_blocks() -> None:
-    for code in scheme.RULES:
-        assert scheme.blocks(code, "statements")
-        assert scheme.blocks(code, "spans") == code.startswith("B")
+    for code in scheme.GUIDELINE_RULES:
+        assert scheme.is_blocking(code, "statements")
+        assert scheme.is_blocking(code, "spans") == code.startswith("B")
 
 
 def test_five_thousand_spans_on_a_large_text_are_judged_quickly() -> None:
     text = "Some words in a line.\n\n" * 40_000
     attributes = {**FULL["claim"], "attribution": "unnamed"}
     spans = [
-        SpanFacts(index, "claim", 23 * index, 23 * index + 20, text[:20], attributes) for index in range(5000)
+        SpanData(index, "claim", 23 * index, 23 * index + 20, text[:20], attributes) for index in range(5000)
     ]
     started = time.perf_counter()
-    assert scheme.problems(text, spans, []) == []
+    assert scheme.find_problems(text, spans, []) == []
     nested = [item._replace(start=0, end=23 * index + 20) for index, item in enumerate(spans)]
-    assert len(scheme.range_problems(text, nested)) == 4999 + 4999  # B2 and B3
+    assert len(scheme.find_range_problems(text, nested)) == 4999 + 4999  # B2 and B3
     for item in spans:
         assert scheme.check_attributes(item.label, item.attributes) == []
     assert time.perf_counter() - started < 3  # some 0.3 s

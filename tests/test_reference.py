@@ -27,12 +27,12 @@ def text(name: str) -> str:
 
 
 def test_the_pages_are_up_to_date() -> None:
-    assert reference.outdated() == [], "run manage.py write_reference"
+    assert reference.outdated_pages() == [], "run manage.py write_reference"
 
 
 def test_the_command_tells_and_mends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference.write, "__defaults__", (tmp_path,))
-    monkeypatch.setattr(reference.outdated, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(reference.write_pages, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(reference.outdated_pages, "__defaults__", (tmp_path,))
     with pytest.raises(CommandError, match=r"^Out of date in docs/reference: endpoints\.md, "):
         call_command("write_reference", check=True)
     assert not list(tmp_path.iterdir())
@@ -69,7 +69,7 @@ def test_a_page_is_linked_and_warns_writers(page: str) -> None:
 
 def test_every_setting_is_documented() -> None:
     for row in SETTINGS:
-        assert row.what.endswith("."), row.name
+        assert row.description.endswith("."), row.name
         assert f"| `{row.name}`" in text("settings.md")
 
 
@@ -83,18 +83,18 @@ def test_every_code_is_documented() -> None:
 def test_every_format_is_documented() -> None:
     for name, row in FORMATS.items():
         assert row.title, name
-        assert all(row.cannot.values()), name
+        assert all(row.loss_descriptions.values()), name
         assert row.example is not None, name
         page = text(f"formats/{name}.md")
         assert page.startswith(f"# {row.title}\n")
         assert f"\n`{name}` · " in page
-        for what in row.cannot:
+        for what in row.loss_descriptions:
             assert f"| `{what}` |" in page
         assert "\n## Example\n" in page
 
 
 def test_every_command_and_argument_is_documented() -> None:
-    ours = commands.commands()
+    ours = commands.project_commands()
     files = [
         *(ROOT / "annotations/management/commands").glob("[a-z]*.py"),
         *(ROOT / "project/management/commands").glob("[a-z]*.py"),
@@ -103,7 +103,7 @@ def test_every_command_and_argument_is_documented() -> None:
     for name, command in ours.items():
         assert command.help.endswith("."), name
         assert f"## {name}\n" in text("commands.md")
-        for action in commands.arguments(command, name):
+        for action in commands.own_arguments(command, name):
             assert action.help, f"{name} {action.dest}"
 
 
@@ -119,13 +119,13 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set
 
 
 def test_every_endpoint_is_documented() -> None:
-    listed = endpoints.endpoints()
+    listed = endpoints.list_endpoints()
     api = addresses(get_resolver("annotations.api.urls").url_patterns) - {"<path:unknown>"}
     assert len({row.path for row in listed if row.path.startswith("/api/")}) == len(api)
     for row in listed:
-        assert row.says.endswith("."), row
+        assert row.description.endswith("."), row
         assert row.access, f"{row.method} {row.path} declares no scopes"
-        assert f"| {row.method} | `{row.path}` | {row.says} |" in text("endpoints.md")
+        assert f"| {row.method} | `{row.path}` | {row.description} |" in text("endpoints.md")
 
 
 def test_every_rule_is_documented() -> None:

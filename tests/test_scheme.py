@@ -64,9 +64,9 @@ def test_attributes_are_those_of_the_contract(label: str) -> None:
     needed: dict[str, list[str]] = {}
     possible: dict[str, list[str]] = {}
     for attribute in scheme.ATTRIBUTES.values():
-        use = attribute.use(label)
+        use = attribute.use_on(label)
         if use is not None:
-            (needed if use.needed else possible)[attribute.name] = list(attribute.values)
+            (needed if use.required else possible)[attribute.name] = list(attribute.values)
     assert (needed, possible) == CONTRACT[label]
 
 
@@ -81,21 +81,21 @@ def test_rows_are_consistent() -> None:
         assert (attribute.max_length is not None) == (attribute.kind == "text")
         for use in attribute.uses:
             assert use.label in scheme.LABELS
-            assert use.rule is None or use.rule in scheme.RULES
-            assert use.rule or not use.needed  # a problem has a code
-            assert not use.needed or attribute.kind == "choice"  # "choose a, b or c"
+            assert use.rule is None or use.rule in scheme.GUIDELINE_RULES
+            assert use.rule or not use.required  # a problem has a code
+            assert not use.required or attribute.kind == "choice"  # "choose a, b or c"
             assert use.default is None or use.default in attribute.values
 
 
 def test_defaults_of_the_workbench() -> None:
-    assert scheme.defaults("actor") == {"mention_type": "name"}
-    assert scheme.defaults("claim") == {
+    assert scheme.default_attributes("actor") == {"mention_type": "name"}
+    assert scheme.default_attributes("claim") == {
         "claim_type": "assertion",
         "mode": "indirect",
         "attribution": "named",
         "certainty": "certain",
     }
-    assert scheme.defaults("position") == {"basis": "stated", "attribution": "named"}
+    assert scheme.default_attributes("position") == {"basis": "stated", "attribution": "named"}
 
 
 # --- What is refused ------------------------------------------------------------------------
@@ -201,10 +201,10 @@ def test_precision_agrees_with_the_date(precision: str, value: str | None, writt
 @given(st.permutations(list(scheme.ATTRIBUTES)), st.integers(0, len(scheme.ATTRIBUTES)))
 def test_attributes_are_ordered_by_the_scheme(names: list[str], count: int) -> None:
     attributes = {name: name.upper() for name in names[:count]}
-    result = scheme.ordered(attributes)
+    result = scheme.order_attributes(attributes)
     assert result == attributes
     assert list(result) == [name for name in scheme.ATTRIBUTES if name in attributes]
-    assert list(scheme.ordered({"strange": "x", **attributes})) == [*result, "strange"]
+    assert list(scheme.order_attributes({"strange": "x", **attributes})) == [*result, "strange"]
 
 
 def test_links_by_label() -> None:
@@ -212,12 +212,12 @@ def test_links_by_label() -> None:
         (label, link)
         for label in scheme.LABEL_NAMES
         for link in ("actor", "proposition")
-        if not scheme.check_links(label, actor=link == "actor", proposition=link == "proposition")
+        if not scheme.check_links(label, has_actor=link == "actor", has_proposition=link == "proposition")
     }
     assert fits == {("actor", "actor"), ("claim", "proposition"), ("position", "proposition")}
-    [error] = scheme.check_links("claim", actor=True, proposition=True)
+    [error] = scheme.check_links("claim", has_actor=True, has_proposition=True)
     assert error.pointer == "/actor"
-    assert scheme.check_links("actor", actor=False, proposition=False) == []
+    assert scheme.check_links("actor", has_actor=False, has_proposition=False) == []
 
 
 @pytest.mark.parametrize("name", [*ENDS, "same_as"])

@@ -10,14 +10,14 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from annotations.models import Corpus, Membership, Role
-from annotations.permissions import PERMISSIONS, Permission, Seen, allows
+from annotations.permissions import PERMISSIONS, Permission, VisibleRow, is_allowed
 from annotations.visibility import visible
 
 #: The user's role in each corpus, read once a request, since a page checks permissions for every table.
 _roles: WeakKeyDictionary[HttpRequest, tuple[str, ...]] = WeakKeyDictionary()
 
 
-def person(request: HttpRequest) -> User:
+def current_user(request: HttpRequest) -> User:
     """Return the user of the request; the admin lets in nobody who is not signed in."""
     return cast("User", request.user)
 
@@ -27,7 +27,7 @@ def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.is_staff and request.user.is_superuser)
 
 
-def roles(request: HttpRequest) -> frozenset[str]:
+def current_roles(request: HttpRequest) -> frozenset[str]:
     """Return every role that the user has in some corpus."""
     return frozenset(_roles_in_corpora(request))
 
@@ -52,17 +52,17 @@ def _read_roles(request: HttpRequest) -> tuple[str, ...]:
     return tuple(Membership.objects.filter(user_id=user.pk).order_by().values_list("role", flat=True))
 
 
-def may_somewhere(request: HttpRequest, permission: Permission) -> bool:
+def has_permission_somewhere(request: HttpRequest, permission: Permission) -> bool:
     """Return whether the user has the permission in some corpus."""
-    return not roles(request).isdisjoint(PERMISSIONS[permission].role.including)
+    return not current_roles(request).isdisjoint(PERMISSIONS[permission].role.and_above)
 
 
-def may(request: HttpRequest, permission: Permission, obj: Model) -> bool:
+def has_permission(request: HttpRequest, permission: Permission, obj: Model) -> bool:
     """Return whether the user has the permission for an object, which need not come from ``visible``."""
     row: Model | None = obj
     if not hasattr(obj, "my_role"):
-        row = visible(person(request), type(obj)._default_manager.filter(pk=obj.pk)).first()
-    return row is not None and allows(person(request), permission, Seen.of(row))
+        row = visible(current_user(request), type(obj)._default_manager.filter(pk=obj.pk)).first()
+    return row is not None and is_allowed(current_user(request), permission, VisibleRow.of(row))
 
 
 def is_archived(obj: Model) -> bool:

@@ -19,23 +19,23 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from annotations.admin.access import may, person
+from annotations.admin.access import current_user, has_permission
 from annotations.admin.base import change_url
-from annotations.admin.forms import ReasonForm, name_parts
-from annotations.admin.history import tell_all
-from annotations.admin.words import Text, field, number
-from annotations.exceptions import NotVisible, StandpointError
+from annotations.admin.forms import ReasonForm, label_time_inputs
+from annotations.admin.history import describe_events
+from annotations.admin.words import LazyText, field_label, format_number
+from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
 from annotations.permissions import Permission
 from annotations.services import adjudication, articles, assignments
 from annotations.states import ArticleStatus
-from annotations.told import told
+from annotations.told import translate_message
 from annotations.visibility import get_visible, visible
 
 #: How many code points of a text a page shows: two million make a browser slow.
-SHOWN = 20_000
+MAX_TEXT_SHOWN = 20_000
 #: How many sets and how many events an article's page shows.
-SETS, EVENTS = 50, 10
+MAX_SETS_SHOWN, MAX_EVENTS_SHOWN = 50, 10
 
 
 class AssignForm(forms.Form):
@@ -47,60 +47,66 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_parts(self.fields["due_at"], gettext("Due"))
+        label_time_inputs(self.fields["due_at"], gettext("Due"))
         owner = self.fields["owner"]
         if isinstance(owner, forms.ModelChoiceField):
-            owner.queryset = annotators(corpus)
+            owner.queryset = active_annotators(corpus)
 
 
-def annotators(corpus: Corpus) -> QuerySet[User]:
+def active_annotators(corpus: Corpus) -> QuerySet[User]:
     """Return the active users who may annotate in a corpus, by name."""
-    roles = [str(role) for role in Role.ANNOTATOR.including]
+    roles = [str(role) for role in Role.ANNOTATOR.and_above]
     rows = User.objects.filter(is_active=True, memberships__corpus=corpus, memberships__role__in=roles)
     return rows.order_by("username")
 
 
-def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
+def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
     """Return the text, the sets, the last events, and the forms of the actions that the role allows."""
-    by = person(request)
-    text = Revision.objects.filter(pk=article.revision_id).values_list(Left("text", SHOWN), flat=True)
+    by = current_user(request)
+    text = Revision.objects.filter(pk=article.revision_id).values_list(
+        Left("text", MAX_TEXT_SHOWN), flat=True
+    )
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
     context: dict[str, Any] = {
         "text": text[0],
-        "text_left_out": number(article.revision.length - SHOWN) if article.revision.length > SHOWN else "",
+        "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
+        if article.revision.length > MAX_TEXT_SHOWN
+        else "",
         "text_url": f"/api/v1/articles/{article.pk}/text/",
-        "sets": rows.order_by("-pk")[:SETS],
+        "sets": rows.order_by("-pk")[:MAX_SETS_SHOWN],
         "forms": [],
     }
-    if may(request, Permission.VIEW_EVENTS, article):
+    if has_permission(request, Permission.VIEW_EVENTS, article):
         events = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
-        context["events"] = tell_all(events[:EVENTS], names_sets=True)
+        context["events"] = describe_events(events[:MAX_EVENTS_SHOWN], names_sets=True)
     if not article.corpus.archived:
         context["forms"] = [
-            _action_form(action, article) for action in DEEDS.values() if action.fits(request, article)
+            _action_form(action, article)
+            for action in ACTIONS.values()
+            if action.is_offered_to(request, article)
         ]
     return context
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deed:
+class ObjectAction:
     """Something that a user can do to an article: who may do it, when it is offered, and its service."""
 
     name: str
-    title: Text
-    button: Text
-    help: Text
+    title: LazyText
+    button: LazyText
+    help: LazyText
     permission: Permission
     is_offered: Callable[[Article], bool]
     form: Callable[..., forms.Form]
     perform: Callable[[User, Article, Mapping[str, Any]], str]
 
-    def fits(self, request: HttpRequest, article: Article) -> bool:
+    def is_offered_to(self, request: HttpRequest, article: Article) -> bool:
         """Return whether the page offers the action."""
-        return self.is_offered(article) and may(request, self.permission, article)
+        return self.is_offered(article) and has_permission(request, self.permission, article)
 
 
-def _action_form(action: Deed, article: Article) -> dict[str, Any]:
+def _action_form(action: ObjectAction, article: Article) -> dict[str, Any]:
     form = action.form(article, initial={"seen": article.version})
     url = reverse(f"admin:annotations_article_{action.name}", args=(article.pk,))
     return {"action": action, "form": form, "url": url}
@@ -115,7 +121,7 @@ def _assign_form(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
 
 
 def _assign(by: User, article: Article, values: Mapping[str, Any]) -> str:
-    row, _ = assignments.assign(
+    row, _ = assignments.assign_article(
         by, article.pk, owner=values["owner"], due_at=values["due_at"], id=values["new_id"]
     )
     return format_html(gettext("<bdi>{}</bdi> has a set on this article now."), row.owner.get_username())
@@ -132,26 +138,26 @@ def _adjudicate_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
 
 
 def _adjudicate(by: User, article: Article, values: Mapping[str, Any]) -> str:
-    row, _ = adjudication.begin(by, article.pk, id=values["new_id"])
+    row, _ = adjudication.begin_adjudication(by, article.pk, id=values["new_id"])
     url = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
     message = gettext('The adjudication is yours: <a href="{}">open it in the workbench</a>.')
     return format_html(message, url)
 
 
 def _exclude(by: User, article: Article, values: Mapping[str, Any]) -> str:
-    articles.exclude(by, article.pk, values["reason"], version=values["seen"])
+    articles.exclude_article(by, article.pk, values["reason"], version=values["seen"])
     return gettext("The article is excluded; its sets stay as they are.")
 
 
 def _include(by: User, article: Article, values: Mapping[str, Any]) -> str:
-    articles.include(by, article.pk, values["reason"], version=values["seen"])
+    articles.include_article(by, article.pk, values["reason"], version=values["seen"])
     return gettext("The article is back in the work.")
 
 
-DEEDS: Mapping[str, Deed] = {
+ACTIONS: Mapping[str, ObjectAction] = {
     action.name: action
     for action in (
-        Deed(
+        ObjectAction(
             name="assign",
             title=gettext_lazy("Assign to an annotator"),
             button=gettext_lazy("Assign"),
@@ -161,7 +167,7 @@ DEEDS: Mapping[str, Deed] = {
             form=_assign_form,
             perform=_assign,
         ),
-        Deed(
+        ObjectAction(
             name="adjudicate",
             title=gettext_lazy("Settle the differences"),
             button=gettext_lazy("Begin"),
@@ -173,7 +179,7 @@ DEEDS: Mapping[str, Deed] = {
             form=_adjudicate_form,
             perform=_adjudicate,
         ),
-        Deed(
+        ObjectAction(
             name="exclude",
             title=gettext_lazy("Exclude from the work"),
             button=gettext_lazy("Exclude"),
@@ -183,7 +189,7 @@ DEEDS: Mapping[str, Deed] = {
             form=_reason_form,
             perform=_exclude,
         ),
-        Deed(
+        ObjectAction(
             name="include",
             title=gettext_lazy("Take back into the work"),
             button=gettext_lazy("Include"),
@@ -197,24 +203,24 @@ DEEDS: Mapping[str, Deed] = {
 }
 
 
-def done(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """Perform an action and redirect to the article, with the result as a message."""
-    action, by = DEEDS[name], person(request)
+    action, by = ACTIONS[name], current_user(request)
     rows = Article.objects.select_related("corpus", "revision").defer("revision__text")
     try:
         article = get_visible(by, rows, pk=pk)
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    if not may(request, action.permission, article):
+    if not has_permission(request, action.permission, article):
         raise PermissionDenied
     form = action.form(article, request.POST)
     if form.is_valid():
         try:
             messages.success(request, action.perform(by, article, form.cleaned_data))
         except StandpointError as error:
-            messages.error(request, told(error.detail))
+            messages.error(request, translate_message(error.detail))
     else:
         for field_name, errors in form.errors.items():
-            label = form.fields[field_name].label or field(field_name)
+            label = form.fields[field_name].label or field_label(field_name)
             messages.error(request, f"{label}: {' '.join(map(str, errors))}")
     return HttpResponseRedirect(change_url(Article, article.pk))

@@ -17,15 +17,15 @@ from django.views.decorators.http import require_POST
 
 from annotations import limits
 from annotations.admin import article_pages, fields
-from annotations.admin.access import may, person
-from annotations.admin.base import ScopedAdmin, bdi, change_url
+from annotations.admin.access import current_user, has_permission
+from annotations.admin.base import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter, ValueFilter
-from annotations.admin.forms import ServiceForm, name_parts
-from annotations.admin.words import number
+from annotations.admin.forms import ServiceForm, label_time_inputs
+from annotations.admin.words import format_number
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
-from annotations.permissions import Permission, Seen, sees_annotators
+from annotations.permissions import Permission, VisibleRow, can_see_annotators
 from annotations.services import articles
 from annotations.text.gate import MAX_TEXT, check_text
 from annotations.visibility import visible
@@ -36,22 +36,22 @@ def _text_help() -> str:
     return gettext(
         "Stored to the character, up to %(most)s of them. Browsers send every line end as CR and LF; here, "
         "and nowhere else, LF is made of it."
-    ) % {"most": number(MAX_TEXT)}
+    ) % {"most": format_number(MAX_TEXT)}
 
 
 class ArticleForm(ServiceForm):
     """Form for the metadata of an article, and the text of a new one."""
 
-    passed = (*articles.METADATA, "text")
-    gates = {
+    service_fields = (*articles.METADATA_FIELDS, "text")
+    text_checks = {
         "text": check_text,
-        "external_id": fields.line("external id", limits.MAX_EXTERNAL_ID),
-        "title": fields.title("title", limits.MAX_TITLE),
-        "source": fields.title("source", limits.MAX_SOURCE),
-        "author": fields.title("author", limits.MAX_AUTHOR),
-        "url": fields.http_url,
-        "language": fields.language_tag,
-        "story_key": fields.line("story key", limits.MAX_STORY_KEY),
+        "external_id": fields.line_check("external id", limits.MAX_EXTERNAL_ID),
+        "title": fields.title_check("title", limits.MAX_TITLE),
+        "source": fields.title_check("source", limits.MAX_SOURCE),
+        "author": fields.title_check("author", limits.MAX_AUTHOR),
+        "url": fields.check_http_url,
+        "language": fields.check_language_tag,
+        "story_key": fields.line_check("story key", limits.MAX_STORY_KEY),
     }
 
     text = VerbatimFormField(
@@ -82,7 +82,7 @@ class ArticleForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_parts(self.fields.get("published_at"), gettext("Published"))
+        label_time_inputs(self.fields.get("published_at"), gettext("Published"))
         if "seen" in self.fields:
             self.fields.pop("text")
         if "priority" in self.fields:
@@ -111,11 +111,11 @@ class ArticleAdmin(ServiceAdmin):
     change_permission = Permission.CHANGE_ARTICLE
     delete_permission = Permission.DELETE_ARTICLE
     form = ArticleForm
-    related = ("corpus", "revision")
-    heavy = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
-    folded = ("search_key__contains",)
+    joined_relations = ("corpus", "revision")
+    deferred_columns = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
+    casefolded_lookups = ("search_key__contains",)
     search_help_text = gettext_lazy("Part of the title, external id, author or source.")
-    empty = gettext_lazy(
+    empty_message = gettext_lazy(
         "There are no articles yet. Managers add them here, or import files from the page of a corpus."
     )
     list_display = ("headline", "corpus_name", "status", "source_shown", "published_at", "annotators_shown")
@@ -139,35 +139,35 @@ class ArticleAdmin(ServiceAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, without the number of annotators for users who may not know it."""
         names = super().get_fields(request, obj)
-        hidden = {"annotators"} if obj is not None and not sees_annotators(obj.my_role) else set()
+        hidden = {"annotators"} if obj is not None and not can_see_annotators(obj.my_role) else set()
         hidden |= {"excluded_reason"} if obj is not None and not obj.excluded_reason else set()
         return [name for name in names if name not in hidden]
 
     @admin.display(description=pgettext_lazy("field", "title"))
     def headline(self, row: Article) -> str:
         """Return the title, or what stands for it."""
-        return bdi(row)
+        return isolate_direction(row)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Article) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.corpus.name)
+        return isolate_direction(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "source"))
     def source_shown(self, row: Article) -> str:
         """Return the source, isolated from the direction of the text around it."""
-        return bdi(row.source) if row.source else "–"
+        return isolate_direction(row.source) if row.source else "–"
 
     @admin.display(description=pgettext_lazy("field", "annotators"))
     def annotators_shown(self, row: Any) -> str:
         """Return the number for managers: it tells whether somebody else works on the article."""
-        return str(row.annotators) if sees_annotators(row.my_role) else "–"
+        return str(row.annotators) if can_see_annotators(row.my_role) else "–"
 
     @admin.display(description=pgettext_lazy("field", "text"))
     def text_facts(self, row: Article) -> str:
         """Return the current revision, its length and its checksum."""
         revision = row.revision
-        summary = gettext("%(length)s characters, SHA-256") % {"length": number(revision.length)}
+        summary = gettext("%(length)s characters, SHA-256") % {"length": format_number(revision.length)}
         return format_html(
             '<a href="{}">{}</a>: {} <code>{}</code>',
             change_url(Revision, revision.pk),
@@ -176,36 +176,36 @@ class ArticleAdmin(ServiceAdmin):
             revision.sha256,
         )
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Create the article with its first revision."""
-        articles.create(person(request), Seen.of(form.cleaned_data["corpus"]), values)
+        articles.create_article(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
-    def store_changes(
+    def update_object(
         self, request: HttpRequest, obj: Article, changes: dict[str, Any], *, version: int
     ) -> None:
         """Change the metadata."""
-        articles.change(person(request), obj.pk, changes, version=version)
+        articles.update_article(current_user(request), obj.pk, changes, version=version)
 
-    def remove(self, request: HttpRequest, obj: Article, *, version: int) -> None:
+    def delete_object(self, request: HttpRequest, obj: Article, *, version: int) -> None:
         """Delete an article on which nobody has worked."""
-        articles.delete(person(request), obj.pk, version=version)
+        articles.delete_article(current_user(request), obj.pk, version=version)
 
-    def trail(self, request: HttpRequest, obj: Article) -> QuerySet[Event] | None:
+    def events_for(self, request: HttpRequest, obj: Article) -> QuerySet[Event] | None:
         """Return the events of the article and of those of its sets that the user may see, for managers."""
-        if not may(request, Permission.VIEW_EVENTS, obj):
+        if not has_permission(request, Permission.VIEW_EVENTS, obj):
             return None
-        return visible(person(request), Event.objects.filter(article_id=obj.pk))
+        return visible(current_user(request), Event.objects.filter(article_id=obj.pk))
 
-    def beside(self, request: HttpRequest, obj: Article) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Article) -> dict[str, Any]:
         """Return the text, the sets, the last events and the actions."""
-        return article_pages.beside(request, obj)
+        return article_pages.page_context(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
         """Return an address for each action, before the pages whose address is any id."""
-        view = self.admin_site.admin_view(require_POST(article_pages.done))
+        view = self.admin_site.admin_view(require_POST(article_pages.perform_action))
         actions = [
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_article_{name}")
-            for name in article_pages.DEEDS
+            for name in article_pages.ACTIONS
         ]
         return [*actions, *super().get_urls()]
 
@@ -215,9 +215,14 @@ class RevisionAdmin(ScopedAdmin):
     """The revisions of texts; nobody changes one."""
 
     view_permission = Permission.VIEW_ARTICLE
-    related = ("article__corpus", "author")
-    heavy = ("text", "article__search_key", "article__corpus__guideline", "article__corpus__description")
-    folded = ("article__search_key__contains",)
+    joined_relations = ("article__corpus", "author")
+    deferred_columns = (
+        "text",
+        "article__search_key",
+        "article__corpus__guideline",
+        "article__corpus__description",
+    )
+    casefolded_lookups = ("article__search_key__contains",)
     search_help_text = gettext_lazy("Part of the article’s title, external id, author or source.")
     list_display = ("headline", "number", "length", "corpus_name", "created_at")
     list_filter = (("article__corpus", CorpusFilter),)
@@ -235,14 +240,14 @@ class RevisionAdmin(ScopedAdmin):
     )
     readonly_fields = fields
 
-    def shown(self, obj: Revision) -> str:
+    def display_name(self, obj: Revision) -> str:
         """Return the article and the number of the revision."""
         return f"{obj.article} · {self.opts.verbose_name} {obj.number}"
 
     @admin.display(description=pgettext_lazy("field", "article"))
     def headline(self, row: Revision) -> str:
         """Return the title of the article."""
-        return bdi(row.article)
+        return isolate_direction(row.article)
 
     @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: Revision) -> str:
@@ -252,19 +257,23 @@ class RevisionAdmin(ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Revision) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.article.corpus.name)
+        return isolate_direction(row.article.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "author"))
     def author_shown(self, row: Revision) -> str:
         """Return the user who added the revision."""
-        return bdi(row.author.get_username()) if row.author else "–"
+        return isolate_direction(row.author.get_username()) if row.author else "–"
 
     @admin.display(description=pgettext_lazy("field", "text"))
     def beginning(self, row: Revision) -> str:
         """Return the text, or the beginning of a long one."""
-        text = Revision.objects.filter(pk=row.pk).values_list(Left("text", article_pages.SHOWN), flat=True)[0]
+        text = Revision.objects.filter(pk=row.pk).values_list(
+            Left("text", article_pages.MAX_TEXT_SHOWN), flat=True
+        )[0]
         left_out = row.length - len(text)
         rest = (
-            gettext("… and %(number)s characters more") % {"number": number(left_out)} if left_out > 0 else ""
+            gettext("… and %(number)s characters more") % {"number": format_number(left_out)}
+            if left_out > 0
+            else ""
         )
         return format_html('<div class="article-text" dir="auto">{}</div><p>{}</p>', text, rest)

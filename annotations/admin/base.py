@@ -21,9 +21,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import filters
-from annotations.admin.access import is_archived, is_in_one_corpus, may, may_somewhere, person, roles
-from annotations.admin.history import tell_all
-from annotations.admin.words import Text
+from annotations.admin.access import (
+    current_roles,
+    current_user,
+    has_permission,
+    has_permission_somewhere,
+    is_archived,
+    is_in_one_corpus,
+)
+from annotations.admin.history import describe_events
+from annotations.admin.words import LazyText
 from annotations.models import Event
 from annotations.permissions import Permission
 from annotations.visibility import visible
@@ -34,20 +41,20 @@ else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
 
 #: The most words of a search: each costs a pass over the rows.
-SEARCH_WORDS = 8
-SEARCH_LENGTH = 200
+MAX_SEARCH_WORDS = 8
+MAX_SEARCH_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Tool:
+class ObjectTool:
     """A link above the form of an object."""
 
-    label: Text
+    label: LazyText
     url: str
     is_primary: bool = False
 
 
-def bdi(text: object) -> SafeString:
+def isolate_direction(text: object) -> SafeString:
     """Return a text of a user's, isolated from the direction of the text around it."""
     return format_html("<bdi>{}</bdi>", text)
 
@@ -78,11 +85,11 @@ class ScopedAdmin(_ModelAdmin):
     add_permission: ClassVar[Permission | None] = None
     change_permission: ClassVar[Permission | None] = None
     delete_permission: ClassVar[Permission | None] = None
-    folded: ClassVar[tuple[str, ...]] = ()
-    verbatim: ClassVar[tuple[str, ...]] = ()
-    related: ClassVar[tuple[str, ...]] = ()
-    heavy: ClassVar[tuple[str, ...]] = ()
-    empty: ClassVar[Text] = gettext_lazy("There is nothing here yet.")
+    casefolded_lookups: ClassVar[tuple[str, ...]] = ()
+    verbatim_columns: ClassVar[tuple[str, ...]] = ()
+    joined_relations: ClassVar[tuple[str, ...]] = ()
+    deferred_columns: ClassVar[tuple[str, ...]] = ()
+    empty_message: ClassVar[LazyText] = gettext_lazy("There is nothing here yet.")
 
     actions = None
     list_per_page = 50
@@ -118,21 +125,25 @@ class ScopedAdmin(_ModelAdmin):
     def _has_role_permission(
         self, request: HttpRequest, permission: Permission | None, obj: Model | None
     ) -> bool:
-        if permission is None or not roles(request):
+        if permission is None or not current_roles(request):
             return False
-        return may_somewhere(request, permission) if obj is None else may(request, permission, obj)
+        return (
+            has_permission_somewhere(request, permission)
+            if obj is None
+            else has_permission(request, permission, obj)
+        )
 
     # --- rows ------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may know of."""
-        rows = visible(person(request), super().get_queryset(request)).defer(*self.heavy)
-        return rows.select_related(*self.related) if self.related else rows
+        rows = visible(current_user(request), super().get_queryset(request)).defer(*self.deferred_columns)
+        return rows.select_related(*self.joined_relations) if self.joined_relations else rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Return whether a filter of the list sends the lookup: other columns would reveal secrets."""
-        allowed = filters.parameters(self.list_filter, self.date_hierarchy)
-        return lookup in allowed and filters.is_readable(lookup, value)
+        allowed = filters.filter_parameters(self.list_filter, self.date_hierarchy)
+        return lookup in allowed and filters.is_valid_value(lookup, value)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the key: the values of any other column could be guessed by asking for it."""
@@ -140,25 +151,25 @@ class ScopedAdmin(_ModelAdmin):
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the searched fields; with some, Django shows the search box."""
-        return (*self.folded, *self.verbatim)
+        return (*self.casefolded_lookups, *self.verbatim_columns)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Return the rows that contain every word; no row comes twice."""
-        term = search_term[:SEARCH_LENGTH]
+        term = search_term[:MAX_SEARCH_LENGTH]
         if "\0" in term:
             return queryset.none(), False
-        for word in term.split()[:SEARCH_WORDS]:
-            queryset = queryset.filter(self.found(word))
+        for word in term.split()[:MAX_SEARCH_WORDS]:
+            queryset = queryset.filter(self.search_condition(word))
         return queryset, False
 
-    def found(self, word: str) -> Q:
+    def search_condition(self, word: str) -> Q:
         """Return the condition that one word of a search stands in the row."""
         condition = Q()
-        for lookup in self.folded:
+        for lookup in self.casefolded_lookups:
             condition |= Q((lookup, word.casefold()))
-        for column in self.verbatim:
+        for column in self.verbatim_columns:
             condition |= Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
         return condition
 
@@ -172,20 +183,20 @@ class ScopedAdmin(_ModelAdmin):
     ) -> HttpResponse:
         """Render Django's list with the table's name as title and a message for an empty list."""
         title = capfirst(str(self.opts.verbose_name_plural))
-        context = {"title": title, "empty": self.empty, **(extra_context or {})}
+        context = {"title": title, "empty": self.empty_message, **(extra_context or {})}
         return super().changelist_view(request, context)
 
     # --- around the form of an object -------------------------------------------------------
 
-    def shown(self, obj: Any) -> str:
+    def display_name(self, obj: Any) -> str:
         """Return what people call the object."""
         return str(obj)
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+    def object_tools(self, request: HttpRequest, obj: Any) -> list[ObjectTool]:
         """Return the links above an object's form."""
         return []
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the context of the template blocks around an object's form."""
         return {}
 
@@ -200,13 +211,13 @@ class ScopedAdmin(_ModelAdmin):
     ) -> HttpResponse:
         """Render Django's page with our links and boxes."""
         if obj is not None:
-            context["subtitle"] = self.shown(obj)
-            context["tools"] = self.tools(request, obj)
-            context["has_history"] = self.trail(request, obj) is not None
-            context.update(self.beside(request, obj))
+            context["subtitle"] = self.display_name(obj)
+            context["tools"] = self.object_tools(request, obj)
+            context["has_history"] = self.events_for(request, obj) is not None
+            context.update(self.extra_context(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+    def events_for(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
         """Return the events of an object, or None if the user may not see them."""
         return None
 
@@ -217,7 +228,7 @@ class ScopedAdmin(_ModelAdmin):
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             return super().history_view(request, object_id, extra_context)
-        rows = self.trail(request, obj)
+        rows = self.events_for(request, obj)
         if rows is None or not self.has_view_permission(request, obj):
             raise PermissionDenied
         paginator = self.get_paginator(request, rows.order_by("-seq"), 100)
@@ -225,11 +236,11 @@ class ScopedAdmin(_ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("History"),
-            "subtitle": self.shown(obj),
+            "subtitle": self.display_name(obj),
             "object": obj,
             "opts": self.opts,
             "page": page,
-            "events": tell_all(page.object_list, names_sets=self.names_sets),
+            "events": describe_events(page.object_list, names_sets=self.names_sets),
             **(extra_context or {}),
         }
         return TemplateResponse(request, str(self.object_history_template), context)

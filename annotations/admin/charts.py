@@ -9,16 +9,16 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-from annotations.services.stats import Day
+from annotations.services.stats import DailyCounts
 
 #: The height of the bars, the width of one day, and the width of a bar.
-HEIGHT, SLOT, BAR = 120, 20, 8
+BAR_AREA_HEIGHT, DAY_WIDTH, BAR_WIDTH = 120, 20, 8
 #: The left edge of the first day, with room for the numbers of the scale.
-LEFT = 28
+LEFT_MARGIN = 28
 #: A date stands below every so many days.
-EVERY = 7
+DAYS_PER_DATE = 7
 #: The length of a divided bar, and the least width of a part, so that it can be seen.
-LENGTH, LEAST = 1000, 6
+DIVIDED_BAR_LENGTH, MIN_PART_LENGTH = 1000, 6
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Label:
+class ChartLabel:
     """A text at a place."""
 
     x: int
@@ -50,41 +50,56 @@ class DayChart:
     left: int
     base: int
     bars: list[Bar]
-    scale: list[Label]
-    dates: list[Label]
+    scale: list[ChartLabel]
+    dates: list[ChartLabel]
 
 
-def of_days(days: Sequence[Day]) -> DayChart:
+def make_day_chart(days: Sequence[DailyCounts]) -> DayChart:
     """Return the chart of sets submitted and approved on each day, on a scale that holds the highest."""
     top = max([day.submitted for day in days] + [day.approved for day in days] + [1])
     bars: list[Bar] = []
-    dates: list[Label] = []
+    dates: list[ChartLabel] = []
     for index, day in enumerate(days):
-        x = LEFT + index * SLOT
+        x = LEFT_MARGIN + index * DAY_WIDTH
         for offset, (kind, number) in enumerate((("submitted", day.submitted), ("approved", day.approved))):
-            height = _scaled(number, top, HEIGHT)
+            height = _scaled(number, top, BAR_AREA_HEIGHT)
             if height:
-                bars.append(Bar(kind, x + 2 + offset * BAR, 10 + HEIGHT - height, BAR - 1, height))
-        if (len(days) - 1 - index) % EVERY == 0:
-            dates.append(Label(x + SLOT // 2, HEIGHT + 28, day_name(day.date)))
-    scale = [Label(LEFT - 6, 14, str(top)), Label(LEFT - 6, HEIGHT + 13, "0")]
-    return DayChart(LEFT + len(days) * SLOT + SLOT // 2, HEIGHT + 34, LEFT, HEIGHT + 10, bars, scale, dates)
+                bars.append(
+                    Bar(
+                        kind, x + 2 + offset * BAR_WIDTH, 10 + BAR_AREA_HEIGHT - height, BAR_WIDTH - 1, height
+                    )
+                )
+        if (len(days) - 1 - index) % DAYS_PER_DATE == 0:
+            dates.append(ChartLabel(x + DAY_WIDTH // 2, BAR_AREA_HEIGHT + 28, format_chart_day(day.date)))
+    scale = [
+        ChartLabel(LEFT_MARGIN - 6, 14, str(top)),
+        ChartLabel(LEFT_MARGIN - 6, BAR_AREA_HEIGHT + 13, "0"),
+    ]
+    return DayChart(
+        LEFT_MARGIN + len(days) * DAY_WIDTH + DAY_WIDTH // 2,
+        BAR_AREA_HEIGHT + 34,
+        LEFT_MARGIN,
+        BAR_AREA_HEIGHT + 10,
+        bars,
+        scale,
+        dates,
+    )
 
 
-def of_parts(counts: Mapping[str, int]) -> list[Bar]:
+def make_divided_bar(counts: Mapping[str, int]) -> list[Bar]:
     """Return one bar that is divided in proportion to the counts, in their order."""
     total = sum(counts.values())
     bars: list[Bar] = []
     x = 0
     for kind, number in counts.items():
-        width = max(_scaled(number, total, LENGTH), LEAST) if number else 0
+        width = max(_scaled(number, total, DIVIDED_BAR_LENGTH), MIN_PART_LENGTH) if number else 0
         if width:
             bars.append(Bar(kind, x, 0, width, 1))
         x += width
     return bars
 
 
-def day_name(day: date) -> str:
+def format_chart_day(day: date) -> str:
     """Return a day in Django's date format for charts: Mar 4."""
     return date_format(day, pgettext("day of a chart", "M j"))
 

@@ -15,23 +15,23 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 from annotations import limits
 from annotations.admin import exports as export_pages
 from annotations.admin import fields, imports, overview, releases, team, words
-from annotations.admin.access import may, person
-from annotations.admin.base import Tool, bdi, list_url
+from annotations.admin.access import current_user, has_permission
+from annotations.admin.base import ObjectTool, isolate_direction, list_url
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.team import base
 from annotations.admin.writing import ServiceAdmin
 from annotations.formats import FORMATS
 from annotations.models import Article, Corpus, Event, Membership, Role
-from annotations.models.corpora import SLUG
+from annotations.models.corpora import validate_slug
 from annotations.permissions import Permission
-from annotations.says import says
+from annotations.says import message
 from annotations.services import corpora
 from annotations.services.sets import find_user
 from annotations.visibility import visible
 
 #: The limits of the number fields.
-NUMBERS: dict[str, dict[str, Any]] = {
+NUMBER_LIMITS: dict[str, dict[str, Any]] = {
     "annotators_per_article": {"min_value": 1, "max_value": limits.MAX_ANNOTATORS, "initial": 1},
     "double_share": {"min_value": 0, "max_value": limits.MAX_DOUBLE_SHARE, "initial": 5},
     "most_open": {"min_value": 0, "max_value": limits.MAX_OPEN_SETS, "required": False},
@@ -41,15 +41,15 @@ NUMBERS: dict[str, dict[str, Any]] = {
 class CorpusForm(ServiceForm):
     """Form for a corpus; without a guideline it starts with the product's own."""
 
-    passed = (
+    service_fields = (
         "slug", "name", "description", "guideline", "depth", "annotators_per_article",
         "same_label_overlap", "double_share", "most_open", "archived",
     )  # fmt: skip
-    gates = {
-        "slug": SLUG,
-        "name": fields.line("name", limits.MAX_CORPUS_NAME, required=True),
-        "description": fields.prose("description"),
-        "guideline": fields.prose("guideline", limits.MAX_GUIDELINE),
+    text_checks = {
+        "slug": validate_slug,
+        "name": fields.line_check("name", limits.MAX_CORPUS_NAME, required=True),
+        "description": fields.prose_check("description"),
+        "guideline": fields.prose_check("guideline", limits.MAX_GUIDELINE),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ class CorpusForm(ServiceForm):
         for name, text in helps.items():
             if name in self.fields:
                 self.fields[name].help_text = text
-        for name, bounds in NUMBERS.items():
+        for name, bounds in NUMBER_LIMITS.items():
             if name in self.fields:
                 self.fields[name] = forms.IntegerField(help_text=helps[name], **bounds)
 
@@ -95,8 +95,8 @@ class CorpusAdmin(ServiceAdmin):
     change_permission = Permission.CHANGE_CORPUS
     delete_permission = Permission.DELETE_CORPUS
     form = CorpusForm
-    folded = ("name__icontains", "slug__contains")
-    empty = gettext_lazy("You are not a member of any corpus yet.")
+    casefolded_lookups = ("name__icontains", "slug__contains")
+    empty_message = gettext_lazy("You are not a member of any corpus yet.")
     list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
     list_filter = ("archived", "depth")
     sortable_by = ("slug",)
@@ -128,55 +128,59 @@ class CorpusAdmin(ServiceAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has the Django permission: there is no role yet in a new corpus."""
-        return person(request).has_perm("annotations.add_corpus")
+        return current_user(request).has_perm("annotations.add_corpus")
 
     @admin.display(description=pgettext_lazy("field", "name"), ordering="name")
     def name_shown(self, row: Corpus) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.name)
+        return isolate_direction(row.name)
 
     @admin.display(description=pgettext_lazy("field", "my role"))
     def my_role_shown(self, row: Any) -> str:
         """Return the role of the user in the corpus."""
-        return words.value(Role, row.my_role)
+        return words.enum_label(Role, row.my_role)
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Create the corpus."""
-        corpora.create(person(request), values)
+        corpora.create_corpus(current_user(request), values)
 
-    def store_changes(
+    def update_object(
         self, request: HttpRequest, obj: Corpus, changes: dict[str, Any], *, version: int
     ) -> None:
         """Change the corpus."""
-        corpora.change(person(request), obj.pk, changes, version=version)
+        corpora.update_corpus(current_user(request), obj.pk, changes, version=version)
 
-    def remove(self, request: HttpRequest, obj: Corpus, *, version: int) -> None:
+    def delete_object(self, request: HttpRequest, obj: Corpus, *, version: int) -> None:
         """Delete a corpus without articles."""
-        corpora.delete(person(request), obj.pk, version=version)
+        corpora.delete_corpus(current_user(request), obj.pk, version=version)
 
-    def trail(self, request: HttpRequest, obj: Corpus) -> QuerySet[Event] | None:
+    def events_for(self, request: HttpRequest, obj: Corpus) -> QuerySet[Event] | None:
         """Return the events of the corpus and its members."""
-        if not may(request, Permission.VIEW_EVENTS, obj):
+        if not has_permission(request, Permission.VIEW_EVENTS, obj):
             return None
         rows = Event.objects.filter(corpus_id=obj.pk, article_id__isnull=True, set_id__isnull=True)
-        return visible(person(request), rows)
+        return visible(current_user(request), rows)
 
-    def tools(self, request: HttpRequest, obj: Corpus) -> list[Tool]:
+    def object_tools(self, request: HttpRequest, obj: Corpus) -> list[ObjectTool]:
         """Return the links to the pages of the corpus."""
         query = urlencode({"corpus__id__exact": obj.pk})
         links = [
-            Tool(gettext("Overview"), reverse("admin:annotations_corpus_overview", args=(obj.pk,))),
-            Tool(gettext("Articles"), list_url(Article, query)),
-            Tool(gettext("Members"), list_url(Membership, query)),
+            ObjectTool(gettext("Overview"), reverse("admin:annotations_corpus_overview", args=(obj.pk,))),
+            ObjectTool(gettext("Articles"), list_url(Article, query)),
+            ObjectTool(gettext("Members"), list_url(Membership, query)),
         ]
-        links.extend(Tool(str(link.label), link.url) for link in base.links(request, obj, "overview")[1:])
-        if may(request, Permission.IMPORT, obj) and not obj.archived:
-            links.append(Tool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,))))
-        if may(request, Permission.CREATE_RELEASE, obj):
-            links.append(Tool(gettext("Make a release"), releases.release_url(obj)))
+        links.extend(
+            ObjectTool(str(link.label), link.url) for link in base.page_links(request, obj, "overview")[1:]
+        )
+        if has_permission(request, Permission.IMPORT_CORPUS, obj) and not obj.archived:
+            links.append(
+                ObjectTool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,)))
+            )
+        if has_permission(request, Permission.CREATE_RELEASE, obj):
+            links.append(ObjectTool(gettext("Make a release"), releases.release_form_url(obj)))
         return links
 
-    def beside(self, request: HttpRequest, obj: Corpus) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Corpus) -> dict[str, Any]:
         """Return the exports that everybody who sees the corpus may download."""
         base = f"/api/v1/corpora/{obj.slug}/export/"
         exports = [
@@ -196,8 +200,8 @@ class CorpusAdmin(ServiceAdmin):
             for name, view in (
                 ("import", imports.page),
                 ("overview", overview.page),
-                ("release", releases.page),
-                ("export", export_pages.start),
+                ("release", releases.release_form_view),
+                ("export", export_pages.start_export_view),
             )
         ]
         return [*pages, *team.corpus_urls(site), *super().get_urls()]
@@ -206,7 +210,7 @@ class CorpusAdmin(ServiceAdmin):
 class MembershipForm(ServiceForm):
     """Form for a user, by name, and a role."""
 
-    passed = ("role",)
+    service_fields = ("role",)
     username = forms.CharField(
         label=gettext_lazy("Username"),
         max_length=limits.MAX_USERNAME,
@@ -228,9 +232,9 @@ class MembershipAdmin(ServiceAdmin):
     change_permission = Permission.CHANGE_MEMBERS
     delete_permission = Permission.CHANGE_MEMBERS
     form = MembershipForm
-    related = ("corpus", "user")
-    heavy = ("corpus__guideline", "corpus__description")
-    folded = ("user__username__icontains", "corpus__name__icontains")
+    joined_relations = ("corpus", "user")
+    deferred_columns = ("corpus__guideline", "corpus__description")
+    casefolded_lookups = ("user__username__icontains", "corpus__name__icontains")
     list_display = ("member", "corpus_name", "role")
     list_filter = (("corpus", CorpusFilter), "role")
     sortable_by = ("role",)
@@ -239,34 +243,36 @@ class MembershipAdmin(ServiceAdmin):
     fields = ("corpus_name", "member", "role")
     readonly_fields = ("corpus_name", "member")
 
-    def shown(self, obj: Membership) -> str:
+    def display_name(self, obj: Membership) -> str:
         """Return the username and the role."""
-        return f"{obj.user.get_username()} · {words.value(Role, obj.role)}"
+        return f"{obj.user.get_username()} · {words.enum_label(Role, obj.role)}"
 
     @admin.display(description=pgettext_lazy("field", "member"))
     def member(self, row: Membership) -> str:
         """Return the username, without a link: accounts are for superusers."""
-        return bdi(row.user.get_username())
+        return isolate_direction(row.user.get_username())
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Membership) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.corpus.name)
+        return isolate_direction(row.corpus.name)
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the member."""
-        user = find_user(form.cleaned_data["username"].strip(), at=says("the user name"))
+        user = find_user(form.cleaned_data["username"].strip(), location=message("the user name"))
         corpus = form.cleaned_data["corpus"]
-        member, _ = corpora.add_member(person(request), corpus.pk, user, Role(form.cleaned_data["role"]))
+        member, _ = corpora.add_member(
+            current_user(request), corpus.pk, user, Role(form.cleaned_data["role"])
+        )
         form.instance.pk, form.instance.user = member.pk, user
 
-    def store_changes(
+    def update_object(
         self, request: HttpRequest, obj: Membership, changes: dict[str, Any], *, version: int
     ) -> None:
         """Give the member another role."""
         name, role = obj.user.get_username(), Role(changes["role"])
-        corpora.change_member(person(request), obj.corpus_id, name, role, version=version)
+        corpora.update_member(current_user(request), obj.corpus_id, name, role, version=version)
 
-    def remove(self, request: HttpRequest, obj: Membership, *, version: int) -> None:
+    def delete_object(self, request: HttpRequest, obj: Membership, *, version: int) -> None:
         """End the membership."""
-        corpora.remove_member(person(request), obj.corpus_id, obj.user.get_username(), version=version)
+        corpora.remove_member(current_user(request), obj.corpus_id, obj.user.get_username(), version=version)

@@ -12,16 +12,16 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from annotations.admin.access import may_somewhere, person
-from annotations.admin.base import ScopedAdmin, bdi
-from annotations.admin.history import action_name, tell
+from annotations.admin.access import current_user, has_permission_somewhere
+from annotations.admin.base import ScopedAdmin, isolate_direction
+from annotations.admin.history import action_label, describe_event
 from annotations.models import Corpus, Event, Role
 from annotations.permissions import Permission
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
 from annotations.visibility import visible
 
 
-class ManagedCorpus(SimpleListFilter):
+class ManagedCorpusFilter(SimpleListFilter):
     """Filter for the corpora that the user manages.
 
     Events hold plain ids, which Django's own filter cannot follow.
@@ -32,7 +32,7 @@ class ManagedCorpus(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
         """Return the corpora by name."""
-        rows: Any = visible(person(request), Corpus.objects.order_by("name", "pk"))
+        rows: Any = visible(current_user(request), Corpus.objects.order_by("name", "pk"))
         return [(str(pk), name) for pk, name in rows.filter(my_role=Role.MANAGER).values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
@@ -51,7 +51,7 @@ class ActionFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
         """Return every action."""
-        return [(action, action_name(action)) for action in (*SET_ACTIONS, *OTHER_ACTIONS)]
+        return [(action, action_label(action)) for action in (*SET_ACTIONS, *OTHER_ACTIONS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         """Return the events of the chosen action."""
@@ -63,11 +63,11 @@ class EventAdmin(ScopedAdmin):
     """The events; nobody changes them."""
 
     view_permission = Permission.VIEW_EVENTS
-    folded = ("username__icontains",)
+    casefolded_lookups = ("username__icontains",)
     search_help_text = gettext_lazy("Part of a user name.")
     list_display = ("time", "who", "what", "quote")
     list_display_links = ("time",)
-    list_filter = (ManagedCorpus, ActionFilter)
+    list_filter = (ManagedCorpusFilter, ActionFilter)
     date_hierarchy = "time"
     sortable_by = ()
     ordering = ("-seq",)
@@ -87,29 +87,29 @@ class EventAdmin(ScopedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         """Return whether the user manages a corpus; the rows of the list are theirs already."""
-        return may_somewhere(request, Permission.VIEW_EVENTS)
+        return has_permission_somewhere(request, Permission.VIEW_EVENTS)
 
-    def shown(self, obj: Event) -> str:
+    def display_name(self, obj: Event) -> str:
         """Return who did what."""
-        event = tell(obj)
+        event = describe_event(obj)
         return f"{event.username} {event.message}"
 
     @admin.display(description=pgettext_lazy("field", "who"))
     def who(self, row: Event) -> str:
         """Return the username at that time."""
-        return bdi(tell(row).username)
+        return isolate_direction(describe_event(row).username)
 
     @admin.display(description=pgettext_lazy("field", "what"))
     def what(self, row: Event) -> str:
         """Return what the user did."""
-        return tell(row).message
+        return describe_event(row).message
 
     @admin.display(description=pgettext_lazy("field", "on"))
     def quote(self, row: Event) -> str:
         """Return a quote of what the event was about."""
-        return format_html("<bdi>{}</bdi>", tell(row).quote or "–")
+        return format_html("<bdi>{}</bdi>", describe_event(row).quote or "–")
 
     @admin.display(description=pgettext_lazy("field", "note"))
     def note(self, row: Event) -> str:
         """Return the reason, and what changed."""
-        return bdi(tell(row).note or "–")
+        return isolate_direction(describe_event(row).note or "–")

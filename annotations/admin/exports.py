@@ -13,18 +13,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy
 
 from annotations.admin import words
-from annotations.admin.access import may, person
+from annotations.admin.access import current_user, has_permission
 from annotations.admin.base import change_url
-from annotations.exceptions import NotVisible, StandpointError
+from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.formats import FORMATS
 from annotations.models import Corpus, Job, JobKind
 from annotations.permissions import Permission
-from annotations.services.exports.background import is_large, queue_export
-from annotations.told import told
+from annotations.services.exports.background import is_large_export, queue_export
+from annotations.told import translate_message
 from annotations.visibility import get_visible, visible
 
 #: How many of the user's own exports the page of a corpus lists.
-LATEST = 5
+MAX_LISTED_EXPORTS = 5
 
 
 class ExportForm(forms.Form):
@@ -32,7 +32,7 @@ class ExportForm(forms.Form):
 
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
-        choices=words.format_choices({name: row for name, row in FORMATS.items() if row.writes}),
+        choices=words.format_choices({name: row for name, row in FORMATS.items() if row.is_writable}),
         initial="jsonl",
     )
 
@@ -41,20 +41,22 @@ def extra_context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
     """Return what the page of a corpus shows: the form where it is large, and the latest exports."""
     own = Job.objects.filter(corpus=corpus, kind=JobKind.EXPORT).order_by("-pk").defer("parameters", "cursor")
     return {
-        "export_form": ExportForm() if is_large(corpus) else None,
-        "export_jobs": [(change_url(Job, job.pk), job) for job in visible(person(request), own)[:LATEST]],
+        "export_form": ExportForm() if is_large_export(corpus) else None,
+        "export_jobs": [
+            (change_url(Job, job.pk), job) for job in visible(current_user(request), own)[:MAX_LISTED_EXPORTS]
+        ],
     }
 
 
-def start(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+def start_export_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Let a worker make an export, and lead to its job."""
     del site
-    by = person(request)
+    by = current_user(request)
     try:
         corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    if not may(request, Permission.EXPORT, corpus):
+    if not has_permission(request, Permission.EXPORT_CORPUS, corpus):
         raise PermissionDenied
     form = ExportForm(request.POST or None)
     if not form.is_valid():
@@ -62,6 +64,6 @@ def start(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     try:
         job = queue_export(by, corpus, form.cleaned_data)
     except StandpointError as error:
-        messages.error(request, told(error.detail))
+        messages.error(request, translate_message(error.detail))
         return HttpResponseRedirect(change_url(Corpus, pk))
     return HttpResponseRedirect(change_url(Job, job.pk))

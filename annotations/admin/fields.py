@@ -11,43 +11,43 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from annotations import limits
-from annotations.exceptions import TextNotAllowed
-from annotations.formats.values import Wrong, metadata
+from annotations.exceptions import TextNotAllowedError
+from annotations.formats.values import InvalidValueError, check_metadata
 from annotations.models import AliasKind
 from annotations.text import gate, strictjson, values
-from annotations.told import told
+from annotations.told import translate_message
 
-Check = Callable[[str], None]
+TextCheck = Callable[[str], None]
 
 
-def line(what: str, most: int, *, required: bool = False) -> Check:
+def line_check(name: str, max_length: int, *, required: bool = False) -> TextCheck:
     """Return a check for one line without control and bidi control characters."""
-    return lambda value: gate.check_line(value, what, most, required=required)
+    return lambda value: gate.check_line(value, name, max_length, required=required)
 
 
-def title(what: str, most: int) -> Check:
+def title_check(name: str, max_length: int) -> TextCheck:
     """Return a check for a line as it was published."""
-    return lambda value: gate.check_title(value, what, most)
+    return lambda value: gate.check_title(value, name, max_length)
 
 
-def prose(what: str, most: int = limits.MAX_PROSE) -> Check:
+def prose_check(name: str, max_length: int = limits.MAX_PROSE) -> TextCheck:
     """Return a check for lines and paragraphs."""
-    return lambda value: gate.check_prose(value, what, most)
+    return lambda value: gate.check_prose(value, name, max_length)
 
 
-def language_tag(value: str) -> None:
+def check_language_tag(value: str) -> None:
     """Raise ``ValueError`` unless the value is empty or has the form of a BCP 47 tag."""
     if value:
-        values.language_tag(value)
+        values.parse_language_tag(value)
 
 
-def http_url(value: str) -> None:
+def check_http_url(value: str) -> None:
     """Raise ``ValueError`` unless the value is empty or an absolute http or https URL that may be a link."""
     if value:
-        values.http_url(value)
+        values.parse_http_url(value)
 
 
-def wikidata_item(value: str) -> None:
+def check_wikidata_item(value: str) -> None:
     """Raise ``ValueError`` unless the value is empty or the id of a Wikidata item."""
     if value:
         limits.check_qid(value)
@@ -76,11 +76,11 @@ class MetadataField(forms.CharField):
         try:
             document = strictjson.loads(value)
         except ValueError as error:
-            raise ValidationError(told(error)) from error
+            raise ValidationError(translate_message(error)) from error
         try:
-            metadata(document)
-        except Wrong as error:
-            raise ValidationError(f"{told(error.detail)} {error.pointer}".strip()) from error
+            check_metadata(document)
+        except InvalidValueError as error:
+            raise ValidationError(f"{translate_message(error.detail)} {error.pointer}".strip()) from error
         return document
 
     def has_changed(self, initial: Any, data: object) -> bool:
@@ -156,11 +156,11 @@ def _parse_alias(number: int, line: str) -> dict[str, str]:
 def _alias_problem(text: str, language: str, kind: str) -> str:
     try:
         gate.check_line(text, "alias", limits.MAX_ALIAS, required=True)
-        language_tag(language)
-    except TextNotAllowed as error:
-        return told(error.detail)
+        check_language_tag(language)
+    except TextNotAllowedError as error:
+        return translate_message(error.detail)
     except ValueError as error:
-        return told(error)
+        return translate_message(error)
     return (
         ""
         if not kind or kind in list(AliasKind)

@@ -19,9 +19,9 @@ from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.models import Corpus
-from annotations.text.values import canonical_uuid
+from annotations.text.values import parse_uuid
 from annotations.visibility import visible
 
 #: The suffixes that Django's filters append to the path of a field for their parameters.
@@ -29,7 +29,7 @@ _SUFFIXES = ("", "__exact", "__isnull", "__id__exact")
 _DATE_PARTS = {"year": (1, 9998), "month": (1, 12), "day": (1, 31)}
 
 
-class InUse(FieldListFilter):
+class StickyFilter(FieldListFilter):
     """Filter that applies even without choices; Django would drop its parameter."""
 
     def has_output(self) -> bool:
@@ -37,18 +37,18 @@ class InUse(FieldListFilter):
         return super().has_output() or bool(self.used_parameters)
 
 
-class PersonFilter(InUse, RelatedOnlyFieldListFilter):
+class UserFilter(StickyFilter, RelatedOnlyFieldListFilter):
     """Filter for the users of the rows that the user may see."""
 
 
-class CorpusFilter(InUse, RelatedFieldListFilter):
+class CorpusFilter(StickyFilter, RelatedFieldListFilter):
     """Filter for the user's own corpora, read from their small table and not from the filtered rows."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, Any]]:
         """Return every corpus of which the user is a member."""
-        corpora = visible(person(request), Corpus.objects.order_by("name", "pk"))
+        corpora = visible(current_user(request), Corpus.objects.order_by("name", "pk"))
         return [(str(pk), name) for pk, name in corpora.values_list("pk", "name")]
 
 
@@ -61,7 +61,7 @@ class ValueFilter(AllValuesFieldListFilter):
             yield {**choice, "display": choice["display"] or gettext("none given")}
 
 
-class OneSet(SimpleListFilter):
+class SetFilter(SimpleListFilter):
     """Filter for the content of one set, without choices; links from the set's page carry it."""
 
     title = pgettext_lazy("field", "set")
@@ -76,12 +76,12 @@ class OneSet(SimpleListFilter):
         if not self.value():
             return queryset
         try:
-            return queryset.filter(set_id=canonical_uuid(self.value() or ""))
+            return queryset.filter(set_id=parse_uuid(self.value() or ""))
         except ValueError as error:
             raise IncorrectLookupParameters from error
 
 
-def parameters(list_filter: Iterable[Any], date_hierarchy: str | None) -> frozenset[str]:
+def filter_parameters(list_filter: Iterable[Any], date_hierarchy: str | None) -> frozenset[str]:
     """Return every query parameter by which a list may be filtered."""
     names = {f"{date_hierarchy}__{part}" for part in _DATE_PARTS if date_hierarchy}
     for item in list_filter:
@@ -97,7 +97,7 @@ def _path(item: str | tuple[str | Field[Any, Any], type[FieldListFilter]]) -> st
     return item if isinstance(item, str) else str(item[0])
 
 
-def is_readable(parameter: str, value: str) -> bool:
+def is_valid_value(parameter: str, value: str) -> bool:
     """Return whether the database and the calendar take the value."""
     if "\0" in value:
         return False

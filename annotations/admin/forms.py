@@ -16,12 +16,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from annotations import limits
-from annotations.admin.fields import Check
+from annotations.admin.fields import TextCheck
 from annotations.exceptions import StandpointError
 from annotations.models import uuid7
 from annotations.models.fields import VerbatimFormField
-from annotations.says import Sentence
-from annotations.told import told
+from annotations.says import TranslatableMessage
+from annotations.told import translate_message
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
@@ -32,12 +32,12 @@ else:  # Django's class takes no type arguments at runtime.
 _errors: WeakKeyDictionary[HttpRequest, StandpointError] = WeakKeyDictionary()
 
 
-def remember_refusal(request: HttpRequest, error: StandpointError) -> None:
+def remember_error(request: HttpRequest, error: StandpointError) -> None:
     """Remember the error of the service, for the form that shows it in the same request."""
     _errors[request] = error
 
 
-def refusal_of(request: HttpRequest) -> StandpointError | None:
+def remembered_error(request: HttpRequest) -> StandpointError | None:
     """Return the error that the service raised in this request."""
     return _errors.get(request)
 
@@ -48,9 +48,9 @@ class ServiceForm(_ModelForm):
     ``gates`` are the checks of the texts; ``passed`` are the names of the fields that go to the service.
     """
 
-    gates: ClassVar[Mapping[str, Check]] = {}
-    passed: ClassVar[tuple[str, ...]] = ()
-    refusal: ClassVar[StandpointError | None] = None
+    text_checks: ClassVar[Mapping[str, TextCheck]] = {}
+    service_fields: ClassVar[tuple[str, ...]] = ()
+    service_error: ClassVar[StandpointError | None] = None
 
     new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
@@ -65,15 +65,15 @@ class ServiceForm(_ModelForm):
     def clean(self) -> dict[str, Any]:
         """Run the checks, then show the error of the service."""
         super().clean()
-        for name, check in self.gates.items():
+        for name, check in self.text_checks.items():
             self._check_text(name, check)
         if "new_id" in self.cleaned_data:
             self.instance.pk = self.cleaned_data["new_id"]
-        if self.refusal is not None:
-            self._show_error(self.refusal)
+        if self.service_error is not None:
+            self._show_error(self.service_error)
         return self.cleaned_data
 
-    def _check_text(self, name: str, check: Check) -> None:
+    def _check_text(self, name: str, check: TextCheck) -> None:
         value = self.cleaned_data.get(name)
         if not isinstance(value, str) or not (name in self.changed_data or self.fields[name].required):
             return
@@ -85,18 +85,20 @@ class ServiceForm(_ModelForm):
         except forms.ValidationError as error:
             # From a validator: its message is a sentence of ours, or one of Django's with its values.
             message = getattr(error, "message", None)
-            self.add_error(name, told(message) if isinstance(message, Sentence) else error)
+            self.add_error(
+                name, translate_message(message) if isinstance(message, TranslatableMessage) else error
+            )
         except (StandpointError, ValueError) as error:
-            self.add_error(name, told(error))
+            self.add_error(name, translate_message(error))
 
     def _show_error(self, refusal: StandpointError) -> None:
         """Put the message of an error beside the field that it is about, or above the form."""
         for error in refusal.errors:
             name = (error.pointer or "").strip("/").split("/")[0]
             if name in self.fields:
-                self.add_error(name, told(error.detail))
+                self.add_error(name, translate_message(error.detail))
         if not self.errors:
-            self.add_error(None, told(refusal.detail))
+            self.add_error(None, translate_message(refusal.detail))
 
     def _get_validation_exclusions(self) -> set[str]:
         """Skip all checks of the model: the fields and the service check better."""
@@ -105,10 +107,10 @@ class ServiceForm(_ModelForm):
     def validate_unique(self) -> None:
         """Skip the check: the services look, and have better messages."""
 
-    def changes(self) -> dict[str, Any]:
+    def changed_values(self) -> dict[str, Any]:
         """Return the changed values as the service takes them: other rows by their ids."""
         changed = {}
-        for name in self.passed:
+        for name in self.service_fields:
             if name in self.changed_data and self._differs(name):
                 value = self.cleaned_data[name]
                 if isinstance(self.fields[name], forms.ModelChoiceField):
@@ -125,7 +127,7 @@ class ServiceForm(_ModelForm):
         return bool(before != after)
 
 
-def name_parts(field: forms.Field | None, name: str) -> None:
+def label_time_inputs(field: forms.Field | None, name: str) -> None:
     """Give the two inputs of a time accessible names; Django labels only the whole."""
     if isinstance(field, forms.SplitDateTimeField) and isinstance(field.widget, forms.MultiWidget):
         for widget, part in zip(field.widget.widgets, (gettext("date"), gettext("time")), strict=True):

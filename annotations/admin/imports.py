@@ -19,33 +19,33 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import words
-from annotations.admin.access import may, person
+from annotations.admin.access import current_user, has_permission
 from annotations.admin.base import change_url
-from annotations.admin.words import Text
-from annotations.exceptions import Invalid, NotVisible, StandpointError
+from annotations.admin.words import LazyText
+from annotations.exceptions import InvalidInputError, NotVisibleError, StandpointError
 from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Corpus, Job
 from annotations.permissions import Permission
 from annotations.services import background as queue
 from annotations.services import jobs
-from annotations.services.imports import READABLE, import_file
-from annotations.told import told
+from annotations.services.imports import READABLE_FORMATS, import_file
+from annotations.told import translate_message
 from annotations.visibility import get_visible
 
 #: The format of a file by its ending; others have to be chosen.
-FORMAT_OF_ENDING = {ending: name for name, row in READABLE.items() for ending in row.endings}
+FORMAT_OF_ENDING = {ending: name for name, row in READABLE_FORMATS.items() for ending in row.endings}
 
-CONFLICTS = (
+CONFLICT_CHOICES = (
     ("skip", gettext_lazy("Skip it: what is stored stays")),
     ("update", gettext_lazy("Update its metadata, and add a revision where the text differs")),
     ("fail", gettext_lazy("Stop at the first one")),
 )
-PIECES = (
+DISCONTINUOUS_CHOICES = (
     ("refuse", gettext_lazy("Refuse their article")),
     ("hull", gettext_lazy("Mark from their first to their last character")),
 )
 #: The labels of a report's counts.
-COUNTS: Mapping[str, Text] = {
+COUNT_LABELS: Mapping[str, LazyText] = {
     "lines": gettext_lazy("lines"),
     "created": gettext_lazy("created"),
     "updated": gettext_lazy("updated"),
@@ -54,30 +54,30 @@ COUNTS: Mapping[str, Text] = {
     "rekeyed": gettext_lazy("rekeyed"),
 }
 #: How many errors of one file the page shows.
-ERRORS = 50
+MAX_ERRORS_SHOWN = 50
 
 
-class SeveralFiles(forms.ClearableFileInput):
+class MultipleFileInput(forms.ClearableFileInput):
     """File input that takes more than one file."""
 
     allow_multiple_selected = True
 
 
-class FilesField(forms.FileField):
+class MultipleFileField(forms.FileField):
     """Field for several files."""
 
-    widget = SeveralFiles
+    widget = MultipleFileInput
 
     def clean(self, data: object, initial: object = None) -> Any:
         """Return each file as Django cleans one."""
         files = data if isinstance(data, list) and data else [data or None]
-        return [super(FilesField, self).clean(file, initial) for file in files]
+        return [super(MultipleFileField, self).clean(file, initial) for file in files]
 
 
 class ImportForm(forms.Form):
     """Form for files and the options of their import."""
 
-    sent_files = FilesField(
+    sent_files = MultipleFileField(
         label=gettext_lazy("Files"),
         help_text=gettext_lazy(
             "Plain text (.txt): one article each, whose file name becomes its external id. JSONL (.jsonl): "
@@ -89,7 +89,7 @@ class ImportForm(forms.Form):
         required=False,
         choices=(
             ("", gettext_lazy("By the ending of the file")),
-            *words.format_choices(READABLE),
+            *words.format_choices(READABLE_FORMATS),
         ),
     )
     map = forms.CharField(
@@ -103,9 +103,11 @@ class ImportForm(forms.Form):
         ),
     )
     discontinuous = forms.ChoiceField(
-        label=gettext_lazy("Marks in several pieces"), required=False, choices=PIECES
+        label=gettext_lazy("Marks in several pieces"), required=False, choices=DISCONTINUOUS_CHOICES
     )
-    on_conflict = forms.ChoiceField(label=gettext_lazy("Where the article exists already"), choices=CONFLICTS)
+    on_conflict = forms.ChoiceField(
+        label=gettext_lazy("Where the article exists already"), choices=CONFLICT_CHOICES
+    )
     background = forms.BooleanField(
         label=gettext_lazy("In the background"),
         required=False,
@@ -123,7 +125,7 @@ class ImportForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportOutcome:
     """The result of one file: a report, a job, or the message of an error."""
 
     name: str
@@ -137,19 +139,19 @@ class Outcome:
         return change_url(Job, self.job.pk) if self.job else ""
 
     @property
-    def counts(self) -> list[tuple[Text, int]]:
+    def counts(self) -> list[tuple[LazyText, int]]:
         """The counts of the report that are not zero."""
-        return [(label, self.report[name]) for name, label in COUNTS.items() if self.report.get(name)]
+        return [(label, self.report[name]) for name, label in COUNT_LABELS.items() if self.report.get(name)]
 
     @property
     def errors(self) -> list[Any]:
         """The first errors."""
-        return list(self.report.get("errors", ()))[:ERRORS]
+        return list(self.report.get("errors", ()))[:MAX_ERRORS_SHOWN]
 
     @property
     def losses(self) -> list[Any]:
         """The losses: what the file has and the service cannot store."""
-        return words.losses(self.report.get("losses", ()))
+        return words.labelled_losses(self.report.get("losses", ()))
 
     @property
     def left_out(self) -> int:
@@ -159,7 +161,7 @@ class Outcome:
         )
 
 
-def take_in(
+def import_upload(
     by: User,
     corpus: Corpus,
     file: UploadedFile[Any],
@@ -167,14 +169,14 @@ def take_in(
     format: str = "",
     background: bool = False,
     **options: Any,
-) -> Outcome:
+) -> ImportOutcome:
     """Import one file, or create the job that imports it."""
     name = str(file.name)
     path = PurePosixPath(name)
     format_name = format or FORMAT_OF_ENDING.get(path.suffix.lower())
     try:
         if format_name is None:
-            raise Invalid(
+            raise InvalidInputError(
                 gettext("The ending %(ending)s is not read by itself; choose the format.")
                 % {"ending": path.suffix}
                 if path.suffix
@@ -185,29 +187,29 @@ def take_in(
         )
         if background or (file.size or 0) > settings.IMPORT_INLINE_BYTES:
             job_options = {**options, **names, "format": format_name}
-            return Outcome(name, {}, job=queue.import_later(by, corpus, file, job_options))
+            return ImportOutcome(name, {}, job=queue.queue_import(by, corpus, file, job_options))
         report = import_file(by, corpus, file, format=format_name, **options, **names)
     except StandpointError as error:
-        return Outcome(name, dict(error.data), told(error.detail))
-    return Outcome(name, report.as_dict())
+        return ImportOutcome(name, dict(error.data), translate_message(error.detail))
+    return ImportOutcome(name, report.as_dict())
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the form, and below it the results of the uploaded files."""
-    by = person(request)
+    by = current_user(request)
     try:
         corpus = get_visible(by, Corpus.objects.all(), pk=pk)
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    if not may(request, Permission.IMPORT, corpus):
+    if not has_permission(request, Permission.IMPORT_CORPUS, corpus):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
-    outcomes: list[Outcome] = []
+    outcomes: list[ImportOutcome] = []
     if request.method == "POST" and form.is_valid():
         options = form.cleaned_data
         files = options.pop("sent_files")
-        options["discontinuous"] = options["discontinuous"] or PIECES[0][0]
-        outcomes = [take_in(by, corpus, file, **options) for file in files]
+        options["discontinuous"] = options["discontinuous"] or DISCONTINUOUS_CHOICES[0][0]
+        outcomes = [import_upload(by, corpus, file, **options) for file in files]
     context = {
         **site.each_context(request),
         "title": gettext("Import files"),
@@ -216,7 +218,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "opts": Corpus._meta,
         "form": form,
         "outcomes": outcomes,
-        "notice": next((jobs.notice(outcome.job) for outcome in outcomes if outcome.job), None),
+        "notice": next((jobs.waiting_notice(outcome.job) for outcome in outcomes if outcome.job), None),
         "dry_run": bool(outcomes) and form.cleaned_data["dry_run"],
     }
     return TemplateResponse(request, "admin/annotations/corpus/import.html", context)

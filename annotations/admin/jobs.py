@@ -10,16 +10,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from annotations.admin import imports, words
-from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url
+from annotations.admin.base import ObjectTool, ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter
 from annotations.models import Job, JobKind, JobState, Release
 from annotations.permissions import Permission
 from annotations.services import files, jobs
 from annotations.services.exports.background import EXPORT_FILE
-from annotations.services.imports.background import REPORT
+from annotations.services.imports.background import REPORT_FILE
 
 #: How many errors of an import the page shows; the report has all of them.
-ERRORS = 50
+MAX_SHOWN_ERRORS = 50
 
 
 @admin.register(Job)
@@ -27,13 +27,13 @@ class JobAdmin(ScopedAdmin):
     """The jobs of the corpora that the user manages and the user's own exports, read-only."""
 
     view_permission = Permission.VIEW_JOB
-    related = ("corpus", "by")
-    heavy = ("corpus__guideline", "corpus__description", "cursor")
+    joined_relations = ("corpus", "by")
+    deferred_columns = ("corpus__guideline", "corpus__description", "cursor")
     list_display = ("created_at", "kind", "corpus_name", "state", "progress")
     list_filter = (("corpus", CorpusFilter), "kind", "state")
     sortable_by = ()
     ordering = ("-id",)
-    empty = gettext_lazy("There is no job yet. Large imports and releases become jobs.")
+    empty_message = gettext_lazy("There is no job yet. Large imports and releases become jobs.")
     fields = ("corpus_name", "kind", "asked_by", "created_at", "started_at", "finished_at")
     readonly_fields = fields
     change_form_template = "admin/annotations/job/change_form.html"
@@ -50,51 +50,54 @@ class JobAdmin(ScopedAdmin):
         """Let managers in, and to an export the member who asked for it."""
         is_export = obj is not None and obj.kind == JobKind.EXPORT
         return self._has_role_permission(
-            request, Permission.EXPORT if is_export else self.view_permission, obj
+            request, Permission.EXPORT_CORPUS if is_export else self.view_permission, obj
         )
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Return the name, isolated because it may be in any script."""
-        return bdi(row.corpus.name)
+        return isolate_direction(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "by"))
     def asked_by(self, row: Any) -> str:
         """Return the name of the user who asked for the job."""
-        return bdi(row.by.get_username() if row.by else "Standpoint")
+        return isolate_direction(row.by.get_username() if row.by else "Standpoint")
 
     @admin.display(description=pgettext_lazy("field", "progress"))
     def progress(self, row: Any) -> str:
         """Return the progress in percent."""
         return f"{row.done * 100 // row.total} %" if row.total else "–"
 
-    def shown(self, obj: Any) -> str:
+    def display_name(self, obj: Any) -> str:
         """Return the kind and the corpus of the job."""
         return f"{obj.get_kind_display()} · {obj.corpus.name}"
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+    def object_tools(self, request: HttpRequest, obj: Any) -> list[ObjectTool]:
         """Return the links to the result of the job."""
         if obj.kind == JobKind.RELEASE:
             id = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
-            return [Tool(gettext("The release"), change_url(Release, id))] if id else []
+            return [ObjectTool(gettext("The release"), change_url(Release, id))] if id else []
         if obj.kind == JobKind.EXPORT:
-            is_there = obj.state == JobState.DONE and files.of_job(obj.pk, EXPORT_FILE).is_file()
-            return [Tool(gettext("The file"), f"/api/v1/jobs/{obj.pk}/file/")] if is_there else []
-        if files.of_job(obj.pk, REPORT).is_file():
-            return [Tool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
+            is_there = obj.state == JobState.DONE and files.job_path(obj.pk, EXPORT_FILE).is_file()
+            return [ObjectTool(gettext("The file"), f"/api/v1/jobs/{obj.pk}/file/")] if is_there else []
+        if files.job_path(obj.pk, REPORT_FILE).is_file():
+            return [ObjectTool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
         return []
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the progress and the result for the template."""
         result = obj.result or {}
         return {
             "job": obj,
             "may_list": self.has_view_permission(request),
-            "states": {str(state): words.value(JobState, state) for state in JobState},
-            "is_over": obj.state in jobs.FINAL,
-            "notice": jobs.notice(obj),
-            "counts": [(said, result[name]) for name, said in imports.COUNTS.items() if result.get(name)],
-            "faults": result.get("errors", [])[:ERRORS],
-            "left_out": max(len(result.get("errors", [])) - ERRORS, 0) + result.get("errors_left_out", 0),
-            "losses": words.losses(result.get("losses", [])),
+            "states": {str(state): words.enum_label(JobState, state) for state in JobState},
+            "is_over": obj.state in jobs.FINAL_STATES,
+            "notice": jobs.waiting_notice(obj),
+            "counts": [
+                (said, result[name]) for name, said in imports.COUNT_LABELS.items() if result.get(name)
+            ],
+            "faults": result.get("errors", [])[:MAX_SHOWN_ERRORS],
+            "left_out": max(len(result.get("errors", [])) - MAX_SHOWN_ERRORS, 0)
+            + result.get("errors_left_out", 0),
+            "losses": words.labelled_losses(result.get("losses", [])),
         }

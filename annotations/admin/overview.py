@@ -14,11 +14,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 
 from annotations.admin import charts
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.admin.base import list_url
 from annotations.admin.team import base
-from annotations.admin.words import number, value
-from annotations.exceptions import NotVisible
+from annotations.admin.words import enum_label, format_number
+from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.services import stats
 from annotations.states import ArticleStatus, State
@@ -39,7 +39,7 @@ STATUSES = (
 
 
 @dataclass(frozen=True)
-class Row:
+class CountRow:
     """A number with its name, and the list behind it."""
 
     name: str
@@ -50,28 +50,28 @@ class Row:
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render progress by status, work by day, and the counts behind them."""
-    by = person(request)
+    by = current_user(request)
     try:
         corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    counts = stats.of_corpus(by, corpus)
+    counts = stats.count_corpus(by, corpus)
     statuses = {str(status): int(counts["articles"]["by_status"][status]) for status in STATUSES}
-    days = stats.per_day(by, corpus)
+    days = stats.count_per_day(by, corpus)
     context = {
         **site.each_context(request),
         "title": gettext("Overview"),
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
-        "pages": base.links(request, corpus, "overview"),
+        "pages": base.page_links(request, corpus, "overview"),
         "total": counts["articles"]["total"],
         "done": statuses[ArticleStatus.DONE],
-        "bars": charts.of_parts(statuses),
+        "bars": charts.make_divided_bar(statuses),
         "statuses": _rows(corpus, statuses),
         "sets": _sets(corpus, counts["sets"]["by_state"]),
         "marks": _marks(counts["spans"]),
-        "chart": charts.of_days(days),
+        "chart": charts.make_day_chart(days),
         "busy": [day for day in reversed(days) if day.submitted or day.approved],
         "submitted": sum(day.submitted for day in days),
         "approved": sum(day.approved for day in days),
@@ -82,33 +82,35 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
 def _marks(spans: Mapping[str, Any]) -> str:
     """Return the number of spans by label in words: ``3 marks: 1 claim, 2 actors``."""
     total, by_label = int(spans["total"]), spans["by_label"]
-    kinds = ", ".join(LABELS[name](by_label[name]) for name in LABELS)
-    return f"{ngettext('%(n)s mark', '%(n)s marks', total) % {'n': number(total)}}: {kinds}."
+    kinds = ", ".join(MARK_COUNTS[name](by_label[name]) for name in MARK_COUNTS)
+    return f"{ngettext('%(n)s mark', '%(n)s marks', total) % {'n': format_number(total)}}: {kinds}."
 
 
 #: The number of marks of each label, in words.
-LABELS: Mapping[str, Callable[[int], str]] = {
-    "actor": lambda n: ngettext("%(n)s actor", "%(n)s actors", n) % {"n": number(n)},
-    "claim": lambda n: ngettext("%(n)s claim", "%(n)s claims", n) % {"n": number(n)},
-    "position": lambda n: ngettext("%(n)s position", "%(n)s positions", n) % {"n": number(n)},
+MARK_COUNTS: Mapping[str, Callable[[int], str]] = {
+    "actor": lambda n: ngettext("%(n)s actor", "%(n)s actors", n) % {"n": format_number(n)},
+    "claim": lambda n: ngettext("%(n)s claim", "%(n)s claims", n) % {"n": format_number(n)},
+    "position": lambda n: ngettext("%(n)s position", "%(n)s positions", n) % {"n": format_number(n)},
 }
 
 
-def _rows(corpus: Corpus, statuses: dict[str, int]) -> list[Row]:
+def _rows(corpus: Corpus, statuses: dict[str, int]) -> list[CountRow]:
     def url(status: str) -> str:
         return list_url(Article, urlencode({"corpus__id__exact": corpus.pk, "status__exact": status}))
 
     return [
-        Row(name, value(ArticleStatus, name), count, url(name)) for name, count in statuses.items() if count
+        CountRow(name, enum_label(ArticleStatus, name), count, url(name))
+        for name, count in statuses.items()
+        if count
     ]
 
 
-def _sets(corpus: Corpus, states: dict[str, int]) -> list[Row]:
+def _sets(corpus: Corpus, states: dict[str, int]) -> list[CountRow]:
     counts = [(str(state), int(states[state])) for state in State if states[state]]
     return [
-        Row(
+        CountRow(
             name,
-            value(State, name),
+            enum_label(State, name),
             count,
             list_url(AnnotationSet, urlencode({"corpus__id__exact": corpus.pk, "state__exact": name})),
         )

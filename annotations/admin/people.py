@@ -16,11 +16,11 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations import limits
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
-from annotations.admin.words import number
-from annotations.exceptions import TextNotAllowed
+from annotations.admin.words import format_number
+from annotations.exceptions import TextNotAllowedError
 from annotations.models import AccessToken
 from annotations.text.gate import check_line
-from annotations.told import told
+from annotations.told import translate_message
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -32,7 +32,7 @@ else:  # Django's classes take no type arguments at runtime.
     _UserAdmin = UserAdmin
 
 
-class SuperusersOnly(_ModelAdmin):
+class SuperuserAdmin(_ModelAdmin):
     """Base of tables for superusers, in which only the declared columns can be filtered."""
 
     actions = None
@@ -66,11 +66,11 @@ class SuperusersOnly(_ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only the filters of the list; a password hash could be guessed letter by letter."""
-        allowed = filters.parameters(self.list_filter, self.date_hierarchy)
-        return lookup in allowed and filters.is_readable(lookup, value)
+        allowed = filters.filter_parameters(self.list_filter, self.date_hierarchy)
+        return lookup in allowed and filters.is_valid_value(lookup, value)
 
 
-class PersonForm(_UserChangeForm):
+class AccountChangeForm(_UserChangeForm):
     """Form for an account; its names are checked like every other name."""
 
     def clean(self) -> dict[str, Any]:
@@ -79,12 +79,12 @@ class PersonForm(_UserChangeForm):
         for name in ("first_name", "last_name"):
             try:
                 check_line(str(values.get(name, "")), name.replace("_", " "), limits.MAX_USERNAME)
-            except TextNotAllowed as error:
-                self.add_error(name, told(error.detail))
+            except TextNotAllowedError as error:
+                self.add_error(name, translate_message(error.detail))
         return values
 
 
-def work_of(user: Model) -> list[str]:
+def count_references(user: Model) -> list[str]:
     """Return the kinds of rows that keep an account from being deleted, with counts; tokens do not."""
     lines = []
     relations: list[Any] = list(type(user)._meta.get_fields(include_hidden=True))
@@ -99,7 +99,7 @@ def work_of(user: Model) -> list[str]:
                     % {
                         "rows": model._meta.verbose_name_plural,
                         "role": relation.field.verbose_name,
-                        "number": number(count),
+                        "number": format_number(count),
                     }
                 )
     return lines
@@ -109,10 +109,10 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class PersonAdmin(SuperusersOnly, _UserAdmin):
+class AccountAdmin(SuperuserAdmin, _UserAdmin):
     """The accounts. An account with work is deactivated, and never deleted."""
 
-    form = PersonForm
+    form = AccountChangeForm
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", "is_superuser")
     delete_confirmation_template = "admin/annotations/delete_person.html"
@@ -120,22 +120,22 @@ class PersonAdmin(SuperusersOnly, _UserAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Return Django's field, with the meaning of staff and superuser here."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.name in HELP:
-            field.help_text = HELP[db_field.name]
+        if field is not None and db_field.name in HELP_TEXTS:
+            field.help_text = HELP_TEXTS[db_field.name]
         return field
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return counts instead of a list: somebody's work may be thousands of rows."""
-        protected = [line for user in objs for line in work_of(user)]
+        protected = [line for user in objs for line in count_references(user)]
         return [str(user) for user in objs], {}, set(), protected
 
 
 @admin.register(Group)
-class TeamAdmin(SuperusersOnly, GroupAdmin):
+class AccountGroupAdmin(SuperuserAdmin, GroupAdmin):
     """Django's groups; the roles of Standpoint are memberships."""
 
 
-HELP = {
+HELP_TEXTS = {
     "is_active": gettext_lazy("Untick this instead of deleting the account: its work stays under its name."),
     "is_staff": gettext_lazy("May sign in here. What they see is decided by their memberships."),
     "is_superuser": gettext_lazy(

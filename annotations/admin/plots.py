@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from annotations.admin.charts import Bar, Label, day_name
+from annotations.admin.charts import Bar, ChartLabel, format_chart_day
 
 #: The height of a plot without its dates, the room on the left for the scale, and the whole width.
-HEIGHT, LEFT, WIDTH = 140, 34, 720
-TOP = 10
+PLOT_HEIGHT, LEFT_MARGIN, PLOT_WIDTH = 140, 34, 720
+TOP_MARGIN = 10
 #: Room on the right, so that the last date is whole.
-EDGE = 20
+RIGHT_MARGIN = 20
 #: About how many dates stand below a plot.
-DATES = 8
+MAX_DATES = 8
 #: The width of the longest bar of a table.
-LONGEST = 100
+MAX_BAR_WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,19 @@ class Plot:
     height: int
     left: int
     base: int
-    scale: list[Label]
-    dates: list[Label]
+    scale: list[ChartLabel]
+    dates: list[ChartLabel]
 
 
 @dataclass(frozen=True)
-class Counts(Plot):
+class BarPlot(Plot):
     """A plot with bars for each day, one of each kind."""
 
     bars: list[Bar]
 
 
 @dataclass(frozen=True)
-class Line:
+class PlotLine:
     """One measure over time: the segments between gaps, and every point of it."""
 
     name: str
@@ -48,22 +48,22 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Series(Plot):
+class LinePlot(Plot):
     """A plot with lines, each of another measure."""
 
-    lines: list[Line]
+    lines: list[PlotLine]
 
 
-def of_counts(days: Sequence[tuple[date, Mapping[str, int]]], kinds: Sequence[str]) -> Counts:
+def make_bar_plot(days: Sequence[tuple[date, Mapping[str, int]]], kinds: Sequence[str]) -> BarPlot:
     """Return the plot of bars side by side for each day, on a scale that holds the highest."""
     top = max([number for _, counts in days for number in counts.values()] + [1])
-    slot = (WIDTH - LEFT - EDGE) / max(len(days), 1)
+    slot = (PLOT_WIDTH - LEFT_MARGIN - RIGHT_MARGIN) / max(len(days), 1)
     thick = max(int(slot * 0.85 / len(kinds)), 1)
     bars = [
         Bar(
             kind,
-            LEFT + int(index * slot) + offset * thick,
-            TOP + HEIGHT - height,
+            LEFT_MARGIN + int(index * slot) + offset * thick,
+            TOP_MARGIN + PLOT_HEIGHT - height,
             thick if thick < 3 else thick - 1,
             height,
         )
@@ -71,32 +71,35 @@ def of_counts(days: Sequence[tuple[date, Mapping[str, int]]], kinds: Sequence[st
         for offset, kind in enumerate(kinds)
         if (height := _height(counts.get(kind, 0) / top))
     ]
-    places = [(LEFT + int(index * slot + slot / 2), day) for index, (day, _) in enumerate(days)]
-    return Counts(
-        WIDTH,
-        HEIGHT + 34,
-        LEFT,
-        TOP + HEIGHT,
-        [Label(LEFT - 6, TOP + 4, str(top)), Label(LEFT - 6, TOP + HEIGHT + 4, "0")],
+    places = [(LEFT_MARGIN + int(index * slot + slot / 2), day) for index, (day, _) in enumerate(days)]
+    return BarPlot(
+        PLOT_WIDTH,
+        PLOT_HEIGHT + 34,
+        LEFT_MARGIN,
+        TOP_MARGIN + PLOT_HEIGHT,
+        [
+            ChartLabel(LEFT_MARGIN - 6, TOP_MARGIN + 4, str(top)),
+            ChartLabel(LEFT_MARGIN - 6, TOP_MARGIN + PLOT_HEIGHT + 4, "0"),
+        ],
         _dates(places),
         bars,
     )
 
 
 def _height(part: float) -> int:
-    return max(round(part * HEIGHT), 2) if part else 0
+    return max(round(part * PLOT_HEIGHT), 2) if part else 0
 
 
-def of_series(series: Mapping[str, Sequence[tuple[date, float | None]]]) -> Series:
+def make_line_plot(series: Mapping[str, Sequence[tuple[date, float | None]]]) -> LinePlot:
     """Return the plot of lines between 0 and 1, or from the lowest value below 0; None is a gap."""
     values = [value for points in series.values() for _, value in points if value is not None]
     low = min([0.0, *values])
     days = sorted({day for points in series.values() for day, _ in points})
-    step = (WIDTH - LEFT - EDGE - 10) / max(len(days) - 1, 1)
-    x_of = {day: LEFT + 10 + round(index * step) for index, day in enumerate(days)}
+    step = (PLOT_WIDTH - LEFT_MARGIN - RIGHT_MARGIN - 10) / max(len(days) - 1, 1)
+    x_of = {day: LEFT_MARGIN + 10 + round(index * step) for index, day in enumerate(days)}
 
     def y_of(value: float) -> int:
-        return TOP + round((1 - (value - low) / (1 - low)) * HEIGHT)
+        return TOP_MARGIN + round((1 - (value - low) / (1 - low)) * PLOT_HEIGHT)
 
     lines = []
     for name, points in series.items():
@@ -107,22 +110,30 @@ def of_series(series: Mapping[str, Sequence[tuple[date, float | None]]]) -> Seri
             else:
                 runs[-1].append((x_of[day], y_of(value)))
         segments = [" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1]
-        lines.append(Line(name, segments, [point for run in runs for point in run]))
-    scale = [Label(LEFT - 6, y_of(1) + 4, "1"), Label(LEFT - 6, y_of(0) + 4, "0")]
+        lines.append(PlotLine(name, segments, [point for run in runs for point in run]))
+    scale = [ChartLabel(LEFT_MARGIN - 6, y_of(1) + 4, "1"), ChartLabel(LEFT_MARGIN - 6, y_of(0) + 4, "0")]
     if low < 0:
-        scale.append(Label(LEFT - 6, y_of(low) + 4, f"{low:.1f}"))
-    return Series(WIDTH, HEIGHT + 34, LEFT, y_of(0), scale, _dates([(x_of[day], day) for day in days]), lines)
+        scale.append(ChartLabel(LEFT_MARGIN - 6, y_of(low) + 4, f"{low:.1f}"))
+    return LinePlot(
+        PLOT_WIDTH,
+        PLOT_HEIGHT + 34,
+        LEFT_MARGIN,
+        y_of(0),
+        scale,
+        _dates([(x_of[day], day) for day in days]),
+        lines,
+    )
 
 
-def _dates(places: Sequence[tuple[int, date]]) -> list[Label]:
-    every = max(-(-len(places) // DATES), 1)
+def _dates(places: Sequence[tuple[int, date]]) -> list[ChartLabel]:
+    every = max(-(-len(places) // MAX_DATES), 1)
     return [
-        Label(x, TOP + HEIGHT + 18, day_name(day))
+        ChartLabel(x, TOP_MARGIN + PLOT_HEIGHT + 18, format_chart_day(day))
         for index, (x, day) in enumerate(places)
         if (len(places) - 1 - index) % every == 0
     ]
 
 
-def share(number: float, most: float) -> int:
+def bar_width(number: float, most: float) -> int:
     """Return the width of a bar in a table, out of ``LONGEST``; a value above 0 is at least 1 wide."""
-    return max(round(number * LONGEST / most), 1) if number and most else 0
+    return max(round(number * MAX_BAR_WIDTH / most), 1) if number and most else 0

@@ -18,16 +18,16 @@ from django.views.decorators.http import require_POST
 
 from annotations import limits
 from annotations.admin import fields
-from annotations.admin.access import is_archived, may, person
-from annotations.admin.base import ScopedAdmin, bdi, change_url
+from annotations.admin.access import current_user, has_permission, is_archived
+from annotations.admin.base import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.writing import ServiceAdmin, seen_version
-from annotations.exceptions import NotVisible, StandpointError
+from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
-from annotations.permissions import Permission, Seen
+from annotations.permissions import Permission, VisibleRow
 from annotations.services import registry, registry_search
-from annotations.told import told
+from annotations.told import translate_message
 from annotations.visibility import get_visible, visible
 
 _CORPUS_TEXTS = ("corpus__guideline", "corpus__description")
@@ -37,29 +37,29 @@ class RegistryAdmin(ServiceAdmin):
     """Base of the tables of the registry. Entries are never deleted, since spans may link to them."""
 
     view_permission = Permission.VIEW_REGISTRY
-    related: ClassVar[tuple[str, ...]] = ("corpus",)
-    heavy = _CORPUS_TEXTS
+    joined_relations: ClassVar[tuple[str, ...]] = ("corpus",)
+    deferred_columns = _CORPUS_TEXTS
     list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
     sortable_by = ()
-    actions_told: ClassVar[tuple[str, ...]] = ()
-    empty = gettext_lazy(
+    event_actions: ClassVar[tuple[str, ...]] = ()
+    empty_message = gettext_lazy(
         "The registry is empty. Entries are added here, or in the workbench while one marks."
     )
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.corpus.name)
+        return isolate_direction(row.corpus.name)
 
-    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+    def events_for(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
         """Return the events that name the entry, for managers."""
-        if not may(request, Permission.VIEW_EVENTS, obj):
+        if not has_permission(request, Permission.VIEW_EVENTS, obj):
             return None
-        rows = Event.objects.filter(corpus_id=obj.corpus_id, action__in=self.actions_told)
-        return visible(person(request), rows.filter(data__after__id=str(obj.pk)))
+        rows = Event.objects.filter(corpus_id=obj.corpus_id, action__in=self.event_actions)
+        return visible(current_user(request), rows.filter(data__after__id=str(obj.pk)))
 
 
-def with_corpus(row: Any) -> str:
+def label_with_corpus(row: Any) -> str:
     """Return the name of an entry with its corpus, to tell equal names apart."""
     return f"{row} ({row.corpus.name})"
 
@@ -67,11 +67,11 @@ def with_corpus(row: Any) -> str:
 class SameCorpusForm(ServiceForm):
     """Form whose link to another entry has to stay inside the corpus."""
 
-    link: ClassVar[str]
+    linked_field: ClassVar[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields.get(self.link)
+        field = self.fields.get(self.linked_field)
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             rows = field.queryset.select_related("corpus").defer(*_CORPUS_TEXTS)
             if "seen" in self.fields:
@@ -79,16 +79,16 @@ class SameCorpusForm(ServiceForm):
             else:
                 # Before a corpus is chosen, the list has entries of several corpora.
                 rows = rows.filter(corpus__archived=False)
-                setattr(field, "label_from_instance", with_corpus)  # noqa: B010 - a method to mypy
+                setattr(field, "label_from_instance", label_with_corpus)  # noqa: B010 - a method to mypy
             field.queryset = rows
 
     def clean(self) -> dict[str, Any]:
         """Check the corpus of the linked entry here, where the names are known."""
         values = super().clean()
-        linked, corpus = values.get(self.link), values.get("corpus")
+        linked, corpus = values.get(self.linked_field), values.get("corpus")
         if linked is not None and corpus is not None and linked.corpus_id != corpus.pk:
             self.add_error(
-                self.link,
+                self.linked_field,
                 gettext("This belongs to another corpus; choose one of %(corpus)s.")
                 % {"corpus": corpus.name},
             )
@@ -106,12 +106,12 @@ def _alias_help() -> str:
 class ActorForm(SameCorpusForm):
     """Form for an actor with its aliases."""
 
-    link = "parent"
-    passed = ("name", "kind", "qid", "parent", "note", "aliases")
-    gates = {
-        "name": fields.line("name", limits.MAX_ACTOR_NAME, required=True),
-        "qid": fields.wikidata_item,
-        "note": fields.prose("note"),
+    linked_field = "parent"
+    service_fields = ("name", "kind", "qid", "parent", "note", "aliases")
+    text_checks = {
+        "name": fields.line_check("name", limits.MAX_ACTOR_NAME, required=True),
+        "qid": fields.check_wikidata_item,
+        "note": fields.prose_check("note"),
     }
     aliases = fields.AliasesField(label=gettext_lazy("Aliases"), help_text=lazy(_alias_help, str)())
 
@@ -125,7 +125,7 @@ class ActorForm(SameCorpusForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "seen" in self.fields:
-            self.initial["aliases"] = registry.alias_facts(self.instance)
+            self.initial["aliases"] = registry.alias_payload(self.instance)
 
 
 @admin.register(Actor)
@@ -136,7 +136,7 @@ class ActorAdmin(RegistryAdmin):
     change_permission = Permission.CHANGE_ACTOR
     form = ActorForm
     search_help_text = gettext_lazy("Part of the name or of an alias.")
-    folded = search_fields = ("folded_name__contains",)
+    casefolded_lookups = search_fields = ("folded_name__contains",)
     list_display = ("name_shown", "kind", "corpus_name", "qid", "merged")
     list_filter = (("corpus", CorpusFilter), "kind")
     ordering = ("-pk",)
@@ -144,7 +144,7 @@ class ActorAdmin(RegistryAdmin):
     add_fields = ("corpus", "name", "kind", "aliases", "qid", "parent", "note")
     fields = ("corpus_name", "name", "kind", "aliases", "qid", "parent", "note", "merged")
     readonly_fields = ("corpus_name", "merged")
-    actions_told = ("actor_added", "actor_changed")
+    event_actions = ("actor_added", "actor_changed")
 
     class Media:
         js = ("annotations/autocomplete.js",)
@@ -165,28 +165,28 @@ class ActorAdmin(RegistryAdmin):
     @admin.display(description=pgettext_lazy("field", "name"))
     def name_shown(self, row: Actor) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.name)
+        return isolate_direction(row.name)
 
     @admin.display(description=pgettext_lazy("field", "merged"), boolean=True)
     def merged(self, row: Actor) -> bool:
         """Return whether the actor is merged into another one."""
         return row.merged_into_id is not None
 
-    def found(self, word: str) -> Q:
+    def search_condition(self, word: str) -> Q:
         """Return the condition that the name or one of the aliases contains the word."""
-        folded = registry_search.fold(word)
+        folded = registry_search.fold_name(word)
         aliases = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
         return Q(folded_name__contains=folded) | Q(Exists(aliases))
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""
-        registry.add_actor(person(request), Seen.of(form.cleaned_data["corpus"]), values)
+        registry.add_actor(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
-    def store_changes(
+    def update_object(
         self, request: HttpRequest, obj: Actor, changes: dict[str, Any], *, version: int
     ) -> None:
         """Change the actor."""
-        registry.change_actor(person(request), obj.pk, changes, version=version)
+        registry.update_actor(current_user(request), obj.pk, changes, version=version)
 
 
 @admin.register(Alias)
@@ -194,9 +194,9 @@ class AliasAdmin(ScopedAdmin):
     """The aliases of actors; they are changed on the actor's page."""
 
     view_permission = Permission.VIEW_REGISTRY
-    related = ("actor__corpus",)
-    heavy = ("actor__corpus__guideline", "actor__corpus__description")
-    folded = ("folded__contains", "actor__folded_name__contains")
+    joined_relations = ("actor__corpus",)
+    deferred_columns = ("actor__corpus__guideline", "actor__corpus__description")
+    casefolded_lookups = ("folded__contains", "actor__folded_name__contains")
     list_display = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
     list_filter = (("actor__corpus", CorpusFilter), "kind")
     sortable_by = ()
@@ -207,7 +207,7 @@ class AliasAdmin(ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "alias"))
     def text_shown(self, row: Alias) -> str:
         """Return the alias, isolated from the direction of the text around it."""
-        return bdi(row.text)
+        return isolate_direction(row.text)
 
     @admin.display(description=pgettext_lazy("field", "actor"))
     def actor_shown(self, row: Alias) -> str:
@@ -217,14 +217,14 @@ class AliasAdmin(ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Alias) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.actor.corpus.name)
+        return isolate_direction(row.actor.corpus.name)
 
 
 class TopicForm(ServiceForm):
     """Form for a topic."""
 
-    passed = ("name",)
-    gates = {"name": fields.line("name", limits.MAX_TOPIC_NAME, required=True)}
+    service_fields = ("name",)
+    text_checks = {"name": fields.line_check("name", limits.MAX_TOPIC_NAME, required=True)}
 
 
 @admin.register(Topic)
@@ -234,36 +234,36 @@ class TopicAdmin(RegistryAdmin):
     add_permission = Permission.ADD_TOPIC
     change_permission = Permission.CHANGE_TOPIC
     form = TopicForm
-    folded = ("name__icontains",)
+    casefolded_lookups = ("name__icontains",)
     list_display = ("name_shown", "corpus_name")
     ordering = ("name", "pk")
     add_fields = ("corpus", "name")
     fields = ("corpus_name", "name")
     readonly_fields = ("corpus_name",)
-    actions_told = ("topic_added", "topic_changed")
+    event_actions = ("topic_added", "topic_changed")
 
     @admin.display(description=pgettext_lazy("field", "name"))
     def name_shown(self, row: Topic) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.name)
+        return isolate_direction(row.name)
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the topic."""
-        registry.add_topic(person(request), Seen.of(form.cleaned_data["corpus"]), values)
+        registry.add_topic(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
-    def store_changes(
+    def update_object(
         self, request: HttpRequest, obj: Topic, changes: dict[str, Any], *, version: int
     ) -> None:
         """Rename the topic."""
-        registry.change_topic(person(request), obj.pk, changes, version=version)
+        registry.update_topic(current_user(request), obj.pk, changes, version=version)
 
 
 class PropositionForm(SameCorpusForm):
     """Form for a proposition."""
 
-    link = "topic"
-    passed = ("text", "kind", "topic")
-    gates = {"text": fields.line("text", limits.MAX_PROPOSITION, required=True)}
+    linked_field = "topic"
+    service_fields = ("text", "kind", "topic")
+    text_checks = {"text": fields.line_check("text", limits.MAX_PROPOSITION, required=True)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -280,11 +280,11 @@ class PropositionForm(SameCorpusForm):
 class PropositionAdmin(RegistryAdmin):
     """The propositions: issues and assertions, which reviewers accept."""
 
-    add_permission = Permission.PROPOSE
+    add_permission = Permission.ADD_PROPOSITION
     change_permission = Permission.CHANGE_PROPOSITION
     form = PropositionForm
-    related = ("corpus", "topic")
-    folded = ("text__icontains",)
+    joined_relations = ("corpus", "topic")
+    casefolded_lookups = ("text__icontains",)
     list_display = ("text_shown", "kind", "topic_name", "status", "corpus_name")
     list_filter = (("corpus", CorpusFilter), "status", "kind")
     ordering = ("-pk",)
@@ -292,32 +292,32 @@ class PropositionAdmin(RegistryAdmin):
     fields = ("corpus_name", "status", "text", "kind", "topic")
     readonly_fields = ("corpus_name", "status")
     change_form_template = "admin/annotations/proposition/change_form.html"
-    actions_told = ("proposition_added", "proposition_changed", "proposition_accepted")
+    event_actions = ("proposition_added", "proposition_changed", "proposition_accepted")
 
     @admin.display(description=pgettext_lazy("field", "text"))
     def text_shown(self, row: Proposition) -> str:
         """Return the text, isolated from the direction of the text around it."""
-        return bdi(row.text)
+        return isolate_direction(row.text)
 
     @admin.display(description=pgettext_lazy("field", "topic"))
     def topic_name(self, row: Proposition) -> str:
         """Return the topic."""
-        return bdi(row.topic.name) if row.topic else "–"
+        return isolate_direction(row.topic.name) if row.topic else "–"
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Propose it."""
-        registry.propose(person(request), Seen.of(form.cleaned_data["corpus"]), values)
+        registry.add_proposition(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
-    def store_changes(
+    def update_object(
         self, request: HttpRequest, obj: Proposition, changes: dict[str, Any], *, version: int
     ) -> None:
         """Change it."""
-        registry.change_proposition(person(request), obj.pk, changes, version=version)
+        registry.update_proposition(current_user(request), obj.pk, changes, version=version)
 
-    def beside(self, request: HttpRequest, obj: Proposition) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Proposition) -> dict[str, Any]:
         """Return the address of the accept button, for reviewers of a proposed one."""
         is_open = obj.status == PropositionStatus.PROPOSED and not is_archived(obj)
-        may_accept = is_open and may(request, Permission.ACCEPT_PROPOSITION, obj)
+        may_accept = is_open and has_permission(request, Permission.ACCEPT_PROPOSITION, obj)
         return {
             "accept_url": reverse("admin:annotations_proposition_accept", args=(obj.pk,))
             if may_accept
@@ -326,24 +326,24 @@ class PropositionAdmin(RegistryAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Return the address of the button, before the pages whose address is any id."""
-        view = self.admin_site.admin_view(require_POST(accept))
+        view = self.admin_site.admin_view(require_POST(accept_proposition))
         return [path("<uuid:pk>/accept/", view, name="annotations_proposition_accept"), *super().get_urls()]
 
 
-def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+def accept_proposition(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept a proposition and redirect to it."""
-    by = person(request)
+    by = current_user(request)
     try:
         row = get_visible(by, Proposition.objects.all(), pk=pk)
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    if not may(request, Permission.ACCEPT_PROPOSITION, row):
+    if not has_permission(request, Permission.ACCEPT_PROPOSITION, row):
         raise PermissionDenied
     try:
-        registry.accept(by, pk, version=seen_version(request))
+        registry.accept_proposition(by, pk, version=seen_version(request))
         messages.success(
             request, gettext("The proposition is accepted; spans that link to it can be approved.")
         )
     except StandpointError as error:
-        messages.error(request, told(error.detail))
+        messages.error(request, translate_message(error.detail))
     return HttpResponseRedirect(change_url(Proposition, pk))

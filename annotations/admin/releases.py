@@ -16,24 +16,24 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 
 from annotations import limits
 from annotations.admin import fields, words
-from annotations.admin.access import may, person
-from annotations.admin.base import ScopedAdmin, bdi, change_url
+from annotations.admin.access import current_user, has_permission
+from annotations.admin.base import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter
-from annotations.exceptions import NotVisible, StandpointError
+from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.formats import FORMATS
-from annotations.formats.release.splits import STORY, TIME
+from annotations.formats.release.splits import BY_STORY, BY_TIME
 from annotations.models import Corpus, Job, Release, ReleaseState
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission
 from annotations.services import background, releases
-from annotations.services.releases.compare import difference
+from annotations.services.releases.compare import compare_releases
 from annotations.text.values import MAX_LANGUAGE
-from annotations.told import told
+from annotations.told import translate_message
 from annotations.visibility import get_visible
 
-WRITABLE = words.format_choices({name: row for name, row in FORMATS.items() if row.writes})
+WRITABLE_FORMATS = words.format_choices({name: row for name, row in FORMATS.items() if row.is_writable})
 #: What is counted in a release and in its changes, as the page names it.
-NUMBERS = {
+COUNT_NAMES = {
     "articles": gettext_lazy("articles"),
     "sets": gettext_lazy("sets"),
     "imported_sets": gettext_lazy("imported sets"),
@@ -41,7 +41,7 @@ NUMBERS = {
     "relations": gettext_lazy("relations"),
     "registry": gettext_lazy("registry entries"),
 }
-_name = fields.line("name", limits.MAX_RELEASE_NAME)
+_name = fields.line_check("name", limits.MAX_RELEASE_NAME)
 
 
 class ReleaseForm(forms.Form):
@@ -50,7 +50,7 @@ class ReleaseForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=limits.MAX_RELEASE_NAME, required=False)
     formats = forms.MultipleChoiceField(
         label=gettext_lazy("Formats"),
-        choices=WRITABLE,
+        choices=WRITABLE_FORMATS,
         initial=["jsonl"],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -68,8 +68,8 @@ class ReleaseForm(forms.Form):
         required=False,
         choices=(
             ("", gettext_lazy("One part")),
-            (STORY, gettext_lazy("Train, validation and test: 80, 10, 10 %, by story")),
-            (TIME, gettext_lazy("Train, validation and test: 80, 10, 10 %, by time")),
+            (BY_STORY, gettext_lazy("Train, validation and test: 80, 10, 10 %, by story")),
+            (BY_TIME, gettext_lazy("Train, validation and test: 80, 10, 10 %, by time")),
         ),
     )
     include_text = forms.BooleanField(
@@ -85,18 +85,18 @@ class ReleaseForm(forms.Form):
         try:
             _name(name)
         except (StandpointError, ValueError) as error:
-            raise forms.ValidationError(told(error)) from error
+            raise forms.ValidationError(translate_message(error)) from error
         return name
 
-    def order(self) -> releases.Order:
+    def release_request(self) -> releases.ReleaseRequest:
         """Return the request for the service."""
         sent = self.cleaned_data
-        return releases.Order(
+        return releases.ReleaseRequest(
             name=sent["name"],
             formats=sent["formats"],
             sets=sent["sets"],
             filter={name: sent[name] or None for name in ("language", "source")},
-            splits=releases.splits_of(sent["splits"]) if sent["splits"] else None,
+            splits=releases.parse_splits(sent["splits"]) if sent["splits"] else None,
             include_text=sent["include_text"],
         )
 
@@ -107,21 +107,21 @@ class WithdrawalForm(forms.Form):
     reason = VerbatimFormField(label=gettext_lazy("Reason"), max_length=limits.MAX_PROSE)
 
 
-def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+def release_form_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Show the form for a new release of a corpus, or create the release."""
-    by = person(request)
+    by = current_user(request)
     try:
         corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    if not may(request, Permission.CREATE_RELEASE, corpus):
+    if not has_permission(request, Permission.CREATE_RELEASE, corpus):
         raise PermissionDenied
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, _new = background.release(by, corpus, form.order())
+            made, _new = background.make_release(by, corpus, form.release_request())
         except StandpointError as error:
-            form.add_error(None, told(error.detail))
+            form.add_error(None, translate_message(error.detail))
         else:
             return HttpResponseRedirect(_next_url(made))
     context = {
@@ -147,14 +147,14 @@ class ReleaseAdmin(ScopedAdmin):
     """The releases of the user's corpora. The only change to one is its withdrawal."""
 
     view_permission = Permission.VIEW_RELEASE
-    related = ("corpus", "withdrawn_by", "by")
-    heavy = ("corpus__guideline", "corpus__description", "recipe", "losses")
-    folded = ("name__icontains",)
+    joined_relations = ("corpus", "withdrawn_by", "by")
+    deferred_columns = ("corpus__guideline", "corpus__description", "recipe", "losses")
+    casefolded_lookups = ("name__icontains",)
     list_display = ("title", "corpus_name", "state_shown", "articles", "spans", "created_at")
     list_filter = (("corpus", CorpusFilter), "state")
     sortable_by = ()
     ordering = ("-id",)
-    empty = gettext_lazy("There is no release yet. Managers make one on the page of a corpus.")
+    empty_message = gettext_lazy("There is no release yet. Managers make one on the page of a corpus.")
     fields = ("title", "corpus_name", "state_shown", "created_at", "made_by", "filter_shown", "withdrawal")
     readonly_fields = fields
     change_form_template = "admin/annotations/release/change_form.html"
@@ -162,12 +162,12 @@ class ReleaseAdmin(ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "release"))
     def title(self, row: Any) -> str:
         """Return number and name."""
-        return bdi(f"{row.number} · {row.name}" if row.name else row.number)
+        return isolate_direction(f"{row.number} · {row.name}" if row.name else row.number)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:
         """Return the name, isolated because it may be in any script."""
-        return bdi(row.corpus.name)
+        return isolate_direction(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "state"))
     def state_shown(self, row: Any) -> str:
@@ -185,27 +185,31 @@ class ReleaseAdmin(ScopedAdmin):
         return str(row.counts.get("spans", {}).get("total", "–"))
 
     @admin.display(description=pgettext_lazy("field", "by"))
-    def made_by(self, row: Any) -> str:
+    def creator_name(self, row: Any) -> str:
         """Return the name of the user who made the release."""
-        return bdi(row.by.get_username() if row.by else "Standpoint")
+        return isolate_direction(row.by.get_username() if row.by else "Standpoint")
 
     @admin.display(description=pgettext_lazy("field", "filter"))
     def filter_shown(self, row: Any) -> str:
         """Return the filter of the articles in words."""
-        return bdi(", ".join(f"{words.field(name)}: {value}" for name, value in sorted(row.filter.items())))
+        return isolate_direction(
+            ", ".join(f"{words.field_label(name)}: {value}" for name, value in sorted(row.filter.items()))
+        )
 
     @admin.display(description=pgettext_lazy("field", "withdrawn"))
     def withdrawal(self, row: Any) -> str:
         """Return when, by whom and why the release was withdrawn."""
         if row.withdrawn_at is None:
             return "–"
-        return bdi(f"{row.withdrawn_at:%Y-%m-%d %H:%M}, {row.withdrawn_by}: {row.withdrawn_reason}")
+        return isolate_direction(
+            f"{row.withdrawn_at:%Y-%m-%d %H:%M}, {row.withdrawn_by}: {row.withdrawn_reason}"
+        )
 
-    def shown(self, obj: Any) -> str:
+    def display_name(self, obj: Any) -> str:
         """Return corpus and number."""
         return f"{obj.corpus.name} {obj.number}"
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return files, counts, losses, changes since another release, and the withdrawal form."""
         ready = obj.state == ReleaseState.READY
         standing = ready and obj.withdrawn_at is None
@@ -214,7 +218,7 @@ class ReleaseAdmin(ScopedAdmin):
             "standing": standing,
             "base": f"/api/v1/releases/{obj.pk}/files/",
             "counts": [
-                (NUMBERS.get(name, name), value)
+                (COUNT_NAMES.get(name, name), value)
                 for name, value in obj.counts.items()
                 if isinstance(value, int)
             ],
@@ -222,11 +226,11 @@ class ReleaseAdmin(ScopedAdmin):
                 (pgettext("label", name), value)
                 for name, value in obj.counts.get("spans", {}).get("by_label", {}).items()
             ],
-            "losses": words.losses(obj.losses),
+            "losses": words.labelled_losses(obj.losses),
             "job_url": change_url(Job, obj.job_id) if obj.job_id and not ready else "",
             "changes": self._changes(request, obj),
             "others": self._others(obj),
-            "may_withdraw": standing and may(request, Permission.WITHDRAW_RELEASE, obj),
+            "may_withdraw": standing and has_permission(request, Permission.WITHDRAW_RELEASE, obj),
             "withdrawal_form": WithdrawalForm(),
         }
 
@@ -243,9 +247,9 @@ class ReleaseAdmin(ScopedAdmin):
         other = rows.filter(number=int(asked)).first()
         if other is None:
             return None
-        changes = difference(other, obj)
+        changes = compare_releases(other, obj)
         rows_of = [
-            (NUMBERS[what], [changes[what][kind]["count"] for kind in ("added", "removed", "changed")])
+            (COUNT_NAMES[what], [changes[what][kind]["count"] for kind in ("added", "removed", "changed")])
             for what in ("articles", "spans", "registry")
         ]
         return {"from": other.number, "rows": rows_of}
@@ -258,25 +262,25 @@ class ReleaseAdmin(ScopedAdmin):
 
     def withdraw(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Withdraw a release, with a reason."""
-        by = person(request)
+        by = current_user(request)
         try:
             release = get_visible(by, Release.objects.all(), pk=pk)
-        except NotVisible as error:
+        except NotVisibleError as error:
             raise Http404 from error
-        if not may(request, Permission.WITHDRAW_RELEASE, release):
+        if not has_permission(request, Permission.WITHDRAW_RELEASE, release):
             raise PermissionDenied
         form = WithdrawalForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and form.cleaned_data["reason"].strip():
             try:
-                releases.withdraw(by, pk, form.cleaned_data["reason"])
+                releases.withdraw_release(by, pk, form.cleaned_data["reason"])
                 messages.success(request, gettext_lazy("The release is withdrawn; its number stays."))
             except StandpointError as error:
-                messages.error(request, told(error.detail))
+                messages.error(request, translate_message(error.detail))
         else:
             messages.error(request, gettext_lazy("Say why, in a sentence."))
         return HttpResponseRedirect(change_url(Release, pk))
 
 
-def release_url(corpus: Corpus) -> str:
+def release_form_url(corpus: Corpus) -> str:
     """Return the address of the form for a new release."""
     return reverse("admin:annotations_corpus_release", args=(corpus.pk,))

@@ -18,27 +18,27 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations.admin import set_pages, team, words
-from annotations.admin.access import person
-from annotations.admin.base import ScopedAdmin, Tool, bdi, change_url, list_url
-from annotations.admin.filters import CorpusFilter, OneSet, PersonFilter
-from annotations.admin.history import story, tell_all
+from annotations.admin.access import current_user
+from annotations.admin.base import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
+from annotations.admin.filters import CorpusFilter, SetFilter, UserFilter
+from annotations.admin.history import describe_events, without_minor_events
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
 
-HIDDEN = gettext_lazy("hidden until all have submitted")
+HIDDEN_LABEL = gettext_lazy("hidden until all have submitted")
 #: How many events a set's page shows.
-EVENTS = 20
+MAX_EVENTS_SHOWN = 20
 
 _CORPUS_TEXTS = ("guideline", "description")
 
 
-def heavy(path: str) -> tuple[str, ...]:
+def unlisted_columns(path: str) -> tuple[str, ...]:
     """Return the columns of the corpus and the article at the end of a path that no list loads."""
     return (f"{path}article__search_key", *(f"{path}corpus__{name}" for name in _CORPUS_TEXTS))
 
 
-def day(time: datetime | None) -> str:
+def format_day(time: datetime | None) -> str:
     """Return a day in the shortest form, with the whole time in its title."""
     if time is None:
         return "–"
@@ -61,13 +61,13 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     """The sets: who works on what, and its state."""
 
     view_permission = Permission.VIEW_SET
-    related = ("corpus", "article", "owner", "reviewer")
-    heavy = heavy("")
-    folded = ("article__search_key__contains", "owner__username__icontains")
+    joined_relations = ("corpus", "article", "owner", "reviewer")
+    deferred_columns = deferred_columns("")
+    casefolded_lookups = ("article__search_key__contains", "owner__username__icontains")
     search_help_text = gettext_lazy(
         "Part of the article’s title, external id, author or source, or of the owner’s name."
     )
-    empty = gettext_lazy(
+    empty_message = gettext_lazy(
         "You see no sets yet. A set begins when somebody takes an article from the queue, on the first page, "
         "or is assigned one, on the article’s page."
     )
@@ -86,8 +86,8 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         "state",
         "kind",
         "round",
-        ("owner", PersonFilter),
-        ("reviewer", PersonFilter),
+        ("owner", UserFilter),
+        ("reviewer", UserFilter),
     )
     sortable_by = ("due_day",)
     ordering = ("-pk",)
@@ -102,7 +102,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "article"))
     def headline(self, row: AnnotationSet) -> str:
         """Return the title of the article."""
-        return bdi(row.article)
+        return isolate_direction(row.article)
 
     @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: AnnotationSet) -> str:
@@ -112,17 +112,17 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: AnnotationSet) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.corpus.name)
+        return isolate_direction(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "owner"))
     def owner_name(self, row: AnnotationSet) -> str:
         """Return the owner of the set."""
-        return bdi(row.owner.get_username())
+        return isolate_direction(row.owner.get_username())
 
     @admin.display(description=pgettext_lazy("field", "reviewer"))
     def reviewer_name(self, row: AnnotationSet) -> str:
         """Return the user who reviews, or reviewed, the set."""
-        return bdi(row.reviewer.get_username()) if row.reviewer else "–"
+        return isolate_direction(row.reviewer.get_username()) if row.reviewer else "–"
 
     @admin.display(description=pgettext_lazy("field", "based on"))
     def based_on_shown(self, row: AnnotationSet) -> str:
@@ -136,56 +136,58 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "marks"))
     def marks(self, row: Any) -> str:
         """Return the number of spans; of a blind set, not even that."""
-        return str(HIDDEN) if row.hidden else str(sum(row.span_counts.values()))
+        return str(HIDDEN_LABEL) if row.hidden else str(sum(row.span_counts.values()))
 
     @admin.display(description=pgettext_lazy("field", "due at"), ordering="due_at")
     def due_day(self, row: AnnotationSet) -> str:
         """Return the due date as a day, for which a list has room."""
-        return day(row.due_at)
+        return format_day(row.due_at)
 
     @admin.display(description=pgettext_lazy("field", "created at"))
     def created_day(self, row: AnnotationSet) -> str:
         """Return the day of its creation."""
-        return day(row.created_at)
+        return format_day(row.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the sets; each knows whether its content is hidden from the user."""
-        others = Q(blind=True) & ~Q(owner_id=person(request).pk)
+        others = Q(blind=True) & ~Q(owner_id=current_user(request).pk)
         hidden = ExpressionWrapper(others, output_field=BooleanField())
         rows = super().get_queryset(request)
         return cast("QuerySet[Any]", rows.annotate(hidden=hidden))
 
-    def shown(self, obj: AnnotationSet) -> str:
+    def display_name(self, obj: AnnotationSet) -> str:
         """Return the article and the owner."""
         return f"{obj.article} · {obj.owner.get_username()}"
 
-    def trail(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+    def events_for(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
         """Return the events, or None if the content is hidden: the history belongs to the content."""
         return None if obj.hidden else Event.objects.filter(set_id=obj.pk)
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+    def object_tools(self, request: HttpRequest, obj: Any) -> list[ObjectTool]:
         """Return the links to the workbench and to the lists of the content."""
         url = reverse("admin:annotations_annotationset_reviewers", args=(obj.pk,))
-        reviewers = Tool(gettext("Who can review?"), url)
+        reviewers = ObjectTool(gettext("Who can review?"), url)
         if obj.hidden:
             return [reviewers]
         query = urlencode({"set": obj.pk})
         return [
-            Tool(gettext("Open in the workbench"), workbench_url(obj), is_primary=True),
+            ObjectTool(gettext("Open in the workbench"), workbench_url(obj), is_primary=True),
             reviewers,
-            Tool(gettext("Spans"), list_url(Span, query)),
-            Tool(gettext("Relations"), list_url(Relation, query)),
-            Tool(gettext("Comments"), list_url(Comment, query)),
+            ObjectTool(gettext("Spans"), list_url(Span, query)),
+            ObjectTool(gettext("Relations"), list_url(Relation, query)),
+            ObjectTool(gettext("Comments"), list_url(Comment, query)),
         ]
 
-    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the last events, or why they are hidden, and the actions."""
-        rows = self.trail(request, obj)
+        rows = self.events_for(request, obj)
         return {
-            "events": None if rows is None else tell_all(story(rows).order_by("-seq")[:EVENTS]),
+            "events": None
+            if rows is None
+            else describe_events(without_minor_events(rows).order_by("-seq")[:MAX_EVENTS_SHOWN]),
             "hidden": obj.hidden,
             "workbench_url": workbench_url(obj),
-            "forms": set_pages.boxes(request, obj),
+            "forms": set_pages.action_forms(request, obj),
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -193,10 +195,10 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
 
         They stand before the pages whose address is any id.
         """
-        view = self.admin_site.admin_view(require_POST(set_pages.done))
+        view = self.admin_site.admin_view(require_POST(set_pages.perform_action))
         actions = [
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_annotationset_{name}")
-            for name in set_pages.DEEDS
+            for name in set_pages.ACTIONS
         ]
         return [*actions, *team.set_urls(self.admin_site), *super().get_urls()]
 
@@ -205,22 +207,22 @@ class ContentAdmin(ScopedAdmin):
     """Base of the content of sets; ``visible`` shows blind sets to their owners only."""
 
     view_permission = Permission.VIEW_CONTENT
-    empty = gettext_lazy(
+    empty_message = gettext_lazy(
         "You see none yet. Marks, relations and comments are made in the workbench of a set."
     )
-    list_filter: ClassVar[Any] = (("set__corpus", CorpusFilter), OneSet)
+    list_filter: ClassVar[Any] = (("set__corpus", CorpusFilter), SetFilter)
     sortable_by = ()
     ordering = ("-pk",)
 
     @admin.display(description=pgettext_lazy("field", "article"))
     def article_shown(self, row: Any) -> str:
         """Return the title of the article."""
-        return bdi(row.set.article)
+        return isolate_direction(row.set.article)
 
     @admin.display(description=pgettext_lazy("field", "owner"))
     def owner_name(self, row: Any) -> str:
         """Return the owner of the set."""
-        return bdi(row.set.owner.get_username())
+        return isolate_direction(row.set.owner.get_username())
 
     @admin.display(description=pgettext_lazy("field", "state of the set"))
     def state_shown(self, row: Any) -> str:
@@ -243,10 +245,10 @@ class ContentAdmin(ScopedAdmin):
 class SpanAdmin(ContentAdmin):
     """The spans that the user may see."""
 
-    related = ("set__article", "set__owner", "actor", "proposition")
-    heavy = ("set__article__search_key",)
-    folded = ("set__article__search_key__contains", "actor__folded_name__contains")
-    verbatim = ("quote",)
+    joined_relations = ("set__article", "set__owner", "actor", "proposition")
+    deferred_columns = ("set__article__search_key",)
+    casefolded_lookups = ("set__article__search_key__contains", "actor__folded_name__contains")
+    verbatim_columns = ("quote",)
     search_help_text = gettext_lazy(
         "Words of the quote exactly as written, or part of the article’s title or the actor’s name."
     )
@@ -259,21 +261,21 @@ class SpanAdmin(ContentAdmin):
         "owner_name",
         "state_shown",
     )
-    list_filter = ("label", ("set__corpus", CorpusFilter), "origin", OneSet)
+    list_filter = ("label", ("set__corpus", CorpusFilter), "origin", SetFilter)
     fields = (
         "quote_whole", "label", "start", "end", "attributes_shown", "actor_name", "proposition_text",
         "origin", "article_shown", "owner_name", "set_shown",
     )  # fmt: skip
     readonly_fields = fields
 
-    def shown(self, obj: Span) -> str:
+    def display_name(self, obj: Span) -> str:
         """Return the label and the offsets."""
-        return f"{words.label(obj.label)} {obj.start}–{obj.end}"
+        return f"{words.span_label(obj.label)} {obj.start}–{obj.end}"
 
     @admin.display(description=pgettext_lazy("field", "quote"))
     def quote_shown(self, row: Span) -> str:
         """Return the beginning of the quote."""
-        return bdi(Truncator(row.quote).chars(120))
+        return isolate_direction(Truncator(row.quote).chars(120))
 
     @admin.display(description=pgettext_lazy("field", "quote"))
     def quote_whole(self, row: Span) -> str:
@@ -283,18 +285,18 @@ class SpanAdmin(ContentAdmin):
     @admin.display(description=pgettext_lazy("field", "actor"))
     def actor_name(self, row: Span) -> str:
         """Return the linked actor."""
-        return bdi(row.actor.name) if row.actor else "–"
+        return isolate_direction(row.actor.name) if row.actor else "–"
 
     @admin.display(description=pgettext_lazy("field", "proposition"))
     def proposition_text(self, row: Span) -> str:
         """Return the linked proposition."""
-        return bdi(row.proposition.text) if row.proposition else "–"
+        return isolate_direction(row.proposition.text) if row.proposition else "–"
 
     @admin.display(description=pgettext_lazy("field", "attributes"))
     def attributes_shown(self, row: Span) -> str:
         """Return each attribute with its value."""
         lines = (
-            (words.attribute(name), words.attribute_value(name, value))
+            (words.attribute_label(name), words.attribute_value_label(name, value))
             for name, value in row.attributes.items()
         )
         return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", lines) or "–"
@@ -304,40 +306,40 @@ class SpanAdmin(ContentAdmin):
 class RelationAdmin(ContentAdmin):
     """The relations that the user may see."""
 
-    related = ("set__article", "set__owner", "source", "target")
-    heavy = ("set__article__search_key",)
-    folded = ("set__article__search_key__contains",)
-    verbatim = ("source__quote", "target__quote")
+    joined_relations = ("set__article", "set__owner", "source", "target")
+    deferred_columns = ("set__article__search_key",)
+    casefolded_lookups = ("set__article__search_key__contains",)
+    verbatim_columns = ("source__quote", "target__quote")
     search_help_text = gettext_lazy("Words of the quotes exactly as written, or part of the article’s title.")
     list_display = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "state_shown")
-    list_filter = ("type", ("set__corpus", CorpusFilter), OneSet)
+    list_filter = ("type", ("set__corpus", CorpusFilter), SetFilter)
     fields = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "set_shown")
     readonly_fields = fields
 
-    def shown(self, obj: Relation) -> str:
+    def display_name(self, obj: Relation) -> str:
         """Return both ends, and the type of the relation between them."""
         source, target = (Truncator(span.quote).chars(40) for span in (obj.source, obj.target))
-        return f"{source} · {words.relation(obj.type)} · {target}"
+        return f"{source} · {words.relation_label(obj.type)} · {target}"
 
     @admin.display(description=pgettext_lazy("field", "from"))
     def source_quote(self, row: Relation) -> str:
         """Return the beginning of the quote of its source."""
-        return bdi(Truncator(row.source.quote).chars(80))
+        return isolate_direction(Truncator(row.source.quote).chars(80))
 
     @admin.display(description=pgettext_lazy("field", "to"))
     def target_quote(self, row: Relation) -> str:
         """Return the beginning of the quote of its target."""
-        return bdi(Truncator(row.target.quote).chars(80))
+        return isolate_direction(Truncator(row.target.quote).chars(80))
 
 
 @admin.register(Comment)
 class CommentAdmin(ContentAdmin):
     """The comments that the user may see; they are written in the workbench."""
 
-    related = ("set__article", "set__owner", "author", "resolved_by", "span")
-    heavy = ("set__article__search_key",)
-    folded = ("set__article__search_key__contains", "author__username__icontains")
-    verbatim = ("text",)
+    joined_relations = ("set__article", "set__owner", "author", "resolved_by", "span")
+    deferred_columns = ("set__article__search_key",)
+    casefolded_lookups = ("set__article__search_key__contains", "author__username__icontains")
+    verbatim_columns = ("text",)
     search_help_text = gettext_lazy(
         "Words of the comment exactly as written, or part of the article’s title or the author’s name."
     )
@@ -350,7 +352,7 @@ class CommentAdmin(ContentAdmin):
         "owner_name",
         "created_at",
     )
-    list_filter = ("blocking", ("set__corpus", CorpusFilter), OneSet)
+    list_filter = ("blocking", ("set__corpus", CorpusFilter), SetFilter)
     fields = (
         "text_whole", "author_name", "span_quote", "blocking", "resolved", "created_at", "article_shown",
         "owner_name", "set_shown",
@@ -360,7 +362,7 @@ class CommentAdmin(ContentAdmin):
     @admin.display(description=pgettext_lazy("field", "comment"))
     def text_shown(self, row: Comment) -> str:
         """Return the beginning of the comment."""
-        return bdi(Truncator(row.text).chars(120))
+        return isolate_direction(Truncator(row.text).chars(120))
 
     @admin.display(description=pgettext_lazy("field", "comment"))
     def text_whole(self, row: Comment) -> str:
@@ -370,14 +372,16 @@ class CommentAdmin(ContentAdmin):
     @admin.display(description=pgettext_lazy("field", "author"))
     def author_name(self, row: Comment) -> str:
         """Return the author."""
-        return bdi(row.author.get_username())
+        return isolate_direction(row.author.get_username())
 
     @admin.display(description=pgettext_lazy("field", "on"))
     def span_quote(self, row: Comment) -> str:
         """Return the quote of the span that the comment is about."""
-        return bdi(Truncator(row.span.quote).chars(120)) if row.span else gettext("the whole set")
+        return (
+            isolate_direction(Truncator(row.span.quote).chars(120)) if row.span else gettext("the whole set")
+        )
 
     @admin.display(description=pgettext_lazy("field", "resolved"))
     def resolved(self, row: Comment) -> str:
         """Return the user who resolved it, if anybody did."""
-        return bdi(row.resolved_by.get_username()) if row.resolved_by else "–"
+        return isolate_direction(row.resolved_by.get_username()) if row.resolved_by else "–"

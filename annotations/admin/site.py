@@ -15,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from annotations.admin import team, work
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 
 #: The order of the tables; Django's own is alphabetical.
-ORDER: Mapping[str, int] = {
+TABLE_ORDER: Mapping[str, int] = {
     name: index
     for index, name in enumerate(
         (
@@ -45,7 +45,11 @@ class StandpointSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Render the first page."""
-        context = {"work": work.of(person(request)), "title": gettext("My work"), **(extra_context or {})}
+        context = {
+            "work": work.load_my_work(current_user(request)),
+            "title": gettext("My work"),
+            **(extra_context or {}),
+        }
         return super().index(request, context)
 
     @method_decorator(never_cache)
@@ -59,7 +63,7 @@ class StandpointSite(AdminSite):
         """Return the tables, ours first and in our order."""
         apps: Any = super().get_app_list(request, app_label)
         for app in apps:
-            app["models"].sort(key=lambda model: ORDER.get(model["object_name"], len(ORDER)))
+            app["models"].sort(key=lambda model: TABLE_ORDER.get(model["object_name"], len(TABLE_ORDER)))
         return sorted(apps, key=lambda app: app["app_label"] != "annotations")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -67,10 +71,10 @@ class StandpointSite(AdminSite):
 
         Django's redirect to an object's own page is left out, since no object has one.
         """
-        take = path("work/take/", self.admin_view(require_POST(work.take)), name="take")
+        take = path("work/take/", self.admin_view(require_POST(work.take_next)), name="take")
         django_urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
         return [take, *team.site_urls(self), *django_urls]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return Django's context of every page and the number of unread notifications."""
-        return {**super().each_context(request), "unread": team.notifications.unread(request)}
+        return {**super().each_context(request), "unread": team.notifications.count_unread(request)}

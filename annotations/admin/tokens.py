@@ -16,20 +16,20 @@ from django.views.decorators.debug import sensitive_variables
 
 from annotations import limits
 from annotations.admin import fields
-from annotations.admin.access import is_superuser, person
-from annotations.admin.base import bdi, list_url
+from annotations.admin.access import current_user, is_superuser
+from annotations.admin.base import isolate_direction, list_url
 from annotations.admin.forms import ServiceForm
-from annotations.admin.words import Text
+from annotations.admin.words import LazyText
 from annotations.admin.writing import ServiceAdmin
 from annotations.models import AccessToken
 from annotations.permissions import Scope
 from annotations.services import tokens
 from annotations.visibility import visible
 
-DEFAULT_DAYS = 90
+DEFAULT_EXPIRY_DAYS = 90
 
 #: The labels of the scopes in the form.
-SCOPES: Mapping[Scope, Text] = {
+SCOPE_LABELS: Mapping[Scope, LazyText] = {
     Scope.READ: gettext_lazy("read: everything that you see"),
     Scope.ANNOTATE: gettext_lazy("annotate: mark, comment, submit, add actors and propositions"),
     Scope.REVIEW: gettext_lazy("review: take, return and approve sets, comment, accept propositions"),
@@ -41,7 +41,7 @@ SCOPES: Mapping[Scope, Text] = {
 class TokenForm(ServiceForm):
     """Form for the purpose and the expiry of a new token."""
 
-    gates = {"name": fields.line("name", limits.MAX_TOKEN_NAME, required=True)}
+    text_checks = {"name": fields.line_check("name", limits.MAX_TOKEN_NAME, required=True)}
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=limits.MAX_TOKEN_NAME,
@@ -50,7 +50,7 @@ class TokenForm(ServiceForm):
     )
     chosen = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
-        choices=[(str(scope), text) for scope, text in SCOPES.items()],
+        choices=[(str(scope), text) for scope, text in SCOPE_LABELS.items()],
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Your role in each corpus still decides; a token never may more than you."),
     )
@@ -58,7 +58,7 @@ class TokenForm(ServiceForm):
         label=gettext_lazy("Expires after"),
         min_value=1,
         max_value=limits.MAX_TOKEN_DAYS,
-        initial=DEFAULT_DAYS,
+        initial=DEFAULT_EXPIRY_DAYS,
         required=False,
         help_text=gettext_lazy("Days. Left empty, it never expires."),
     )
@@ -69,11 +69,13 @@ class AccessTokenAdmin(ServiceAdmin):
     """The user's own tokens; superusers also see who has which, but no secrets and no digests."""
 
     form = TokenForm
-    heavy = ("digest",)
-    related = ("user",)
-    verbatim = ("name",)
+    deferred_columns = ("digest",)
+    joined_relations = ("user",)
+    verbatim_columns = ("name",)
     search_help_text = gettext_lazy("Part of the name, exactly as written.")
-    empty = gettext_lazy("You have no access tokens. A program that speaks to the API for you needs one.")
+    empty_message = gettext_lazy(
+        "You have no access tokens. A program that speaks to the API for you needs one."
+    )
     list_display = (
         "name_shown",
         "user_name",
@@ -109,18 +111,18 @@ class AccessTokenAdmin(ServiceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the user's own tokens, or all of them for superusers."""
         rows = AccessToken.objects.order_by(*self.ordering)
-        allowed = rows if is_superuser(request) else visible(person(request), rows)
-        return allowed.select_related(*self.related).defer(*self.heavy)
+        allowed = rows if is_superuser(request) else visible(current_user(request), rows)
+        return allowed.select_related(*self.joined_relations).defer(*self.deferred_columns)
 
     @admin.display(description=pgettext_lazy("field", "name"))
     def name_shown(self, row: AccessToken) -> str:
         """Return the name, isolated from the direction of the text around it."""
-        return bdi(row.name)
+        return isolate_direction(row.name)
 
     @admin.display(description=pgettext_lazy("field", "of"))
     def user_name(self, row: AccessToken) -> str:
         """Return the user who acts through the token."""
-        return bdi(row.user.get_username())
+        return isolate_direction(row.user.get_username())
 
     @admin.display(description=pgettext_lazy("field", "scopes"))
     def scopes_shown(self, row: AccessToken) -> str:
@@ -133,13 +135,13 @@ class AccessTokenAdmin(ServiceAdmin):
         return row.user.is_active and (row.expires_at is None or row.expires_at > timezone.now())
 
     @sensitive_variables("secret")
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Create the token; its secret goes no further than the response to this request."""
         cleaned = form.cleaned_data
         scopes = [Scope(scope) for scope in cleaned["chosen"]]
-        expires_at = tokens.expiry(cleaned["days"]) if cleaned["days"] else None
-        row, secret = tokens.create(
-            person(request), cleaned["name"], scopes, expires_at=expires_at, id=cleaned["new_id"]
+        expires_at = tokens.expires_in(cleaned["days"]) if cleaned["days"] else None
+        row, secret = tokens.create_token(
+            current_user(request), cleaned["name"], scopes, expires_at=expires_at, id=cleaned["new_id"]
         )
         form.instance.prefix = row.prefix
         setattr(form.instance, _SECRET, secret)
@@ -167,7 +169,7 @@ class AccessTokenAdmin(ServiceAdmin):
 
     def delete_model(self, request: HttpRequest, obj: AccessToken) -> None:
         """Revoke the token: it stops working at once."""
-        tokens.revoke(person(request), obj.pk)
+        tokens.revoke_token(current_user(request), obj.pk)
 
 
 #: The attribute that carries the secret from the service to the response.

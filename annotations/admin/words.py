@@ -18,16 +18,16 @@ from django.utils.translation import pgettext, pgettext_lazy
 from annotations import scheme
 from annotations.formats import FORMATS, Format
 from annotations.measures.agreement import REASONS
-from annotations.models.words import spelled
+from annotations.models.words import to_words
 
 #: A text that may be translated lazily.
-Text = str | Promise
+LazyText = str | Promise
 
 
 #: The names of the losses of formats, or how they begin.
 LOSSES = frozenset(
     {
-        *(what for row in FORMATS.values() for what in row.cannot),
+        *(what for row in FORMATS.values() for what in row.loss_descriptions),
         # losses of readers of other tools' files
         "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
         "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",
@@ -36,58 +36,58 @@ LOSSES = frozenset(
 )  # fmt: skip
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """Return a number as people write it: grouped, in the format of the language."""
     return str(formats.number_format(value, use_l10n=True, force_grouping=True))
 
 
-def value(kind: type[StrEnum], stored: str) -> str:
+def enum_label(kind: type[StrEnum], stored: str) -> str:
     """Return what people call a value of an enumeration."""
-    return pgettext(kind.__name__, spelled(stored))
+    return pgettext(kind.__name__, to_words(stored))
 
 
-def field(name: str) -> str:
+def field_label(name: str) -> str:
     """Return what people call a column."""
-    return pgettext("field", spelled(name))
+    return pgettext("field", to_words(name))
 
 
-def label(name: str) -> str:
+def span_label(name: str) -> str:
     """Return the title of a label."""
     return pgettext("scheme", scheme.LABELS[name].title)
 
 
-def relation(name: str) -> str:
+def relation_label(name: str) -> str:
     """Return the title of a relation: made by."""
-    return pgettext("relation", spelled(name))
+    return pgettext("relation", to_words(name))
 
 
-def attribute(name: str) -> str:
+def attribute_label(name: str) -> str:
     """Return the title of an attribute."""
-    return pgettext("attribute", spelled(name))
+    return pgettext("attribute", to_words(name))
 
 
-def attribute_value(name: str, stored: object) -> str:
+def attribute_value_label(name: str, stored: object) -> str:
     """Return what people call a value of an attribute; a value that is no choice stays as it is."""
     row = scheme.ATTRIBUTES.get(name)
     return pgettext(name, str(stored)) if row and stored in row.values else str(stored)
 
 
-def format_choices(rows: Mapping[str, Format]) -> list[tuple[str, Text]]:
+def format_choices(rows: Mapping[str, Format]) -> list[tuple[str, LazyText]]:
     """Return formats as choices of a form, translated when they are shown."""
     return [(name, pgettext_lazy("format", row.title)) for name, row in rows.items()]
 
 
-def reason(text: str) -> str:
+def missing_value_reason(text: str) -> str:
     """Return why a measure has no value; "" for ""."""
     return pgettext("figure", text) if text else ""
 
 
-def choices(values: Iterable[StrEnum], kind: type[StrEnum]) -> list[dict[str, str]]:
+def enum_choices(values: Iterable[StrEnum], kind: type[StrEnum]) -> list[dict[str, str]]:
     """Return stored values with their names, as scripts take them."""
-    return [{"value": str(each), "text": value(kind, each)} for each in values]
+    return [{"value": str(each), "text": enum_label(kind, each)} for each in values]
 
 
-def loss(what: str) -> str:
+def loss_label(what: str) -> str:
     """Return what a format lost; the name in ``label Place`` stays as it is."""
     if what in LOSSES:
         return pgettext("loss", what)
@@ -95,12 +95,12 @@ def loss(what: str) -> str:
     return f"{pgettext('loss', head)}{space}{name}" if head in LOSSES else what
 
 
-def losses(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def labelled_losses(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return stored losses as a page shows them."""
-    return [{**row, "what": loss(str(row["what"]))} for row in rows]
+    return [{**row, "what": loss_label(str(row["what"]))} for row in rows]
 
 
-def of_the_scheme() -> Iterator[tuple[str, str]]:
+def iter_catalogue_messages() -> Iterator[tuple[str, str]]:
     """Yield context and English text of all messages that stand in no call of gettext."""
     yield from (("figure", text) for text in REASONS)
     yield from (("format", row.title) for row in FORMATS.values())

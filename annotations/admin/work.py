@@ -14,37 +14,37 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from annotations.admin.access import person
-from annotations.admin.sets import heavy, workbench_url
-from annotations.admin.words import Text
-from annotations.exceptions import NotVisible, NotYourRole, StandpointError
+from annotations.admin.access import current_user
+from annotations.admin.sets import unlisted_columns, workbench_url
+from annotations.admin.words import LazyText
+from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
 from annotations.models import AnnotationSet, Comment, Corpus, Role
 from annotations.permissions import PERMISSIONS
 from annotations.services import queue
-from annotations.services.queue import Task
+from annotations.services.queue import QueueTask
 from annotations.states import EDITABLE, ArticleStatus, State
-from annotations.text.values import canonical_uuid
-from annotations.told import told
-from annotations.visibility import get_seen, visible
+from annotations.text.values import parse_uuid
+from annotations.told import translate_message
+from annotations.visibility import get_visible_row, visible
 
 #: How many sets each list of the box shows.
-SHOWN = 20
+MAX_SETS_SHOWN = 20
 #: How many corpora the box shows: superusers see every corpus.
-CORPORA = 20
+MAX_CORPORA_SHOWN = 20
 
-BUTTONS = (
-    (Task.ANNOTATE, gettext_lazy("Take the next article")),
-    (Task.REVIEW, gettext_lazy("Take the next review")),
-    (Task.ADJUDICATE, gettext_lazy("Settle the next article")),
+TASK_BUTTONS = (
+    (QueueTask.ANNOTATE, gettext_lazy("Take the next article")),
+    (QueueTask.REVIEW, gettext_lazy("Take the next review")),
+    (QueueTask.ADJUDICATE, gettext_lazy("Settle the next article")),
 )
 
 
 @dataclass(frozen=True)
-class Next:
+class CorpusTasks:
     """A corpus with the kinds of work that the user may take there."""
 
     corpus: Any
-    buttons: list[tuple[str, Text]]
+    buttons: list[tuple[str, LazyText]]
 
 
 @dataclass
@@ -55,10 +55,10 @@ class MyWork:
     in_progress: list[AnnotationSet] = field(default_factory=list)
     reviewing: list[AnnotationSet] = field(default_factory=list)
     waiting: list[AnnotationSet] = field(default_factory=list)
-    corpora: list[Next] = field(default_factory=list)
+    corpora: list[CorpusTasks] = field(default_factory=list)
 
     @property
-    def lists(self) -> list[tuple[Text, list[AnnotationSet]]]:
+    def lists(self) -> list[tuple[LazyText, list[AnnotationSet]]]:
         """The lists that are not empty, with their headings."""
         rows = (
             (gettext("Returned to me"), self.returned),
@@ -74,67 +74,68 @@ class MyWork:
         return any(row.buttons for row in self.corpora)
 
 
-def of(by: User) -> MyWork:
+def load_my_work(by: User) -> MyWork:
     """Return the work of a user, in three queries however much there is."""
     box = MyWork(corpora=_corpora(by))
     sets: Any = (
         visible(by, AnnotationSet.objects.all())
         .select_related("article", "corpus", "owner")
-        .defer(*heavy(""))
+        .defer(*unlisted_columns(""))
     )
     open_sets = sets.filter(corpus__archived=False).order_by("due_at", "pk")
     mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
-    for row in open_sets.filter(mine).annotate(open_comments=open_comments())[: 3 * SHOWN]:
+    for row in open_sets.filter(mine).annotate(open_comments=count_open_comments())[: 3 * MAX_SETS_SHOWN]:
         group = {State.RETURNED: box.returned, State.OPEN: box.in_progress}.get(
             State(row.state), box.reviewing
         )
         group.append(row)
     reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
-    reviewers = [str(role) for role in Role.REVIEWER.including]
-    box.waiting = list(open_sets.filter(reviewable, my_role__in=reviewers)[:SHOWN])
+    reviewers = [str(role) for role in Role.REVIEWER.and_above]
+    box.waiting = list(open_sets.filter(reviewable, my_role__in=reviewers)[:MAX_SETS_SHOWN])
     return box
 
 
-def open_comments() -> Coalesce:
+def count_open_comments() -> Coalesce:
     """Return the number of unresolved comments on a set; replies count with their parent."""
     rows = Comment.objects.filter(set=OuterRef("pk"), resolved_at=None, parent=None).order_by()
     counts = rows.values("set").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts), 0, output_field=IntegerField())
 
 
-def _corpora(by: User) -> list[Next]:
+def _corpora(by: User) -> list[CorpusTasks]:
     corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name").order_by("name", "pk")
-    rows: list[Any] = list(corpora[:CORPORA])
-    return [Next(row, _buttons(row.my_role)) for row in rows]
+    rows: list[Any] = list(corpora[:MAX_CORPORA_SHOWN])
+    return [CorpusTasks(row, _buttons(row.my_role)) for row in rows]
 
 
-def _buttons(role: str) -> list[tuple[str, Text]]:
+def _buttons(role: str) -> list[tuple[str, LazyText]]:
     return [
         (str(task), label)
-        for task, label in BUTTONS
-        if role in PERMISSIONS[queue.PERMISSION[task]].role.including
+        for task, label in TASK_BUTTONS
+        if role in PERMISSIONS[queue.TASK_PERMISSIONS[task]].role.and_above
     ]
 
 
-def take(request: HttpRequest) -> HttpResponse:
+def take_next(request: HttpRequest) -> HttpResponse:
     """Take the next piece of work in a corpus and redirect to it, or say why there is none."""
-    by = person(request)
+    by = current_user(request)
     try:
-        task = Task(request.POST.get("task", ""))
-        seen = get_seen(by, Corpus.objects.all(), pk=canonical_uuid(request.POST.get("corpus", "")))
-        outcome = queue.take(by, seen, task)
+        task = QueueTask(request.POST.get("task", ""))
+        seen = get_visible_row(by, Corpus.objects.all(), pk=parse_uuid(request.POST.get("corpus", "")))
+        outcome = queue.take_next_set(by, seen, task)
     except ValueError as error:
         raise BadRequest from error
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
-    except NotYourRole as error:
+    except InsufficientRoleError as error:
         raise PermissionDenied from error
     except StandpointError as error:
-        messages.error(request, told(error.detail))
+        messages.error(request, translate_message(error.detail))
         return HttpResponseRedirect(reverse("admin:index"))
     if outcome.row is None:
         messages.info(
-            request, told(outcome.reason) if outcome.reason else gettext("There is nothing to take.")
+            request,
+            translate_message(outcome.reason) if outcome.reason else gettext("There is nothing to take."),
         )
         return HttpResponseRedirect(reverse("admin:index"))
     return HttpResponseRedirect(workbench_url(outcome.row))

@@ -21,26 +21,26 @@ from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
 from annotations.admin import words
-from annotations.exceptions import Blind, NotVisible
+from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
-from annotations.permissions import Seen, require_content
+from annotations.permissions import VisibleRow, require_content_access
 from annotations.states import State
-from annotations.told import told
-from annotations.visibility import get_seen
-from annotations.workflow import BY_PEOPLE, Guard, Transition, TransitionTexts
+from annotations.told import translate_message
+from annotations.visibility import get_visible_row
+from annotations.workflow import USER_TRANSITIONS, Guard, Transition, TransitionTexts
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
 else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
 
-API = "/api/v1/"
+API_ROOT = "/api/v1/"
 TEMPLATE = "admin/annotations/annotationset/workbench.html"
-HIDDEN = "admin/annotations/annotationset/hidden.html"
+HIDDEN_TEMPLATE = "admin/annotations/annotationset/hidden.html"
 
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "annotations" / "workbench"
 #: Every script, to be preloaded: the browser would discover them one import after the other.
-MODULES = sorted(f"annotations/workbench/{path.name}" for path in _SCRIPTS.glob("*.js"))
+SCRIPT_MODULES = sorted(f"annotations/workbench/{path.name}" for path in _SCRIPTS.glob("*.js"))
 
 
 def scheme_tables() -> dict[str, Any]:
@@ -49,7 +49,7 @@ def scheme_tables() -> dict[str, Any]:
         "labels": [
             {
                 "name": label.name,
-                "title": words.label(label.name),
+                "title": words.span_label(label.name),
                 "key": label.key,
                 "description": pgettext("scheme", label.description),
                 "links": label.links,
@@ -60,17 +60,17 @@ def scheme_tables() -> dict[str, Any]:
         "relations": [
             {
                 "name": relation.name,
-                "title": words.relation(relation.name),
+                "title": words.relation_label(relation.name),
                 "sources": relation.sources,
                 "targets": relation.targets,
                 "description": pgettext("scheme", relation.description),
             }
             for relation in scheme.RELATIONS.values()
         ],
-        "actor_kinds": words.choices(ActorKind, ActorKind),
-        "proposition_kinds": words.choices(PropositionKind, PropositionKind),
-        "states": words.choices(State, State),
-        "transitions": [_transition(row, row.texts) for row in BY_PEOPLE if row.texts is not None],
+        "actor_kinds": words.enum_choices(ActorKind, ActorKind),
+        "proposition_kinds": words.enum_choices(PropositionKind, PropositionKind),
+        "states": words.enum_choices(State, State),
+        "transitions": [_transition(row, row.texts) for row in USER_TRANSITIONS if row.texts is not None],
     }
 
 
@@ -83,14 +83,14 @@ def _transition(row: Transition, texts: TransitionTexts) -> dict[str, Any]:
     return {
         "name": row.name,
         "path": row.path,
-        "title": told(texts.title),
-        "button": told(texts.button),
-        "help": told(texts.help),
-        "done": told(texts.done),
+        "title": translate_message(texts.title),
+        "button": translate_message(texts.button),
+        "help": translate_message(texts.help),
+        "done": translate_message(texts.done),
         "field": field,
         "is_primary": row.is_primary,
         "for_others": row.for_others,
-        "counts_comments": bool({Guard.NO_BLOCKING_COMMENT, Guard.REQUEST} & set(row.guards)),
+        "counts_comments": bool({Guard.NO_BLOCKING_COMMENT, Guard.CHANGES_REQUESTED} & set(row.guards)),
         "counts_decisions": Guard.NO_OPEN_DECISION in row.guards,
     }
 
@@ -98,20 +98,20 @@ def _transition(row: Transition, texts: TransitionTexts) -> dict[str, Any]:
 def _attribute_table(attribute: scheme.Attribute) -> dict[str, Any]:
     return {
         "name": attribute.name,
-        "title": words.attribute(attribute.name),
+        "title": words.attribute_label(attribute.name),
         "kind": attribute.kind,
         "description": pgettext("scheme", attribute.description),
         "max_length": attribute.max_length,
         "choices": [
             {
                 "value": choice.value,
-                "text": words.attribute_value(attribute.name, choice.value),
+                "text": words.attribute_value_label(attribute.name, choice.value),
                 "description": pgettext("scheme", choice.description),
             }
             for choice in attribute.choices
         ],
         "uses": {
-            use.label: {"rule": use.rule, "needed": use.needed, "default": use.default}
+            use.label: {"rule": use.rule, "needed": use.required, "default": use.default}
             for use in attribute.uses
         },
     }
@@ -130,27 +130,27 @@ class WorkbenchMixin(_ModelAdmin):
         """Render the page if the user sees the set (else 404) and its content (else 403)."""
         user = cast("User", request.user)
         try:
-            seen = get_seen(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
-        except NotVisible as error:
+            seen = get_visible_row(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
+        except NotVisibleError as error:
             raise Http404 from error
         context = {**self.admin_site.each_context(request), "opts": self.model._meta}
         try:
-            require_content(user, seen.row)
-        except Blind as error:
-            context |= {"title": gettext("Hidden for now"), "sentence": told(error.detail)}
-            return TemplateResponse(request, HIDDEN, context, status=403)
+            require_content_access(user, seen.row)
+        except BlindError as error:
+            context |= {"title": gettext("Hidden for now"), "sentence": translate_message(error.detail)}
+            return TemplateResponse(request, HIDDEN_TEMPLATE, context, status=403)
         get_token(request)
         context |= {
             "title": gettext("Workbench"),
             "is_nav_sidebar_enabled": False,
-            "modules": MODULES,
+            "modules": SCRIPT_MODULES,
             "scheme": scheme_tables(),
-            "workbench": {"set": str(seen.row.pk), "api": API, "me": _current_user(user, seen)},
+            "workbench": {"set": str(seen.row.pk), "api": API_ROOT, "me": _current_user(user, seen)},
         }
         return TemplateResponse(request, TEMPLATE, context)
 
 
-def _current_user(user: User, seen: Seen[AnnotationSet]) -> dict[str, Any]:
+def _current_user(user: User, seen: VisibleRow[AnnotationSet]) -> dict[str, Any]:
     """Return the user, to leave out controls that would be refused; the API decides by itself."""
     archived = seen.row.corpus.archived
     return {"username": user.get_username(), "role": seen.role, "archived": archived}

@@ -16,16 +16,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from annotations.admin.access import is_in_one_corpus, person
-from annotations.admin.base import ScopedAdmin, bdi, change_url, list_url
-from annotations.admin.forms import ServiceForm, refusal_of, remember_refusal
-from annotations.exceptions import PreconditionRequired, StandpointError
+from annotations.admin.access import current_user, is_in_one_corpus
+from annotations.admin.base import ScopedAdmin, change_url, isolate_direction, list_url
+from annotations.admin.forms import ServiceForm, remember_error, remembered_error
+from annotations.exceptions import PreconditionRequiredError, StandpointError
 from annotations.models import Corpus
 from annotations.permissions import PERMISSIONS
-from annotations.told import told
+from annotations.told import translate_message
 from annotations.visibility import visible
 
-SHORTCUTS = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
+RELATED_WIDGET_LINKS = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
 
 
 class ServiceAdmin(ScopedAdmin):
@@ -41,7 +41,7 @@ class ServiceAdmin(ScopedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, with the error that its service raised in this request."""
         form = cast("type[ServiceForm]", super().get_form(request, obj, change, **kwargs))
-        form.refusal = refusal_of(request)
+        form.service_error = remembered_error(request)
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -60,7 +60,7 @@ class ServiceAdmin(ScopedAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
             field.strip = False
-        for shortcut in SHORTCUTS:
+        for shortcut in RELATED_WIDGET_LINKS:
             if field is not None and hasattr(field.widget, shortcut):
                 setattr(field.widget, shortcut, False)
         return field
@@ -68,9 +68,9 @@ class ServiceAdmin(ScopedAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only rows that the user may see, and only corpora where they may add."""
         model = db_field.remote_field.model
-        rows = visible(person(request), model._default_manager.all())
+        rows = visible(current_user(request), model._default_manager.all())
         if model is Corpus and self.add_permission is not None:
-            may_add = [str(role) for role in PERMISSIONS[self.add_permission].role.including]
+            may_add = [str(role) for role in PERMISSIONS[self.add_permission].role.and_above]
             rows = rows.filter(archived=False, my_role__in=may_add).order_by("name", "pk")
             if is_in_one_corpus(request):
                 kwargs["empty_label"] = None  # there is only one choice
@@ -91,26 +91,26 @@ class ServiceAdmin(ScopedAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except StandpointError as error:
-            remember_refusal(request, error)
+            remember_error(request, error)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ServiceForm, change: bool) -> None:
         """Hand the values of the form to the service."""
-        values = form.changes()
+        values = form.changed_values()
         if not change:
-            self.store_new(request, form, {"id": form.cleaned_data["new_id"], **values})
+            self.create_object(request, form, {"id": form.cleaned_data["new_id"], **values})
         elif values:
-            self.store_changes(request, obj, values, version=form.cleaned_data["seen"])
+            self.update_object(request, obj, values, version=form.cleaned_data["seen"])
 
-    def store_new(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
+    def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Call the service that creates such an object."""
         raise PermissionDenied
 
-    def store_changes(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
+    def update_object(self, request: HttpRequest, obj: Any, changes: dict[str, Any], *, version: int) -> None:
         """Call the service that changes such an object."""
         raise PermissionDenied
 
-    def remove(self, request: HttpRequest, obj: Any, *, version: int) -> None:
+    def delete_object(self, request: HttpRequest, obj: Any, *, version: int) -> None:
         """Call the service that deletes such an object."""
         raise PermissionDenied
 
@@ -164,7 +164,7 @@ class ServiceAdmin(ScopedAdmin):
 
     def _report_success(self, request: HttpRequest, obj: Any, sentence: str) -> None:
         link = format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(self.model, obj.pk), obj)
-        self.message_user(request, sentence_of(sentence, self.opts.verbose_name, link), messages.SUCCESS)
+        self.message_user(request, format_sentence(sentence, self.opts.verbose_name, link), messages.SUCCESS)
 
     # --- deleting --------------------------------------------------------------------------
 
@@ -179,22 +179,22 @@ class ServiceAdmin(ScopedAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except StandpointError as error:
-            self.message_user(request, told(error.detail), messages.ERROR)
+            self.message_user(request, translate_message(error.detail), messages.ERROR)
             return HttpResponseRedirect(change_url(self.model, object_id))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Hand the deletion to the service, with the version that the user saw."""
-        self.remove(request, obj, version=seen_version(request))
+        self.delete_object(request, obj, version=seen_version(request))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         """Redirect to the list, with a message."""
         sentence = gettext("The %(kind)s “%(name)s” was deleted.")
-        message = sentence_of(sentence, self.opts.verbose_name, bdi(obj_display))
+        message = format_sentence(sentence, self.opts.verbose_name, isolate_direction(obj_display))
         self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(list_url(self.model))
 
 
-def sentence_of(sentence: str, kind: object, name: SafeString) -> SafeString:
+def format_sentence(sentence: str, kind: object, name: SafeString) -> SafeString:
     """Return a translated sentence with the kind and the name of an object in their places."""
     return format_html(sentence % {"kind": "{kind}", "name": "{name}"}, kind=kind, name=name)
 
@@ -203,7 +203,7 @@ def seen_version(request: HttpRequest) -> int:
     """Return the version that the page showed, from its hidden field."""
     version = request.POST.get("seen", "")
     if not (version.isascii() and version.isdigit() and len(version) <= 9):
-        raise PreconditionRequired(
+        raise PreconditionRequiredError(
             gettext("The form does not say which version you saw; load the page again.")
         )
     return int(version)

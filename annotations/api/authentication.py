@@ -16,19 +16,19 @@ from rest_framework import authentication
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
-from annotations.api.problems import CSRFFailed, Unauthenticated
+from annotations.api.problems import CSRFError, UnauthenticatedError
 from annotations.models import AccessToken
-from annotations.models.prepared import Prepared
-from annotations.says import says
+from annotations.models.prepared import CompiledQuery
+from annotations.says import message
 
 logger = logging.getLogger(__name__)
 
 # One message for every reason, so that guessing tokens reveals nothing.
-BAD_TOKEN = says("The access token is not valid; make a new one, or ask whoever made it.")
-CSRF = says(
+INVALID_TOKEN_MESSAGE = message("The access token is not valid; make a new one, or ask whoever made it.")
+CSRF_MESSAGE = message(
     "The session wants to write without a valid CSRF token; send the token of the page as X-CSRFToken."
 )
-USED_AT_MOST_EVERY = timedelta(minutes=1)
+LAST_USED_PRECISION = timedelta(minutes=1)
 
 _BEARER = re.compile(r"\Abearer ([A-Za-z0-9._~+/=-]{1,200})\Z", re.ASCII | re.IGNORECASE)
 
@@ -47,7 +47,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         match = _BEARER.match(header.strip())
         token = _find_token(match[1]) if match else None
         if token is None or not _is_valid(token):
-            raise Unauthenticated(BAD_TOKEN)
+            raise UnauthenticatedError(INVALID_TOKEN_MESSAGE)
         _mark_used(token)
         return token.user, token
 
@@ -69,7 +69,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         check = CSRFCheck(_unused)
         check.process_request(http_request)
         if check.process_view(http_request, _unused, (), {}):
-            raise CSRFFailed(CSRF)
+            raise CSRFError(CSRF_MESSAGE)
 
     def authenticate_header(self, request: Request) -> str:
         """Return the ``WWW-Authenticate`` value; with one, DRF answers 401 and not 403."""
@@ -80,7 +80,9 @@ def _unused(_request: HttpRequest) -> HttpResponse:
     raise AssertionError("The check of the CSRF token calls no view.")
 
 
-_BY_DIGEST = Prepared(lambda digest: AccessToken.objects.select_related("user").filter(digest=digest), str)
+_BY_DIGEST = CompiledQuery(
+    lambda digest: AccessToken.objects.select_related("user").filter(digest=digest), str
+)
 
 
 def _find_token(secret: str) -> AccessToken | None:
@@ -94,7 +96,7 @@ def _is_valid(token: AccessToken) -> bool:
 
 def _mark_used(token: AccessToken) -> None:
     now = timezone.now()
-    before = now - USED_AT_MOST_EVERY
+    before = now - LAST_USED_PRECISION
     if token.last_used_at is not None and token.last_used_at > before:
         return
     unmarked = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)

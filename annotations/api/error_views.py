@@ -10,75 +10,81 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
-from annotations.api.problems import ProblemResponse, TooLarge, problem
+from annotations.api.problems import ProblemResponse, TooLargeError, problem_response
 from annotations.context import request_id
-from annotations.says import says
+from annotations.says import message
 
-API = "/api/"
-CSRF = says("The request does not prove that it comes from our pages; send the CSRF token as X-CSRFToken.")
-NOT_FOUND = says("There is nothing here that you can see; check the address and your membership.")
+API_PREFIX = "/api/"
+CSRF_MESSAGE = message(
+    "The request does not prove that it comes from our pages; send the CSRF token as X-CSRFToken."
+)
+NOT_FOUND_MESSAGE = message("There is nothing here that you can see; check the address and your membership.")
 
 
-def not_found() -> ProblemResponse:
+def not_found_response() -> ProblemResponse:
     """Return the one document for objects that do not exist and for objects that the user may not see."""
-    return problem("not-found", NOT_FOUND)
+    return problem_response("not-found", NOT_FOUND_MESSAGE)
 
 
-def internal() -> ProblemResponse:
+def internal_error_response() -> ProblemResponse:
     """Return the answer to an internal error: nothing but the request id, under which the log has it."""
-    detail = says("Something went wrong on our side; tell the operator the request id.")
-    return problem("internal", detail, request_id=request_id.get())
+    detail = message("Something went wrong on our side; tell the operator the request id.")
+    return problem_response("internal", detail, request_id=request_id.get())
 
 
-def suspicious(exc: Exception | None) -> ProblemResponse:
+def suspicious_request_response(exc: Exception | None) -> ProblemResponse:
     """Return the answer to a request that Django refuses as an attack or as unreadable, before any view."""
     if isinstance(exc, django_errors.RequestDataTooBig):
-        return problem(TooLarge.code, says("The body is larger than this service takes; send it in parts."))
-    if isinstance(exc, django_errors.DisallowedHost):
-        return problem(
-            "host", says("This service does not answer to the host of the request; use its address.")
+        return problem_response(
+            TooLargeError.code, message("The body is larger than this service takes; send it in parts.")
         )
-    return problem(
-        "invalid", says("The request cannot be read; check its address, its headers and its body.")
+    if isinstance(exc, django_errors.DisallowedHost):
+        return problem_response(
+            "host", message("This service does not answer to the host of the request; use its address.")
+        )
+    return problem_response(
+        "invalid", message("The request cannot be read; check its address, its headers and its body.")
     )
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     """Answer suspicious and unreadable requests, a wrong host among them."""
-    response = suspicious(exception)
+    response = suspicious_request_response(exception)
     return response if _is_api(request) else _page("400.html", response.status_code)
 
 
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
     """Answer requests that something other than an API view forbids."""
     if _is_api(request):
-        return problem("role", says("You are not allowed to do this; ask an administrator."))
+        return problem_response("role", message("You are not allowed to do this; ask an administrator."))
     return _page("403.html", 403)
 
 
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's
     """Answer requests for addresses that no route matches."""
-    return not_found() if _is_api(request) else _page("404.html", 404)
+    return not_found_response() if _is_api(request) else _page("404.html", 404)
 
 
 @csrf_exempt
 def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # noqa: ARG001 - the URLconf's
     """Answer an address below ``/api/`` that no route matches, whatever the method."""
-    return not_found()
+    return not_found_response()
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
     """Answer after an error outside of the API views; Django has logged it."""
-    return internal() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())
+    return (
+        internal_error_response() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001 - Django's
     """Answer a form without a valid CSRF token."""
-    return problem("csrf", CSRF) if _is_api(request) else _page("403_csrf.html", 403)
+    return problem_response("csrf", CSRF_MESSAGE) if _is_api(request) else _page("403_csrf.html", 403)
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith(API)
+    return request.path_info.startswith(API_PREFIX)
 
 
 def _page(template: str, status: int, **context: object) -> HttpResponse:

@@ -18,27 +18,29 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
 
 from annotations.api.error_views import (
-    CSRF,
+    CSRF_MESSAGE,
     csrf_failure,
     handler400,
     handler403,
     handler404,
     handler500,
-    internal,
-    not_found,
-    suspicious,
+    internal_error_response,
+    not_found_response,
+    suspicious_request_response,
 )
-from annotations.api.faults import from_validation
-from annotations.api.problems import ProblemResponse, Refusal, Unauthenticated, problem
-from annotations.exceptions import NotVisible, StandpointError
-from annotations.says import one_of, says
+from annotations.api.faults import translate_validation_error
+from annotations.api.problems import HTTPProblemError, ProblemResponse, UnauthenticatedError, problem_response
+from annotations.exceptions import NotVisibleError, StandpointError
+from annotations.says import join_choices, message
 
 # Settings and URLconf name the handlers of ``error_views`` here.
 __all__ = ["csrf_failure", "handler400", "handler403", "handler404", "handler500", "problem_handler"]
 
 logger = logging.getLogger(__name__)
 
-ANONYMOUS = says("You have to be signed in here: send Authorization: Bearer and an access token, or sign in.")
+ANONYMOUS_MESSAGE = message(
+    "You have to be signed in here: send Authorization: Bearer and an access token, or sign in."
+)
 _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 _Handler = Callable[[Any, Mapping[str, Any]], ProblemResponse]
@@ -56,78 +58,83 @@ def problem_handler(exc: Exception, context: Mapping[str, Any]) -> ProblemRespon
 
 
 def _standpoint(exc: StandpointError, _context: Mapping[str, Any]) -> ProblemResponse:
-    return problem(exc.code, exc.detail, errors=exc.errors, **exc.data)
+    return problem_response(exc.code, exc.detail, errors=exc.errors, **exc.data)
 
 
 def _not_visible(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     # The same document for every reason, so that it does not reveal which objects exist.
-    return not_found()
+    return not_found_response()
 
 
-def _refusal(exc: Refusal, _context: Mapping[str, Any]) -> ProblemResponse:
-    return problem(exc.code, exc.sentence, headers=exc.headers, **exc.data)
+def _refusal(exc: HTTPProblemError, _context: Mapping[str, Any]) -> ProblemResponse:
+    return problem_response(exc.code, exc.message, headers=exc.headers, **exc.data)
 
 
 def _validation(exc: drf.ValidationError, context: Mapping[str, Any]) -> ProblemResponse:
     request = context.get("request")
     in_query = request is not None and request.method in _METHODS_WITHOUT_BODY
-    return _standpoint(from_validation(exc, in_query=in_query), context)
+    return _standpoint(translate_validation_error(exc, in_query=in_query), context)
 
 
 def _unauthenticated(_exc: drf.APIException, context: Mapping[str, Any]) -> ProblemResponse:
-    return _refusal(Unauthenticated(ANONYMOUS), context)
+    return _refusal(UnauthenticatedError(ANONYMOUS_MESSAGE), context)
 
 
 def _denied(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     if str(exc).startswith("CSRF Failed"):
-        return problem("csrf", CSRF)
-    return problem("role", says("You are not allowed to do this; ask a manager or an administrator."))
+        return problem_response("csrf", CSRF_MESSAGE)
+    return problem_response(
+        "role", message("You are not allowed to do this; ask a manager or an administrator.")
+    )
 
 
 def _method(_exc: drf.MethodNotAllowed, context: Mapping[str, Any]) -> ProblemResponse:
     view = context.get("view")
     allowed = ", ".join(view.allowed_methods) if view is not None else ""
-    detail = says(
-        "This address takes {allowed}; the request used another method.", allowed=allowed or says("no method")
+    detail = message(
+        "This address takes {allowed}; the request used another method.",
+        allowed=allowed or message("no method"),
     )
-    return problem("method-not-allowed", detail, headers={"Allow": allowed})
+    return problem_response("method-not-allowed", detail, headers={"Allow": allowed})
 
 
 def _media_type(_exc: drf.UnsupportedMediaType, context: Mapping[str, Any]) -> ProblemResponse:
     view = context.get("view")
     parsers = view.parser_classes if view is not None else ()
-    media_types = one_of(str(parser.media_type) for parser in parsers)
-    return problem(
+    media_types = join_choices(str(parser.media_type) for parser in parsers)
+    return problem_response(
         "unsupported-media-type",
-        says("This address takes {taken}; name it in Content-Type.", taken=media_types),
+        message("This address takes {taken}; name it in Content-Type.", taken=media_types),
     )
 
 
 def _throttled(exc: drf.Throttled, _context: Mapping[str, Any]) -> ProblemResponse:
     wait = max(1, int(getattr(exc, "wait", None) or 1))
-    detail = says("There were too many requests; try again in {wait} seconds.", wait=wait)
-    return problem("rate-limited", detail, headers={"Retry-After": str(wait)})
+    detail = message("There were too many requests; try again in {wait} seconds.", wait=wait)
+    return problem_response("rate-limited", detail, headers={"Retry-After": str(wait)})
 
 
 def _suspicious(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
-    return suspicious(exc)
+    return suspicious_request_response(exc)
 
 
 def _incomplete_body(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
-    return problem("invalid", says("The body ended before its Content-Length; send the request again."))
+    return problem_response(
+        "invalid", message("The body ended before its Content-Length; send the request again.")
+    )
 
 
 def _unavailable(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
     # Locked, deadlocked, too slow or away: the next try may succeed. The reason goes into the log.
     logger.error("The database could not answer.", exc_info=exc)
-    detail = says(
+    detail = message(
         "The database cannot answer for the moment; nothing was changed; try again in a few seconds."
     )
-    return problem("unavailable", detail, headers={"Retry-After": "5"})
+    return problem_response("unavailable", detail, headers={"Retry-After": "5"})
 
 
 def _other_drf(exc: drf.APIException, context: Mapping[str, Any]) -> ProblemResponse:
-    return suspicious(exc) if exc.status_code < 500 else _internal(exc, context)
+    return suspicious_request_response(exc) if exc.status_code < 500 else _internal(exc, context)
 
 
 def _internal(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
@@ -137,14 +144,14 @@ def _internal(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
     logger.error("A fault of ours in %s %r.", method, path, exc_info=exc, extra={"request": http_request})
     # Error trackers and Django's test client listen to this signal.
     got_request_exception.send(sender=type(context.get("view")), request=http_request)
-    return internal()
+    return internal_error_response()
 
 
 # The first that matches: subclasses stand before their base classes.
 _HANDLERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], _Handler], ...] = (
-    ((NotVisible, Http404, drf.NotFound), _not_visible),
+    ((NotVisibleError, Http404, drf.NotFound), _not_visible),
     (StandpointError, _standpoint),
-    (Refusal, _refusal),
+    (HTTPProblemError, _refusal),
     (drf.ValidationError, _validation),
     ((drf.NotAuthenticated, drf.AuthenticationFailed), _unauthenticated),
     ((drf.PermissionDenied, django_errors.PermissionDenied), _denied),

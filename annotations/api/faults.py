@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
 
-from annotations.exceptions import FieldError, Invalid, StandpointError, TextNotAllowed
-from annotations.says import says
+from annotations.exceptions import FieldError, InvalidInputError, StandpointError, TextNotAllowedError
+from annotations.says import message
 from annotations.text.gate import json_pointer
 
 # DRF's codes are the keys of its messages; ours say to a program what is wrong.
@@ -27,31 +27,31 @@ _CODES: Mapping[str, str] = {
 _NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
-def from_validation(error: ValidationError, *, in_query: bool = False) -> StandpointError:
+def translate_validation_error(error: ValidationError, *, in_query: bool = False) -> StandpointError:
     """Return the exception of ours for a validation error of DRF.
 
     ``in_query``: the field names are those of query parameters. If every error is about characters
     that article text may not hold, the text is refused (422) and not the shape of the request (400).
     """
     errors = [_as_parameter(each) if in_query else each for each in _flatten(error.detail, ())]
-    if errors and all(each.code == TextNotAllowed.code for each in errors):
-        return TextNotAllowed(summary(errors), errors=errors)
-    return Invalid(summary(errors), errors=errors)
+    if errors and all(each.code == TextNotAllowedError.code for each in errors):
+        return TextNotAllowedError(summarize_errors(errors), errors=errors)
+    return InvalidInputError(summarize_errors(errors), errors=errors)
 
 
-def summary(errors: list[FieldError]) -> str:
+def summarize_errors(errors: list[FieldError]) -> str:
     """Return one sentence for one or many errors."""
     if not errors:
-        return says("The request does not have the shape that is asked for.")
+        return message("The request does not have the shape that is asked for.")
     first = errors[0]
     if len(errors) > 1:
-        return says(
+        return message(
             "{count} things in the request need mending; errors names each with its place.", count=len(errors)
         )
     if first.parameter is not None:
-        return says("The parameter {parameter}: {detail}", parameter=first.parameter, detail=first.detail)
+        return message("The parameter {parameter}: {detail}", parameter=first.parameter, detail=first.detail)
     if first.pointer:
-        return says("At {pointer}: {detail}", pointer=first.pointer, detail=first.detail)
+        return message("At {pointer}: {detail}", pointer=first.pointer, detail=first.detail)
     return first.detail
 
 

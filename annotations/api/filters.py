@@ -16,15 +16,15 @@ from django.db.models import Model, QuerySet
 from annotations import limits
 from annotations.api import parameters
 from annotations.api.parameters import Parameter
-from annotations.exceptions import FieldError, Invalid
+from annotations.exceptions import FieldError, InvalidInputError
 from annotations.models import PropositionKind, PropositionStatus
-from annotations.says import listed, said, says
+from annotations.says import join_list, message, message_of
 from annotations.scheme import LABEL_NAMES
 from annotations.services import selection
-from annotations.states import ArticleStatus, DecisionState, Difference, Kind, Round, State
+from annotations.states import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.text.values import MAX_LANGUAGE
 
-Row = TypeVar("Row", bound=Model)
+RowT = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,41 +39,51 @@ class Filter:
 Filters = Mapping[str, Filter]
 
 
-def parameters_of(filters: Filters) -> dict[str, Parameter]:
+def list_parameters(filters: Filters) -> dict[str, Parameter]:
     """Return the query parameters of a list with these filters, those of paging included."""
     return {**parameters.PAGE, **{name: row.parameter for name, row in filters.items()}}
 
 
-def apply(filters: Filters, rows: QuerySet[Row], by: User, sent: Mapping[str, Any]) -> QuerySet[Row]:
+def apply_filters(
+    filters: Filters, rows: QuerySet[RowT], user: User, values: Mapping[str, Any]
+) -> QuerySet[RowT]:
     """Return the rows that fit all filters in ``sent``; other parameters are ignored."""
     for name, row in filters.items():
-        if name in sent:
-            rows = row.apply(rows, by, sent[name]) if row.apply else rows.filter(**{row.lookup: sent[name]})
+        if name in values:
+            rows = (
+                row.apply(rows, user, values[name])
+                if row.apply
+                else rows.filter(**{row.lookup: values[name]})
+            )
     return rows
 
 
-def read(filters: Filters, sent: Mapping[str, str], *, at: str) -> dict[str, Any]:
+def parse_filters(filters: Filters, texts: Mapping[str, str], *, pointer: str) -> dict[str, Any]:
     """Return the parsed values of filters that came in a request body.
 
     ``at`` is the JSON pointer of the object. Raises ``Invalid`` for unknown filters and wrong values.
     """
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
-    for name, text in sent.items():
+    for name, text in texts.items():
         if name not in filters:
-            detail = says("There is no filter of this name; there are {names}.", names=listed(filters))
-            errors.append(FieldError(code="unknown-field", detail=detail, pointer=f"{at}/{pointed(name)}"))
+            detail = message("There is no filter of this name; there are {names}.", names=join_list(filters))
+            errors.append(
+                FieldError(code="unknown-field", detail=detail, pointer=f"{pointer}/{escape_pointer(name)}")
+            )
             continue
         try:
-            values[name] = filters[name].parameter.read(text)
+            values[name] = filters[name].parameter.parse(text)
         except ValueError as error:
-            errors.append(FieldError(code="value", detail=said(error), pointer=f"{at}/{name}"))
+            errors.append(FieldError(code="value", detail=message_of(error), pointer=f"{pointer}/{name}"))
     if errors:
-        raise Invalid(says("The filter needs mending: {detail}", detail=errors[0].detail), errors=errors)
+        raise InvalidInputError(
+            message("The filter needs mending: {detail}", detail=errors[0].detail), errors=errors
+        )
     return values
 
 
-def pointed(name: str) -> str:
+def escape_pointer(name: str) -> str:
     """Return a name escaped as a segment of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
@@ -91,7 +101,8 @@ _ARTICLES: Mapping[str, Parameter] = {
     "proposition": parameters.identifier("A proposition to which a visible span is linked."),
 }
 ARTICLES: Filters = {
-    name: Filter(parameter=parameter, apply=selection.ARTICLES[name]) for name, parameter in _ARTICLES.items()
+    name: Filter(parameter=parameter, apply=selection.ARTICLE_FILTERS[name])
+    for name, parameter in _ARTICLES.items()
 }
 
 SETS: Filters = {
@@ -105,13 +116,13 @@ SETS: Filters = {
         lookup="reviewer__username",
     ),
     "article": Filter(parameter=parameters.identifier("Its article."), lookup="article_id"),
-    "kind": Filter(parameter=parameters.choice("What it is.", Kind), lookup="kind"),
+    "kind": Filter(parameter=parameters.choice("What it is.", SetKind), lookup="kind"),
     "round": Filter(parameter=parameters.choice("What it is for.", Round), lookup="round"),
 }
 
 DECISIONS: Filters = {
     "state": Filter(parameter=parameters.choice("Whether it is settled.", DecisionState), lookup="state"),
-    "kind": Filter(parameter=parameters.choice("In what the sides differ.", Difference), lookup="kind"),
+    "kind": Filter(parameter=parameters.choice("In what the sides differ.", DifferenceKind), lookup="kind"),
     "source_changed": Filter(
         parameter=parameters.boolean("Whether a source has changed since."), lookup="source_changed"
     ),

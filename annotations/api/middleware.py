@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from annotations.context import request_id
 
-HEADER = "X-Request-ID"
+REQUEST_ID_HEADER = "X-Request-ID"
 _SAFE = re.compile(r"\A[A-Za-z0-9._-]{1,64}\Z", re.ASCII)
 
 
@@ -23,7 +23,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.headers.get(HEADER, "")
+        given = request.headers.get(REQUEST_ID_HEADER, "")
         own_id = given if _SAFE.match(given) else uuid4().hex
         # Also on the request: Django logs 4xx and 5xx responses after the context variable is reset.
         setattr(request, "request_id", own_id)  # noqa: B010 - not an attribute that Django's class has
@@ -32,7 +32,7 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         finally:
             request_id.reset(token)
-        response.headers[HEADER] = own_id
+        response.headers[REQUEST_ID_HEADER] = own_id
         return response
 
 

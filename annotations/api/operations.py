@@ -11,17 +11,17 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from rest_framework.serializers import Serializer
 
-from annotations.api.parameters import Allowed
+from annotations.api.parameters import AllowedParameters
 
 MEGABYTE = 1024 * 1024
-DEFAULT_LIMIT = 4 * MEGABYTE
+DEFAULT_MAX_BODY_BYTES = 4 * MEGABYTE
 
 SerializerClass: TypeAlias = "type[Serializer[Any]]"
-Shape = Literal["one", "list", "page", "one-or-list"]
+ContentShape = Literal["one", "list", "page", "one-or-list"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ResponseSpec:
     """The response of a method that succeeds.
 
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
@@ -31,19 +31,19 @@ class Answer:
 
     content: SerializerClass | dict[str, Any] | None = None
     status: int = 200
-    shape: Shape = "one"
+    shape: ContentShape = "one"
     versioned: bool = False
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    later: SerializerClass | None = None
+    accepted_content: SerializerClass | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Body:
+class RequestBodySpec:
     """The request body of a method. Without ``content`` it is a file of one of the media types."""
 
     content: SerializerClass | None = None
-    shape: Shape = "one"
+    shape: ContentShape = "one"
     media_types: tuple[str, ...] = ("application/json",)
     required: bool = True
 
@@ -59,47 +59,47 @@ class OperationTables:
     ``operation_ids`` (method → id, instead of one made from ``resource``): for the OpenAPI document.
     """
 
-    max_body: ClassVar[int] = DEFAULT_LIMIT
+    max_body_bytes: ClassVar[int] = DEFAULT_MAX_BODY_BYTES
     scopes: ClassVar[Mapping[str, Collection[str]]] = {}
-    parameters: ClassVar[Mapping[str, Allowed]] = {}
-    bodies: ClassVar[Mapping[str, SerializerClass | Body]] = {}
-    answers: ClassVar[Mapping[str, SerializerClass | Answer]] = {}
-    refusals: ClassVar[Mapping[str, Collection[str]]] = {}
-    guarded: ClassVar[Collection[str]] = frozenset({"PATCH", "PUT", "DELETE"})
+    parameters: ClassVar[Mapping[str, AllowedParameters]] = {}
+    request_bodies: ClassVar[Mapping[str, SerializerClass | RequestBodySpec]] = {}
+    responses: ClassVar[Mapping[str, SerializerClass | ResponseSpec]] = {}
+    error_codes: ClassVar[Mapping[str, Collection[str]]] = {}
+    requires_if_match: ClassVar[Collection[str]] = frozenset({"PATCH", "PUT", "DELETE"})
     resource: ClassVar[str] = ""
     operation_ids: ClassVar[Mapping[str, str]] = {}
 
 
-def one(content: SerializerClass, **more: Any) -> Answer:
+def detail_response(content: SerializerClass, **more: Any) -> ResponseSpec:
     """Return the response of a detail view: one object that has a version."""
-    return Answer(content=content, **{"versioned": True, **more})
+    return ResponseSpec(content=content, **{"versioned": True, **more})
 
 
-def plain(content: SerializerClass, **more: Any) -> Answer:
+def unversioned_response(content: SerializerClass, **more: Any) -> ResponseSpec:
     """Return the response for one object without a version."""
-    return Answer(content=content, **more)
+    return ResponseSpec(content=content, **more)
 
 
-def page(content: SerializerClass) -> Answer:
+def paginated_response(content: SerializerClass) -> ResponseSpec:
     """Return the response for one page of a list."""
-    return Answer(content=content, shape="page")
+    return ResponseSpec(content=content, shape="page")
 
 
-def created(content: SerializerClass, **more: Any) -> Answer:
+def created_response(content: SerializerClass, **more: Any) -> ResponseSpec:
     """Return the response of a POST: 201, or 200 where the same object was stored already."""
-    return Answer(content=content, **{"status": 201, "versioned": True, **more})
+    return ResponseSpec(content=content, **{"status": 201, "versioned": True, **more})
 
 
-def nothing(**more: Any) -> Answer:
+def no_content_response(**more: Any) -> ResponseSpec:
     """Return the response without a body: 204."""
-    return Answer(status=204, **more)
+    return ResponseSpec(status=204, **more)
 
 
-def one_or_list(content: SerializerClass) -> Body:
+def object_or_list_body(content: SerializerClass) -> RequestBodySpec:
     """Return the request body of one object, or of a list of at most 1,000."""
-    return Body(content=content, shape="one-or-list")
+    return RequestBodySpec(content=content, shape="one-or-list")
 
 
-def file(*media_types: str) -> Body:
+def file_body(*media_types: str) -> RequestBodySpec:
     """Return the request body that is a file."""
-    return Body(media_types=media_types)
+    return RequestBodySpec(media_types=media_types)

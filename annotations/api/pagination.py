@@ -22,11 +22,11 @@ from rest_framework.views import APIView
 
 from annotations.api import parameters
 from annotations.exceptions import FieldError
-from annotations.says import said, says
+from annotations.says import message, message_of
 
-DEFAULT_SIZE = 50
+DEFAULT_PAGE_SIZE = 50
 
-CURSOR, SIZE = "cursor", "page_size"
+CURSOR_PARAMETER, SIZE_PARAMETER = "cursor", "page_size"
 
 Bound = Literal["gt", "gte", "lt", "lte"]
 _BACKWARDS = ("lt", "lte")
@@ -97,26 +97,26 @@ class CursorPage(BasePagination):
         return []
 
     def _size(self, params: QueryDict) -> int:
-        if SIZE not in params:
-            return DEFAULT_SIZE
+        if SIZE_PARAMETER not in params:
+            return DEFAULT_PAGE_SIZE
         try:
-            return int(parameters.PAGE[SIZE].read(str(params[SIZE])))
+            return int(parameters.PAGE[SIZE_PARAMETER].parse(str(params[SIZE_PARAMETER])))
         except ValueError as error:
-            field_error = FieldError(code="value", detail=said(error), parameter=SIZE)
-            raise parameters.refusal([field_error]) from None
+            field_error = FieldError(code="value", detail=message_of(error), parameter=SIZE_PARAMETER)
+            raise parameters.parameter_error([field_error]) from None
 
     def _position(self, params: QueryDict, queryset: QuerySet[Any, Any]) -> _Position | None:
-        if CURSOR not in params:
+        if CURSOR_PARAMETER not in params:
             return None
         try:
-            bound, value = self._signer().unsign_object(str(params[CURSOR]))
+            bound, value = self._signer().unsign_object(str(params[CURSOR_PARAMETER]))
             return _Position(bound, queryset.model._meta.get_field(self.ordering).to_python(value))
         except (signing.BadSignature, ValueError, TypeError, ValidationError, UnicodeError):
-            detail = says(
+            detail = message(
                 "It does not belong to this list; take it from next or previous, or begin without one."
             )
-            field_error = FieldError(code="cursor", detail=detail, parameter=CURSOR)
-            raise parameters.refusal([field_error]) from None
+            field_error = FieldError(code="cursor", detail=detail, parameter=CURSOR_PARAMETER)
+            raise parameters.parameter_error([field_error]) from None
 
     def _set_neighbours(self, rows: Sequence[Any], position: _Position | None, *, more: bool) -> None:
         """Set the positions of the next and the previous page."""
@@ -148,13 +148,13 @@ class CursorPage(BasePagination):
             return None
         value = position.value if isinstance(position.value, int) else str(position.value)
         cursor = self._signer().sign_object([position.bound, value])
-        others = [(key, item) for key, item in self._pairs() if key != CURSOR]
-        query = urlencode([*others, (CURSOR, cursor)])
+        others = [(key, item) for key, item in self._pairs() if key != CURSOR_PARAMETER]
+        query = urlencode([*others, (CURSOR_PARAMETER, cursor)])
         return self._http_request.build_absolute_uri(f"{self._http_request.path}?{query}")
 
     def _signer(self) -> signing.Signer:
         """Return the signer of this list: its path, filters and order are part of the salt."""
-        filters = sorted(pair for pair in self._pairs() if pair[0] not in (CURSOR, SIZE))
+        filters = sorted(pair for pair in self._pairs() if pair[0] not in (CURSOR_PARAMETER, SIZE_PARAMETER))
         query = urlencode(filters)
         return signing.Signer(salt=f"annotations.cursor:{self.ordering}:{self._http_request.path}?{query}")
 

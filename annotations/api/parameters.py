@@ -11,16 +11,16 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 
-from annotations.exceptions import FieldError, Invalid, TextNotAllowed
-from annotations.says import listed, said, says, word
+from annotations.exceptions import FieldError, InvalidInputError, TextNotAllowedError
+from annotations.says import join_list, message, message_of, term
 from annotations.text.gate import check_prose
-from annotations.text.values import canonical_uuid, integer, timestamp
+from annotations.text.values import parse_integer, parse_timestamp, parse_uuid
 
-MOST_PARAMETERS = 100
+MAX_PARAMETERS = 100
 MAX_LENGTH = 2_000
-_ADDRESS = word("field", "address")
+_ADDRESS = term("field", "address")
 
-Allowed: TypeAlias = "Collection[str] | Mapping[str, Parameter]"
+AllowedParameters: TypeAlias = "Collection[str] | Mapping[str, Parameter]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Parameter:
     """
 
     description: str
-    read: Callable[[str], Any]
+    parse: Callable[[str], Any]
     schema: Mapping[str, Any]
     required: bool = False
 
@@ -42,7 +42,7 @@ def text(description: str, *, max_length: int = 255, required: bool = False) -> 
     def read(value: str) -> str:
         if len(value) > max_length:
             raise ValueError(
-                says(
+                message(
                     "It has {count:,} code points; at most {max_length:,} are taken.",
                     count=len(value),
                     max_length=max_length,
@@ -51,7 +51,7 @@ def text(description: str, *, max_length: int = 255, required: bool = False) -> 
         return value
 
     schema = {"type": "string", "maxLength": max_length}
-    return Parameter(description=description, read=read, schema=schema, required=required)
+    return Parameter(description=description, parse=read, schema=schema, required=required)
 
 
 def choice(description: str, values: Iterable[str], *, required: bool = False) -> Parameter:
@@ -60,11 +60,11 @@ def choice(description: str, values: Iterable[str], *, required: bool = False) -
 
     def read(value: str) -> str:
         if value not in words:
-            raise ValueError(says("It takes one of {words}.", words=listed(words)))
+            raise ValueError(message("It takes one of {words}.", words=join_list(words)))
         return value
 
     schema = {"type": "string", "enum": words}
-    return Parameter(description=description, read=read, schema=schema, required=required)
+    return Parameter(description=description, parse=read, schema=schema, required=required)
 
 
 def boolean(description: str) -> Parameter:
@@ -72,29 +72,29 @@ def boolean(description: str) -> Parameter:
 
     def read(value: str) -> bool:
         if value not in ("true", "false"):
-            raise ValueError(says("It takes true or false."))
+            raise ValueError(message("It takes true or false."))
         return value == "true"
 
-    return Parameter(description=description, read=read, schema={"type": "boolean"})
+    return Parameter(description=description, parse=read, schema={"type": "boolean"})
 
 
 def identifier(description: str) -> Parameter:
     """Return a parameter that takes a UUID."""
 
     def read(value: str) -> uuid.UUID:
-        return canonical_uuid(value)
+        return parse_uuid(value)
 
-    return Parameter(description=description, read=read, schema={"type": "string", "format": "uuid"})
+    return Parameter(description=description, parse=read, schema={"type": "string", "format": "uuid"})
 
 
 def number(description: str, *, minimum: int = 0, maximum: int = 2**63 - 1) -> Parameter:
     """Return a parameter that takes an integer between two bounds."""
 
     def read(value: str) -> int:
-        return integer(value, minimum, maximum)
+        return parse_integer(value, minimum, maximum)
 
     schema = {"type": "integer", "minimum": minimum, "maximum": maximum}
-    return Parameter(description=description, read=read, schema=schema)
+    return Parameter(description=description, parse=read, schema=schema)
 
 
 def time(description: str) -> Parameter:
@@ -102,9 +102,9 @@ def time(description: str) -> Parameter:
 
     def read(value: str) -> datetime:
         # In a query string an unescaped plus sign means a space, and a time holds no space.
-        return timestamp(value.replace(" ", "+"))
+        return parse_timestamp(value.replace(" ", "+"))
 
-    return Parameter(description=description, read=read, schema={"type": "string", "format": "date-time"})
+    return Parameter(description=description, parse=read, schema={"type": "string", "format": "date-time"})
 
 
 PAGE: Mapping[str, Parameter] = {
@@ -114,7 +114,7 @@ PAGE: Mapping[str, Parameter] = {
 """The paging parameters; a list view declares ``{**PAGE, …}``."""
 
 
-def read(request: HttpRequest, allowed: Allowed) -> dict[str, Any]:
+def parse_query(request: HttpRequest, allowed: AllowedParameters) -> dict[str, Any]:
     """Return the checked query parameters of a request, without those that were not sent.
 
     If ``allowed`` has names only, the values stay text; with ``Parameter`` rows they are parsed.
@@ -126,27 +126,27 @@ def read(request: HttpRequest, allowed: Allowed) -> dict[str, Any]:
         if name not in allowed:
             errors.append(_error(name, "unknown-parameter", _unknown_message(allowed)))
         elif name in values:
-            errors.append(_error(name, "twice", says("It stands twice in the address; send it once.")))
+            errors.append(_error(name, "twice", message("It stands twice in the address; send it once.")))
         else:
             values[name] = value
     if isinstance(allowed, Mapping):
         values = _parse(values, allowed, errors)
     if errors:
-        raise refusal(errors)
+        raise parameter_error(errors)
     return values
 
 
-def refusal(errors: list[FieldError]) -> Invalid:
+def parameter_error(errors: list[FieldError]) -> InvalidInputError:
     """Return the one exception for errors in query parameters."""
     if len(errors) == 1:
-        return Invalid(
-            says(
+        return InvalidInputError(
+            message(
                 "The parameter {parameter}: {detail}", parameter=errors[0].parameter, detail=errors[0].detail
             ),
             errors=errors,
         )
-    return Invalid(
-        says("{count} parameters need mending; errors names each.", count=len(errors)), errors=errors
+    return InvalidInputError(
+        message("{count} parameters need mending; errors names each.", count=len(errors)), errors=errors
     )
 
 
@@ -159,15 +159,17 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
             raw.encode("latin-1").decode("utf-8"),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=MOST_PARAMETERS,
+            max_num_fields=MAX_PARAMETERS,
         )
     except UnicodeError:
-        raise Invalid(says("The parameters of the address are not UTF-8; encode them as UTF-8.")) from None
+        raise InvalidInputError(
+            message("The parameters of the address are not UTF-8; encode them as UTF-8.")
+        ) from None
     except ValueError:
-        raise Invalid(
-            says(
+        raise InvalidInputError(
+            message(
                 "The address has more than {most} parameters; send fewer.",
-                most=MOST_PARAMETERS,
+                most=MAX_PARAMETERS,
             )
         ) from None
     for pair in pairs:
@@ -179,8 +181,10 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
 def _check_text(part: str) -> None:
     try:
         check_prose(part, _ADDRESS, 100_000)
-    except TextNotAllowed as error:
-        raise Invalid(says("A parameter cannot be read. {detail}", detail=error.detail)) from None
+    except TextNotAllowedError as error:
+        raise InvalidInputError(
+            message("A parameter cannot be read. {detail}", detail=error.detail)
+        ) from None
 
 
 def _parse(
@@ -190,20 +194,20 @@ def _parse(
     for name, parameter in allowed.items():
         if name in texts:
             try:
-                values[name] = parameter.read(texts[name])
+                values[name] = parameter.parse(texts[name])
             except ValueError as error:
-                errors.append(_error(name, "value", said(error)))
+                errors.append(_error(name, "value", message_of(error)))
         elif parameter.required:
-            errors.append(_error(name, "required", says("It is missing; send it.")))
+            errors.append(_error(name, "required", message("It is missing; send it.")))
     return values
 
 
-def _unknown_message(allowed: Allowed) -> str:
-    names = listed(sorted(allowed))
+def _unknown_message(allowed: AllowedParameters) -> str:
+    names = join_list(sorted(allowed))
     return (
-        says("It is not known here; known are {names}.", names=names)
+        message("It is not known here; known are {names}.", names=names)
         if names
-        else says("This address takes no parameters.")
+        else message("This address takes no parameters.")
     )
 
 

@@ -9,11 +9,11 @@ from typing import IO, Any
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
-from annotations.api.operations import DEFAULT_LIMIT, OperationTables
-from annotations.api.problems import TooLarge
-from annotations.api.streams import Body, broken_off
-from annotations.exceptions import FieldError, Invalid
-from annotations.says import says
+from annotations.api.operations import DEFAULT_MAX_BODY_BYTES, OperationTables
+from annotations.api.problems import TooLargeError
+from annotations.api.streams import BodyStream, incomplete_body_error
+from annotations.exceptions import FieldError, InvalidInputError
+from annotations.says import message
 from annotations.text.strictjson import StrictJSONError, loads
 
 _ARRAY = re.compile(rb"[ \t\r\n]*\[")
@@ -39,9 +39,9 @@ class StrictJSONParser(BaseParser):
         limit, length = _limit(parser_context), _length(parser_context)
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise TooLarge.than(limit)
+            raise TooLargeError.for_limit(limit)
         if len(raw) < length:
-            raise broken_off(len(raw), length)
+            raise incomplete_body_error(len(raw), length)
         if _ARRAY.match(raw) and not _takes_list(parser_context):
             raise _not_an_object()
         try:
@@ -62,7 +62,7 @@ class _FileParser(BaseParser):
         """Return the body as a binary stream with the size limit of the view."""
         if self.media_type != OctetStreamParser.media_type:
             _require_utf8(media_type)
-        return Body(
+        return BodyStream(
             stream,
             length=_length(parser_context),
             limit=_limit(parser_context),
@@ -90,7 +90,7 @@ class OctetStreamParser(_FileParser):
 
 def _limit(context: Mapping[str, Any] | None) -> int:
     view = (context or {}).get("view")
-    return view.max_body if isinstance(view, OperationTables) else DEFAULT_LIMIT
+    return view.max_body_bytes if isinstance(view, OperationTables) else DEFAULT_MAX_BODY_BYTES
 
 
 def _length(context: Mapping[str, Any] | None) -> int:
@@ -106,27 +106,29 @@ def _takes_list(context: Mapping[str, Any] | None) -> bool:
     view, request = ((context or {}).get(name) for name in ("view", "request"))
     if not isinstance(view, OperationTables) or request is None:
         return True
-    return getattr(view.bodies.get(request.method), "shape", "one") != "one"
+    return getattr(view.request_bodies.get(request.method), "shape", "one") != "one"
 
 
-def _not_an_object() -> Invalid:
+def _not_an_object() -> InvalidInputError:
     """Return the refusal of an array before it is parsed: parsed, it takes many times its size in memory."""
-    fault = FieldError(code="type", detail=says("It has to be an object."), pointer="")
-    return Invalid(fault.detail, errors=[fault])
+    fault = FieldError(code="type", detail=message("It has to be an object."), pointer="")
+    return InvalidInputError(fault.detail, errors=[fault])
 
 
 def _require_utf8(media_type: str | None) -> None:
     charset = parse_header_parameters(media_type or "")[1].get("charset", "utf-8")
     if charset.strip("\"' ").lower() not in ("utf-8", "utf8"):
-        raise Invalid(
-            says("Content-Type names another charset than UTF-8; send the body in UTF-8."),
+        raise InvalidInputError(
+            message("Content-Type names another charset than UTF-8; send the body in UTF-8."),
             errors=[
-                FieldError(code="charset", detail=says("Only UTF-8 is taken here."), parameter="Content-Type")
+                FieldError(
+                    code="charset", detail=message("Only UTF-8 is taken here."), parameter="Content-Type"
+                )
             ],
         )
 
 
-def _not_json(error: StrictJSONError) -> Invalid:
+def _not_json(error: StrictJSONError) -> InvalidInputError:
     field_error = FieldError(code=error.kind, detail=error.detail, pointer="")
     place = {} if error.line is None else {"line": error.line, "column": error.column}
-    return Invalid(error.detail, errors=[field_error], **place)
+    return InvalidInputError(error.detail, errors=[field_error], **place)

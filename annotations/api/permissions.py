@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from annotations.api.operations import OperationTables
-from annotations.api.problems import ScopeMissing
+from annotations.api.problems import MissingScopeError
 from annotations.models import AccessToken
 from annotations.permissions import PERMISSIONS, Permission, Scope
-from annotations.says import one_of, says
+from annotations.says import join_choices, message
 
 
 class HasScope(BasePermission):
@@ -43,7 +43,9 @@ class SessionOnly(BasePermission):
         """Return True for a session; raise ``ScopeMissing`` for a token."""
         _require_authenticated(request)
         if isinstance(request.auth, AccessToken):
-            raise ScopeMissing(says("No access token may be used here; sign in with a browser."), needed=[])
+            raise MissingScopeError(
+                message("No access token may be used here; sign in with a browser."), needed=[]
+            )
         return True
 
 
@@ -62,13 +64,13 @@ def require_scope(request: Request, needed: Collection[str]) -> None:
     """Raise ``ScopeMissing`` for a token that has none of the needed scopes; a session has all."""
     token = request.auth
     if isinstance(token, AccessToken) and not set(needed) & set(token.scopes):
-        names = one_of(str(scope) for scope in needed)
-        raise ScopeMissing(
-            says("The access token lacks the scope {names}; use a token that has it.", names=names),
+        names = join_choices(str(scope) for scope in needed)
+        raise MissingScopeError(
+            message("The access token lacks the scope {names}; use a token that has it.", names=names),
             needed=[str(scope) for scope in needed],
         )
 
 
-def scopes_of(**methods: Permission) -> dict[str, tuple[Scope, ...]]:
+def scopes_by_method(**methods: Permission) -> dict[str, tuple[Scope, ...]]:
     """Return the scopes of a view's methods from the permissions table: ``scopes_of(GET=…, POST=…)``."""
     return {method: PERMISSIONS[permission].scopes for method, permission in methods.items()}

@@ -6,15 +6,15 @@ import re
 
 from rest_framework.request import Request
 
-from annotations.exceptions import FieldError, Invalid, PreconditionRequired
-from annotations.says import says
+from annotations.exceptions import FieldError, InvalidInputError, PreconditionRequiredError
+from annotations.says import message
 
-HEADER = "If-Match"
+IF_MATCH = "If-Match"
 # Any 18 digits fit into 64 bits.
 _ONE_VERSION = re.compile(r'\A(?:W/)?"([0-9]{1,18})"\Z', re.ASCII)
 
 
-def etag(version: int) -> str:
+def format_etag(version: int) -> str:
     """Return the entity tag of a version: ``"3"``."""
     return f'"{version}"'
 
@@ -23,19 +23,19 @@ def expected_version(request: Request) -> int:
     """Return the version in ``If-Match``; raise ``PreconditionRequired`` without one."""
     version = optional_version(request)
     if version is None:
-        raise PreconditionRequired(
-            says('The header If-Match is missing; send the version that you saw, such as If-Match: "3".')
+        raise PreconditionRequiredError(
+            message('The header If-Match is missing; send the version that you saw, such as If-Match: "3".')
         )
     return version
 
 
 def optional_version(request: Request) -> int | None:
     """Return the version in ``If-Match``, or None without the header."""
-    header = request.headers.get(HEADER)
+    header = request.headers.get(IF_MATCH)
     if header is None:
         return None
     match = _ONE_VERSION.match(header.strip())
     if match is None:
-        detail = says('If-Match takes one version in quotes, such as "3"; neither * nor a list.')
-        raise Invalid(detail, errors=[FieldError(code="format", detail=detail, parameter=HEADER)])
+        detail = message('If-Match takes one version in quotes, such as "3"; neither * nor a list.')
+        raise InvalidInputError(detail, errors=[FieldError(code="format", detail=detail, parameter=IF_MATCH)])
     return int(match[1])

@@ -16,20 +16,20 @@ from django.utils.translation import get_language, gettext
 from rest_framework.exceptions import APIException
 
 from annotations import exceptions as ours
-from annotations.says import says
-from annotations.told import told, told_all
+from annotations.says import message
+from annotations.told import translate_data, translate_message
 
 MEDIA_TYPE = "application/problem+json"
 
 # A thousand spans can have several errors each; nobody reads more than this.
-MOST_ERRORS = 1_000
+MAX_ERRORS = 1_000
 
 # Further members cannot replace one of these.
 _STANDARD = frozenset({"type", "title", "status", "detail", "code", "errors"})
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class ProblemCode:
     """One row of the reference: ``title`` is in every document, ``when`` is for the docs."""
 
     code: str
@@ -39,81 +39,87 @@ class Code:
 
 
 _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
-    ours.Invalid: 400,
-    ours.NotYourRole: 403,
-    ours.FourEyes: 403,
-    ours.Blind: 403,
-    ours.NotVisible: 404,
-    ours.NotAllowedNow: 409,
-    ours.ClosedSet: 409,
-    ours.HasProblems: 409,
-    ours.Duplicate: 409,
-    ours.IdTaken: 409,
-    ours.InUse: 409,
-    ours.HasSet: 409,
-    ours.NotReady: 409,
-    ours.Withdrawn: 410,
-    ours.Stale: 412,
-    ours.OutOfBounds: 422,
-    ours.EmptySpan: 422,
-    ours.QuoteMismatch: 422,
-    ours.SnapEmpty: 422,
-    ours.RelationEnds: 422,
-    ours.TextNotAllowed: 422,
-    ours.UnknownUser: 422,
-    ours.NotInCorpus: 422,
-    ours.WouldLose: 422,
-    ours.PreconditionRequired: 428,
-    ours.NotInstalled: 501,
+    ours.InvalidInputError: 400,
+    ours.InsufficientRoleError: 403,
+    ours.FourEyesError: 403,
+    ours.BlindError: 403,
+    ours.NotVisibleError: 404,
+    ours.NotAllowedNowError: 409,
+    ours.ClosedSetError: 409,
+    ours.UnsolvedProblemsError: 409,
+    ours.DuplicateError: 409,
+    ours.IdTakenError: 409,
+    ours.InUseError: 409,
+    ours.SetExistsError: 409,
+    ours.NotReadyError: 409,
+    ours.ReleaseWithdrawnError: 410,
+    ours.StaleVersionError: 412,
+    ours.OutOfBoundsError: 422,
+    ours.EmptySpanError: 422,
+    ours.QuoteMismatchError: 422,
+    ours.EmptySnapError: 422,
+    ours.RelationEndsError: 422,
+    ours.TextNotAllowedError: 422,
+    ours.UnknownUserError: 422,
+    ours.NotInCorpusError: 422,
+    ours.FormatLossError: 422,
+    ours.PreconditionRequiredError: 428,
+    ours.NotInstalledError: 501,
 }
 
 _HTTP_CODES = (
-    Code("host", 400, "This service does not answer to that host", "The Host header is not an allowed one."),
-    Code(
+    ProblemCode(
+        "host", 400, "This service does not answer to that host", "The Host header is not an allowed one."
+    ),
+    ProblemCode(
         "unauthenticated",
         401,
         "Say who you are",
         "There is neither a valid access token nor a session that is signed in.",
     ),
-    Code(
+    ProblemCode(
         "scope",
         403,
         "The token is not made for this",
         "The access token lacks the scope, or tokens are not taken at this address.",
     ),
-    Code(
+    ProblemCode(
         "csrf",
         403,
         "The request does not prove that it comes from our pages",
         "A session wants to write without a valid X-CSRFToken header.",
     ),
-    Code(
+    ProblemCode(
         "method-not-allowed",
         405,
         "This address does not know that method",
         "The Allow header names the methods of the address.",
     ),
-    Code(
+    ProblemCode(
         "length-required",
         411,
         "The length of the body is missing",
         "The body was sent in chunks (Transfer-Encoding) and not with Content-Length.",
     ),
-    Code(
+    ProblemCode(
         "too-large",
         413,
         "The body is too large",
         "The body, or one line of an import, is longer than the limit of the address.",
     ),
-    Code(
+    ProblemCode(
         "unsupported-media-type",
         415,
         "This kind of body is not taken here",
         "The Content-Type is missing or not one that the address takes.",
     ),
-    Code("rate-limited", 429, "Too many requests", "Try again after as many seconds as Retry-After says."),
-    Code("internal", 500, "Something went wrong on our side", "A fault of ours; the log has it by its id."),
-    Code(
+    ProblemCode(
+        "rate-limited", 429, "Too many requests", "Try again after as many seconds as Retry-After says."
+    ),
+    ProblemCode(
+        "internal", 500, "Something went wrong on our side", "A fault of ours; the log has it by its id."
+    ),
+    ProblemCode(
         "unavailable",
         503,
         "The service cannot do this right now",
@@ -126,17 +132,20 @@ def _when(error: type[ours.StandpointError]) -> str:
     return " ".join((error.__doc__ or "").split("\n\n", maxsplit=1)[0].split())
 
 
-CODES: Mapping[str, Code] = {
+CODES: Mapping[str, ProblemCode] = {
     row.code: row
     for row in sorted(
         (
-            *(Code(cls.code, status, cls.title, _when(cls)) for cls, status in _STATUS_OF_ERRORS.items()),
+            *(
+                ProblemCode(cls.code, status, cls.title, _when(cls))
+                for cls, status in _STATUS_OF_ERRORS.items()
+            ),
             *_HTTP_CODES,
         ),
         key=lambda row: (row.status, row.code),
     )
 }
-STATUS: Mapping[str, int] = {code: row.status for code, row in CODES.items()}
+STATUS_BY_CODE: Mapping[str, int] = {code: row.status for code, row in CODES.items()}
 
 
 class ProblemResponse(JsonResponse):
@@ -152,7 +161,7 @@ class ProblemResponse(JsonResponse):
         self.data = data
 
 
-def problem(
+def problem_response(
     code: str,
     detail: str,
     /,
@@ -166,48 +175,48 @@ def problem(
     ``data`` becomes further members of the document.
     """
     row = CODES[code]
-    members = [told_all(error.as_dict()) for error in errors[:MOST_ERRORS]]
-    further = told_all({key: data[key] for key in data.keys() - _STANDARD})
+    members = [translate_data(error.as_dict()) for error in errors[:MAX_ERRORS]]
+    further = translate_data({key: data[key] for key in data.keys() - _STANDARD})
     document: dict[str, Any] = {
         "type": f"urn:standpoint:{code}",
         "title": gettext(row.title),
         "status": row.status,
-        "detail": told(detail),
+        "detail": translate_message(detail),
         "code": code,
         "errors": members,
     }
     return ProblemResponse({**document, **further}, headers or {})
 
 
-class Refusal(APIException):
+class HTTPProblemError(APIException):
     """Base of the errors of HTTP itself. DRF's base class, so that it may be raised inside DRF."""
 
     code: ClassVar[str]
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **data: Any) -> None:
         super().__init__(detail, self.code)
-        self.status_code = STATUS[self.code]
-        self.sentence = detail
+        self.status_code = STATUS_BY_CODE[self.code]
+        self.message = detail
         self.headers = dict(headers or {})
         self.data = data
 
 
-class LengthRequired(Refusal):
+class LengthRequiredError(HTTPProblemError):
     """The error for a body without a length."""
 
     code = "length-required"
 
 
-class TooLarge(Refusal):
+class TooLargeError(HTTPProblemError):
     """The error for a body that is longer than the view takes."""
 
     code = "too-large"
 
     @classmethod
-    def than(cls, limit: int) -> TooLarge:
+    def for_limit(cls, limit: int) -> TooLargeError:
         """Return the error for a limit in bytes."""
         return cls(
-            says(
+            message(
                 "The body is larger than the {limit:,} bytes that this address takes; send it in parts.",
                 limit=limit,
             ),
@@ -215,7 +224,7 @@ class TooLarge(Refusal):
         )
 
 
-class Unauthenticated(Refusal):
+class UnauthenticatedError(HTTPProblemError):
     """The error for a request without a session or a valid token."""
 
     code = "unauthenticated"
@@ -224,19 +233,19 @@ class Unauthenticated(Refusal):
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-class ScopeMissing(Refusal):
+class MissingScopeError(HTTPProblemError):
     """The error for a token that may not do this, whatever its owner may do."""
 
     code = "scope"
 
 
-class CSRFFailed(Refusal):
+class CSRFError(HTTPProblemError):
     """The error for a session that writes without proof that the request comes from our own pages."""
 
     code = "csrf"
 
 
-class UnsupportedType(Refusal):
+class UnsupportedMediaTypeError(HTTPProblemError):
     """The error for a body whose media type the address does not take."""
 
     code = "unsupported-media-type"

@@ -14,10 +14,10 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction
 from rest_framework.serializers import Serializer
 
-from annotations.api.operations import Answer, Body, OperationTables
+from annotations.api.operations import OperationTables, RequestBodySpec, ResponseSpec
 from annotations.api.pagination import CursorPage
 from annotations.api.parameters import Parameter
-from annotations.api.preconditions import HEADER
+from annotations.api.preconditions import IF_MATCH
 from annotations.api.problems import CODES, MEDIA_TYPE
 
 _VERBS = {"GET": "retrieve", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -89,10 +89,10 @@ class AutoSchema(SpectacularSchema):
         allowed = self._tables.parameters.get(self.method, ())
         rows = allowed if isinstance(allowed, Mapping) else dict.fromkeys(allowed)
         declared += [_parameter_schema(name, row) for name, row in rows.items()]
-        if self.method in self._tables.guarded:
+        if self.method in self._tables.requires_if_match:
             declared.append(
                 {
-                    "name": HEADER,
+                    "name": IF_MATCH,
                     "in": "header",
                     "required": True,
                     "description": 'The version that you saw, such as `"3"`.',
@@ -122,23 +122,27 @@ class AutoSchema(SpectacularSchema):
                 **self._success_response(answer),
                 "description": "It was stored already, the same.",
             }
-        if answer.later is not None:
-            responses["202"] = self._accepted_response(answer.later)
+        if answer.accepted_content is not None:
+            responses["202"] = self._accepted_response(answer.accepted_content)
         for status, codes in sorted(self._error_codes().items()):
             responses[str(status)] = self._error_response(codes)
         return responses
 
-    def _declared_answer(self) -> Answer:
-        declared = self._tables.answers.get(self.method)
-        if declared is None or isinstance(declared, Answer):
-            return declared or Answer(status=204 if self.method == "DELETE" else 200)
-        return Answer(content=declared)
+    def _declared_answer(self) -> ResponseSpec:
+        declared = self._tables.responses.get(self.method)
+        if declared is None or isinstance(declared, ResponseSpec):
+            return declared or ResponseSpec(status=204 if self.method == "DELETE" else 200)
+        return ResponseSpec(content=declared)
 
-    def _declared_body(self) -> Body | None:
-        declared = self._tables.bodies.get(self.method)
-        return declared if declared is None or isinstance(declared, Body) else Body(content=declared)
+    def _declared_body(self) -> RequestBodySpec | None:
+        declared = self._tables.request_bodies.get(self.method)
+        return (
+            declared
+            if declared is None or isinstance(declared, RequestBodySpec)
+            else RequestBodySpec(content=declared)
+        )
 
-    def _success_response(self, answer: Answer) -> dict[str, Any]:
+    def _success_response(self, answer: ResponseSpec) -> dict[str, Any]:
         headers = {name: {"schema": _TEXT, "description": text} for name, text in answer.headers.items()}
         if answer.versioned:
             headers["ETag"] = {"schema": _TEXT, "description": "The version, to be sent as If-Match."}
@@ -158,7 +162,7 @@ class AutoSchema(SpectacularSchema):
             "content": {"application/json": {"schema": self._component_ref(content(), "response")}},
         }
 
-    def _content_schema(self, answer: Answer) -> dict[str, Any]:
+    def _content_schema(self, answer: ResponseSpec) -> dict[str, Any]:
         if answer.content is None or isinstance(answer.content, dict):
             return answer.content or {}
         return self._wrap_schema(self._component_ref(answer.content(), "response"), answer.shape)
@@ -178,10 +182,10 @@ class AutoSchema(SpectacularSchema):
 
     def _error_codes(self) -> dict[int, list[str]]:
         codes = {"unauthenticated", "scope", "not-found", "role", "invalid", "unavailable"}
-        codes.update(self._tables.refusals.get(self.method, ()))
+        codes.update(self._tables.error_codes.get(self.method, ()))
         if self._declared_body() is not None:
             codes.update(("length-required", "too-large", "unsupported-media-type"))
-        if self.method in self._tables.guarded:
+        if self.method in self._tables.requires_if_match:
             codes.update(("precondition-required", "stale"))
         if self.method != "GET":
             codes.add("csrf")

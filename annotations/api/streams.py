@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any, Protocol
 
-from annotations.api.problems import TooLarge
-from annotations.exceptions import Invalid
-from annotations.says import says
+from annotations.api.problems import TooLargeError
+from annotations.exceptions import InvalidInputError
+from annotations.says import message
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
-class Readable(Protocol):
+class ReadableStream(Protocol):
     """The part of a WSGI input stream that a body needs."""
 
     def read(self, size: int = ..., /) -> bytes:
@@ -22,7 +22,7 @@ class Readable(Protocol):
 class _LimitedReader(io.RawIOBase):
     """Raw reader that counts the bytes, and raises if they are more or fewer than announced."""
 
-    def __init__(self, source: Readable, length: int, limit: int) -> None:
+    def __init__(self, source: ReadableStream, length: int, limit: int) -> None:
         super().__init__()
         self.count = 0
         self._source = source
@@ -37,14 +37,14 @@ class _LimitedReader(io.RawIOBase):
         chunk = self._source.read(len(view))
         self.count += len(chunk)
         if self.count > self._limit:
-            raise TooLarge.than(self._limit)
+            raise TooLargeError.for_limit(self._limit)
         if not chunk and view and self.count < self._length:
-            raise broken_off(self.count, self._length)
+            raise incomplete_body_error(self.count, self._length)
         view[: len(chunk)] = chunk
         return len(chunk)
 
 
-class Body(io.BufferedReader):
+class BodyStream(io.BufferedReader):
     """A request body as a binary file: ``read``, ``readline``, iteration over lines.
 
     Reading raises ``TooLarge`` once the view's limit is passed, and ``Invalid`` if the body ends
@@ -52,9 +52,9 @@ class Body(io.BufferedReader):
     ``media_type`` is the Content-Type without its parameters.
     """
 
-    def __init__(self, source: Readable, *, length: int, limit: int, media_type: str) -> None:
+    def __init__(self, source: ReadableStream, *, length: int, limit: int, media_type: str) -> None:
         self._reader = _LimitedReader(source, length, limit)
-        super().__init__(self._reader, CHUNK)
+        super().__init__(self._reader, CHUNK_BYTES)
         self.media_type = media_type
 
     @property
@@ -63,10 +63,10 @@ class Body(io.BufferedReader):
         return self._reader.count
 
 
-def broken_off(count: int, length: int) -> Invalid:
+def incomplete_body_error(count: int, length: int) -> InvalidInputError:
     """Return the error for a body that is shorter than its Content-Length."""
-    return Invalid(
-        says(
+    return InvalidInputError(
+        message(
             "The body ended after {count:,} of {length:,} bytes; send the request again.",
             count=count,
             length=length,

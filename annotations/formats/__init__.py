@@ -26,30 +26,30 @@ from annotations.formats import (
     webannotsv,
     wordpress,
 )
-from annotations.formats.base import Dialect, Format, Part
+from annotations.formats.base import Dialect, Format, RecordSection
 
 __all__ = ["FORMATS", "Dialect", "Format", "Part"]
 
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
-        jsonl.ROW,
-        text.ROW,
-        tables.QUOTES_ROW,
-        tables.POSITIONS_ROW,
-        brat.ROW,
-        labelstudio.ROW,
-        doccano.ROW,
-        webannotation.ROW,
-        conll.ROW,
-        webannotsv.ROW,
-        casjson.ROW,
-        spacy.ROW,
-        huggingface.ROW,
-        parquet.ROW,
-        dna.ROW,
-        articles.ROW,
-        ninjs.ROW,
-        wordpress.ROW,
+        jsonl.FORMAT,
+        text.FORMAT,
+        tables.QUOTES_FORMAT,
+        tables.POSITIONS_FORMAT,
+        brat.FORMAT,
+        labelstudio.FORMAT,
+        doccano.FORMAT,
+        webannotation.FORMAT,
+        conll.FORMAT,
+        webannotsv.FORMAT,
+        casjson.FORMAT,
+        spacy.FORMAT,
+        huggingface.FORMAT,
+        parquet.FORMAT,
+        dna.FORMAT,
+        articles.FORMAT,
+        ninjs.FORMAT,
+        wordpress.FORMAT,
     )
 }

@@ -15,41 +15,41 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, NoReturn
 
-from annotations.exceptions import FieldError, Invalid
+from annotations.exceptions import FieldError, InvalidInputError
 from annotations.formats.base import Readable
 from annotations.text.gate import excerpt
 
-MOST_ENTRIES = 100_000
-MOST_BYTES = 2 * 1024**3
+MAX_ENTRIES = 100_000
+MAX_UNPACKED_BYTES = 2 * 1024**3
 """The largest uncompressed size of all entries together."""
-MOST_RATIO = 200
+MAX_COMPRESSION_RATIO = 200
 """The highest compression ratio of an entry of more than a megabyte; texts reach about ten."""
 MAX_NAME = 1_024
-MAX_PART = 255
+MAX_NAME_SEGMENT = 255
 
 # An export of CoNLL writes six such files at once, a release dozens.
 _MEMORY_SIZE = 128 * 1024
 _CHUNK = 1024 * 1024
 _MAX_DIRECTORY = 64 * 1024 * 1024
-END = struct.Struct("<4s4H2LH")
-END_64 = struct.Struct("<4sQ2H2L4Q")
-LOCATOR = struct.Struct("<4sLQL")
+END_RECORD = struct.Struct("<4s4H2LH")
+END_RECORD_64 = struct.Struct("<4sQ2H2L4Q")
+END_LOCATOR_64 = struct.Struct("<4sLQL")
 _LOCAL_HEADER = 30
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x2041
-UTF8 = 0x800
+UTF8_FLAG = 0x800
 _FILE_TYPES = {0: False, 0o100000: False, 0o040000: True}
 """The types of file (from the Unix mode) that an entry may have, and whether they are folders."""
 _BAD_NAME = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(?:^|/)\.\.?(?:/|$)|//")
 _MAGIC = b"PK"
 
 
-def scratch() -> IO[bytes]:
+def open_scratch_file() -> IO[bytes]:
     """Return a temporary file without a name; small content stays in memory."""
     return tempfile.SpooledTemporaryFile(max_size=_MEMORY_SIZE)
 
 
-def peek(stream: Readable, size: int) -> bytes:
+def read_start(stream: Readable, size: int) -> bytes:
     """Return the first bytes of a stream."""
     found = b""
     while len(found) < size and (chunk := stream.read(size - len(found))):
@@ -62,7 +62,7 @@ def is_archive(head: bytes) -> bool:
     return len(head) >= 4 and head[:2] == _MAGIC and head[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08")
 
 
-class Prefixed:
+class PrefixedStream:
     """A stream whose beginning was read already."""
 
     def __init__(self, head: bytes, stream: Readable) -> None:
@@ -89,11 +89,11 @@ class Prefixed:
         return given + self._stream.readline(-1 if size < 0 else size - len(given))
 
 
-class Archive:
+class CheckedArchive:
     """A checked archive; ``names`` are those of its files, without folders."""
 
     def __init__(self, stream: Readable) -> None:
-        self._file = scratch()
+        self._file = open_scratch_file()
         try:
             while chunk := stream.read(_CHUNK):
                 self._file.write(chunk)
@@ -116,7 +116,7 @@ class Archive:
         """Return the uncompressed size of a file, in bytes."""
         return self._entries[name].file_size
 
-    def same(self, one: str, other: str) -> bool:
+    def is_same_file(self, one: str, other: str) -> bool:
         """Return whether two files have the same size and checksum."""
         a, b = self._entries[one], self._entries[other]
         return (a.file_size, a.CRC) == (b.file_size, b.CRC)
@@ -154,7 +154,7 @@ class Archive:
 
 def _raise_refusal(message: str) -> NoReturn:
     detail = f"The archive is refused: {message}"
-    raise Invalid(detail, errors=[FieldError(code="archive", detail=detail, pointer="")])
+    raise InvalidInputError(detail, errors=[FieldError(code="archive", detail=detail, pointer="")])
 
 
 def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
@@ -168,30 +168,30 @@ def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
 def _check_directory(file: IO[bytes]) -> None:
     """Refuse a directory that is too long, before ``zipfile`` reads it."""
     length = file.seek(0, 2)
-    start = max(0, length - 65_536 - END.size - LOCATOR.size)
+    start = max(0, length - 65_536 - END_RECORD.size - END_LOCATOR_64.size)
     file.seek(start)
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < END.size:
+    if at < 0 or len(tail) - at < END_RECORD.size:
         _raise_refusal("its end is missing, so it is damaged or no zip archive; pack the files again.")
-    _, _, _, _, entries, size, _, _ = END.unpack_from(tail, at)
-    locator = at - LOCATOR.size
+    _, _, _, _, entries, size, _, _ = END_RECORD.unpack_from(tail, at)
+    locator = at - END_LOCATOR_64.size
     if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
-        place = LOCATOR.unpack_from(tail, locator)[2]
+        place = END_LOCATOR_64.unpack_from(tail, locator)[2]
         file.seek(min(place, length))
-        raw = file.read(END_64.size)
-        if len(raw) < END_64.size:
+        raw = file.read(END_RECORD_64.size)
+        if len(raw) < END_RECORD_64.size:
             _raise_refusal("it is damaged; pack the files again.")
-        _, _, _, _, _, _, _, entries, size, _ = END_64.unpack(raw)
-    if entries > MOST_ENTRIES or size > _MAX_DIRECTORY:
-        _raise_refusal(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
+        _, _, _, _, _, _, _, entries, size, _ = END_RECORD_64.unpack(raw)
+    if entries > MAX_ENTRIES or size > _MAX_DIRECTORY:
+        _raise_refusal(f"it has more than {MAX_ENTRIES:,} entries; send several archives.")
 
 
 def _checked_entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     """Yield the files of an archive whose whole directory passes all checks."""
     entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        _raise_refusal(f"it has more than {MOST_ENTRIES:,} entries; send several archives.")
+    if len(entries) > MAX_ENTRIES:
+        _raise_refusal(f"it has more than {MAX_ENTRIES:,} entries; send several archives.")
     seen: set[str] = set()
     for entry in entries:
         for check in _CHECKS:
@@ -203,8 +203,8 @@ def _checked_entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
                 " accents only; rename one of them."
             )
         seen.add(key)
-    if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        _raise_refusal(f"it unpacks to more than {MOST_BYTES // 1024**3} GB; send several archives.")
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        _raise_refusal(f"it unpacks to more than {MAX_UNPACKED_BYTES // 1024**3} GB; send several archives.")
     _check_overlap(archive, entries)
     for entry in entries:
         if not entry.is_dir():
@@ -219,8 +219,10 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
             " drive letters and a slash in front."
         )
     raw = name.encode("utf-8", "surrogatepass")
-    if len(raw) > MAX_NAME or any(len(part) > MAX_PART for part in raw.split(b"/")):
-        _raise_refusal(f"the name “{excerpt(name)}” is too long; a part of it has at most {MAX_PART} bytes.")
+    if len(raw) > MAX_NAME or any(len(part) > MAX_NAME_SEGMENT for part in raw.split(b"/")):
+        _raise_refusal(
+            f"the name “{excerpt(name)}” is too long; a part of it has at most {MAX_NAME_SEGMENT} bytes."
+        )
 
 
 def _check_kind(entry: zipfile.ZipInfo) -> None:
@@ -243,7 +245,7 @@ def _check_packing(entry: zipfile.ZipInfo) -> None:
 
 
 def _check_size(entry: zipfile.ZipInfo) -> None:
-    if entry.file_size > _CHUNK and entry.file_size > MOST_RATIO * max(1, entry.compress_size):
+    if entry.file_size > _CHUNK and entry.file_size > MAX_COMPRESSION_RATIO * max(1, entry.compress_size):
         _raise_refusal(
             f"“{excerpt(entry.filename)}” unpacks to {entry.file_size / max(1, entry.compress_size):,.0f}"
             " times its size, as no text does."
@@ -260,7 +262,7 @@ def _check_overlap(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> 
     end = archive.start_dir
     for entry in sorted(entries, key=lambda row: row.header_offset, reverse=True):
         # without this flag, each character of the name is one byte
-        name = len(entry.orig_filename.encode() if entry.flag_bits & UTF8 else entry.orig_filename)
+        name = len(entry.orig_filename.encode() if entry.flag_bits & UTF8_FLAG else entry.orig_filename)
         if entry.header_offset < 0 or entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
             _raise_refusal(f"“{excerpt(entry.filename)}” lies over another entry; pack the files again.")
         end = entry.header_offset

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from annotations.formats.base import Dialect, Writer
 from annotations.formats.records import Article, Revision
-from annotations.formats.selection import INDEX, INDEX_COLUMNS, index_row
+from annotations.formats.selection import INDEX_COLUMNS, INDEX_FILE, build_index_row
 from annotations.formats.zip_writer import CompressedStream, ZipWriter
 
 
@@ -51,7 +51,7 @@ class ArchiveWriter(Writer):
 
     def add_to_index(self, name: str, article: Article, revision: Revision) -> None:
         """Add a file to the table of contents."""
-        self._index_table.writerow(index_row(name, article, revision))
+        self._index_table.writerow(build_index_row(name, article, revision))
 
     def open_stream(self, name: str) -> CompressedStream:
         """Create a file that grows with every article; streams come into the archive in this order."""
@@ -61,7 +61,7 @@ class ArchiveWriter(Writer):
     def close(self) -> None:
         """Add the streams and the table of contents, and end the archive."""
         if self.has_index:
-            self._streams[INDEX] = self._index
+            self._streams[INDEX_FILE] = self._index
         for name, stream in self._streams.items():
             self._zip.add_stream(name, stream)
         self._zip.close()

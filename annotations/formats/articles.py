@@ -4,62 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotations.formats.base import Example, Format, Line, Readable
-from annotations.formats.csvstream import TableRow, rows
-from annotations.formats.drafts import Draft, refused
-from annotations.formats.translation import FIELDS, Translation
+from annotations.formats.base import Example, Format, ParsedRecord, Readable
+from annotations.formats.csvstream import TableRow, read_rows
+from annotations.formats.drafts import ForeignDocument, rejected_record
+from annotations.formats.translation import ARTICLE_FIELDS, TermMapping
 from annotations.text.gate import excerpt
 
 
-def read_csv(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
+def read_csv(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
     """Yield an article for each row; columns that are no field of an article become metadata."""
-    words = names or Translation()
+    words = names or TermMapping()
     header: list[str] = []
-    for row in rows(stream):
+    for row in read_rows(stream):
         if row.code:
-            yield refused(row.number, row.code, row.says)
+            yield rejected_record(row.number, row.code, row.message)
         elif not header:
             header = [cell.strip() for cell in row.cells]
             fault = _check_header(header, words)
             if fault:
-                yield refused(row.number, "required", fault)
+                yield rejected_record(row.number, "required", fault)
                 return
         else:
             yield _parse_row(header, row, words)
 
 
-def _check_header(header: list[str], names: Translation) -> str:
+def _check_header(header: list[str], names: TermMapping) -> str:
     if len(set(header)) < len(header):
         return "Two columns have the same name; rename one of them."
-    if names.field("text") not in header:
+    if names.file_field("text") not in header:
         return (
-            f"There is no column {excerpt(names.field('text'))}; name the columns in the first row, and the"
+            f"There is no column {excerpt(names.file_field('text'))}; name the columns in the first row, and the"
             " one with the texts by a mapping such as text:body."
         )
     return ""
 
 
-def _parse_row(header: list[str], row: TableRow, names: Translation) -> Line:
+def _parse_row(header: list[str], row: TableRow, names: TermMapping) -> ParsedRecord:
     if len(row.cells) != len(header):
         message = f"The row has {len(row.cells)} cells, and the header {len(header)}."
-        return refused(row.number, "syntax", message)
+        return rejected_record(row.number, "syntax", message)
     cells = dict(zip(header, row.cells, strict=True))
-    document = Draft(row.number, names, text=cells.pop(names.field("text")))
-    document.fields(cells)
-    return document.line()
+    document = ForeignDocument(row.number, names, text=cells.pop(names.file_field("text")))
+    document.set_fields(cells)
+    return document.build_record()
 
 
-ROW = Format(
+FORMAT = Format(
     name="csv",
     title="CSV or TSV of articles: a row for each",
     media_type="text/csv; charset=utf-8",
     extension="csv",
     endings=(".csv", ".tsv"),
     reader=read_csv,
-    options=frozenset({"names"}),
+    reader_options=frozenset({"names"}),
     notes=(
         (
-            f"The first row names the columns: {', '.join(FIELDS)}; a column of another name"
+            f"The first row names the columns: {', '.join(ARTICLE_FIELDS)}; a column of another name"
             f" is metadata. Columns"
             " with other names are renamed by a mapping: `text:body,external_id:nr`."
         ),

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, Protocol
 from annotations.exceptions import FieldError
 from annotations.formats.records import Actor, Article, Corpus, Proposition, Record, Topic
 
-MOST_IDS = 100
+MAX_LOSS_IDS = 100
 """The number of ids that a loss names; its count is complete."""
 
-MOST_KINDS = 200
+MAX_LOSS_KINDS = 200
 """The number of kinds of loss that are kept apart, since a file can have any number of names."""
 
 
@@ -32,7 +32,7 @@ class Dialect(StrEnum):
     DOCBIN = "docbin"
 
 
-class Part(StrEnum):
+class RecordSection(StrEnum):
     """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
 
     ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries.
@@ -57,11 +57,11 @@ class Losses:
         """Count one loss for each id; "" stands for an object without an id."""
         found = list(ids)
         if found:
-            if what not in self._counts and len(self._counts) >= MOST_KINDS:
+            if what not in self._counts and len(self._counts) >= MAX_LOSS_KINDS:
                 what = what.partition(" ")[0]  # "label Place" is then one of many kinds of "label"
             self._counts[what] = self._counts.get(what, 0) + len(found)
             known = self._ids.setdefault(what, [])
-            known.extend([id for id in found if id][: MOST_IDS - len(known)])
+            known.extend([id for id in found if id][: MAX_LOSS_IDS - len(known)])
 
     def __len__(self) -> int:
         return sum(self._counts.values())
@@ -92,13 +92,13 @@ class Writer:
         self.losses = Losses()
         self.records = 0
 
-    def corpus(self, corpus: Corpus) -> None:
+    def write_corpus(self, corpus: Corpus) -> None:
         """Write the header of the corpus, before all other records."""
 
-    def entry(self, entry: Actor | Topic | Proposition) -> None:
+    def write_entry(self, entry: Actor | Topic | Proposition) -> None:
         """Write an entry of the registry: actors first, then topics, then propositions."""
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article with the sets that are exported."""
 
     def close(self) -> None:
@@ -108,7 +108,7 @@ class Writer:
         """Close open files, instead of ``close``."""
 
 
-class Names(NamedTuple):
+class RegistryNames(NamedTuple):
     """The names in the registry of linked actors and propositions, and the topics of the propositions."""
 
     actors: Mapping[str, str]
@@ -120,29 +120,29 @@ Loss = tuple[str, Sequence[str]]
 """A kind of loss, and the ids of the lost objects; "" where one has no id."""
 
 
-class Chunk(NamedTuple):
+class ArticleChunk(NamedTuple):
     """Articles that are in memory together, and the names of the entries that they link to."""
 
     articles: Sequence[Article]
-    names: Names
+    names: RegistryNames
 
 
-class Marks(NamedTuple):
+class StandoffAnnotations(NamedTuple):
     """Spans and relations without their text: they belong to an article that is stored already.
 
     ``read_with_text`` takes the stored text, and returns the record that the file would have held with it.
     """
 
     external_id: str
-    on: Callable[[str], Line]
+    read_with_text: Callable[[str], ParsedRecord]
 
 
-class Line(NamedTuple):
+class ParsedRecord(NamedTuple):
     """A record of a file, or its faults; and what of it could not be imported."""
 
     number: int
-    record: Record | Marks | None
-    faults: list[FieldError] = []
+    record: Record | StandoffAnnotations | None
+    errors: list[FieldError] = []
     external_id: str | None = None
     losses: Sequence[Loss] = ()
 
@@ -188,13 +188,13 @@ class Format:
     media_type: str
     extension: str
     writer: type[Writer] | None = None
-    reader: Callable[..., Iterator[Line]] | None = None
-    parts: frozenset[Part] = frozenset()
+    reader: Callable[..., Iterator[ParsedRecord]] | None = None
+    sections: frozenset[RecordSection] = frozenset()
     dialects: tuple[Dialect, ...] = ()
-    cannot: Mapping[str, str] = field(default_factory=dict)
-    leaves_out: str = ""
-    options: frozenset[str] = frozenset()
-    requires: str = ""
+    loss_descriptions: Mapping[str, str] = field(default_factory=dict)
+    omissions: str = ""
+    reader_options: frozenset[str] = frozenset()
+    required_package: str = ""
     notes: Sequence[str] = ()
     example: Example | None = None
     endings: tuple[str, ...] = ()
@@ -204,11 +204,11 @@ class Format:
     plain_records: PlainRecords | None = None
 
     @property
-    def reads(self) -> bool:
+    def is_readable(self) -> bool:
         """Return whether files of this format can be imported."""
         return self.reader is not None
 
     @property
-    def writes(self) -> bool:
+    def is_writable(self) -> bool:
         """Return whether exports can be made in this format."""
         return self.writer is not None

@@ -14,16 +14,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames
 from annotations.formats.brat_reader import read_brat
-from annotations.formats.canonical import Attributes
+from annotations.formats.canonical import CanonicalAttributes
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import (
-    COMMENTS,
-    METADATA,
-    REVISIONS,
-    lost_metadata,
-    selected,
+    COMMENTS_LOSS,
+    METADATA_LOSS,
+    REVISIONS_LOSS,
+    record_metadata_loss,
+    select_content,
 )
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
@@ -57,14 +57,14 @@ class BratWriter(ArchiveWriter):
         super().__init__(out, dialect=dialect)
         self._attributes = _AttributePairs()
 
-    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+    def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the configuration."""
         self.add("annotation.conf", _configuration())
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write the text, and the annotations of each set."""
-        revision, sets = selected(article, self.losses, several=True)
-        lost_metadata(article, self.losses)
+        revision, sets = select_content(article, self.losses, several=True)
+        record_metadata_loss(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             folder = f"{number}/" if number > 1 else ""
             name = f"{folder}{article.id}"
@@ -74,7 +74,7 @@ class BratWriter(ArchiveWriter):
             self.add_to_index(f"{name}.txt", article, revision)
         self.records += 1
 
-    def _annotation_lines(self, row: AnnotationSet, revision: Revision, names: Names) -> str:
+    def _annotation_lines(self, row: AnnotationSet, revision: Revision, names: RegistryNames) -> str:
         """Return the annotations of a set. The hot loop: one turn for each span of a corpus."""
         lines: list[str] = []
         numbers: dict[str, int] = {}
@@ -140,7 +140,7 @@ class _AttributePairs(dict[str, Sequence[tuple[str, str]]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._canonical = Attributes()
+        self._canonical = CanonicalAttributes()
 
     def __missing__(self, text: str) -> Sequence[tuple[str, str]]:
         if len(self) >= 10_000:
@@ -149,24 +149,32 @@ class _AttributePairs(dict[str, Sequence[tuple[str, str]]]):
         return found
 
 
-ROW = Format(
+FORMAT = Format(
     name="brat",
     title="brat standoff: texts and their marks side by side",
     media_type="application/zip",
     extension="zip",
     writer=BratWriter,
     reader=read_brat,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
-    options=frozenset({"names", "hull"}),
-    cannot={
-        "metadata": METADATA,
-        "revisions": REVISIONS,
+    sections=frozenset(
+        {
+            RecordSection.TEXTS,
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.NAMES,
+        }
+    ),
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
+        "metadata": METADATA_LOSS,
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
         "blank": "marks of line breaks only, and what hangs on them",
         "edges": "line breaks at the beginning or end of a mark; the mark itself is written",
     },
-    leaves_out="ids of marks and relations, the registry beyond names, and who worked on what",
+    omissions="ids of marks and relations, the registry beyond names, and who worked on what",
     notes=(
         "Offsets are code points. A mark over a line break is written in pieces, as brat itself does.",
         (

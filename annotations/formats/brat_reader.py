@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from annotations.exceptions import StandpointError
-from annotations.formats.archive import Archive
-from annotations.formats.base import Line, Loss, Readable
-from annotations.formats.drafts import Draft, Markup, refused
-from annotations.formats.selection import INDEX, read_index
-from annotations.formats.text_reader import MAX_BYTES
-from annotations.formats.translation import Translation
+from annotations.formats.archive import CheckedArchive
+from annotations.formats.base import Loss, ParsedRecord, Readable
+from annotations.formats.drafts import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.selection import INDEX_FILE, read_index
+from annotations.formats.text_reader import MAX_TEXT_BYTES
+from annotations.formats.translation import TermMapping
 from annotations.formats.values import is_uuid
-from annotations.text.gate import decode, excerpt
+from annotations.text.gate import decode_text, excerpt
 
-MAX_MARKS = 64 * 1024 * 1024
+MAX_ANNOTATION_BYTES = 64 * 1024 * 1024
 """The largest size of the annotations of one text, in bytes."""
 
 _SIMPLE_SPAN = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
@@ -39,21 +39,27 @@ _IGNORED_FILES = re.compile(
 _LINKS = {"Actor": "actor", "Proposition": "proposition"}
 
 
-def read_brat(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+def read_brat(
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+) -> Iterator[ParsedRecord]:
     """Yield an article for each text; its external id is the name of the file without its ending."""
-    archive = Archive(stream)
+    archive = CheckedArchive(stream)
     try:
-        yield from _read_archive(archive, names or Translation(), hull)
+        yield from _read_archive(archive, names or TermMapping(), hull)
     finally:
         archive.close()
 
 
-def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
-    index = read_index(archive.read(INDEX)) if INDEX in archive and archive.size(INDEX) < MAX_MARKS else {}
+def _read_archive(archive: CheckedArchive, names: TermMapping, hull: bool) -> Iterator[ParsedRecord]:
+    index = (
+        read_index(archive.read(INDEX_FILE))
+        if INDEX_FILE in archive and archive.size(INDEX_FILE) < MAX_ANNOTATION_BYTES
+        else {}
+    )
     groups, losses = _group_texts(archive)
     number = 0
     for number, texts in enumerate(groups, 1):
-        document = Draft(number, names, hull=hull)
+        document = ForeignDocument(number, names, hull=hull)
         line = _read_article(archive, texts, document, index)
         yield line._replace(losses=[*losses, *line.losses]) if number == 1 else line
     for name in archive.names:
@@ -63,12 +69,12 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
         if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in archive:
             number += 1
             message = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
-            yield refused(number, "required", message, f"/{name}", stem)
+            yield rejected_record(number, "required", message, f"/{name}", stem)
     if not number:
-        yield refused(1, "required", "There is no text (.txt) in the archive.")
+        yield rejected_record(1, "required", "There is no text (.txt) in the archive.")
 
 
-def _group_texts(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
+def _group_texts(archive: CheckedArchive) -> tuple[list[list[str]], list[Loss]]:
     """Return the texts, grouped where several folders hold the same text under the same name."""
     groups: dict[tuple[str, ...], list[str]] = {}
     others = []
@@ -78,7 +84,7 @@ def _group_texts(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
         if name.endswith(".txt"):
             base = name.rpartition("/")[2]
             group = groups.setdefault((base,), [])
-            if group and not archive.same(group[0], name):
+            if group and not archive.is_same_file(group[0], name):
                 group = groups.setdefault((base, name), [])
             group.append(name)
         elif not name.endswith(_ENDINGS) and not _IGNORED_FILES.search(name):
@@ -87,42 +93,47 @@ def _group_texts(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
 
 
 def _read_article(
-    archive: Archive, texts: Sequence[str], document: Draft, index: Mapping[str, Mapping[str, Any]]
-) -> Line:
+    archive: CheckedArchive,
+    texts: Sequence[str],
+    document: ForeignDocument,
+    index: Mapping[str, Mapping[str, Any]],
+) -> ParsedRecord:
     """Return the article of these texts, with a set for each of them."""
     name = texts[0]
     stem = name.removesuffix(".txt")
-    if archive.size(name) > MAX_BYTES:
-        message = f"The text has more than {MAX_BYTES:,} bytes."
-        return refused(document.number, "too-large", message, f"/{name}", stem)
+    if archive.size(name) > MAX_TEXT_BYTES:
+        message = f"The text has more than {MAX_TEXT_BYTES:,} bytes."
+        return rejected_record(document.number, "too-large", message, f"/{name}", stem)
     try:
-        document.text = decode(archive.read(name))
-        document.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
+        document.text = decode_text(archive.read(name))
+        document.set_fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
         for text in texts:
             document.values.update(index.get(text, {}))
             _add_annotations(archive, text.removesuffix(".txt"), document)
     except StandpointError as error:
-        return refused(document.number, error.code, error.detail, f"/{name}", stem)
-    return document.line()
+        return rejected_record(document.number, error.code, error.detail, f"/{name}", stem)
+    return document.build_record()
 
 
-def _add_annotations(archive: Archive, stem: str, document: Draft) -> None:
+def _add_annotations(archive: CheckedArchive, stem: str, document: ForeignDocument) -> None:
     files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in archive]
     if not files:
         return
-    reading = _AnnotationReader(document, document.markup())
+    reading = _AnnotationReader(document, document.add_layer())
     for file in files:
-        if archive.size(file) > MAX_MARKS:
-            document.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
+        if archive.size(file) > MAX_ANNOTATION_BYTES:
+            document.record_error(
+                "too-large", f"/{file}", f"The file has more than {MAX_ANNOTATION_BYTES:,} bytes."
+            )
             continue
-        reading.read(f"/{file}", decode(archive.read(file)))
+        reading.read(f"/{file}", decode_text(archive.read(file)))
     reading.finish()
 
 
 class _AnnotationReader:
     """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
-    def __init__(self, document: Draft, layer: Markup) -> None:
+    def __init__(self, document: ForeignDocument, layer: AnnotationLayer) -> None:
         self.document = document
         self.layer = layer
         #: The ids of the trigger spans, by the ids of their events.
@@ -140,7 +151,7 @@ class _AnnotationReader:
 
     def read(self, place: str, content: str) -> None:
         """Read the lines of a file."""
-        bound, span, text = _SIMPLE_SPAN.fullmatch, self.layer.span, self.document.text
+        bound, span, text = _SIMPLE_SPAN.fullmatch, self.layer.add_span, self.document.text
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
             if found is None:
@@ -152,7 +163,7 @@ class _AnnotationReader:
                 span(id, label, start, end, f"{place}/{number}")
             else:
                 pieces = [(start, end)]
-                self.layer.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
+                self.layer.add_fragments(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
 
     def _read_other_line(self, line: str, place: str) -> None:
         if not line.strip():
@@ -161,10 +172,10 @@ class _AnnotationReader:
             found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
                 pieces = [(int(a), int(b)) for a, b in (pair.split(" ") for pair in found[3].split(";"))]
-                self.layer.pieces(found[1], found[2], pieces, place, found[4])
+                self.layer.add_fragments(found[1], found[2], pieces, place, found[4])
                 return
         elif line[0] == "*":
-            self.document.lost("equivalences")
+            self.document.record_loss("equivalences")
             return
         elif line[0] in self._patterns:
             pattern, take = self._patterns[line[0]]
@@ -176,7 +187,9 @@ class _AnnotationReader:
                 elif line[0] == "R":
                     self.relations.add(groups[0])
                 return
-        self.document.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
+        self.document.record_error(
+            "syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it."
+        )
 
     def finish(self) -> None:
         """Resolve the lines that refer to others, which may stand behind them."""
@@ -189,43 +202,45 @@ class _AnnotationReader:
     def _find_span(self, id: str, target: str, place: str) -> str | None:
         """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
-        if found in self.layer.known:
+        if found in self.layer.spans_by_id:
             return found
         if found in self.relations:
-            self.document.lost("attributes of relations", id)
+            self.document.record_loss("attributes of relations", id)
             return None
         message = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
-        self.document.fault("relation-ends", place, message)
+        self.document.record_error("relation-ends", place, message)
         return None
 
     def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
-        self.layer.relation(id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place)
+        self.layer.add_relation(
+            id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place
+        )
 
     def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
         """Add the roles of an event as relations from its trigger."""
         if self._find_span(id, trigger, place) is None:
             return
         for role, target in _ROLE.findall(roles):
-            self.layer.relation(id, role, trigger, self._resolve_trigger(target), place)
+            self.layer.add_relation(id, role, trigger, self._resolve_trigger(target), place)
 
     def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
         found = self._find_span(id, target, place)
         if found is not None:
-            self.layer.attribute(found, name, value or None)
+            self.layer.set_attribute(found, name, value or None)
 
     def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
         found = self._find_span(id, target, place)
-        span = self.layer.known.get(found or "")
+        span = self.layer.spans_by_id.get(found or "")
         field = _LINKS.get(kind)
         if span is not None and field is not None and is_uuid(link):
             span[field] = link
         elif found is not None:
-            self.document.lost("references", id)
+            self.document.record_loss("references", id)
 
     def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
         found = self._resolve_trigger(target)
-        known: Iterable[str] = self.layer.known
-        if words and found in known and self.document.names.attribute(name, words) is not None:
-            self.layer.attribute(found, name, words)
+        known: Iterable[str] = self.layer.spans_by_id
+        if words and found in known and self.document.names.find_attribute(name, words) is not None:
+            self.layer.set_attribute(found, name, words)
         else:
-            self.document.lost("notes", id)
+            self.document.record_loss("notes", id)

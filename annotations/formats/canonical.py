@@ -12,52 +12,52 @@ from datetime import datetime
 from json.encoder import encode_basestring
 from typing import Any
 
-from annotations.scheme import ordered
-from annotations.text.values import shown_time
+from annotations.scheme import order_attributes
+from annotations.text.values import format_timestamp
 
 #: Return a string as JSON; implemented in C. It escapes quotes, backslashes and control characters only.
-quoted = encode_basestring
+quote_json = encode_basestring
 
 #: The fields of a span that a comment can propose to change.
-SUGGESTED = ("label", "start", "end", "attributes")
+PROPOSED_FIELDS = ("label", "start", "end", "attributes")
 
 # Spans of a corpus share a few hundred sets of attributes; attributes with free text are without number.
 _MAX_CACHED = 10_000
 
 
-class Attributes(dict[str, str]):
+class CanonicalAttributes(dict[str, str]):
     """A cache of the canonical JSON of attributes, by any JSON text of the same attributes."""
 
     def __missing__(self, text: str) -> str:
         if len(self) >= _MAX_CACHED:
             self.clear()
-        found = self[text] = dumps(ordered(json.loads(text)))
+        found = self[text] = dump_json(order_attributes(json.loads(text)))
         return found
 
 
-def dumps(value: object) -> str:
+def dump_json(value: object) -> str:
     """Return JSON as our files have it: ``", "`` and ``": "`` as separators, other scripts unescaped."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def metadata(text: str) -> str:
+def canonical_metadata(text: str) -> str:
     """Return the canonical JSON of an article's metadata."""
     return json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True) if text != "{}" else text
 
 
-def suggestion(value: Mapping[str, Any] | None) -> str | None:
+def canonical_proposed_change(value: Mapping[str, Any] | None) -> str | None:
     """Return the canonical JSON of a proposed change: fields in span order, attributes in scheme order."""
     if value is None:
         return None
-    fields = {name: value[name] for name in SUGGESTED if name in value}
+    fields = {name: value[name] for name in PROPOSED_FIELDS if name in value}
     if "attributes" in fields:
-        fields["attributes"] = ordered(fields["attributes"])
-    return dumps(fields)
+        fields["attributes"] = order_attributes(fields["attributes"])
+    return dump_json(fields)
 
 
-def text_or_null(value: str | None) -> str:
+def string_or_null(value: str | None) -> str:
     """Return a string as JSON, or null for an empty one."""
-    return quoted(value) if value else "null"
+    return quote_json(value) if value else "null"
 
 
 def id_or_null(value: str | None) -> str:
@@ -70,16 +70,16 @@ def number_or_null(value: int | None) -> str:
     return "null" if value is None else str(value)
 
 
-def boolean(value: object) -> str:
+def json_boolean(value: object) -> str:
     """Return ``true`` or ``false``; SQLite stores 1 and 0."""
     return "true" if value else "false"
 
 
 def time_or_null(value: datetime | None) -> str:
     """Return a time as JSON, or null."""
-    return "null" if value is None else f'"{shown_time(value)}"'
+    return "null" if value is None else f'"{format_timestamp(value)}"'
 
 
-def array(items: Iterable[str]) -> str:
+def json_array(items: Iterable[str]) -> str:
     """Return a JSON array of items that are JSON already."""
     return f"[{', '.join(items)}]"

@@ -25,7 +25,7 @@ _MAX_SOURCES = 50
 
 
 @dataclass
-class Counts:
+class DatasetCounts:
     """The statistics of an export for its data card."""
 
     articles: int = 0
@@ -59,7 +59,7 @@ def size_category(rows: int) -> str:
     return next(word for least, word in _SIZES if rows >= least)
 
 
-def head(corpus: Corpus, counts: Counts, files: Mapping[str, str]) -> str:
+def render_head(corpus: Corpus, counts: DatasetCounts, files: Mapping[str, str]) -> str:
     """Return the head in YAML, whose values are JSON, a subset of YAML."""
     languages = sorted({tag.partition("-")[0].lower() for tag in counts.languages})
     data_files = [{"split": split, "path": path} for split, path in files.items()]
@@ -80,11 +80,13 @@ def head(corpus: Corpus, counts: Counts, files: Mapping[str, str]) -> str:
     return "\n".join(["---", *lines, "---", ""])
 
 
-def body(corpus: Corpus, counts: Counts, losses: Losses, fields: Sequence[tuple[str, str]]) -> str:
+def render_body(
+    corpus: Corpus, counts: DatasetCounts, losses: Losses, fields: Sequence[tuple[str, str]]
+) -> str:
     """Return the seven sections of the card in Markdown."""
     sections = [
-        f"# {plain(corpus.name)}",
-        plain(corpus.description) or "(What is this dataset about, in two sentences?)",
+        f"# {escape_line(corpus.name)}",
+        escape_line(corpus.description) or "(What is this dataset about, in two sentences?)",
         "## Motivation",
         "(Who made it, for what, and who paid?)",
         "## Composition",
@@ -118,7 +120,7 @@ def _separate_blocks(sections: Sequence[str]) -> Iterable[str]:
         before = section
 
 
-def plain(words: str) -> str:
+def escape_line(words: str) -> str:
     """Return text as one line that cannot begin a heading, a table or other Markdown."""
     return " ".join(words.split()).replace("|", "\\|").replace("<", "&lt;")
 
@@ -128,7 +130,7 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def _composition(counts: Counts) -> str:
+def _composition(counts: DatasetCounts) -> str:
     rows = [("articles", str(counts.articles))]
     rows += [(f"spans: {label}", str(counts.labels[label])) for label in LABELS]
     rows += [(f"relations: {name}", str(counts.relations[name])) for name in RELATIONS]
@@ -141,14 +143,14 @@ def _loss_section(losses: Losses) -> list[str]:
     return ["### Not in this dataset", _table(("What", "How many"), rows)] if rows else []
 
 
-def _collection(counts: Counts) -> str:
+def _collection(counts: DatasetCounts) -> str:
     lines = ["(How were the articles chosen?)"]
     if counts.first is not None and counts.last is not None:
         lines.append(f"Published from {counts.first:%Y-%m-%d} to {counts.last:%Y-%m-%d}.")
     for what, counter in (("Languages", counts.languages), ("Sources", counts.sources)):
         ranked = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
         if ranked:
-            shown = ", ".join(f"{plain(name)} ({number})" for name, number in ranked[:_MAX_SOURCES])
+            shown = ", ".join(f"{escape_line(name)} ({number})" for name, number in ranked[:_MAX_SOURCES])
             more = len(ranked) - _MAX_SOURCES
             lines.append(f"{what}: {shown}{f' and {more} more' if more > 0 else ''}.")
     return "\n\n".join(lines)

@@ -11,16 +11,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part
-from annotations.formats.canonical import Attributes, array, dumps, quoted
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.canonical import CanonicalAttributes, dump_json, json_array, quote_json
 from annotations.formats.records import AnnotationSet, Article, Revision
-from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
+from annotations.formats.selection import (
+    COMMENTS_LOSS,
+    METADATA_LOSS,
+    REVISIONS_LOSS,
+    record_metadata_loss,
+    select_content,
+)
 from annotations.scheme import ATTRIBUTES, LABELS
 from annotations.text.offsets import OffsetMap
 
-MARK = "standpoint.Mark"
-RELATION = "standpoint.Relation"
-TYPES = {label: f"standpoint.{label.capitalize()}" for label in LABELS}
+SPAN_TYPE = "standpoint.Mark"
+RELATION_TYPE = "standpoint.Relation"
+LABEL_TYPES = {label: f"standpoint.{label.capitalize()}" for label in LABELS}
 _VIEW = "_InitialView"
 _STRING = "uima.cas.String"
 
@@ -37,13 +43,18 @@ def _type_system() -> str:
         ("identifier", "actor", "actor_name", "proposition", "proposition_text", *ATTRIBUTES), _STRING
     )
     rows = [
-        _type_definition(MARK, "uima.tcas.Annotation", **strings),
-        *(_type_definition(name, MARK) for name in TYPES.values()),
+        _type_definition(SPAN_TYPE, "uima.tcas.Annotation", **strings),
+        *(_type_definition(name, SPAN_TYPE) for name in LABEL_TYPES.values()),
         _type_definition(
-            RELATION, "uima.cas.TOP", identifier=_STRING, name=_STRING, source=MARK, target=MARK
+            RELATION_TYPE,
+            "uima.cas.TOP",
+            identifier=_STRING,
+            name=_STRING,
+            source=SPAN_TYPE,
+            target=SPAN_TYPE,
         ),
     ]
-    return dumps({row["%NAME"]: row for row in rows})
+    return dump_json({row["%NAME"]: row for row in rows})
 
 
 class CasJsonWriter(ArchiveWriter):
@@ -52,25 +63,27 @@ class CasJsonWriter(ArchiveWriter):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._type_system = _type_system()
-        self._attributes = Attributes()
+        self._attributes = CanonicalAttributes()
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write the files of an article."""
-        revision, sets = selected(article, self.losses, several=True)
-        lost_metadata(article, self.losses)
+        revision, sets = select_content(article, self.losses, several=True)
+        record_metadata_loss(article, self.losses)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}.json" if number > 1 else f"{article.id}.json"
             self.add(name, self._cas_json(article, revision, row, names))
             self.add_to_index(name, article, revision)
         self.records += 1
 
-    def _cas_json(self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names) -> str:
+    def _cas_json(
+        self, article: Article, revision: Revision, row: AnnotationSet | None, names: RegistryNames
+    ) -> str:
         to = OffsetMap(revision.text).to_utf16
-        language = quoted(article.language or "x-unspecified")
+        language = quote_json(article.language or "x-unspecified")
         structures = [
             (
                 f'{{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": "{_VIEW}", '
-                f'"mimeType": "text/plain", "sofaString": {quoted(revision.text)}}}'
+                f'"mimeType": "text/plain", "sofaString": {quote_json(revision.text)}}}'
             ),
             (
                 '{"%ID": 2, "%TYPE": "uima.tcas.DocumentAnnotation", "@sofa": 1, "begin": 0, '
@@ -80,15 +93,15 @@ class CasJsonWriter(ArchiveWriter):
         if row is not None:
             structures += self._structures(row, names, OffsetMap(revision.text))
         lines = ",\n".join(structures)
-        members = array(map(str, range(2, len(structures) + 1)))
+        members = json_array(map(str, range(2, len(structures) + 1)))
         return (
             f'{{"%TYPES": {self._type_system}, "%FEATURE_STRUCTURES": [\n{lines}\n], '
             f'"%VIEWS": {{"{_VIEW}": {{"%SOFA": 1, "%MEMBERS": {members}}}}}}}\n'
         )
 
-    def _structures(self, row: AnnotationSet, names: Names, offsets: OffsetMap) -> Iterator[str]:
+    def _structures(self, row: AnnotationSet, names: RegistryNames, offsets: OffsetMap) -> Iterator[str]:
         """Yield the structures of spans and relations. The hot loop."""
-        to, facts_of, quote = offsets.to_utf16, self._attributes, quoted
+        to, facts_of, quote = offsets.to_utf16, self._attributes, quote_json
         numbers: dict[str, int] = {}
         for number, span in enumerate(row.spans, 3):
             id, _, label, start, end, _, facts, actor, proposition, _, _ = span
@@ -100,34 +113,42 @@ class CasJsonWriter(ArchiveWriter):
                 words = names.propositions.get(proposition, "")
                 said += f', "proposition": "{proposition}", "proposition_text": {quote(words)}'
             yield (
-                f'{{"%ID": {number}, "%TYPE": "{TYPES[label]}", "@sofa": 1, "begin": {to(start)}, '
+                f'{{"%ID": {number}, "%TYPE": "{LABEL_TYPES[label]}", "@sofa": 1, "begin": {to(start)}, '
                 f'"end": {to(end)}, "identifier": "{id}"{said}}}'
             )
         for number, (id, _, type_, source, target, _) in enumerate(row.relations, len(numbers) + 3):
             yield (
-                f'{{"%ID": {number}, "%TYPE": "{RELATION}", "identifier": "{id}", "name": "{type_}", '
+                f'{{"%ID": {number}, "%TYPE": "{RELATION_TYPE}", "identifier": "{id}", "name": "{type_}", '
                 f'"@source": {numbers[source]}, "@target": {numbers[target]}}}'
             )
 
 
-ROW = Format(
+FORMAT = Format(
     name="casjson",
     title="UIMA CAS JSON 0.4: an analysis structure for each article",
     media_type="application/zip",
     extension="zip",
     writer=CasJsonWriter,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
-    cannot={
-        "metadata": METADATA,
-        "revisions": REVISIONS,
+    sections=frozenset(
+        {
+            RecordSection.TEXTS,
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.NAMES,
+        }
+    ),
+    loss_descriptions={
+        "metadata": METADATA_LOSS,
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
     },
-    leaves_out="the registry beyond names, and who worked on what",
+    omissions="the registry beyond names, and who worked on what",
     notes=(
         "Offsets are UTF-16 code units, which readers for Python turn into code points.",
         (
-            f"The types are {', '.join(f'`{name}`' for name in (*TYPES.values(), RELATION))};"
+            f"The types are {', '.join(f'`{name}`' for name in (*LABEL_TYPES.values(), RELATION_TYPE))};"
             f" each file holds them."
         ),
     ),
@@ -144,7 +165,7 @@ ROW = Format(
                             "sofaID": _VIEW,
                             "sofaString": "…",
                         },
-                        {"%ID": 3, "%TYPE": TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
+                        {"%ID": 3, "%TYPE": LABEL_TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
                     ],
                     "%VIEWS": {_VIEW: {"%SOFA": 1, "%MEMBERS": [3]}},
                 }

@@ -12,24 +12,24 @@ from itertools import pairwise
 from typing import Any
 
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part
-from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
-from annotations.formats.digits import decimals
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.conll_reader import DOCUMENT_START, OFFSETS_FILE, read_conll
+from annotations.formats.digits import format_integers
 from annotations.formats.records import Article, Corpus, Span
 from annotations.formats.selection import (
-    COMMENTS,
-    METADATA,
-    REVISIONS,
-    SETS,
-    lost_links,
-    lost_metadata,
-    selected,
+    COMMENTS_LOSS,
+    METADATA_LOSS,
+    REVISIONS_LOSS,
+    SETS_LOSS,
+    record_link_losses,
+    record_metadata_loss,
+    select_content,
 )
-from annotations.formats.tokens import RULES, TokenColumns, tokens_of, woven
+from annotations.formats.tokens import TOKEN_RULES, TokenColumns, interleave_columns, tokenize
 from annotations.scheme import LABEL_NAMES
 
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
-_DOCUMENT_START = f"{DOCSTART} -X- O O"
+_DOCUMENT_START = f"{DOCUMENT_START} -X- O O"
 _UNTAGGED = " -X- _ O\n"
 
 
@@ -39,23 +39,23 @@ class ConllWriter(ArchiveWriter):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._layers = {label: self.open_stream(f"{label}.conll") for label in LABEL_NAMES}
-        self._offsets = self.open_stream(OFFSETS)
+        self._offsets = self.open_stream(OFFSETS_FILE)
 
-    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+    def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the name of the tokenisation rules."""
-        self.add("tokens.txt", f"{RULES}\n")
+        self.add("tokens.txt", f"{TOKEN_RULES}\n")
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write a document in each layer."""
-        revision, sets = selected(article, self.losses)
-        lost_metadata(article, self.losses)
-        lost_links(sets, self.losses)
+        revision, sets = select_content(article, self.losses)
+        record_metadata_loss(article, self.losses)
+        record_link_losses(sets, self.losses)
         text = revision.text
         name = f"texts/{article.id}.txt"
         self.add(name, text)
         self.add_to_index(name, article, revision)
-        found = tokens_of(text)
-        words = _mark_sentences(found.words, found.firsts)
+        found = tokenize(text)
+        words = _mark_sentences(found.words, found.line_starts)
         by_label: dict[str, list[Span]] = {label: [] for label in LABEL_NAMES}
         for row in sets:
             for span in row.spans:
@@ -63,9 +63,9 @@ class ConllWriter(ArchiveWriter):
         for label, layer in self._layers.items():
             tags = self._tags(label, by_label[label], found)
             layer.write(f"{_DOCUMENT_START}\n{_format_rows(words, tags)}\n".encode())
-        starts, ends = decimals(found.starts, "\t"), decimals(found.ends, "\n")
-        rows = woven(_mark_sentences(starts, found.firsts), ends)
-        self._offsets.write(f"{DOCSTART}\t{article.id}\n{rows}\n".encode())
+        starts, ends = format_integers(found.starts, "\t"), format_integers(found.ends, "\n")
+        rows = interleave_columns(_mark_sentences(starts, found.line_starts), ends)
+        self._offsets.write(f"{DOCUMENT_START}\t{article.id}\n{rows}\n".encode())
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
             self.losses.add("relations", [relation[0] for relation in row.relations])
@@ -78,16 +78,18 @@ class ConllWriter(ArchiveWriter):
         taken = bytearray(len(found))
         for span in sorted(spans, key=lambda row: row[3] - row[4]):
             start, end = span[3], span[4]
-            begin, behind = found.touched(start, end)
+            begin, behind = found.find_tokens(start, end)
             if begin >= behind:
                 self.losses.add("blank", [span[0]])
             elif 1 in taken[begin:behind]:
                 self.losses.add("overlaps", [span[0]])
             else:
-                if not found.exact(start, end, begin, behind):
+                if not found.matches_tokens(start, end, begin, behind):
                     self.losses.add("edges", [span[0]])
                 taken[begin:behind] = b"\1" * (behind - begin)
-                broken = found.firsts[bisect_right(found.firsts, begin) : bisect_left(found.firsts, behind)]
+                broken = found.line_starts[
+                    bisect_right(found.line_starts, begin) : bisect_left(found.line_starts, behind)
+                ]
                 if broken:
                     self.losses.add("lines", [span[0]])
                 tags.setdefault(behind, _UNTAGGED)
@@ -112,20 +114,22 @@ def _mark_sentences(cells: list[str], firsts: list[int]) -> list[str]:
     return apart
 
 
-ROW = Format(
+FORMAT = Format(
     name="conll",
     title="CoNLL: tokens with IOB2 tags, a file for each label",
     media_type="application/zip",
     extension="zip",
     writer=ConllWriter,
     reader=read_conll,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
-    options=frozenset({"names", "hull"}),
-    cannot={
-        "metadata": METADATA,
-        "revisions": REVISIONS,
-        "sets": SETS,
-        "comments": COMMENTS,
+    sections=frozenset(
+        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
+    ),
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
+        "metadata": METADATA_LOSS,
+        "revisions": REVISIONS_LOSS,
+        "sets": SETS_LOSS,
+        "comments": COMMENTS_LOSS,
         "links": "links of spans to the registry",
         "attributes": "spans with attributes; the spans are written without",
         "relations": "links between spans",
@@ -134,7 +138,7 @@ ROW = Format(
         "lines": "spans over a line break; they are written as one on each line",
         "blank": "spans without any token",
     },
-    leaves_out="ids, the registry, and who worked on what",
+    omissions="ids, the registry, and who worked on what",
     notes=(
         (
             "Claims contain actors, so each label has a file of its own: `actor.conll`, `claim.conll` and"
@@ -153,7 +157,7 @@ ROW = Format(
     example=Example(
         {
             "actor.conll": f"{_DOCUMENT_START}\n\nArdenia -X- _ B-actor\nopposes -X- _ O\n\n",
-            "offsets.tsv": f"{DOCSTART}\t{_EXAMPLE}\n\n0\t7\n8\t15\n\n",
+            "offsets.tsv": f"{DOCUMENT_START}\t{_EXAMPLE}\n\n0\t7\n8\t15\n\n",
             f"texts/{_EXAMPLE}.txt": "Ardenia opposes",
         },
         "python -c \"import datasets; print(datasets.load_dataset('text', data_files='actor.conll'))\"",

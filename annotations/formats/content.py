@@ -14,26 +14,26 @@ from typing import Any
 from annotations import limits, scheme
 from annotations.exceptions import StandpointError
 from annotations.formats import canonical, values
-from annotations.formats.fields import Faults, Field, read_list, read_object
+from annotations.formats.fields import FieldErrors, FieldRule, read_list, read_object
 from annotations.formats.records import Comment, Relation, Span
-from annotations.formats.values import MAX_INTEGER, is_plain_id
+from annotations.formats.values import MAX_INTEGER, is_ordinary_id
 from annotations.states import Origin
 from annotations.text.ranges import Range, check_quote
 
 _OFFSET_LIMIT = 2**53
 
 _SPAN = {
-    "id": Field(values.identifier, ""),
-    "set": Field(values.identifier, ""),
-    "label": Field(values.choice(scheme.LABEL_NAMES), "", required=True),
-    "start": Field(values.integer(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
-    "end": Field(values.integer(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
-    "quote": Field(values.anything),
-    "attributes": Field(values.anything, {}),
-    "actor": Field(values.identifier),
-    "proposition": Field(values.identifier),
-    "origin": Field(values.choice(Origin), str(Origin.IMPORT)),
-    "version": Field(values.integer(), 1),
+    "id": FieldRule(values.check_id, ""),
+    "set": FieldRule(values.check_id, ""),
+    "label": FieldRule(values.choice_check(scheme.LABEL_NAMES), "", required=True),
+    "start": FieldRule(values.integer_check(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
+    "end": FieldRule(values.integer_check(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
+    "quote": FieldRule(values.accept_any),
+    "attributes": FieldRule(values.accept_any, {}),
+    "actor": FieldRule(values.check_id),
+    "proposition": FieldRule(values.check_id),
+    "origin": FieldRule(values.choice_check(Origin), str(Origin.IMPORT)),
+    "version": FieldRule(values.integer_check(), 1),
 }
 # The values of missing fields for the fast check, in the order of the fields.
 _SPAN_NULLS = {**dict.fromkeys(_SPAN), "version": 1}
@@ -45,12 +45,12 @@ _LINKED_TO_PROPOSITION = frozenset(
 )
 
 _RELATION = {
-    "id": Field(values.identifier, ""),
-    "set": Field(values.identifier, ""),
-    "type": Field(values.choice(scheme.RELATION_NAMES), "", required=True),
-    "source": Field(values.identifier, "", required=True),
-    "target": Field(values.identifier, "", required=True),
-    "version": Field(values.integer(), 1),
+    "id": FieldRule(values.check_id, ""),
+    "set": FieldRule(values.check_id, ""),
+    "type": FieldRule(values.choice_check(scheme.RELATION_NAMES), "", required=True),
+    "source": FieldRule(values.check_id, "", required=True),
+    "target": FieldRule(values.check_id, "", required=True),
+    "version": FieldRule(values.integer_check(), 1),
 }
 _RELATION_NULLS = {**dict.fromkeys(_RELATION), "version": 1}
 _RELATION_KEY = attrgetter("type", "source", "target")
@@ -62,18 +62,18 @@ _ENDS = frozenset(
 )
 
 _COMMENT = {
-    "id": Field(values.identifier, ""),
-    "set": Field(values.identifier, ""),
-    "span": Field(values.identifier),
-    "parent": Field(values.identifier),
-    "author": Field(values.username, "", required=True),
-    "text": Field(values.written("comment", limits.MAX_PROSE), "", required=True),
-    "blocking": Field(values.boolean, False),
-    "suggestion": Field(values.suggestion),
-    "resolved_by": Field(values.username),
-    "resolved_at": Field(values.timestamp),
-    "created_at": Field(values.timestamp),
-    "version": Field(values.integer(), 1),
+    "id": FieldRule(values.check_id, ""),
+    "set": FieldRule(values.check_id, ""),
+    "span": FieldRule(values.check_id),
+    "parent": FieldRule(values.check_id),
+    "author": FieldRule(values.check_username, "", required=True),
+    "text": FieldRule(values.nonblank_prose_check("comment", limits.MAX_PROSE), "", required=True),
+    "blocking": FieldRule(values.check_boolean, False),
+    "suggestion": FieldRule(values.check_proposed_change),
+    "resolved_by": FieldRule(values.check_username),
+    "resolved_at": FieldRule(values.check_timestamp),
+    "created_at": FieldRule(values.check_timestamp),
+    "version": FieldRule(values.integer_check(), 1),
 }
 
 # The constructor of a named tuple is Python code, and would take a third of the time of a span.
@@ -85,7 +85,7 @@ _MAX_CACHED = 10_000
 _attribute_cache: dict[tuple[Any, ...], str] = {}
 
 
-def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
+def read_spans(raw: Any, text: str, set_id: str, faults: FieldErrors, at: str) -> list[Span]:
     """Return the spans of a set on ``text``."""
     length = len(text)
     found = [
@@ -105,7 +105,7 @@ def _has_duplicates(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) 
 
 
 def _record_duplicates(
-    rows: Sequence[Span | Relation | None], key: Callable[[Any], Any], what: str, faults: Faults, at: str
+    rows: Sequence[Span | Relation | None], key: Callable[[Any], Any], what: str, faults: FieldErrors, at: str
 ) -> None:
     """Record a fault for each row that repeats an earlier one or its id; refused rows are None."""
     keys: set[Any] = set()
@@ -115,10 +115,10 @@ def _record_duplicates(
             continue
         if key(row) in keys:
             name = f"{row.label} at {row.start} to {row.end}" if isinstance(row, Span) else what
-            faults.say("duplicate", f"{at}/{index}", f"The set has this {name} already; send it once.")
+            faults.record("duplicate", f"{at}/{index}", f"The set has this {name} already; send it once.")
         if row.id in ids:
             message = f"The id {row.id} stands twice in the set; give each {what} its own."
-            faults.say("duplicate", f"{at}/{index}/id", message)
+            faults.record("duplicate", f"{at}/{index}/id", message)
         keys.add(key(row))
         ids |= {row.id} - {""}
 
@@ -141,7 +141,7 @@ def _parse_ordinary_span(item: Any, text: str, length: int, set_id: str) -> Span
     if (
         (quote is not None and quote != words)
         or (attributes is not None and type(attributes) is not dict)
-        or (id is not None and not (type(id) is str and is_plain_id(id)))
+        or (id is not None and not (type(id) is str and is_ordinary_id(id)))
         or (of is not None and set_id and of != set_id)
         or not (actor is None or _may_link(actor, label, _LINKED_TO_ACTOR))
         or not (proposition is None or _may_link(proposition, label, _LINKED_TO_PROPOSITION))
@@ -157,23 +157,23 @@ def _parse_ordinary_span(item: Any, text: str, length: int, set_id: str) -> Span
 
 
 def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
-    return type(id) is str and label in labels and is_plain_id(id) is not None
+    return type(id) is str and label in labels and is_ordinary_id(id) is not None
 
 
-def _parse_span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> Span | None:
+def _parse_span(item: Any, text: str, set_id: str, faults: FieldErrors, at: str) -> Span | None:
     """Return the span after all checks, with a fault and a pointer for each that fails."""
-    before = faults.said
+    before = faults.total
     sent = read_object(item, _SPAN, faults, at)
-    if sent is None or faults.said > before:
+    if sent is None or faults.total > before:
         return None
     _check_set(sent, set_id, faults, at)
     found = _parse_range(sent, text, faults, at)
     facts = _parse_attributes(sent, faults, at)
     for error in scheme.check_links(
-        sent["label"], actor=sent["actor"] is not None, proposition=sent["proposition"] is not None
+        sent["label"], has_actor=sent["actor"] is not None, has_proposition=sent["proposition"] is not None
     ):
-        faults.say(error.code, f"{at}{error.pointer}", error.detail)
-    if faults.said > before or found is None:
+        faults.record(error.code, f"{at}{error.pointer}", error.detail)
+    if faults.total > before or found is None:
         return None
     return Span(
         sent["id"], set_id, sent["label"], found.start, found.end, found.quote(text), facts,
@@ -181,43 +181,45 @@ def _parse_span(item: Any, text: str, set_id: str, faults: Faults, at: str) -> S
     )  # fmt: skip
 
 
-def _check_set(sent: dict[str, Any], set_id: str, faults: Faults, at: str) -> None:
+def _check_set(sent: dict[str, Any], set_id: str, faults: FieldErrors, at: str) -> None:
     """Record a fault if an object names another set than its own; objects without a set may name any."""
     if set_id and sent["set"] not in ("", set_id):
-        faults.say("not-in-corpus", f"{at}/set", "It names another set than the one that it stands in.")
+        faults.record("not-in-corpus", f"{at}/set", "It names another set than the one that it stands in.")
 
 
-def _parse_range(sent: dict[str, Any], text: str, faults: Faults, at: str) -> Range | None:
+def _parse_range(sent: dict[str, Any], text: str, faults: FieldErrors, at: str) -> Range | None:
     start, end, quote = sent["start"], sent["end"], sent["quote"]
     try:
-        found = Range.checked(start, end, len(text))
+        found = Range.from_offsets(start, end, len(text))
     except StandpointError as error:
-        faults.refused(error, f"{at}/end" if end > len(text) or end <= start else f"{at}/start")
+        faults.record_error(error, f"{at}/end" if end > len(text) or end <= start else f"{at}/start")
         return None
     if quote is not None and type(quote) is not str:
-        faults.say("type", f"{at}/quote", "It has to be a string.")
+        faults.record("type", f"{at}/quote", "It has to be a string.")
     elif quote is not None:
         try:
             check_quote(text, found, quote)
         except StandpointError as error:
-            faults.refused(error, f"{at}/quote")
+            faults.record_error(error, f"{at}/quote")
     return found
 
 
-def _parse_attributes(sent: dict[str, Any], faults: Faults, at: str) -> str:
+def _parse_attributes(sent: dict[str, Any], faults: FieldErrors, at: str) -> str:
     label, attributes = sent["label"], sent["attributes"]
     errors = scheme.check_attributes(label, attributes)
     if errors:
         for error in errors:
-            faults.say(error.code, f"{at}{error.pointer}", error.detail)
+            faults.record(error.code, f"{at}{error.pointer}", error.detail)
         return "{}"
     if len(_attribute_cache) >= _MAX_CACHED:
         _attribute_cache.clear()
-    facts = _attribute_cache[(label, *attributes.items())] = canonical.dumps(scheme.ordered(attributes))
+    facts = _attribute_cache[(label, *attributes.items())] = canonical.dump_json(
+        scheme.order_attributes(attributes)
+    )
     return facts
 
 
-def read_relations(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: str) -> list[Relation]:
+def read_relations(raw: Any, spans: list[Span], set_id: str, faults: FieldErrors, at: str) -> list[Relation]:
     """Return the relations between the spans of a set."""
     items = read_list(raw, faults, at)
     if not items:
@@ -245,7 +247,7 @@ def _parse_ordinary_relation(item: Any, labels: dict[str, str], set_id: str) -> 
     if not (type(source) is str and type(target) is str and source != target):
         return None
     if (
-        (id is not None and not (type(id) is str and is_plain_id(id)))
+        (id is not None and not (type(id) is str and is_ordinary_id(id)))
         or (of is not None and set_id and of != set_id)
         or type(type_) is not str
         or (type_, labels.get(source), labels.get(target)) not in _ENDS
@@ -257,32 +259,34 @@ def _parse_ordinary_relation(item: Any, labels: dict[str, str], set_id: str) -> 
 
 
 def _parse_relation(
-    item: Any, labels: dict[str, str], set_id: str, faults: Faults, at: str
+    item: Any, labels: dict[str, str], set_id: str, faults: FieldErrors, at: str
 ) -> Relation | None:
     """Return the relation after all checks."""
-    before = faults.said
+    before = faults.total
     sent = read_object(item, _RELATION, faults, at)
-    if sent is None or faults.said > before:
+    if sent is None or faults.total > before:
         return None
     _check_set(sent, set_id, faults, at)
     for name in ("source", "target"):
         if sent[name] not in labels:
-            faults.say(
+            faults.record(
                 "relation-ends",
                 f"{at}/{name}",
                 f"The set has no span with the id {sent[name]}; both ends are spans of one set.",
             )
-    if faults.said == before:
+    if faults.total == before:
         source, target = sent["source"], sent["target"]
-        sentence = scheme.check_relation(sent["type"], labels[source], labels[target], same=source == target)
+        sentence = scheme.check_relation(
+            sent["type"], labels[source], labels[target], is_same_span=source == target
+        )
         if sentence:
-            faults.say("relation-ends", at, sentence)
-    if faults.said > before:
+            faults.record("relation-ends", at, sentence)
+    if faults.total > before:
         return None
     return Relation(sent["id"], set_id, sent["type"], sent["source"], sent["target"], sent["version"])
 
 
-def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: str) -> list[Comment]:
+def read_comments(raw: Any, spans: list[Span], set_id: str, faults: FieldErrors, at: str) -> list[Comment]:
     """Return the comments of a set; a parent may stand after its answer."""
     items = read_list(raw, faults, at)
     here = {span.id for span in spans}
@@ -293,10 +297,10 @@ def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: 
     ]
     parents = {comment.id: comment.parent for comment in comments if comment.id}
     if len(parents) < sum(bool(comment.id) for comment in comments):
-        faults.say("duplicate", at, "An id stands twice among the comments; give each comment its own.")
+        faults.record("duplicate", at, "An id stands twice among the comments; give each comment its own.")
     for comment in comments:
         if comment.parent is not None and not _reaches_root(comment.parent, parents):
-            faults.say(
+            faults.record(
                 "not-in-corpus",
                 at,
                 f"The comment {comment.id} answers {comment.parent}, which is no comment of this set, or"
@@ -316,18 +320,18 @@ def _reaches_root(parent: str | None, parents: dict[str, str | None]) -> bool:
     return False
 
 
-def _parse_comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) -> Comment | None:
-    before = faults.said
+def _parse_comment(item: Any, here: set[str], set_id: str, faults: FieldErrors, at: str) -> Comment | None:
+    before = faults.total
     sent = read_object(item, _COMMENT, faults, at)
-    if sent is None or faults.said > before:
+    if sent is None or faults.total > before:
         return None
     _check_set(sent, set_id, faults, at)
     if sent["span"] is not None and sent["span"] not in here:
-        faults.say("not-in-corpus", f"{at}/span", f"The set has no span with the id {sent['span']}.")
+        faults.record("not-in-corpus", f"{at}/span", f"The set has no span with the id {sent['span']}.")
     if (sent["resolved_by"] is None) != (sent["resolved_at"] is None):
-        faults.say(
+        faults.record(
             "required",
             f"{at}/resolved_at",
             "A comment is resolved by somebody at some time; send both, or neither.",
         )
-    return None if faults.said > before else Comment(**{**sent, "set": set_id})
+    return None if faults.total > before else Comment(**{**sent, "set": set_id})

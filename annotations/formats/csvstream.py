@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from annotations.exceptions import StandpointError
 from annotations.formats.base import Readable
-from annotations.text.gate import MAX_TEXT, decode
+from annotations.text.gate import MAX_TEXT, decode_text
 
 MAX_CELL = 4 * MAX_TEXT
 _DELIMITERS = (",", ";", "\t", "|")
@@ -24,10 +24,10 @@ class TableRow(NamedTuple):
     number: int
     cells: list[str]
     code: str = ""
-    says: str = ""
+    message: str = ""
 
 
-def rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
+def read_rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
     """Yield the rows of a file without empty ones; the first line tells an unknown delimiter."""
     lines = _Lines(stream)
     try:
@@ -79,7 +79,7 @@ class _Lines:
             raw += more
         if not raw:
             raise StopIteration
-        line = decode(raw)
+        line = decode_text(raw)
         if self._first:
             self._first = False
             line = line.removeprefix("\ufeff")

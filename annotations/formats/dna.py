@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.dna_reader import COLUMNS, read_dna
-from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Span
-from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.tables import HELD_BY, defused
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.dna_reader import DNA_COLUMNS, read_dna
+from annotations.formats.records import Actor, Article, Corpus, Proposition, RegistryEntry, Span
+from annotations.formats.selection import COMMENTS_LOSS, REVISIONS_LOSS, select_content
+from annotations.formats.tables import HELD_BY, defuse_formula
 from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
@@ -36,22 +36,22 @@ class DnaWriter(Writer):
         self._statements = 0
         self._documents = 0
 
-    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+    def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the names of the columns."""
         mark = "\ufeff" if self.dialect == Dialect.SPREADSHEET else ""
-        self._write_line(mark + ";".join(f'"{name}"' for name in COLUMNS))
+        self._write_line(mark + ";".join(f'"{name}"' for name in DNA_COLUMNS))
 
-    def entry(self, entry: Entry) -> None:
+    def write_entry(self, entry: RegistryEntry) -> None:
         """Remember actors and propositions, because rows name them."""
         if isinstance(entry, Actor):
             self._actors[entry.id] = entry
         elif isinstance(entry, Proposition):
             self._issues[entry.id] = entry
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the rows of an article."""
         self._documents += 1
-        revision, sets = selected(article, self.losses, several=True)
+        revision, sets = select_content(article, self.losses, several=True)
         for row in sets:
             spans = {span[0]: Span(*span) for span in row.spans}
             holders: dict[str, list[str]] = {}
@@ -131,13 +131,13 @@ class DnaWriter(Writer):
         self.records += 1
 
     def _format_cells(self, cells: tuple[Any, ...]) -> Iterator[str]:
-        for name, cell in zip(COLUMNS, cells, strict=True):
+        for name, cell in zip(DNA_COLUMNS, cells, strict=True):
             if isinstance(cell, int) or name == "time":
                 yield str(cell)
             elif self.dialect == Dialect.DNA:
-                yield f'"{as_dna_writes(cell)}"'
+                yield f'"{format_dna_text(cell)}"'
             else:
-                shown = defused(cell) if self.dialect == Dialect.SPREADSHEET else cell
+                shown = defuse_formula(cell) if self.dialect == Dialect.SPREADSHEET else cell
                 yield '"' + shown.replace('"', '""') + '"'
 
     def _write_line(self, line: str) -> None:
@@ -145,7 +145,7 @@ class DnaWriter(Writer):
         self.out.write(f"{line}{end}".encode())
 
 
-def as_dna_writes(words: str) -> str:
+def format_dna_text(words: str) -> str:
     """Return a text without the characters that end a cell in DNA."""
     return _LINE_BREAKS.sub(" ", words).replace(";", ",").replace('"', "'")
 
@@ -158,7 +158,7 @@ def _statement_time(article: Article, facts: dict[str, str]) -> str:
     return "" if article.published_at is None else f"{article.published_at:%Y-%m-%d %H:%M:%S}"
 
 
-ROW = Format(
+FORMAT = Format(
     name="dna",
     title="DNA event list: a row for each position and holder",
     media_type="text/csv; charset=utf-8",
@@ -166,21 +166,29 @@ ROW = Format(
     writer=DnaWriter,
     without_text=DnaWriter,
     reader=read_dna,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
+    sections=frozenset(
+        {
+            RecordSection.TEXTS,
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.REGISTRY,
+        }
+    ),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
-    options=frozenset({"names", "hull"}),
-    cannot={
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",
         "holders": "positions whose holder is not linked to the registry",
         "issues": "positions that are not linked to an issue",
         "undecided": "positions without a side: undecided, or without a stance",
         "attributes": "positions with attributes beyond stance and date; they are written without",
-        "revisions": REVISIONS,
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
     },
-    leaves_out="texts, articles without positions, places of holders, and states of sets",
+    omissions="texts, articles without positions, places of holders, and states of sets",
     notes=(
         (
             "Positions in the text are UTF-16 code units. A mixed stance is two rows, one"
@@ -201,7 +209,7 @@ ROW = Format(
     ),
     example=Example(
         {
-            "lake.csv": ";".join(f'"{name}"' for name in COLUMNS)
+            "lake.csv": ";".join(f'"{name}"' for name in DNA_COLUMNS)
             + '\n1;2026-03-01 00:00:00;"";"Ardenia";"The lock.";0;8;24;"opposes the lock";'
             '"ann";1;"";"";"";"";""\n'
         },

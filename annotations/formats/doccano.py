@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.canonical import array, metadata, quoted, time_or_null
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.canonical import canonical_metadata, json_array, quote_json, time_or_null
 from annotations.formats.doccano_reader import read_doccano
-from annotations.formats.jsonl_reader import MAX_LINE
+from annotations.formats.jsonl_reader import MAX_LINE_BYTES
 from annotations.formats.records import AnnotationSet, Article
-from annotations.formats.selection import COMMENTS, REVISIONS, SETS, lost_links, selected
+from annotations.formats.selection import (
+    COMMENTS_LOSS,
+    REVISIONS_LOSS,
+    SETS_LOSS,
+    record_link_losses,
+    select_content,
+)
 
 _FIELDS = ("external_id", "title", "source", "author", "url", "language", "story_key")
 
@@ -26,20 +32,20 @@ class DoccanoWriter(Writer):
         # doccano's ids are integers, unique in the file
         self._next = 1
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the line of an article."""
-        revision, sets = selected(article, self.losses)
-        lost_links(sets, self.losses)
+        revision, sets = select_content(article, self.losses)
+        record_link_losses(sets, self.losses)
         self.records += 1
-        line = f'{{"text": {quoted(revision.text)}'
+        line = f'{{"text": {quote_json(revision.text)}'
         for name in _FIELDS:
             value = getattr(article, name)
             if value:
-                line += f', "{name}": {quoted(value)}'
+                line += f', "{name}": {quote_json(value)}'
         if article.published_at is not None:
             line += f', "published_at": {time_or_null(article.published_at)}'
         if article.metadata != "{}":
-            line += f', "metadata": {metadata(article.metadata)}'
+            line += f', "metadata": {canonical_metadata(article.metadata)}'
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
         shape = self._label_triples if self.dialect == Dialect.SEQUENCE else self._entities
@@ -50,7 +56,7 @@ class DoccanoWriter(Writer):
             return '"label": []'
         self.losses.add("relations", [relation[0] for relation in row.relations])
         spans = [f'[{span[3]}, {span[4]}, "{span[2]}"]' for span in row.spans]
-        return f'"label": {array(spans)}'
+        return f'"label": {json_array(spans)}'
 
     def _entities(self, row: AnnotationSet | None) -> str:
         if row is None:
@@ -68,35 +74,37 @@ class DoccanoWriter(Writer):
             for place, link in enumerate(row.relations)
         ]
         self._next = number + len(relations)
-        return f'"entities": {array(entities)}, "relations": {array(relations)}'
+        return f'"entities": {json_array(entities)}, "relations": {json_array(relations)}'
 
 
-ROW = Format(
+FORMAT = Format(
     name="doccano",
     title="doccano: JSON lines with labels, or with entities and relations",
     media_type="application/x-ndjson",
     extension="jsonl",
     writer=DoccanoWriter,
     reader=read_doccano,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
+    sections=frozenset(
+        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
+    ),
     dialects=(Dialect.MACHINE, Dialect.SEQUENCE),
-    options=frozenset({"names", "hull"}),
-    cannot={
-        "revisions": REVISIONS,
-        "sets": SETS,
-        "comments": COMMENTS,
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
+        "revisions": REVISIONS_LOSS,
+        "sets": SETS_LOSS,
+        "comments": COMMENTS_LOSS,
         "attributes": "spans with attributes; the spans are written without",
         "links": "links of spans to the registry",
         "relations": "links between spans, in the dialect sequence only",
     },
-    leaves_out="ids of articles, spans and relations, the registry, and who worked on what",
+    omissions="ids of articles, spans and relations, the registry, and who worked on what",
     notes=(
         (
             "Offsets are code points. `machine` writes entities and relations, `sequence` writes"
             " `label` triples."
         ),
         (
-            f"Read: both shapes, lines up to {MAX_LINE // 1024**2} MB, and the zip with a"
+            f"Read: both shapes, lines up to {MAX_LINE_BYTES // 1024**2} MB, and the zip with a"
             f" file for each person."
             " Comments and labels of whole texts are counted."
         ),

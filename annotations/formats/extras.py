@@ -9,18 +9,21 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 
-from annotations.exceptions import NotInstalled
+from annotations.exceptions import NotInstalledError
 
 #: The optional packages, and the requirements files that install them.
-EXTRAS: Mapping[str, str] = {"spacy": "requirements-spacy.txt", "pyarrow": "requirements-parquet.txt"}
+OPTIONAL_PACKAGES: Mapping[str, str] = {
+    "spacy": "requirements-spacy.txt",
+    "pyarrow": "requirements-parquet.txt",
+}
 
 
-def extra(package: str, module: str = "") -> ModuleType:
+def load_optional_module(package: str, module: str = "") -> ModuleType:
     """Return a module of an optional package; raise ``NotInstalled`` where it is missing."""
     try:
         return import_module(module or package)
     except ImportError:
-        raise NotInstalled(
-            f"This needs the package {package}, which is not installed; install {EXTRAS[package]}, or choose"
+        raise NotInstalledError(
+            f"This needs the package {package}, which is not installed; install {OPTIONAL_PACKAGES[package]}, or choose"
             " another format."
         ) from None

@@ -16,20 +16,27 @@ from annotations.formats.base import (
     Dialect,
     Example,
     Format,
-    Names,
-    Part,
     PlainRecords,
+    RecordSection,
+    RegistryNames,
     ReleaseVariant,
     Writer,
 )
-from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
+from annotations.formats.canonical import (
+    canonical_metadata,
+    id_or_null,
+    json_array,
+    quote_json,
+    string_or_null,
+    time_or_null,
+)
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
-from annotations.formats.selection import COMMENTS, REVISIONS, selected
+from annotations.formats.selection import COMMENTS_LOSS, REVISIONS_LOSS, select_content
 from annotations.scheme import ATTRIBUTES
 
-DATA = "data/train.jsonl"
+DATA_FILE = "data/train.jsonl"
 
-FIELDS = (
+FIELD_DESCRIPTIONS = (
     ("`id`, `external_id`", "the article, as we and as its source call it"),
     ("`set_id`, `state`", "who marked it is not told; null where nobody has"),
     ("`title`, `source`, `author`, `url`, `language`, `published_at`, `story_key`", "of the article"),
@@ -51,12 +58,12 @@ class HuggingFaceLinesWriter(Writer):
         super().__init__(out, dialect=dialect)
         self._attributes = _Attributes()
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write a line for each set, or one for a text without."""
-        self.write(article, *selected(article, self.losses, several=True), names)
+        self.write_lines(article, *select_content(article, self.losses, several=True), names)
 
-    def write(
-        self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: Names
+    def write_lines(
+        self, article: Article, revision: Revision, sets: Sequence[AnnotationSet], names: RegistryNames
     ) -> None:
         """Write the lines of an article whose revision and sets are selected."""
         rows: Sequence[AnnotationSet | None] = sets or [None]
@@ -65,36 +72,36 @@ class HuggingFaceLinesWriter(Writer):
             self.records += 1
 
     def _format_line(
-        self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names
+        self, article: Article, revision: Revision, row: AnnotationSet | None, names: RegistryNames
     ) -> str:
         a = article
-        facts = "null" if a.metadata == "{}" else quoted(metadata(a.metadata))
+        facts = "null" if a.metadata == "{}" else quote_json(canonical_metadata(a.metadata))
         spans, relations = (
             ("[]", "[]") if row is None else (self._format_spans(row, names), _format_relations(row))
         )
         return (
-            f'{{"id": "{a.id}", "external_id": {text_or_null(a.external_id)}, '
+            f'{{"id": "{a.id}", "external_id": {string_or_null(a.external_id)}, '
             f'"set_id": {id_or_null(row.id if row else None)}, '
-            f'"state": {text_or_null(row.state if row else None)}, '
-            f'"title": {text_or_null(a.title)}, "source": {text_or_null(a.source)}, '
-            f'"author": {text_or_null(a.author)}, "url": {text_or_null(a.url)}, '
-            f'"language": {text_or_null(a.language)}, "published_at": {time_or_null(a.published_at)}, '
-            f'"story_key": {text_or_null(a.story_key)}, "metadata": {facts}, '
-            f'"text": {quoted(revision.text)}, "sha256": "{revision.sha256}", '
+            f'"state": {string_or_null(row.state if row else None)}, '
+            f'"title": {string_or_null(a.title)}, "source": {string_or_null(a.source)}, '
+            f'"author": {string_or_null(a.author)}, "url": {string_or_null(a.url)}, '
+            f'"language": {string_or_null(a.language)}, "published_at": {time_or_null(a.published_at)}, '
+            f'"story_key": {string_or_null(a.story_key)}, "metadata": {facts}, '
+            f'"text": {quote_json(revision.text)}, "sha256": "{revision.sha256}", '
             f'"spans": {spans}, "relations": {relations}}}\n'
         )
 
-    def _format_spans(self, row: AnnotationSet, names: Names) -> str:
+    def _format_spans(self, row: AnnotationSet, names: RegistryNames) -> str:
         """Return the spans as JSON. The hot loop."""
-        quote, facts_of = quoted, self._attributes
+        quote, facts_of = quote_json, self._attributes
         actors, propositions = names.actors, names.propositions
-        return array(
+        return json_array(
             [
                 f'{{"id": "{id}", "label": "{label}", "start": {start}, "end": {end}, "text":'
                 f" {quote(words)}, "
-                f'"actor_id": {id_or_null(actor)}, "actor": {text_or_null(actors.get(actor or ""))}, '
+                f'"actor_id": {id_or_null(actor)}, "actor": {string_or_null(actors.get(actor or ""))}, '
                 f'"proposition_id": {id_or_null(proposition)}, '
-                f'"proposition": {text_or_null(propositions.get(proposition or ""))}{facts_of[facts]}}}'
+                f'"proposition": {string_or_null(propositions.get(proposition or ""))}{facts_of[facts]}}}'
                 for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans
             ]
         )
@@ -107,32 +114,32 @@ class HuggingFaceWriter(ArchiveWriter):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._lines = HuggingFaceLinesWriter(self.open_stream(DATA))
-        self._counts = card.Counts()
+        self._lines = HuggingFaceLinesWriter(self.open_stream(DATA_FILE))
+        self._counts = card.DatasetCounts()
         self._corpus: Corpus | None = None
 
-    def corpus(self, corpus: Corpus) -> None:
+    def write_corpus(self, corpus: Corpus) -> None:
         """Remember the corpus for the card."""
         self._corpus = corpus
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write a line for each set, or one for a text without."""
-        revision, sets = selected(article, self.losses, several=True)
+        revision, sets = select_content(article, self.losses, several=True)
         self._counts.add(article, sets)
-        self._lines.write(article, revision, sets, names)
+        self._lines.write_lines(article, revision, sets, names)
         self.records = self._lines.records
 
     def close(self) -> None:
         """Write the card, before what it describes."""
         if self._corpus is not None:
-            head = card.head(self._corpus, self._counts, {"train": DATA})
-            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
+            head = card.render_head(self._corpus, self._counts, {"train": DATA_FILE})
+            body = card.render_body(self._corpus, self._counts, self.losses, FIELD_DESCRIPTIONS)
             self.add("README.md", f"{head}\n{body}")
         super().close()
 
 
 def _format_relations(row: AnnotationSet) -> str:
-    return array(
+    return json_array(
         [
             f'{{"id": "{id}", "type": "{type_}", "source": "{source}", "target": "{target}"}}'
             for id, _, type_, source, target, _ in row.relations
@@ -147,11 +154,11 @@ class _Attributes(dict[str, str]):
         if len(self) >= 10_000:
             self.clear()
         said = json.loads(text)
-        found = self[text] = "".join(f', "{name}": {text_or_null(said.get(name))}' for name in ATTRIBUTES)
+        found = self[text] = "".join(f', "{name}": {string_or_null(said.get(name))}' for name in ATTRIBUTES)
         return found
 
 
-ROW = Format(
+FORMAT = Format(
     name="huggingface",
     title="Hugging Face: a dataset folder with its data card",
     media_type="application/zip",
@@ -159,13 +166,21 @@ ROW = Format(
     writer=HuggingFaceWriter,
     in_release=ReleaseVariant(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
     plain_records=PlainRecords("jsonPath", _PLAIN_FIELDS),
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
-    cannot={
-        "revisions": REVISIONS,
+    sections=frozenset(
+        {
+            RecordSection.TEXTS,
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.NAMES,
+        }
+    ),
+    loss_descriptions={
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
     },
-    leaves_out="the registry beyond names, and who worked on what",
+    omissions="the registry beyond names, and who worked on what",
     notes=(
         (
             "`data/train.jsonl` has a line for each set, `README.md` is the card: its YAML"
@@ -177,7 +192,7 @@ ROW = Format(
     ),
     example=Example(
         {
-            DATA: '{"id": "…", "text": "Ardenia opposes the lock.", "spans": [{"label": "actor", "start": 0, '
+            DATA_FILE: '{"id": "…", "text": "Ardenia opposes the lock.", "spans": [{"label": "actor", "start": 0, '
             '"end": 7, "text": "Ardenia", …}], "relations": []}',
             "README.md": '---\npretty_name: "The lake"\nlicense: "other"\n…\n---\n# The lake\n',
         },

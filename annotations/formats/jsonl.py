@@ -12,17 +12,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames, Writer
 from annotations.formats.canonical import (
-    Attributes,
-    array,
-    boolean,
-    dumps,
+    CanonicalAttributes,
+    canonical_metadata,
+    dump_json,
     id_or_null,
-    metadata,
+    json_array,
+    json_boolean,
     number_or_null,
-    quoted,
-    text_or_null,
+    quote_json,
+    string_or_null,
     time_or_null,
 )
 from annotations.formats.jsonl_reader import read_jsonl
@@ -33,8 +33,8 @@ from annotations.formats.records import (
     Article,
     Comment,
     Corpus,
-    Entry,
     Proposition,
+    RegistryEntry,
     Relation,
     Revision,
     Span,
@@ -47,64 +47,66 @@ class JsonlWriter(Writer):
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
-        self._attributes = Attributes()
+        self._attributes = CanonicalAttributes()
 
     def _write_line(self, line: str) -> None:
         self.out.write(f"{line}\n".encode())
         self.records += 1
 
-    def corpus(self, corpus: Corpus) -> None:
+    def write_corpus(self, corpus: Corpus) -> None:
         """Write the header."""
         about = {**corpus._asdict(), "description": corpus.description or None}
         about["guideline"] = corpus.guideline or None
         self._write_line(
-            dumps({"type": "header", "format": FORMAT_VERSION, "corpus": about, "offset_unit": OFFSET_UNIT})
+            dump_json(
+                {"type": "header", "format": FORMAT_VERSION, "corpus": about, "offset_unit": OFFSET_UNIT}
+            )
         )
 
-    def entry(self, entry: Entry) -> None:
+    def write_entry(self, entry: RegistryEntry) -> None:
         """Write a line of the registry."""
-        values: dict[str, Any] = {"type": TYPES[type(entry)], **entry._asdict()}
+        values: dict[str, Any] = {"type": ENTRY_TYPES[type(entry)], **entry._asdict()}
         if isinstance(entry, Actor):
             values["aliases"] = [
                 {**alias._asdict(), "language": alias.language or None} for alias in entry.aliases
             ]
-        self._write_line(dumps({name: None if value == "" else value for name, value in values.items()}))
+        self._write_line(dump_json({name: None if value == "" else value for name, value in values.items()}))
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write an article with everything that belongs to it."""
         a, current = article, article.revisions[-1]
         self._write_line(
-            f'{{"type": "article", "id": "{a.id}", "corpus": {quoted(a.corpus)}, '
-            f'"external_id": {text_or_null(a.external_id)}, "title": {text_or_null(a.title)}, '
-            f'"source": {text_or_null(a.source)}, "author": {text_or_null(a.author)}, '
-            f'"url": {text_or_null(a.url)}, "language": {text_or_null(a.language)}, '
-            f'"published_at": {time_or_null(a.published_at)}, "story_key": {text_or_null(a.story_key)}, '
-            f'"metadata": {metadata(a.metadata)}, "annotators": {number_or_null(a.annotators)}, '
-            f'"priority": {a.priority}, "excluded_reason": {text_or_null(a.excluded_reason)}, '
+            f'{{"type": "article", "id": "{a.id}", "corpus": {quote_json(a.corpus)}, '
+            f'"external_id": {string_or_null(a.external_id)}, "title": {string_or_null(a.title)}, '
+            f'"source": {string_or_null(a.source)}, "author": {string_or_null(a.author)}, '
+            f'"url": {string_or_null(a.url)}, "language": {string_or_null(a.language)}, '
+            f'"published_at": {time_or_null(a.published_at)}, "story_key": {string_or_null(a.story_key)}, '
+            f'"metadata": {canonical_metadata(a.metadata)}, "annotators": {number_or_null(a.annotators)}, '
+            f'"priority": {a.priority}, "excluded_reason": {string_or_null(a.excluded_reason)}, '
             f'"revision": {{"id": "{current.id}", "number": {current.number}, '
             f'"sha256": "{current.sha256}", "length": {len(current.text)}}}, '
             f'"created_at": {time_or_null(a.created_at)}, '
-            f'"revisions": {array(map(_format_revision, a.revisions))}, '
-            f'"sets": {array(map(self._format_set, a.sets))}}}'
+            f'"revisions": {json_array(map(_format_revision, a.revisions))}, '
+            f'"sets": {json_array(map(self._format_set, a.sets))}}}'
         )
 
     def _format_set(self, s: AnnotationSet) -> str:
         return (
             f'{{"id": "{s.id}", "article": "{s.article}", "revision": "{s.revision}", '
-            f'"owner": {quoted(s.owner)}, "reviewer": {text_or_null(s.reviewer)}, "kind": "{s.kind}", '
+            f'"owner": {quote_json(s.owner)}, "reviewer": {string_or_null(s.reviewer)}, "kind": "{s.kind}", '
             f'"round": "{s.round}", "state": "{s.state}", "version": {s.version}, '
             f'"guideline_version": {number_or_null(s.guideline_version)}, '
             f'"based_on": {id_or_null(s.based_on)}, "due_at": {time_or_null(s.due_at)}, '
             f'"created_at": {time_or_null(s.created_at)}, "submitted_at": {time_or_null(s.submitted_at)}, '
             f'"approved_at": {time_or_null(s.approved_at)}, "spans": {self._format_spans(s.spans)}, '
             f'"relations": {_format_relations(s.relations)}, '
-            f'"comments": {array(map(_format_comment, s.comments))}}}'
+            f'"comments": {json_array(map(_format_comment, s.comments))}}}'
         )
 
     def _format_spans(self, spans: Sequence[Span]) -> str:
         """Return the spans as JSON. The hot loop: it runs for every span of a corpus."""
-        attributes, quote = self._attributes, quoted
-        return array(
+        attributes, quote = self._attributes, quote_json
+        return json_array(
             [
                 f'{{"id": "{id}", "set": "{set_id}", "label": "{label}", "start": {start}, "end": {end}, '
                 f'"quote": {quote(words)}, "attributes": {attributes[facts]}, '
@@ -123,13 +125,13 @@ def _quoted_id(id: str) -> str:
 
 def _format_revision(revision: Revision) -> str:
     return (
-        f'{{"id": "{revision.id}", "number": {revision.number}, "text": {quoted(revision.text)}, '
-        f'"sha256": "{revision.sha256}", "reason": {text_or_null(revision.reason)}}}'
+        f'{{"id": "{revision.id}", "number": {revision.number}, "text": {quote_json(revision.text)}, '
+        f'"sha256": "{revision.sha256}", "reason": {string_or_null(revision.reason)}}}'
     )
 
 
 def _format_relations(relations: Sequence[Relation]) -> str:
-    return array(
+    return json_array(
         [
             f'{{"id": "{id}", "type": "{type_}", "source": "{source}", "target": "{target}", '
             f'"version": {version}}}'
@@ -141,10 +143,10 @@ def _format_relations(relations: Sequence[Relation]) -> str:
 def _format_comment(comment: Comment) -> str:
     return (
         f'{{"id": "{comment.id}", "span": {id_or_null(comment.span)}, '
-        f'"parent": {id_or_null(comment.parent)}, "author": {quoted(comment.author)}, '
-        f'"text": {quoted(comment.text)}, "blocking": {boolean(comment.blocking)}, '
+        f'"parent": {id_or_null(comment.parent)}, "author": {quote_json(comment.author)}, '
+        f'"text": {quote_json(comment.text)}, "blocking": {json_boolean(comment.blocking)}, '
         f'"suggestion": {comment.suggestion or "null"}, '
-        f'"resolved_by": {text_or_null(comment.resolved_by)}, '
+        f'"resolved_by": {string_or_null(comment.resolved_by)}, '
         f'"resolved_at": {time_or_null(comment.resolved_at)}, '
         f'"created_at": {time_or_null(comment.created_at)}, "version": {comment.version}}}'
     )
@@ -159,26 +161,26 @@ class JsonlWithoutTextWriter(Writer):
         self._jsonl = JsonlWriter(self._buffer, dialect=dialect)
         self.losses = self._jsonl.losses
 
-    def corpus(self, corpus: Corpus) -> None:
+    def write_corpus(self, corpus: Corpus) -> None:
         """Write the header."""
-        self._jsonl.corpus(corpus)
+        self._jsonl.write_corpus(corpus)
         self._flush_line(self._buffer.getvalue())
 
-    def entry(self, entry: Entry) -> None:
+    def write_entry(self, entry: RegistryEntry) -> None:
         """Write a line of the registry."""
-        self._jsonl.entry(entry)
+        self._jsonl.write_entry(entry)
         self._flush_line(self._buffer.getvalue())
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article without its texts."""
         bare = [revision._replace(text="") for revision in article.revisions]
-        self._jsonl.article(article._replace(revisions=bare), names)
+        self._jsonl.write_article(article._replace(revisions=bare), names)
         line = json.loads(self._buffer.getvalue())
         line["revision"]["length"] = len(article.revisions[-1].text)
         for shown, revision in zip(line["revisions"], article.revisions, strict=True):
             shown["text"] = None
             shown["length"] = len(revision.text)
-        self._flush_line(f"{dumps(line)}\n".encode())
+        self._flush_line(f"{dump_json(line)}\n".encode())
 
     def _flush_line(self, data: bytes) -> None:
         self.out.write(data)
@@ -187,17 +189,25 @@ class JsonlWithoutTextWriter(Writer):
         self._buffer.truncate()
 
 
-TYPES: dict[type[Entry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
+ENTRY_TYPES: dict[type[RegistryEntry], str] = {Actor: "actor", Topic: "topic", Proposition: "proposition"}
 
 
-ROW = Format(
+FORMAT = Format(
     name="jsonl",
     title="JSON lines, the reference format",
     media_type="application/x-ndjson",
     extension="jsonl",
     writer=JsonlWriter,
     reader=read_jsonl,
-    parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY, Part.TEXTS}),
+    sections=frozenset(
+        {
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.REGISTRY,
+            RecordSection.TEXTS,
+        }
+    ),
     endings=(".jsonl", ".ndjson"),
     link_label="Everything, as JSONL",
     without_text=JsonlWithoutTextWriter,

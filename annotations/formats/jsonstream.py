@@ -21,13 +21,13 @@ _CHUNK = 256 * 1024
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
-class Element(NamedTuple):
+class JsonElement(NamedTuple):
     """An element, counted from 1; or the code and sentence of the fault that ends the file."""
 
     number: int
     value: Any
     code: str = ""
-    says: str = ""
+    message: str = ""
 
 
 class _UnreadableError(Exception):
@@ -39,7 +39,7 @@ class _UnreadableError(Exception):
         self.message = message
 
 
-def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element]:
+def read_elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[JsonElement]:
     """Yield the elements of the file's array; or of arrays under these keys of its one object.
 
     An object without such an array is an element itself, and so is each of several values.
@@ -49,9 +49,9 @@ def elements(stream: Readable, arrays: Collection[str] = ()) -> Iterator[Element
     try:
         for value in reader.values():
             number += 1
-            yield Element(number, value)
+            yield JsonElement(number, value)
     except _UnreadableError as ended:
-        yield Element(number + 1, None, ended.code, ended.message)
+        yield JsonElement(number + 1, None, ended.code, ended.message)
 
 
 class _Reader:

@@ -10,11 +10,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.canonical import Attributes, array, metadata, quoted, time_or_null
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.canonical import (
+    CanonicalAttributes,
+    canonical_metadata,
+    json_array,
+    quote_json,
+    time_or_null,
+)
 from annotations.formats.labelstudio_reader import read_labelstudio
 from annotations.formats.records import AnnotationSet, Article, Corpus
-from annotations.formats.selection import COMMENTS, REVISIONS, selected
+from annotations.formats.selection import COMMENTS_LOSS, REVISIONS_LOSS, select_content
 from annotations.scheme import ATTRIBUTES
 from annotations.states import State
 
@@ -28,24 +34,24 @@ class LabelStudioWriter(Writer):
         super().__init__(out, dialect=dialect)
         self._attributes = _AttributeValues()
 
-    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+    def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the beginning of the array."""
         self.out.write(b"[")
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the task of an article."""
-        revision, sets = selected(article, self.losses, several=True)
-        data = f'"text": {quoted(revision.text)}'
+        revision, sets = select_content(article, self.losses, several=True)
+        data = f'"text": {quote_json(revision.text)}'
         for name in _FIELDS:
             value = getattr(article, name)
             if value:
-                data += f', "{name}": {quoted(value)}'
+                data += f', "{name}": {quote_json(value)}'
         if article.published_at is not None:
             data += f', "published_at": {time_or_null(article.published_at)}'
-        annotations = array(map(self._format_annotation, sets))
+        annotations = json_array(map(self._format_annotation, sets))
         self.out.write(
             (
-                f'{"," if self.records else ""}\n{{"data": {{{data}}}, "meta": {metadata(article.metadata)}, '
+                f'{"," if self.records else ""}\n{{"data": {{{data}}}, "meta": {canonical_metadata(article.metadata)}, '
                 f'"annotations": {annotations}, "predictions": []}}'
             ).encode()
         )
@@ -65,7 +71,7 @@ class LabelStudioWriter(Writer):
 
     def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
         """Yield the region of each span, and its attributes and links. The hot loop."""
-        facts_of, quote = self._attributes, quoted
+        facts_of, quote = self._attributes, quote_json
         for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
             place = f'"start": {start}, "end": {end}'
             yield (
@@ -90,7 +96,7 @@ class _AttributeValues(dict[str, list[tuple[str, str]]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._canonical = Attributes()
+        self._canonical = CanonicalAttributes()
 
     def __missing__(self, text: str) -> list[tuple[str, str]]:
         if len(self) >= 10_000:
@@ -98,10 +104,10 @@ class _AttributeValues(dict[str, list[tuple[str, str]]]):
         found = self[text] = [
             (
                 f'"from_name": "{name}", "to_name": "text", "type": "choices", "value": ',
-                f'"choices": [{quoted(value)}]',
+                f'"choices": [{quote_json(value)}]',
             )
             if ATTRIBUTES[name].kind == "choice"
-            else (_textarea(name), f'"text": [{quoted(value)}]')
+            else (_textarea(name), f'"text": [{quote_json(value)}]')
             for name, value in json.loads(self._canonical[text]).items()
         ]
         return found
@@ -115,21 +121,23 @@ def _format_relations(row: AnnotationSet) -> Iterator[str]:
         )
 
 
-ROW = Format(
+FORMAT = Format(
     name="labelstudio",
     title="Label Studio: JSON of tasks with annotations and predictions",
     media_type="application/json",
     extension="json",
     writer=LabelStudioWriter,
     reader=read_labelstudio,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
-    options=frozenset({"names", "hull"}),
-    cannot={
-        "revisions": REVISIONS,
+    sections=frozenset(
+        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
+    ),
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
     },
-    leaves_out="the registry, states but gold, and who worked on what",
+    omissions="the registry, states but gold, and who worked on what",
     notes=(
         "Offsets are code points, as Label Studio's Text tag counts them.",
         (

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from annotations.formats.base import Line, Readable
-from annotations.formats.drafts import Draft, Markup, refused
-from annotations.formats.jsonstream import elements
-from annotations.formats.translation import Translation
+from annotations.formats.base import ParsedRecord, Readable
+from annotations.formats.drafts import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.jsonstream import read_elements
+from annotations.formats.translation import TermMapping
 from annotations.states import State
 from annotations.text.gate import excerpt
 
@@ -20,16 +20,16 @@ _LINKS = ("actor", "proposition")
 
 
 def read_labelstudio(
-    stream: Readable, *, names: Translation | None = None, hull: bool = False
-) -> Iterator[Line]:
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+) -> Iterator[ParsedRecord]:
     """Yield an article for each task."""
-    for element in elements(stream, ("tasks",)):
+    for element in read_elements(stream, ("tasks",)):
         if element.code:
-            yield refused(element.number, element.code, element.says)
+            yield rejected_record(element.number, element.code, element.message)
         elif type(element.value) is not dict:
-            yield refused(element.number, "type", "A task has to be an object.")
+            yield rejected_record(element.number, "type", "A task has to be an object.")
         else:
-            document = Draft(element.number, names or Translation(), hull=hull)
+            document = ForeignDocument(element.number, names or TermMapping(), hull=hull)
             yield _TaskConverter(element.value, document).line()
 
 
@@ -42,11 +42,11 @@ _ANNOTATION_KEYS = frozenset(
 class _TaskConverter:
     """A task that becomes an article."""
 
-    def __init__(self, task: dict[str, Any], document: Draft) -> None:
+    def __init__(self, task: dict[str, Any], document: ForeignDocument) -> None:
         self.task = task
         self.document = document
 
-    def line(self) -> Line:
+    def line(self) -> ParsedRecord:
         """Return the article, or its faults."""
         sent = self.task.get("data")
         flat = type(sent) is not dict
@@ -61,7 +61,7 @@ class _TaskConverter:
                 "The task has no text; if its data hold it under another name than text, say so by a mapping"
                 " such as text:body."
             )
-            return refused(self.document.number, "required", message, "/data")
+            return rejected_record(self.document.number, "required", message, "/data")
         self.document.text = text
         self._set_fields(data, flat=flat)
         if flat:
@@ -70,11 +70,11 @@ class _TaskConverter:
             self._add_annotations()
             self._add_predictions()
             if self.task.get("drafts"):
-                self.document.lost("drafts")
-        return self.document.line()
+                self.document.record_loss("drafts")
+        return self.document.build_record()
 
     def _find_text(self, data: dict[str, Any]) -> str | None:
-        name = self.document.names.field("text")
+        name = self.document.names.file_field("text")
         if type(data.get(name)) is str:
             return str(data[name])
         strings = [value for value in data.values() if type(value) is str]
@@ -88,14 +88,14 @@ class _TaskConverter:
         known = {key: value for key, value in data.items() if not (value is text or key == "id")}
         if flat:
             known = {key: value for key, value in known.items() if type(value) is not list}
-        self.document.fields(known)
+        self.document.set_fields(known)
         meta = self.task.get("meta")
         if type(meta) is dict:
-            self.document.fields(meta, known=False)
+            self.document.set_fields(meta, known=False)
 
     def _add_flat_regions(self, data: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
-        layer = self.document.markup()
+        layer = self.document.add_layer()
         for key, value in data.items():
             if type(value) is list:
                 for index, region in enumerate(value):
@@ -107,26 +107,26 @@ class _TaskConverter:
         for index, annotation in enumerate(_objects(self.task.get("annotations"))):
             id = annotation.get("unique_id") or annotation.get("id")
             if annotation.get("was_cancelled"):
-                self.document.lost("cancelled annotations", str(id))
+                self.document.record_loss("cancelled annotations", str(id))
                 continue
-            layer = self.document.markup()
+            layer = self.document.add_layer()
             layer.id = str(id)
             if annotation.get("ground_truth") is True:
                 layer.state = str(State.APPROVED)
             if annotation.get("reviews"):
-                self.document.lost("reviews", str(id))
+                self.document.record_loss("reviews", str(id))
             self._add_result(layer, annotation, f"/annotations/{index}")
 
     def _add_predictions(self) -> None:
         for index, prediction in enumerate(_objects(self.task.get("predictions"))):
-            layer = self.document.suggestion()
+            layer = self.document.add_suggested_layer()
             layer.id = str(prediction.get("id"))
             layer.model = excerpt(str(prediction.get("model_version") or ""), 200)
             score = prediction.get("score")
             layer.score = float(score) if isinstance(score, int | float) else None
             self._add_result(layer, prediction, f"/predictions/{index}")
 
-    def _add_result(self, layer: Markup, annotation: dict[str, Any], place: str) -> None:
+    def _add_result(self, layer: AnnotationLayer, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
         items = list(enumerate(_objects(annotation.get("result"))))
         for index, item in items:
@@ -138,53 +138,55 @@ class _TaskConverter:
             elif item.get("type") != "labels":
                 self._add_control(layer, item)
 
-    def _add_region(self, layer: Markup, item: dict[str, Any], place: str) -> None:
+    def _add_region(self, layer: AnnotationLayer, item: dict[str, Any], place: str) -> None:
         value, id = item.get("value"), str(item.get("id") or "")
         if type(value) is not dict:
-            self.document.fault("type", f"{place}/value", "A region has a value that says where it is.")
+            self.document.record_error(
+                "type", f"{place}/value", "A region has a value that says where it is."
+            )
             return
         start, end = _offset(value.get("start")), _offset(value.get("end"))
         if start is None or end is None:
             message = (
                 "A region says where it is by start and end in characters; export the text as plain text."
             )
-            self.document.fault("required", f"{place}/value", message)
+            self.document.record_error("required", f"{place}/value", message)
             return
         quote = value.get("text")
         labels = [label for label in _list(value.get("labels")) if type(label) is str]
         if not labels:
-            self.document.lost("regions without a label", id)
+            self.document.record_loss("regions without a label", id)
         for number, label in enumerate(labels):
             known = f"{id}/{number}" if number else id
             said = quote if type(quote) is str else None
-            layer.span(known, label, start, end, f"{place}/value", quote=said)
+            layer.add_span(known, label, start, end, f"{place}/value", quote=said)
         meta = item.get("meta")
         if type(meta) is dict and meta:
-            self.document.lost("notes", id)
+            self.document.record_loss("notes", id)
 
-    def _add_relation(self, layer: Markup, item: dict[str, Any], place: str, number: str) -> None:
+    def _add_relation(self, layer: AnnotationLayer, item: dict[str, Any], place: str, number: str) -> None:
         ends = [str(item.get("from_id")), str(item.get("to_id"))]
         if item.get("direction") == "left":
             ends.reverse()
         elif item.get("direction") == "bi":
-            self.document.lost("second directions", str(item.get("id") or ""))
+            self.document.record_loss("second directions", str(item.get("id") or ""))
         for label in _list(item.get("labels")) or [""]:
-            layer.relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
+            layer.add_relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
 
-    def _add_control(self, layer: Markup, item: dict[str, Any]) -> None:
+    def _add_control(self, layer: AnnotationLayer, item: dict[str, Any]) -> None:
         """Add the value of another control of a region, or of the whole text."""
         kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
         said = value.get(_CONTROL_VALUES[kind]) if kind in _CONTROL_VALUES and type(value) is dict else None
         name = item.get("from_name")
-        span = layer.known.get(id)
-        if said is None or type(name) is not str or id not in layer.known:
-            self.document.lost(f"control {excerpt(kind)}", id)
+        span = layer.spans_by_id.get(id)
+        if said is None or type(name) is not str or id not in layer.spans_by_id:
+            self.document.record_loss(f"control {excerpt(kind)}", id)
             return
         for one in said if type(said) is list else [said]:
             if name in _LINKS and span is not None and type(one) is str:
                 span[name] = one
             else:
-                layer.attribute(id, name, str(one))
+                layer.set_attribute(id, name, str(one))
 
 
 #: The controls that describe a region, and the key of their value.

@@ -87,7 +87,7 @@ def _collapse_spaces(data: str) -> str:
     return "\n".join(_SPACE.sub(" ", line) for line in data.split("\n"))
 
 
-def text_of(html: str, *, breaks: bool = False) -> str:
+def html_to_text(html: str, *, breaks: bool = False) -> str:
     """Return the text of HTML. ``breaks`` keeps line ends, as WordPress shows them."""
     reader = _TextExtractor(breaks=breaks)
     reader.feed(html)

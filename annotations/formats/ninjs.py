@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from annotations.formats.base import Example, Format, Line, Readable
-from annotations.formats.drafts import Draft, refused
-from annotations.formats.jsonstream import elements
-from annotations.formats.markup import text_of
-from annotations.formats.translation import Translation
+from annotations.formats.base import Example, Format, ParsedRecord, Readable
+from annotations.formats.drafts import ForeignDocument, rejected_record
+from annotations.formats.jsonstream import read_elements
+from annotations.formats.markup import html_to_text
+from annotations.formats.translation import TermMapping
 
 #: The keys of arrays of items in API responses.
 _ARRAYS = ("items", "_items")
@@ -35,37 +35,37 @@ _METADATA = (
 _PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
 
 
-def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
+def read_ninjs(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
     """Yield an article for each item of text."""
-    for element in elements(stream, _ARRAYS):
+    for element in read_elements(stream, _ARRAYS):
         if element.code:
-            yield refused(element.number, element.code, element.says)
+            yield rejected_record(element.number, element.code, element.message)
         elif type(element.value) is not dict:
-            yield refused(element.number, "type", "An item has to be an object.")
+            yield rejected_record(element.number, "type", "An item has to be an object.")
         else:
-            yield _parse_item(element.number, element.value, names or Translation())
+            yield _parse_item(element.number, element.value, names or TermMapping())
 
 
-def _parse_item(number: int, item: dict[str, Any], names: Translation) -> Line:
+def _parse_item(number: int, item: dict[str, Any], names: TermMapping) -> ParsedRecord:
     text = _find_text(item, names)
     if not text:
         message = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
-        return refused(number, "required", message, "/body_text", _first_string(item, ("uri",)))
-    document = Draft(number, names, text=text)
+        return rejected_record(number, "required", message, "/body_text", _first_string(item, ("uri",)))
+    document = ForeignDocument(number, names, text=text)
     fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
     if not fields.get("url", "").startswith(("http://", "https://")):
         fields.pop("url", None)
     headlines = item.get("headlines")
     if "title" not in fields and type(headlines) is list:
         fields["title"] = _headline(headlines)
-    document.fields({names.field(ours): value for ours, value in fields.items()})
-    document.fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    document.set_fields({names.file_field(ours): value for ours, value in fields.items()})
+    document.set_fields({key: item[key] for key in _METADATA if key in item}, known=False)
     known = {key for keys in _FIELDS.values() for key in keys}
     known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
     for key in item:
         if key not in known:
-            document.lost(f"field {key[:40]}")
-    return document.line()
+            document.record_loss(f"field {key[:40]}")
+    return document.build_record()
 
 
 def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
@@ -77,9 +77,9 @@ def _headline(items: list[Any]) -> str:
     return next((value for value in values if type(value) is str), "")
 
 
-def _find_text(item: dict[str, Any], names: Translation) -> str:
+def _find_text(item: dict[str, Any], names: TermMapping) -> str:
     """Return the text of an item; plain text wins over HTML."""
-    plain = _first_string(item, (names.field("text"), "body_text"))
+    plain = _first_string(item, (names.file_field("text"), "body_text"))
     if plain:
         return plain
     bodies = item.get("bodies")
@@ -89,16 +89,16 @@ def _find_text(item: dict[str, Any], names: Translation) -> str:
         return str(by_type[_PLAIN_TYPE])
     marked = _first_string(item, ("body_xhtml", "body_html"))
     others = (found for kind in _HTML_TYPES if type(found := by_type.get(kind)) is str)
-    return text_of(marked or next(others, ""))
+    return html_to_text(marked or next(others, ""))
 
 
-ROW = Format(
+FORMAT = Format(
     name="ninjs",
     title="ninjs: news items in JSON",
     media_type="application/json",
     extension="json",
     reader=read_ninjs,
-    options=frozenset({"names"}),
+    reader_options=frozenset({"names"}),
     notes=(
         (
             "The external id is the `uri`, the time that of the first creation. HTML becomes"

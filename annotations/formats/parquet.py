@@ -9,16 +9,16 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
-from annotations.formats.archive import scratch
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.canonical import dumps, metadata
-from annotations.formats.extras import extra
-from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Topic
-from annotations.formats.selection import COMMENTS
+from annotations.formats.archive import open_scratch_file
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.canonical import canonical_metadata, dump_json
+from annotations.formats.extras import load_optional_module
+from annotations.formats.records import Actor, Article, Corpus, Proposition, RegistryEntry, Topic
+from annotations.formats.selection import COMMENTS_LOSS
 from annotations.formats.zip_writer import ZipWriter
 from annotations.scheme import ATTRIBUTES
 
-MOST_ROWS = 20_000
+MAX_GROUP_WEIGHT = 20_000
 """The weight of a row group; a row weighs 1, and more with a long text."""
 
 #: The tables and their columns, with the types of pyarrow.
@@ -51,10 +51,13 @@ class _Table:
     """A table that is written in row groups."""
 
     def __init__(self, columns: Mapping[str, str]) -> None:
-        self._arrow, parquet = extra("pyarrow"), extra("pyarrow", "pyarrow.parquet")
+        self._arrow, parquet = (
+            load_optional_module("pyarrow"),
+            load_optional_module("pyarrow", "pyarrow.parquet"),
+        )
         kinds = {name: self._arrow_type(kind) for name, kind in columns.items()}
         self._schema = self._arrow.schema(list(kinds.items()))
-        self.file: IO[bytes] = scratch()
+        self.file: IO[bytes] = open_scratch_file()
         self._writer = parquet.ParquetWriter(self.file, self._schema, compression="snappy")
         self._rows: list[tuple[Any, ...]] = []
         self._weight = 0
@@ -66,7 +69,7 @@ class _Table:
         """Add a row in the order of the columns; a row with a long text weighs more."""
         self._rows.append(row)
         self._weight += weight
-        if self._weight >= MOST_ROWS:
+        if self._weight >= MAX_GROUP_WEIGHT:
             self._flush()
 
     def _flush(self) -> None:
@@ -98,16 +101,16 @@ class ParquetWriter(Writer):
         self._tables = {name: _Table(columns) for name, columns in TABLES.items()}
         self._zip = ZipWriter(out)
 
-    def corpus(self, corpus: Corpus) -> None:
+    def write_corpus(self, corpus: Corpus) -> None:
         """Write a description of the tables beside them."""
         about = {"corpus": corpus.slug, "name": corpus.name, "offset_unit": "codepoint"}
         self._zip.add("corpus.json", (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode())
 
-    def entry(self, entry: Entry) -> None:
+    def write_entry(self, entry: RegistryEntry) -> None:
         """Add a row of the registry."""
         add = self._tables["registry"].add
         if isinstance(entry, Actor):
-            aliases = dumps([alias._asdict() for alias in entry.aliases])
+            aliases = dump_json([alias._asdict() for alias in entry.aliases])
             add(
                 (
                     entry.id, "actor", entry.name, entry.kind, entry.qid or None, entry.parent, None,
@@ -124,7 +127,7 @@ class ParquetWriter(Writer):
                 )
             )  # fmt: skip
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Add the rows of texts, spans and relations."""
         a = article
         numbers = {row.id: row.number for row in a.revisions}
@@ -132,7 +135,7 @@ class ParquetWriter(Writer):
             self._tables["documents"].add(
                 (
                     a.id, a.external_id, row.number, row is a.revisions[-1], a.title, a.source, a.author,
-                    a.url, a.language, a.published_at, a.story_key, metadata(a.metadata), row.sha256,
+                    a.url, a.language, a.published_at, a.story_key, canonical_metadata(a.metadata), row.sha256,
                     row.text,
                 ),
                 1 + len(row.text) // 200,
@@ -164,18 +167,26 @@ class ParquetWriter(Writer):
         self._zip.close()
 
 
-ROW = Format(
+FORMAT = Format(
     name="parquet",
     title="Parquet: tables of documents, spans, relations and the registry",
     media_type="application/zip",
     extension="zip",
     writer=ParquetWriter,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
-    requires="pyarrow",
-    cannot={
-        "comments": COMMENTS,
+    sections=frozenset(
+        {
+            RecordSection.TEXTS,
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.REGISTRY,
+        }
+    ),
+    required_package="pyarrow",
+    loss_descriptions={
+        "comments": COMMENTS_LOSS,
     },
-    leaves_out="articles' states, and reviewers and times of sets",
+    omissions="articles' states, and reviewers and times of sets",
     notes=(
         (
             "`documents` has a row for each version of a text (`current` is the one that"

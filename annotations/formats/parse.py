@@ -14,7 +14,7 @@ from annotations import limits, scheme
 from annotations.exceptions import StandpointError
 from annotations.formats import values
 from annotations.formats.content import read_comments, read_relations, read_spans
-from annotations.formats.fields import Faults, Field, Fields, read_list, read_object
+from annotations.formats.fields import FieldErrors, FieldRule, FieldRules, read_list, read_object
 from annotations.formats.records import (
     Actor,
     Alias,
@@ -26,7 +26,7 @@ from annotations.formats.records import (
     Revision,
     Topic,
 )
-from annotations.states import Kind, Round, State
+from annotations.states import Round, SetKind, State
 from annotations.text.gate import check_text, excerpt
 
 FORMAT_VERSION = "standpoint/1"
@@ -36,129 +36,129 @@ ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium
 ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
 PROPOSITION_STATUSES = ("proposed", "accepted")
 
-_HEADER: Fields = {
-    "type": Field(values.anything),
-    "format": Field(values.choice((FORMAT_VERSION,)), required=True),
-    "corpus": Field(values.anything, required=True),
-    "offset_unit": Field(values.choice((OFFSET_UNIT,)), OFFSET_UNIT),
+_HEADER: FieldRules = {
+    "type": FieldRule(values.accept_any),
+    "format": FieldRule(values.choice_check((FORMAT_VERSION,)), required=True),
+    "corpus": FieldRule(values.accept_any, required=True),
+    "offset_unit": FieldRule(values.choice_check((OFFSET_UNIT,)), OFFSET_UNIT),
 }
-_CORPUS: Fields = {
-    "id": Field(values.identifier, ""),
-    "slug": Field(values.slug, ""),
-    "name": Field(values.line("name", limits.MAX_CORPUS_NAME, required=True), "", required=True),
-    "description": Field(values.prose("description", limits.MAX_PROSE), ""),
-    "guideline": Field(values.prose("guideline", limits.MAX_GUIDELINE)),
-    "guideline_version": Field(values.integer()),
-    "depth": Field(values.choice(scheme.DEPTHS), scheme.DEPTHS[0]),
-    "annotators_per_article": Field(values.integer(1, limits.MAX_ANNOTATORS), 1),
-    "same_label_overlap": Field(values.boolean, False),
-    "archived": Field(values.boolean, False),
-    "double_share": Field(values.integer(0, limits.MAX_DOUBLE_SHARE)),
-    "most_open": Field(values.integer(0, limits.MAX_OPEN_SETS)),
+_CORPUS: FieldRules = {
+    "id": FieldRule(values.check_id, ""),
+    "slug": FieldRule(values.check_slug, ""),
+    "name": FieldRule(values.line_check("name", limits.MAX_CORPUS_NAME, required=True), "", required=True),
+    "description": FieldRule(values.prose_check("description", limits.MAX_PROSE), ""),
+    "guideline": FieldRule(values.prose_check("guideline", limits.MAX_GUIDELINE)),
+    "guideline_version": FieldRule(values.integer_check()),
+    "depth": FieldRule(values.choice_check(scheme.DEPTHS), scheme.DEPTHS[0]),
+    "annotators_per_article": FieldRule(values.integer_check(1, limits.MAX_ANNOTATORS), 1),
+    "same_label_overlap": FieldRule(values.check_boolean, False),
+    "archived": FieldRule(values.check_boolean, False),
+    "double_share": FieldRule(values.integer_check(0, limits.MAX_DOUBLE_SHARE)),
+    "most_open": FieldRule(values.integer_check(0, limits.MAX_OPEN_SETS)),
 }
-_ACTOR: Fields = {
-    "type": Field(values.anything),
-    "id": Field(values.identifier, "", required=True),
-    "name": Field(values.line("name", limits.MAX_ACTOR_NAME, required=True), "", required=True),
-    "kind": Field(values.choice(ACTOR_KINDS), "", required=True),
-    "qid": Field(values.qid, ""),
-    "parent": Field(values.identifier),
-    "note": Field(values.prose("note", limits.MAX_PROSE), ""),
-    "aliases": Field(values.anything),
-    "merged_into": Field(values.identifier),
+_ACTOR: FieldRules = {
+    "type": FieldRule(values.accept_any),
+    "id": FieldRule(values.check_id, "", required=True),
+    "name": FieldRule(values.line_check("name", limits.MAX_ACTOR_NAME, required=True), "", required=True),
+    "kind": FieldRule(values.choice_check(ACTOR_KINDS), "", required=True),
+    "qid": FieldRule(values.check_qid, ""),
+    "parent": FieldRule(values.check_id),
+    "note": FieldRule(values.prose_check("note", limits.MAX_PROSE), ""),
+    "aliases": FieldRule(values.accept_any),
+    "merged_into": FieldRule(values.check_id),
 }
-_ALIAS: Fields = {
-    "text": Field(values.line("text", limits.MAX_ALIAS, required=True), "", required=True),
-    "language": Field(values.language, ""),
-    "kind": Field(values.choice(ALIAS_KINDS), ALIAS_KINDS[0]),
+_ALIAS: FieldRules = {
+    "text": FieldRule(values.line_check("text", limits.MAX_ALIAS, required=True), "", required=True),
+    "language": FieldRule(values.check_language, ""),
+    "kind": FieldRule(values.choice_check(ALIAS_KINDS), ALIAS_KINDS[0]),
 }
-_TOPIC: Fields = {
-    "type": Field(values.anything),
-    "id": Field(values.identifier, "", required=True),
-    "name": Field(values.line("name", limits.MAX_TOPIC_NAME, required=True), "", required=True),
-    "merged_into": Field(values.identifier),
+_TOPIC: FieldRules = {
+    "type": FieldRule(values.accept_any),
+    "id": FieldRule(values.check_id, "", required=True),
+    "name": FieldRule(values.line_check("name", limits.MAX_TOPIC_NAME, required=True), "", required=True),
+    "merged_into": FieldRule(values.check_id),
 }
-_PROPOSITION: Fields = {
-    "type": Field(values.anything),
-    "id": Field(values.identifier, "", required=True),
-    "topic": Field(values.identifier),
-    "text": Field(values.line("text", limits.MAX_PROPOSITION, required=True), "", required=True),
-    "kind": Field(values.choice(scheme.PROPOSITION_KINDS), "", required=True),
-    "status": Field(values.choice(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
-    "merged_into": Field(values.identifier),
+_PROPOSITION: FieldRules = {
+    "type": FieldRule(values.accept_any),
+    "id": FieldRule(values.check_id, "", required=True),
+    "topic": FieldRule(values.check_id),
+    "text": FieldRule(values.line_check("text", limits.MAX_PROPOSITION, required=True), "", required=True),
+    "kind": FieldRule(values.choice_check(scheme.PROPOSITION_KINDS), "", required=True),
+    "status": FieldRule(values.choice_check(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
+    "merged_into": FieldRule(values.check_id),
 }
-ARTICLE_FIELDS: Fields = {
-    "type": Field(values.anything),
-    "id": Field(values.identifier, ""),
-    "corpus": Field(values.slug, ""),
-    "external_id": Field(values.line("external id", limits.MAX_EXTERNAL_ID, required=True)),
-    "title": Field(values.title("title", limits.MAX_TITLE), ""),
-    "source": Field(values.title("source", limits.MAX_SOURCE), ""),
-    "author": Field(values.title("author", limits.MAX_AUTHOR), ""),
-    "url": Field(values.url, ""),
-    "language": Field(values.language, ""),
-    "published_at": Field(values.timestamp),
-    "story_key": Field(values.line("story key", limits.MAX_STORY_KEY), ""),
-    "metadata": Field(values.metadata, "{}"),
-    "annotators": Field(values.integer(1, limits.MAX_ANNOTATORS)),
-    "priority": Field(values.integer(-limits.MAX_PRIORITY, limits.MAX_PRIORITY), 0),
-    "excluded_reason": Field(values.prose("reason", limits.MAX_PROSE), ""),
-    "revision": Field(values.anything),
-    "created_at": Field(values.timestamp),
-    "text": Field(values.anything),
-    "revisions": Field(values.anything),
-    "sets": Field(values.anything),
-    "spans": Field(values.anything),
-    "relations": Field(values.anything),
+ARTICLE_FIELDS: FieldRules = {
+    "type": FieldRule(values.accept_any),
+    "id": FieldRule(values.check_id, ""),
+    "corpus": FieldRule(values.check_slug, ""),
+    "external_id": FieldRule(values.line_check("external id", limits.MAX_EXTERNAL_ID, required=True)),
+    "title": FieldRule(values.title_check("title", limits.MAX_TITLE), ""),
+    "source": FieldRule(values.title_check("source", limits.MAX_SOURCE), ""),
+    "author": FieldRule(values.title_check("author", limits.MAX_AUTHOR), ""),
+    "url": FieldRule(values.check_url, ""),
+    "language": FieldRule(values.check_language, ""),
+    "published_at": FieldRule(values.check_timestamp),
+    "story_key": FieldRule(values.line_check("story key", limits.MAX_STORY_KEY), ""),
+    "metadata": FieldRule(values.check_metadata, "{}"),
+    "annotators": FieldRule(values.integer_check(1, limits.MAX_ANNOTATORS)),
+    "priority": FieldRule(values.integer_check(-limits.MAX_PRIORITY, limits.MAX_PRIORITY), 0),
+    "excluded_reason": FieldRule(values.prose_check("reason", limits.MAX_PROSE), ""),
+    "revision": FieldRule(values.accept_any),
+    "created_at": FieldRule(values.check_timestamp),
+    "text": FieldRule(values.accept_any),
+    "revisions": FieldRule(values.accept_any),
+    "sets": FieldRule(values.accept_any),
+    "spans": FieldRule(values.accept_any),
+    "relations": FieldRule(values.accept_any),
 }
-_CURRENT: Fields = {
-    "id": Field(values.identifier, ""),
-    "number": Field(values.integer(), None),
-    "sha256": Field(values.sha256),
-    "length": Field(values.integer()),
+_CURRENT: FieldRules = {
+    "id": FieldRule(values.check_id, ""),
+    "number": FieldRule(values.integer_check(), None),
+    "sha256": FieldRule(values.check_sha256),
+    "length": FieldRule(values.integer_check()),
 }
-_REVISION: Fields = {
-    "id": Field(values.identifier, ""),
-    "number": Field(values.integer()),
-    "text": Field(values.anything),
-    "sha256": Field(values.sha256),
-    "reason": Field(values.prose("reason", limits.MAX_PROSE), ""),
+_REVISION: FieldRules = {
+    "id": FieldRule(values.check_id, ""),
+    "number": FieldRule(values.integer_check()),
+    "text": FieldRule(values.accept_any),
+    "sha256": FieldRule(values.check_sha256),
+    "reason": FieldRule(values.prose_check("reason", limits.MAX_PROSE), ""),
 }
-_SET: Fields = {
-    "id": Field(values.identifier, ""),
-    "article": Field(values.identifier, ""),
-    "revision": Field(values.identifier, ""),
-    "owner": Field(values.username, ""),
-    "reviewer": Field(values.username),
-    "kind": Field(values.choice(Kind), str(Kind.ANNOTATION)),
-    "round": Field(values.choice(Round), str(Round.PRODUCTION)),
-    "state": Field(values.choice(State), str(State.OPEN)),
-    "version": Field(values.integer(), 1),
-    "guideline_version": Field(values.integer()),
-    "based_on": Field(values.identifier),
-    "due_at": Field(values.timestamp),
-    "created_at": Field(values.timestamp),
-    "submitted_at": Field(values.timestamp),
-    "approved_at": Field(values.timestamp),
-    "spans": Field(values.anything),
-    "relations": Field(values.anything),
-    "comments": Field(values.anything),
+_SET: FieldRules = {
+    "id": FieldRule(values.check_id, ""),
+    "article": FieldRule(values.check_id, ""),
+    "revision": FieldRule(values.check_id, ""),
+    "owner": FieldRule(values.check_username, ""),
+    "reviewer": FieldRule(values.check_username),
+    "kind": FieldRule(values.choice_check(SetKind), str(SetKind.ANNOTATION)),
+    "round": FieldRule(values.choice_check(Round), str(Round.PRODUCTION)),
+    "state": FieldRule(values.choice_check(State), str(State.OPEN)),
+    "version": FieldRule(values.integer_check(), 1),
+    "guideline_version": FieldRule(values.integer_check()),
+    "based_on": FieldRule(values.check_id),
+    "due_at": FieldRule(values.check_timestamp),
+    "created_at": FieldRule(values.check_timestamp),
+    "submitted_at": FieldRule(values.check_timestamp),
+    "approved_at": FieldRule(values.check_timestamp),
+    "spans": FieldRule(values.accept_any),
+    "relations": FieldRule(values.accept_any),
+    "comments": FieldRule(values.accept_any),
 }
 
 
-def read_record(raw: Any, faults: Faults) -> Record | None:
+def read_record(raw: Any, faults: FieldErrors) -> Record | None:
     """Return the record of an object; None, and faults, where there is none."""
     kind = raw.get("type", "article") if type(raw) is dict else "article"
     reader = _PARSERS.get(kind) if type(kind) is str else None
     if reader is None:
         message = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_PARSERS)}."
-        faults.say("choice", "/type", message)
+        faults.record("choice", "/type", message)
         return None
     record = reader(raw, faults)
     return None if faults else record
 
 
-def _parse_header(raw: Any, faults: Faults) -> Corpus | None:
+def _parse_header(raw: Any, faults: FieldErrors) -> Corpus | None:
     sent = read_object(raw, _HEADER, faults, "")
     if sent is None or sent["corpus"] is None:
         return None
@@ -170,13 +170,13 @@ def _parse_header(raw: Any, faults: Faults) -> Corpus | None:
     return Corpus(**about)
 
 
-def _parse_actor(raw: Any, faults: Faults) -> Actor | None:
+def _parse_actor(raw: Any, faults: FieldErrors) -> Actor | None:
     sent = read_object(raw, _ACTOR, faults, "")
     if sent is None:
         return None
     items = read_list(sent["aliases"], faults, "/aliases")
     if len(items) > limits.MAX_ALIASES:
-        faults.say(
+        faults.record(
             "too-long", "/aliases", f"It has {len(items):,} aliases; at most {limits.MAX_ALIASES} are taken."
         )
         return None
@@ -186,7 +186,7 @@ def _parse_actor(raw: Any, faults: Faults) -> Actor | None:
         if (alias := read_object(item, _ALIAS, faults, f"/aliases/{index}")) is not None
     ]
     if len({(alias.text, alias.language) for alias in aliases}) < len(aliases):
-        faults.say(
+        faults.record(
             "duplicate", "/aliases", "Two of the aliases are the same; send each text and language once."
         )
     return Actor(**{**_without_type(sent), "aliases": aliases})
@@ -196,17 +196,17 @@ def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name != "type"}
 
 
-def _parse_topic(raw: Any, faults: Faults) -> Topic | None:
+def _parse_topic(raw: Any, faults: FieldErrors) -> Topic | None:
     sent = read_object(raw, _TOPIC, faults, "")
     return None if sent is None else Topic(**_without_type(sent))
 
 
-def _parse_proposition(raw: Any, faults: Faults) -> Proposition | None:
+def _parse_proposition(raw: Any, faults: FieldErrors) -> Proposition | None:
     sent = read_object(raw, _PROPOSITION, faults, "")
     return None if sent is None else Proposition(**_without_type(sent))
 
 
-def _parse_article(raw: Any, faults: Faults) -> Article | None:
+def _parse_article(raw: Any, faults: FieldErrors) -> Article | None:
     sent = read_object(raw, ARTICLE_FIELDS, faults, "")
     if sent is None:
         return None
@@ -224,11 +224,11 @@ def _parse_article(raw: Any, faults: Faults) -> Article | None:
     )
 
 
-def _parse_revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
+def _parse_revisions(sent: Mapping[str, Any], faults: FieldErrors) -> list[Revision]:
     """Return all revisions of the text, the current one last."""
     if sent["revisions"] is None:
         if sent["text"] is None:
-            faults.say("required", "/text", "It is missing; send the text of the article.")
+            faults.record("required", "/text", "It is missing; send the text of the article.")
             return []
         only = _parse_revision({"text": sent["text"]}, 1, faults, "")
         return [only] if only else []
@@ -240,39 +240,39 @@ def _parse_revisions(sent: Mapping[str, Any], faults: Faults) -> list[Revision]:
         if revision is None:
             continue
         if found and revision.number <= found[-1].number:
-            faults.say("invalid", f"{at}/number", "Revisions stand in the order of their numbers.")
+            faults.record("invalid", f"{at}/number", "Revisions stand in the order of their numbers.")
         if revision.id and any(revision.id == other.id for other in found):
-            faults.say("duplicate", f"{at}/id", "Two revisions have the same id; give each its own.")
+            faults.record("duplicate", f"{at}/id", "Two revisions have the same id; give each its own.")
         found.append(revision)
     if not items and not faults:
-        faults.say("required", "/revisions", "An article has at least one revision; send its text.")
+        faults.record("required", "/revisions", "An article has at least one revision; send its text.")
     if found and sent["text"] is not None and sent["text"] != found[-1].text:
-        faults.say("invalid", "/text", "It is not the text of the last revision; send only one of them.")
+        faults.record("invalid", "/text", "It is not the text of the last revision; send only one of them.")
     return found
 
 
-def _parse_revision(raw: Any, number: int, faults: Faults, at: str) -> Revision | None:
+def _parse_revision(raw: Any, number: int, faults: FieldErrors, at: str) -> Revision | None:
     sent = read_object(raw, _REVISION, faults, at)
     if sent is None:
         return None
     text = sent["text"]
     if type(text) is not str:
         code = "required" if text is None else "type"
-        faults.say(code, f"{at}/text", "It has to be a string that holds the text.")
+        faults.record(code, f"{at}/text", "It has to be a string that holds the text.")
         return None
     try:
         check_text(text)
     except StandpointError as error:
-        faults.refused(error, f"{at}/text")
+        faults.record_error(error, f"{at}/text")
         return None
     checksum = hashlib.sha256(text.encode()).hexdigest()
     if sent["sha256"] not in (None, checksum):
         message = f"The text has the checksum {checksum}; it was changed on its way, or the checksum was."
-        faults.say("invalid", f"{at}/sha256", message)
+        faults.record("invalid", f"{at}/sha256", message)
     return Revision(sent["id"], sent["number"] or number, text, checksum, sent["reason"])
 
 
-def _check_current_revision(raw: Any, current: Revision, faults: Faults) -> None:
+def _check_current_revision(raw: Any, current: Revision, faults: FieldErrors) -> None:
     """Record a fault where the line's ``revision`` differs from its last revision."""
     if raw is None:
         return
@@ -280,16 +280,18 @@ def _check_current_revision(raw: Any, current: Revision, faults: Faults) -> None
     actual = {**current._asdict(), "length": len(current.text)}
     for name, value in (sent or {}).items():
         if value not in (None, "", actual[name]):
-            faults.say(
+            faults.record(
                 "invalid", f"/revision/{name}", "It is not that of the last revision, the current one."
             )
 
 
-def _parse_sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faults) -> list[AnnotationSet]:
+def _parse_sets(
+    sent: Mapping[str, Any], revisions: list[Revision], faults: FieldErrors
+) -> list[AnnotationSet]:
     loose = sent["spans"] is not None or sent["relations"] is not None
     if sent["sets"] is not None:
         if loose:
-            faults.say("invalid", "/spans", "Send either sets, or spans and relations without a set.")
+            faults.record("invalid", "/spans", "Send either sets, or spans and relations without a set.")
         items = read_list(sent["sets"], faults, "/sets")
         found = [
             read
@@ -298,7 +300,7 @@ def _parse_sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faul
         ]
         ids = [row.id for row in found if row.id]
         if len(set(ids)) < len(ids):
-            faults.say("duplicate", "/sets", "Two sets have the same id; give each its own.")
+            faults.record("duplicate", "/sets", "Two sets have the same id; give each its own.")
         return found
     if not sent["spans"] and not sent["relations"]:
         if loose:
@@ -311,23 +313,23 @@ def _parse_sets(sent: Mapping[str, Any], revisions: list[Revision], faults: Faul
 
 
 def _parse_set(
-    raw: Any, article: str, revisions: list[Revision], faults: Faults, at: str
+    raw: Any, article: str, revisions: list[Revision], faults: FieldErrors, at: str
 ) -> AnnotationSet | None:
     sent = read_object(raw, _SET, faults, at)
     if sent is None:
         return None
     if article and sent["article"] not in ("", article):
-        faults.say(
+        faults.record(
             "not-in-corpus", f"{at}/article", "It names another article than the one that it stands in."
         )
     revision = revisions[-1]
     if sent["revision"]:
         named = next((row for row in revisions if row.id == sent["revision"]), None)
         if named is None:
-            faults.say("not-in-corpus", f"{at}/revision", "The line has no revision of this id.")
+            faults.record("not-in-corpus", f"{at}/revision", "The line has no revision of this id.")
         revision = named or revision
     if sent["reviewer"] is not None and sent["reviewer"] == sent["owner"]:
-        faults.say("four-eyes", f"{at}/reviewer", "Nobody reviews their own work; name another reviewer.")
+        faults.record("four-eyes", f"{at}/reviewer", "Nobody reviews their own work; name another reviewer.")
     spans = read_spans(sent["spans"], revision.text, sent["id"], faults, f"{at}/spans")
     relations = read_relations(sent["relations"], spans, sent["id"], faults, f"{at}/relations")
     comments = read_comments(sent["comments"], spans, sent["id"], faults, f"{at}/comments")
@@ -336,7 +338,7 @@ def _parse_set(
     )
 
 
-_PARSERS: Mapping[str, Callable[[Any, Faults], Record | None]] = {
+_PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {
     "header": _parse_header,
     "actor": _parse_actor,
     "topic": _parse_topic,

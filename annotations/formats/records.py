@@ -183,5 +183,5 @@ class Article(NamedTuple):
     suggestions: Sequence[SuggestedSet] = ()
 
 
-Entry: TypeAlias = Actor | Topic | Proposition
-Record: TypeAlias = Corpus | Entry | Article
+RegistryEntry: TypeAlias = Actor | Topic | Proposition
+Record: TypeAlias = Corpus | RegistryEntry | Article

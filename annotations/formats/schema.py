@@ -11,21 +11,21 @@ from typing import Any
 
 from annotations import limits, scheme
 from annotations.formats import parse, values
-from annotations.states import Kind, Origin, Round, State
+from annotations.states import Origin, Round, SetKind, State
 from annotations.text.gate import MAX_TEXT
 from annotations.text.values import MAX_LANGUAGE, MAX_URL
 
-ADDRESS = "urn:standpoint:schema:standpoint-1"
+SCHEMA_ID = "urn:standpoint:schema:standpoint-1"
 
 Schema = dict[str, Any]
 
 
-def line_schema() -> Schema:
+def build_line_schema() -> Schema:
     """Return the schema of one line."""
     kinds = ("header", "actor", "topic", "proposition", "article")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": ADDRESS,
+        "$id": SCHEMA_ID,
         "title": "One line of a standpoint/1 file",
         "description": "The header first, then actors, topics, propositions and articles, each by id. "
         "Offsets count Unicode code points from 0; a range is half-open. Empty values are null.",
@@ -201,7 +201,7 @@ def _set_schema() -> Schema:
         revision=_ref("id"),
         owner=_ref("username"),
         reviewer=_or_null(_ref("username")),
-        kind=_enum(Kind),
+        kind=_enum(SetKind),
         round=_enum(Round),
         state=_enum(State),
         version=_ref("count"),

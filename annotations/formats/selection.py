@@ -10,16 +10,16 @@ from typing import Any
 from annotations.formats.base import Losses
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.states import State
-from annotations.text.values import shown_time
+from annotations.text.values import format_timestamp
 
 #: The meaning of losses, shared by the formats that hold texts.
-REVISIONS = "older and newer versions of a text"
-SETS = "sets beyond the first of an article, the approved one before others, and sets on another text"
-COMMENTS = "remarks"
-METADATA = "articles with metadata that have no place in the file"
+REVISIONS_LOSS = "older and newer versions of a text"
+SETS_LOSS = "sets beyond the first of an article, the approved one before others, and sets on another text"
+COMMENTS_LOSS = "remarks"
+METADATA_LOSS = "articles with metadata that have no place in the file"
 
 
-def selected(
+def select_content(
     article: Article, losses: Losses, *, several: bool = False
 ) -> tuple[Revision, Sequence[AnnotationSet]]:
     """Return the revision, and the sets on it: the approved one first, and only that unless ``several``.
@@ -44,7 +44,7 @@ def selected(
     return revision, taken
 
 
-INDEX = "index.csv"
+INDEX_FILE = "index.csv"
 INDEX_COLUMNS = (
     "file", "article_id", "external_id", "title", "source", "author", "url", "language", "published_at",
     "story_key", "revision", "sha256", "length",
@@ -62,9 +62,9 @@ _IMPORTED_COLUMNS = (
 )
 
 
-def index_row(name: str, article: Article, revision: Revision) -> Sequence[Any]:
+def build_index_row(name: str, article: Article, revision: Revision) -> Sequence[Any]:
     """Return the row of a file in the table of contents of an archive."""
-    published = "" if article.published_at is None else shown_time(article.published_at)
+    published = "" if article.published_at is None else format_timestamp(article.published_at)
     return (
         name, article.id, article.external_id, article.title, article.source, article.author,
         article.url, article.language, published, article.story_key, revision.number,
@@ -83,12 +83,12 @@ def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
         return {}
 
 
-def lost_metadata(article: Article, losses: Losses) -> None:
+def record_metadata_loss(article: Article, losses: Losses) -> None:
     """Count the article as a loss if it has metadata."""
     if article.metadata != "{}":
         losses.add("metadata", [article.id])
 
 
-def lost_links(sets: Iterable[AnnotationSet], losses: Losses) -> None:
+def record_link_losses(sets: Iterable[AnnotationSet], losses: Losses) -> None:
     """Count the spans that are linked to the registry."""
     losses.add("links", [span[0] for row in sets for span in row.spans if span[7] or span[8]])

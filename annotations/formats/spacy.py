@@ -12,26 +12,26 @@ from itertools import pairwise
 from typing import Any
 
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part
-from annotations.formats.canonical import array, quoted, text_or_null
-from annotations.formats.digits import decimals
-from annotations.formats.extras import extra
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.canonical import json_array, quote_json, string_or_null
+from annotations.formats.digits import format_integers
+from annotations.formats.extras import load_optional_module
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import (
-    COMMENTS,
-    METADATA,
-    REVISIONS,
-    SETS,
-    lost_metadata,
-    selected,
+    COMMENTS_LOSS,
+    METADATA_LOSS,
+    REVISIONS_LOSS,
+    SETS_LOSS,
+    record_metadata_loss,
+    select_content,
 )
-from annotations.formats.tokens import TokenColumns, tokens_of, woven
+from annotations.formats.tokens import TokenColumns, interleave_columns, tokenize
 
-GROUP = "sc"
+SPAN_GROUP = "sc"
 # White space that is more than one blank between two words. The search is fast because it begins with \s.
 _WHITE_SPACE = re.compile(r"\s(?:\s+|(?<! )|(?<=\A ))")
 #: The number of documents in a packed file; DocBin holds all of them in memory.
-MOST_DOCUMENTS = 500
+MAX_PACKED_DOCUMENTS = 500
 
 
 class SpacyWriter(ArchiveWriter):
@@ -46,11 +46,11 @@ class SpacyWriter(ArchiveWriter):
         super().__init__(out, dialect=dialect)
         self._lines = self.open_stream("docs.jsonl") if self._packer is None else None
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write a document."""
-        revision, sets = selected(article, self.losses)
-        lost_metadata(article, self.losses)
-        found = tokens_of(revision.text)
+        revision, sets = select_content(article, self.losses)
+        record_metadata_loss(article, self.losses)
+        found = tokenize(revision.text)
         spans = [span for row in sets for span in self._spans(row, found)]
         for row in sets:
             self.losses.add("attributes", [span[0] for span in row.spans if span[6] != "{}"])
@@ -59,7 +59,7 @@ class SpacyWriter(ArchiveWriter):
             self._lines.write(_format_document(article, revision, found, spans).encode())
         elif self._packer is not None:
             self._packer.add(article, revision, found, spans)
-            if len(self._packer) >= MOST_DOCUMENTS:
+            if len(self._packer) >= MAX_PACKED_DOCUMENTS:
                 self._write_pack(self._packer)
         self.records += 1
 
@@ -77,11 +77,11 @@ class SpacyWriter(ArchiveWriter):
         """Return the first and last token, label, entry of the registry and id of each span."""
         spans = []
         for id, _, label, start, end, _, _, actor, proposition, _, _ in row.spans:
-            begin, behind = found.touched(start, end)
+            begin, behind = found.find_tokens(start, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
-            if not found.exact(start, end, begin, behind):
+            if not found.matches_tokens(start, end, begin, behind):
                 self.losses.add("edges", [id])
             spans.append((begin, behind, label, actor or proposition or "", id))
         return spans
@@ -91,20 +91,20 @@ def _format_document(
     article: Article, revision: Revision, found: TokenColumns, spans: list[tuple[int, int, str, str, str]]
 ) -> str:
     """Return a document as ``Doc.from_json`` reads it, with our ids added."""
-    span_objects = array(
+    span_objects = json_array(
         f'{{"start": {found.starts[begin]}, "end": {found.ends[behind - 1]}, "label": "{label}", '
         f'"kb_id": "{link}", "span_id": "{id}"}}'
         for begin, behind, label, link, id in spans
     )
     edges = _token_edges(revision.text, found)
-    numbers = decimals(range(len(edges) // 2), ', "start": ')
-    starts, ends = decimals(edges[::2], ', "end": '), decimals(edges[1::2], '}, {"id": ')
+    numbers = format_integers(range(len(edges) // 2), ', "start": ')
+    starts, ends = format_integers(edges[::2], ', "end": '), format_integers(edges[1::2], '}, {"id": ')
     # the last token is followed by the beginning of another, which is cut off
-    words = f'{{"id": {woven(numbers, starts, ends)}'[: -len(', {"id": ')]
+    words = f'{{"id": {interleave_columns(numbers, starts, ends)}'[: -len(', {"id": ')]
     return (
-        f'{{"text": {quoted(revision.text)}, "ents": [], "spans": {{"{GROUP}": {span_objects}}}, '
+        f'{{"text": {quote_json(revision.text)}, "ents": [], "spans": {{"{SPAN_GROUP}": {span_objects}}}, '
         f'"tokens": [{words}], "article_id": "{article.id}", '
-        f'"external_id": {text_or_null(article.external_id)}}}\n'
+        f'"external_id": {string_or_null(article.external_id)}}}\n'
     )
 
 
@@ -112,7 +112,7 @@ class _DocBinPacker:
     """The packed file that is being filled with spaCy's documents."""
 
     def __init__(self) -> None:
-        spacy, tokens_ = extra("spacy"), extra("spacy", "spacy.tokens")
+        spacy, tokens_ = load_optional_module("spacy"), load_optional_module("spacy", "spacy.tokens")
         self._doc, self._span, self._bin = tokens_.Doc, tokens_.Span, tokens_.DocBin
         self._vocab = spacy.blank("xx").vocab
         self._packed = self._bin(store_user_data=True)
@@ -132,7 +132,7 @@ class _DocBinPacker:
         doc = self._doc(self._vocab, words=words, spaces=spaces)
         doc.user_data["article_id"] = article.id
         doc.user_data["external_id"] = article.external_id
-        doc.spans[GROUP] = [
+        doc.spans[SPAN_GROUP] = [
             self._span(doc, shifts[begin], shifts[behind - 1] + 1, label=label, kb_id=link)
             for begin, behind, label, link, _ in spans
         ]
@@ -168,35 +168,37 @@ def _words_and_spaces(text: str, found: TokenColumns) -> tuple[list[str], list[b
     return words, spaces, [numbers[start] for start in found.starts]
 
 
-ROW = Format(
+FORMAT = Format(
     name="spacy",
     title="spaCy: documents as JSON, or packed as DocBin",
     media_type="application/zip",
     extension="zip",
     writer=SpacyWriter,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
+    sections=frozenset(
+        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
+    ),
     dialects=(Dialect.MACHINE, Dialect.DOCBIN),
-    cannot={
-        "metadata": METADATA,
-        "revisions": REVISIONS,
-        "sets": SETS,
-        "comments": COMMENTS,
+    loss_descriptions={
+        "metadata": METADATA_LOSS,
+        "revisions": REVISIONS_LOSS,
+        "sets": SETS_LOSS,
+        "comments": COMMENTS_LOSS,
         "attributes": "spans with attributes; the spans are written without",
         "relations": "links between spans",
         "edges": "spans that begin or end inside a token; they are written to its edge",
         "blank": "spans without any token",
     },
-    leaves_out="the registry beyond ids, and who worked on what",
+    omissions="the registry beyond ids, and who worked on what",
     notes=(
         (
-            f"All spans are in `doc.spans['{GROUP}']`, because claims contain actors; `kb_id`"
+            f"All spans are in `doc.spans['{SPAN_GROUP}']`, because claims contain actors; `kb_id`"
             f" is the entry of the"
             " registry. The tokens are those of the format conll."
         ),
         (
             "`machine` writes `docs.jsonl`, a document of `Doc.to_json` a line; `docbin`"
             " writes `.spacy` files of"
-            f" {MOST_DOCUMENTS} documents and needs the package spacy (`requirements-spacy.txt`)."
+            f" {MAX_PACKED_DOCUMENTS} documents and needs the package spacy (`requirements-spacy.txt`)."
         ),
     ),
     example=Example(

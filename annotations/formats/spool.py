@@ -7,14 +7,14 @@ from array import array
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.archive import scratch
+from annotations.formats.archive import open_scratch_file
 
 
 class Spool:
     """A store of JSON values by key; it yields keys in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._file = scratch()
+        self._file = open_scratch_file()
         self._offsets: dict[str, array[int]] = {}
         self._end = 0
 
@@ -23,7 +23,7 @@ class Spool:
         self._offsets.setdefault(key, array("Q")).append(self._end)
         self._end += self._file.write(json.dumps(value).encode() + b"\n")
 
-    def take(self, key: str) -> list[Any]:
+    def pop(self, key: str) -> list[Any]:
         """Return the values of a key, and remove it."""
         return self._read_values(self._offsets.pop(key, array("Q")))
 

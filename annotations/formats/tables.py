@@ -14,17 +14,25 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, PlainRecords, Writer
+from annotations.formats.base import (
+    Dialect,
+    Example,
+    Format,
+    PlainRecords,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.records import AnnotationSet, Article, Corpus, Span
 from annotations.scheme import ATTRIBUTES
-from annotations.text.values import shown_time
+from annotations.text.values import format_timestamp
 
-QUOTES = (
+QUOTE_COLUMNS = (
     "article_id", "external_id", "title", "source", "published_at", "revision", "set_id", "owner", "state",
     "span_id", "label", "start", "end", "quote", "actor_id", "actor", "proposition_id", "proposition",
     *ATTRIBUTES,
 )  # fmt: skip
-POSITIONS = (
+POSITION_COLUMNS = (
     "article_id", "external_id", "published_at", "span_id", "start", "end", "quote", "holder_id", "holder",
     "proposition_id", "proposition", "topic", "stance", "basis", "statement_date",
 )  # fmt: skip
@@ -33,7 +41,7 @@ POSITIONS = (
 _FORMULA = re.compile(r"[\s\"'‘’‚“”„«»]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
-def defused(cell: Any) -> Any:
+def defuse_formula(cell: Any) -> Any:
     """Return a cell that no spreadsheet runs as a formula."""
     return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
@@ -48,18 +56,18 @@ class TableWriter(Writer):
         self._buffer = io.StringIO()
         self._csv = csv.writer(self._buffer)  # CRLF, and quotes where they are needed
 
-    def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+    def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the names of the columns."""
         if self.dialect == Dialect.SPREADSHEET:
             self.out.write("\ufeff".encode())
         self._csv.writerow(self.columns)
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write the rows of an article."""
-        rows = [row for of in article.sets for row in self.rows(article, of, names)]
+        rows = [row for of in article.sets for row in self.build_rows(article, of, names)]
         self.records += len(rows)
         if self.dialect == Dialect.SPREADSHEET:
-            rows = [tuple(map(defused, row)) for row in rows]
+            rows = [tuple(map(defuse_formula, row)) for row in rows]
         self._csv.writerows(rows)
         self._flush()
 
@@ -72,7 +80,9 @@ class TableWriter(Writer):
         self._buffer.seek(0)
         self._buffer.truncate()
 
-    def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
+    def build_rows(
+        self, article: Article, of: AnnotationSet, names: RegistryNames
+    ) -> Iterable[tuple[Any, ...]]:
         """Yield the rows of one set, in the order of ``columns``."""
         raise NotImplementedError
 
@@ -80,14 +90,16 @@ class TableWriter(Writer):
 class QuotesWriter(TableWriter):
     """A writer of every span of every set, with its quote and attributes."""
 
-    columns = QUOTES
+    columns = QUOTE_COLUMNS
 
-    def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
+    def build_rows(
+        self, article: Article, of: AnnotationSet, names: RegistryNames
+    ) -> Iterable[tuple[Any, ...]]:
         """Yield a row for each span."""
         self.losses.add("relations", [relation[0] for relation in of.relations])
         self.losses.add("comments", [comment[0] for comment in of.comments])
         number = next((row.number for row in article.revisions if row.id == of.revision), None)
-        published = "" if article.published_at is None else shown_time(article.published_at)
+        published = "" if article.published_at is None else format_timestamp(article.published_at)
         first = (
             article.id, article.external_id, article.title, article.source, published, number, of.id,
             of.owner, of.state,
@@ -110,9 +122,11 @@ HELD_BY = "held_by"
 class PositionsWriter(TableWriter):
     """A writer of the holders of each position on an issue."""
 
-    columns = POSITIONS
+    columns = POSITION_COLUMNS
 
-    def rows(self, article: Article, of: AnnotationSet, names: Names) -> Iterable[tuple[Any, ...]]:
+    def build_rows(
+        self, article: Article, of: AnnotationSet, names: RegistryNames
+    ) -> Iterable[tuple[Any, ...]]:
         """Yield a row for each position and holder; one without a holder where none is linked."""
         spans = {span[0]: Span(*span) for span in of.spans}
         positions = [span for span in spans.values() if span.label == "position"]
@@ -121,7 +135,7 @@ class PositionsWriter(TableWriter):
             if relation[2] == HELD_BY:
                 holders.setdefault(relation[3], []).append(relation[4])
         self._record_losses(of, spans, holders)
-        published = "" if article.published_at is None else shown_time(article.published_at)
+        published = "" if article.published_at is None else format_timestamp(article.published_at)
         for span in positions:
             linked = [spans[id].actor for id in holders.get(span.id, ())]
             attributes = json.loads(span.attributes)
@@ -152,39 +166,41 @@ class PositionsWriter(TableWriter):
         self.losses.add("comments", [comment[0] for comment in of.comments])
 
 
-_PARTS = frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES})
+_PARTS = frozenset(
+    {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.NAMES}
+)
 
-QUOTES_ROW = Format(
+QUOTES_FORMAT = Format(
     name="quotes",
     title="Quotes: a table with a row for each span",
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=QuotesWriter,
     without_text=QuotesWriter,
-    parts=_PARTS,
+    sections=_PARTS,
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
-    cannot={
+    loss_descriptions={
         "relations": "links between marked ranges",
         "comments": "remarks",
     },
     link_label="Quotes, as a table",
-    plain_records=PlainRecords("column", QUOTES),
-    leaves_out="texts, articles without marks, and metadata beyond its columns",
+    plain_records=PlainRecords("column", QUOTE_COLUMNS),
+    omissions="texts, articles without marks, and metadata beyond its columns",
     example=Example(
-        {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
+        {"lake.csv": f"{','.join(QUOTE_COLUMNS[:5])},…,label,start,end,quote,…\n"},
         "python -c \"import pandas; print(pandas.read_csv('lake.csv').label.value_counts())\"",
     ),
 )
-POSITIONS_ROW = Format(
+POSITIONS_FORMAT = Format(
     name="positions",
     title="Positions: a table with a row for each position and holder",
     media_type="text/csv; charset=utf-8",
     extension="csv",
     writer=PositionsWriter,
     without_text=PositionsWriter,
-    parts=_PARTS,
+    sections=_PARTS,
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
-    cannot={
+    loss_descriptions={
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",
         "comments": "remarks",
@@ -192,10 +208,10 @@ POSITIONS_ROW = Format(
         "unlinked-holders": "holders who are not linked to the registry, and so have no name",
     },
     link_label="Positions, as a table",
-    plain_records=PlainRecords("column", POSITIONS),
-    leaves_out="texts, articles without positions, and metadata beyond its columns",
+    plain_records=PlainRecords("column", POSITION_COLUMNS),
+    omissions="texts, articles without positions, and metadata beyond its columns",
     example=Example(
-        {"lake.csv": f"{','.join(POSITIONS)}\n"},
+        {"lake.csv": f"{','.join(POSITION_COLUMNS)}\n"},
         (
             'python -c "import pandas;'
             " print(pandas.read_csv('lake.csv').groupby('holder').stance.value_counts())\""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Example, Format, Names, Part
+from annotations.formats.base import Example, Format, RecordSection, RegistryNames
 from annotations.formats.records import Article
 from annotations.formats.text_reader import read_text
 
@@ -11,7 +11,7 @@ from annotations.formats.text_reader import read_text
 class TextWriter(ArchiveWriter):
     """A writer of the current text of each article."""
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the text as a file."""
         current = article.revisions[-1]
         name = f"{article.id}.txt"
@@ -27,25 +27,27 @@ class TextWriter(ArchiveWriter):
             losses.add("comments", [comment[0] for comment in row.comments])
 
 
-ROW = Format(
+FORMAT = Format(
     name="text",
     title="Plain text, one file for each article",
     media_type="application/zip",
     extension="zip",
     writer=TextWriter,
     reader=read_text,
-    parts=frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.TEXTS}),
-    options=frozenset({"external_id", "title"}),
+    sections=frozenset(
+        {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.TEXTS}
+    ),
+    reader_options=frozenset({"external_id", "title"}),
     endings=(".txt",),
     link_label="Texts",
-    cannot={
+    loss_descriptions={
         "metadata": "articles with metadata beyond the columns of the index",
         "revisions": "older versions of a text",
         "spans": "marked ranges",
         "relations": "links between marked ranges",
         "comments": "remarks",
     },
-    leaves_out="the registry, and who worked on what",
+    omissions="the registry, and who worked on what",
     notes=(
         "Read: one text (UTF-8), or a zip of `.txt` files, whose names without the ending are external ids.",
     ),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 
-RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
+TOKEN_RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
 """The name of the rules, for files that document them."""
 
 # Han, kana, Thai, Lao, Tibetan, Burmese, Khmer.
@@ -32,7 +32,7 @@ _SIMPLE = (
     "\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 )
 _NOT_SIMPLE = re.compile(f"[^{_SIMPLE}]")
-MOST_KEPT = 100_000
+MAX_CACHED_TEXT = 100_000
 """The longest text whose tokens are cached; they take 25 bytes for each character."""
 
 LINE_BREAKS = "\r\u2028\u2029"
@@ -91,7 +91,7 @@ class TokenColumns:
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self.firsts: list[int] = []
+        self.line_starts: list[int] = []
         for sign in LINE_BREAKS:  # far quicker than an expression of all of them
             text = text.replace(sign, "\n")
         start = 0
@@ -104,7 +104,7 @@ class TokenColumns:
         pattern = _simple_pattern() if _NOT_SIMPLE.search(line) is None else _full_pattern()
         parts = pattern.split(line)
         if len(parts) > 1:
-            self.firsts.append(len(self.words))
+            self.line_starts.append(len(self.words))
             self.words += parts[1::2]
             edges = [*accumulate(map(len, parts), initial=start)]
             self.starts += edges[1:-1:2]
@@ -113,22 +113,22 @@ class TokenColumns:
     def __len__(self) -> int:
         return len(self.words)
 
-    def touched(self, start: int, end: int) -> tuple[int, int]:
+    def find_tokens(self, start: int, end: int) -> tuple[int, int]:
         """Return the tokens that a range touches as a half-open range; empty where there are none."""
         return bisect_right(self.ends, start), bisect_left(self.starts, end)
 
-    def exact(self, start: int, end: int, first: int, behind: int) -> bool:
+    def matches_tokens(self, start: int, end: int, first: int, behind: int) -> bool:
         """Return whether a range begins and ends exactly where these tokens do."""
         return first < behind and self.starts[first] == start and self.ends[behind - 1] == end
 
-    def lines(self) -> Iterator[tuple[int, int]]:
+    def line_ranges(self) -> Iterator[tuple[int, int]]:
         """Yield the half-open range of the tokens of each line."""
-        return pairwise([*self.firsts, len(self.words)])
+        return pairwise([*self.line_starts, len(self.words)])
 
 
-def tokens_of(text: str) -> TokenColumns:
+def tokenize(text: str) -> TokenColumns:
     """Return the tokens of a text; they are cached, because the writers of a release ask in turn."""
-    return _cached_tokens(text) if len(text) <= MOST_KEPT else TokenColumns(text)
+    return _cached_tokens(text) if len(text) <= MAX_CACHED_TEXT else TokenColumns(text)
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +136,7 @@ def _cached_tokens(text: str) -> TokenColumns:
     return TokenColumns(text)
 
 
-def woven(*columns: Sequence[str]) -> str:
+def interleave_columns(*columns: Sequence[str]) -> str:
     """Return the cells of columns of one length, row by row, without building rows."""
     cells = [""] * (len(columns) * len(columns[0]))
     for number, column in enumerate(columns):

@@ -11,16 +11,22 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.canonical import Attributes, dumps, quoted
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.canonical import CanonicalAttributes, dump_json, quote_json
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
-from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
+from annotations.formats.selection import (
+    COMMENTS_LOSS,
+    METADATA_LOSS,
+    REVISIONS_LOSS,
+    record_metadata_loss,
+    select_content,
+)
 from annotations.formats.webannotation_reader import read_webannotation
-from annotations.text.values import shown_time
+from annotations.text.values import format_timestamp
 
-CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+JSON_LD_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 #: The length of the text before and behind a quote.
-AROUND = 32
+QUOTE_CONTEXT = 32
 
 
 class WebAnnotationWriter(Writer):
@@ -31,17 +37,17 @@ class WebAnnotationWriter(Writer):
         self._attribute_bodies = _AttributeBodies()
         self._first = True
 
-    def corpus(self, corpus: Corpus) -> None:
+    def write_corpus(self, corpus: Corpus) -> None:
         """Write the head of the page."""
         self.out.write(
-            f'{{"@context": "{CONTEXT}", "id": "urn:uuid:{corpus.id}", "type": "AnnotationPage", '
-            f'"label": {quoted(corpus.name)}, "items": ['.encode()
+            f'{{"@context": "{JSON_LD_CONTEXT}", "id": "urn:uuid:{corpus.id}", "type": "AnnotationPage", '
+            f'"label": {quote_json(corpus.name)}, "items": ['.encode()
         )
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write the annotation that holds the text, then those of spans and relations."""
-        revision, sets = selected(article, self.losses, several=True)
-        lost_metadata(article, self.losses)
+        revision, sets = select_content(article, self.losses, several=True)
+        record_metadata_loss(article, self.losses)
         lines = [_text_annotation(article, revision)]
         for row in sets:
             lines += self._format_annotations(row, revision, names)
@@ -53,12 +59,14 @@ class WebAnnotationWriter(Writer):
         """Write the end of the page."""
         self.out.write(b"\n]}\n")
 
-    def _format_annotations(self, row: AnnotationSet, revision: Revision, names: Names) -> Iterator[str]:
+    def _format_annotations(
+        self, row: AnnotationSet, revision: Revision, names: RegistryNames
+    ) -> Iterator[str]:
         """Yield the annotations of spans and relations. The hot loop."""
-        text, bodies_of, quote = revision.text, self._attribute_bodies, quoted
+        text, bodies_of, quote = revision.text, self._attribute_bodies, quote_json
         source = f'"source": "urn:uuid:{revision.id}"'
         ends = (
-            f'"creator": {{"type": "Person", "nickname": {quoted(row.owner)}}}, '
+            f'"creator": {{"type": "Person", "nickname": {quote_json(row.owner)}}}, '
             f'"partOf": {{"id": "urn:uuid:{row.id}", "type": "AnnotationCollection"}}'
         )
         for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
@@ -74,8 +82,8 @@ class WebAnnotationWriter(Writer):
                 f'"body": [{bodies}], "target": {{{source}, "selector": ['
                 f'{{"type": "TextPositionSelector", "start": {start}, "end": {end}}}, '
                 f'{{"type": "TextQuoteSelector", "exact": {quote(words)}, '
-                f'"prefix": {quote(text[max(0, start - AROUND) : start])}, '
-                f'"suffix": {quote(text[end : end + AROUND])}}}]}}}}'
+                f'"prefix": {quote(text[max(0, start - QUOTE_CONTEXT) : start])}, '
+                f'"suffix": {quote(text[end : end + QUOTE_CONTEXT])}}}]}}}}'
             )
         for id, _, type_, source_id, target, _ in row.relations:
             yield (
@@ -94,9 +102,9 @@ def _text_annotation(article: Article, revision: Revision) -> str:
     target: dict[str, str] = {"id": f"urn:uuid:{revision.id}", "type": "Text", "format": "text/plain"}
     target |= {name: getattr(article, ours) for name, ours in _ABOUT.items() if getattr(article, ours)}
     if article.published_at is not None:
-        target["created"] = shown_time(article.published_at)
+        target["created"] = format_timestamp(article.published_at)
     body = {"type": "TextualBody", "purpose": "describing", "format": "text/plain", "value": revision.text}
-    return dumps(
+    return dump_json(
         {
             "id": f"urn:uuid:{article.id}",
             "type": "Annotation",
@@ -112,19 +120,19 @@ class _AttributeBodies(dict[str, str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._canonical = Attributes()
+        self._canonical = CanonicalAttributes()
 
     def __missing__(self, text: str) -> str:
         if len(self) >= 10_000:
             self.clear()
         found = self[text] = "".join(
-            f', {{"type": "TextualBody", "purpose": "describing", "value": {quoted(f"{name}={value}")}}}'
+            f', {{"type": "TextualBody", "purpose": "describing", "value": {quote_json(f"{name}={value}")}}}'
             for name, value in json.loads(self._canonical[text]).items()
         )
         return found
 
 
-ROW = Format(
+FORMAT = Format(
     name="webannotation",
     title="W3C Web Annotation: JSON-LD",
     media_type="application/ld+json",
@@ -132,15 +140,23 @@ ROW = Format(
     endings=(".jsonld",),
     writer=WebAnnotationWriter,
     reader=read_webannotation,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
-    options=frozenset({"names", "hull"}),
-    cannot={
-        "metadata": METADATA,
-        "revisions": REVISIONS,
+    sections=frozenset(
+        {
+            RecordSection.TEXTS,
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.NAMES,
+        }
+    ),
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
+        "metadata": METADATA_LOSS,
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
     },
-    leaves_out="source, author and story of an article, the registry beyond names, and states of sets",
+    omissions="source, author and story of an article, the registry beyond names, and states of sets",
     notes=(
         (
             "Offsets are code points. A tag is the label, a describing body `name=value` an attribute, an"
@@ -154,9 +170,9 @@ ROW = Format(
     ),
     example=Example(
         {
-            "a1.jsonld": dumps(
+            "a1.jsonld": dump_json(
                 {
-                    "@context": CONTEXT,
+                    "@context": JSON_LD_CONTEXT,
                     "id": "urn:uuid:0193a4c1-7a3e-7c11-8f0e-0123456789ab",
                     "type": "Annotation",
                     "motivation": "tagging",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.formats.base import Line, Marks, Readable
-from annotations.formats.drafts import Draft, Markup, refused
-from annotations.formats.jsonstream import elements
+from annotations.formats.base import ParsedRecord, Readable, StandoffAnnotations
+from annotations.formats.drafts import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.jsonstream import read_elements
 from annotations.formats.spool import Spool
-from annotations.formats.translation import Translation
+from annotations.formats.translation import TermMapping
 from annotations.formats.values import is_uuid
 from annotations.scheme import LABELS
 from annotations.text.gate import excerpt
@@ -25,23 +25,23 @@ _ABOUT = {
 
 
 def read_webannotation(
-    stream: Readable, *, names: Translation | None = None, hull: bool = False
-) -> Iterator[Line]:
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+) -> Iterator[ParsedRecord]:
     """Yield an article for each text in the file, or annotations of a stored article."""
     gathered = _AnnotationStore()
-    words = names or Translation()
+    words = names or TermMapping()
     try:
-        for element in elements(stream, _ARRAYS):
+        for element in read_elements(stream, _ARRAYS):
             if element.code:
-                yield refused(element.number, element.code, element.says)
+                yield rejected_record(element.number, element.code, element.message)
             elif fault := gathered.add(element.number, element.value):
-                yield refused(element.number, "type", fault)
+                yield rejected_record(element.number, "type", fault)
         for source, found in gathered.by_source:
             yield _build_article(source, found, gathered, words, hull)
         for _, found in gathered.links:
             for number, _ in found:
                 message = "It links to an annotation that is not in the file."
-                yield refused(number, "relation-ends", message, "/target")
+                yield rejected_record(number, "relation-ends", message, "/target")
     finally:
         gathered.close()
 
@@ -79,7 +79,7 @@ class _AnnotationStore:
 
     def linked(self, id: str) -> list[Any]:
         """Return the links that begin at an annotation, and remove them."""
-        return self.links.take(id)
+        return self.links.pop(id)
 
     def close(self) -> None:
         """Delete the stored annotations."""
@@ -113,8 +113,8 @@ def _bodies(annotation: dict[str, Any]) -> list[Any]:
 
 
 def _build_article(
-    source: str, found: list[Any], gathered: _AnnotationStore, names: Translation, hull: bool
-) -> Line:
+    source: str, found: list[Any], gathered: _AnnotationStore, names: TermMapping, hull: bool
+) -> ParsedRecord:
     """Return the article of annotations with one source."""
     number = found[0][0]
     texts = [(value, text) for _, value in found if (text := _described_text(value)) is not None]
@@ -122,18 +122,23 @@ def _build_article(
     for _, value in list(marks):
         marks += gathered.linked(str(value.get("id")))
     if not texts:
-        return Line(number, Marks(source, lambda text: _convert_standoff(number, marks, names, hull, text)))
-    document = Draft(number, names, hull=hull, text=texts[0][1])
+        return ParsedRecord(
+            number,
+            StandoffAnnotations(source, lambda text: _convert_standoff(number, marks, names, hull, text)),
+        )
+    document = ForeignDocument(number, names, hull=hull, text=texts[0][1])
     about = next((one for one in _list(texts[0][0].get("target")) if type(one) is dict), {})
-    document.fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
+    document.set_fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
     _add_annotations(document, marks)
-    return document.line()
+    return document.build_record()
 
 
-def _convert_standoff(number: int, marks: list[Any], names: Translation, hull: bool, text: str) -> Line:
-    document = Draft(number, names, hull=hull, text=text)
+def _convert_standoff(
+    number: int, marks: list[Any], names: TermMapping, hull: bool, text: str
+) -> ParsedRecord:
+    document = ForeignDocument(number, names, hull=hull, text=text)
     _add_annotations(document, marks)
-    return document.line()
+    return document.build_record()
 
 
 def _described_text(annotation: dict[str, Any]) -> str | None:
@@ -148,13 +153,13 @@ def _described_text(annotation: dict[str, Any]) -> str | None:
     return None
 
 
-def _add_annotations(document: Draft, marks: list[Any]) -> None:
+def _add_annotations(document: ForeignDocument, marks: list[Any]) -> None:
     """Add a set for each collection or creator."""
-    layers: dict[str, Markup] = {}
+    layers: dict[str, AnnotationLayer] = {}
     for number, annotation in marks:
         id, name = _layer_key(annotation)
         if id not in layers:
-            layers[id] = document.markup(name)
+            layers[id] = document.add_layer(name)
             layers[id].id = id.removeprefix(_URN)
         _AnnotationConverter(document, layers[id], annotation, f"/items/{number - 1}").add()
 
@@ -172,7 +177,9 @@ def _layer_key(annotation: dict[str, Any]) -> tuple[str, str]:
 class _AnnotationConverter:
     """An annotation that is a span or a relation."""
 
-    def __init__(self, document: Draft, layer: Markup, annotation: dict[str, Any], place: str) -> None:
+    def __init__(
+        self, document: ForeignDocument, layer: AnnotationLayer, annotation: dict[str, Any], place: str
+    ) -> None:
         self.document = document
         self.layer = layer
         self.annotation = annotation
@@ -188,14 +195,14 @@ class _AnnotationConverter:
         bodies = _bodies(self.annotation)
         pieces, quote = self._target_ranges()
         labels = [str(one["value"]) for one in bodies if self._is_tag(one)]
-        known = [label for label in labels if self.document.names.label(label) is not None]
+        known = [label for label in labels if self.document.names.find_label(label) is not None]
         if not pieces or not self._has_known_label(labels, known):
             return
         if len(pieces) == 1:
             start, end = pieces[0]
-            span = self.layer.span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
+            span = self.layer.add_span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
         else:
-            span = self.layer.pieces(self.id, known[0], pieces, f"{self.place}/target")
+            span = self.layer.add_fragments(self.id, known[0], pieces, f"{self.place}/target")
         if span is not None:
             for body in bodies:
                 self._add_body(span, body, known)
@@ -203,11 +210,11 @@ class _AnnotationConverter:
     def _has_known_label(self, labels: list[str], known: list[str]) -> bool:
         if known:
             for label in known[1:]:
-                self.document.lost(f"label {excerpt(label)}", self.id)
+                self.document.record_loss(f"label {excerpt(label)}", self.id)
             return True
         motivation = _list(self.annotation.get("motivation")) or [""]
-        self.layer.known[self.id] = None
-        self.document.lost(f"label {excerpt(labels[0] if labels else str(motivation[0]))}", self.id)
+        self.layer.spans_by_id[self.id] = None
+        self.document.record_loss(f"label {excerpt(labels[0] if labels else str(motivation[0]))}", self.id)
         return False
 
     def _is_tag(self, body: Any) -> bool:
@@ -223,14 +230,14 @@ class _AnnotationConverter:
         name, sign, said = value.partition("=") if type(value) is str else ("", "", "")
         link = source_of(body).removeprefix(_URN)
         if sign:
-            self.layer.attribute(self.id, name, said)
-        elif type(value) is str and self.document.names.attribute(value, None) is not None:
-            self.layer.attribute(self.id, value, None)
+            self.layer.set_attribute(self.id, name, said)
+        elif type(value) is str and self.document.names.find_attribute(value, None) is not None:
+            self.layer.set_attribute(self.id, value, None)
         elif type(body) is dict and body.get("purpose") == "identifying" and is_uuid(link):
             span[LABELS[span["label"]].links[0]] = link
         else:
             kind = body.get("purpose") or body.get("type") if type(body) is dict else "link"
-            self.document.lost(f"body {excerpt(str(kind))}", self.id)
+            self.document.record_loss(f"body {excerpt(str(kind))}", self.id)
 
     def _target_ranges(self) -> tuple[list[tuple[int, int]], str | None]:
         """Return a range for each target, and the quote of the last."""
@@ -250,8 +257,8 @@ class _AnnotationConverter:
                     return [], None
                 found.append(place)
             else:
-                self.document.lost("selectors", self.id)
-                self.layer.known[self.id] = None
+                self.document.record_loss("selectors", self.id)
+                self.layer.spans_by_id[self.id] = None
                 return [], None
         return found, quote
 
@@ -265,7 +272,7 @@ class _AnnotationConverter:
         if at < 0 or text.find(whole, at + 1) >= 0:
             how = "does not stand" if at < 0 else "stands more than once"
             message = f"“{excerpt(quote)}” {how} in the text; send its position too."
-            self.document.fault("quote-mismatch", f"{self.place}/target", message)
+            self.document.record_error("quote-mismatch", f"{self.place}/target", message)
             return None
         return at + len(before), at + len(before) + len(quote)
 
@@ -277,7 +284,7 @@ class _AnnotationConverter:
         )
         if not ends or not ends[0]:
             message = "A link has a body that is the annotation where it ends."
-            self.document.fault("relation-ends", f"{self.place}/body", message)
+            self.document.record_error("relation-ends", f"{self.place}/body", message)
             return
         target = ends[0].removeprefix(_URN)
-        self.layer.relation(self.id, type_, source.removeprefix(_URN), target, self.place)
+        self.layer.add_relation(self.id, type_, source.removeprefix(_URN), target, self.place)

@@ -16,19 +16,25 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.base import Dialect, Example, Format, Names, Part
-from annotations.formats.digits import decimals
+from annotations.formats.base import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.digits import format_integers
 from annotations.formats.records import AnnotationSet, Article, Relation
-from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
-from annotations.formats.tokens import TokenColumns, tokens_of, woven
-from annotations.formats.webannotsv_reader import HEADER, LINKS, read_webannotsv
+from annotations.formats.selection import (
+    COMMENTS_LOSS,
+    METADATA_LOSS,
+    REVISIONS_LOSS,
+    record_metadata_loss,
+    select_content,
+)
+from annotations.formats.tokens import TokenColumns, interleave_columns, tokenize
+from annotations.formats.webannotsv_reader import FORMAT_LINE, LINK_FEATURES, read_webannotsv
 from annotations.scheme import ATTRIBUTES
 
-LAYER = "webanno.custom.Standpoint"
-LINK_LAYER = "webanno.custom.StandpointLink"
-FEATURES = ("label", *LINKS, *ATTRIBUTES)
+SPAN_LAYER = "webanno.custom.Standpoint"
+RELATION_LAYER = "webanno.custom.StandpointLink"
+FEATURES = ("label", *LINK_FEATURES, *ATTRIBUTES)
 
-_HEAD = f"{HEADER}3.3\n#T_SP={LAYER}|{'|'.join(FEATURES)}\n#T_RL={LINK_LAYER}|type|BT_{LAYER}\n\n"
+_HEAD = f"{FORMAT_LINE}3.3\n#T_SP={SPAN_LAYER}|{'|'.join(FEATURES)}\n#T_RL={RELATION_LAYER}|type|BT_{SPAN_LAYER}\n\n"
 _EMPTY_ROW_END = ["\t" + "_\t" * (len(FEATURES) + 2) + "\n"]
 _EMPTY_CELLS = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")
@@ -39,7 +45,7 @@ _ESCAPES = {"\t": "t", "\n": "n"}
 
 
 @lru_cache(maxsize=1_000)  # the names of relations above all
-def escaped(value: str) -> str:
+def escape_cell(value: str) -> str:
     """Return a value as a cell holds it."""
     return _ESCAPE.sub(lambda found: "\\" + _ESCAPES.get(found[0], found[0]), value)
 
@@ -56,11 +62,11 @@ class _CellCache(dict[tuple[str, str, str | None, str | None], tuple[str, ...]])
             self.clear()
         label, facts, actor, proposition = key
         said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
-        found = self[key] = tuple(escaped(said[name]) if said.get(name) else "*" for name in FEATURES)
+        found = self[key] = tuple(escape_cell(said[name]) if said.get(name) else "*" for name in FEATURES)
         return found
 
 
-Unit = int | tuple[int, int]
+RowUnit = int | tuple[int, int]
 """The unit of a row: a token by its number, or a part of a token by its offsets."""
 
 
@@ -79,11 +85,11 @@ class WebAnnoWriter(ArchiveWriter):
         super().__init__(out, dialect=dialect)
         self.values = _CellCache()
 
-    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+    def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the text, and the table of each set."""
-        revision, sets = selected(article, self.losses, several=True)
-        lost_metadata(article, self.losses)
-        found = tokens_of(revision.text)
+        revision, sets = select_content(article, self.losses, several=True)
+        record_metadata_loss(article, self.losses)
+        found = tokenize(revision.text)
         for number, row in enumerate(sets or [None], 1):
             name = f"{number}/{article.id}" if number > 1 else article.id
             table = _TableBuilder(revision.text, found, self)
@@ -104,21 +110,21 @@ class _TableBuilder:
         self.found = found
         self.losses = writer.losses
         self.values = writer.values
-        self.marks: dict[Unit, list[_NumberedSpan]] = {}
-        self.relations: dict[Unit, list[tuple[str, str]]] = {}
+        self.marks: dict[RowUnit, list[_NumberedSpan]] = {}
+        self.relations: dict[RowUnit, list[tuple[str, str]]] = {}
         #: The half-open range of the whole tokens of each span.
         self.whole: list[tuple[int, int, _NumberedSpan]] = []
         #: The covered parts of tokens, by the number of the token.
         self.parts: dict[int, list[tuple[int, int]]] = {}
         #: The number, first token and first unit of each span, by its id.
-        self.first: dict[str, tuple[int, int, Unit]] = {}
+        self.first: dict[str, tuple[int, int, RowUnit]] = {}
 
     def add(self, row: AnnotationSet) -> None:
         """Add the spans of a set, then its relations."""
         found = self.found
         number = 0
         for id, _, label, start, end, _, facts, actor, proposition, _, _ in row.spans:
-            begin, behind = found.touched(start, end)
+            begin, behind = found.find_tokens(start, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
@@ -126,8 +132,8 @@ class _TableBuilder:
             values, sign = self.values[label, facts, actor, proposition], f"[{number}]\t"
             mark = _NumberedSpan(number, values, sign.join(values) + sign)
             place = begin
-            first: Unit = begin
-            if not found.exact(start, end, begin, behind):
+            first: RowUnit = begin
+            if not found.matches_tokens(start, end, begin, behind):
                 if start < found.starts[begin] or end > found.ends[behind - 1]:
                     self.losses.add("edges", [id])
                 first, last = self._row_unit(begin, start, end), self._row_unit(behind - 1, start, end)
@@ -140,7 +146,7 @@ class _TableBuilder:
         for relation in row.relations:
             self._add_relation(Relation(*relation))
 
-    def _row_unit(self, place: int, start: int, end: int) -> Unit:
+    def _row_unit(self, place: int, start: int, end: int) -> RowUnit:
         """Return the token, or the part of it that a span covers."""
         first, last = self.found.starts[place], self.found.ends[place]
         if start <= first and last <= end:
@@ -153,8 +159,8 @@ class _TableBuilder:
 
     def _token_name(self, place: int) -> str:
         """Return the line of a token, and its number there."""
-        line = bisect_right(self.found.firsts, place)
-        return f"{line}-{place - self.found.firsts[line - 1] + 1}"
+        line = bisect_right(self.found.line_starts, place)
+        return f"{line}-{place - self.found.line_starts[line - 1] + 1}"
 
     def _add_relation(self, relation: Relation) -> None:
         """Add a relation at its target; its cell names the source."""
@@ -167,7 +173,7 @@ class _TableBuilder:
         if isinstance(unit, tuple):
             name += f".{self.parts[place].index(unit) + 1}"
         reference = f"{name}[{number}_{target[0]}]"
-        self.relations.setdefault(target[2], []).append((escaped(relation.type), reference))
+        self.relations.setdefault(target[2], []).append((escape_cell(relation.type), reference))
 
     def written(self) -> str:
         """Return the whole table, built by columns: rows would take most of the time of an export."""
@@ -177,11 +183,11 @@ class _TableBuilder:
         rest = self._row_ends(lambda offset: offset + bisect_left(wide, offset))
         names: list[str] = []
         counts: list[str] = []
-        for number, (first, behind) in enumerate(found.lines(), 1):
+        for number, (first, behind) in enumerate(found.line_ranges(), 1):
             shown = _escaped_text(text[found.starts[first] : found.ends[behind - 1]])
             names += [f"\n#Text={shown}\n{number}-", *[f"{number}-"] * (behind - first - 1)]
-            counts += decimals(range(1, behind - first + 1), "\t")
-        return _HEAD + woven(names, counts, starts, ends, found.words, rest)
+            counts += format_integers(range(1, behind - first + 1), "\t")
+        return _HEAD + interleave_columns(names, counts, starts, ends, found.words, rest)
 
     def _row_ends(self, to: Callable[[int], int]) -> list[str]:
         """Return the rest of each token's row: its cells, and the rows of its parts."""
@@ -208,7 +214,7 @@ class _TableBuilder:
                 )
         return rest
 
-    def _format_cells(self, unit: Unit) -> str:
+    def _format_cells(self, unit: RowUnit) -> str:
         marks, relations = self.marks.get(unit), self.relations.get(unit)
         if marks is None:
             cells = _EMPTY_CELLS
@@ -231,36 +237,38 @@ def _utf16_decimals(offsets: list[int], wide: list[int], behind: str) -> list[st
     at = 0
     for more, place in enumerate([*wide, sys.maxsize]):
         to = bisect_right(offsets, place, at)
-        found += decimals(offsets[at:to], behind, more=more)
+        found += format_integers(offsets[at:to], behind, shift=more)
         at = to
     return found
 
 
-ROW = Format(
+FORMAT = Format(
     name="webannotsv",
     title="WebAnno TSV 3.3: a row for each token",
     media_type="application/zip",
     extension="zip",
     writer=WebAnnoWriter,
     reader=read_webannotsv,
-    parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
-    options=frozenset({"names", "hull"}),
-    cannot={
-        "metadata": METADATA,
-        "revisions": REVISIONS,
+    sections=frozenset(
+        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
+    ),
+    reader_options=frozenset({"names", "hull"}),
+    loss_descriptions={
+        "metadata": METADATA_LOSS,
+        "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
-        "comments": COMMENTS,
+        "comments": COMMENTS_LOSS,
         "edges": "white space at the beginning or end of a mark; the mark itself is written",
         "blank": "marks of white space only, and what hangs on them",
     },
-    leaves_out="ids of marks and relations, the registry beyond ids, and who worked on what",
+    omissions="ids of marks and relations, the registry beyond ids, and who worked on what",
     notes=(
         "Offsets are UTF-16 code units. Lines are the sentences; the tokens are those of the format conll.",
         (
-            f"INCEpTION reads the tables where the project has a span layer `{LAYER}` with"
+            f"INCEpTION reads the tables where the project has a span layer `{SPAN_LAYER}` with"
             f" the string features"
             f" {', '.join(FEATURES)}, stacking allowed and characters as granularity, and a relation layer"
-            f" `{LINK_LAYER}` on it with the string feature type."
+            f" `{RELATION_LAYER}` on it with the string feature type."
         ),
         (
             "Read: versions 3.1 to 3.3, one table or an archive of them; a text of the same"

@@ -12,12 +12,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.parsers import expat
 
-from annotations.formats.base import Example, Format, Line, Readable
-from annotations.formats.drafts import Draft, refused
-from annotations.formats.markup import text_of
-from annotations.formats.translation import Translation
+from annotations.formats.base import Example, Format, ParsedRecord, Readable
+from annotations.formats.drafts import ForeignDocument, rejected_record
+from annotations.formats.markup import html_to_text
+from annotations.formats.translation import TermMapping
 from annotations.text.gate import MAX_TEXT, excerpt
-from annotations.text.values import shown_time
+from annotations.text.values import format_timestamp
 
 _CHUNK = 256 * 1024
 _CONTENT = "http://purl.org/rss/1.0/modules/content/ encoded"
@@ -105,10 +105,10 @@ class _ItemParser:
         self._parts, self._size = [], 0
 
 
-def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
+def read_wordpress(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
     """Yield an article for each post and page; other kinds of items are counted."""
     items = _ItemParser()
-    words = names or Translation()
+    words = names or TermMapping()
     others: list[str] = []
     number = 0
     try:
@@ -128,10 +128,10 @@ def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Ite
             if not chunk:
                 break
     except _UnreadableError as stopped:
-        yield refused(number + 1, "syntax", stopped.message)
+        yield rejected_record(number + 1, "syntax", stopped.message)
         return
     if not number:
-        yield refused(1, "required", "There is no post in the file.")
+        yield rejected_record(1, "required", "There is no post in the file.")
 
 
 def _wordpress_value(item: dict[str, list[str]], name: str) -> str:
@@ -140,20 +140,20 @@ def _wordpress_value(item: dict[str, list[str]], name: str) -> str:
     return next(found, [""])[0].strip()
 
 
-def _parse_item(number: int, item: dict[str, list[str]], names: Translation) -> Line:
+def _parse_item(number: int, item: dict[str, list[str]], names: TermMapping) -> ParsedRecord:
     def first(name: str) -> str:
         return item.get(name, [""])[0].strip()
 
     id = _wordpress_value(item, "post_id") or first("guid")
     html = item.get(_CONTENT, [""])[0]
     plain = _without_shortcodes(html)
-    text = text_of(plain, breaks="<!-- wp:" not in html)
+    text = html_to_text(plain, breaks="<!-- wp:" not in html)
     if not text:
-        return refused(number, "required", "The post has no text.", "", excerpt(id, 255))
-    draft = Draft(number, names, text=text)
+        return rejected_record(number, "required", "The post has no text.", "", excerpt(id, 255))
+    draft = ForeignDocument(number, names, text=text)
     if plain != html:
-        draft.lost("shortcodes", id)
-    draft.fields(
+        draft.record_loss("shortcodes", id)
+    draft.set_fields(
         {
             "external_id": id,
             "title": " ".join(first("title").split()),
@@ -169,12 +169,12 @@ def _parse_item(number: int, item: dict[str, list[str]], names: Translation) -> 
     }
     for name, key in (("categories", "category category"), ("tags", "category post_tag")):
         kept[name] = ", ".join(item.get(key, []))
-    draft.fields({key: value for key, value in kept.items() if value}, known=False)
+    draft.set_fields({key: value for key, value in kept.items() if value}, known=False)
     if any(key.endswith(" comment") for key in item):
-        draft.lost("comments", id)
+        draft.record_loss("comments", id)
     if any(key.endswith(" postmeta") for key in item):
-        draft.lost("fields of plugins", id)
-    return draft.line()
+        draft.record_loss("fields of plugins", id)
+    return draft.build_record()
 
 
 def _without_shortcodes(html: str) -> str:
@@ -195,16 +195,16 @@ def _publication_time(gmt: str, published: str) -> str:
         found = parsedate_to_datetime(published)
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
-    return shown_time(found) if found.tzinfo is not None and found.year > 1 else ""
+    return format_timestamp(found) if found.tzinfo is not None and found.year > 1 else ""
 
 
-ROW = Format(
+FORMAT = Format(
     name="wordpress",
     title="WordPress: the export file (WXR) of posts and pages",
     media_type="application/xml",
     extension="xml",
     reader=read_wordpress,
-    options=frozenset({"names"}),
+    reader_options=frozenset({"names"}),
     notes=(
         (
             "The external id is the number of the post. HTML becomes paragraphs with an"

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
-from annotations.formats.archive import scratch
+from annotations.formats.archive import open_scratch_file
 
 # Texts become a sixth larger than at the usual level, in a sixth of the time.
 _LEVEL = 1
@@ -28,7 +28,7 @@ class CompressedStream:
     def __init__(self) -> None:
         self.size = self.crc = 0
         self._new_compressor = _new_compressor()
-        self._file = scratch()
+        self._file = open_scratch_file()
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
@@ -130,7 +130,7 @@ class _Directory(list[zipfile.ZipInfo]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._file = scratch()
+        self._file = open_scratch_file()
         self._count = 0
 
     def add(self, entry: _Entry) -> None:

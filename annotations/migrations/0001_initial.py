@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=annotations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('annotation', 'annotation'), ('adjudication', 'adjudication')], default=annotations.states.Kind['ANNOTATION'], max_length=20)),
+                ('kind', models.CharField(choices=[('annotation', 'annotation'), ('adjudication', 'adjudication')], default=annotations.states.SetKind['ANNOTATION'], max_length=20)),
                 ('round', models.CharField(choices=[('production', 'production'), ('calibration', 'calibration')], default=annotations.states.Round['PRODUCTION'], max_length=20)),
                 ('state', models.CharField(choices=[('open', 'open'), ('submitted', 'submitted'), ('in_review', 'in review'), ('returned', 'returned'), ('approved', 'approved'), ('withdrawn', 'withdrawn'), ('superseded', 'superseded')], default=annotations.states.State['OPEN'], max_length=20)),
                 ('review_started_at', models.DateTimeField(blank=True, null=True)),

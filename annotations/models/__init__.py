@@ -2,7 +2,7 @@
 
 from annotations.models.adjudication import Decision, Source, SpanSource
 from annotations.models.agreement import FrozenAgreement
-from annotations.models.articles import WAITING, Article, Revision
+from annotations.models.articles import WAITING_STATUSES, Article, Revision
 from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7

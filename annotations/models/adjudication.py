@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from annotations.models.base import Identified, Versioned, among
+from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.sets import AnnotationSet, Span
-from annotations.models.words import choices
-from annotations.states import DecisionState, Difference, ReasonCode, Settlement
+from annotations.models.words import translated_choices
+from annotations.states import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
 
 
-class Source(Identified):
+class Source(UUIDModel):
     """One of the sets that an adjudication compares; ``position`` 0 is side A."""
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="sources", db_index=False)
@@ -30,7 +30,7 @@ class Source(Identified):
         return f"side {self.position} of {self.set_id}"
 
 
-class SpanSource(Identified):
+class SpanSource(UUIDModel):
     """The link from a span of an adjudication to a span of a source set that it was taken from."""
 
     span = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="sources", db_index=False)
@@ -44,7 +44,7 @@ class SpanSource(Identified):
         return f"{self.span_id} from {self.source_id}"
 
 
-class Decision(Versioned):
+class Decision(VersionedModel):
     """One difference between the sources of an adjudication, and the decision about it.
 
     ``sides`` has the content of each source, ``{"set", "owner", "span", "relations"}``, in the order of
@@ -55,13 +55,17 @@ class Decision(Versioned):
     """
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="decisions", db_index=False)
-    kind = models.CharField(max_length=20, choices=choices(Difference))
+    kind = models.CharField(max_length=20, choices=translated_choices(DifferenceKind))
     sides = models.JSONField(default=list)
     ends = models.JSONField(null=True, blank=True)
-    state = models.CharField(max_length=20, choices=choices(DecisionState), default=DecisionState.OPEN)
-    choice = models.CharField(max_length=20, choices=choices(Settlement), null=True, blank=True)
+    state = models.CharField(
+        max_length=20, choices=translated_choices(DecisionState), default=DecisionState.OPEN
+    )
+    choice = models.CharField(
+        max_length=20, choices=translated_choices(DecisionChoice), null=True, blank=True
+    )
     taken = models.PositiveSmallIntegerField(null=True, blank=True)
-    reason = models.CharField(max_length=20, choices=choices(ReasonCode), null=True, blank=True)
+    reason = models.CharField(max_length=20, choices=translated_choices(ReasonCode), null=True, blank=True)
     span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="decisions")
     source_changed = models.BooleanField(default=False)
     settled_by = models.ForeignKey(
@@ -72,10 +76,10 @@ class Decision(Versioned):
     class Meta:
         ordering = ("id",)
         constraints = (
-            among("kind", Difference, name="decision_kind"),
-            among("state", DecisionState, name="decision_state"),
-            among("choice", Settlement, name="decision_choice"),
-            among("reason", ReasonCode, name="decision_reason"),
+            values_constraint("kind", DifferenceKind, name="decision_kind"),
+            values_constraint("state", DecisionState, name="decision_state"),
+            values_constraint("choice", DecisionChoice, name="decision_choice"),
+            values_constraint("reason", ReasonCode, name="decision_reason"),
             models.CheckConstraint(
                 condition=Q(
                     state=DecisionState.OPEN,
@@ -95,7 +99,13 @@ class Decision(Versioned):
             ),
             models.CheckConstraint(
                 condition=Q(taken__isnull=True)
-                | Q(choice__in=[str(Settlement.TAKE_A), str(Settlement.TAKE_B), str(Settlement.TAKE)]),
+                | Q(
+                    choice__in=[
+                        str(DecisionChoice.TAKE_A),
+                        str(DecisionChoice.TAKE_B),
+                        str(DecisionChoice.TAKE),
+                    ]
+                ),
                 name="decision_taken",
             ),
         )

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from annotations.models.articles import Article
-from annotations.models.base import Identified, among
+from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
-from annotations.models.words import choices
-from annotations.states import Kind, Round
+from annotations.models.words import translated_choices
+from annotations.states import Round, SetKind
 
 
-class FrozenAgreement(Identified):
+class FrozenAgreement(UUIDModel):
     """The agreement of two sets on one article, before their annotators discuss them.
 
     ``counts`` are ``AgreementCounts`` as JSON, so that articles are pooled by adding and never by
@@ -24,8 +24,8 @@ class FrozenAgreement(Identified):
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="agreements", db_index=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="agreements", db_index=False)
-    round = models.CharField(max_length=20, choices=choices(Round))
-    kind = models.CharField(max_length=20, choices=choices(Kind))
+    round = models.CharField(max_length=20, choices=translated_choices(Round))
+    kind = models.CharField(max_length=20, choices=translated_choices(SetKind))
     first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     annotators = models.PositiveSmallIntegerField(default=2)
@@ -41,8 +41,8 @@ class FrozenAgreement(Identified):
                 fields=("article", "round", "kind", "first", "second"), name="agreement_once"
             ),
             models.CheckConstraint(condition=~Q(first=F("second")), name="agreement_of_two"),
-            among("round", Round, name="agreement_round"),
-            among("kind", Kind, name="agreement_kind"),
+            values_constraint("round", Round, name="agreement_round"),
+            values_constraint("kind", SetKind, name="agreement_kind"),
         )
         indexes = (models.Index(fields=("corpus", "round", "kind", "id"), name="agreement_corpus"),)
 

@@ -6,18 +6,18 @@ from django.conf import settings
 from django.db import models
 
 from annotations import limits
-from annotations.models.base import Identified, Versioned, among
+from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
-from annotations.models.words import choices
+from annotations.models.words import translated_choices
 from annotations.states import ArticleStatus
 from annotations.text.values import MAX_LANGUAGE, MAX_URL
 
 #: The statuses in which an article may still get an annotator.
-WAITING = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)
+WAITING_STATUSES = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)
 
 
-class Article(Versioned):
+class Article(VersionedModel):
     """The metadata of a text. The text is in the revisions, so that lists of articles never load it."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="articles", db_index=False)
@@ -38,7 +38,10 @@ class Article(Versioned):
     excluded_reason = VerbatimText(blank=True, default="")
     search_key = models.TextField(editable=False, default="")
     status = models.CharField(
-        max_length=30, choices=choices(ArticleStatus), default=ArticleStatus.UNASSIGNED, editable=False
+        max_length=30,
+        choices=translated_choices(ArticleStatus),
+        default=ArticleStatus.UNASSIGNED,
+        editable=False,
     )
     # Article and revision refer to each other; the foreign key is checked at the end of the transaction.
     revision = models.ForeignKey("Revision", on_delete=models.DO_NOTHING, related_name="+", editable=False)
@@ -48,7 +51,7 @@ class Article(Versioned):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("corpus", "external_id"), name="article_external_id"),
-            among("status", ArticleStatus, name="article_status"),
+            values_constraint("status", ArticleStatus, name="article_status"),
             models.CheckConstraint(condition=models.Q(annotators__gte=1), name="article_annotators"),
         )
         indexes = (
@@ -63,7 +66,7 @@ class Article(Versioned):
                 "corpus",
                 models.F("priority").desc(),
                 "id",
-                condition=models.Q(status__in=[str(status) for status in WAITING]),
+                condition=models.Q(status__in=[str(status) for status in WAITING_STATUSES]),
                 name="article_waiting",
             ),
         )
@@ -72,7 +75,7 @@ class Article(Versioned):
         return self.title or self.external_id or str(self.id)
 
 
-class Revision(Identified):
+class Revision(UUIDModel):
     """One immutable version of the text of an article.
 
     ``length`` is in code points, ``sha256`` is the hex digest of the UTF-8 bytes.

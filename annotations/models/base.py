@@ -10,14 +10,14 @@ from django.db import models
 from annotations.models.ids import uuid7
 
 
-def among(field: str, values: Iterable[StrEnum | str], *, name: str) -> models.CheckConstraint:
+def values_constraint(field: str, values: Iterable[StrEnum | str], *, name: str) -> models.CheckConstraint:
     """Return a check constraint that restricts a column to ``values`` on both databases."""
     return models.CheckConstraint(
         condition=models.Q((f"{field}__in", [str(value) for value in values])), name=name
     )
 
 
-class Identified(models.Model):
+class UUIDModel(models.Model):
     """Base model with a UUIDv7 as primary key; clients may choose the id themselves."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -26,7 +26,7 @@ class Identified(models.Model):
         abstract = True
 
 
-class Versioned(Identified):
+class VersionedModel(UUIDModel):
     """Base model for rows that clients edit: each change raises ``version`` by at least one."""
 
     version = models.PositiveIntegerField(default=1, editable=False)

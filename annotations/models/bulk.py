@@ -25,7 +25,7 @@ Adapt = Callable[[Any], Any]
 _BATCH_SIZE = 1_000
 
 
-def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows with values in the order of ``columns`` (attribute names, such as ``set_id``).
 
     A UUID may be given as canonical text. A JSON column takes JSON text, which callers with many rows have
@@ -56,7 +56,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
             cursor.executemany(sql, chunk)
 
 
-def create(objects: Sequence[models.Model]) -> None:
+def create_objects(objects: Sequence[models.Model]) -> None:
     """Insert new objects of one model as they are, several times faster than ``bulk_create``."""
     if not objects:
         return
@@ -74,12 +74,12 @@ def create(objects: Sequence[models.Model]) -> None:
             row[index] = json.dumps(row[index])
         return tuple(row)
 
-    insert(model, names, [to_row(objects[0])] if len(objects) == 1 else map(to_row, objects))
+    insert_rows(model, names, [to_row(objects[0])] if len(objects) == 1 else map(to_row, objects))
     for each in objects:
         each._state.adding = False
 
 
-def count_again(*tables: type[models.Model]) -> None:
+def analyze(*tables: type[models.Model]) -> None:
     """Update the planner statistics of these tables on PostgreSQL, before a long read of them.
 
     Just after a bulk change the statistics are those of before, and a plan for a handful of rows takes
@@ -120,7 +120,7 @@ _SQLITE_ADAPTERS: dict[type[Any], Adapt] = {
 }
 
 
-def new_ids(count: int) -> list[str]:
+def generate_ids(count: int) -> list[str]:
     """Return new, increasing UUIDs of version 7 as canonical text, all with the timestamp of this call."""
     timestamp = str(uuid7())[:19]
     random_values = memoryview(secrets.token_bytes(8 * count)).cast("Q")
@@ -129,7 +129,7 @@ def new_ids(count: int) -> list[str]:
     return [f"{timestamp}{tail >> 48:04x}-{tail & 0xFFFF_FFFF_FFFF:012x}" for tail in tails]
 
 
-def taken(model: type[models.Model], ids: Iterable[str]) -> set[str]:
+def existing_ids(model: type[models.Model], ids: Iterable[str]) -> set[str]:
     """Return those of the ids (UUIDs as canonical text) that exist in the table, with one query."""
     candidates = list(ids)
     if not candidates:

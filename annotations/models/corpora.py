@@ -9,9 +9,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from annotations import limits
-from annotations.models.base import Versioned, among
+from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.fields import VerbatimText
-from annotations.models.words import choices
+from annotations.models.words import translated_choices
 
 
 class Depth(StrEnum):
@@ -30,24 +30,24 @@ class Role(StrEnum):
     MANAGER = "manager"
 
     @property
-    def including(self) -> tuple[Role, ...]:
+    def and_above(self) -> tuple[Role, ...]:
         """The roles with the rights of this one: itself and those above."""
         roles = tuple(Role)
         return roles[roles.index(self) :]
 
 
-SLUG = RegexValidator(rf"\A{limits.SLUG_PATTERN}\Z", limits.SLUG_RULE)
+validate_slug = RegexValidator(rf"\A{limits.SLUG_PATTERN}\Z", limits.SLUG_RULE)
 
 
-class Corpus(Versioned):
+class Corpus(VersionedModel):
     """A collection of articles that one team annotates under one guideline."""
 
-    slug = models.CharField(max_length=limits.MAX_SLUG, unique=True, validators=[SLUG])
+    slug = models.CharField(max_length=limits.MAX_SLUG, unique=True, validators=[validate_slug])
     name = models.CharField(max_length=limits.MAX_CORPUS_NAME)
     description = VerbatimText(blank=True, default="")
     guideline = VerbatimText(blank=True, default="")
     guideline_version = models.PositiveIntegerField(default=1, editable=False)
-    depth = models.CharField(max_length=20, choices=choices(Depth), default=Depth.SPANS)
+    depth = models.CharField(max_length=20, choices=translated_choices(Depth), default=Depth.SPANS)
     annotators_per_article = models.PositiveSmallIntegerField(default=1)
     same_label_overlap = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
@@ -63,7 +63,7 @@ class Corpus(Versioned):
         verbose_name_plural = "corpora"
         ordering = ("id",)
         constraints = (
-            among("depth", Depth, name="corpus_depth"),
+            values_constraint("depth", Depth, name="corpus_depth"),
             models.CheckConstraint(
                 condition=models.Q(annotators_per_article__gte=1), name="corpus_annotators"
             ),
@@ -77,18 +77,18 @@ class Corpus(Versioned):
         return self.name
 
 
-class Membership(Versioned):
+class Membership(VersionedModel):
     """The role of one user in one corpus."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=20, choices=choices(Role))
+    role = models.CharField(max_length=20, choices=translated_choices(Role))
 
     class Meta:
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("corpus", "user"), name="membership_once"),
-            among("role", Role, name="membership_role"),
+            values_constraint("role", Role, name="membership_role"),
         )
 
     def __str__(self) -> str:

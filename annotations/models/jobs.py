@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from annotations.models.base import Identified, among
+from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
-from annotations.models.words import choices
+from annotations.models.words import translated_choices
 
 
 class JobKind(StrEnum):
@@ -30,7 +30,7 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
-class Job(Identified):
+class Job(UUIDModel):
     """A piece of work and its place in the queue. Attempt number ``attempt`` holds its lease.
 
     A worker claims a queued job once ``run_after`` is past. ``beat_at`` is the last heartbeat of a
@@ -40,9 +40,9 @@ class Job(Identified):
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs", db_index=False)
-    kind = models.CharField(max_length=20, choices=choices(JobKind))
+    kind = models.CharField(max_length=20, choices=translated_choices(JobKind))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    state = models.CharField(max_length=20, choices=choices(JobState), default=JobState.QUEUED)
+    state = models.CharField(max_length=20, choices=translated_choices(JobState), default=JobState.QUEUED)
     parameters = models.JSONField(default=dict)
     cursor = models.JSONField(default=dict)
     done = models.PositiveBigIntegerField(default=0)
@@ -64,8 +64,8 @@ class Job(Identified):
             models.Index(fields=("state", "run_after", "id"), name="job_waiting"),
         )
         constraints = (
-            among("kind", JobKind, name="job_kind"),
-            among("state", JobState, name="job_state_known"),
+            values_constraint("kind", JobKind, name="job_kind"),
+            values_constraint("state", JobState, name="job_state_known"),
         )
 
     def __str__(self) -> str:

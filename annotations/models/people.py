@@ -6,21 +6,21 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from annotations.models.base import Identified, Versioned, among
+from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus, Role
 from annotations.models.sets import AnnotationSet, Comment
-from annotations.models.words import choices
-from annotations.states import Notice
+from annotations.models.words import translated_choices
+from annotations.states import NotificationKind
 
 
-class Notification(Identified):
+class Notification(UUIDModel):
     """A notification of one user about a set. ``mailed_at``: when it was part of a digest."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=20, choices=choices(Notice))
+    kind = models.CharField(max_length=20, choices=translated_choices(NotificationKind))
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="+")
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     by = models.ForeignKey(
@@ -32,7 +32,7 @@ class Notification(Identified):
 
     class Meta:
         ordering = ("id",)
-        constraints = (among("kind", Notice, name="notification_kind"),)
+        constraints = (values_constraint("kind", NotificationKind, name="notification_kind"),)
         indexes = (
             models.Index(fields=("recipient", "id"), name="notification_recipient"),
             models.Index(
@@ -46,11 +46,11 @@ class Notification(Identified):
         return f"{self.kind} for {self.recipient}"
 
 
-class Invitation(Versioned):
+class Invitation(VersionedModel):
     """An invitation into a corpus; only the digest of its secret is stored."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="invitations")
-    role = models.CharField(max_length=20, choices=choices(Role))
+    role = models.CharField(max_length=20, choices=translated_choices(Role))
     email = models.EmailField(blank=True, default="")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -64,7 +64,7 @@ class Invitation(Versioned):
     class Meta:
         ordering = ("id",)
         constraints = (
-            among("role", Role, name="invitation_role"),
+            values_constraint("role", Role, name="invitation_role"),
             models.CheckConstraint(
                 condition=Q(used_by__isnull=True, used_at__isnull=True)
                 | Q(used_by__isnull=False, used_at__isnull=False),

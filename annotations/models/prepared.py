@@ -19,17 +19,17 @@ from django.db.models import Model, QuerySet
 from django.db.models.sql import Query
 
 Row = TypeVar("Row", bound=Model)
-Value: TypeAlias = UUID | int | str
+QueryValue: TypeAlias = UUID | int | str
 
 #: For each type, a random value that is in no query, by which its position among the parameters is found.
-_PROBES: dict[type[Value], Callable[[], Value]] = {
+_PROBES: dict[type[QueryValue], Callable[[], QueryValue]] = {
     UUID: uuid4,
     int: lambda: 1_000_000_000 + secrets.randbelow(1_000_000_000),
     str: lambda: secrets.token_hex(16),
 }
 
 
-class Prepared(Generic[Row]):
+class CompiledQuery(Generic[Row]):
     """A query that returns the rows of ``build(*values)`` for values of ``types`` (never None).
 
     Rows are objects of the model, or tuples if ``build`` ends in ``values_list``. ``build`` may use its
@@ -37,11 +37,11 @@ class Prepared(Generic[Row]):
     twice at the first use on each database engine, and never again.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Row]], *types: type[Value]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Row]], *types: type[QueryValue]) -> None:
         self._build, self._types = build, types
         self._plans: dict[str, _Plan] = {}
 
-    def __call__(self, *values: Value) -> list[Row]:
+    def __call__(self, *values: QueryValue) -> list[Row]:
         """Run the query and return its rows."""
         database = connections[DEFAULT_DB_ALIAS]
         plan = self._plans.get(database.vendor)
@@ -49,7 +49,7 @@ class Prepared(Generic[Row]):
             plan = self._plans[database.vendor] = self._plan(database)
         return plan.rows(values, database)
 
-    def first(self, *values: Value) -> Row | None:
+    def first(self, *values: QueryValue) -> Row | None:
         """Run the query and return the first row, or None."""
         return next(iter(self(*values)), None)
 
@@ -72,7 +72,7 @@ class Prepared(Generic[Row]):
             raise RuntimeError("A prepared query decides by its values or computes with them; do without.")
         return _Plan(queryset, compiler, _converters(compiler), sql, parameters, slots)
 
-    def _compile(self, values: list[Value], database: Any) -> tuple[Any, Any, str, tuple[Any, ...]]:
+    def _compile(self, values: list[QueryValue], database: Any) -> tuple[Any, Any, str, tuple[Any, ...]]:
         queryset = self._build(*values)
         compiler = queryset.query.get_compiler(connection=database)
         sql, parameters = compiler.as_sql()
@@ -83,7 +83,7 @@ def _converters(compiler: Any) -> Any:
     return compiler.get_converters([expression for expression, *_ in compiler.select[: compiler.col_count]])
 
 
-def _to_parameter(like: Any, value: Value) -> Any:
+def _to_parameter(like: Any, value: QueryValue) -> Any:
     """Return a value as its field passes it to the database, in the form of the parameter ``like``."""
     if isinstance(value, UUID):
         return value if isinstance(like, UUID) else value.hex
@@ -102,7 +102,7 @@ class _Plan:
     parameters: tuple[Any, ...]
     slots: dict[int, int]
 
-    def rows(self, values: tuple[Value, ...], database: Any) -> list[Any]:
+    def rows(self, values: tuple[QueryValue, ...], database: Any) -> list[Any]:
         """Return the rows for these values, as the queryset would."""
         parameters = list(self.parameters)
         for index, slot in self.slots.items():

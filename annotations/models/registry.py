@@ -7,10 +7,10 @@ from enum import StrEnum
 from django.db import models
 
 from annotations import limits
-from annotations.models.base import Identified, Versioned, among
+from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
-from annotations.models.words import choices
+from annotations.models.words import translated_choices
 from annotations.text.values import MAX_LANGUAGE
 
 
@@ -52,13 +52,13 @@ class PropositionStatus(StrEnum):
     ACCEPTED = "accepted"
 
 
-class Actor(Versioned):
+class Actor(VersionedModel):
     """A person or body, under its canonical name."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="actors", db_index=False)
     name = models.CharField(max_length=limits.MAX_ACTOR_NAME)
     folded_name = models.CharField(max_length=600, editable=False, default="")
-    kind = models.CharField(max_length=20, choices=choices(ActorKind))
+    kind = models.CharField(max_length=20, choices=translated_choices(ActorKind))
     qid = models.CharField(max_length=limits.MAX_QID, blank=True, default="")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
     note = VerbatimText(blank=True, default="")
@@ -68,35 +68,35 @@ class Actor(Versioned):
 
     class Meta:
         ordering = ("id",)
-        constraints = (among("kind", ActorKind, name="actor_kind"),)
+        constraints = (values_constraint("kind", ActorKind, name="actor_kind"),)
         indexes = (models.Index(fields=("corpus", "id"), name="actor_corpus"),)
 
     def __str__(self) -> str:
         return self.name
 
 
-class Alias(Identified):
+class Alias(UUIDModel):
     """One written form of an actor. Several actors may have the same alias."""
 
     actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="aliases", db_index=False)
     text = models.CharField(max_length=limits.MAX_ALIAS)
     folded = models.CharField(max_length=600, editable=False, db_index=True)
     language = models.CharField(max_length=MAX_LANGUAGE, blank=True, default="")
-    kind = models.CharField(max_length=20, choices=choices(AliasKind), default=AliasKind.NAME)
+    kind = models.CharField(max_length=20, choices=translated_choices(AliasKind), default=AliasKind.NAME)
 
     class Meta:
         verbose_name_plural = "aliases"
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("actor", "text", "language"), name="alias_once"),
-            among("kind", AliasKind, name="alias_kind"),
+            values_constraint("kind", AliasKind, name="alias_kind"),
         )
 
     def __str__(self) -> str:
         return self.text
 
 
-class Topic(Versioned):
+class Topic(VersionedModel):
     """A subject heading of propositions."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics", db_index=False)
@@ -113,7 +113,7 @@ class Topic(Versioned):
         return self.name
 
 
-class Proposition(Versioned):
+class Proposition(VersionedModel):
     """A sentence that is an issue to be for or against, or an assertion that is true or false."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="propositions", db_index=False)
@@ -121,9 +121,12 @@ class Proposition(Versioned):
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="propositions"
     )
     text = models.CharField(max_length=limits.MAX_PROPOSITION)
-    kind = models.CharField(max_length=20, choices=choices(PropositionKind))
+    kind = models.CharField(max_length=20, choices=translated_choices(PropositionKind))
     status = models.CharField(
-        max_length=20, choices=choices(PropositionStatus), default=PropositionStatus.PROPOSED, editable=False
+        max_length=20,
+        choices=translated_choices(PropositionStatus),
+        default=PropositionStatus.PROPOSED,
+        editable=False,
     )
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
@@ -132,8 +135,8 @@ class Proposition(Versioned):
     class Meta:
         ordering = ("id",)
         constraints = (
-            among("kind", PropositionKind, name="proposition_kind"),
-            among("status", PropositionStatus, name="proposition_status"),
+            values_constraint("kind", PropositionKind, name="proposition_kind"),
+            values_constraint("status", PropositionStatus, name="proposition_status"),
         )
         indexes = (models.Index(fields=("corpus", "id"), name="proposition_corpus"),)
 

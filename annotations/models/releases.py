@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import models
 
 from annotations import limits
-from annotations.models.base import Identified, among
+from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.jobs import Job
-from annotations.models.words import choices
+from annotations.models.words import translated_choices
 
 
 class ReleaseState(StrEnum):
@@ -22,7 +22,7 @@ class ReleaseState(StrEnum):
     FAILED = "failed"
 
 
-class Release(Identified):
+class Release(UUIDModel):
     """A dataset that never changes. Once it is ready, the only remaining change is its withdrawal.
 
     ``recipe`` has all inputs of the files besides the frozen chunks: formats, splits, names of people, the
@@ -33,7 +33,9 @@ class Release(Identified):
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=limits.MAX_RELEASE_NAME, blank=True, default="")
-    state = models.CharField(max_length=20, choices=choices(ReleaseState), default=ReleaseState.BUILDING)
+    state = models.CharField(
+        max_length=20, choices=translated_choices(ReleaseState), default=ReleaseState.BUILDING
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     job = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, related_name="release")
     filter = models.JSONField(default=dict)
@@ -52,7 +54,7 @@ class Release(Identified):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("corpus", "number"), name="release_number"),
-            among("state", ReleaseState, name="release_state"),
+            values_constraint("state", ReleaseState, name="release_state"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="release_numbered"),
         )
 

@@ -10,18 +10,18 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from annotations.models.articles import Article, Revision
-from annotations.models.base import Versioned, among
+from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.registry import Actor, Proposition
-from annotations.models.words import choices
+from annotations.models.words import translated_choices
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES
-from annotations.states import LIVE, Kind, Origin, Round, State
+from annotations.states import LIVE, Origin, Round, SetKind, State
 
 IS_LIVE = Q(state__in=sorted(LIVE))
 
 
-class AnnotationSet(Versioned):
+class AnnotationSet(VersionedModel):
     """The annotations of one owner on one revision; the unit of review.
 
     ``blind`` is derived (``workflow.is_blinded``): while it is true, only the owner sees the content.
@@ -34,9 +34,9 @@ class AnnotationSet(Versioned):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sets", db_index=False
     )
-    kind = models.CharField(max_length=20, choices=choices(Kind), default=Kind.ANNOTATION)
-    round = models.CharField(max_length=20, choices=choices(Round), default=Round.PRODUCTION)
-    state = models.CharField(max_length=20, choices=choices(State), default=State.OPEN)
+    kind = models.CharField(max_length=20, choices=translated_choices(SetKind), default=SetKind.ANNOTATION)
+    round = models.CharField(max_length=20, choices=translated_choices(Round), default=Round.PRODUCTION)
+    state = models.CharField(max_length=20, choices=translated_choices(State), default=State.OPEN)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -69,9 +69,9 @@ class AnnotationSet(Versioned):
             models.CheckConstraint(
                 condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("owner")), name="set_four_eyes"
             ),
-            among("state", State, name="set_state"),
-            among("kind", Kind, name="set_kind"),
-            among("round", Round, name="set_round"),
+            values_constraint("state", State, name="set_state"),
+            values_constraint("kind", SetKind, name="set_kind"),
+            values_constraint("round", Round, name="set_round"),
         )
         indexes = (
             models.Index(fields=("corpus", "state", "id"), name="set_corpus_state"),
@@ -85,11 +85,11 @@ class AnnotationSet(Versioned):
         return f"set {self.id}"
 
 
-class Span(Versioned):
+class Span(VersionedModel):
     """A labelled range of a set: half-open offsets in code points of the revision."""
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="spans", db_index=False)
-    label = models.CharField(max_length=20, choices=choices(LABEL_NAMES, "label"))
+    label = models.CharField(max_length=20, choices=translated_choices(LABEL_NAMES, "label"))
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     quote = VerbatimText()
@@ -100,10 +100,10 @@ class Span(Versioned):
     proposition = models.ForeignKey(
         Proposition, on_delete=models.PROTECT, null=True, related_name="spans", db_index=False
     )
-    origin = models.CharField(max_length=20, choices=choices(Origin), default=Origin.HUMAN)
+    origin = models.CharField(max_length=20, choices=translated_choices(Origin), default=Origin.HUMAN)
 
     #: The names of the two constraints that an equal second span violates.
-    ONCE: ClassVar = ("span_once", "span_once_per_proposition")
+    UNIQUE_CONSTRAINTS: ClassVar = ("span_once", "span_once_per_proposition")
 
     class Meta:
         ordering = ("start", "end", "id")
@@ -120,8 +120,8 @@ class Span(Versioned):
                 condition=Q(proposition__isnull=False),
                 name="span_once_per_proposition",
             ),
-            among("label", LABEL_NAMES, name="span_label"),
-            among("origin", Origin, name="span_origin"),
+            values_constraint("label", LABEL_NAMES, name="span_label"),
+            values_constraint("origin", Origin, name="span_origin"),
         )
         indexes = (
             models.Index(fields=("set", "start"), name="span_set_start"),
@@ -135,7 +135,7 @@ class Span(Versioned):
         return f"{self.label} {self.start}-{self.end}"
 
 
-class Relation(Versioned):
+class Relation(VersionedModel):
     """A typed relation from a span to another span of the same set."""
 
     # The set of the spans, for lookups. It exists because the spans do; a third foreign key check for each
@@ -143,7 +143,7 @@ class Relation(Versioned):
     set = models.ForeignKey(
         AnnotationSet, on_delete=models.CASCADE, related_name="relations", db_constraint=False, db_index=False
     )
-    type = models.CharField(max_length=20, choices=choices(RELATION_NAMES, "relation"))
+    type = models.CharField(max_length=20, choices=translated_choices(RELATION_NAMES, "relation"))
     source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_out")
     target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="relations_in")
 
@@ -152,14 +152,14 @@ class Relation(Versioned):
         constraints = (
             models.UniqueConstraint(fields=("set", "type", "source", "target"), name="relation_once"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="relation_not_itself"),
-            among("type", RELATION_NAMES, name="relation_type"),
+            values_constraint("type", RELATION_NAMES, name="relation_type"),
         )
 
     def __str__(self) -> str:
         return f"{self.type} {self.source_id} → {self.target_id}"
 
 
-class Comment(Versioned):
+class Comment(VersionedModel):
     """A comment on a set or on one of its spans; a blocking one stops submit and approve.
 
     ``suggestion`` is a proposed change of the span, which the owner can accept: the fields to replace.

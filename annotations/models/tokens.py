@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 
 from annotations import limits
-from annotations.models.base import Identified
+from annotations.models.base import UUIDModel
 
 
-class AccessToken(Identified):
+class AccessToken(UUIDModel):
     """A token with which a program acts for a user. Only its SHA-256 digest is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens")

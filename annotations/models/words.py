@@ -17,22 +17,22 @@ from django.utils.translation import pgettext_lazy
 VOCABULARIES: dict[str, tuple[str, ...]] = {}
 
 
-def spelled(name: str) -> str:
+def to_words(name: str) -> str:
     """Return a name of the code as English words, such as ``in review``."""
     return name.replace("_", " ")
 
 
-def choices(values: Iterable[StrEnum | str], context: str = "") -> list[tuple[str, Any]]:
+def translated_choices(values: Iterable[StrEnum | str], context: str = "") -> list[tuple[str, Any]]:
     """Return the values as choices of Django: pairs of stored value and translatable name.
 
     The default ``context`` is the name of the enumeration; plain strings need one.
     """
     name = context or str(getattr(values, "__name__", ""))
     VOCABULARIES[name] = tuple(str(value) for value in values)
-    return [(value, pgettext_lazy(name, spelled(value))) for value in VOCABULARIES[name]]
+    return [(value, pgettext_lazy(name, to_words(value))) for value in VOCABULARIES[name]]
 
 
-def name(tables: Iterable[type[models.Model]]) -> None:
+def translate_table_names(tables: Iterable[type[models.Model]]) -> None:
     """Make the verbose names of models and fields translatable.
 
     This happens after the classes exist: given in each field, the names would appear in every migration.

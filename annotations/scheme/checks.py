@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from annotations.exceptions import FieldError, TextNotAllowed
-from annotations.says import one_of, says, word
+from annotations.exceptions import FieldError, TextNotAllowedError
+from annotations.says import join_choices, message, term
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, Attribute
 from annotations.text import gate
 
@@ -25,10 +25,10 @@ _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}
 
 # Computed once, because a bulk import looks up every span here.
 _ATTRIBUTES_OF_LABEL: dict[str, dict[str, Attribute]] = {
-    label: {name: attribute for name, attribute in ATTRIBUTES.items() if attribute.use(label)}
+    label: {name: attribute for name, attribute in ATTRIBUTES.items() if attribute.use_on(label)}
     for label in LABEL_NAMES
 }
-_TITLES: dict[str, str] = {name: word("attribute", name) for name in ATTRIBUTES}
+_TITLES: dict[str, str] = {name: term("attribute", name) for name in ATTRIBUTES}
 _ALLOWED_VALUES: dict[str, frozenset[str]] = {
     name: frozenset(attribute.values) for name, attribute in ATTRIBUTES.items()
 }
@@ -47,16 +47,16 @@ def check_attributes(label: str, attributes: object) -> list[FieldError]:
         return [
             FieldError(
                 code="unknown-label",
-                detail=says(
+                detail=message(
                     "“{label}” is no label; use {choices}.",
                     label=gate.excerpt(str(label)),
-                    choices=one_of(LABEL_NAMES),
+                    choices=join_choices(LABEL_NAMES),
                 ),
                 pointer="/label",
             )
         ]
     if not isinstance(attributes, Mapping):
-        return [_error("wrong-type", says("The attributes are a JSON object of names and values."))]
+        return [_error("wrong-type", message("The attributes are a JSON object of names and values."))]
     errors: list[FieldError] = []
     for name, value in attributes.items():
         attribute = allowed.get(name)
@@ -72,7 +72,7 @@ def check_attributes(label: str, attributes: object) -> list[FieldError]:
     return errors
 
 
-def check_links(label: str, *, actor: bool, proposition: bool) -> list[FieldError]:
+def check_links(label: str, *, has_actor: bool, has_proposition: bool) -> list[FieldError]:
     """Return an error for each link to the registry that a span with this label may not have.
 
     The arguments say whether the span has the link. The label is one of ``LABEL_NAMES``.
@@ -81,62 +81,64 @@ def check_links(label: str, *, actor: bool, proposition: bool) -> list[FieldErro
     return [
         FieldError(
             code="not-for-label",
-            detail=says(
+            detail=message(
                 "A span with the label {label} has no {link} of its own; it may be linked to {links}.",
                 label=label,
                 link=link,
-                links=one_of(links),
+                links=join_choices(links),
             ),
             pointer=f"/{link}",
         )
-        for link, present in (("actor", actor), ("proposition", proposition))
+        for link, present in (("actor", has_actor), ("proposition", has_proposition))
         if present and link not in links
     ]
 
 
-def check_relation(relation_type: str, source_label: str, target_label: str, same: bool) -> str | None:
+def check_relation(
+    relation_type: str, source_label: str, target_label: str, is_same_span: bool
+) -> str | None:
     """Return why a relation is not allowed between its ends, as one sentence, or None if it is.
 
     ``is_same_span`` says that source and target are one span, which no relation allows.
     """
     relation = RELATIONS.get(relation_type)
     if relation is None:
-        return says(
+        return message(
             "“{relation}” is no relation; use {choices}.",
             relation=gate.excerpt(str(relation_type)),
-            choices=one_of(RELATIONS),
+            choices=join_choices(RELATIONS),
         )
-    if same:
-        return says(
+    if is_same_span:
+        return message(
             "A span cannot be connected to itself by {relation}; choose another span.",
             relation=relation_type,
         )
     if source_label not in relation.sources:
-        return says(
+        return message(
             "The relation {relation} starts at a span with the label {sources}, not {source_label}.",
             relation=relation_type,
-            sources=one_of(relation.sources),
+            sources=join_choices(relation.sources),
             source_label=gate.excerpt(source_label),
         )
     if target_label not in relation.targets:
-        return says(
+        return message(
             "The relation {relation} ends at a span with the label {targets}, not {target_label}.",
             relation=relation_type,
-            targets=one_of(relation.targets),
+            targets=join_choices(relation.targets),
             target_label=gate.excerpt(target_label),
         )
     return None
 
 
-def ordered(attributes: Mapping[str, _Value]) -> dict[str, _Value]:
+def order_attributes(attributes: Mapping[str, _Value]) -> dict[str, _Value]:
     """Return the attributes in the order of the scheme, as responses show them; unknown ones last."""
     known = {name: attributes[name] for name in ATTRIBUTES if name in attributes}
     return known if len(known) == len(attributes) else {**known, **attributes}
 
 
-def defaults(label: str) -> dict[str, str]:
+def default_attributes(label: str) -> dict[str, str]:
     """Return the values that the workbench fills in for a new span, in the order of the scheme."""
-    uses = ((name, attribute.use(label)) for name, attribute in _ATTRIBUTES_OF_LABEL[label].items())
+    uses = ((name, attribute.use_on(label)) for name, attribute in _ATTRIBUTES_OF_LABEL[label].items())
     return {name: use.default for name, use in uses if use is not None and use.default is not None}
 
 
@@ -144,21 +146,21 @@ def _unknown_attribute_error(label: str, name: str, allowed: Iterable[str]) -> F
     if name in ATTRIBUTES:
         return _error(
             "not-for-label",
-            says(
+            message(
                 "A span with the label {label} has no {name}; that belongs to {labels}.",
                 label=label,
                 name=name,
-                labels=one_of(ATTRIBUTES[name].labels),
+                labels=join_choices(ATTRIBUTES[name].labels),
             ),
             name,
         )
     return _error(
         "unknown-attribute",
-        says(
+        message(
             "“{name}” is no attribute of the label {label}; use {choices}.",
             name=gate.excerpt(name),
             label=label,
-            choices=one_of(allowed),
+            choices=join_choices(allowed),
         ),
         name[:_MAX_POINTER],
     )
@@ -168,18 +170,18 @@ def _value_error(attribute: Attribute, value: object) -> FieldError | None:
     name = attribute.name
     if not isinstance(value, str):
         return _error(
-            "wrong-type", says("The {name} is a string; leave it out if there is none.", name=name), name
+            "wrong-type", message("The {name} is a string; leave it out if there is none.", name=name), name
         )
     if attribute.kind == "choice":
         if value in _ALLOWED_VALUES[name]:
             return None
         return _error(
             "unknown-value",
-            says(
+            message(
                 "“{value}” is no {name}; use {choices}.",
                 value=gate.excerpt(value),
                 name=name,
-                choices=one_of(attribute.values),
+                choices=join_choices(attribute.values),
             ),
             name,
         )
@@ -188,7 +190,7 @@ def _value_error(attribute: Attribute, value: object) -> FieldError | None:
             return None
         return _error(
             "bad-date",
-            says(
+            message(
                 "“{value}” is no {name}; write a date of the calendar as YYYY-MM-DD, YYYY-MM or YYYY.",
                 value=gate.excerpt(value),
                 name=name,
@@ -197,7 +199,7 @@ def _value_error(attribute: Attribute, value: object) -> FieldError | None:
         )
     try:
         gate.check_line(value, _TITLES[name], attribute.max_length or gate.MAX_TEXT)
-    except TextNotAllowed as error:
+    except TextNotAllowedError as error:
         return _error(error.code, error.detail, name)
     return None
 
@@ -219,7 +221,7 @@ def _precision_errors(attributes: Mapping[str, object]) -> list[FieldError]:
     value = attributes.get("statement_date")
     if not isinstance(value, str):
         return [
-            _error("precision", says("The {name} needs a statement_date; leave it out.", name=name), name)
+            _error("precision", message("The {name} needs a statement_date; leave it out.", name=name), name)
         ]
     written = _PRECISION_OF_LENGTH[len(value)]
     if precision == written:
@@ -227,7 +229,7 @@ def _precision_errors(attributes: Mapping[str, object]) -> list[FieldError]:
     return [
         _error(
             "precision",
-            says(
+            message(
                 "The statement_date {value} is exact to the {written}, not to the {precision}; "
                 "write the date as exactly as it is known.",
                 value=value,

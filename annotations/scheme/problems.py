@@ -12,8 +12,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from annotations.exceptions import SnapEmpty
-from annotations.says import Sentence, one_of, says, word
+from annotations.exceptions import EmptySnapError
+from annotations.says import TranslatableMessage, join_choices, message, term
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS
 from annotations.text import edges
 from annotations.text.gate import excerpt
@@ -23,7 +23,7 @@ BLOCKING_EVERYWHERE = frozenset({"B1", "B2", "B3"})
 """The rules whose problems block at every depth; at depth ``statements`` all problems block."""
 
 
-class SpanFacts(NamedTuple):
+class SpanData(NamedTuple):
     """A span as the rules see it.
 
     Offsets are in code points. ``actor`` and ``proposition`` are ids of the registry or None;
@@ -46,7 +46,7 @@ class SpanFacts(NamedTuple):
         return Range(self.start, self.end)
 
 
-class RelationFacts(NamedTuple):
+class RelationData(NamedTuple):
     """A relation as the rules see it; its ends are ids of spans."""
 
     id: Hashable
@@ -69,30 +69,32 @@ class Problem:
     detail: str
 
 
-_Outgoing = Mapping[str, Sequence[RelationFacts]]
+_Outgoing = Mapping[str, Sequence[RelationData]]
 """The relations that start at one span, by their type."""
 
 
-def blocks(code: str, depth: str) -> bool:
+def is_blocking(code: str, depth: str) -> bool:
     """Return whether a problem with this code stops a submission in a corpus of this depth."""
     return depth == "statements" or code in BLOCKING_EVERYWHERE
 
 
-def problems(
+def find_problems(
     text: str,
-    spans: Sequence[SpanFacts],
-    relations: Iterable[RelationFacts],
+    spans: Sequence[SpanData],
+    relations: Iterable[RelationData],
     *,
     same_label_overlap: bool = False,
 ) -> list[Problem]:
     """Return all problems of a set in reading order; for each span, those of the B rules come first."""
     position = {span.id: index for index, span in enumerate(_in_reading_order(spans))}
-    result = range_problems(text, spans, same_label_overlap)
-    result += statement_problems(spans, relations)
+    result = find_range_problems(text, spans, same_label_overlap)
+    result += find_statement_problems(spans, relations)
     return sorted(result, key=lambda problem: position[problem.span])
 
 
-def range_problems(text: str, spans: Sequence[SpanFacts], same_label_overlap: bool = False) -> list[Problem]:
+def find_range_problems(
+    text: str, spans: Sequence[SpanData], same_label_overlap: bool = False
+) -> list[Problem]:
     """Return the problems of edges (B1), paragraphs (B2) and overlap (B3). The spans lie inside the text.
 
     ``same_label_overlap`` allows two spans of one label to overlap. Equal ranges with different
@@ -102,10 +104,10 @@ def range_problems(text: str, spans: Sequence[SpanFacts], same_label_overlap: bo
     result: list[Problem] = []
     paragraphs = edges.Paragraphs(text)
     for span in _in_reading_order(spans):
-        if not edges.edges_ok(text, span.range):
+        if not edges.has_snapped_edges(text, span.range):
             result.append(_edge_problem(text, span))
-        if paragraphs.crosses(span.range):
-            detail = says(
+        if paragraphs.is_crossed_by(span.range):
+            detail = message(
                 "{span} crosses a paragraph break; mark each paragraph by itself.", span=_describe(span)
             )
             result.append(Problem("B2", span.id, None, detail))
@@ -115,9 +117,9 @@ def range_problems(text: str, spans: Sequence[SpanFacts], same_label_overlap: bo
     return result
 
 
-def statement_problems(spans: Sequence[SpanFacts], relations: Iterable[RelationFacts]) -> list[Problem]:
+def find_statement_problems(spans: Sequence[SpanData], relations: Iterable[RelationData]) -> list[Problem]:
     """Return what a full statement lacks: attributes, links, sources and holders (rules A, C, P)."""
-    outgoing: dict[Hashable, dict[str, list[RelationFacts]]] = defaultdict(lambda: defaultdict(list))
+    outgoing: dict[Hashable, dict[str, list[RelationData]]] = defaultdict(lambda: defaultdict(list))
     for relation in relations:
         outgoing[relation.source][relation.type].append(relation)
     result: list[Problem] = []
@@ -128,30 +130,30 @@ def statement_problems(spans: Sequence[SpanFacts], relations: Iterable[RelationF
     return result
 
 
-def _in_reading_order(spans: Iterable[SpanFacts]) -> list[SpanFacts]:
+def _in_reading_order(spans: Iterable[SpanData]) -> list[SpanData]:
     return sorted(spans, key=lambda span: (span.start, span.end))
 
 
-_TITLES = {name: word("scheme", label.title) for name, label in LABELS.items()}
-_SPAN = says("Span")
+_TITLES = {name: term("scheme", label.title) for name, label in LABELS.items()}
+_SPAN = message("Span")
 
 
-def _describe(span: SpanFacts) -> Sentence:
+def _describe(span: SpanData) -> TranslatableMessage:
     """Return the label and quote of a span for a message, such as ``Claim “the lock leaks”``."""
-    return says(
+    return message(
         "{label} “{quote}”",
         label=_TITLES.get(span.label, _SPAN),
         quote=excerpt(span.quote),
     )
 
 
-def _edge_problem(text: str, span: SpanFacts) -> Problem:
+def _edge_problem(text: str, span: SpanData) -> Problem:
     try:
-        better = edges.snap(text, span.range)
-    except SnapEmpty:
-        detail = says("{span} holds no letter and no digit; remove it.", span=_describe(span))
+        better = edges.snap_range(text, span.range)
+    except EmptySnapError:
+        detail = message("{span} holds no letter and no digit; remove it.", span=_describe(span))
     else:
-        detail = says(
+        detail = message(
             "{span} does not start and end on a letter or digit; mark “{quote}” instead, "
             "from {start} to {end}.",
             span=_describe(span),
@@ -162,26 +164,26 @@ def _edge_problem(text: str, span: SpanFacts) -> Problem:
     return Problem("B1", span.id, None, detail)
 
 
-def _overlap_problems(spans: Sequence[SpanFacts]) -> Iterator[Problem]:
+def _overlap_problems(spans: Sequence[SpanData]) -> Iterator[Problem]:
     """Yield the B3 problems of one label; equal ranges are compared by proposition, others by position."""
-    same_words: dict[Range, list[SpanFacts]] = defaultdict(list)
+    same_words: dict[Range, list[SpanData]] = defaultdict(list)
     for span in spans:
         same_words[span.range].append(span)
     for group in same_words.values():
-        seen: dict[Hashable | None, SpanFacts] = {}
+        seen: dict[Hashable | None, SpanData] = {}
         for span in group:
             earlier = seen.setdefault(span.proposition, span)
             if earlier is not span:
-                detail = says(
+                detail = message(
                     "{span} is marked twice; remove one of the marks or link them to different propositions.",
                     span=_describe(span),
                 )
                 yield Problem("B3", span.id, None, detail)
     ranges = list(same_words)
-    for first, second in edges.overlapping(ranges):
+    for first, second in edges.find_overlaps(ranges):
         earlier = same_words[ranges[first]][0]
         for span in same_words[ranges[second]]:
-            detail = says(
+            detail = message(
                 "{span} overlaps with {earlier}, which has the same label; shorten or remove one of them.",
                 span=_describe(span),
                 earlier=_describe(earlier),
@@ -204,21 +206,21 @@ _REQUIRED: dict[str, list[_RequiredAttribute]] = {
         _RequiredAttribute(
             name,
             use.rule or "",
-            word("attribute", attribute.title),
-            one_of(word(name, value) for value in attribute.values),
+            term("attribute", attribute.title),
+            join_choices(term(name, value) for value in attribute.values),
         )
         for name, attribute in ATTRIBUTES.items()
-        if (use := attribute.use(label)) is not None and use.needed
+        if (use := attribute.use_on(label)) is not None and use.required
     ]
     for label in LABEL_NAMES
 }
 
 
-def _missing_attributes(span: SpanFacts) -> Iterator[Problem]:
+def _missing_attributes(span: SpanData) -> Iterator[Problem]:
     missing = [required for required in _REQUIRED[span.label] if required.name not in span.attributes]
     named = _describe(span) if missing else ""
     for required in missing:
-        detail = says(
+        detail = message(
             "{span} has no {attribute}; choose {choices}.",
             span=named,
             attribute=required.title,
@@ -227,17 +229,19 @@ def _missing_attributes(span: SpanFacts) -> Iterator[Problem]:
         yield Problem(required.rule, span.id, None, detail)
 
 
-def _actor_problems(span: SpanFacts, _outgoing: _Outgoing) -> Iterator[Problem]:
+def _actor_problems(span: SpanData, _outgoing: _Outgoing) -> Iterator[Problem]:
     if span.actor is None:
-        detail = says("{span} is not linked to the registry; choose or add the actor.", span=_describe(span))
+        detail = message(
+            "{span} is not linked to the registry; choose or add the actor.", span=_describe(span)
+        )
         yield Problem("A6", span.id, None, detail)
 
 
-def _claim_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
+def _claim_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]:
     attribution = span.attributes.get("attribution")
     sources = outgoing.get("made_by", ())
     if attribution == "named" and not sources:
-        detail = says(
+        detail = message(
             "{span} has no source; connect it with made_by to the actor who says it, or "
             "set the attribution to unnamed or author.",
             span=_describe(span),
@@ -245,34 +249,36 @@ def _claim_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
         yield Problem("C7", span.id, None, detail)
     if attribution in ("unnamed", "author"):
         for relation in sources:
-            detail = says(
+            detail = message(
                 "{span} has a source, but its attribution is {attribution}; set the "
                 "attribution to named or remove the relation made_by.",
                 span=_describe(span),
-                attribution=word("attribution", str(attribution)),
+                attribution=term("attribution", str(attribution)),
             )
             yield Problem("C7", span.id, relation.id, detail)
 
 
-def _position_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem]:
+def _position_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]:
     if span.proposition is None:
-        detail = says("{span} has no issue; choose one from the list or propose one.", span=_describe(span))
+        detail = message(
+            "{span} has no issue; choose one from the list or propose one.", span=_describe(span)
+        )
         yield Problem("P1", span.id, None, detail)
     elif span.proposition_kind != "issue":
-        detail = says(
+        detail = message(
             "{span} is linked to a proposition that is no issue; choose an issue that one "
             "can be for or against.",
             span=_describe(span),
         )
         yield Problem("P1", span.id, None, detail)
     if not outgoing.get("held_by"):
-        detail = says("{span} has no holder; connect it with held_by to the actor.", span=_describe(span))
+        detail = message("{span} has no holder; connect it with held_by to the actor.", span=_describe(span))
         yield Problem("P5", span.id, None, detail)
     is_ascribed_by_name = (
         span.attributes.get("basis") == "ascribed" and span.attributes.get("attribution") == "named"
     )
     if is_ascribed_by_name and not outgoing.get("ascribed_by"):
-        detail = says(
+        detail = message(
             "{span} is ascribed, but nobody is connected who says so; connect it with "
             "ascribed_by to the actor who does, or set the attribution to unnamed or "
             "author.",
@@ -281,7 +287,7 @@ def _position_problems(span: SpanFacts, outgoing: _Outgoing) -> Iterator[Problem
         yield Problem("P5", span.id, None, detail)
 
 
-_STATEMENT_RULES: dict[str, Callable[[SpanFacts, _Outgoing], Iterator[Problem]]] = {
+_STATEMENT_RULES: dict[str, Callable[[SpanData, _Outgoing], Iterator[Problem]]] = {
     "actor": _actor_problems,
     "claim": _claim_problems,
     "position": _position_problems,

@@ -14,7 +14,7 @@ DEPTHS = ("spans", "statements")
 PROPOSITION_KINDS = ("issue", "assertion")
 """An issue is something to be for or against; an assertion is true or false."""
 
-RULES: dict[str, str] = {
+GUIDELINE_RULES: dict[str, str] = {
     "B1": "A mark starts and ends on a letter or digit.",
     "B2": "A mark never crosses a paragraph break.",
     "B3": "Two marks of the same label never overlap.",
@@ -58,7 +58,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class AttributeUse:
     """The use of an attribute on one label.
 
     ``rule`` is its rule of the guideline, ``required`` whether a full statement needs it, and ``default``
@@ -67,7 +67,7 @@ class Use:
 
     label: str
     rule: str | None = None
-    needed: bool = False
+    required: bool = False
     default: str | None = None
 
 
@@ -82,7 +82,7 @@ class Attribute:
     name: str
     kind: Literal["choice", "text", "date"]
     description: str
-    uses: tuple[Use, ...]
+    uses: tuple[AttributeUse, ...]
     choices: tuple[Choice, ...] = ()
     max_length: int | None = None
 
@@ -101,7 +101,7 @@ class Attribute:
         """The labels that have the attribute."""
         return tuple(use.label for use in self.uses)
 
-    def use(self, label: str) -> Use | None:
+    def use_on(self, label: str) -> AttributeUse | None:
         """Return the use on a label, or None if the label does not have the attribute."""
         return next((use for use in self.uses if use.label == label), None)
 
@@ -114,7 +114,7 @@ class RelationType:
     title: str
     sources: tuple[str, ...]
     targets: tuple[str, ...]
-    how_many: str
+    cardinality: str
     description: str
 
 
@@ -134,7 +134,7 @@ ATTRIBUTES: dict[str, Attribute] = {
             "mention_type",
             "choice",
             "How the actor is mentioned.",
-            (Use("actor", "A5", needed=True, default="name"),),
+            (AttributeUse("actor", "A5", required=True, default="name"),),
             (
                 Choice("name", "by a proper name"),
                 Choice("description", "by a description without a name"),
@@ -146,14 +146,14 @@ ATTRIBUTES: dict[str, Attribute] = {
             "role_text",
             "text",
             "The title or role as printed, one line.",
-            (Use("actor", "A2"),),
+            (AttributeUse("actor", "A2"),),
             max_length=MAX_ROLE_TEXT,
         ),
         Attribute(
             "claim_type",
             "choice",
             "What the source does with the claim.",
-            (Use("claim", "C5", needed=True, default="assertion"),),
+            (AttributeUse("claim", "C5", required=True, default="assertion"),),
             (
                 Choice("assertion", "says that something is so"),
                 Choice("evaluation", "says that something is good, bad, dangerous"),
@@ -166,7 +166,7 @@ ATTRIBUTES: dict[str, Attribute] = {
             "stance",
             "choice",
             "Where the holder stands towards the issue as the list words it.",
-            (Use("position", "P3", needed=True),),
+            (AttributeUse("position", "P3", required=True),),
             (
                 Choice("support", "for it"),
                 Choice("oppose", "against it"),
@@ -178,7 +178,7 @@ ATTRIBUTES: dict[str, Attribute] = {
             "basis",
             "choice",
             "What shows the stance.",
-            (Use("position", "P4", needed=True, default="stated"),),
+            (AttributeUse("position", "P4", required=True, default="stated"),),
             (
                 Choice("stated", "own words, or those of a spokesperson"),
                 Choice("conduct", "a decision, vote, refusal or act"),
@@ -189,7 +189,7 @@ ATTRIBUTES: dict[str, Attribute] = {
             "mode",
             "choice",
             "How much of it stands in quotation marks.",
-            (Use("claim", "C6", needed=True, default="indirect"), Use("position", "C6")),
+            (AttributeUse("claim", "C6", required=True, default="indirect"), AttributeUse("position", "C6")),
             (
                 Choice("direct", "all"),
                 Choice("indirect", "nothing"),
@@ -201,8 +201,8 @@ ATTRIBUTES: dict[str, Attribute] = {
             "choice",
             "Whether the article tells whose it is.",
             (
-                Use("claim", "C7", needed=True, default="named"),
-                Use("position", "P5", needed=True, default="named"),
+                AttributeUse("claim", "C7", required=True, default="named"),
+                AttributeUse("position", "P5", required=True, default="named"),
             ),
             (
                 Choice("named", "the source stands in the text"),
@@ -214,14 +214,14 @@ ATTRIBUTES: dict[str, Attribute] = {
             "polarity",
             "choice",
             "Whether the source affirms or denies it.",
-            (Use("claim"),),
+            (AttributeUse("claim"),),
             (Choice("affirm", "says that it is so"), Choice("deny", "says that it is not so")),
         ),
         Attribute(
             "certainty",
             "choice",
             "How sure the source is.",
-            (Use("claim", "C9", default="certain"),),
+            (AttributeUse("claim", "C9", default="certain"),),
             (
                 Choice("certain", "will, is"),
                 Choice("probable", "likely, reportedly"),
@@ -232,13 +232,13 @@ ATTRIBUTES: dict[str, Attribute] = {
             "statement_date",
             "date",
             "When it was said or done: YYYY, YYYY-MM or YYYY-MM-DD, as exact as it is known.",
-            (Use("claim"), Use("position", "P6")),
+            (AttributeUse("claim"), AttributeUse("position", "P6")),
         ),
         Attribute(
             "statement_date_precision",
             "choice",
             "How exact the statement date is; it has to agree with the way the date is written.",
-            (Use("claim"), Use("position", "P6")),
+            (AttributeUse("claim"), AttributeUse("position", "P6")),
             (
                 Choice("day", "YYYY-MM-DD"),
                 Choice("month", "YYYY-MM"),

@@ -8,21 +8,21 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from annotations.exceptions import FourEyes, NotAllowedNow
+from annotations.exceptions import FourEyesError, NotAllowedNowError
 from annotations.models import AnnotationSet, Decision, Source, Span, SpanSource, uuid7
-from annotations.says import says, says_many
+from annotations.says import message, plural_message
 from annotations.services import events
-from annotations.services.authors import authors
-from annotations.services.sets import Work, copy_content, raise_version
-from annotations.states import LIVE, DecisionState, Kind
+from annotations.services.authors import author_ids
+from annotations.services.sets import SetEdit, copy_content, raise_version
+from annotations.states import LIVE, DecisionState, SetKind
 
 
-def require_no_source_of(person: User, row: AnnotationSet) -> None:
+def require_not_source_author(person: User, row: AnnotationSet) -> None:
     """Raise ``FourEyesError`` if a user is an author of a source of an adjudication."""
     sources = AnnotationSet.objects.filter(adjudications__set=row)
     if is_author_of_any(person, sources):
-        raise FourEyes(
-            says(
+        raise FourEyesError(
+            message(
                 "{person} is an author of one of the sets that this settles, and nobody "
                 "decides on their own work; ask a colleague.",
                 person=person.get_username(),
@@ -32,33 +32,33 @@ def require_no_source_of(person: User, row: AnnotationSet) -> None:
 
 def is_author_of_any(person: User, sources: Iterable[AnnotationSet]) -> bool:
     """Return whether a user is an author of any of the sources, and so may not adjudicate them."""
-    return any(person.pk in authors(source) for source in sources)
+    return any(person.pk in author_ids(source) for source in sources)
 
 
-def open_decisions(row: AnnotationSet) -> int:
+def count_open_decisions(row: AnnotationSet) -> int:
     """Return how many decisions of an adjudication are open."""
     return Decision.objects.filter(set=row, state=DecisionState.OPEN).count()
 
 
-def require_none_open(edit: Work) -> None:
+def require_decisions_resolved(edit: SetEdit) -> None:
     """Raise ``NotAllowedNowError`` if an adjudication has open decisions."""
-    number = open_decisions(edit.row)
+    number = count_open_decisions(edit.row)
     if number:
-        raise NotAllowedNow(
-            says_many(
+        raise NotAllowedNowError(
+            plural_message(
                 "{number} decision is still open; settle every difference first.",
                 "{number} decisions are still open; settle every difference first.",
                 number,
             ),
-            **edit.now(),
+            **edit.refusal_details(),
             open_decisions=number,
         )
 
 
-def copy(old: AnnotationSet, new: AnnotationSet) -> None:
+def copy_set(old: AnnotationSet, new: AnnotationSet) -> None:
     """Copy the content of ``old`` and, of an adjudication, its sources and decisions."""
     copies = copy_content(old, new)
-    if old.kind != Kind.ADJUDICATION:
+    if old.kind != SetKind.ADJUDICATION:
         return
     Source.objects.bulk_create(
         Source(set=new, source_id=source_id, position=position)
@@ -83,7 +83,7 @@ def _copied_end(copies: Mapping[UUID, Span], end: str) -> str:
     return str(twin.pk) if twin else end
 
 
-def source_changed(by: User | None, source: AnnotationSet, action: str) -> None:
+def flag_changed_source(by: User | None, source: AnnotationSet, action: str) -> None:
     """Flag the decisions of the live adjudications of a source that has changed since they were made.
 
     The decisions stay as they are; the flag asks the adjudicator to look at them again.
@@ -96,5 +96,5 @@ def source_changed(by: User | None, source: AnnotationSet, action: str) -> None:
             source_changed=True, version=F("version") + 1
         )
         raise_version(row)
-        payload = {**events.set_facts(row), "source": str(source.pk), "by": action, "decisions": flagged}
-        events.store([events.of_set(events.SOURCE_CHANGED, row, by, after=payload)])
+        payload = {**events.set_payload(row), "source": str(source.pk), "by": action, "decisions": flagged}
+        events.store_events([events.build_set_event(events.SOURCE_CHANGED, row, by, after=payload)])

@@ -15,8 +15,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotations.exceptions import FourEyes, NotAllowedNow, located
-from annotations.measures.differences import Comparison, Group, compare, difference
+from annotations.exceptions import FourEyesError, NotAllowedNowError, error_at
+from annotations.measures.differences import Comparison, SpanGroup, compare_sides, difference_kind
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -28,41 +28,41 @@ from annotations.models import (
     SpanSource,
     uuid7,
 )
-from annotations.permissions import Permission, require
-from annotations.says import says, word
-from annotations.scheme import RelationFacts, SpanFacts
+from annotations.permissions import Permission, require_permission
+from annotations.says import message, term
+from annotations.scheme import RelationData, SpanData
 from annotations.services import adjudicated_sets, events, notices
-from annotations.services.refusals import id_taken
+from annotations.services.refusals import id_taken_error
 from annotations.services.sets import (
+    create_set,
     find_user,
     lock_article,
     raise_version,
     require_member,
     require_not_archived,
-    start,
 )
-from annotations.states import ArticleStatus, Difference, Kind, Notice, Round, State
-from annotations.visibility import get_seen
+from annotations.states import ArticleStatus, DifferenceKind, NotificationKind, Round, SetKind, State
+from annotations.visibility import get_visible_row
 
 #: The states of an independent set that can be a source.
-SETTLED_FROM = (State.SUBMITTED, State.SUPERSEDED)
+SOURCE_STATES = (State.SUBMITTED, State.SUPERSEDED)
 
 
-def sources_of(article: Article) -> list[AnnotationSet]:
+def adjudication_sources(article: Article) -> list[AnnotationSet]:
     """Return the independent sets of an article that an adjudication would compare, the oldest first."""
     rows = AnnotationSet.objects.filter(
         article=article,
         revision_id=article.revision_id,
-        kind=Kind.ANNOTATION,
+        kind=SetKind.ANNOTATION,
         round=Round.PRODUCTION,
-        state__in=SETTLED_FROM,
+        state__in=SOURCE_STATES,
         submitted_at__isnull=False,
     )
     return list(rows.select_related("owner").order_by("pk"))
 
 
 @transaction.atomic
-def begin(
+def begin_adjudication(
     by: User,
     article_id: UUID,
     *,
@@ -71,22 +71,24 @@ def begin(
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Create the adjudication of an article; return it and whether it is new. The same id is a repeat."""
-    require(by, Permission.ADJUDICATE, get_seen(by, Article.objects.only("pk"), pk=article_id))
+    require_permission(
+        by, Permission.ADJUDICATE, get_visible_row(by, Article.objects.only("pk"), pk=article_id)
+    )
     article = lock_article(article_id)
-    person = find_user(owner, at="/owner") if owner else by
+    person = find_user(owner, location="/owner") if owner else by
     stored = AnnotationSet.objects.filter(pk=id).first() if id else None
     if stored is not None:
-        if (stored.article_id, stored.owner_id, stored.kind) != (article.pk, person.pk, Kind.ADJUDICATION):
-            with located("/id"):
-                raise id_taken(id)
+        if (stored.article_id, stored.owner_id, stored.kind) != (article.pk, person.pk, SetKind.ADJUDICATION):
+            with error_at("/id"):
+                raise id_taken_error(id)
         return stored, False
     mine = AnnotationSet.objects.filter(
-        article=article, owner=person, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+        article=article, owner=person, kind=SetKind.ANNOTATION, round=Round.PRODUCTION
     )
-    sources = sources_of(article)
+    sources = adjudication_sources(article)
     if mine.exclude(state=State.WITHDRAWN).exists() or adjudicated_sets.is_author_of_any(person, sources):
-        raise FourEyes(
-            says(
+        raise FourEyesError(
+            message(
                 "{person} is an author of one of the sets, and nobody decides on their own "
                 "work; ask a colleague.",
                 person=person.get_username(),
@@ -95,37 +97,37 @@ def begin(
     require_not_archived(article.corpus)
     _require_ready(article)
     require_member(person, article.corpus, Role.REVIEWER)
-    row = start(by, article, person, kind=Kind.ADJUDICATION, due_at=due_at, id=id)
-    merge(by, row, sources)
-    notices.tell_each(Notice.ASSIGNED, [row], by)
+    row = create_set(by, article, person, kind=SetKind.ADJUDICATION, due_at=due_at, id=id)
+    merge_sources(by, row, sources)
+    notices.notify_owners(NotificationKind.ASSIGNED, [row], by)
     return row, True
 
 
 def _require_ready(article: Article) -> None:
     if article.status != ArticleStatus.READY_FOR_ADJUDICATION:
-        raise NotAllowedNow(
-            says(
+        raise NotAllowedNowError(
+            message(
                 "The article is {status}; an adjudication begins when all its annotators have "
                 "submitted, and there is one at a time.",
-                status=word("ArticleStatus", str(article.status).replace("_", " ")),
+                status=term("ArticleStatus", str(article.status).replace("_", " ")),
             ),
             state=article.status,
             allowed=[],
         )
 
 
-def merge(by: User, row: AnnotationSet, sources: Sequence[AnnotationSet]) -> None:
+def merge_sources(by: User, row: AnnotationSet, sources: Sequence[AnnotationSet]) -> None:
     """Fill a new adjudication: shared spans become its content, every difference a decision."""
     Source.objects.bulk_create(
         Source(set=row, source=source, position=position) for position, source in enumerate(sources)
     )
     sides = _load_sides(sources)
-    comparison = compare(sides)
+    comparison = compare_sides(sides)
     copies = _merge_spans(row, comparison.agreed)
     links = _merge_relations(row, comparison, copies)
     decisions = [_build_group_decision(row, group, sources, sides) for group in comparison.differing]
     decisions += [
-        _build_decision(row, Difference.RELATION, sources, {}, link.relations, ends=_ends(copies, link))
+        _build_decision(row, DifferenceKind.RELATION, sources, {}, link.relations, ends=_ends(copies, link))
         for link in comparison.links
     ]
     Decision.objects.bulk_create(decisions, batch_size=500)
@@ -134,16 +136,16 @@ def merge(by: User, row: AnnotationSet, sources: Sequence[AnnotationSet]) -> Non
         counts[span.label] = counts.get(span.label, 0) + 1
     raise_version(row, span_counts=dict(sorted(counts.items())))
     payload = {
-        **events.set_facts(row),
+        **events.set_payload(row),
         "sources": [str(source.pk) for source in sources],
         "spans": len(copies),
         "relations": links,
         "decisions": len(decisions),
     }
-    events.store([events.of_set(events.MERGED, row, by, after=payload)])
+    events.store_events([events.build_set_event(events.MERGED, row, by, after=payload)])
 
 
-Side = tuple[list[SpanFacts], list[RelationFacts]]
+Side = tuple[list[SpanData], list[RelationData]]
 
 
 def _load_sides(sources: Sequence[AnnotationSet]) -> list[Side]:
@@ -152,34 +154,34 @@ def _load_sides(sources: Sequence[AnnotationSet]) -> list[Side]:
     sides: dict[UUID, Side] = {id: ([], []) for id in ids}
     for span in Span.objects.filter(set__in=ids).order_by("start", "end", "pk"):
         sides[span.set_id][0].append(
-            SpanFacts(
+            SpanData(
                 span.pk, span.label, span.start, span.end, span.quote, span.attributes,
                 span.actor_id, span.proposition_id,
             )
         )  # fmt: skip
     relations = Relation.objects.filter(set__in=ids).order_by("pk")
     for link in relations:
-        facts = RelationFacts(link.pk, link.type, link.source_id, link.target_id)
+        facts = RelationData(link.pk, link.type, link.source_id, link.target_id)
         sides[link.set_id][1].append(facts)
     return [sides[id] for id in ids]
 
 
-def _merge_spans(row: AnnotationSet, groups: Sequence[Group]) -> dict[int, Span]:
+def _merge_spans(row: AnnotationSet, groups: Sequence[SpanGroup]) -> dict[int, Span]:
     """Create the spans that all sources share, with their sources; return them by ``id()`` of group."""
-    copies = {id(group): _build_span(row, next(iter(group.marks.values()))) for group in groups}
+    copies = {id(group): _build_span(row, next(iter(group.spans.values()))) for group in groups}
     Span.objects.bulk_create(copies.values(), batch_size=500)
     SpanSource.objects.bulk_create(
         (
             SpanSource(span=copies[id(group)], source_id=cast("UUID", mark.id))
             for group in groups
-            for mark in group.marks.values()
+            for mark in group.spans.values()
         ),
         batch_size=500,
     )
     return copies
 
 
-def _build_span(row: AnnotationSet, mark: SpanFacts) -> Span:
+def _build_span(row: AnnotationSet, mark: SpanData) -> Span:
     return Span(
         id=uuid7(),
         set=row,
@@ -207,21 +209,21 @@ def _ends(copies: Mapping[int, Span], link: Any) -> list[str]:
 
 
 def _build_group_decision(
-    row: AnnotationSet, group: Group, sources: Sequence[AnnotationSet], sides: Sequence[Side]
+    row: AnnotationSet, group: SpanGroup, sources: Sequence[AnnotationSet], sides: Sequence[Side]
 ) -> Decision:
     relations = {
         place: tuple(link for link in sides[place][1] if mark.id in (link.source, link.target))
-        for place, mark in group.marks.items()
+        for place, mark in group.spans.items()
     }
-    return _build_decision(row, difference(group, len(sources)), sources, group.marks, relations)
+    return _build_decision(row, difference_kind(group, len(sources)), sources, group.spans, relations)
 
 
 def _build_decision(
     row: AnnotationSet,
-    kind: Difference,
+    kind: DifferenceKind,
     sources: Sequence[AnnotationSet],
-    marks: Mapping[int, SpanFacts],
-    relations: Mapping[int, Sequence[RelationFacts]],
+    marks: Mapping[int, SpanData],
+    relations: Mapping[int, Sequence[RelationData]],
     *,
     ends: list[str] | None = None,
 ) -> Decision:
@@ -237,7 +239,7 @@ def _build_decision(
     return Decision(set=row, kind=kind, sides=sides, ends=ends)
 
 
-def _span_side(mark: SpanFacts) -> dict[str, Any]:
+def _span_side(mark: SpanData) -> dict[str, Any]:
     return {
         "id": str(mark.id),
         "label": mark.label,
@@ -250,7 +252,7 @@ def _span_side(mark: SpanFacts) -> dict[str, Any]:
     }
 
 
-def _relation_side(link: RelationFacts) -> dict[str, str]:
+def _relation_side(link: RelationData) -> dict[str, str]:
     return {
         "id": str(link.id),
         "type": link.type,

@@ -13,28 +13,28 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from annotations.measures.agreement import Counts, Pair, overall, report
+from annotations.measures.agreement import AgreementCounts, AnnotatorPair, agreement_report, overall_iou_f1
 from annotations.models import (
     Article,
     Corpus,
     FrozenAgreement,
 )
-from annotations.states import Kind, Round
+from annotations.states import Round, SetKind
 
 #: How many of the articles with the lowest agreement are listed.
-WORST = 10
+MAX_WORST_ARTICLES = 10
 _CHUNK_SIZE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class AgreementQuery:
     """The filters of an agreement report. ``only``: the pairs of one user; ``article(s)``: on those."""
 
     round: Round = Round.PRODUCTION
-    kind: Kind = Kind.ANNOTATION
+    kind: SetKind = SetKind.ANNOTATION
     guideline_version: int | None = None
     since: datetime | None = None
-    only: User | None = None
+    user: User | None = None
     article: UUID | None = None
     articles: QuerySet[Article] | None = None
 
@@ -48,32 +48,32 @@ class _Collected:
     versions: set[int] = field(default_factory=set)
 
 
-def rows_of(corpus: Corpus, question: Question) -> QuerySet[FrozenAgreement]:
+def frozen_rows(corpus: Corpus, query: AgreementQuery) -> QuerySet[FrozenAgreement]:
     """Return the frozen rows that match a question, in the order of articles."""
     filters: dict[str, Any] = {
-        "guideline_version": question.guideline_version,
-        "frozen_at__gte": question.since,
-        "article": question.article,
-        "article__in": question.articles,
+        "guideline_version": query.guideline_version,
+        "frozen_at__gte": query.since,
+        "article": query.article,
+        "article__in": query.articles,
     }
     rows = FrozenAgreement.objects.filter(
         corpus=corpus,
-        round=question.round,
-        kind=question.kind,
+        round=query.round,
+        kind=query.kind,
         **{name: value for name, value in filters.items() if value is not None},
     )
-    if question.only is not None:
-        rows = rows.filter(Q(first=question.only) | Q(second=question.only))
+    if query.user is not None:
+        rows = rows.filter(Q(first=query.user) | Q(second=query.user))
     return rows.order_by("article_id", "pk")
 
 
-def of_corpus(corpus: Corpus, question: Question) -> dict[str, Any]:
+def corpus_agreement(corpus: Corpus, query: AgreementQuery) -> dict[str, Any]:
     """Return the report with the worst articles. The rows are streamed and not kept in memory."""
     collected = _Collected()
-    pooled = report(_stream_pairs(rows_of(corpus, question), collected))
+    pooled = agreement_report(_stream_pairs(frozen_rows(corpus, query), collected))
     return {
-        "round": str(question.round),
-        "kind": str(question.kind),
+        "round": str(query.round),
+        "kind": str(query.kind),
         **pooled,
         "worst": _worst_rows(collected.worst),
         "guideline_versions": sorted(collected.versions),
@@ -81,19 +81,21 @@ def of_corpus(corpus: Corpus, question: Question) -> dict[str, Any]:
     }
 
 
-def _stream_pairs(rows: QuerySet[FrozenAgreement], collected: _Collected) -> Iterator[dict[Pair, Counts]]:
+def _stream_pairs(
+    rows: QuerySet[FrozenAgreement], collected: _Collected
+) -> Iterator[dict[AnnotatorPair, AgreementCounts]]:
     columns = rows.values_list(
         "article_id", "first__username", "second__username", "annotators", "counts", "frozen_at",
         "guideline_version",
     )  # fmt: skip
     streamed = columns.iterator(chunk_size=_CHUNK_SIZE)
     for article_id, group in groupby(streamed, key=lambda row: row[0]):
-        pairs: dict[Pair, Counts] = {}
+        pairs: dict[AnnotatorPair, AgreementCounts] = {}
         for _, first, second, annotators, counts, frozen_at, version in group:
-            pairs[Pair(first, second, annotators)] = Counts.from_json(counts)
+            pairs[AnnotatorPair(first, second, annotators)] = AgreementCounts.from_json(counts)
             collected.frozen_at = max(collected.frozen_at or frozen_at, frozen_at)
             collected.versions.add(version)
-        value = overall(pairs).value
+        value = overall_iou_f1(pairs).value
         if value is not None:
             _keep_worst(collected.worst, (-value, str(article_id)))
         yield pairs
@@ -101,7 +103,7 @@ def _stream_pairs(rows: QuerySet[FrozenAgreement], collected: _Collected) -> Ite
 
 def _keep_worst(worst: list[tuple[float, str]], entry: tuple[float, str]) -> None:
     """Keep an entry if it is among the worst: a bounded heap."""
-    if len(worst) < WORST:
+    if len(worst) < MAX_WORST_ARTICLES:
         heapq.heappush(worst, entry)
     else:
         heapq.heappushpop(worst, entry)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from annotations.measures.agreement import Counts, Pair, report
+from annotations.measures.agreement import AgreementCounts, AnnotatorPair, agreement_report
 from annotations.models import Article, Corpus
 from annotations.services import agreement
 
-PAGE = 25
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
-class ArticleRow:
+class ArticleAgreement:
     """The agreement on one article: the compared annotators, and the figures over all labels."""
 
     id: UUID
@@ -26,38 +26,42 @@ class ArticleRow:
 
 
 @dataclass(frozen=True)
-class ArticlePage:
+class ArticleAgreementPage:
     """One page of compared articles, and whether there are more."""
 
-    rows: list[ArticleRow]
+    rows: list[ArticleAgreement]
     number: int
     has_more: bool
 
 
-def page_of(corpus: Corpus, question: agreement.Question, number: int = 1) -> ArticlePage:
+def article_agreement_page(
+    corpus: Corpus, query: agreement.AgreementQuery, number: int = 1
+) -> ArticleAgreementPage:
     """Return the articles of one page, the newest first, in three queries."""
-    rows = agreement.rows_of(corpus, question)
+    rows = agreement.frozen_rows(corpus, query)
     ids = list(
         rows.order_by("-article_id")
         .values_list("article_id", flat=True)
-        .distinct()[(number - 1) * PAGE : number * PAGE + 1]
+        .distinct()[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1]
     )
-    shown = ids[:PAGE]
-    pairs: dict[UUID, dict[Pair, Counts]] = defaultdict(dict)
+    shown = ids[:PAGE_SIZE]
+    pairs: dict[UUID, dict[AnnotatorPair, AgreementCounts]] = defaultdict(dict)
     columns = rows.filter(article__in=shown).values_list(
         "article_id", "first__username", "second__username", "annotators", "counts"
     )
     for article_id, first, second, annotators, counts in columns:
-        pairs[article_id][Pair(first, second, annotators)] = Counts.from_json(counts)
+        pairs[article_id][AnnotatorPair(first, second, annotators)] = AgreementCounts.from_json(counts)
     names = {
         id: title or external_id or str(id)
         for id, title, external_id in Article.objects.filter(pk__in=shown).values_list(
             "pk", "title", "external_id"
         )
     }
-    return ArticlePage([_row(id, names[id], pairs[id]) for id in shown], number, len(ids) > PAGE)
+    return ArticleAgreementPage(
+        [_row(id, names[id], pairs[id]) for id in shown], number, len(ids) > PAGE_SIZE
+    )
 
 
-def _row(id: UUID, title: str, pairs: dict[Pair, Counts]) -> ArticleRow:
+def _row(id: UUID, title: str, pairs: dict[AnnotatorPair, AgreementCounts]) -> ArticleAgreement:
     owners: Sequence[str] = sorted({name for pair in pairs for name in (pair.first, pair.second)})
-    return ArticleRow(id, title, list(owners), report([pairs])["labels"]["all"])
+    return ArticleAgreement(id, title, list(owners), agreement_report([pairs])["labels"]["all"])

@@ -16,41 +16,56 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.exceptions import Invalid, NotAllowedNow, NotInCorpus, UnknownUser, located
-from annotations.models import WAITING, AnnotationSet, Article, Corpus, Event, Membership, Role, uuid7
-from annotations.permissions import Permission, Seen, require
-from annotations.says import listed, says
+from annotations.exceptions import (
+    InvalidInputError,
+    NotAllowedNowError,
+    NotInCorpusError,
+    UnknownUserError,
+    error_at,
+)
+from annotations.models import (
+    WAITING_STATUSES,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Event,
+    Membership,
+    Role,
+    uuid7,
+)
+from annotations.permissions import Permission, VisibleRow, require_permission
+from annotations.says import join_list, message
 from annotations.services import events, notices
-from annotations.services.constraints import meaning, repeatable
-from annotations.services.refusals import id_taken
+from annotations.services.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.refusals import id_taken_error
 from annotations.services.sets import (
     copy_content,
-    facts_of,
-    facts_of_many,
+    create_set,
     find_user,
     lock_article,
+    refresh_status,
     require_member,
     require_not_archived,
-    settle,
-    start,
+    summarize_article,
+    summarize_articles,
 )
-from annotations.states import EDITABLE, LIVE, Kind, Notice, Round, State, Strategy
-from annotations.visibility import get_seen
-from annotations.workflow import TRANSITIONS, ArticleFacts, places, takes_annotators
+from annotations.states import EDITABLE, LIVE, AssignmentStrategy, NotificationKind, Round, SetKind, State
+from annotations.visibility import get_visible_row
+from annotations.workflow import TRANSITIONS, ArticleSummary, has_open_slot, open_slots
 
 UNASSIGN = TRANSITIONS["unassign"].name
 
 #: How many sets one request creates at most.
-MOST_SETS = 5_000
+MAX_SETS = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class AssignmentRequest:
     """The articles to assign and the annotators. Pointers of errors lead into ``articles`` and ``owners``."""
 
     articles: Sequence[UUID]
     owners: Sequence[str]
-    strategy: Strategy = Strategy.ROUND_ROBIN
+    strategy: AssignmentStrategy = AssignmentStrategy.ROUND_ROBIN
     round: Round = Round.PRODUCTION
     due_at: datetime | None = None
 
@@ -59,22 +74,22 @@ class Job:
 Chooser = Callable[[Sequence[User], int], list[User]]
 
 
-def with_room(corpus: Corpus) -> QuerySet[Article]:
+def articles_with_open_slot(corpus: Corpus) -> QuerySet[Article]:
     """Return the articles of a corpus that take one more annotator."""
     taking = AnnotationSet.objects.filter(
         article=OuterRef("pk"),
         round=Round.PRODUCTION,
-        kind=Kind.ANNOTATION,
+        kind=SetKind.ANNOTATION,
         state__in=[*LIVE, State.APPROVED],
     )
     number = taking.order_by().values("article").annotate(number=Count("pk")).values("number")
-    waiting = Article.objects.filter(corpus=corpus, status__in=WAITING)
+    waiting = Article.objects.filter(corpus=corpus, status__in=WAITING_STATUSES)
     return waiting.filter(annotators__gt=Coalesce(Subquery(number), 0))
 
 
-@repeatable
+@retry_on_conflict
 @transaction.atomic
-def assign(
+def assign_article(
     by: User,
     article_id: UUID,
     *,
@@ -84,37 +99,41 @@ def assign(
     id: UUID | None = None,
 ) -> tuple[AnnotationSet, bool]:
     """Assign an article: create an open set; return it and whether it is new. The same id is a repeat."""
-    require(by, Permission.ASSIGN_SET, get_seen(by, Article.objects.only("pk"), pk=article_id))
+    require_permission(
+        by, Permission.ASSIGN_SET, get_visible_row(by, Article.objects.only("pk"), pk=article_id)
+    )
     article = lock_article(article_id)
     stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
     if stored is not None:
         name = owner if isinstance(owner, str) else (owner or by).get_username()
         same = (stored.article_id, stored.owner.get_username(), stored.round, stored.due_at)
         if same != (article.pk, name, round_, due_at):
-            with located("/id"):
-                raise id_taken(id)
+            with error_at("/id"):
+                raise id_taken_error(id)
         return stored, False
     require_not_archived(article.corpus)
     _require_open_slot(article, round_)
-    person = find_user(owner, at="/owner") if isinstance(owner, str) else owner or by
+    person = find_user(owner, location="/owner") if isinstance(owner, str) else owner or by
     _require_first_set(article, person, round_)
     require_member(person, article.corpus, Role.ANNOTATOR)
-    with meaning({}):
-        row = hand_out(by, article, person, round_=round_, due_at=due_at, id=id)
-    notices.tell_each(Notice.ASSIGNED, [row], by)
+    with translate_integrity_errors({}):
+        row = create_or_resume_set(by, article, person, round_=round_, due_at=due_at, id=id)
+    notices.notify_owners(NotificationKind.ASSIGNED, [row], by)
     return row, True
 
 
-def hand_out(by: User, article: Article, owner: User, *, round_: Round, **more: Any) -> AnnotationSet:
+def create_or_resume_set(
+    by: User, article: Article, owner: User, *, round_: Round, **more: Any
+) -> AnnotationSet:
     """Create a set with the content of the last unassigned set of the article, or an empty one."""
-    old = unassigned_before(article) if round_ == Round.PRODUCTION else None
-    row = start(by, article, owner, round_=round_, based_on=old, **more)
+    old = last_unassigned_set(article) if round_ == Round.PRODUCTION else None
+    row = create_set(by, article, owner, round_=round_, based_on=old, **more)
     if old is not None:
         copy_content(old, row)
     return row
 
 
-def unassigned_before(article: Article) -> AnnotationSet | None:
+def last_unassigned_set(article: Article) -> AnnotationSet | None:
     """Return the last set of an article if it was unassigned, so that the next annotator continues it.
 
     With several annotators, each begins with an empty set.
@@ -122,7 +141,7 @@ def unassigned_before(article: Article) -> AnnotationSet | None:
     if article.annotators > 1:
         return None
     rows = AnnotationSet.objects.filter(
-        article=article, revision_id=article.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+        article=article, revision_id=article.revision_id, kind=SetKind.ANNOTATION, round=Round.PRODUCTION
     )
     last = rows.order_by("-created_at", "-pk").first()
     if last is None or last.state != State.WITHDRAWN:
@@ -131,7 +150,7 @@ def unassigned_before(article: Article) -> AnnotationSet | None:
     return last if transitions.values_list("action", flat=True).first() == UNASSIGN else None
 
 
-def require_free(article: Article, person: User, round_: Round) -> None:
+def require_assignable(article: Article, person: User, round_: Round) -> None:
     """Raise if the user has a set on the article already, or if it has all its annotators."""
     _require_first_set(article, person, round_)
     _require_open_slot(article, round_)
@@ -140,16 +159,16 @@ def require_free(article: Article, person: User, round_: Round) -> None:
 def _require_open_slot(article: Article, round_: Round) -> None:
     refusal: dict[str, Any] = {"state": article.status, "allowed": []}
     if article.excluded_reason:
-        raise NotAllowedNow(
-            says(
+        raise NotAllowedNowError(
+            message(
                 "The article is excluded ({reason}); include it again first.",
                 reason=article.excluded_reason,
             ),
             **refusal,
         )
-    if round_ == Round.PRODUCTION and not takes_annotators(facts_of(article)):
-        raise NotAllowedNow(
-            says(
+    if round_ == Round.PRODUCTION and not has_open_slot(summarize_article(article)):
+        raise NotAllowedNowError(
+            message(
                 "The article has all the annotators that it takes; withdraw a set, or reopen "
                 "the approved one."
             ),
@@ -158,10 +177,12 @@ def _require_open_slot(article: Article, round_: Round) -> None:
 
 
 def _require_first_set(article: Article, person: User, round_: Round) -> None:
-    own_sets = AnnotationSet.objects.filter(article=article, owner=person, round=round_, kind=Kind.ANNOTATION)
+    own_sets = AnnotationSet.objects.filter(
+        article=article, owner=person, round=round_, kind=SetKind.ANNOTATION
+    )
     if own_sets.exclude(state=State.WITHDRAWN).exists():
-        raise NotAllowedNow(
-            says(
+        raise NotAllowedNowError(
+            message(
                 "{person} has a set on this article already; nobody annotates one twice.",
                 person=person.get_username(),
             ),
@@ -171,32 +192,32 @@ def _require_first_set(article: Article, person: User, round_: Round) -> None:
 
 
 @transaction.atomic
-def assign_many(by: User, seen: Seen[Corpus], job: Job) -> list[AnnotationSet]:
+def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentRequest) -> list[AnnotationSet]:
     """Assign as many annotators to each article as it still takes, all sets or none.
 
     In a calibration, everybody annotates every article.
     """
-    corpus = require(by, Permission.ASSIGN_SET, seen)
+    corpus = require_permission(by, Permission.ASSIGN_SET, seen)
     require_not_archived(corpus)
-    people = _load_annotators(corpus, job.owners)
-    articles = _lock_articles(corpus, job.articles)
-    facts = facts_of_many(articles)
-    owners_by_article = _owners_by_article(articles, job.round)
-    choose = _CHOOSERS[job.strategy](corpus, people)
+    people = _load_annotators(corpus, request.owners)
+    articles = _lock_articles(corpus, request.articles)
+    facts = summarize_articles(articles)
+    owners_by_article = _owners_by_article(articles, request.round)
+    choose = _CHOOSERS[request.strategy](corpus, people)
     rows: list[AnnotationSet] = []
     for index, article in enumerate(articles):
-        with located(f"/articles/{index}"):
-            _require_open(article, facts[article.pk], job.round)
+        with error_at(f"/articles/{index}"):
+            _require_open(article, facts[article.pk], request.round)
             free = [person for person in people if person.pk not in owners_by_article.get(article.pk, ())]
-            _require_people(article, free, people, job.round)
-            everybody = job.round == Round.CALIBRATION
-            chosen = free if everybody else choose(free, places(facts[article.pk]))
-        rows += [_build_set(article, person, job) for person in chosen]
-        if len(rows) > MOST_SETS:
-            raise Invalid(
-                says(
+            _require_people(article, free, people, request.round)
+            everybody = request.round == Round.CALIBRATION
+            chosen = free if everybody else choose(free, open_slots(facts[article.pk]))
+        rows += [_build_set(article, person, request) for person in chosen]
+        if len(rows) > MAX_SETS:
+            raise InvalidInputError(
+                message(
                     "This would make more than {most:,} sets; send fewer articles at a time.",
-                    most=MOST_SETS,
+                    most=MAX_SETS,
                 )
             )
     _store(by, articles, facts, rows)
@@ -209,26 +230,28 @@ def _load_annotators(corpus: Corpus, names: Sequence[str]) -> list[User]:
     members = Membership.objects.filter(corpus=corpus, user__in=users.values())
     roles = {member.user_id: member.role for member in members}
     for index, name in enumerate(names):
-        with located(f"/owners/{index}"):
+        with error_at(f"/owners/{index}"):
             if name not in users:
-                raise UnknownUser(
-                    says(
+                raise UnknownUserError(
+                    message(
                         "There is no active person called {name!r}; check /owners/{place}.",
                         name=name,
                         place=index,
                     )
                 )
             user = users[name]
-            if not user.is_superuser and roles.get(user.pk) not in Role.ANNOTATOR.including:
-                raise NotInCorpus(
-                    says(
+            if not user.is_superuser and roles.get(user.pk) not in Role.ANNOTATOR.and_above:
+                raise NotInCorpusError(
+                    message(
                         "{name} cannot annotate in the corpus {corpus}; give them the role annotator first.",
                         name=name,
                         corpus=corpus.slug,
                     )
                 )
             if name in names[:index]:
-                raise Invalid(says("{name} stands twice in the list; name everybody once.", name=name))
+                raise InvalidInputError(
+                    message("{name} stands twice in the list; name everybody once.", name=name)
+                )
     return [users[name] for name in names]
 
 
@@ -237,36 +260,38 @@ def _lock_articles(corpus: Corpus, ids: Sequence[UUID]) -> list[Article]:
     rows = Article.objects.select_for_update(of=("self",)).filter(corpus=corpus, pk__in=ids)
     found = {article.pk: article for article in rows.select_related("corpus").order_by("pk")}
     for index, id in enumerate(ids):
-        with located(f"/articles/{index}"):
+        with error_at(f"/articles/{index}"):
             if id not in found:
-                raise NotInCorpus(says("There is no article with the id {id} in this corpus.", id=id))
+                raise NotInCorpusError(message("There is no article with the id {id} in this corpus.", id=id))
             if id in ids[:index]:
-                raise Invalid(says("The article {id} stands twice in the list; name it once.", id=id))
+                raise InvalidInputError(
+                    message("The article {id} stands twice in the list; name it once.", id=id)
+                )
     return [found[id] for id in ids]
 
 
 def _owners_by_article(articles: Sequence[Article], round_: Round) -> dict[UUID, set[int]]:
     """Return by article the ids of the users who have a set on it."""
-    rows = AnnotationSet.objects.filter(article__in=articles, kind=Kind.ANNOTATION, round=round_)
+    rows = AnnotationSet.objects.filter(article__in=articles, kind=SetKind.ANNOTATION, round=round_)
     found: dict[UUID, set[int]] = {}
     for article_id, owner_id in rows.exclude(state=State.WITHDRAWN).values_list("article_id", "owner_id"):
         found.setdefault(article_id, set()).add(owner_id)
     return found
 
 
-def _require_open(article: Article, facts: ArticleFacts, round_: Round) -> None:
+def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> None:
     if facts.excluded:
-        raise NotAllowedNow(
-            says(
+        raise NotAllowedNowError(
+            message(
                 "The article is excluded ({reason}); include it again first.",
                 reason=article.excluded_reason,
             ),
             state=article.status,
             allowed=[],
         )
-    if round_ == Round.PRODUCTION and not places(facts):
-        raise NotAllowedNow(
-            says("The article has all the annotators that it takes; leave it out."),
+    if round_ == Round.PRODUCTION and not open_slots(facts):
+        raise NotAllowedNowError(
+            message("The article has all the annotators that it takes; leave it out."),
             state=article.status,
             allowed=[],
         )
@@ -275,10 +300,10 @@ def _require_open(article: Article, facts: ArticleFacts, round_: Round) -> None:
 def _require_people(article: Article, free: Sequence[User], people: Sequence[User], round_: Round) -> None:
     missing = [person.get_username() for person in people if person not in free]
     if not free or (missing and round_ == Round.CALIBRATION):
-        raise NotAllowedNow(
-            says(
+        raise NotAllowedNowError(
+            message(
                 "{people} had this article already in this round; nobody annotates one twice.",
-                people=listed(missing),
+                people=join_list(missing),
             ),
             state=article.status,
             allowed=[],
@@ -311,13 +336,13 @@ def _least_loaded(corpus: Corpus, people: Sequence[User]) -> Chooser:
     return choose
 
 
-_CHOOSERS: Mapping[Strategy, Callable[[Corpus, Sequence[User]], Chooser]] = {
-    Strategy.ROUND_ROBIN: _round_robin,
-    Strategy.LEAST_LOADED: _least_loaded,
+_CHOOSERS: Mapping[AssignmentStrategy, Callable[[Corpus, Sequence[User]], Chooser]] = {
+    AssignmentStrategy.ROUND_ROBIN: _round_robin,
+    AssignmentStrategy.LEAST_LOADED: _least_loaded,
 }
 
 
-def _build_set(article: Article, owner: User, job: Job) -> AnnotationSet:
+def _build_set(article: Article, owner: User, job: AssignmentRequest) -> AnnotationSet:
     return AnnotationSet(
         id=uuid7(),
         corpus=article.corpus,
@@ -325,7 +350,7 @@ def _build_set(article: Article, owner: User, job: Job) -> AnnotationSet:
         revision_id=article.revision_id,
         owner=owner,
         round=job.round,
-        kind=Kind.ANNOTATION,
+        kind=SetKind.ANNOTATION,
         due_at=job.due_at,
         guideline_version=article.corpus.guideline_version,
         created_at=timezone.now(),
@@ -335,7 +360,7 @@ def _build_set(article: Article, owner: User, job: Job) -> AnnotationSet:
 def _store(
     by: User,
     articles: Sequence[Article],
-    facts: Mapping[UUID, ArticleFacts],
+    facts: Mapping[UUID, ArticleSummary],
     rows: Sequence[AnnotationSet],
 ) -> None:
     """Store new sets with their content, events and notifications, in a constant number of queries."""
@@ -344,7 +369,7 @@ def _store(
         for row in rows
         if row.round == Round.PRODUCTION
         and facts[row.article_id].sets
-        and (old := unassigned_before(row.article))
+        and (old := last_unassigned_set(row.article))
     }
     for row in rows:
         row.based_on = resumed.get(row.pk)
@@ -352,13 +377,13 @@ def _store(
     for row in rows:
         if row.pk in resumed:
             copy_content(resumed[row.pk], row)
-    events.store([_created_event(by, row) for row in rows])
-    settle(*articles)
-    notices.tell_each(Notice.ASSIGNED, rows, by)
+    events.store_events([_created_event(by, row) for row in rows])
+    refresh_status(*articles)
+    notices.notify_owners(NotificationKind.ASSIGNED, rows, by)
 
 
 def _created_event(by: User, row: AnnotationSet) -> Event:
-    after = {**events.set_facts(row), "owner": row.owner.get_username()}
+    after = {**events.set_payload(row), "owner": row.owner.get_username()}
     if row.based_on is not None:
         after |= {"based_on": str(row.based_on.pk), "reason": ""}
-    return events.of_set(events.CREATED, row, by, after=after)
+    return events.build_set_event(events.CREATED, row, by, after=after)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from annotations.models import AnnotationSet, Event, Source
 from annotations.services import events
-from annotations.states import Kind, Round, State
+from annotations.states import Round, SetKind, State
 
 
-def authors(row: AnnotationSet) -> frozenset[int]:
+def author_ids(row: AnnotationSet) -> frozenset[int]:
     """Return the user ids of everyone whose work is in a set or in a set that it goes back to.
 
     A set goes back to the set that it is based on and, in an adjudication, to its sources: an accepted
@@ -20,7 +20,9 @@ def authors(row: AnnotationSet) -> frozenset[int]:
     pending = {row.pk}
     while pending:
         seen |= pending
-        changed = Event.objects.filter(set_id__in=pending, action__in=events.CONTENT, user_id__isnull=False)
+        changed = Event.objects.filter(
+            set_id__in=pending, action__in=events.CONTENT_ACTIONS, user_id__isnull=False
+        )
         user_ids.update(id for id in changed.order_by().values_list("user_id", flat=True).distinct() if id)
         sets = AnnotationSet.objects.filter(pk__in=pending)
         earlier: set[UUID] = set()
@@ -29,7 +31,7 @@ def authors(row: AnnotationSet) -> frozenset[int]:
             if current.based_on_id is not None:
                 earlier.add(current.based_on_id)
         # Only adjudications have sources.
-        if row.kind == Kind.ADJUDICATION:
+        if row.kind == SetKind.ADJUDICATION:
             earlier.update(Source.objects.filter(set__in=pending).values_list("source_id", flat=True))
             if row.imported and not earlier:
                 earlier.update(_possible_sources(row))
@@ -43,6 +45,6 @@ def _possible_sources(row: AnnotationSet) -> set[UUID]:
     A file does not name the sources of an adjudication.
     """
     rows = AnnotationSet.objects.filter(
-        revision=row.revision_id, kind=Kind.ANNOTATION, round=Round.PRODUCTION
+        revision=row.revision_id, kind=SetKind.ANNOTATION, round=Round.PRODUCTION
     )
     return set(rows.exclude(state=State.WITHDRAWN).order_by().values_list("pk", flat=True))

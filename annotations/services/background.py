@@ -21,27 +21,29 @@ from django.db.models.functions import Now
 
 from annotations.exceptions import StandpointError
 from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
-from annotations.says import says
+from annotations.says import message
 from annotations.services import files, jobs, releases
 from annotations.services.exports import background as exports
 from annotations.services.imports import background as imports
-from annotations.services.jobs import Lease, LeaseLost
+from annotations.services.jobs import Lease, LeaseLostError
 from annotations.services.releases import build
 
 logger = logging.getLogger(__name__)
 
 #: What runs each kind of job. The returned value becomes the result of the job.
-RUNNERS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
-    JobKind.IMPORT: imports.run,
-    JobKind.RELEASE: build.run,
-    JobKind.EXPORT: exports.run,
+JOB_TASKS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
+    JobKind.IMPORT: imports.run_import_job,
+    JobKind.RELEASE: build.run_release_job,
+    JobKind.EXPORT: exports.run_export_job,
 }
 #: The name under which a request holds the lease of a job.
-INLINE = "request"
-FAULT = says("Something went wrong on our side; the log of the worker has it under the id of this job.")
+REQUEST_WORKER = "request"
+INTERNAL_ERROR_MESSAGE = message(
+    "Something went wrong on our side; the log of the worker has it under the id of this job."
+)
 
 
-class JobInterrupted(KeyboardInterrupt):
+class JobInterruptedError(KeyboardInterrupt):
     """Raised in the middle of a job where a worker has to end at once; the job is requeued.
 
     A ``KeyboardInterrupt``, since psycopg cancels a running query for no other exception.
@@ -51,8 +53,8 @@ class JobInterrupted(KeyboardInterrupt):
 # --- Requests for work -----------------------------------------------------------------------
 
 
-def release(
-    by: User | None, corpus: Corpus, order: releases.Order, *, inline: bool | None = None
+def make_release(
+    by: User | None, corpus: Corpus, request: releases.ReleaseRequest, *, inline: bool | None = None
 ) -> tuple[Release, bool]:
     """Create a release and return it, and whether it is new.
 
@@ -60,19 +62,19 @@ def release(
     """
     lease = None
     with transaction.atomic():
-        made, new = releases.create(by, corpus, order)
-        at_once = releases.is_small(made) if inline is None else inline
+        made, new = releases.create_release(by, corpus, request)
+        at_once = releases.is_small_release(made) if inline is None else inline
         if new and at_once and made.job is not None:
             # claimed before a worker can see it
-            lease = jobs.claim(made.job.pk, INLINE)
+            lease = jobs.claim_job(made.job.pk, REQUEST_WORKER)
     if lease is not None:
-        run_lease(lease)
+        run_claimed_job(lease)
     return Release.objects.select_related("job", "corpus").get(pk=made.pk), new
 
 
-def import_later(by: User, corpus: Corpus, source: files.Source, options: Mapping[str, Any]) -> Job:
+def queue_import(by: User, corpus: Corpus, source: files.ByteSource, options: Mapping[str, Any]) -> Job:
     """Store a file and create the job that imports it."""
-    with imports.kept(by, corpus, source, options) as job:
+    with imports.store_upload(by, corpus, source, options) as job:
         job.save(force_insert=True)
     return job
 
@@ -80,51 +82,51 @@ def import_later(by: User, corpus: Corpus, source: files.Source, options: Mappin
 # --- Running jobs ----------------------------------------------------------------------------
 
 
-def run(id: UUID, worker: str) -> None:
+def run_job(id: UUID, worker: str) -> None:
     """Run a job if it is still queued."""
-    lease = jobs.claim(id, worker)
+    lease = jobs.claim_job(id, worker)
     if lease is not None:
-        run_lease(lease)
+        run_claimed_job(lease)
 
 
-def run_lease(lease: Lease) -> None:
+def run_claimed_job(lease: Lease) -> None:
     """Run a job that was claimed, to its end, to its failure, or back into the queue."""
     try:
         _run_lease(lease)
-    except LeaseLost:
+    except LeaseLostError:
         logger.warning("Job %s went to another worker.", lease.job.pk)
 
 
 def _run_lease(lease: Lease) -> None:
     try:
-        with jobs.beating(lease):
-            result = RUNNERS[JobKind(lease.job.kind)](lease)
+        with jobs.heartbeat(lease):
+            result = JOB_TASKS[JobKind(lease.job.kind)](lease)
         lease.finish(result)
     except StandpointError as error:
         _fail(lease, error.detail, error.data.get("report"))
     except (OperationalError, InterfaceError, OSError):
         logger.exception("Job %s could not go on.", lease.job.pk)
         _retry(lease)
-    except JobInterrupted:
+    except JobInterruptedError:
         connection.close()  # the interrupted one may be in the middle of an answer
-        jobs.give_back(lease)
+        jobs.requeue(lease)
         raise
-    except LeaseLost:
+    except LeaseLostError:
         raise
     except Exception:
         logger.exception("Job %s met a fault of ours.", lease.job.pk)
-        _fail(lease, FAULT)
+        _fail(lease, INTERNAL_ERROR_MESSAGE)
 
 
 def _retry(lease: Lease) -> None:
     """Give the job another attempt: the database may be back by then, the disk have room again."""
-    if lease.job.attempt >= jobs.MOST_ATTEMPTS:
+    if lease.job.attempt >= jobs.MAX_ATTEMPTS:
         _fail(
             lease,
-            says("It failed {attempt} times; the log of the worker says why.", attempt=lease.job.attempt),
+            message("It failed {attempt} times; the log of the worker says why.", attempt=lease.job.attempt),
         )
         return
-    jobs.give_back(lease, delay=jobs.retry_delay(lease.job.attempt + 1))
+    jobs.requeue(lease, delay=jobs.retry_delay(lease.job.attempt + 1))
 
 
 def _fail(lease: Lease, error: str, result: Mapping[str, Any] | None = None) -> None:
@@ -140,28 +142,28 @@ def _fail_release(job: Job) -> None:
 # --- Maintenance -----------------------------------------------------------------------------
 
 
-def tick() -> None:
+def run_maintenance() -> None:
     """Requeue the jobs of dead workers, and delete files that nothing refers to."""
-    rescue()
-    sweep()
+    requeue_lost_jobs()
+    delete_orphans()
 
 
-def rescue() -> int:
+def requeue_lost_jobs() -> int:
     """Requeue the jobs whose lease has run out, or park them; return how many there were."""
     found = 0
-    for job in jobs.stalled():
+    for job in jobs.lost_jobs():
         with transaction.atomic():
             if not jobs.requeue_lost_job(job, delay=jobs.retry_delay(job.attempt)):
                 continue
             found += 1
-            if job.attempt >= jobs.MOST_ATTEMPTS:
+            if job.attempt >= jobs.MAX_ATTEMPTS:
                 _park(job)
         logger.warning("Job %s had lost its worker; attempt %s.", job.pk, job.attempt)
     return found
 
 
 def _park(job: Job) -> None:
-    error = says(
+    error = message(
         "Its worker died {attempt} times; the job is parked. Look into the log, then start it anew.",
         attempt=job.attempt,
     )
@@ -169,29 +171,33 @@ def _park(job: Job) -> None:
     _fail_release(job)
 
 
-def sweep() -> int:
+def delete_orphans() -> int:
     """Delete files that nothing refers to any more; return how many."""
-    gone = list(files.abandoned())
+    gone = list(files.orphans())
     for kind, rows in (
-        (files.JOBS, Job.objects.all()),
+        (files.JOBS_DIR, Job.objects.all()),
         (
-            files.RELEASES,
+            files.RELEASES_DIR,
             Release.objects.filter(withdrawn_at__isnull=True).exclude(state=ReleaseState.FAILED),
         ),
     ):
-        there = files.owners(kind)
+        there = files.directories_by_owner(kind)
         known = {str(id) for id in rows.values_list("pk", flat=True)} if there else set()
         gone += [path for id, path in there.items() if id not in known]
-    ended = Job.objects.filter(state__in=jobs.FINAL)
-    gone += _files_of(ended.filter(kind=JobKind.IMPORT), imports.UPLOAD)
+    ended = Job.objects.filter(state__in=jobs.FINAL_STATES)
+    gone += _files_of(ended.filter(kind=JobKind.IMPORT), imports.UPLOAD_FILE)
     expired = Now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
     gone += _files_of(ended.filter(kind=JobKind.EXPORT, finished_at__lt=expired), exports.EXPORT_FILE)
     for path in gone:
-        files.remove(path)
+        files.delete_path(path)
     return len(gone)
 
 
 def _files_of(rows: QuerySet[Job], name: str) -> list[Path]:
     """Return the files of that name that belong to some jobs."""
-    paths = {id: path / name for id, path in files.owners(files.JOBS).items() if (path / name).exists()}
+    paths = {
+        id: path / name
+        for id, path in files.directories_by_owner(files.JOBS_DIR).items()
+        if (path / name).exists()
+    }
     return [paths[str(id)] for id in rows.values_list("pk", flat=True) if str(id) in paths] if paths else []

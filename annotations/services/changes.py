@@ -29,7 +29,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class SpanChange:
     """The net change of one span."""
 
     kind: ChangeKind
@@ -39,14 +39,14 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Changes:
+class SetChanges:
     """The changed spans in reading order. ``since`` is the seq of the event, None without a submission."""
 
     since: int | None
-    changes: list[Change]
+    changes: list[SpanChange]
 
 
-def since_last_submission(row: AnnotationSet) -> Changes:
+def changes_since_submission(row: AnnotationSet) -> SetChanges:
     """Return the net change of the spans since the set was returned, recalled, or copied from another."""
     began = Q(action__in=("return", "recall"))
     if row.based_on_id is not None:
@@ -54,14 +54,14 @@ def since_last_submission(row: AnnotationSet) -> Changes:
     trail = Event.objects.filter(set_id=row.pk).order_by("seq")
     since = trail.filter(began).order_by("-seq").values_list("seq", flat=True).first()
     if since is None:
-        return Changes(since=None, changes=[])
+        return SetChanges(since=None, changes=[])
     writes = trail.filter(
         seq__gt=since, action__in=(events.SPAN_ADDED, events.SPAN_CHANGED, events.SPAN_DELETED)
     )
-    return Changes(since=since, changes=net(writes.values_list("data", flat=True).iterator()))
+    return SetChanges(since=since, changes=net_changes(writes.values_list("data", flat=True).iterator()))
 
 
-def net(writes: Iterable[Mapping[str, SpanPayload | None]]) -> list[Change]:
+def net_changes(writes: Iterable[Mapping[str, SpanPayload | None]]) -> list[SpanChange]:
     """Return the net changes of spans after all writes, in the order of the text."""
     first: dict[str, SpanPayload | None] = {}
     last: dict[str, SpanPayload | None] = {}
@@ -84,7 +84,7 @@ def _without_relations(payload: SpanPayload | None) -> SpanPayload | None:
     )
 
 
-def _change(span: str, before: SpanPayload | None, after: SpanPayload | None) -> Change | None:
+def _change(span: str, before: SpanPayload | None, after: SpanPayload | None) -> SpanChange | None:
     if before == after:
         return None
     if before is None or after is None:
@@ -93,9 +93,9 @@ def _change(span: str, before: SpanPayload | None, after: SpanPayload | None) ->
         kind = ChangeKind.MOVED
     else:
         kind = ChangeKind.CHANGED
-    return Change(kind=kind, span=span, before=before, after=after)
+    return SpanChange(kind=kind, span=span, before=before, after=after)
 
 
-def _position(change: Change) -> tuple[int, int]:
+def _position(change: SpanChange) -> tuple[int, int]:
     payload = change.after or change.before or {}
     return (payload["start"], payload["end"])

@@ -10,19 +10,26 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from annotations.exceptions import ClosedSet, Invalid, NotAllowedNow, NotInCorpus, NotYourRole, located
+from annotations.exceptions import (
+    ClosedSetError,
+    InsufficientRoleError,
+    InvalidInputError,
+    NotAllowedNowError,
+    NotInCorpusError,
+    error_at,
+)
 from annotations.models import AnnotationSet, Comment, Span, uuid7
-from annotations.permissions import Permission, Seen, people, require
-from annotations.says import says, word
+from annotations.permissions import Permission, VisibleRow, require_permission, set_roles
+from annotations.says import message, term
 from annotations.services import events, notices, spans
-from annotations.services.constraints import meaning, repeatable
-from annotations.services.refusals import id_taken, require_version
-from annotations.services.sets import Work, require_not_archived, writing
-from annotations.states import EDITABLE, LIVE, State, Who
+from annotations.services.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.refusals import id_taken_error, require_current_version
+from annotations.services.sets import SetEdit, edit_set, require_not_archived
+from annotations.states import EDITABLE, LIVE, SetRole, State
 from annotations.visibility import get_visible
 
-TALKING = LIVE | {State.APPROVED}
-BLOCKING = frozenset({State.SUBMITTED, State.IN_REVIEW})
+COMMENTABLE_STATES = LIVE | {State.APPROVED}
+BLOCKABLE_STATES = frozenset({State.SUBMITTED, State.IN_REVIEW})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,25 +44,25 @@ class CommentDraft:
     id: UUID | None = None
 
 
-@repeatable
-def add(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int]:
+@retry_on_conflict
+def add_comment(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int]:
     """Add a comment to a set or span; return it, whether it is new, and the version of the set."""
-    with writing(by, set_id, Permission.COMMENT) as edit:
+    with edit_set(by, set_id, Permission.ADD_COMMENT) as edit:
         if draft.blocking:
-            require(by, Permission.BLOCK, edit.seen)
+            require_permission(by, Permission.ADD_BLOCKING_COMMENT, edit.seen)
         comment = Comment.objects.select_related("author").filter(pk=draft.id).first() if draft.id else None
         created = comment is None
         if comment is None:
             _require_commentable(edit)
             _require_blockable(edit, draft)
             _require_target(edit, draft)
-            comment = post(edit, draft)
+            comment = insert_comment(edit, draft)
         else:
             _require_same(edit, comment, draft)
     return comment, created, edit.row.version
 
 
-def post(edit: Work, draft: CommentDraft) -> Comment:
+def insert_comment(edit: SetEdit, draft: CommentDraft) -> Comment:
     """Store a comment within an edit that has checked that its author may write it."""
     comment = Comment(
         id=draft.id or uuid7(),
@@ -68,69 +75,71 @@ def post(edit: Work, draft: CommentDraft) -> Comment:
         suggestion=draft.suggestion,
         created_at=timezone.now(),
     )
-    with meaning({}):
+    with translate_integrity_errors({}):
         comment.save(force_insert=True)
-    edit.tell(events.COMMENT_ADDED, after=events.comment_facts(comment))
-    notices.of_comment(edit.row, comment, edit.by)
+    edit.record(events.COMMENT_ADDED, after=events.comment_payload(comment))
+    notices.notify_of_comment(edit.row, comment, edit.by)
     return comment
 
 
-def _require_same(edit: Work, stored: Comment, draft: CommentDraft) -> None:
+def _require_same(edit: SetEdit, stored: Comment, draft: CommentDraft) -> None:
     place = (stored.set_id, stored.author_id, stored.span_id, stored.parent_id)
     content = (stored.text, stored.blocking, stored.suggestion)
     same = place == (edit.row.pk, edit.by.pk, draft.span_id, draft.parent_id)
     if not same or content != (draft.text, draft.blocking, draft.suggestion):
-        with located("/id"):
-            raise id_taken(draft.id)
+        with error_at("/id"):
+            raise id_taken_error(draft.id)
 
 
-def _require_commentable(edit: Work) -> None:
+def _require_commentable(edit: SetEdit) -> None:
     require_not_archived(edit.row.corpus)
-    if edit.row.state not in TALKING:
-        raise ClosedSet(
-            says(
+    if edit.row.state not in COMMENTABLE_STATES:
+        raise ClosedSetError(
+            message(
                 "The set is {state}, and its discussion is closed with it.",
-                state=word("State", edit.row.state),
+                state=term("State", edit.row.state),
             ),
-            **edit.now(),
+            **edit.refusal_details(),
         )
 
 
-def _require_blockable(edit: Work, draft: CommentDraft) -> None:
-    if draft.blocking and edit.row.state not in BLOCKING:
-        raise NotAllowedNow(
-            says("A comment can block only while the set is submitted or in review."),
-            **edit.now(),
+def _require_blockable(edit: SetEdit, draft: CommentDraft) -> None:
+    if draft.blocking and edit.row.state not in BLOCKABLE_STATES:
+        raise NotAllowedNowError(
+            message("A comment can block only while the set is submitted or in review."),
+            **edit.refusal_details(),
         )
 
 
-def _require_target(edit: Work, draft: CommentDraft) -> None:
+def _require_target(edit: SetEdit, draft: CommentDraft) -> None:
     if draft.suggestion is not None and draft.span_id is None:
-        with located("/suggestion"):
-            raise Invalid(says("A suggestion changes a span; say which one in span."))
+        with error_at("/suggestion"):
+            raise InvalidInputError(message("A suggestion changes a span; say which one in span."))
     for model, name, id in ((Span, "span", draft.span_id), (Comment, "parent", draft.parent_id)):
         if id is not None and not model.objects.filter(set=edit.row, pk=id).exists():
-            with located(f"/{name}"):
-                what = word("model", "span" if name == "span" else "comment")
-                raise NotInCorpus(says("The set has no {what} with the id {id}.", what=what, id=id))
+            with error_at(f"/{name}"):
+                what = term("model", "span" if name == "span" else "comment")
+                raise NotInCorpusError(message("The set has no {what} with the id {id}.", what=what, id=id))
 
 
-def change(by: User, seen: Comment, changes: Mapping[str, Any], *, version: int) -> tuple[Comment, int]:
+def update_comment(
+    by: User, seen: Comment, changes: Mapping[str, Any], *, version: int
+) -> tuple[Comment, int]:
     """Update ``text`` or ``resolved`` of a comment; return it and the version of its set."""
-    with writing(by, seen.set_id, Permission.COMMENT) as edit:
+    with edit_set(by, seen.set_id, Permission.ADD_COMMENT) as edit:
         comment = get_visible(by, Comment.objects.select_related("author", "resolved_by"), pk=seen.pk)
-        before = events.comment_facts(comment)
-        require_may_change(by, edit.seen, comment, changes)
+        before = events.comment_payload(comment)
+        require_can_update(by, edit.seen, comment, changes)
         if all(before[name] == value for name, value in changes.items()):
             return comment, edit.row.version
-        require_version("comment", comment.version, version)
+        require_current_version("comment", comment.version, version)
         _require_commentable(edit)
         comment.text = changes.get("text", comment.text)
         if changes.get("resolved", before["resolved"]) != before["resolved"]:
             _set_resolved(comment, by if changes["resolved"] else None)
         _store(edit, comment, before)
         if comment.text != before["text"]:
-            notices.of_comment(edit.row, comment, by, before=before["text"])
+            notices.notify_of_comment(edit.row, comment, by, before=before["text"])
     return comment, edit.row.version
 
 
@@ -139,49 +148,53 @@ def _set_resolved(comment: Comment, by: User | None) -> None:
     comment.resolved_at = timezone.now() if by else None
 
 
-def _store(edit: Work, comment: Comment, before: Mapping[str, Any]) -> None:
+def _store(edit: SetEdit, comment: Comment, before: Mapping[str, Any]) -> None:
     comment.version += 1
     comment.save(force_update=True)
-    edit.tell(events.COMMENT_CHANGED, before=before, after=events.comment_facts(comment))
+    edit.record(events.COMMENT_CHANGED, before=before, after=events.comment_payload(comment))
 
 
-def take(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
+def accept_proposed_change(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
     """Apply the change that a comment proposes, and resolve the comment; return the span and the set version.
 
     ``version`` is that of the comment. The change counts as the owner's: the commenter does not become an
     author of the set.
     """
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         comment = get_visible(by, Comment.objects.select_related("span"), pk=seen.pk)
         span, suggestion = comment.span, comment.suggestion
         if span is None or suggestion is None:
-            raise NotAllowedNow(says("The comment suggests no change, or its span is gone."), **edit.now())
+            raise NotAllowedNowError(
+                message("The comment suggests no change, or its span is gone."), **edit.refusal_details()
+            )
         if comment.resolved_at is not None and comment.resolved_by_id == by.pk:
             return span, edit.row.version
-        require_version("comment", comment.version, version)
+        require_current_version("comment", comment.version, version)
         edit.require_editable()
-        before = events.comment_facts(comment)
-        spans.rewrite(edit, span, suggestion)
+        before = events.comment_payload(comment)
+        spans.rewrite_span(edit, span, suggestion)
         _set_resolved(comment, by)
         _store(edit, comment, before)
     return span, edit.row.version
 
 
-def require_may_change(
-    by: User, seen: Seen[AnnotationSet], comment: Comment, changes: Mapping[str, Any]
+def require_can_update(
+    by: User, seen: VisibleRow[AnnotationSet], comment: Comment, changes: Mapping[str, Any]
 ) -> None:
     """Raise ``InsufficientRoleError`` unless the caller may make these changes.
 
     Only the author edits the text. The author, the owner of an editable set and managers resolve.
     """
     is_author = comment.author_id == by.pk
-    row, roles = seen.row, people(by, seen)
-    may_resolve = is_author or Who.MANAGER in roles or (Who.OWNER in roles and row.state in EDITABLE)
+    row, roles = seen.row, set_roles(by, seen)
+    may_resolve = is_author or SetRole.MANAGER in roles or (SetRole.OWNER in roles and row.state in EDITABLE)
     if "text" in changes and not is_author:
-        raise NotYourRole(says("Only the author of a comment edits its text; answer with one of your own."))
+        raise InsufficientRoleError(
+            message("Only the author of a comment edits its text; answer with one of your own.")
+        )
     if "resolved" in changes and not may_resolve:
-        raise NotYourRole(
-            says(
+        raise InsufficientRoleError(
+            message(
                 "A comment is resolved by its author, by the owner while the set is open or "
                 "returned, or by a manager."
             )

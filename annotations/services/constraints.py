@@ -13,8 +13,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import IntegrityError
 
-from annotations.exceptions import Duplicate, IdTaken, StandpointError
-from annotations.says import says
+from annotations.exceptions import DuplicateError, IdTakenError, StandpointError
+from annotations.says import message
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,20 +27,20 @@ def constraint_name(error: IntegrityError) -> str | None:
 
 
 @contextmanager
-def meaning(refusals: Mapping[str, StandpointError]) -> Iterator[None]:
+def translate_integrity_errors(errors_by_constraint: Mapping[str, StandpointError]) -> Iterator[None]:
     """Raise the error of a violated constraint, by its name, or ``IdTakenError`` for a primary key."""
     try:
         yield
     except IntegrityError as error:
         name = constraint_name(error) or ""
         if name.endswith("_pkey"):
-            raise IdTaken(says("This id was taken a moment ago; choose another one.")) from error
-        if name in refusals:
-            raise refusals[name] from error
+            raise IdTakenError(message("This id was taken a moment ago; choose another one.")) from error
+        if name in errors_by_constraint:
+            raise errors_by_constraint[name] from error
         raise
 
 
-def repeatable(write: Callable[P, R]) -> Callable[P, R]:
+def retry_on_conflict(write: Callable[P, R]) -> Callable[P, R]:
     """Call a write a second time if it found its id or its name taken.
 
     Of two equal requests at the same moment, the second one checks before the first one commits. Its
@@ -51,7 +51,7 @@ def repeatable(write: Callable[P, R]) -> Callable[P, R]:
     def with_retry(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return write(*args, **kwargs)
-        except (Duplicate, IdTaken):
+        except (DuplicateError, IdTakenError):
             return write(*args, **kwargs)
 
     return with_retry

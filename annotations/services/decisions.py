@@ -11,23 +11,23 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from annotations.exceptions import Invalid, NotVisible, RelationEnds, located
+from annotations.exceptions import InvalidInputError, NotVisibleError, RelationEndsError, error_at
 from annotations.models import AnnotationSet, Decision, Relation, Span, SpanSource, uuid7
 from annotations.permissions import Permission
-from annotations.says import listed, says
-from annotations.scheme import check_relation, ordered
+from annotations.says import join_list, message
+from annotations.scheme import check_relation, order_attributes
 from annotations.services import events, spans
-from annotations.services.refusals import require_version
-from annotations.services.sets import Work, require_not_archived, writing
+from annotations.services.refusals import require_current_version
+from annotations.services.sets import SetEdit, edit_set, require_not_archived
 from annotations.services.spans import SpanDraft
-from annotations.states import DecisionState, Difference, ReasonCode, Settlement
+from annotations.states import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
 
 #: The index of the side that a choice with a letter accepts.
-LETTERS = {Settlement.TAKE_A: 0, Settlement.TAKE_B: 1}
+SIDE_BY_CHOICE = {DecisionChoice.TAKE_A: 0, DecisionChoice.TAKE_B: 1}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class DecisionResolution:
     """The resolution of one difference. ``version`` is that of the decision as the client saw it.
 
     ``owner`` names the side for the choice take, ``span`` is the span for the choice own. ``at`` is the
@@ -36,137 +36,145 @@ class Verdict:
 
     id: UUID
     version: int
-    choice: Settlement
+    choice: DecisionChoice
     reason: ReasonCode
     owner: str | None = None
     span: SpanDraft | None = None
-    at: str = ""
+    pointer: str = ""
 
 
-def settle(by: User, set_id: UUID, verdicts: Sequence[Verdict]) -> tuple[list[Decision], int]:
+def resolve_decisions(
+    by: User, set_id: UUID, resolutions: Sequence[DecisionResolution]
+) -> tuple[list[Decision], int]:
     """Resolve decisions of an adjudication, all or none; return them and the version of the set."""
-    with writing(by, set_id, Permission.SETTLE) as edit:
-        rows = _load_decisions(edit, verdicts)
-        _require_once(verdicts)
-        for verdict in verdicts:
+    with edit_set(by, set_id, Permission.RESOLVE_DECISION) as edit:
+        rows = _load_decisions(edit, resolutions)
+        _require_once(resolutions)
+        for verdict in resolutions:
             _resolve(edit, rows[verdict.id], verdict)
-        return [rows[verdict.id] for verdict in verdicts], _version_after(edit)
+        return [rows[verdict.id] for verdict in resolutions], _version_after(edit)
 
 
-def reopen(by: User, seen: Decision, *, version: int) -> tuple[Decision, int]:
+def reopen_decision(by: User, seen: Decision, *, version: int) -> tuple[Decision, int]:
     """Reopen a decision and delete the span and relations that it made; return it and the set version."""
-    with writing(by, seen.set_id, Permission.SETTLE) as edit:
+    with edit_set(by, seen.set_id, Permission.RESOLVE_DECISION) as edit:
         require_not_archived(edit.row.corpus)
         decision = _load_decision(edit, seen.pk)
         if decision.state != DecisionState.OPEN:
-            require_version("decision", decision.version, version)
+            require_current_version("decision", decision.version, version)
             edit.require_editable()
-            before = facts(decision)
+            before = decision_payload(decision)
             _delete_result(edit, decision)
             _store(edit, decision, before, None, None)
         return decision, _version_after(edit)
 
 
-def _version_after(edit: Work) -> int:
+def _version_after(edit: SetEdit) -> int:
     """Return the version that the set will have when the edit ends."""
-    return edit.row.version + (1 if edit.trail else 0)
+    return edit.row.version + (1 if edit.events else 0)
 
 
-def _load_decisions(edit: Work, verdicts: Sequence[Verdict]) -> dict[UUID, Decision]:
+def _load_decisions(edit: SetEdit, verdicts: Sequence[DecisionResolution]) -> dict[UUID, Decision]:
     links = {verdict.id for verdict in verdicts}
     rows = Decision.objects.filter(set=edit.row, pk__in=links).select_related("span", "settled_by")
     found = {row.pk: row for row in rows}
     for verdict in verdicts:
         if verdict.id not in found:
-            raise NotVisible(says("This adjudication has no decision with the id {id}.", id=verdict.id))
+            raise NotVisibleError(
+                message("This adjudication has no decision with the id {id}.", id=verdict.id)
+            )
     return found
 
 
-def _load_decision(edit: Work, id: UUID) -> Decision:
+def _load_decision(edit: SetEdit, id: UUID) -> Decision:
     return Decision.objects.select_related("span", "settled_by").get(set=edit.row, pk=id)
 
 
-def _require_once(verdicts: Sequence[Verdict]) -> None:
+def _require_once(verdicts: Sequence[DecisionResolution]) -> None:
     seen: set[UUID] = set()
     for verdict in verdicts:
         if verdict.id in seen:
-            with located(f"{verdict.at}/id"):
-                raise Invalid(
-                    says("The decision {id} stands twice in the request; settle it once.", id=verdict.id)
+            with error_at(f"{verdict.pointer}/id"):
+                raise InvalidInputError(
+                    message("The decision {id} stands twice in the request; settle it once.", id=verdict.id)
                 )
         seen.add(verdict.id)
 
 
-def facts(decision: Decision) -> dict[str, Any]:
+def decision_payload(decision: Decision) -> dict[str, Any]:
     """Return the payload of an event about a decision."""
     return {
         "id": str(decision.pk),
         "kind": decision.kind,
         "state": decision.state,
         "choice": decision.choice,
-        "owner": taken_from(decision),
+        "owner": accepted_owner(decision),
         "reason": decision.reason,
         "span": decision.span_id and str(decision.span_id),
         "source_changed": decision.source_changed,
     }
 
 
-def taken_from(decision: Decision) -> str | None:
+def accepted_owner(decision: Decision) -> str | None:
     """Return the owner of the accepted side, if one was accepted."""
     return None if decision.taken is None else str(decision.sides[decision.taken]["owner"])
 
 
-def _resolve(edit: Work, decision: Decision, verdict: Verdict) -> None:
+def _resolve(edit: SetEdit, decision: Decision, verdict: DecisionResolution) -> None:
     side = _accepted_side(decision, verdict)
     _require_span(decision, verdict)
     if _is_same(decision, verdict, side):
         return
-    with located(verdict.at) if verdict.at else nullcontext():
-        require_version("decision", decision.version, verdict.version)
+    with error_at(verdict.pointer) if verdict.pointer else nullcontext():
+        require_current_version("decision", decision.version, verdict.version)
     edit.require_editable()
-    before = facts(decision)
+    before = decision_payload(decision)
     _delete_result(edit, decision)
     decision.choice, decision.taken = _choice(verdict.choice, side), side
-    if decision.kind == Difference.RELATION:
+    if decision.kind == DifferenceKind.RELATION:
         _create_relations(edit, decision)
     else:
         _create_span(edit, decision, verdict)
     _store(edit, decision, before, edit.by, verdict.reason)
 
 
-def _choice(choice: Settlement, side: int | None) -> Settlement:
+def _choice(choice: DecisionChoice, side: int | None) -> DecisionChoice:
     """Return the choice with a letter if the side has one."""
-    return next((letter for letter, place in LETTERS.items() if place == side), choice)
+    return next((letter for letter, place in SIDE_BY_CHOICE.items() if place == side), choice)
 
 
-def _accepted_side(decision: Decision, verdict: Verdict) -> int | None:
+def _accepted_side(decision: Decision, verdict: DecisionResolution) -> int | None:
     """Return the index of the accepted side, or None."""
-    if verdict.choice != Settlement.TAKE and verdict.owner is not None:
-        with located(f"{verdict.at}/owner"):
-            raise Invalid(says("Only the choice take names an owner; leave it out."))
-    if verdict.choice in LETTERS:
-        return LETTERS[verdict.choice]
-    if verdict.choice != Settlement.TAKE:
+    if verdict.choice != DecisionChoice.TAKE and verdict.owner is not None:
+        with error_at(f"{verdict.pointer}/owner"):
+            raise InvalidInputError(message("Only the choice take names an owner; leave it out."))
+    if verdict.choice in SIDE_BY_CHOICE:
+        return SIDE_BY_CHOICE[verdict.choice]
+    if verdict.choice != DecisionChoice.TAKE:
         return None
     owners = [side["owner"] for side in decision.sides]
     if verdict.owner not in owners:
-        with located(f"{verdict.at}/owner"):
-            raise Invalid(says("Say whose side is taken; the sides are of {owners}.", owners=listed(owners)))
+        with error_at(f"{verdict.pointer}/owner"):
+            raise InvalidInputError(
+                message("Say whose side is taken; the sides are of {owners}.", owners=join_list(owners))
+            )
     return owners.index(verdict.owner)
 
 
-def _require_span(decision: Decision, verdict: Verdict) -> None:
+def _require_span(decision: Decision, verdict: DecisionResolution) -> None:
     """Raise unless a span was sent with the choice own, and with no other choice."""
-    own = verdict.choice == Settlement.OWN
-    if own and decision.kind == Difference.RELATION:
-        with located(f"{verdict.at}/choice"):
-            raise Invalid(says("Links are taken from a side or dropped; for another one drop it and add it."))
+    own = verdict.choice == DecisionChoice.OWN
+    if own and decision.kind == DifferenceKind.RELATION:
+        with error_at(f"{verdict.pointer}/choice"):
+            raise InvalidInputError(
+                message("Links are taken from a side or dropped; for another one drop it and add it.")
+            )
     if own != (verdict.span is not None):
-        with located(f"{verdict.at}/span"):
-            raise Invalid(says("The choice own needs a span, and no other choice takes one."))
+        with error_at(f"{verdict.pointer}/span"):
+            raise InvalidInputError(message("The choice own needs a span, and no other choice takes one."))
 
 
-def _is_same(decision: Decision, verdict: Verdict, side: int | None) -> bool:
+def _is_same(decision: Decision, verdict: DecisionResolution, side: int | None) -> bool:
     """Return whether the decision is resolved in the same way and no source has changed since."""
     resolution = (_choice(verdict.choice, side), side, verdict.reason)
     if (decision.choice, decision.taken, decision.reason) != resolution or decision.source_changed:
@@ -177,25 +185,25 @@ def _is_same(decision: Decision, verdict: Verdict, side: int | None) -> bool:
     return span is not None and (
         (span.label, span.start, span.end, span.actor_id, span.proposition_id)
         == (draft.label, draft.start, draft.end, draft.actor_id, draft.proposition_id)
-        and span.attributes == ordered(draft.attributes)
+        and span.attributes == order_attributes(draft.attributes)
     )
 
 
-def _delete_result(edit: Work, decision: Decision) -> None:
+def _delete_result(edit: SetEdit, decision: Decision) -> None:
     """Delete the span and the relations that a resolved decision made."""
-    if decision.kind == Difference.RELATION and decision.taken is not None:
+    if decision.kind == DifferenceKind.RELATION and decision.taken is not None:
         types = [link["type"] for side in decision.sides for link in side["relations"]]
         source, target = _ends(decision)
         for link in Relation.objects.filter(set=edit.row, type__in=types, source_id=source, target_id=target):
-            edit.tell(events.RELATION_DELETED, before=events.relation_facts(link))
+            edit.record(events.RELATION_DELETED, before=events.relation_payload(link))
             link.delete()
     if decision.span is not None:
-        spans.remove(edit, decision.span)
+        spans.remove_span(edit, decision.span)
     decision.span, decision.choice, decision.taken = None, None, None
 
 
 def _store(
-    edit: Work, decision: Decision, before: dict[str, Any], by: User | None, reason: ReasonCode | None
+    edit: SetEdit, decision: Decision, before: dict[str, Any], by: User | None, reason: ReasonCode | None
 ) -> None:
     decision.state = DecisionState.SETTLED if by else DecisionState.OPEN
     decision.reason, decision.settled_by = reason, by
@@ -204,10 +212,10 @@ def _store(
     decision.version += 1
     decision.save(force_update=True)
     action = events.DECISION_SETTLED if by else events.DECISION_REOPENED
-    edit.tell(action, before=before, after=facts(decision))
+    edit.record(action, before=before, after=decision_payload(decision))
 
 
-def _create_span(edit: Work, decision: Decision, verdict: Verdict) -> None:
+def _create_span(edit: SetEdit, decision: Decision, verdict: DecisionResolution) -> None:
     """Create the chosen span, if any, and the relations that follow from it."""
     draft, source = verdict.span, None
     if decision.taken is not None:
@@ -215,7 +223,7 @@ def _create_span(edit: Work, decision: Decision, verdict: Verdict) -> None:
         draft = _draft_of_side(source) if source else None
     if draft is None:
         return
-    span = spans.make(edit, [draft])[0]
+    span = spans.insert_spans(edit, [draft])[0]
     decision.span = span
     if source is not None:
         SpanSource.objects.create(span=span, source_id=UUID(source["id"]))
@@ -239,19 +247,19 @@ def _ends(decision: Decision) -> tuple[UUID, UUID]:
     return UUID(source), UUID(target)
 
 
-def _create_relations(edit: Work, decision: Decision) -> None:
+def _create_relations(edit: SetEdit, decision: Decision) -> None:
     """Create the relations of the accepted side."""
     links = decision.sides[decision.taken]["relations"] if decision.taken is not None else []
     source, target = _ends(decision)
     labels = dict(Span.objects.filter(set=edit.row, pk__in=(source, target)).values_list("pk", "label"))
     if links and len(labels) < 2:
-        raise RelationEnds(
-            says("An end of the link is no longer in the set; drop the link, or mark the end again.")
+        raise RelationEndsError(
+            message("An end of the link is no longer in the set; drop the link, or mark the end again.")
         )
     _insert_relations(edit, labels, [(link["type"], source, target) for link in links], strict=True)
 
 
-def _create_following_relations(edit: Work, decision: Decision) -> None:
+def _create_following_relations(edit: SetEdit, decision: Decision) -> None:
     """Create the relations between the new span and the spans that are in the set already.
 
     A relation of a side follows if both its ends are in the adjudication and the side was accepted at one
@@ -307,7 +315,7 @@ def _resolved_decisions(row: AnnotationSet, latest: Decision) -> list[Decision]:
 
 
 def _insert_relations(
-    edit: Work,
+    edit: SetEdit,
     labels: dict[UUID, str],
     links: Sequence[tuple[str, UUID, UUID]],
     *,
@@ -322,10 +330,10 @@ def _insert_relations(
     )
     for key in links:
         type_, source, target = key
-        fault = check_relation(type_, labels[source], labels[target], same=source == target)
+        fault = check_relation(type_, labels[source], labels[target], is_same_span=source == target)
         if fault and strict:
-            raise RelationEnds(fault)
+            raise RelationEndsError(fault)
         if not fault and key not in stored:
             link = Relation(id=uuid7(), set=edit.row, type=type_, source_id=source, target_id=target)
             link.save(force_insert=True)
-            edit.tell(events.RELATION_ADDED, after=events.relation_facts(link))
+            edit.record(events.RELATION_ADDED, after=events.relation_payload(link))

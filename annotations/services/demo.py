@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.models import Corpus, Role
 from annotations.services import corpora
 from annotations.services.imports import import_file
@@ -26,7 +26,7 @@ SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds" / "demo.jsonl"
 ADMINISTRATOR = "administrator"
 
 #: The users of the demo and their roles. The administrator is no member: superusers are managers anyway.
-PEOPLE: Mapping[str, Role | str] = {
+DEMO_ROLES: Mapping[str, Role | str] = {
     "ann": Role.ANNOTATOR,
     "ben": Role.ANNOTATOR,
     "rae": Role.REVIEWER,
@@ -45,20 +45,20 @@ LogIns = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DemoResult:
     """The result of loading the demo: whether it was loaded now, a sentence, and the log-ins if known."""
 
-    loaded: bool
-    says: str
+    is_new: bool
+    message: str
     log_ins: LogIns | None = None
 
 
-def log_ins_file() -> Path:
+def log_ins_path() -> Path:
     """Return the path of the file with the log-ins."""
     return Path(settings.DATA_DIR) / "demo-logins.json"
 
 
-def load() -> Outcome:
+def load_demo() -> DemoResult:
     """Load the demo into an empty database; any other database stays as it is.
 
     Everything is stored in one transaction. The passwords are on disk before it is committed, so that no
@@ -70,19 +70,19 @@ def load() -> Outcome:
             return _already_loaded()
         why_not = _why_not_empty()
         if why_not:
-            return Outcome(False, f"{why_not}, so the demo was not loaded.")
-        log_ins = _read_or_create_log_ins(log_ins_file())
+            return DemoResult(False, f"{why_not}, so the demo was not loaded.")
+        log_ins = _read_or_create_log_ins(log_ins_path())
         people = {name: _create_user(name, log_in) for name, log_in in log_ins.items()}
         _restore_work(_create_corpus(header, people))
-    return Outcome(True, "The demo was loaded.", log_ins)
+    return DemoResult(True, "The demo was loaded.", log_ins)
 
 
-def _already_loaded() -> Outcome:
+def _already_loaded() -> DemoResult:
     """Return the log-ins of a demo that is loaded already; passwords may have been changed since."""
-    path = log_ins_file()
+    path = log_ins_path()
     if path.exists():
-        return Outcome(False, "The demo is loaded already.", _read_log_ins(path))
-    return Outcome(
+        return DemoResult(False, "The demo is loaded already.", _read_log_ins(path))
+    return DemoResult(
         False,
         f"The demo is loaded already, but {path} is gone; give its people new passwords with "
         "manage.py changepassword.",
@@ -92,7 +92,9 @@ def _already_loaded() -> Outcome:
 def _why_not_empty() -> str | None:
     if Corpus.objects.exists():
         return "The database has corpora of its own"
-    known = User.objects.filter(username__in=PEOPLE).order_by("username").values_list("username", flat=True)
+    known = (
+        User.objects.filter(username__in=DEMO_ROLES).order_by("username").values_list("username", flat=True)
+    )
     if known:
         return f"The database knows people called {', '.join(known)}"
     return None
@@ -112,7 +114,8 @@ def _read_or_create_log_ins(path: Path) -> LogIns:
     """
     if not path.exists():
         log_ins = {
-            name: {"password": secrets.token_urlsafe(12), "role": str(role)} for name, role in PEOPLE.items()
+            name: {"password": secrets.token_urlsafe(12), "role": str(role)}
+            for name, role in DEMO_ROLES.items()
         }
         descriptor, candidate = tempfile.mkstemp(dir=path.parent, prefix=".demo-")  # mode 0600
         try:
@@ -131,9 +134,13 @@ def _read_or_create_log_ins(path: Path) -> LogIns:
 def _read_log_ins(path: Path) -> LogIns:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return {name: {"password": stored[name]["password"], "role": str(PEOPLE[name])} for name in PEOPLE}
+        return {
+            name: {"password": stored[name]["password"], "role": str(DEMO_ROLES[name])} for name in DEMO_ROLES
+        }
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Invalid(f"{path} does not hold the demo log-ins; delete it to have new ones made.") from error
+        raise InvalidInputError(
+            f"{path} does not hold the demo log-ins; delete it to have new ones made."
+        ) from error
 
 
 def _create_user(name: str, log_in: Mapping[str, str]) -> User:
@@ -142,7 +149,7 @@ def _create_user(name: str, log_in: Mapping[str, str]) -> User:
         name,
         password=log_in["password"],
         is_staff=True,
-        is_superuser=PEOPLE[name] == ADMINISTRATOR,
+        is_superuser=DEMO_ROLES[name] == ADMINISTRATOR,
     )
     if name == FOUNDER:
         person.user_permissions.add(
@@ -154,8 +161,8 @@ def _create_user(name: str, log_in: Mapping[str, str]) -> User:
 def _create_corpus(header: Mapping[str, Any], people: Mapping[str, User]) -> Corpus:
     """Create the corpus and its members by the ordinary services."""
     founder = people[FOUNDER]
-    corpus, _ = corpora.create(founder, {name: header[name] for name in _CORPUS_FIELDS})
-    for name, role in PEOPLE.items():
+    corpus, _ = corpora.create_corpus(founder, {name: header[name] for name in _CORPUS_FIELDS})
+    for name, role in DEMO_ROLES.items():
         if isinstance(role, Role) and name != FOUNDER:
             corpora.add_member(founder, corpus.pk, people[name], role)
     return get_visible(founder, Corpus.objects.all(), pk=corpus.pk)
@@ -167,4 +174,4 @@ def _restore_work(corpus: Corpus) -> None:
         report = import_file(None, corpus, file, format="jsonl", restore=True)
     if report.failed:
         first = report.errors[0]
-        raise Invalid(f"{SEEDS} cannot be loaded; line {first.line}: {first.detail}")
+        raise InvalidInputError(f"{SEEDS} cannot be loaded; line {first.line}: {first.detail}")

@@ -13,21 +13,21 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from annotations.models import Notification
-from annotations.states import Notice
+from annotations.states import NotificationKind
 
 #: How many lines a mail has at most; the rest is counted.
-MOST_LINES = 50
+MAX_LINES = 50
 
-SAYS: Mapping[Notice, Any] = {
-    Notice.ASSIGNED: pgettext_lazy("mail", "Assigned to you"),
-    Notice.RETURNED: pgettext_lazy("mail", "Returned to you"),
-    Notice.APPROVED: pgettext_lazy("mail", "Approved"),
-    Notice.COMMENT: pgettext_lazy("mail", "A comment on your set"),
-    Notice.MENTION: pgettext_lazy("mail", "You were mentioned"),
+KIND_LABELS: Mapping[NotificationKind, Any] = {
+    NotificationKind.ASSIGNED: pgettext_lazy("mail", "Assigned to you"),
+    NotificationKind.RETURNED: pgettext_lazy("mail", "Returned to you"),
+    NotificationKind.APPROVED: pgettext_lazy("mail", "Approved"),
+    NotificationKind.COMMENT: pgettext_lazy("mail", "A comment on your set"),
+    NotificationKind.MENTION: pgettext_lazy("mail", "You were mentioned"),
 }
 
 
-def send_all() -> int:
+def send_digests() -> int:
     """Send the digests that are due; return how many were sent.
 
     The mails are in the active language, since the language of a user is not stored.
@@ -64,7 +64,7 @@ def _send_to(recipient_id: int) -> bool:
     recipient: User = rows[0].recipient
     send_mail(
         subject=_subject(len(rows)),
-        message=text(rows),
+        message=digest_text(rows),
         from_email=None,
         recipient_list=[recipient.email],
     )
@@ -76,21 +76,21 @@ def _subject(number: int) -> str:
     return subject % {"n": number}
 
 
-def text(rows: Sequence[Notification]) -> str:
+def digest_text(rows: Sequence[Notification]) -> str:
     """Return the text of a digest, corpus by corpus."""
     lines: list[str] = []
-    shown = rows[:MOST_LINES]
+    shown = rows[:MAX_LINES]
     for corpus in dict.fromkeys(row.corpus for row in shown):
         lines += [corpus.name, *(_line(row) for row in shown if row.corpus == corpus), ""]
     if len(rows) > len(shown):
-        rest = Counter(Notice(row.kind) for row in rows[len(shown) :])
-        kinds = ", ".join(f"{SAYS[kind]} ({number})" for kind, number in rest.items())
+        rest = Counter(NotificationKind(row.kind) for row in rows[len(shown) :])
+        kinds = ", ".join(f"{KIND_LABELS[kind]} ({number})" for kind, number in rest.items())
         lines.append(gettext("And more: %(kinds)s") % {"kinds": kinds})
     return "\n".join(lines)
 
 
 def _line(row: Notification) -> str:
-    values = {"what": SAYS[Notice(row.kind)], "article": row.set.article}
+    values = {"what": KIND_LABELS[NotificationKind(row.kind)], "article": row.set.article}
     if row.by is None:
         return gettext("- %(what)s: %(article)s") % values
     return gettext("- %(what)s by %(by)s: %(article)s") % {**values, "by": row.by.get_username()}

@@ -25,11 +25,11 @@ DOUBLED, SINGLE_AGAIN = "article_doubled", "article_single_again"
 DUE_CHANGED = "due_changed"
 
 #: The actions that make their user an author of the set.
-CONTENT = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
+CONTENT_ACTIONS = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
 
 #: All actions of sets, and all other actions.
 SET_ACTIONS = (
-    *TRANSITIONS, CREATED, *CONTENT, COMMENT_ADDED, COMMENT_CHANGED,
+    *TRANSITIONS, CREATED, *CONTENT_ACTIONS, COMMENT_ADDED, COMMENT_CHANGED,
     MERGED, DECISION_SETTLED, DECISION_REOPENED, SOURCE_CHANGED, DUE_CHANGED,
 )  # fmt: skip
 OTHER_ACTIONS = (
@@ -44,7 +44,7 @@ OTHER_ACTIONS = (
 )  # fmt: skip
 
 
-def event(
+def build_event(
     action: str,
     *,
     by: User | None,
@@ -68,32 +68,34 @@ def event(
     )
 
 
-def record(action: str, **facts: Any) -> None:
+def record_event(action: str, **facts: Any) -> None:
     """Store one event."""
-    event(action, **facts).save(force_insert=True)
+    build_event(action, **facts).save(force_insert=True)
 
 
-def of_set(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
+def build_set_event(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
     """Return an event about a set or its content, not yet stored."""
-    return event(action, by=by, corpus_id=row.corpus_id, article_id=row.article_id, set_id=row.pk, **change)
+    return build_event(
+        action, by=by, corpus_id=row.corpus_id, article_id=row.article_id, set_id=row.pk, **change
+    )
 
 
-def of_article(action: str, article: Article, by: User | None, **change: Any) -> Event:
+def build_article_event(action: str, article: Article, by: User | None, **change: Any) -> Event:
     """Return an event about an article, not yet stored."""
-    return event(action, by=by, corpus_id=article.corpus_id, article_id=article.pk, **change)
+    return build_event(action, by=by, corpus_id=article.corpus_id, article_id=article.pk, **change)
 
 
-def store(events: list[Event]) -> None:
+def store_events(events: list[Event]) -> None:
     """Store several events in their order."""
-    bulk.create(events)
+    bulk.create_objects(events)
 
 
-def set_facts(row: AnnotationSet) -> dict[str, Any]:
+def set_payload(row: AnnotationSet) -> dict[str, Any]:
     """Return the payload of an event about a set."""
     return {"state": row.state, "version": row.version}
 
 
-def span_facts(span: Span) -> dict[str, Any]:
+def span_payload(span: Span) -> dict[str, Any]:
     """Return the payload of an event about a span."""
     return {
         "id": str(span.pk),
@@ -107,7 +109,7 @@ def span_facts(span: Span) -> dict[str, Any]:
     }
 
 
-def relation_facts(relation: Relation) -> dict[str, Any]:
+def relation_payload(relation: Relation) -> dict[str, Any]:
     """Return the payload of an event about a relation."""
     return {
         "id": str(relation.pk),
@@ -117,7 +119,7 @@ def relation_facts(relation: Relation) -> dict[str, Any]:
     }
 
 
-def comment_facts(comment: Comment) -> dict[str, Any]:
+def comment_payload(comment: Comment) -> dict[str, Any]:
     """Return the payload of an event about a comment."""
     return {
         "id": str(comment.pk),
@@ -129,7 +131,7 @@ def comment_facts(comment: Comment) -> dict[str, Any]:
     }
 
 
-def horizon() -> int:
+def max_committed_seq() -> int:
     """Return the highest ``seq`` up to which the trail is complete: no event can still appear below it.
 
     PostgreSQL assigns sequence numbers before the transactions commit, so a reader could see 12 before

@@ -21,38 +21,38 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-JOBS, RELEASES, TMP = "jobs", "releases", "tmp"
+JOBS_DIR, RELEASES_DIR, TMP_DIR = "jobs", "releases", "tmp"
 _CHUNK = 1024 * 1024
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """A binary stream."""
 
     def read(self, size: int = ..., /) -> bytes:
         """Return at most ``size`` bytes; none at the end."""
 
 
-def folder(*parts: str) -> Path:
+def data_directory(*parts: str) -> Path:
     """Return a directory below ``FILES_DIR``, created if missing and closed to other users of the machine."""
     path = Path(settings.FILES_DIR).joinpath(*parts)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
-def of_job(job: UUID, name: str) -> Path:
+def job_path(job: UUID, name: str) -> Path:
     """Return the path of a file of a job, or with an empty name that of its directory."""
-    return Path(settings.FILES_DIR) / JOBS / str(job) / name
+    return Path(settings.FILES_DIR) / JOBS_DIR / str(job) / name
 
 
-def of_release(release: UUID, name: str = "") -> Path:
+def release_path(release: UUID, name: str = "") -> Path:
     """Return the path of a file of a release, or without a name that of its directory."""
-    return Path(settings.FILES_DIR) / RELEASES / str(release) / name
+    return Path(settings.FILES_DIR) / RELEASES_DIR / str(release) / name
 
 
 @contextmanager
-def workshop() -> Iterator[Path]:
+def temporary_directory() -> Iterator[Path]:
     """Yield a locked directory for work in progress, which is deleted at the end."""
-    path = folder(TMP) / uuid4().hex
+    path = data_directory(TMP_DIR) / uuid4().hex
     path.mkdir(mode=0o700)
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -63,29 +63,29 @@ def workshop() -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def store(source: Source, at: Path) -> int:
+def store_stream(source: ByteSource, target: Path) -> int:
     """Copy a stream to a file and return its size. It gets its name once it is whole and on the disk."""
-    with workshop() as directory:
+    with temporary_directory() as directory:
         made = directory / "file"
         with made.open("xb") as file:
             while chunk := source.read(_CHUNK):
                 file.write(chunk)
             size = file.tell()
-            keep(file)
-        folder(*at.parent.relative_to(settings.FILES_DIR).parts)
-        made.replace(at)
-        keep_names(at.parent)
-        keep_names(at.parent.parent)
+            fsync_file(file)
+        data_directory(*target.parent.relative_to(settings.FILES_DIR).parts)
+        made.replace(target)
+        fsync_directory(target.parent)
+        fsync_directory(target.parent.parent)
     return size
 
 
-def keep(file: IO[bytes]) -> None:
+def fsync_file(file: IO[bytes]) -> None:
     """Write a file through to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
-def keep_names(path: Path) -> None:
+def fsync_directory(path: Path) -> None:
     """Write the names in a directory through to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -94,26 +94,26 @@ def keep_names(path: Path) -> None:
         os.close(handle)
 
 
-def put_in_place(made: Path, at: Path) -> None:
+def publish_directory(directory: Path, target: Path) -> None:
     """Move a finished directory to its final path, in place of one that an earlier attempt left there."""
-    for path in made.iterdir():
+    for path in directory.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    keep_names(made)
-    folder(*at.parent.relative_to(settings.FILES_DIR).parts)
-    if at.exists():
-        at.rename(made.parent / f"old-{at.name}")
-    made.rename(at)
-    keep_names(at.parent)
+    fsync_directory(directory)
+    data_directory(*target.parent.relative_to(settings.FILES_DIR).parts)
+    if target.exists():
+        target.rename(directory.parent / f"old-{target.name}")
+    directory.rename(target)
+    fsync_directory(target.parent)
 
 
-def digest(path: Path) -> str:
+def sha256_of_file(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def remove(path: Path) -> None:
+def delete_path(path: Path) -> None:
     """Delete a file or a directory, if it exists."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
@@ -121,14 +121,14 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def abandoned() -> list[Path]:
+def orphans() -> list[Path]:
     """Return the directories in ``tmp`` whose process has died."""
-    return [path for path in _old(folder(TMP)) if _is_unlocked(path)]
+    return [path for path in _old(data_directory(TMP_DIR)) if _is_unlocked(path)]
 
 
-def owners(kind: str) -> dict[str, Path]:
+def directories_by_owner(kind: str) -> dict[str, Path]:
     """Return the directories of jobs or releases by id, without those younger than a lease."""
-    return {path.name: path for path in _old(folder(kind))}
+    return {path.name: path for path in _old(data_directory(kind))}
 
 
 def _old(path: Path) -> Iterator[Path]:

@@ -9,15 +9,15 @@ from uuid import UUID
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
-from annotations.measures.agreement import SetFacts, count_article
+from annotations.measures.agreement import SetData, count_agreement
 from annotations.models import Actor, AnnotationSet, FrozenAgreement, Proposition, Relation, Span, uuid7
-from annotations.scheme import RelationFacts, SpanFacts
-from annotations.states import Kind, Round, State
+from annotations.scheme import RelationData, SpanData
+from annotations.states import Round, SetKind, State
 
 Row = TypeVar("Row", bound=Model)
 
 
-def freeze_submitted(row: AnnotationSet) -> None:
+def freeze_at_submission(row: AnnotationSet) -> None:
     """Freeze the agreement on an article if this was the last of its independent sets.
 
     Later comments, withdrawals and submissions change nothing. A set that continues another annotator's
@@ -26,32 +26,32 @@ def freeze_submitted(row: AnnotationSet) -> None:
     """
     article, round_ = row.article, Round(row.round)
     single = round_ == Round.PRODUCTION and article.annotators == 1
-    if row.kind != Kind.ANNOTATION or single:
+    if row.kind != SetKind.ANNOTATION or single:
         return
     independent = AnnotationSet.objects.filter(
         Q(based_on__isnull=True) | Q(based_on__owner=F("owner")),
         article=article,
         revision_id=row.revision_id,
-        kind=Kind.ANNOTATION,
+        kind=SetKind.ANNOTATION,
         round=round_,
         state=State.SUBMITTED,
         blind=False,
     )
     rows = sorted(independent.select_related("owner", "revision"), key=lambda row: row.owner.get_username())
     if len(rows) > 1:
-        _freeze(row, Kind.ANNOTATION, rows)
+        _freeze(row, SetKind.ANNOTATION, rows)
 
 
-def freeze_approved(row: AnnotationSet) -> None:
+def freeze_at_approval(row: AnnotationSet) -> None:
     """Freeze the agreement of each source with the adjudication that was approved."""
-    if row.kind != Kind.ADJUDICATION:
+    if row.kind != SetKind.ADJUDICATION:
         return
     sources = AnnotationSet.objects.filter(adjudications__set=row, revision_id=row.revision_id)
     for source in sources.select_related("owner", "revision"):
-        _freeze(row, Kind.ADJUDICATION, [source, row])
+        _freeze(row, SetKind.ADJUDICATION, [source, row])
 
 
-def _freeze(row: AnnotationSet, kind: Kind, rows: Sequence[AnnotationSet]) -> None:
+def _freeze(row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet]) -> None:
     """Store the counts of each pair that has none yet."""
     owners = [each.owner for each in rows]
     known = set(
@@ -59,10 +59,10 @@ def _freeze(row: AnnotationSet, kind: Kind, rows: Sequence[AnnotationSet]) -> No
             "first_id", "second_id"
         )
     )
-    facts = content_of([each.pk for each in rows])
+    facts = load_set_data([each.pk for each in rows])
     # Names that sort as the rows do, so that "first" and "second" mean what they say.
     names = {f"{place:04}": facts[each.pk] for place, each in enumerate(rows)}
-    counted = count_article(rows[0].revision.text, names)
+    counted = count_agreement(rows[0].revision.text, names)
     pairs = ((owners[int(pair.first)], owners[int(pair.second)], counts) for pair, counts in counted.items())
     FrozenAgreement.objects.bulk_create(
         FrozenAgreement(
@@ -83,7 +83,7 @@ def _freeze(row: AnnotationSet, kind: Kind, rows: Sequence[AnnotationSet]) -> No
     )
 
 
-def content_of(ids: Sequence[UUID]) -> dict[UUID, SetFacts]:
+def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
     """Return the spans and relations of sets, linked to the canonical actors and propositions."""
     # Plain tuples: objects would take half of the time of a submission.
     spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
@@ -91,16 +91,16 @@ def content_of(ids: Sequence[UUID]) -> dict[UUID, SetFacts]:
     propositions = _canonical_ids(
         Proposition.objects.all(), {proposition for *_, proposition in spans if proposition}
     )
-    spans_by_set: dict[UUID, list[SpanFacts]] = {id: [] for id in ids}
-    relations_by_set: dict[UUID, list[RelationFacts]] = {id: [] for id in ids}
+    spans_by_set: dict[UUID, list[SpanData]] = {id: [] for id in ids}
+    relations_by_set: dict[UUID, list[RelationData]] = {id: [] for id in ids}
     for set_id, id, label, start, end, quote, attributes, actor, proposition in spans:
         linked = _canonical_id(actors, actor), _canonical_id(propositions, proposition)
-        spans_by_set[set_id].append(SpanFacts(id, label, start, end, quote, attributes, *linked))
+        spans_by_set[set_id].append(SpanData(id, label, start, end, quote, attributes, *linked))
     relations = Relation.objects.filter(set__in=ids).order_by()
     columns = ("set_id", "pk", "type", "source_id", "target_id")
     for set_id, id, type_, source, target in relations.values_list(*columns):
-        relations_by_set[set_id].append(RelationFacts(id, type_, source, target))
-    return {id: SetFacts(spans_by_set[id], relations_by_set[id]) for id in ids}
+        relations_by_set[set_id].append(RelationData(id, type_, source, target))
+    return {id: SetData(spans_by_set[id], relations_by_set[id]) for id in ids}
 
 
 _SPAN_COLUMNS = (

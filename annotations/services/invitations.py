@@ -16,26 +16,32 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 
-from annotations.exceptions import Duplicate, Invalid, NotAllowedNow, NotVisible, located
+from annotations.exceptions import (
+    DuplicateError,
+    InvalidInputError,
+    NotAllowedNowError,
+    NotVisibleError,
+    error_at,
+)
 from annotations.models import Corpus, Invitation, Membership, Role, uuid7
-from annotations.permissions import Permission, Seen, require
-from annotations.says import says, word
+from annotations.permissions import Permission, VisibleRow, require_permission
+from annotations.says import message, term
 from annotations.services import events
-from annotations.services.constraints import meaning
-from annotations.services.refusals import id_taken
+from annotations.services.constraints import translate_integrity_errors
+from annotations.services.refusals import id_taken_error
 from annotations.services.sets import require_not_archived
-from annotations.services.tokens import digest
+from annotations.services.tokens import token_digest
 from annotations.text.gate import check_line
-from annotations.visibility import get_seen
+from annotations.visibility import get_visible_row
 
-DAYS = 14
-MOST_DAYS = 90
-PREFIX = "si_"
+DEFAULT_DAYS = 14
+MAX_DAYS = 90
+TOKEN_PREFIX = "si_"
 #: Where an invitation is accepted; the token follows.
-PATH = "/admin/invitation/"
+ACCEPT_PATH = "/admin/invitation/"
 
 
-def facts(invitation: Invitation) -> dict[str, str | None]:
+def invitation_payload(invitation: Invitation) -> dict[str, str | None]:
     """Return the payload of an event about an invitation, without its token."""
     return {
         "id": str(invitation.pk),
@@ -45,39 +51,47 @@ def facts(invitation: Invitation) -> dict[str, str | None]:
     }
 
 
-def path_of(token: str) -> str:
+def invitation_path(token: str) -> str:
     """Return the path of the page on which the invitation is accepted."""
-    return f"{PATH}{token}/"
+    return f"{ACCEPT_PATH}{token}/"
 
 
-def create(
-    by: User, seen: Seen[Corpus], role: Role, *, email: str = "", days: int = DAYS, id: UUID | None = None
+def create_invitation(
+    by: User,
+    seen: VisibleRow[Corpus],
+    role: Role,
+    *,
+    email: str = "",
+    days: int = DEFAULT_DAYS,
+    id: UUID | None = None,
 ) -> tuple[Invitation, str]:
     """Create an invitation; return it and its token, which cannot be shown again."""
-    corpus = require(by, Permission.INVITE, seen)
+    corpus = require_permission(by, Permission.INVITE_MEMBER, seen)
     require_not_archived(corpus)
-    with located("/id"):
+    with error_at("/id"):
         if id is not None and Invitation.objects.filter(pk=id).exists():
-            raise id_taken(id)
-    token = PREFIX + secrets.token_urlsafe(32)
+            raise id_taken_error(id)
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     now = timezone.now()
     invitation = Invitation(
         id=id or uuid7(),
         corpus=corpus,
         role=role,
         email=email,
-        digest=digest(token),
+        digest=token_digest(token),
         invited_by=by,
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
-    with transaction.atomic(), meaning({}):
+    with transaction.atomic(), translate_integrity_errors({}):
         invitation.save(force_insert=True)
-        events.record("invitation_added", by=by, corpus_id=corpus.pk, after=facts(invitation))
+        events.record_event(
+            "invitation_added", by=by, corpus_id=corpus.pk, after=invitation_payload(invitation)
+        )
     return invitation, token
 
 
-def send(invitation: Invitation, link: str) -> None:
+def send_invitation(invitation: Invitation, link: str) -> None:
     """Mail the link to the address of the invitation, after its transaction has been committed.
 
     The mail is in the language of the inviting user, since that of the invited one is not known yet.
@@ -108,65 +122,70 @@ def _mail(invitation: Invitation, link: str, language: str) -> None:
 
 
 @transaction.atomic
-def delete(by: User, id: UUID) -> None:
+def delete_invitation(by: User, id: UUID) -> None:
     """Delete an invitation; a used one stays as a record."""
-    seen = get_seen(by, Invitation.objects.select_for_update(of=("self",)), pk=id)
-    invitation = require(by, Permission.INVITE, seen)
+    seen = get_visible_row(by, Invitation.objects.select_for_update(of=("self",)), pk=id)
+    invitation = require_permission(by, Permission.INVITE_MEMBER, seen)
     require_not_archived(invitation.corpus)
     if invitation.used_at is not None:
-        raise NotAllowedNow(
-            says("The invitation was accepted; end the membership instead."), state="used", allowed=[]
+        raise NotAllowedNowError(
+            message("The invitation was accepted; end the membership instead."), state="used", allowed=[]
         )
-    events.record("invitation_deleted", by=by, corpus_id=invitation.corpus_id, before=facts(invitation))
+    events.record_event(
+        "invitation_deleted", by=by, corpus_id=invitation.corpus_id, before=invitation_payload(invitation)
+    )
     invitation.delete()
 
 
-def find(token: str) -> Invitation:
+def find_invitation(token: str) -> Invitation:
     """Return the invitation of a token, or raise the same ``NotVisibleError`` whatever is wrong with it."""
     rows = Invitation.objects.select_related("corpus", "invited_by").filter(
-        digest=digest(token), used_at__isnull=True, expires_at__gt=timezone.now(), corpus__archived=False
+        digest=token_digest(token),
+        used_at__isnull=True,
+        expires_at__gt=timezone.now(),
+        corpus__archived=False,
     )
     invitation = rows.first()
     if invitation is None:
-        raise NotVisible(says("This invitation is unknown, used or too old; ask for a new one."))
+        raise NotVisibleError(message("This invitation is unknown, used or too old; ask for a new one."))
     return invitation
 
 
 @transaction.atomic
-def accept(token: str, username: str, password: str) -> User:
+def accept_invitation(token: str, username: str, password: str) -> User:
     """Create an account for the holder of the token, and make it a member of the corpus."""
     invitation = _lock_invitation(token)
-    with located("/username"):
-        check_line(username, word("field", "user name"), 150, required=True)
+    with error_at("/username"):
+        check_line(username, term("field", "user name"), 150, required=True)
         _require_valid(username)
         if User.objects.filter(username__iexact=username).exists():
-            raise Duplicate(says("There is somebody of this name already; choose another one."))
+            raise DuplicateError(message("There is somebody of this name already; choose another one."))
     user = User(username=username, email=invitation.email, is_staff=True)
-    with located("/password"):
+    with error_at("/password"):
         _require_password(password, user)
     user.set_password(password)
-    username_taken = Duplicate(says("Somebody took this name a moment ago; choose another one."))
-    with meaning({"auth_user_username_key": username_taken}):
+    username_taken = DuplicateError(message("Somebody took this name a moment ago; choose another one."))
+    with translate_integrity_errors({"auth_user_username_key": username_taken}):
         user.save(force_insert=True)
     _mark_used(invitation, user)
     return user
 
 
 @transaction.atomic
-def join(token: str, user: User) -> Membership:
+def join_corpus(token: str, user: User) -> Membership:
     """Make a user who has an account a member of the corpus."""
     invitation = _lock_invitation(token)
     if Membership.objects.filter(corpus=invitation.corpus, user=user).exists():
-        raise Duplicate(
-            says("You are a member of this corpus already; somebody else may use the invitation.")
+        raise DuplicateError(
+            message("You are a member of this corpus already; somebody else may use the invitation.")
         )
     return _mark_used(invitation, user)
 
 
 def _lock_invitation(token: str) -> Invitation:
     """Return the invitation locked, so that no two requests use it at the same time."""
-    Invitation.objects.select_for_update(of=("self",)).filter(digest=digest(token)).first()
-    return find(token)
+    Invitation.objects.select_for_update(of=("self",)).filter(digest=token_digest(token)).first()
+    return find_invitation(token)
 
 
 def _require_valid(username: str) -> None:
@@ -175,7 +194,7 @@ def _require_valid(username: str) -> None:
             validate(username)
     except ValidationError as error:
         # Sentences of Django, already in the language of the reader.
-        raise Invalid(" ".join(error.messages)) from None
+        raise InvalidInputError(" ".join(error.messages)) from None
 
 
 def _require_password(password: str, user: User) -> None:
@@ -183,7 +202,7 @@ def _require_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         # Sentences of Django, already in the language of the reader.
-        raise Invalid(" ".join(error.messages)) from None
+        raise InvalidInputError(" ".join(error.messages)) from None
 
 
 def _mark_used(invitation: Invitation, user: User) -> Membership:
@@ -192,8 +211,8 @@ def _mark_used(invitation: Invitation, user: User) -> Membership:
     invitation.version += 1
     invitation.save(force_update=True)
     values = {"id": str(invitation.pk), "username": user.get_username(), "role": invitation.role}
-    events.record("invitation_accepted", by=user, corpus_id=invitation.corpus_id, after=values)
-    events.record(
+    events.record_event("invitation_accepted", by=user, corpus_id=invitation.corpus_id, after=values)
+    events.record_event(
         "member_added",
         by=invitation.invited_by,
         corpus_id=invitation.corpus_id,

@@ -29,11 +29,11 @@ from annotations.models import Corpus, Job, JobKind, JobState, Worker, uuid7
 logger = logging.getLogger(__name__)
 
 #: A job whose attempts have failed so many times is parked as failed.
-MOST_ATTEMPTS = 5
-FINAL = (JobState.DONE, JobState.FAILED)
+MAX_ATTEMPTS = 5
+FINAL_STATES = (JobState.DONE, JobState.FAILED)
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """The job belongs to another attempt by now; stop, and change nothing."""
 
 
@@ -43,11 +43,11 @@ class Lease:
 
     job: Job
 
-    def step(self, **changes: Any) -> None:
+    def save_progress(self, **changes: Any) -> None:
         """Store the progress (``done``, ``total``, ``cursor``), which also counts as a heartbeat."""
         held = Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=JobState.RUNNING)
         if not held.update(beat_at=Now(), **changes):
-            raise LeaseLost
+            raise LeaseLostError
         for name, value in changes.items():
             setattr(self.job, name, value)
 
@@ -62,20 +62,20 @@ class Lease:
     def _end(self, state: JobState, result: Mapping[str, Any] | None, error: str) -> None:
         total = self.job.total
         done = total if state == JobState.DONE and total is not None else self.job.done
-        self.step(state=state, result=result, error=error, done=done, finished_at=Now())
+        self.save_progress(state=state, result=result, error=error, done=done, finished_at=Now())
 
 
 # --- The queue -----------------------------------------------------------------------------
 
 
-def create(
+def create_job(
     by: User | None, corpus: Corpus, kind: JobKind, parameters: Mapping[str, Any], *, id: UUID | None = None
 ) -> Job:
     """Create a job, which waits in the queue once the transaction is committed."""
     return Job.objects.create(id=id or uuid7(), corpus=corpus, by=by, kind=kind, parameters=dict(parameters))
 
 
-def claim(id: UUID, worker: str) -> Lease | None:
+def claim_job(id: UUID, worker: str) -> Lease | None:
     """Claim a job that is queued, or return None where it is not queued any more."""
     queued = Job.objects.filter(pk=id, state=JobState.QUEUED)
     claimed = queued.update(
@@ -99,7 +99,7 @@ def claim_next_job(worker: str) -> Lease | None:
         skip_locked = connection.features.has_select_for_update_skip_locked
         due = due_jobs().select_for_update(skip_locked=skip_locked)
         id = due.order_by("run_after", "pk").values_list("pk", flat=True).first()
-        return None if id is None else claim(id, worker)
+        return None if id is None else claim_job(id, worker)
 
 
 def due_jobs() -> QuerySet[Job]:
@@ -107,14 +107,14 @@ def due_jobs() -> QuerySet[Job]:
     return Job.objects.filter(state=JobState.QUEUED, run_after__lte=Now())
 
 
-def give_back(lease: Lease, *, delay: float = 0) -> None:
+def requeue(lease: Lease, *, delay: float = 0) -> None:
     """Put the job back into the queue, where it waits at least ``delay`` seconds."""
-    lease.step(state=JobState.QUEUED, worker="", run_after=Now() + timedelta(seconds=delay))
+    lease.save_progress(state=JobState.QUEUED, worker="", run_after=Now() + timedelta(seconds=delay))
 
 
 def requeue_lost_job(job: Job, *, delay: float) -> bool:
     """Put a job back whose lease has run out; return False where somebody was quicker."""
-    held = stalled().filter(pk=job.pk, attempt=job.attempt)
+    held = lost_jobs().filter(pk=job.pk, attempt=job.attempt)
     run_after = Now() + timedelta(seconds=delay)
     return bool(held.update(state=JobState.QUEUED, worker="", run_after=run_after))
 
@@ -124,35 +124,35 @@ def retry_delay(attempt: int) -> float:
     return (2.0 ** max(attempt - 1, 0) - 1) * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
 
-def limit() -> Any:
+def lease_cutoff() -> Any:
     """Return the time before which a heartbeat is too old, as an expression for queries."""
     return Now() - timedelta(seconds=settings.JOB_LEASE)
 
 
-def stalled() -> QuerySet[Job]:
+def lost_jobs() -> QuerySet[Job]:
     """Return the running jobs whose lease has run out without a heartbeat."""
-    return Job.objects.filter(state=JobState.RUNNING, beat_at__lt=limit())
+    return Job.objects.filter(state=JobState.RUNNING, beat_at__lt=lease_cutoff())
 
 
 # --- Heartbeats ----------------------------------------------------------------------------
 
 
 @contextmanager
-def beating(lease: Lease) -> Iterator[None]:
+def heartbeat(lease: Lease) -> Iterator[None]:
     """Send heartbeats of a job while the block runs, which has no time for them itself."""
-    with _repeated(lease.step, f"job {lease.job.pk}"):
+    with _repeated(lease.save_progress, f"job {lease.job.pk}"):
         yield
 
 
 @contextmanager
 def worker_heartbeat(worker: str) -> Iterator[None]:
     """Register a worker, and send its heartbeats while the block runs."""
-    beat(worker)
+    record_worker_heartbeat(worker)
     try:
-        with _repeated(lambda: beat(worker), f"worker {worker}"):
+        with _repeated(lambda: record_worker_heartbeat(worker), f"worker {worker}"):
             yield
     finally:
-        leave(worker)
+        remove_worker(worker)
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def _repeated(send: Callable[[], None], name: str) -> Iterator[None]:
         while not is_over.wait(settings.JOB_LEASE / 6):
             try:
                 send()
-            except LeaseLost:
+            except LeaseLostError:
                 return  # the thread that does the work learns it at its next step
             except DatabaseError:
                 logger.warning("A heartbeat of %s did not reach the database.", name)
@@ -180,7 +180,7 @@ def _repeated(send: Callable[[], None], name: str) -> Iterator[None]:
         thread.join()
 
 
-def beat(worker: str) -> None:
+def record_worker_heartbeat(worker: str) -> None:
     """Record that a worker is alive."""
     if not Worker.objects.filter(pk=worker).update(beat_at=Now()):
         Worker.objects.bulk_create(
@@ -188,26 +188,26 @@ def beat(worker: str) -> None:
         )
 
 
-def leave(worker: str) -> None:
+def remove_worker(worker: str) -> None:
     """Remove a worker that ends, and those that died more than a day ago."""
     Worker.objects.filter(pk=worker).delete()
     Worker.objects.filter(beat_at__lt=Now() - timedelta(days=1)).delete()
 
 
-def has_worker() -> bool:
+def has_live_worker() -> bool:
     """Return whether a live worker could run the jobs that wait."""
-    return Worker.objects.filter(beat_at__gte=limit()).exists()
+    return Worker.objects.filter(beat_at__gte=lease_cutoff()).exists()
 
 
-NO_WORKER = gettext_lazy(
+NO_WORKER_MESSAGE = gettext_lazy(
     "No worker is running, so the job waits; start one on a machine of the service with: "
     "python manage.py worker"
 )
 
 
-def notice(job: Job) -> str | None:
+def waiting_notice(job: Job) -> str | None:
     """Return the sentence for people who wait for a job that no worker will run, or None."""
-    if job.state in FINAL or has_worker():
+    if job.state in FINAL_STATES or has_live_worker():
         return None
-    is_done = job.state == JobState.RUNNING and not stalled().filter(pk=job.pk).exists()
-    return None if is_done else str(NO_WORKER)
+    is_done = job.state == JobState.RUNNING and not lost_jobs().filter(pk=job.pk).exists()
+    return None if is_done else str(NO_WORKER_MESSAGE)

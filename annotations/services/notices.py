@@ -11,16 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Comment, Membership, Notification
-from annotations.states import Notice
-from annotations.visibility import get_visible, reads_content, visible
+from annotations.states import NotificationKind
+from annotations.visibility import can_read_content, get_visible, visible
 
 #: "@ann" at the beginning of a word. Punctuation that ends a sentence may match as part of the name.
 _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
 _MOST_MENTIONS = 50
 
 
-def tell(
-    kind: Notice,
+def notify_users(
+    kind: NotificationKind,
     row: AnnotationSet,
     by: User | None,
     recipients: Iterable[int],
@@ -35,7 +35,7 @@ def tell(
     )
 
 
-def tell_each(kind: Notice, rows: Iterable[AnnotationSet], by: User) -> None:
+def notify_owners(kind: NotificationKind, rows: Iterable[AnnotationSet], by: User) -> None:
     """Store a notification for the owner of each set that is not the caller's own."""
     mentioned_ids = (
         _build_notification(kind, row, by, row.owner_id, None) for row in rows if row.owner_id != by.pk
@@ -44,7 +44,7 @@ def tell_each(kind: Notice, rows: Iterable[AnnotationSet], by: User) -> None:
 
 
 def _build_notification(
-    kind: Notice, row: AnnotationSet, by: User | None, recipient_id: int, comment: Comment | None
+    kind: NotificationKind, row: AnnotationSet, by: User | None, recipient_id: int, comment: Comment | None
 ) -> Notification:
     return Notification(
         recipient_id=recipient_id,
@@ -57,38 +57,44 @@ def _build_notification(
     )
 
 
-def mentioned(text: str) -> set[str]:
+def mentioned_usernames(text: str) -> set[str]:
     """Return the usernames that a text may mention, with and without punctuation at their end."""
     names = _MENTION.findall(text)[:_MOST_MENTIONS]
     return {*names, *(name.rstrip(".@+-") for name in names)} - {""}
 
 
-def of_comment(row: AnnotationSet, comment: Comment, by: User, *, before: str = "") -> None:
+def notify_of_comment(row: AnnotationSet, comment: Comment, by: User, *, before: str = "") -> None:
     """Notify the users whom a comment mentions and, if it is new, the owner and the author of its parent.
 
     Only members who may read the set are notified, since nobody else could read the comment. ``before``
     is the text before an edit; the users whom it mentioned are not notified again.
     """
-    names = mentioned(comment.text) - mentioned(before)
+    names = mentioned_usernames(comment.text) - mentioned_usernames(before)
     members = Membership.objects.filter(corpus=row.corpus_id, user__username__in=names, user__is_active=True)
     mentioned_ids = [
-        member.user_id for member in members if names and reads_content(member.user_id, member.role, row)
+        member.user_id for member in members if names and can_read_content(member.user_id, member.role, row)
     ]
-    tell(Notice.MENTION, row, by, mentioned_ids, comment=comment)
+    notify_users(NotificationKind.MENTION, row, by, mentioned_ids, comment=comment)
     if not before:
         concerned = [row.owner_id]
         if comment.parent is not None and _can_still_read(comment.parent.author_id, row):
             concerned.append(comment.parent.author_id)
-        tell(Notice.COMMENT, row, by, [id for id in concerned if id not in mentioned_ids], comment=comment)
+        notify_users(
+            NotificationKind.COMMENT,
+            row,
+            by,
+            [id for id in concerned if id not in mentioned_ids],
+            comment=comment,
+        )
 
 
 def _can_still_read(user_id: int, row: AnnotationSet) -> bool:
     member = Membership.objects.filter(corpus=row.corpus_id, user=user_id, user__is_active=True).first()
-    return member is not None and reads_content(user_id, member.role, row)
+    return member is not None and can_read_content(user_id, member.role, row)
 
 
 @transaction.atomic
-def read(by: User, id: UUID) -> Notification:
+def mark_read(by: User, id: UUID) -> Notification:
     """Mark a notification of the caller as read; a repeat changes nothing."""
     notification = get_visible(by, Notification.objects.select_for_update(of=("self",)), pk=id)
     if notification.read_at is None:
@@ -97,7 +103,7 @@ def read(by: User, id: UUID) -> Notification:
     return notification
 
 
-def read_all(by: User) -> int:
+def mark_all_read(by: User) -> int:
     """Mark all notifications of the caller as read; return how many were unread."""
     waiting = visible(by, Notification.objects.filter(read_at__isnull=True))
     return waiting.update(read_at=timezone.now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from annotations import scheme
 from annotations.models import AnnotationSet, Relation, Revision, Span
-from annotations.scheme import RelationFacts, SpanFacts
+from annotations.scheme import RelationData, SpanData
 
 SPAN_COLUMNS = (
     "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id", "proposition__kind",
@@ -14,15 +14,12 @@ SPAN_COLUMNS = (
 RELATION_COLUMNS = ("pk", "type", "source_id", "target_id")
 
 
-def find(row: AnnotationSet) -> list[dict[str, Any]]:
+def find_set_problems(row: AnnotationSet) -> list[dict[str, Any]]:
     """Return the problems of a set as the API shows them, in reading order."""
-    found = scheme.problems(
+    found = scheme.find_problems(
         Revision.objects.values_list("text", flat=True).get(pk=row.revision_id),
-        [SpanFacts(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_COLUMNS)],
-        [
-            RelationFacts(*values)
-            for values in Relation.objects.filter(set=row).values_list(*RELATION_COLUMNS)
-        ],
+        [SpanData(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_COLUMNS)],
+        [RelationData(*values) for values in Relation.objects.filter(set=row).values_list(*RELATION_COLUMNS)],
         same_label_overlap=row.corpus.same_label_overlap,
     )
     return [
@@ -30,7 +27,7 @@ def find(row: AnnotationSet) -> list[dict[str, Any]]:
             "code": problem.code,
             "span": str(problem.span),
             "relation": None if problem.relation is None else str(problem.relation),
-            "blocking": scheme.blocks(problem.code, row.corpus.depth),
+            "blocking": scheme.is_blocking(problem.code, row.corpus.depth),
             "detail": problem.detail,
         }
         for problem in found

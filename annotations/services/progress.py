@@ -15,21 +15,21 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from annotations.measures.agreement import Counts, Pair, report
+from annotations.measures.agreement import AgreementCounts, AnnotatorPair, agreement_report
 from annotations.models import AnnotationSet, Article, Corpus, Event, Membership
 from annotations.services import agreement, blocks, events
-from annotations.states import EDITABLE, LIVE, ArticleStatus, Kind, Round, State
+from annotations.states import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
 from annotations.workflow import TRANSITIONS
 
-DAYS = 30
-MOST_DAYS = 366
+DEFAULT_DAYS = 30
+MAX_DAYS = 366
 _HOUR = 3600
 
 #: The actions that are counted for each day.
-THROUGHPUT = (events.CREATED, "submit", "return", "approve")
+THROUGHPUT_ACTIONS = (events.CREATED, "submit", "return", "approve")
 
 
-def of_corpus(corpus: Corpus, days: int = DAYS) -> dict[str, Any]:
+def corpus_progress(corpus: Corpus, days: int = DEFAULT_DAYS) -> dict[str, Any]:
     """Return the whole progress report, in a number of queries that does not grow with the corpus."""
     now = timezone.now()
     since = now - timedelta(days=days - 1)
@@ -38,7 +38,7 @@ def of_corpus(corpus: Corpus, days: int = DAYS) -> dict[str, Any]:
         "throughput": _throughput(corpus, since.date(), days),
         "waiting": _waiting(corpus, now),
         "people": _members(corpus, now),
-        "blocked": blocks.of_corpus(corpus, now),
+        "blocked": blocks.find_blockers(corpus, now),
         "agreement": _agreement(corpus, since),
     }
 
@@ -61,13 +61,15 @@ def _articles(corpus: Corpus) -> dict[str, Any]:
 def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
     """Return for each day how many sets made each transition."""
     begin = timezone.make_aware(datetime.combine(since, datetime.min.time()))
-    rows = Event.objects.filter(corpus_id=corpus.pk, action__in=THROUGHPUT, time__gte=begin).order_by()
+    rows = Event.objects.filter(
+        corpus_id=corpus.pk, action__in=THROUGHPUT_ACTIONS, time__gte=begin
+    ).order_by()
     grouped = rows.annotate(day=TruncDate("time")).values_list("day", "action").annotate(number=Count("seq"))
     counts: dict[date, dict[str, int]] = defaultdict(dict)
     for day, action, number in grouped:
         counts[day][action] = number
     return [
-        {"day": day.isoformat(), **{action: counts[day].get(action, 0) for action in THROUGHPUT}}
+        {"day": day.isoformat(), **{action: counts[day].get(action, 0) for action in THROUGHPUT_ACTIONS}}
         for day in (since + timedelta(days=step) for step in range(days))
     ]
 
@@ -123,19 +125,19 @@ def _count_ids(ids: Iterable[int | None]) -> Counter[int]:
 
 def _agreement(corpus: Corpus, since: datetime) -> list[dict[str, Any]]:
     """Return for each week the agreement that was frozen in it: IoU F1 and token kappa over all labels."""
-    question = agreement.Question(round=Round.PRODUCTION, kind=Kind.ANNOTATION, since=since)
-    rows = agreement.rows_of(corpus, question).order_by("frozen_at", "pk")
-    weeks: dict[date, dict[Pair, Counts]] = defaultdict(dict)
+    question = agreement.AgreementQuery(round=Round.PRODUCTION, kind=SetKind.ANNOTATION, since=since)
+    rows = agreement.frozen_rows(corpus, question).order_by("frozen_at", "pk")
+    weeks: dict[date, dict[AnnotatorPair, AgreementCounts]] = defaultdict(dict)
     columns = rows.values_list("frozen_at", "first__username", "second__username", "annotators", "counts")
     for frozen_at, first, second, annotators, counts in columns.iterator(chunk_size=500):
         week = weeks[frozen_at.date() - timedelta(days=frozen_at.weekday())]
-        pair = Pair(first, second, annotators)
-        week[pair] = week.get(pair, Counts()) + Counts.from_json(counts)
+        pair = AnnotatorPair(first, second, annotators)
+        week[pair] = week.get(pair, AgreementCounts()) + AgreementCounts.from_json(counts)
     return [_week_row(week, pairs) for week, pairs in sorted(weeks.items())]
 
 
-def _week_row(week: date, pairs: dict[Pair, Counts]) -> dict[str, Any]:
-    figures = report([pairs])["labels"]["all"]
+def _week_row(week: date, pairs: dict[AnnotatorPair, AgreementCounts]) -> dict[str, Any]:
+    figures = agreement_report([pairs])["labels"]["all"]
     number = sum(counts.articles for counts in pairs.values())
     shown = {name: figures[name] for name in ("iou_f1", "token_kappa", "alpha_u")}
     return {"week": week.isoformat(), "pairs": number, **shown, "reasons": figures["reasons"]}

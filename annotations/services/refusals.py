@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from annotations.exceptions import IdTaken, NotAllowedNow, NotYourRole, Stale
-from annotations.says import listed, one_of, says, word
-from annotations.states import Who
+from annotations.exceptions import IdTakenError, InsufficientRoleError, NotAllowedNowError, StaleVersionError
+from annotations.says import join_choices, join_list, message, term
+from annotations.states import SetRole
 from annotations.workflow import Transition
 
-WHOSE: Mapping[Who, str] = {
-    Who.OWNER: says("the owner"),
-    Who.REVIEWER: says("the reviewer"),
-    Who.THAT_REVIEWER: says("the reviewer who took it"),
-    Who.MANAGER: says("the manager"),
-    Who.SYSTEM: says("the system"),
+ROLE_TERMS: Mapping[SetRole, str] = {
+    SetRole.OWNER: message("the owner"),
+    SetRole.REVIEWER: message("the reviewer"),
+    SetRole.ASSIGNED_REVIEWER: message("the reviewer who took it"),
+    SetRole.MANAGER: message("the manager"),
+    SetRole.SYSTEM: message("the system"),
 }
 
 
-def id_taken(id: UUID | None) -> IdTaken:
+def id_taken_error(id: UUID | None) -> IdTakenError:
     """Return the error for an id that belongs to something else, whether the client may see it or not."""
-    return IdTaken(says("The id {id} is taken by something else; choose another one.", id=id))
+    return IdTakenError(message("The id {id} is taken by something else; choose another one.", id=id))
 
 
-def require_version(name: str, stored: int, seen: int) -> None:
+def require_current_version(name: str, stored: int, seen: int) -> None:
     """Raise ``StaleVersionError`` if the client saw an older version of the object called ``name``."""
     if stored != seen:
-        raise Stale(
-            says(
+        raise StaleVersionError(
+            message(
                 "The {name} is at version {stored}, and this was decided on version {seen}; "
                 "load it again and decide with both in view.",
-                name=word("model", name),
+                name=term("model", name),
                 stored=stored,
                 seen=seen,
             ),
@@ -39,32 +39,34 @@ def require_version(name: str, stored: int, seen: int) -> None:
         )
 
 
-def not_your_move(transition: Transition, role: str) -> NotYourRole:
+def transition_role_error(transition: Transition, role: str) -> InsufficientRoleError:
     """Return the error for a user of this role, who may not make the transition in any state."""
-    return NotYourRole(
-        says(
+    return InsufficientRoleError(
+        message(
             "Only {whose} may make the move {name}; your role in this corpus is {role}.",
-            whose=one_of(WHOSE[who] for who in transition.moves),
-            name=word("transition", transition.name),
-            role=word("Role", role),
+            whose=join_choices(ROLE_TERMS[who] for who in transition.sources_by_role),
+            name=term("transition", transition.name),
+            role=term("Role", role),
         )
     )
 
 
-def not_from_here(transition: Transition, state: str, now: Sequence[str]) -> NotAllowedNow:
+def transition_state_error(
+    transition: Transition, state: str, allowed_names: Sequence[str]
+) -> NotAllowedNowError:
     """Return the error for a transition that the state does not allow; ``now`` names the allowed ones."""
     could = (
-        says("you can now: {moves}", moves=listed(word("transition", name) for name in now))
-        if now
-        else says("there is nothing that you can do with it now")
+        message("you can now: {moves}", moves=join_list(term("transition", name) for name in allowed_names))
+        if allowed_names
+        else message("there is nothing that you can do with it now")
     )
-    return NotAllowedNow(
-        says(
+    return NotAllowedNowError(
+        message(
             "The set is {state}, from where {name} is not possible; {could}.",
-            state=word("State", state),
-            name=word("transition", transition.name),
+            state=term("State", state),
+            name=term("transition", transition.name),
             could=could,
         ),
         state=state,
-        allowed=list(now),
+        allowed=list(allowed_names),
     )

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from annotations.exceptions import Duplicate, InUse, Invalid, NotInCorpus, located
+from annotations.exceptions import DuplicateError, InUseError, InvalidInputError, NotInCorpusError, error_at
 from annotations.models import (
     Actor,
     Alias,
@@ -23,19 +23,19 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.permissions import Permission, Seen, require
-from annotations.says import says
+from annotations.permissions import Permission, VisibleRow, require_permission
+from annotations.says import message
 from annotations.services import events
-from annotations.services.constraints import meaning, repeatable
-from annotations.services.refusals import id_taken, require_version
-from annotations.services.registry_search import fold
+from annotations.services.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.refusals import id_taken_error, require_current_version
+from annotations.services.registry_search import fold_name
 from annotations.services.sets import require_not_archived
-from annotations.visibility import get_seen, get_visible
+from annotations.visibility import get_visible, get_visible_row
 
-Entry = TypeVar("Entry", Actor, Topic, Proposition)
+RegistryRow = TypeVar("Entry", Actor, Topic, Proposition)
 
 
-def actor_facts(actor: Actor) -> dict[str, Any]:
+def actor_payload(actor: Actor) -> dict[str, Any]:
     """Return the payload of an event about an actor."""
     return {
         "id": str(actor.pk),
@@ -44,60 +44,62 @@ def actor_facts(actor: Actor) -> dict[str, Any]:
         "qid": actor.qid,
         "parent": actor.parent_id and str(actor.parent_id),
         "note": actor.note,
-        "aliases": alias_facts(actor),
+        "aliases": alias_payload(actor),
     }
 
 
-def alias_facts(actor: Actor) -> list[dict[str, str]]:
+def alias_payload(actor: Actor) -> list[dict[str, str]]:
     """Return the aliases of an actor as the API shows them, in the order in which they were written."""
     return [
         {"text": alias.text, "language": alias.language, "kind": alias.kind} for alias in actor.aliases.all()
     ]
 
 
-@repeatable
+@retry_on_conflict
 @transaction.atomic
-def add_actor(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Actor, bool]:
+def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> tuple[Actor, bool]:
     """Add an actor with its aliases; return it and whether it is new."""
-    corpus = require(by, Permission.ADD_ACTOR, seen)
+    corpus = require_permission(by, Permission.ADD_ACTOR, seen)
     fields = {name: value for name, value in values.items() if name != "aliases"}
     aliases = values.get("aliases", [])
     stored = Actor.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         same = all(getattr(stored, name) == value for name, value in fields.items())
-        same &= alias_facts(stored) == aliases
+        same &= alias_payload(stored) == aliases
         return _repeated_entry(by, corpus, stored, same), False
     require_not_archived(corpus)
     actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
     _require_parent(actor)
-    actor.folded_name = fold(actor.name)
-    with meaning({}):
+    actor.folded_name = fold_name(actor.name)
+    with translate_integrity_errors({}):
         actor.save(force_insert=True)
     _write_aliases(actor, aliases)
-    events.record("actor_added", by=by, corpus_id=corpus.pk, after=actor_facts(actor))
+    events.record_event("actor_added", by=by, corpus_id=corpus.pk, after=actor_payload(actor))
     return actor, True
 
 
-def _repeated_entry(by: User, corpus: Corpus, stored: Entry, same: bool) -> Entry:
+def _repeated_entry(by: User, corpus: Corpus, stored: RegistryRow, same: bool) -> RegistryRow:
     """Return the stored entry of a repeated id if it is the same; raise ``IdTakenError`` if not."""
-    with located("/id"):
+    with error_at("/id"):
         if not same or stored.corpus_id != corpus.pk:
-            raise id_taken(stored.pk)
+            raise id_taken_error(stored.pk)
     return get_visible(by, type(stored).objects.all(), pk=stored.pk)
 
 
 def _require_parent(actor: Actor) -> None:
     """Raise if the parent belongs to another corpus or is a part of the actor itself."""
     parent_id = actor.parent_id
-    with located("/parent"):
+    with error_at("/parent"):
         while parent_id is not None:
             if parent_id == actor.pk:
-                raise Invalid(says("An actor is not a part of itself; choose another parent."))
+                raise InvalidInputError(message("An actor is not a part of itself; choose another parent."))
             row = (
                 Actor.objects.filter(corpus_id=actor.corpus_id, pk=parent_id).values_list("parent_id").first()
             )
             if row is None:
-                raise NotInCorpus(says("There is no actor with the id {id} in this corpus.", id=parent_id))
+                raise NotInCorpusError(
+                    message("There is no actor with the id {id} in this corpus.", id=parent_id)
+                )
             parent_id = row[0]
 
 
@@ -105,14 +107,16 @@ def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
     """Replace the aliases of an actor."""
     keys = [(alias["text"], alias.get("language", "")) for alias in aliases]
     if len(set(keys)) < len(keys):
-        with located("/aliases"):
-            raise Duplicate(says("Two of the aliases are the same; send each text and language once."))
+        with error_at("/aliases"):
+            raise DuplicateError(
+                message("Two of the aliases are the same; send each text and language once.")
+            )
     actor.aliases.all().delete()
     Alias.objects.bulk_create(
         Alias(
             actor=actor,
             text=alias["text"],
-            folded=fold(alias["text"]),
+            folded=fold_name(alias["text"]),
             language=alias.get("language", ""),
             kind=alias.get("kind", AliasKind.NAME),
         )
@@ -121,82 +125,84 @@ def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
 
 
 @transaction.atomic
-def change_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Actor:
+def update_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Actor:
     """Update an actor; ``aliases`` are replaced whole."""
     actor = _lock_entry(by, Actor.objects.all(), id, Permission.CHANGE_ACTOR)
     fields = {name: value for name, value in changes.items() if name != "aliases"}
-    aliases = changes.get("aliases", alias_facts(actor))
+    aliases = changes.get("aliases", alias_payload(actor))
     same = all(getattr(actor, name) == value for name, value in fields.items())
-    if same and aliases == alias_facts(actor):
+    if same and aliases == alias_payload(actor):
         return actor
-    require_version("actor", actor.version, version)
+    require_current_version("actor", actor.version, version)
     require_not_archived(actor.corpus)
-    before = actor_facts(actor)
+    before = actor_payload(actor)
     for name, value in fields.items():
         setattr(actor, name, value)
-    actor.folded_name = fold(actor.name)
+    actor.folded_name = fold_name(actor.name)
     _require_parent(actor)
     actor.version += 1
     actor.save(force_update=True)
-    if aliases != alias_facts(actor):
+    if aliases != alias_payload(actor):
         _write_aliases(actor, aliases)
-    events.record("actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_facts(actor))
+    events.record_event(
+        "actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_payload(actor)
+    )
     return actor
 
 
-def _lock_entry(by: User, rows: QuerySet[Entry], id: UUID, permission: Permission) -> Entry:
+def _lock_entry(by: User, rows: QuerySet[RegistryRow], id: UUID, permission: Permission) -> RegistryRow:
     locked = rows.select_for_update(of=("self",)).select_related("corpus")
-    return require(by, permission, get_seen(by, locked, pk=id))
+    return require_permission(by, permission, get_visible_row(by, locked, pk=id))
 
 
-@repeatable
+@retry_on_conflict
 @transaction.atomic
-def add_topic(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Topic, bool]:
+def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> tuple[Topic, bool]:
     """Add a topic, whose name is unique in the corpus; return it and whether it is new."""
-    corpus = require(by, Permission.ADD_TOPIC, seen)
+    corpus = require_permission(by, Permission.ADD_TOPIC, seen)
     stored = Topic.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         return _repeated_entry(by, corpus, stored, stored.name == values["name"]), False
     require_not_archived(corpus)
     topic = Topic(**{"id": uuid7(), **values}, corpus=corpus)
     _require_new_topic(topic)
-    with meaning({"topic_once": _topic_taken_error(topic)}):
+    with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
     payload = {"id": str(topic.pk), "name": topic.name}
-    events.record("topic_added", by=by, corpus_id=corpus.pk, after=payload)
+    events.record_event("topic_added", by=by, corpus_id=corpus.pk, after=payload)
     return topic, True
 
 
-def _topic_taken_error(topic: Topic) -> Duplicate:
-    return Duplicate(says("The corpus has a topic called {name!r} already.", name=topic.name))
+def _topic_taken_error(topic: Topic) -> DuplicateError:
+    return DuplicateError(message("The corpus has a topic called {name!r} already.", name=topic.name))
 
 
 def _require_new_topic(topic: Topic) -> None:
     if Topic.objects.filter(corpus=topic.corpus, name=topic.name).exclude(pk=topic.pk).exists():
-        with located("/name"):
+        with error_at("/name"):
             raise _topic_taken_error(topic)
 
 
 @transaction.atomic
-def change_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Topic:
+def update_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Topic:
     """Rename a topic."""
     topic = _lock_entry(by, Topic.objects.all(), id, Permission.CHANGE_TOPIC)
     if all(getattr(topic, name) == value for name, value in changes.items()):
         return topic
-    require_version("topic", topic.version, version)
+    require_current_version("topic", topic.version, version)
     require_not_archived(topic.corpus)
     before = {"name": topic.name}
     topic.name = changes["name"]
     topic.version += 1
-    with meaning({"topic_once": _topic_taken_error(topic)}):
+    with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         _require_new_topic(topic)
         topic.save(force_update=True)
     payload = {"id": str(topic.pk), "name": topic.name}
-    events.record("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=payload)
+    events.record_event("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=payload)
     return topic
 
 
-def proposition_facts(proposition: Proposition) -> dict[str, Any]:
+def proposition_payload(proposition: Proposition) -> dict[str, Any]:
     """Return the payload of an event about a proposition."""
     return {
         "id": str(proposition.pk),
@@ -207,11 +213,13 @@ def proposition_facts(proposition: Proposition) -> dict[str, Any]:
     }
 
 
-@repeatable
+@retry_on_conflict
 @transaction.atomic
-def propose(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Proposition, bool]:
+def add_proposition(
+    by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]
+) -> tuple[Proposition, bool]:
     """Add a proposition as proposed, for a reviewer to accept; return it and whether it is new."""
-    corpus = require(by, Permission.PROPOSE, seen)
+    corpus = require_permission(by, Permission.ADD_PROPOSITION, seen)
     stored = Proposition.objects.filter(pk=values["id"]).first() if values.get("id") else None
     if stored is not None:
         same = all(getattr(stored, name) == value for name, value in values.items())
@@ -219,29 +227,29 @@ def propose(by: User, seen: Seen[Corpus], values: Mapping[str, Any]) -> tuple[Pr
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
     _require_topic(proposition)
-    with meaning({}):
+    with translate_integrity_errors({}):
         proposition.save(force_insert=True)
-    payload = proposition_facts(proposition)
-    events.record("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
+    payload = proposition_payload(proposition)
+    events.record_event("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
     return proposition, True
 
 
 def _require_topic(proposition: Proposition) -> None:
     id = proposition.topic_id
     if id is not None and not Topic.objects.filter(corpus_id=proposition.corpus_id, pk=id).exists():
-        with located("/topic"):
-            raise NotInCorpus(says("There is no topic with the id {id} in this corpus.", id=id))
+        with error_at("/topic"):
+            raise NotInCorpusError(message("There is no topic with the id {id} in this corpus.", id=id))
 
 
 @transaction.atomic
-def change_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Proposition:
+def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Proposition:
     """Update the text, the topic or the kind of a proposition."""
     proposition = _lock_entry(by, Proposition.objects.all(), id, Permission.CHANGE_PROPOSITION)
     if all(getattr(proposition, name) == value for name, value in changes.items()):
         return proposition
-    require_version("proposition", proposition.version, version)
+    require_current_version("proposition", proposition.version, version)
     require_not_archived(proposition.corpus)
-    before = proposition_facts(proposition)
+    before = proposition_payload(proposition)
     if changes.get("kind", proposition.kind) != proposition.kind:
         _require_kind_free(proposition)
     for name, value in changes.items():
@@ -254,20 +262,20 @@ def change_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
 def _require_kind_free(proposition: Proposition) -> None:
     positions = Span.objects.filter(proposition=proposition, label="position")
     if proposition.kind == PropositionKind.ISSUE and positions.exists():
-        with located("/kind"):
-            raise InUse(says("Positions are taken on this issue, so that it has to stay one."))
+        with error_at("/kind"):
+            raise InUseError(message("Positions are taken on this issue, so that it has to stay one."))
 
 
 @transaction.atomic
-def accept(by: User, id: UUID, *, version: int | None = None) -> Proposition:
+def accept_proposition(by: User, id: UUID, *, version: int | None = None) -> Proposition:
     """Accept a proposed proposition; accepting it again changes nothing."""
     proposition = _lock_entry(by, Proposition.objects.all(), id, Permission.ACCEPT_PROPOSITION)
     if proposition.status == PropositionStatus.ACCEPTED:
         return proposition
     if version is not None:
-        require_version("proposition", proposition.version, version)
+        require_current_version("proposition", proposition.version, version)
     require_not_archived(proposition.corpus)
-    before = proposition_facts(proposition)
+    before = proposition_payload(proposition)
     proposition.status = PropositionStatus.ACCEPTED
     _store(proposition, by, "proposition_accepted", before)
     return proposition
@@ -276,5 +284,5 @@ def accept(by: User, id: UUID, *, version: int | None = None) -> Proposition:
 def _store(proposition: Proposition, by: User, action: str, before: dict[str, Any]) -> None:
     proposition.version += 1
     proposition.save(force_update=True)
-    after = proposition_facts(proposition)
-    events.record(action, by=by, corpus_id=proposition.corpus_id, before=before, after=after)
+    after = proposition_payload(proposition)
+    events.record_event(action, by=by, corpus_id=proposition.corpus_id, before=before, after=after)

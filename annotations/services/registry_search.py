@@ -12,34 +12,34 @@ from rapidfuzz import fuzz
 
 from annotations.models import Actor, Alias
 
-SUGGESTIONS = 20
+MAX_SUGGESTIONS = 20
 #: The similarity from which a spelling is near: Abdullaev and Abdulloyev have 84.
-NEAR = 84
+NEAR_SIMILARITY = 84
 #: Shorter words are similar to too many others.
-SHORTEST_NEAR = 4
+MIN_NEAR_LENGTH = 4
 #: The length of the column. A compatibility character can fold to many characters.
-MOST_FOLDED = 600
+MAX_FOLDED_LENGTH = 600
 
 
-def fold(text: str) -> str:
+def fold_name(text: str) -> str:
     """Return a name for comparison: in Latin letters, without accents and case, from any script."""
     plain = unicodedata.normalize("NFKC", text)
-    return (anyascii(plain) or plain).casefold().strip()[:MOST_FOLDED]
+    return (anyascii(plain) or plain).casefold().strip()[:MAX_FOLDED_LENGTH]
 
 
-def suggest(actors: QuerySet[Actor], typed: str) -> list[Actor]:
+def suggest_actors(actors: QuerySet[Actor], typed: str) -> list[Actor]:
     """Return the actors whose name or alias contains the typed text, then those with a near spelling.
 
     An ambiguous alias returns all its actors; the user chooses.
     """
-    folded = fold(typed)
+    folded = fold_name(typed)
     live = actors.filter(merged_into__isnull=True)
     named = Alias.objects.filter(folded__contains=folded).values("actor_id")
     found = live.filter(Q(folded_name__contains=folded) | Q(pk__in=named))
-    result = list(found.order_by("folded_name", "pk")[:SUGGESTIONS])
-    if len(result) < SUGGESTIONS and len(folded) >= SHORTEST_NEAR:
+    result = list(found.order_by("folded_name", "pk")[:MAX_SUGGESTIONS])
+    if len(result) < MAX_SUGGESTIONS and len(folded) >= MIN_NEAR_LENGTH:
         known = {actor.pk for actor in result}
-        near = [pk for pk in _near(live, folded) if pk not in known][: SUGGESTIONS - len(result)]
+        near = [pk for pk in _near(live, folded) if pk not in known][: MAX_SUGGESTIONS - len(result)]
         rows = live.in_bulk(near)
         result += [rows[pk] for pk in near]
     return result
@@ -53,12 +53,12 @@ def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
     ).values_list("actor_id", "folded")
     scores: dict[UUID, float] = {}
     for pk, name in chain(names.iterator(chunk_size=2000), aliases.iterator(chunk_size=2000)):
-        score = likeness(folded, name)
-        if score >= NEAR:
+        score = name_similarity(folded, name)
+        if score >= NEAR_SIMILARITY:
             scores[pk] = max(score, scores.get(pk, 0))
     return sorted(scores, key=lambda pk: (-scores[pk], str(pk)))
 
 
-def likeness(typed: str, name: str) -> float:
+def name_similarity(typed: str, name: str) -> float:
     """Return the similarity, 0 to 100, of a typed text to a folded name or to the nearest of its words."""
-    return max(fuzz.ratio(typed, part, score_cutoff=NEAR) for part in (name, *name.split()))
+    return max(fuzz.ratio(typed, part, score_cutoff=NEAR_SIMILARITY) for part in (name, *name.split()))

@@ -9,15 +9,15 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from annotations.exceptions import Duplicate, Invalid, RelationEnds, located
+from annotations.exceptions import DuplicateError, InvalidInputError, RelationEndsError, error_at
 from annotations.models import Relation, Span, bulk, uuid7
 from annotations.permissions import Permission
-from annotations.says import says
+from annotations.says import message
 from annotations.scheme import check_relation
 from annotations.services import events
-from annotations.services.constraints import meaning, repeatable
-from annotations.services.refusals import id_taken, require_version
-from annotations.services.sets import Work, writing
+from annotations.services.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.refusals import id_taken_error, require_current_version
+from annotations.services.sets import SetEdit, edit_set
 from annotations.visibility import get_visible
 
 
@@ -29,7 +29,7 @@ class RelationDraft:
     source_id: UUID
     target_id: UUID
     id: UUID | None = None
-    at: str = ""
+    pointer: str = ""
 
     @property
     def content(self) -> tuple[str, UUID, UUID]:
@@ -37,10 +37,12 @@ class RelationDraft:
         return (self.type, self.source_id, self.target_id)
 
 
-@repeatable
-def add(by: User, set_id: UUID, drafts: Sequence[RelationDraft]) -> tuple[list[Relation], bool, int]:
+@retry_on_conflict
+def add_relations(
+    by: User, set_id: UUID, drafts: Sequence[RelationDraft]
+) -> tuple[list[Relation], bool, int]:
     """Add relations, all or none; return them, whether any is new, and the version of the set."""
-    with writing(by, set_id, Permission.EDIT_CONTENT) as edit:
+    with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
         stored = _stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
         for draft in drafts:
@@ -57,21 +59,21 @@ def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
     ids = [draft.id for draft in drafts if draft.id]
     if len(set(ids)) < len(ids):
         twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
-        with located(f"{twice.at}/id"):
-            raise Invalid(
-                says("The id {id} stands twice in the request; give each relation its own.", id=twice.id)
+        with error_at(f"{twice.pointer}/id"):
+            raise InvalidInputError(
+                message("The id {id} stands twice in the request; give each relation its own.", id=twice.id)
             )
     return {row.pk: row for row in Relation.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _require_same(edit: Work, stored: Relation, draft: RelationDraft) -> None:
+def _require_same(edit: SetEdit, stored: Relation, draft: RelationDraft) -> None:
     same = (stored.type, stored.source_id, stored.target_id) == draft.content
     if stored.set_id != edit.row.pk or not same:
-        with located(f"{draft.at}/id"):
-            raise id_taken(draft.id)
+        with error_at(f"{draft.pointer}/id"):
+            raise id_taken_error(draft.id)
 
 
-def _insert(edit: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
+def _insert(edit: SetEdit, drafts: Sequence[RelationDraft]) -> list[Relation]:
     if not drafts:
         return []
     ends = {draft.source_id for draft in drafts} | {draft.target_id for draft in drafts}
@@ -86,9 +88,9 @@ def _insert(edit: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
     for draft in drafts:
         _check_ends(draft, labels)
         if draft.content in ids_by_content:
-            with located(draft.at):
-                raise Duplicate(
-                    says(
+            with error_at(draft.pointer):
+                raise DuplicateError(
+                    message(
                         "The set has this relation already, under the id {id}.",
                         id=ids_by_content[draft.content],
                     )
@@ -102,33 +104,36 @@ def _insert(edit: Work, drafts: Sequence[RelationDraft]) -> list[Relation]:
         )
         ids_by_content[draft.content] = relation.pk
         relations.append(relation)
-        edit.tell(events.RELATION_ADDED, after=events.relation_facts(relation))
-    with meaning({}):
-        bulk.create(relations)
+        edit.record(events.RELATION_ADDED, after=events.relation_payload(relation))
+    with translate_integrity_errors({}):
+        bulk.create_objects(relations)
     return relations
 
 
 def _check_ends(draft: RelationDraft, labels: dict[UUID, str]) -> None:
     for name, end in (("source", draft.source_id), ("target", draft.target_id)):
         if end not in labels:
-            with located(f"{draft.at}/{name}"):
-                raise RelationEnds(
-                    says("The set has no span with the id {end}; both ends are spans of one set.", end=end)
+            with error_at(f"{draft.pointer}/{name}"):
+                raise RelationEndsError(
+                    message("The set has no span with the id {end}; both ends are spans of one set.", end=end)
                 )
     sentence = check_relation(
-        draft.type, labels[draft.source_id], labels[draft.target_id], same=draft.source_id == draft.target_id
+        draft.type,
+        labels[draft.source_id],
+        labels[draft.target_id],
+        is_same_span=draft.source_id == draft.target_id,
     )
     if sentence:
-        with located(draft.at):
-            raise RelationEnds(sentence)
+        with error_at(draft.pointer):
+            raise RelationEndsError(sentence)
 
 
-def delete(by: User, seen: Relation, *, version: int) -> int:
+def delete_relation(by: User, seen: Relation, *, version: int) -> int:
     """Delete a relation; return the version of its set."""
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         relation = get_visible(by, Relation.objects.all(), pk=seen.pk)
-        require_version("relation", relation.version, version)
+        require_current_version("relation", relation.version, version)
         edit.require_editable()
-        edit.tell(events.RELATION_DELETED, before=events.relation_facts(relation))
+        edit.record(events.RELATION_DELETED, before=events.relation_payload(relation))
         relation.delete()
     return edit.row.version

@@ -15,10 +15,10 @@ from annotations.models import Article, Span
 from annotations.states import State
 from annotations.visibility import visible
 
-Narrow: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
+ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
 
 
-def _equal(lookup: str) -> Narrow:
+def _equal(lookup: str) -> ArticleFilter:
     def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
         del by
         return rows.filter(**{lookup: sent})
@@ -31,7 +31,7 @@ def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
     return rows.filter(search_key__contains=sent.casefold())
 
 
-def _linked_to(field: str) -> Narrow:
+def _linked_to(field: str) -> ArticleFilter:
     def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
         linked = Span.objects.filter(**{field: sent})
         seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
@@ -40,7 +40,7 @@ def _linked_to(field: str) -> Narrow:
     return narrow
 
 
-ARTICLES: Mapping[str, Narrow] = {
+ARTICLE_FILTERS: Mapping[str, ArticleFilter] = {
     "status": _equal("status"),
     "language": _equal("language"),
     "source": _equal("source"),
@@ -54,9 +54,9 @@ ARTICLES: Mapping[str, Narrow] = {
 }
 
 
-def narrowed(rows: QuerySet[Article], by: User | None, sent: Mapping[str, Any]) -> QuerySet[Article]:
+def filter_articles(rows: QuerySet[Article], by: User | None, sent: Mapping[str, Any]) -> QuerySet[Article]:
     """Return the articles that match all filters in ``sent``; values may be texts, as in a query string."""
-    for name, narrow in ARTICLES.items():
+    for name, narrow in ARTICLE_FILTERS.items():
         if sent.get(name) is not None:
             rows = narrow(rows, by, sent[name])
     return rows

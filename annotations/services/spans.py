@@ -14,26 +14,26 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from annotations.exceptions import (
-    Duplicate,
-    Invalid,
-    NotInCorpus,
-    RelationEnds,
+    DuplicateError,
+    InvalidInputError,
+    NotInCorpusError,
+    RelationEndsError,
     StandpointError,
-    located,
+    error_at,
 )
 from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
-from annotations.models.prepared import Prepared
+from annotations.models.prepared import CompiledQuery
 from annotations.permissions import Permission
-from annotations.says import says, word
-from annotations.scheme import check_attributes, check_relation, ordered
+from annotations.says import message, term
+from annotations.scheme import check_attributes, check_relation, order_attributes
 from annotations.services import events
-from annotations.services.constraints import meaning, repeatable
-from annotations.services.refusals import id_taken, require_version
-from annotations.services.sets import Work, writing
-from annotations.text.edges import snap
+from annotations.services.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.refusals import id_taken_error, require_current_version
+from annotations.services.sets import SetEdit, edit_set
+from annotations.text.edges import snap_range
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range, check_quote
-from annotations.visibility import Lookup
+from annotations.visibility import VisibleRowQuery
 
 SpanKey = tuple[str, int, int, UUID | None]
 
@@ -50,43 +50,45 @@ class SpanDraft:
     actor_id: UUID | None = None
     proposition_id: UUID | None = None
     id: UUID | None = None
-    at: str = ""
+    pointer: str = ""
 
 
 @dataclass
-class Ruler:
+class OffsetResolver:
     """Turns the offsets of a request into checked ranges of one text."""
 
     text: str
     utf16: bool = False
-    snaps: bool = False
+    snap_edges: bool = False
 
     @cached_property
-    def units(self) -> OffsetMap:
+    def utf16_map(self) -> OffsetMap:
         """The map from UTF-16 offsets to code points, made once for all spans of a request."""
         return OffsetMap(self.text)
 
-    def range(self, draft: SpanDraft) -> Range:
+    def resolve(self, draft: SpanDraft) -> Range:
         """Return the checked range of a draft: in bounds, equal to its quote, snapped if asked for."""
         start, end = draft.start, draft.end
         if self.utf16:
-            with located(f"{draft.at}/start"):
-                start = self.units.from_utf16(start)
-            with located(f"{draft.at}/end"):
-                end = self.units.from_utf16(end)
-        with located(f"{draft.at}/end" if end > len(self.text) or end <= start else f"{draft.at}/start"):
-            found = Range.checked(start, end, len(self.text))
+            with error_at(f"{draft.pointer}/start"):
+                start = self.utf16_map.from_utf16(start)
+            with error_at(f"{draft.pointer}/end"):
+                end = self.utf16_map.from_utf16(end)
+        with error_at(
+            f"{draft.pointer}/end" if end > len(self.text) or end <= start else f"{draft.pointer}/start"
+        ):
+            found = Range.from_offsets(start, end, len(self.text))
         if draft.quote is not None:
-            with located(f"{draft.at}/quote"):
+            with error_at(f"{draft.pointer}/quote"):
                 check_quote(self.text, found, draft.quote)
-        if self.snaps:
-            with located(f"{draft.at}/start"):
-                return snap(self.text, found)
+        if self.snap_edges:
+            with error_at(f"{draft.pointer}/start"):
+                return snap_range(self.text, found)
         return found
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedSpans:
     """The spans of a POST in the order of the request, whether any is new, and the version of the set."""
 
     spans: list[Span]
@@ -94,15 +96,15 @@ class Added:
     version: int
 
 
-@repeatable
-def add(
-    by: User, set_id: UUID, drafts: Sequence[SpanDraft], *, utf16: bool = False, snaps: bool = False
-) -> Added:
+@retry_on_conflict
+def add_spans(
+    by: User, set_id: UUID, drafts: Sequence[SpanDraft], *, utf16: bool = False, snap_edges: bool = False
+) -> AddedSpans:
     """Add spans to a set, all or none. A draft whose id is stored with the same content is a repeat."""
-    with writing(by, set_id, Permission.EDIT_CONTENT) as edit:
+    with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
         stored = _stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
-        resolver = Ruler(_text_of(edit.row), utf16, snaps)
+        resolver = OffsetResolver(_text_of(edit.row), utf16, snap_edges)
         for draft in drafts:
             if draft.id in stored:
                 _require_same(edit.row, stored[draft.id], draft, resolver)
@@ -113,53 +115,53 @@ def add(
             for draft, span in zip(new_drafts, _insert(edit, new_drafts, resolver), strict=True)
         }
         result = [stored[draft.id] if draft.id in stored else spans[id(draft)] for draft in drafts]
-    return Added(result, bool(new_drafts), edit.row.version)
+    return AddedSpans(result, bool(new_drafts), edit.row.version)
 
 
 def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     ids = [draft.id for draft in drafts if draft.id]
     if len(set(ids)) < len(ids):
         twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
-        with located(f"{twice.at}/id"):
-            raise Invalid(
-                says("The id {id} stands twice in the request; give each span its own.", id=twice.id)
+        with error_at(f"{twice.pointer}/id"):
+            raise InvalidInputError(
+                message("The id {id} stands twice in the request; give each span its own.", id=twice.id)
             )
     return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
 
 
-_TEXT_QUERY = Prepared(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
+_TEXT_QUERY = CompiledQuery(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
 
 
 def _text_of(row: AnnotationSet) -> str:
     return _TEXT_QUERY(row.revision_id)[0].text
 
 
-def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: Ruler) -> None:
+def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: OffsetResolver) -> None:
     """Raise ``IdTakenError`` if the id of a draft belongs to anything but an equal span of this set."""
-    with located(f"{draft.at}/id"):
+    with error_at(f"{draft.pointer}/id"):
         if stored.set_id != row.pk:
-            raise id_taken(draft.id)
+            raise id_taken_error(draft.id)
         try:
-            found = resolver.range(draft)
+            found = resolver.resolve(draft)
         except StandpointError:
-            raise id_taken(draft.id) from None
+            raise id_taken_error(draft.id) from None
         same = (stored.label, stored.start, stored.end, stored.attributes) == (
             draft.label,
             found.start,
             found.end,
-            ordered(draft.attributes),
+            order_attributes(draft.attributes),
         ) and (stored.actor_id, stored.proposition_id) == (draft.actor_id, draft.proposition_id)
         if not same:
-            raise id_taken(draft.id)
+            raise id_taken_error(draft.id)
 
 
-def _insert(edit: Work, drafts: Sequence[SpanDraft], resolver: Ruler) -> list[Span]:
+def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver) -> list[Span]:
     """Check drafts and store them as spans, with their counts and events."""
     if not drafts:
         return []
     spans = []
     for draft in drafts:
-        found = resolver.range(draft)
+        found = resolver.resolve(draft)
         spans.append(
             Span(
                 id=draft.id or uuid7(),
@@ -168,24 +170,24 @@ def _insert(edit: Work, drafts: Sequence[SpanDraft], resolver: Ruler) -> list[Sp
                 start=found.start,
                 end=found.end,
                 quote=found.quote(resolver.text),
-                attributes=ordered(draft.attributes),
+                attributes=order_attributes(draft.attributes),
                 actor_id=draft.actor_id,
                 proposition_id=draft.proposition_id,
             )
         )
-    _require_new(edit.row, [(draft.at, span) for draft, span in zip(drafts, spans, strict=True)])
-    _require_registered(edit.row, [(d.at, d.actor_id, d.proposition_id) for d in drafts])
-    with meaning({}):
-        bulk.create(spans)
-    edit.count([span.label for span in spans], +1)
+    _require_new(edit.row, [(draft.pointer, span) for draft, span in zip(drafts, spans, strict=True)])
+    _require_registered(edit.row, [(d.pointer, d.actor_id, d.proposition_id) for d in drafts])
+    with translate_integrity_errors({}):
+        bulk.create_objects(spans)
+    edit.adjust_counts([span.label for span in spans], +1)
     for span in spans:
-        edit.tell(events.SPAN_ADDED, after=events.span_facts(span))
+        edit.record(events.SPAN_ADDED, after=events.span_payload(span))
     return spans
 
 
-def make(edit: Work, drafts: Sequence[SpanDraft]) -> list[Span]:
+def insert_spans(edit: SetEdit, drafts: Sequence[SpanDraft]) -> list[Span]:
     """Store new spans within an edit that has checked that they may be added."""
-    return _insert(edit, drafts, Ruler(_text_of(edit.row)))
+    return _insert(edit, drafts, OffsetResolver(_text_of(edit.row)))
 
 
 def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:
@@ -197,11 +199,11 @@ def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | No
         here = set(model.objects.filter(corpus_id=row.corpus_id, pk__in=wanted).values_list("pk", flat=True))
         for link in links:
             if link[place] in wanted - here:
-                with located(f"{link[0]}/{name}"):
-                    raise NotInCorpus(
-                        says(
+                with error_at(f"{link[0]}/{name}"):
+                    raise NotInCorpusError(
+                        message(
                             "There is no {name} with the id {id} in this corpus.",
-                            name=word("model", name),
+                            name=term("model", name),
                             id=link[place],
                         )
                     )
@@ -211,7 +213,7 @@ def _span_key(span: Span) -> SpanKey:
     return (span.label, span.start, span.end, span.proposition_id)
 
 
-_SPANS_STARTING_BETWEEN_QUERY = Prepared(
+_SPANS_STARTING_BETWEEN_QUERY = CompiledQuery(
     lambda set_id, first, last: Span.objects.only("label", "start", "end", "proposition_id").filter(
         set_id=set_id, start__gte=first, start__lte=last
     ),
@@ -229,11 +231,11 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
     ids_by_key: dict[SpanKey, UUID] = {_span_key(span): span.pk for span in neighbours if span.pk not in ours}
     for at, span in spans:
         if _span_key(span) in ids_by_key:
-            with located(at):
-                raise Duplicate(
-                    says(
+            with error_at(at):
+                raise DuplicateError(
+                    message(
                         "The set has this {label} at {start} to {end} already, under the id {id}.",
-                        label=word("label", span.label),
+                        label=term("label", span.label),
                         start=span.start,
                         end=span.end,
                         id=ids_by_key[_span_key(span)],
@@ -242,45 +244,45 @@ def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
         ids_by_key[_span_key(span)] = span.pk
 
 
-_SPAN_QUERY: Lookup[Span] = Lookup(Span.objects.all)
+_SPAN_QUERY: VisibleRowQuery[Span] = VisibleRowQuery(Span.objects.all)
 
 
-def change(
-    by: User, seen: Span, changes: Mapping[str, Any], *, version: int, snaps: bool = False
+def update_span(
+    by: User, seen: Span, changes: Mapping[str, Any], *, version: int, snap_edges: bool = False
 ) -> tuple[Span, int]:
     """Update the given fields of a span; return it and the version of its set.
 
     ``changes`` holds label, start, end, quote, attributes (replaced whole), actor_id or proposition_id.
     If they change nothing, the stored span is returned, whatever the version.
     """
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         span = _SPAN_QUERY(by, seen.pk).row
         if all(_current_values(span)[name] == value for name, value in changes.items()):
             return span, edit.row.version
-        require_version("span", span.version, version)
+        require_current_version("span", span.version, version)
         edit.require_editable()
-        rewrite(edit, span, changes, snaps=snaps)
+        rewrite_span(edit, span, changes, snap_edges=snap_edges)
     return span, edit.row.version
 
 
-def rewrite(edit: Work, span: Span, changes: Mapping[str, Any], *, snaps: bool = False) -> None:
+def rewrite_span(edit: SetEdit, span: Span, changes: Mapping[str, Any], *, snap_edges: bool = False) -> None:
     """Store changed fields of a span within an edit that has checked that it may be changed."""
-    before = events.span_facts(span)
+    before = events.span_payload(span)
     draft = _changed_draft(span, changes)
-    resolver = Ruler(_text_of(edit.row), snaps=snaps)
-    found = resolver.range(draft)
+    resolver = OffsetResolver(_text_of(edit.row), snap_edges=snap_edges)
+    found = resolver.resolve(draft)
     _require_attributes(draft)
-    edit.count([span.label], -1)
+    edit.adjust_counts([span.label], -1)
     span.label, span.start, span.end = draft.label, found.start, found.end
-    span.quote, span.attributes = found.quote(resolver.text), ordered(draft.attributes)
+    span.quote, span.attributes = found.quote(resolver.text), order_attributes(draft.attributes)
     span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
     span.version += 1
     _require_new(edit.row, [("", span)])
     _require_registered(edit.row, [("", draft.actor_id, draft.proposition_id)])
     _require_relations(span)
-    edit.count([span.label], +1)
+    edit.adjust_counts([span.label], +1)
     span.save(force_update=True)
-    edit.tell(events.SPAN_CHANGED, before=before, after=events.span_facts(span))
+    edit.record(events.SPAN_CHANGED, before=before, after=events.span_payload(span))
 
 
 def _current_values(span: Span) -> dict[str, Any]:
@@ -307,7 +309,9 @@ def _require_attributes(draft: SpanDraft) -> None:
     """Raise ``InvalidInputError`` if the attributes do not fit the label."""
     errors = check_attributes(draft.label, draft.attributes)
     if errors:
-        raise Invalid(says("The attributes do not fit the label {label}.", label=draft.label), errors=errors)
+        raise InvalidInputError(
+            message("The attributes do not fit the label {label}.", label=draft.label), errors=errors
+        )
 
 
 def _require_relations(span: Span) -> None:
@@ -316,30 +320,30 @@ def _require_relations(span: Span) -> None:
         Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
     ).select_related("source", "target"):
         ends = [span if end.pk == span.pk else end for end in (relation.source, relation.target)]
-        sentence = check_relation(relation.type, ends[0].label, ends[1].label, same=False)
+        sentence = check_relation(relation.type, ends[0].label, ends[1].label, is_same_span=False)
         if sentence:
-            with located("/label"):
-                raise RelationEnds(
-                    says("{sentence} Delete the relation {id} first.", sentence=sentence, id=relation.pk)
+            with error_at("/label"):
+                raise RelationEndsError(
+                    message("{sentence} Delete the relation {id} first.", sentence=sentence, id=relation.pk)
                 )
 
 
-def delete(by: User, seen: Span, *, version: int) -> int:
+def delete_span(by: User, seen: Span, *, version: int) -> int:
     """Delete a span and its relations but not its comments; return the version of its set."""
-    with writing(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         span = _SPAN_QUERY(by, seen.pk).row
-        require_version("span", span.version, version)
+        require_current_version("span", span.version, version)
         edit.require_editable()
-        remove(edit, span)
+        remove_span(edit, span)
     return edit.row.version
 
 
-def remove(edit: Work, span: Span) -> None:
+def remove_span(edit: SetEdit, span: Span) -> None:
     """Delete a span within an edit that has checked that it may be deleted."""
     relations = [
-        events.relation_facts(relation)
+        events.relation_payload(relation)
         for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
     ]
-    edit.count([span.label], -1)
-    edit.tell(events.SPAN_DELETED, before={**events.span_facts(span), "relations": relations})
+    edit.adjust_counts([span.label], -1)
+    edit.record(events.SPAN_DELETED, before={**events.span_payload(span), "relations": relations})
     span.delete()

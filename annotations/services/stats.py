@@ -15,17 +15,17 @@ from django.utils import timezone
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.scheme import LABEL_NAMES
 from annotations.states import ArticleStatus, State
-from annotations.visibility import visible, visible_content
+from annotations.visibility import visible, visible_with_content
 
 
-def of_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
+def count_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
     """Count articles by status, sets by state and spans by label, in three queries that load no text."""
     articles = visible(by, Article.objects.filter(corpus=corpus)).order_by()
     statuses = dict(articles.values_list("status").annotate(n=Count("pk")))
     sets = visible(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
     states = dict(sets.values_list("state").annotate(n=Count("pk")))
     labels: Counter[str] = Counter()
-    readable = visible_content(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
+    readable = visible_with_content(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
     for counts in readable.values_list("span_counts", flat=True).iterator(chunk_size=2000):
         labels.update(counts)
     return {
@@ -36,7 +36,7 @@ def of_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Day:
+class DailyCounts:
     """The numbers of sets that were submitted and approved on one day."""
 
     date: date
@@ -44,14 +44,14 @@ class Day:
     approved: int
 
 
-def per_day(by: User, corpus: Corpus, *, days: int = 30) -> list[Day]:
+def count_per_day(by: User, corpus: Corpus, *, days: int = 30) -> list[DailyCounts]:
     """Return the counts of each of the last days, today included, in two queries."""
     today = timezone.localdate()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
     submitted, approved = (
         _by_date(by, corpus, column, dates[0]) for column in ("submitted_at", "approved_at")
     )
-    return [Day(day, submitted.get(day, 0), approved.get(day, 0)) for day in dates]
+    return [DailyCounts(day, submitted.get(day, 0), approved.get(day, 0)) for day in dates]
 
 
 def _by_date(by: User, corpus: Corpus, column: str, first: date) -> dict[date, int]:

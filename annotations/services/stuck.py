@@ -12,10 +12,10 @@ from annotations.models import AnnotationSet, Corpus, Event
 from annotations.states import LIVE, Round, State
 from annotations.visibility import visible
 
-DAYS = 7
+DEFAULT_DAYS = 7
 
 
-def of_corpus(by: User, corpus: Corpus, days: int = DAYS) -> QuerySet[AnnotationSet]:
+def stale_sets(by: User, corpus: Corpus, days: int = DEFAULT_DAYS) -> QuerySet[AnnotationSet]:
     """Return the live sets without an event in the last days, with the time of the last one as ``last_at``.
 
     Submitted sets of calibrations are left out: they wait for nothing.

@@ -10,28 +10,28 @@ from uuid import UUID
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.models import AnnotationSet, Article, Membership, Role
-from annotations.services.authors import authors
-from annotations.states import Kind, Round, State
-from annotations.workflow import reviewable
+from annotations.services.authors import author_ids
+from annotations.states import Round, SetKind, State
+from annotations.workflow import is_reviewable
 
 #: How many reviewers a set needs besides its annotators: one to approve it and, with several annotators,
 #: another one to adjudicate.
-OTHERS = {1: 1}
-OTHERS_OF_SEVERAL = 2
+REVIEWERS_NEEDED = {1: 1}
+REVIEWERS_NEEDED_FOR_SEVERAL = 2
 
 
 @dataclass(frozen=True)
-class Mode:
+class WorkingMode:
     """A way of working, and the size of the smallest team for it."""
 
     name: str
     people: int
-    says: Any
+    description: Any
 
 
-MODES = (
-    Mode("single", 2, gettext_lazy("One annotator, and a reviewer or manager who approves the work.")),
-    Mode(
+WORKING_MODES = (
+    WorkingMode("single", 2, gettext_lazy("One annotator, and a reviewer or manager who approves the work.")),
+    WorkingMode(
         "double",
         4,
         gettext_lazy(
@@ -43,59 +43,62 @@ MODES = (
 
 
 @dataclass(frozen=True)
-class Team:
+class CorpusTeam:
     """The roles of the active members of a corpus by user id."""
 
     roles: Mapping[int, Role]
 
     @classmethod
-    def of(cls, corpus_id: UUID) -> Team:
+    def load(cls, corpus_id: UUID) -> CorpusTeam:
         """Load the team of a corpus in one query."""
         rows = Membership.objects.filter(corpus_id=corpus_id, user__is_active=True)
         return cls({row.user_id: Role(row.role) for row in rows})
 
-    def reviewers(self, without: Collection[int] = ()) -> set[int]:
+    def reviewer_ids(self, excluded: Collection[int] = ()) -> set[int]:
         """Return the ids of the users who may review, except some."""
-        return {id for id, role in self.roles.items() if role in Role.REVIEWER.including} - set(without)
+        return {id for id, role in self.roles.items() if role in Role.REVIEWER.and_above} - set(excluded)
 
-    def annotators(self, without: Collection[int] = ()) -> set[int]:
+    def annotator_ids(self, excluded: Collection[int] = ()) -> set[int]:
         """Return the ids of the users who may annotate, including reviewers, except some."""
-        return {id for id, role in self.roles.items() if role in Role.ANNOTATOR.including} - set(without)
+        return {id for id, role in self.roles.items() if role in Role.ANNOTATOR.and_above} - set(excluded)
 
-    def can_settle(self, owners: Collection[int]) -> bool:
+    def can_adjudicate(self, owners: Collection[int]) -> bool:
         """Return whether an adjudicator and an approver remain besides the owners."""
-        return len(self.reviewers(owners)) >= OTHERS_OF_SEVERAL
+        return len(self.reviewer_ids(owners)) >= REVIEWERS_NEEDED_FOR_SEVERAL
 
-    def can_double(self, taker: int) -> bool:
+    def can_annotate_twice(self, taker: int) -> bool:
         """Return whether a second annotator, an adjudicator and an approver remain besides ``taker``."""
-        return bool(self.annotators([taker]) - self.reviewers()) and self.can_settle([taker])
+        return bool(self.annotator_ids([taker]) - self.reviewer_ids()) and self.can_adjudicate([taker])
 
-    def is_spoilt_by(self, taker: int, annotators: int, owners: Collection[int]) -> bool:
+    def lacks_reviewers_after(self, taker: int, annotators: int, owners: Collection[int]) -> bool:
         """Return whether ``taker`` should not annotate: too few reviewers would remain, others can."""
-        if taker not in self.reviewers():
+        if taker not in self.reviewer_ids():
             return False
-        required = OTHERS.get(annotators, OTHERS_OF_SEVERAL)
-        remaining = self.reviewers([taker, *owners])
-        alternatives = self.annotators([taker, *owners]) - self.reviewers()
+        required = REVIEWERS_NEEDED.get(annotators, REVIEWERS_NEEDED_FOR_SEVERAL)
+        remaining = self.reviewer_ids([taker, *owners])
+        alternatives = self.annotator_ids([taker, *owners]) - self.reviewer_ids()
         return len(remaining) == required - 1 and bool(alternatives)
 
 
-def owners_of(article: Article) -> set[int]:
+def article_owner_ids(article: Article) -> set[int]:
     """Return the ids of the users who have a production set on an article."""
     rows = AnnotationSet.objects.filter(article=article, round=Round.PRODUCTION)
     return set(rows.exclude(state=State.WITHDRAWN).order_by().values_list("owner_id", flat=True))
 
 
-def reviewers_of(row: AnnotationSet) -> dict[str, Any]:
+def describe_reviewers(row: AnnotationSet) -> dict[str, Any]:
     """Return who can review a set, who cannot and why, and what would help if nobody can."""
-    barred = authors(row)
+    barred = author_ids(row)
     rows = Membership.objects.filter(corpus=row.corpus_id).select_related("user")
     members = list(rows.order_by("user__username"))
     people = [_reviewer_row(member, row, barred) for member in members]
     return {
         "people": people,
         "reason": _why_nobody(members, barred) if _is_reviewed(row) else str(_NOT_REVIEWED),
-        "modes": [{"mode": mode.name, "people": mode.people, "detail": str(mode.says)} for mode in MODES],
+        "modes": [
+            {"mode": mode.name, "people": mode.people, "detail": str(mode.description)}
+            for mode in WORKING_MODES
+        ],
     }
 
 
@@ -106,7 +109,7 @@ _NOT_REVIEWED = gettext_lazy(
 
 
 def _is_reviewed(row: AnnotationSet) -> bool:
-    return reviewable(Kind(row.kind), Round(row.round), row.article.annotators)
+    return is_reviewable(SetKind(row.kind), Round(row.round), row.article.annotators)
 
 
 def _reviewer_row(member: Membership, row: AnnotationSet, barred: Collection[int]) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _reviewer_row(member: Membership, row: AnnotationSet, barred: Collection[int
             gettext("%(name)s is an author of the work, by a change to it or by work that it was made from."),
         ),
         (
-            member.role not in Role.REVIEWER.including,
+            member.role not in Role.REVIEWER.and_above,
             gettext("%(name)s has the role %(role)s, without review."),
         ),
     )
@@ -134,7 +137,7 @@ def _reviewer_row(member: Membership, row: AnnotationSet, barred: Collection[int
 def _why_nobody(members: Sequence[Membership], barred: Collection[int]) -> str | None:
     """Return why nobody can review the set and what would help, or None if somebody can."""
     others = [member for member in members if member.user.is_active and member.user_id not in barred]
-    if any(member.role in Role.REVIEWER.including for member in others):
+    if any(member.role in Role.REVIEWER.and_above for member in others):
         return None
     if not others:
         return gettext(

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from annotations.services import background, jobs
-from annotations.services.background import JobInterrupted
+from annotations.services.background import JobInterruptedError
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class WorkerLoop:
         if self._is_idle:
             raise _Stopped
         if self.is_stopping:
-            raise JobInterrupted
+            raise JobInterruptedError
         self.is_stopping = True
 
     def run(self) -> None:
@@ -57,7 +57,7 @@ class WorkerLoop:
                         if self.burst:
                             return
                         self._sleep()
-        except (_Stopped, JobInterrupted):
+        except (_Stopped, JobInterruptedError):
             logger.info("The worker %s was told to end.", self.name)
 
     def _run_next_job(self) -> bool:
@@ -65,7 +65,7 @@ class WorkerLoop:
         try:
             lease = jobs.claim_next_job(self.name)
             if lease is not None:
-                background.run_lease(lease)
+                background.run_claimed_job(lease)
         except (DatabaseError, OSError):
             if self.burst:
                 raise
@@ -81,7 +81,7 @@ class WorkerLoop:
         if time.monotonic() < self._next_maintenance:
             return
         try:
-            background.tick()
+            background.run_maintenance()
         except (DatabaseError, OSError):
             logger.exception("The worker %s could not do the maintenance.", self.name)
             connection.close()

@@ -10,12 +10,12 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from annotations.exceptions import SnapEmpty
-from annotations.says import says
+from annotations.exceptions import EmptySnapError
+from annotations.says import message
 from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
 
-MAX_MARKS = 256
+MAX_COMBINING_MARKS = 256
 """How many combining marks may belong to one letter. Real writing needs a few; without a limit a text of a
 million combining marks would cost a million steps for each span."""
 
@@ -32,7 +32,7 @@ _EMPTY_LINE = re.compile(rf"{_END}(?:{_SPACE}*{_END})+")
 _PARAGRAPH_END = re.compile(rf"{_EMPTY_LINE.pattern}|\u2029")
 
 
-def snap(text: str, where: Range) -> Range:
+def snap_range(text: str, where: Range) -> Range:
     """Return the range with its edges moved to a letter or digit (B1).
 
     Punctuation, white space and symbols at the edges are left out. A letter whose combining marks were cut
@@ -41,8 +41,8 @@ def snap(text: str, where: Range) -> Range:
     """
     snapped = _snap_edges(text, where.start, where.end)
     if snapped is None:
-        raise SnapEmpty(
-            says(
+        raise EmptySnapError(
+            message(
                 "The range {start} to {end}, “{quote}”, holds no letter and no digit, so "
                 "nothing of it can be marked.",
                 start=where.start,
@@ -53,7 +53,7 @@ def snap(text: str, where: Range) -> Range:
     return where if snapped == (where.start, where.end) else Range(*snapped)
 
 
-def edges_ok(text: str, where: Range) -> bool:
+def has_snapped_edges(text: str, where: Range) -> bool:
     """Return whether both edges stand where ``snap`` would put them."""
     return _snap_edges(text, where.start, where.end) == (where.start, where.end)
 
@@ -90,13 +90,13 @@ class Paragraphs:
     def __iter__(self) -> Iterator[Range]:
         return map(Range, self._starts, self._ends)
 
-    def crosses(self, where: Range) -> bool:
+    def is_crossed_by(self, where: Range) -> bool:
         """Return whether the range has a part in more than one paragraph; O(log paragraphs)."""
         following = bisect_right(self._ends, where.start) + 1
         return following < len(self._starts) and self._starts[following] < where.end
 
 
-def overlapping(ranges: Sequence[Range]) -> list[tuple[int, int]]:
+def find_overlaps(ranges: Sequence[Range]) -> list[tuple[int, int]]:
     """Return index pairs of ranges that share a code point (B3), by one sweep from left to right.
 
     Each range that overlaps an earlier one (by start, then end, then index) stands in one pair, as the
@@ -136,7 +136,7 @@ def _find_first(text: str, start: int, end: int) -> int | None:
 def _find_base(text: str, position: int) -> int | None:
     """Return the letter or digit to which the combining mark at ``position`` belongs, if there is one."""
     base = position
-    while base > 0 and position - base < MAX_MARKS and _extends(text, base):
+    while base > 0 and position - base < MAX_COMBINING_MARKS and _extends(text, base):
         base -= 1
     return base if base < position and text[base].isalnum() else None
 
@@ -144,7 +144,7 @@ def _find_base(text: str, position: int) -> int | None:
 def _cluster_end(text: str, letter: int) -> int:
     """Return the end of the letter at ``letter`` together with its combining marks."""
     end = letter + 1
-    stop = min(len(text), end + MAX_MARKS)
+    stop = min(len(text), end + MAX_COMBINING_MARKS)
     while end < stop and _extends(text, end):
         end += 1
     return end

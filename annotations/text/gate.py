@@ -20,8 +20,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.exceptions import TextNotAllowed
-from annotations.says import Sentence, says, word
+from annotations.exceptions import TextNotAllowedError
+from annotations.says import TranslatableMessage, message, term
 
 MAX_TEXT = 2_000_000
 """The longest article, in code points."""
@@ -38,50 +38,50 @@ _Path = tuple[Any, str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TextRule:
     """A kind of text: the code points that it may not hold, and the part of a sentence that explains it."""
 
     forbidden: re.Pattern[str]
     allows: str
 
     @classmethod
-    def without(cls, *classes: str, allows: str) -> Rule:
+    def excluding(cls, *classes: str, allows: str) -> TextRule:
         """Return the rule that forbids these regex character classes."""
         return cls(re.compile(f"[{''.join(classes)}]"), allows)
 
 
 # Article text keeps everything that Unicode allows in an interchange: U+FEFF, noncharacters,
 # U+2028, bidi controls and private use may all be part of what was published.
-TEXT = Rule.without(
+TEXT_RULE = TextRule.excluding(
     _CONTROLS,
     _SURROGATES,
-    allows=says("tab, LF and CR are the only control characters that a text may hold"),
+    allows=message("tab, LF and CR are the only control characters that a text may hold"),
 )
 # Titles are published text too, and every page shows them isolated (<bdi>).
-TITLE = Rule.without(
+TITLE_RULE = TextRule.excluding(
     _CONTROLS,
     _LINE_BREAKS,
     _SURROGATES,
-    allows=says("it has to be one line without control characters"),
+    allows=message("it has to be one line without control characters"),
 )
 # Names stand in menus, buttons and messages, where an override could reorder what is around it.
-LINE = Rule.without(
+LINE_RULE = TextRule.excluding(
     _CONTROLS,
     _LINE_BREAKS,
     _SURROGATES,
     _BIDI_CONTROLS,
-    allows=says("it has to be one line without control characters and without bidi controls"),
+    allows=message("it has to be one line without control characters and without bidi controls"),
 )
 
 
-_VALUE = word("field", "value")
+_VALUE = term("field", "value")
 
 
 def check_text(text: str) -> None:
     """Raise ``TextNotAllowed`` if this cannot be the text of an article. 1 MB takes a few milliseconds."""
     if not text:
-        raise TextNotAllowed(says("The text is empty; it needs at least one character."))
-    _check(text, TEXT, "text", MAX_TEXT)
+        raise TextNotAllowedError(message("The text is empty; it needs at least one character."))
+    _check(text, TEXT_RULE, "text", MAX_TEXT)
 
 
 def check_prose(value: str, what: str, max_length: int) -> None:
@@ -89,17 +89,17 @@ def check_prose(value: str, what: str, max_length: int) -> None:
 
     ``what`` names the field in the sentence ("comment"), ``max_length`` is in code points.
     """
-    _check(value, TEXT, what, max_length)
+    _check(value, TEXT_RULE, what, max_length)
 
 
 def check_line(value: str, what: str, max_length: int, *, required: bool = False) -> None:
     """Check a name or another field of one line; ``required`` refuses a value without a visible character."""
-    _check_one_line(value, LINE, what, max_length, required)
+    _check_one_line(value, LINE_RULE, what, max_length, required)
 
 
 def check_title(value: str, what: str, max_length: int, *, required: bool = False) -> None:
     """Check a printed title: as ``check_line``, but bidi controls are allowed."""
-    _check_one_line(value, TITLE, what, max_length, required)
+    _check_one_line(value, TITLE_RULE, what, max_length, required)
 
 
 def check_json(value: object, what: str = _VALUE) -> None:
@@ -117,14 +117,14 @@ def check_json(value: object, what: str = _VALUE) -> None:
             for key, child in item.items():
                 if not isinstance(key, str):
                     raise TypeError(f"JSON keys are strings, not {type(key).__name__}.")
-                _check_inside_json(key, path, says("{what}, in a key", what=_field_name(what)))
+                _check_inside_json(key, path, message("{what}, in a key", what=_field_name(what)))
                 waiting.append(((path, key), child))
         elif isinstance(item, list | tuple):
             waiting.extend(((path, index), child) for index, child in enumerate(item))
         elif isinstance(item, float) and not math.isfinite(item):
             pointer = _pointer(path)
-            raise TextNotAllowed(
-                says(
+            raise TextNotAllowedError(
+                message(
                     "The {what}{at} holds a number that is not finite; JSON has no such number.",
                     what=_field_name(what),
                     at=_at_pointer(pointer),
@@ -135,14 +135,14 @@ def check_json(value: object, what: str = _VALUE) -> None:
             raise TypeError(f"JSON has no values of type {type(item).__name__}.")
 
 
-def empty(what: str) -> TextNotAllowed:
+def empty_field_error(what: str) -> TextNotAllowedError:
     """Return the error for a field without a visible character."""
-    return TextNotAllowed(
-        says("The {what} is empty; it needs at least one visible character.", what=_field_name(what))
+    return TextNotAllowedError(
+        message("The {what} is empty; it needs at least one visible character.", what=_field_name(what))
     )
 
 
-def decode(raw: bytes) -> str:
+def decode_text(raw: bytes) -> str:
     """Decode strict UTF-8, or raise ``TextNotAllowed``.
 
     A byte order mark stays, as U+FEFF, because text is stored as it was received. The caller
@@ -151,8 +151,8 @@ def decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise TextNotAllowed(
-            says(
+        raise TextNotAllowedError(
+            message(
                 "The bytes are not UTF-8: byte 0x{code:02X} at byte position {start} (counted "
                 "from 0) does not fit there; save the text as UTF-8.",
                 code=raw[error.start],
@@ -168,7 +168,7 @@ def excerpt(value: str, limit: int = 40) -> str:
     Messages quote articles and requests so that people find the place. A quote must not bring line
     breaks, controls, bidi overrides or lone surrogates into a response, a log or a terminal.
     """
-    shown = " ".join(LINE.forbidden.sub(_replacement, value[:limit]).split())
+    shown = " ".join(LINE_RULE.forbidden.sub(_replacement, value[:limit]).split())
     return f"{shown}…" if len(value) > limit else shown
 
 
@@ -177,10 +177,10 @@ def json_pointer(*parts: str | int) -> str:
     return "".join(f"/{_pointer_part(part)}" for part in parts)
 
 
-def _check(value: str, rule: Rule, what: str, max_length: int) -> None:
+def _check(value: str, rule: TextRule, what: str, max_length: int) -> None:
     if len(value) > max_length:
-        raise TextNotAllowed(
-            says(
+        raise TextNotAllowedError(
+            message(
                 "The {what} has {count:,} code points; at most {max_length:,} are allowed.",
                 what=_field_name(what),
                 count=len(value),
@@ -191,8 +191,8 @@ def _check(value: str, rule: Rule, what: str, max_length: int) -> None:
         )
     found = rule.forbidden.search(value)
     if found is not None:
-        raise TextNotAllowed(
-            says(
+        raise TextNotAllowedError(
+            message(
                 "The {what} holds {found} at position {start} (counted from 0); {allows}.",
                 what=_field_name(what),
                 found=_describe_code_point(found[0]),
@@ -203,24 +203,24 @@ def _check(value: str, rule: Rule, what: str, max_length: int) -> None:
         )
 
 
-def _check_one_line(value: str, rule: Rule, what: str, max_length: int, required: bool) -> None:
+def _check_one_line(value: str, rule: TextRule, what: str, max_length: int, required: bool) -> None:
     if required and not any(char.isprintable() and not char.isspace() for char in value):
-        raise empty(what)
+        raise empty_field_error(what)
     _check(value, rule, what, max_length)
 
 
 def _check_inside_json(value: str, path: _Path | None, what: str) -> None:
-    found = TEXT.forbidden.search(value)
+    found = TEXT_RULE.forbidden.search(value)
     if found is not None:
         pointer = _pointer(path)
-        raise TextNotAllowed(
-            says(
+        raise TextNotAllowedError(
+            message(
                 "The {what}{at} holds {found} at position {start} (counted from 0); {allows}.",
                 what=_field_name(what),
                 at=_at_pointer(pointer),
                 found=_describe_code_point(found[0]),
                 start=found.start(),
-                allows=TEXT.allows,
+                allows=TEXT_RULE.allows,
             ),
             pointer=pointer,
             position=found.start(),
@@ -236,28 +236,28 @@ def _pointer(path: _Path | None) -> str:
 
 
 def _at_pointer(pointer: str) -> str:
-    return says(" at {pointer}", pointer=pointer) if pointer else ""
+    return message(" at {pointer}", pointer=pointer) if pointer else ""
 
 
-def _field_name(what: str) -> Sentence:
+def _field_name(what: str) -> TranslatableMessage:
     """Return the name of a field as a term of the catalogue."""
-    return what if isinstance(what, Sentence) else word("field", what)
+    return what if isinstance(what, TranslatableMessage) else term("field", what)
 
 
 def _describe_code_point(char: str) -> str:
     """Return a description of a forbidden code point: ``U+D800, half of a surrogate pair``."""
     code = ord(char)
     if code == 0:
-        kind = says("NUL")
+        kind = message("NUL")
     elif 0xD800 <= code <= 0xDFFF:
-        kind = says("half of a surrogate pair")
+        kind = message("half of a surrogate pair")
     elif char in _LINE_BREAKS:
-        kind = says("a tab") if char == "\t" else says("a line break")
+        kind = message("a tab") if char == "\t" else message("a line break")
     elif code > 0x9F:
-        kind = says("a bidi control")
+        kind = message("a bidi control")
     else:
-        kind = says("a control character")
-    return says("U+{code:04X}, {kind},", code=code, kind=kind)
+        kind = message("a control character")
+    return message("U+{code:04X}, {kind},", code=code, kind=kind)
 
 
 def _replacement(found: re.Match[str]) -> str:
@@ -268,4 +268,4 @@ def _replacement(found: re.Match[str]) -> str:
 def _pointer_part(part: str | int) -> str:
     if isinstance(part, int):
         return str(part)
-    return LINE.forbidden.sub("\ufffd", part).replace("~", "~0").replace("/", "~1")
+    return LINE_RULE.forbidden.sub("\ufffd", part).replace("~", "~0").replace("/", "~1")

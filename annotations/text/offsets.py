@@ -10,8 +10,8 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
 
-from annotations.exceptions import OutOfBounds
-from annotations.says import says
+from annotations.exceptions import OutOfBoundsError
+from annotations.says import message
 
 _BLOCK = 512
 """Code points between two waypoints; a conversion encodes at most this many."""
@@ -65,8 +65,8 @@ class _Units:
         except UnicodeDecodeError as error:
             whole = prefix[: error.start].decode(self._encoding)
             position = start + len(whole)
-            raise OutOfBounds(
-                says(
+            raise OutOfBoundsError(
+                message(
                     "Offset {offset} in {name} lies inside the character U+{code:04X}, which is "
                     "code point {position} of the text.",
                     offset=offset,
@@ -110,16 +110,16 @@ class OffsetMap:
 
     @cached_property
     def _utf16(self) -> _Units:
-        return _Units(self._text, "utf-16-le", 2, says("UTF-16 code units"))
+        return _Units(self._text, "utf-16-le", 2, message("UTF-16 code units"))
 
     @cached_property
     def _utf8(self) -> _Units:
-        return _Units(self._text, "utf-8", 1, says("bytes"))
+        return _Units(self._text, "utf-8", 1, message("bytes"))
 
 
-def _out_of_bounds(offset: int, length: int, unit: str) -> OutOfBounds:
-    return OutOfBounds(
-        says(
+def _out_of_bounds(offset: int, length: int, unit: str) -> OutOfBoundsError:
+    return OutOfBoundsError(
+        message(
             "Offset {offset} is not inside the text, which has {length} {unit} (offsets 0 to {length}).",
             offset=offset,
             length=length,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotations.exceptions import EmptySpan, OutOfBounds, QuoteMismatch
-from annotations.says import says
+from annotations.exceptions import EmptySpanError, OutOfBoundsError, QuoteMismatchError
+from annotations.says import message
 from annotations.text.gate import excerpt
 
-MAX_ACTUAL = 500
+MAX_ACTUAL_QUOTE = 500
 """How many code points of the text a quote mismatch quotes."""
 
 _NEARBY = 200
@@ -30,15 +30,15 @@ class Range:
     end: int
 
     @classmethod
-    def checked(cls, start: int, end: int, length: int) -> Range:
+    def from_offsets(cls, start: int, end: int, length: int) -> Range:
         """Return a range inside a text of ``length`` code points.
 
         Raise ``OutOfBounds`` if an offset is negative or beyond the text, else ``EmptySpan`` if
         ``start >= end``.
         """
         if start < 0 or end < 0 or start > length or end > length:
-            raise OutOfBounds(
-                says(
+            raise OutOfBoundsError(
+                message(
                     "The range {start} to {end} is not inside the text, which has {length} "
                     "code points (offsets 0 to {length}).",
                     start=start,
@@ -50,8 +50,8 @@ class Range:
                 length=length,
             )
         if start >= end:
-            raise EmptySpan(
-                says(
+            raise EmptySpanError(
+                message(
                     "The range {start} to {end} holds no character; the end is not part of the "
                     "range, so it has to be greater than the start.",
                     start=start,
@@ -88,14 +88,14 @@ def check_quote(text: str, where: Range, quote: str) -> None:
     """
     if text[where.start : where.end] == quote:
         return
-    actual = text[where.start : min(where.end, where.start + MAX_ACTUAL)]
+    actual = text[where.start : min(where.end, where.start + MAX_ACTUAL_QUOTE)]
     shown, sent = excerpt(actual), excerpt(quote)
     place = {"start": where.start, "end": where.end}
-    what = says(
+    what = message(
         "The text from {start} to {end} reads “{shown}”, not “{sent}”", shown=shown, sent=sent, **place
     )
     if shown == sent:
-        what = says(
+        what = message(
             "The text from {start} to {end} differs from “{sent}” where it does not show: "
             "in blanks, or further on",
             sent=sent,
@@ -103,12 +103,12 @@ def check_quote(text: str, where: Range, quote: str) -> None:
         )
     window = max(0, where.start - _NEARBY)
     found = text.find(quote, window, where.end + _NEARBY) if quote else -1
-    detail = says("{what}.", what=what)
+    detail = message("{what}.", what=what)
     if found >= 0:
-        detail = says(
+        detail = message(
             "{what}; that stands from {start} to {end} (offsets are Unicode code points, counted from 0).",
             what=what,
             start=found,
             end=found + len(quote),
         )
-    raise QuoteMismatch(detail, actual=actual)
+    raise QuoteMismatchError(detail, actual=actual)

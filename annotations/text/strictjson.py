@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from typing import Any, Literal
 
-from annotations.says import says
+from annotations.says import message
 
 MAX_DEPTH = 64
 """How many arrays and objects may be open at once; no document of this service needs ten."""
@@ -36,32 +36,32 @@ _TOKEN = re.compile(
 )
 
 # Templates of sentences. ``StrictJSONError`` fills in the place, the token or key, and the depth.
-_BYTE_ORDER_MARK = says("The JSON begins with a byte order mark{where}; send UTF-8 without one.")
-_NOT_UTF8 = says("The JSON is not UTF-8: byte 0x{byte:02X} does not fit{where}; send UTF-8.")
-_NOT_JSON = says("This is not JSON: {fault}{where}; mend it there.")
-_TOO_DEEP = says("The JSON is nested too deeply; at most {depth} arrays and objects may be open at once.")
-_DUPLICATE_KEY = says('The key "{key}" stands twice in one object{where}; send it once.')
-_UNCLEAN_KEY = says('The key "{key}" holds NUL or half a surrogate pair{where}; leave it out.')
-_LONG_INTEGER = says(
+_BYTE_ORDER_MARK = message("The JSON begins with a byte order mark{where}; send UTF-8 without one.")
+_NOT_UTF8 = message("The JSON is not UTF-8: byte 0x{byte:02X} does not fit{where}; send UTF-8.")
+_NOT_JSON = message("This is not JSON: {fault}{where}; mend it there.")
+_TOO_DEEP = message("The JSON is nested too deeply; at most {depth} arrays and objects may be open at once.")
+_DUPLICATE_KEY = message('The key "{key}" stands twice in one object{where}; send it once.')
+_UNCLEAN_KEY = message('The key "{key}" holds NUL or half a surrogate pair{where}; leave it out.')
+_LONG_INTEGER = message(
     "The integer {token}{where} has more than 64 bits; send it as a string if it is an identifier."
 )
-_LARGE_NUMBER = says("The number {token}{where} is too large to be stored; send a smaller one.")
-_NO_NUMBER = says("{token}{where} is not a number in JSON; send null if there is no value.")
+_LARGE_NUMBER = message("The number {token}{where} is too large to be stored; send a smaller one.")
+_NO_NUMBER = message("{token}{where} is not a number in JSON; send null if there is no value.")
 # Messages of Python's parser, which fill in {fault}. Those of newer parsers stay English.
 _SYNTAX_FAULTS: dict[str, str] = {
     str(fault): fault
     for fault in (
-        says("expecting value"),
-        says("expecting ',' delimiter"),
-        says("expecting ':' delimiter"),
-        says("expecting property name enclosed in double quotes"),
-        says("illegal trailing comma before end of object"),
-        says("illegal trailing comma before end of array"),
-        says("extra data"),
-        says("unterminated string starting"),
-        says("invalid control character"),
-        says("invalid \\escape: "),
-        says("invalid \\uXXXX escape"),
+        message("expecting value"),
+        message("expecting ',' delimiter"),
+        message("expecting ':' delimiter"),
+        message("expecting property name enclosed in double quotes"),
+        message("illegal trailing comma before end of object"),
+        message("illegal trailing comma before end of array"),
+        message("extra data"),
+        message("unterminated string starting"),
+        message("invalid control character"),
+        message("invalid \\escape: "),
+        message("invalid \\uXXXX escape"),
     )
 }
 
@@ -85,9 +85,9 @@ class StrictJSONError(ValueError):
         self.kind, self.template, self.token = kind, template, token
         self.line = place[0] if place else None
         self.column = place[1] if place else None
-        where = says(" at line {line}, column {column}", line=place[0], column=place[1]) if place else ""
+        where = message(" at line {line}, column {column}", line=place[0], column=place[1]) if place else ""
         shown = _excerpt(token)
-        self.detail = says(template, where=where, key=shown, token=shown, depth=MAX_DEPTH, **values)
+        self.detail = message(template, where=where, key=shown, token=shown, depth=MAX_DEPTH, **values)
         super().__init__(self.detail)
 
 

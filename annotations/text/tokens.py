@@ -55,7 +55,7 @@ class Tokens:
     def __iter__(self) -> Iterator[Range]:
         return map(Range, self._starts, self._ends)
 
-    def touched(self, start: int, end: int) -> tuple[int, int]:
+    def indices_in(self, start: int, end: int) -> tuple[int, int]:
         """Return the words that share a code point with the range, as a half-open range of indices.
 
         Both indices are equal where there is no such word.

@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from annotations.says import says
+from annotations.says import message
 
 _UUID = re.compile(r"\A[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII | re.IGNORECASE)
 _INTEGER = re.compile(r"\A-?(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
@@ -27,25 +27,25 @@ MAX_LANGUAGE = 35
 MAX_URL = 2_000
 
 
-def canonical_uuid(sent: str) -> uuid.UUID:
+def parse_uuid(sent: str) -> uuid.UUID:
     """Return the UUID; only the form 8-4-4-4-12 is accepted, not the others that Python accepts."""
     if not _UUID.match(sent):
-        raise ValueError(says("It takes a UUID such as 0193a4c1-7a3e-7c11-8f0e-0123456789ab."))
+        raise ValueError(message("It takes a UUID such as 0193a4c1-7a3e-7c11-8f0e-0123456789ab."))
     return uuid.UUID(sent)
 
 
-def integer(sent: str, minimum: int, maximum: int) -> int:
+def parse_integer(sent: str, minimum: int, maximum: int) -> int:
     """Return the integer, written in ASCII digits without leading zeros."""
     if not _INTEGER.match(sent) or not minimum <= int(sent) <= maximum:
         raise ValueError(
-            says("It takes a whole number from {minimum} to {maximum}.", minimum=minimum, maximum=maximum)
+            message("It takes a whole number from {minimum} to {maximum}.", minimum=minimum, maximum=maximum)
         )
     return int(sent)
 
 
-def timestamp(sent: str) -> datetime:
+def parse_timestamp(sent: str) -> datetime:
     """Return the RFC 3339 time, which needs an offset, in UTC. Digits beyond microseconds are cut off."""
-    detail = says("It takes a time with its offset by RFC 3339, such as 2026-03-01T12:00:00Z.")
+    detail = message("It takes a time with its offset by RFC 3339, such as 2026-03-01T12:00:00Z.")
     if not _TIMESTAMP.match(sent):
         raise ValueError(detail)
     try:
@@ -54,38 +54,38 @@ def timestamp(sent: str) -> datetime:
         raise ValueError(detail) from None
 
 
-def shown_time(value: datetime) -> str:
+def format_timestamp(value: datetime) -> str:
     """Return the time as RFC 3339 in UTC, with ``Z``."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def language_tag(sent: str) -> str:
+def parse_language_tag(sent: str) -> str:
     """Return the BCP 47 tag; only its form is checked, not whether it is registered."""
     if len(sent) > MAX_LANGUAGE or not _LANGUAGE.match(sent):
         raise ValueError(
-            says("It takes a BCP 47 language tag of at most 35 characters, such as en or tg-Cyrl.")
+            message("It takes a BCP 47 language tag of at most 35 characters, such as en or tg-Cyrl.")
         )
     return sent
 
 
-def http_url(sent: str) -> str:
+def parse_http_url(sent: str) -> str:
     """Return the absolute http or https URL, if it is safe to be shown as a link."""
     if len(sent) > MAX_URL:
         raise ValueError(
-            says(
+            message(
                 "The address has {count:,} characters; at most {most:,} are taken.",
                 count=len(sent),
                 most=MAX_URL,
             )
         )
     if _NOT_IN_URL.search(sent):
-        raise ValueError(says("The address holds spaces, backslashes or control characters; escape them."))
+        raise ValueError(message("The address holds spaces, backslashes or control characters; escape them."))
     if not _is_absolute(sent):
         raise ValueError(
-            says("It takes an absolute address that begins with http:// or https:// and a host.")
+            message("It takes an absolute address that begins with http:// or https:// and a host.")
         )
     if "@" in urlsplit(sent).netloc:
-        raise ValueError(says("The address holds a user name or password; leave them out."))
+        raise ValueError(message("The address holds a user name or password; leave them out."))
     return sent
 
 

@@ -4,24 +4,24 @@ Tables and pure functions, without database access.
 """
 
 from annotations.workflow.articles import (
-    ArticleFacts,
-    SetFact,
-    adjudicated_now,
+    ArticleSummary,
+    SetSummary,
     article_status,
-    hides,
-    places,
-    reviewable,
-    stays_double,
-    takes_annotators,
-    unblinded,
+    has_live_adjudication,
+    has_open_slot,
+    is_blinded,
+    is_reviewable,
+    is_unblinded,
+    open_slots,
+    still_double_annotated,
 )
 from annotations.workflow.transitions import (
-    BY_PEOPLE,
     TRANSITIONS,
+    USER_TRANSITIONS,
     Guard,
     Transition,
     TransitionTexts,
-    allowed,
+    allowed_transitions,
 )
 
 __all__ = [

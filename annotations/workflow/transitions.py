@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from annotations.says import says, word
-from annotations.states import EDITABLE, LIVE, State, Who
+from annotations.says import message, term
+from annotations.states import EDITABLE, LIVE, SetRole, State
 
 
 class Guard(StrEnum):
@@ -21,9 +21,11 @@ class Guard(StrEnum):
     NO_BLOCKING_COMMENT = "no unresolved blocking comment"
     NOT_UNBLINDED = "the article is not unblinded"
     REVIEWABLE = "the set is one that is reviewed"
-    REQUEST = "a comment with the request, or an unresolved one by this reviewer since the review started"
-    NO_PROPOSED = "no linked proposition is still proposed"
-    ONE_OR_UNBLINDED = "the article has one annotator or is unblinded"
+    CHANGES_REQUESTED = (
+        "a comment with the request, or an unresolved one by this reviewer since the review started"
+    )
+    NO_PROPOSED_PROPOSITION = "no linked proposition is still proposed"
+    SINGLE_OR_UNBLINDED = "the article has one annotator or is unblinded"
     NO_OTHER_LIVE = "no other live set on the article"
     NO_OPEN_DECISION = "in an adjudication: no open decision"
 
@@ -58,9 +60,9 @@ class Transition:
     """
 
     name: str
-    moves: Mapping[Who, frozenset[State]]
+    sources_by_role: Mapping[SetRole, frozenset[State]]
     target: State | None
-    does: str
+    description: str
     history: str
     texts: TransitionTexts | None = None
     guards: tuple[Guard, ...] = ()
@@ -80,7 +82,7 @@ class Transition:
     @property
     def sources(self) -> frozenset[State]:
         """All states from which some role may make the transition."""
-        return frozenset().union(*self.moves.values())
+        return frozenset().union(*self.sources_by_role.values())
 
 
 def _only(*states: State) -> frozenset[State]:
@@ -94,190 +96,193 @@ TRANSITIONS: Mapping[str, Transition] = {
     for row in (
         Transition(
             name="submit",
-            moves={Who.OWNER: EDITABLE},
+            sources_by_role={SetRole.OWNER: EDITABLE},
             target=State.SUBMITTED,
             guards=(Guard.NO_OPEN_DECISION, Guard.NO_PROBLEMS, Guard.NO_BLOCKING_COMMENT),
-            does="The owner hands the work over for review.",
-            history=says("submitted it for review"),
+            description="The owner hands the work over for review.",
+            history=message("submitted it for review"),
             texts=TransitionTexts(
-                title=says("Submit for review"),
-                button=says("Submit for review"),
-                help=says("The work goes to review and is closed for changes."),
-                done=says("Submitted for review."),
+                title=message("Submit for review"),
+                button=message("Submit for review"),
+                help=message("The work goes to review and is closed for changes."),
+                done=message("Submitted for review."),
             ),
             is_primary=True,
             workbench_only=True,
         ),
         Transition(
             name="recall",
-            moves={Who.OWNER: _only(State.SUBMITTED)},
+            sources_by_role={SetRole.OWNER: _only(State.SUBMITTED)},
             target=State.OPEN,
             guards=(Guard.NOT_UNBLINDED,),
-            does="The owner takes the work back before its review has started.",
-            history=says("took it back before review"),
+            description="The owner takes the work back before its review has started.",
+            history=message("took it back before review"),
             texts=TransitionTexts(
-                title=word("button", "Take back"),
-                button=word("button", "Take back"),
-                help=says("The set is open again, and you go on with it."),
-                done=says("Taken back; you can go on."),
+                title=term("button", "Take back"),
+                button=term("button", "Take back"),
+                help=message("The set is open again, and you go on with it."),
+                done=message("Taken back; you can go on."),
             ),
             workbench_only=True,
         ),
         Transition(
             name="start_review",
-            moves={Who.REVIEWER: _only(State.SUBMITTED)},
+            sources_by_role={SetRole.REVIEWER: _only(State.SUBMITTED)},
             target=State.IN_REVIEW,
             guards=(Guard.REVIEWABLE,),
             four_eyes=True,
-            does="A reviewer who is no author takes the review.",
-            history=says("started the review"),
+            description="A reviewer who is no author takes the review.",
+            history=message("started the review"),
             texts=TransitionTexts(
-                title=says("Start review"),
-                button=says("Start review"),
-                help=says("The review is yours until you decide or give it back."),
-                done=says("The review is yours."),
+                title=message("Start review"),
+                button=message("Start review"),
+                help=message("The review is yours until you decide or give it back."),
+                done=message("The review is yours."),
             ),
             is_primary=True,
             workbench_only=True,
         ),
         Transition(
             name="release_review",
-            moves={Who.THAT_REVIEWER: _only(State.IN_REVIEW), Who.MANAGER: _only(State.IN_REVIEW)},
+            sources_by_role={
+                SetRole.ASSIGNED_REVIEWER: _only(State.IN_REVIEW),
+                SetRole.MANAGER: _only(State.IN_REVIEW),
+            },
             target=State.SUBMITTED,
-            does="The review is given back, for somebody else to take.",
-            history=says("gave the review back"),
+            description="The review is given back, for somebody else to take.",
+            history=message("gave the review back"),
             texts=TransitionTexts(
-                title=says("Give the review back"),
-                button=says("Give review back"),
-                help=says("Somebody else can review it then."),
-                done=says("Somebody else can review it now."),
+                title=message("Give the review back"),
+                button=message("Give review back"),
+                help=message("Somebody else can review it then."),
+                done=message("Somebody else can review it now."),
             ),
         ),
         Transition(
             name="return",
-            moves={Who.THAT_REVIEWER: _only(State.IN_REVIEW)},
+            sources_by_role={SetRole.ASSIGNED_REVIEWER: _only(State.IN_REVIEW)},
             target=State.RETURNED,
-            guards=(Guard.REQUEST,),
+            guards=(Guard.CHANGES_REQUESTED,),
             four_eyes=True,
-            does="The reviewer asks the owner for changes.",
-            history=says("returned it for changes"),
+            description="The reviewer asks the owner for changes.",
+            history=message("returned it for changes"),
             texts=TransitionTexts(
-                title=says("Return to the owner"),
-                button=says("Return to owner"),
-                help=says(
+                title=message("Return to the owner"),
+                button=message("Return to owner"),
+                help=message(
                     "Say what should change. If you have commented on marks already, this may stay empty."
                 ),
-                done=says("Returned to its owner."),
+                done=message("Returned to its owner."),
             ),
             asks_comment=True,
             workbench_only=True,
         ),
         Transition(
             name="approve",
-            moves={Who.THAT_REVIEWER: _only(State.IN_REVIEW)},
+            sources_by_role={SetRole.ASSIGNED_REVIEWER: _only(State.IN_REVIEW)},
             target=State.APPROVED,
-            guards=(Guard.NO_BLOCKING_COMMENT, Guard.NO_PROPOSED),
+            guards=(Guard.NO_BLOCKING_COMMENT, Guard.NO_PROPOSED_PROPOSITION),
             four_eyes=True,
-            does="The reviewer makes the set the gold of its article.",
-            history=says("approved it"),
+            description="The reviewer makes the set the gold of its article.",
+            history=message("approved it"),
             texts=TransitionTexts(
-                title=says("Approve"),
-                button=says("Approve"),
-                help=says("The set becomes the gold of its article."),
-                done=says("Approved."),
+                title=message("Approve"),
+                button=message("Approve"),
+                help=message("The set becomes the gold of its article."),
+                done=message("Approved."),
             ),
             is_primary=True,
             workbench_only=True,
         ),
         Transition(
             name="take_over",
-            moves={Who.REVIEWER: _BEFORE_REVIEW},
+            sources_by_role={SetRole.REVIEWER: _BEFORE_REVIEW},
             target=State.WITHDRAWN,
-            guards=(Guard.ONE_OR_UNBLINDED,),
+            guards=(Guard.SINGLE_OR_UNBLINDED,),
             needs_reason=True,
             makes_set=True,
-            does="A reviewer goes on with the work as a set of their own; the old one is withdrawn.",
-            history=says("took the work over in a set of their own"),
+            description="A reviewer goes on with the work as a set of their own; the old one is withdrawn.",
+            history=message("took the work over in a set of their own"),
             texts=TransitionTexts(
-                title=says("Take the work over"),
-                button=says("Take over"),
-                help=says(
+                title=message("Take the work over"),
+                button=message("Take over"),
+                help=message(
                     "The set is withdrawn, and you go on with a copy of your own, which somebody else will "
                     "review."
                 ),
-                done=says("The work is yours now."),
+                done=message("The work is yours now."),
             ),
             for_others=True,
         ),
         Transition(
             name="reopen",
-            moves={Who.MANAGER: _only(State.APPROVED)},
+            sources_by_role={SetRole.MANAGER: _only(State.APPROVED)},
             target=None,
             guards=(Guard.NO_OTHER_LIVE,),
             needs_reason=True,
             makes_set=True,
-            does="A manager starts a new open set with the content of the approved one, which stays gold.",
-            history=says("opened a new set with this content"),
+            description="A manager starts a new open set with the content of the approved one, which stays gold.",
+            history=message("opened a new set with this content"),
             texts=TransitionTexts(
-                title=says("Reopen the work"),
-                button=says("Reopen"),
-                help=says(
+                title=message("Reopen the work"),
+                button=message("Reopen"),
+                help=message(
                     "A new open set is made from this one. This one stays approved until the new one is."
                 ),
-                done=says("A new set was opened."),
+                done=message("A new set was opened."),
             ),
         ),
         Transition(
             name="withdraw",
-            moves={Who.OWNER: EDITABLE, Who.MANAGER: LIVE | {State.APPROVED}},
+            sources_by_role={SetRole.OWNER: EDITABLE, SetRole.MANAGER: LIVE | {State.APPROVED}},
             target=State.WITHDRAWN,
             needs_reason=True,
-            does="The work is taken out; it stays readable.",
-            history=says("withdrew it"),
+            description="The work is taken out; it stays readable.",
+            history=message("withdrew it"),
             texts=TransitionTexts(
-                title=says("Withdraw the work"),
-                button=says("Withdraw"),
-                help=says("The set is taken out for good. It stays readable."),
-                done=says("The set was withdrawn."),
+                title=message("Withdraw the work"),
+                button=message("Withdraw"),
+                help=message("The set is taken out for good. It stays readable."),
+                done=message("The set was withdrawn."),
             ),
         ),
         Transition(
             name="unassign",
-            moves={Who.MANAGER: EDITABLE},
+            sources_by_role={SetRole.MANAGER: EDITABLE},
             target=State.WITHDRAWN,
-            does="A manager gives stuck work back to the queue: on an article with one annotator, whoever "
+            description="A manager gives stuck work back to the queue: on an article with one annotator, whoever "
             "takes it next goes on with what is marked.",
-            history=says("gave the work back to the queue"),
+            history=message("gave the work back to the queue"),
             texts=TransitionTexts(
-                title=says("Give back to the queue"),
-                button=says("Give back to the queue"),
-                help=says("Whoever takes the article next goes on with what is marked."),
-                done=says("The work was given back to the queue; what is marked stays."),
+                title=message("Give back to the queue"),
+                button=message("Give back to the queue"),
+                help=message("Whoever takes the article next goes on with what is marked."),
+                done=message("The work was given back to the queue; what is marked stays."),
             ),
         ),
         Transition(
             name="supersede",
-            moves={Who.SYSTEM: _only(State.APPROVED, State.SUBMITTED)},
+            sources_by_role={SetRole.SYSTEM: _only(State.APPROVED, State.SUBMITTED)},
             target=State.SUPERSEDED,
-            does="A newer set of the article was approved.",
-            history=says("approved a newer set, which takes the place of this one"),
+            description="A newer set of the article was approved.",
+            history=message("approved a newer set, which takes the place of this one"),
         ),
         Transition(
             name="carry_over",
-            moves={Who.SYSTEM: EDITABLE},
+            sources_by_role={SetRole.SYSTEM: EDITABLE},
             target=State.SUPERSEDED,
             makes_set=True,
-            does="A revision was added; the work goes on in a new open set on it.",
-            history=says("added a revision, and the work goes on in a new set"),
+            description="A revision was added; the work goes on in a new open set on it.",
+            history=message("added a revision, and the work goes on in a new set"),
         ),
     )
 }
 
 #: The transitions that users make, in the order of buttons and documents; the system makes the others.
-BY_PEOPLE = tuple(row for row in TRANSITIONS.values() if Who.SYSTEM not in row.moves)
+USER_TRANSITIONS = tuple(row for row in TRANSITIONS.values() if SetRole.SYSTEM not in row.sources_by_role)
 
 
-def allowed(state: State, people: Collection[Who], *, author: bool = False) -> list[str]:
+def allowed_transitions(state: State, roles: Collection[SetRole], *, is_author: bool = False) -> list[str]:
     """Return the names of the transitions that a user may make from ``state``.
 
     ``people`` are all roles of the user towards the set; an author is refused where ``four_eyes`` holds.
@@ -285,7 +290,7 @@ def allowed(state: State, people: Collection[Who], *, author: bool = False) -> l
     """
     return [
         row.name
-        for row in BY_PEOPLE
-        if not (row.four_eyes and author)
-        and any(state in states for role, states in row.moves.items() if role in people)
+        for row in USER_TRANSITIONS
+        if not (row.four_eyes and is_author)
+        and any(state in states for role, states in row.sources_by_role.items() if role in roles)
     ]

@@ -18,7 +18,7 @@ from project.messages import catalog, extract
 LOCALE = extract.APP / "locale"
 #: The languages that the code is translated into. Babel knows how each forms its plurals.
 LANGUAGES = tuple(code for code, _ in settings.LANGUAGES if code != "en")
-DOMAINS: Mapping[str, Callable[[], extract.Found]] = {
+DOMAINS: Mapping[str, Callable[[], extract.ExtractedMessages]] = {
     "django": extract.server_messages,
     "djangojs": extract.script_messages,
 }

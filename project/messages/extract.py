@@ -47,11 +47,11 @@ class ExtractedMessage(NamedTuple):
     plural: str = ""
 
 
-Found = Iterator[tuple[str, ExtractedMessage]]
+ExtractedMessages = Iterator[tuple[str, ExtractedMessage]]
 """Places, as paths from the root of the tree, with the messages that are found there."""
 
 
-def server_messages() -> Found:
+def server_messages() -> ExtractedMessages:
     """Yield the messages of Python code, of templates and of tables: the domain ``django``."""
     for path in _files("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
@@ -63,13 +63,15 @@ def server_messages() -> Found:
     for row in problems.CODES.values():
         yield "annotations/api/problems.py", ExtractedMessage("", row.title)
     for name in TRANSITIONS:
-        yield "annotations/workflow/transitions.py", ExtractedMessage("transition", words.spelled(name))
-    yield from (("annotations/scheme", ExtractedMessage(*pair)) for pair in admin_words.of_the_scheme())
+        yield "annotations/workflow/transitions.py", ExtractedMessage("transition", words.to_words(name))
+    yield from (
+        ("annotations/scheme", ExtractedMessage(*pair)) for pair in admin_words.iter_catalogue_messages()
+    )
     for sentence in of_django.SENTENCES:
         yield "project/messages/of_django.py", ExtractedMessage("", sentence)
 
 
-def script_messages() -> Found:
+def script_messages() -> ExtractedMessages:
     """Yield the messages of the workbench's modules: the domain ``djangojs``."""
     for path in _files("*.js"):
         text = path.read_text(encoding="utf-8")
@@ -112,7 +114,7 @@ def _message(kind: tuple[bool, bool], literals: list[str]) -> ExtractedMessage:
 def messages_in_tables() -> Iterator[ExtractedMessage]:
     """Yield the names of models and fields, and the values of enumerations."""
     for context, values in words.VOCABULARIES.items():
-        yield from (ExtractedMessage(context, words.spelled(value)) for value in values)
+        yield from (ExtractedMessage(context, words.to_words(value)) for value in values)
     for model in apps.get_app_config("annotations").get_models():
         meta = model._meta
         yield ExtractedMessage("model", str(meta.verbose_name))

@@ -17,28 +17,28 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "reference"
 
 #: The files, in the order of the list in docs/README.md, with the functions that write them.
 PAGES: Mapping[str, Callable[[], str]] = {
-    "endpoints.md": endpoints.page_of_endpoints,
-    "codes.md": interfaces.codes,
-    "formats.md": interfaces.formats,
-    "settings.md": interfaces.settings,
-    "commands.md": commands.page_of_commands,
-    "scheme.md": rules.scheme,
-    "workflow.md": rules.workflow,
-    "permissions.md": rules.permissions,
-    "checks.md": rules.checks,
-    "agreement.md": measures.agreement,
-    **{f"formats/{name}.md": partial(interfaces.page_of, name) for name in FORMATS},
+    "endpoints.md": endpoints.endpoints_page,
+    "codes.md": interfaces.codes_page,
+    "formats.md": interfaces.formats_page,
+    "settings.md": interfaces.settings_page,
+    "commands.md": commands.commands_page,
+    "scheme.md": rules.scheme_page,
+    "workflow.md": rules.workflow_page,
+    "permissions.md": rules.permissions_page,
+    "checks.md": rules.checks_page,
+    "agreement.md": measures.agreement_page,
+    **{f"formats/{name}.md": partial(interfaces.format_page, name) for name in FORMATS},
 }
 
 
-def outdated(folder: Path = FOLDER) -> list[str]:
+def outdated_pages(folder: Path = FOLDER) -> list[str]:
     """Return the names of the pages that are missing, or that differ from the tables."""
     return [name for name, make in PAGES.items() if _stored(folder / name) != make()]
 
 
-def write(folder: Path = FOLDER) -> list[str]:
+def write_pages(folder: Path = FOLDER) -> list[str]:
     """Write the pages that are out of date, and return their names."""
-    changed = outdated(folder)
+    changed = outdated_pages(folder)
     for name in changed:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(PAGES[name](), encoding="utf-8")

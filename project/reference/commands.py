@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 from project.reference.markdown import code, heading, page, table
 
-OURS = ("annotations", "project")
+PROJECT_APPS = ("annotations", "project")
 MAKEFILE = Path(__file__).resolve().parent.parent.parent / "Makefile"
 INTRODUCTION = (
     "All of them are called as `.venv/bin/python manage.py NAME`, in a container as `python manage.py NAME`. "
@@ -21,17 +21,19 @@ INTRODUCTION = (
 _TARGET = re.compile(r"^([a-z]+):.*?## (.*)$", re.MULTILINE)
 
 
-def commands() -> dict[str, BaseCommand]:
+def project_commands() -> dict[str, BaseCommand]:
     """Return the management commands of the service, by name."""
     return {
-        name: load_command_class(app, name) for name, app in sorted(get_commands().items()) if app in OURS
+        name: load_command_class(app, name)
+        for name, app in sorted(get_commands().items())
+        if app in PROJECT_APPS
     }
 
 
-def page_of_commands() -> str:
+def commands_page() -> str:
     """Return the page of all commands with their arguments."""
     blocks = [INTRODUCTION]
-    for name, command in commands().items():
+    for name, command in project_commands().items():
         blocks += [heading(name), command.help]
         rows = list(_arguments(command, name))
         blocks += [table(("Argument", "What it does"), rows)] if rows else []
@@ -39,7 +41,7 @@ def page_of_commands() -> str:
     return page("Commands", *blocks)
 
 
-def arguments(command: BaseCommand, name: str) -> list[argparse.Action]:
+def own_arguments(command: BaseCommand, name: str) -> list[argparse.Action]:
     """Return the arguments of the command, without those that all commands have."""
     common = {action.dest for action in BaseCommand().create_parser("manage.py", name)._actions}
     actions = command.create_parser("manage.py", name)._actions
@@ -47,7 +49,7 @@ def arguments(command: BaseCommand, name: str) -> list[argparse.Action]:
 
 
 def _arguments(command: BaseCommand, name: str) -> Iterator[tuple[str, str]]:
-    for action in arguments(command, name):
+    for action in own_arguments(command, name):
         yield code(_shape(action)), action.help or ""
 
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotations.api.permissions import SessionOnly
 from annotations.permissions import Scope
-from project.reference.markdown import code, codes, page, sentence, table
+from project.reference.markdown import code, code_list, page, summary_line, table
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 _NOT_OURS = re.compile(r"^admin/|^$|<path:")
@@ -29,12 +29,12 @@ class Endpoint(NamedTuple):
 
     method: str
     path: str
-    says: str
+    description: str
     access: str
     parameters: tuple[str, ...]
 
 
-def endpoints() -> list[Endpoint]:
+def list_endpoints() -> list[Endpoint]:
     """Return every endpoint, in the order of the URL patterns."""
     return [
         endpoint
@@ -43,7 +43,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def page_of_endpoints() -> str:
+def endpoints_page() -> str:
     """Return the page of all endpoints with their scopes and parameters."""
     return page(
         "Endpoints",
@@ -54,8 +54,8 @@ def page_of_endpoints() -> str:
         table(
             ("Method", "Path", "What it does", "Access", "Parameters"),
             (
-                (row.method, code(row.path), row.says, row.access, codes(row.parameters))
-                for row in endpoints()
+                (row.method, code(row.path), row.description, row.access, code_list(row.parameters))
+                for row in list_endpoints()
             ),
         ),
     )
@@ -81,7 +81,7 @@ def _path(route: str) -> str:
 def _methods(path: str, callback: Callable[..., Any]) -> Iterator[Endpoint]:
     view: type[APIView] | None = getattr(callback, "view_class", None)
     if view is None:
-        yield Endpoint("GET", path, sentence(callback.__doc__), "everybody", ())
+        yield Endpoint("GET", path, summary_line(callback.__doc__), "everybody", ())
         return
     for name in view.http_method_names:
         if name in ("head", "options") or not hasattr(view, name):
@@ -95,7 +95,7 @@ def _methods(path: str, callback: Callable[..., Any]) -> Iterator[Endpoint]:
 def _description(path: str, view: type[APIView], name: str) -> str:
     """Return the description of a method: its docstring, or that of the view if the method is inherited."""
     documented = getattr(view, name) if name in vars(view) else view
-    return _OF_PACKAGES.get(path) or sentence(documented.__doc__)
+    return _OF_PACKAGES.get(path) or summary_line(documented.__doc__)
 
 
 def _access(view: type[APIView], name: str) -> str:
@@ -104,4 +104,4 @@ def _access(view: type[APIView], name: str) -> str:
     if SessionOnly in view.permission_classes:
         return "sessions only"
     needed = getattr(view, "scopes", {}).get(name.upper(), ())
-    return codes(scope for scope in Scope if scope in needed)
+    return code_list(scope for scope in Scope if scope in needed)

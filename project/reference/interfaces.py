@@ -6,10 +6,10 @@ from annotations.api.problems import CODES
 from annotations.formats import FORMATS
 from annotations.formats.base import Format
 from project.env import SETTINGS, Setting
-from project.reference.markdown import code, fenced, heading, page, table
-from project.reference.markdown import codes as as_codes
+from project.reference.markdown import code, code_block, heading, page, table
+from project.reference.markdown import code_list as as_codes
 
-FORMATS_SAY = (
+FORMATS_INTRODUCTION = (
     "`?format=` of the API and `--format` of the commands take these names, and each has its page. An export "
     "counts what its format could not carry in the header `Loss-Count`; with `strict=true` it is refused "
     "instead, with the list.\n\n"
@@ -25,7 +25,7 @@ FORMATS_SAY = (
 PARAMETERS = {
     "external_id": "external_id", "title": "title", "names": "map", "hull": "discontinuous",
 }  # fmt: skip
-OPTIONS_SAY = {
+OPTION_NOTES = {
     "external_id": "(the id of the article)",
     "title": "(its title)",
     "names": "(what the file calls our words)",
@@ -33,7 +33,7 @@ OPTIONS_SAY = {
 }
 
 
-def settings() -> str:
+def settings_page() -> str:
     """Return the page of all environment variables that the service reads."""
     return page(
         "Settings",
@@ -42,7 +42,7 @@ def settings() -> str:
         "value; that is how containers pass secrets.",
         table(
             ("Variable", "Kind", "Default", "What it does"),
-            ((_names(row), row.kind, code(row.default), row.what) for row in SETTINGS),
+            ((_names(row), row.kind, code(row.default), row.description) for row in SETTINGS),
         ),
     )
 
@@ -51,7 +51,7 @@ def _names(row: Setting) -> str:
     return as_codes([name for name in (row.name, row.file_variable) if name], " or ")
 
 
-def codes() -> str:
+def codes_page() -> str:
     """Return the page of all codes of problem documents."""
     return page(
         "Codes of refusal",
@@ -65,19 +65,19 @@ def codes() -> str:
     )
 
 
-def formats() -> str:
+def formats_page() -> str:
     """Return the page that lists all exchange formats."""
     return page(
         "Formats",
-        FORMATS_SAY,
+        FORMATS_INTRODUCTION,
         table(
             ("Name", "What it is", "Import", "Export", "Media type", "File", "Dialects"),
             (
                 (
                     f"[{code(name)}](formats/{name}.md)",
                     row.title,
-                    "yes" if row.reads else "no",
-                    "yes" if row.writes else "no",
+                    "yes" if row.is_readable else "no",
+                    "yes" if row.is_writable else "no",
                     code(row.media_type),
                     code(f".{row.extension}"),
                     as_codes(row.dialects),
@@ -88,7 +88,7 @@ def formats() -> str:
     )
 
 
-def page_of(name: str) -> str:
+def format_page(name: str) -> str:
     """Return the page of an exchange format: commands, losses, an example and how to read it elsewhere."""
     row = FORMATS[name]
     told = [f"`{name}` · `{row.media_type}` · `.{row.extension}` · [all formats](../formats.md)", *row.notes]
@@ -96,25 +96,27 @@ def page_of(name: str) -> str:
 
 
 def _out(row: Format) -> list[str]:
-    if not row.writes:
+    if not row.is_writable:
         return []
-    blocks = [heading("Out"), fenced(_command("export", row, f"--output lake.{row.extension}"), "sh")]
-    if row.requires:
-        blocks.append(f"It needs the package `{row.requires}`: `requirements-{row.name}.txt`.")
+    blocks = [heading("Out"), code_block(_command("export", row, f"--output lake.{row.extension}"), "sh")]
+    if row.required_package:
+        blocks.append(f"It needs the package `{row.required_package}`: `requirements-{row.name}.txt`.")
     if row.dialects:
         blocks.append(f"`dialect` takes {as_codes(row.dialects)}; without it, {code(row.dialects[0])}.")
     return [*blocks, *_losses(row)]
 
 
 def _in(row: Format) -> list[str]:
-    if not row.reads:
+    if not row.is_readable:
         return [heading("In"), "It is not read."]
     said = [
-        f"{code(PARAMETERS[option])} {OPTIONS_SAY[option]}" for option in PARAMETERS if option in row.options
+        f"{code(PARAMETERS[option])} {OPTION_NOTES[option]}"
+        for option in PARAMETERS
+        if option in row.reader_options
     ]
     return [
         heading("In"),
-        fenced(_command("import", row, file=f"FILE.{row.extension}"), "sh"),
+        code_block(_command("import", row, file=f"FILE.{row.extension}"), "sh"),
         *([f"It takes {', '.join(said)}."] if said else []),
     ]
 
@@ -130,17 +132,18 @@ def _example(row: Format) -> list[str]:
         return []
     blocks = [heading("Example")]
     for name, content in row.example.files.items():
-        blocks += [f"`{name}`:", fenced(content.rstrip("\n"))]
+        blocks += [f"`{name}`:", code_block(content.rstrip("\n"))]
     if row.example.read_with:
-        blocks += ["Read with:", fenced(row.example.read_with, "sh")]
+        blocks += ["Read with:", code_block(row.example.read_with, "sh")]
     return blocks
 
 
 def _losses(row: Format) -> list[str]:
-    blocks = [f"It is not meant to hold {row.leaves_out}."] if row.leaves_out else []
-    if not row.cannot:
+    blocks = [f"It is not meant to hold {row.omissions}."] if row.omissions else []
+    if not row.loss_descriptions:
         return [*blocks, "It carries everything else." if blocks else "It carries everything."]
     losses = table(
-        ("Counted as lost", "What that is"), ((code(what), says) for what, says in row.cannot.items())
+        ("Counted as lost", "What that is"),
+        ((code(what), says) for what, says in row.loss_descriptions.items()),
     )
     return [*blocks, losses]

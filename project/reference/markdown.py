@@ -20,10 +20,10 @@ def heading(text: str) -> str:
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table; cells may hold Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(map(cell, line))} |" for line in lines)
+    return "\n".join(f"| {' | '.join(map(escape_cell, line))} |" for line in lines)
 
 
-def cell(value: object) -> str:
+def escape_cell(value: object) -> str:
     """Return the value as a cell of a table, where a bar or a line break would end it."""
     return " ".join(str(value).split()).replace("|", "\\|")
 
@@ -33,16 +33,16 @@ def code(value: object) -> str:
     return f"`{value}`" if value not in (None, "") else ""
 
 
-def codes(values: Iterable[object], between: str = ", ") -> str:
+def code_list(values: Iterable[object], between: str = ", ") -> str:
     """Return the values as code, with ``between`` between them."""
     return between.join(code(value) for value in values)
 
 
-def sentence(docstring: str | None) -> str:
+def summary_line(docstring: str | None) -> str:
     """Return the first paragraph of a docstring as one line."""
     return " ".join((docstring or "").split("\n\n")[0].split()).replace("``", "`")
 
 
-def fenced(content: str, language: str = "text") -> str:
+def code_block(content: str, language: str = "text") -> str:
     """Return a file or a command as a code block."""
     return f"````{language}\n{content}\n````"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from annotations.measures.agreement import MEASURES
-from annotations.states import ReasonCode, Settlement
-from project.reference.markdown import code, codes, heading, page, table
+from annotations.measures.agreement import METRICS
+from annotations.states import DecisionChoice, ReasonCode
+from project.reference.markdown import code, code_list, heading, page, table
 
 
-def agreement() -> str:
+def agreement_page() -> str:
     """Return the page of all figures in the agreement report, with definitions and sources."""
     return page(
         "Agreement",
@@ -25,10 +25,10 @@ def agreement() -> str:
                     row.not_available,
                     row.source,
                 )
-                for row in MEASURES
+                for row in METRICS
             ),
         ),
         heading("Differences that are settled"),
-        f"A difference between the sets is settled by one of {codes(Settlement)}, for one of the reasons "
-        f"{codes(ReasonCode)}.",
+        f"A difference between the sets is settled by one of {code_list(DecisionChoice)}, for one of the reasons "
+        f"{code_list(ReasonCode)}.",
     )

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from annotations import permissions as rights
 from annotations import scheme as marks
-from annotations.checks import RULES
+from annotations.checks import SYSTEM_CHECKS
 from annotations.models import Role
 from annotations.scheme import Attribute
 from annotations.services import integrity
-from annotations.states import EDITABLE, LIVE, ArticleStatus, State, Who
+from annotations.states import EDITABLE, LIVE, ArticleStatus, SetRole, State
 from annotations.workflow import TRANSITIONS, Transition
-from project.reference.markdown import code, codes, heading, page, table
+from project.reference.markdown import code, code_list, heading, page, table
 
 #: What each status of an article means for managers.
-STATUS_SAYS: Mapping[ArticleStatus, str] = {
+STATUS_DESCRIPTIONS: Mapping[ArticleStatus, str] = {
     ArticleStatus.EXCLUDED: "A manager took the article out of the work.",
     ArticleStatus.IN_REVIEW: "One of its sets is in review.",
     ArticleStatus.ADJUDICATING: "An adjudication set is open or returned.",
@@ -29,7 +29,7 @@ STATUS_SAYS: Mapping[ArticleStatus, str] = {
 }
 
 
-def scheme() -> str:
+def scheme_page() -> str:
     """Return the page of labels, attributes, relations and guideline rules."""
     return page(
         "Annotation scheme",
@@ -40,7 +40,7 @@ def scheme() -> str:
         table(
             ("Label", "Key", "What it marks", "May be linked to"),
             (
-                (code(name), code(row.key), row.description, codes(row.links))
+                (code(name), code(row.key), row.description, code_list(row.links))
                 for name, row in marks.LABELS.items()
             ),
         ),
@@ -52,19 +52,19 @@ def scheme() -> str:
         table(
             ("Relation", "From", "To", "How many in a full statement", "What it says"),
             (
-                (code(name), codes(row.sources), codes(row.targets), row.how_many, row.description)
+                (code(name), code_list(row.sources), code_list(row.targets), row.cardinality, row.description)
                 for name, row in marks.RELATIONS.items()
             ),
         ),
         heading("Rules of the guideline"),
-        table(("Code", "Rule"), ((code(name), says) for name, says in marks.RULES.items())),
+        table(("Code", "Rule"), ((code(name), says) for name, says in marks.GUIDELINE_RULES.items())),
     )
 
 
 def _attribute_rows() -> Iterator[tuple[str, ...]]:
     for name, attribute in marks.ATTRIBUTES.items():
         for use in attribute.uses:
-            needed = "yes" if use.needed else ""
+            needed = "yes" if use.required else ""
             says = f"{attribute.description}{_length(attribute)}"
             yield code(name), code(use.label), needed, code(use.default), code(use.rule), says
 
@@ -79,7 +79,7 @@ def _value_rows() -> Iterator[tuple[str, ...]]:
             yield code(name), code(choice.value), choice.description
 
 
-def workflow() -> str:
+def workflow_page() -> str:
     """Return the page of transitions with their conditions, and of the status of an article."""
     return page(
         "Workflow",
@@ -94,7 +94,7 @@ def workflow() -> str:
         table(("Transition", "Condition"), _condition_rows()),
         heading("Status of an article"),
         "The first that fits. Sets for calibration do not count.",
-        table(("Status", "When"), ((code(status), STATUS_SAYS[status]) for status in ArticleStatus)),
+        table(("Status", "When"), ((code(status), STATUS_DESCRIPTIONS[status]) for status in ArticleStatus)),
     )
 
 
@@ -104,12 +104,12 @@ def _join_codes(words: Iterable[object]) -> str:
 
 
 def _transition_rows(transition: Transition) -> Iterator[tuple[str, ...]]:
-    for who, states in transition.moves.items():
-        sources = codes(state for state in State if state in states)
+    for who, states in transition.sources_by_role.items():
+        sources = code_list(state for state in State if state in states)
         target = code(transition.target) or "stays"
         if transition.makes_set:
             target = f"{target}; a new set is `open`"
-        yield code(transition.name), who, sources, target, transition.does
+        yield code(transition.name), who, sources, target, transition.description
 
 
 def _condition_rows() -> Iterator[tuple[str, str]]:
@@ -122,7 +122,7 @@ def _condition_rows() -> Iterator[tuple[str, str]]:
             yield code(transition.name), f"{guard[0].upper()}{guard[1:]}."
 
 
-def permissions() -> str:
+def permissions_page() -> str:
     """Return the page of permissions: roles, and the scopes of access tokens."""
     return page(
         "Permissions",
@@ -134,9 +134,9 @@ def permissions() -> str:
             (
                 (
                     code(permission),
-                    *("yes" if role in rule.role.including else "" for role in Role),
-                    codes(rule.scopes),
-                    rule.says,
+                    *("yes" if role in rule.role.and_above else "" for role in Role),
+                    code_list(rule.scopes),
+                    rule.description,
                 )
                 for permission, rule in rights.PERMISSIONS.items()
             ),
@@ -145,29 +145,30 @@ def permissions() -> str:
         table(
             ("Who", "Scope of a token", "Moves"),
             (
-                (who, code(scope), codes(_transition_names(who)))
+                (who, code(scope), code_list(_transition_names(who)))
                 for who, scope in rights.TRANSITION_SCOPES.items()
             ),
         ),
         heading("Scopes"),
-        codes(rights.Scope),
+        code_list(rights.Scope),
     )
 
 
-def _transition_names(who: Who) -> list[str]:
-    return [transition.name for transition in TRANSITIONS.values() if who in transition.moves]
+def _transition_names(who: SetRole) -> list[str]:
+    return [transition.name for transition in TRANSITIONS.values() if who in transition.sources_by_role]
 
 
-def checks() -> str:
+def checks_page() -> str:
     """Return the page of checks: by ``fsck`` over the database, and before the service starts."""
     return page(
         "Checks",
         "`manage.py fsck` proves these over the whole database. Each finding names the row.",
         table(
-            ("Check", "What it proves"), ((code(row.name), row.proves) for row in integrity.CHECKS.values())
+            ("Check", "What it proves"),
+            ((code(row.name), row.description) for row in integrity.CHECKS.values()),
         ),
         heading("Before the start"),
         "`manage.py check` tells where one of these does not hold, and `manage.py migrate`, `fsck` and most "
         "other commands refuse to begin.",
-        table(("Id", "What must hold"), ((code(f"standpoint.{row.id}"), row.asks) for row in RULES)),
+        table(("Id", "What must hold"), ((code(f"standpoint.{row.id}"), row.hint) for row in SYSTEM_CHECKS)),
     )

@@ -91,19 +91,19 @@ def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: Use
         manager, mine, {"name": f"{name}-actor", "kind": "person", "aliases": [_alias(f"{name}-alias")]}
     )
     topic, _ = registry.add_topic(manager, mine, {"name": f"{name}-topic"})
-    proposition, _ = registry.propose(
+    proposition, _ = registry.add_proposition(
         manager, mine, {"text": f"{name}-proposition", "kind": "issue", "topic_id": topic.pk}
     )
     row = make_set(article, annotator)
     span = make_span(row, actor_id=actor.pk)
     claim = make_span(row, "claim", 4, 26, attributes={"attribution": "named"})
     draft = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=span.pk)
-    relation = relations.add(annotator, row.pk, [draft])[0][0]
-    remark, _, _ = comments.add(
+    relation = relations.add_relations(annotator, row.pk, [draft])[0][0]
+    remark, _, _ = comments.add_comment(
         annotator, row.pk, comments.CommentDraft(text=f"{name}-comment", span_id=span.pk)
     )
-    token, _ = tokens.create(annotator, f"{name}-token", [Scope.READ])
-    release, _ = releases.create(manager, mine.row, releases.Order(name=f"{name}-release"))
+    token, _ = tokens.create_token(annotator, f"{name}-token", [Scope.READ])
+    release, _ = releases.create_release(manager, mine.row, releases.ReleaseRequest(name=f"{name}-release"))
     rows: dict[type[Model], Any] = {
         Corpus: corpus, Article: article, Revision: article.revision, AnnotationSet: row, Span: span,
         Relation: relation, Comment: remark, Actor: actor, Alias: actor.aliases.get(), Topic: topic,

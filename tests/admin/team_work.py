@@ -49,4 +49,4 @@ def doubled(
 def settled(newsrooms: TwoNewsrooms) -> AnnotationSet:
     """An adjudication of rae's that has begun."""
     article, _ = doubled(newsrooms)
-    return adjudication.begin(newsrooms.rae, article.pk)[0]
+    return adjudication.begin_adjudication(newsrooms.rae, article.pk)[0]

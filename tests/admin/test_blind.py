@@ -20,7 +20,7 @@ def blind(newsrooms: TwoNewsrooms) -> AnnotationSet:
     article = make_article(newsrooms.a.corpus, annotators=2, title="kiwi-double")
     row = make_set(article, newsrooms.ann)
     make_span(row)
-    comments.add(newsrooms.ann, row.pk, comments.CommentDraft(text="whisper"))
+    comments.add_comment(newsrooms.ann, row.pk, comments.CommentDraft(text="whisper"))
     row.refresh_from_db()
     assert row.blind
     return row

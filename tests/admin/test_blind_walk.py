@@ -76,12 +76,14 @@ class Stage:
             spans.SpanDraft(id=self.span, label="actor", start=60, end=69, actor_id=actor.pk),
             spans.SpanDraft(id=self.claim, label="claim", start=19, end=58),
         ]
-        made = spans.add(ben, row, drafts).spans
+        made = spans.add_spans(ben, row, drafts).spans
         link = relations.RelationDraft(
             id=self.relation, type="made_by", source_id=made[1].pk, target_id=made[0].pk
         )
-        relations.add(ben, row, [link])
-        comments.add(ben, row, comments.CommentDraft(id=self.comment, text="whisper", span_id=self.span))
+        relations.add_relations(ben, row, [link])
+        comments.add_comment(
+            ben, row, comments.CommentDraft(id=self.comment, text="whisper", span_id=self.span)
+        )
 
 
 def patterns(urls: list[Any], before: str = "") -> Iterator[tuple[str, URLPattern]]:

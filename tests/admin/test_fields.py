@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.admin.fields import AliasesField, MetadataField, wikidata_item
+from annotations.admin.fields import AliasesField, MetadataField, check_wikidata_item
 from annotations.models import AliasKind
 
 NAMES = st.text(
@@ -59,4 +59,4 @@ def test_nothing_typed_is_an_empty_object() -> None:
 @pytest.mark.parametrize("typed", ["Q0", "q1", "Q", "Q1 ", "Q01", "Q1\n"])
 def test_what_is_no_item_of_wikidata_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="Wikidata"):
-        wikidata_item(typed)
+        check_wikidata_item(typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotations.admin.history import WORDS
+from annotations.admin.history import EVENT_WORDINGS
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Event
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
 from tests.admin.conftest import TwoNewsrooms, page
@@ -10,7 +10,7 @@ from tests.factories import move
 
 
 def test_every_action_has_its_sentence() -> None:
-    assert set(WORDS) == set(SET_ACTIONS) | set(OTHER_ACTIONS)
+    assert set(EVENT_WORDINGS) == set(SET_ACTIONS) | set(OTHER_ACTIONS)
 
 
 def test_the_history_of_a_set_tells_who_did_what_and_why(newsrooms: TwoNewsrooms) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotations.admin import charts
 from annotations.models import AnnotationSet, Article
 from annotations.services import comments, stats
-from annotations.services.stats import Day
+from annotations.services.stats import DailyCounts
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.test_queries import FEW, add, queries
 from tests.factories import make_article, make_set, move
@@ -37,16 +37,16 @@ def test_the_work_of_each_day_is_counted_through_the_gate(
     today = timezone.localdate()
     for name in ("max", "vic"):
         days = newsrooms.client(name).get(url(newsrooms)).context["busy"]
-        assert days == [Day(today, 1, 1)]
+        assert days == [DailyCounts(today, 1, 1)]
     waiting = make_set(make_article(newsrooms.a.corpus), newsrooms.ann)
     move(newsrooms.ann, waiting, "submit")
-    assert stats.per_day(newsrooms.max, newsrooms.a.corpus)[-1] == Day(today, 2, 1)
-    assert stats.per_day(newsrooms.vic, newsrooms.a.corpus)[-1] == Day(today, 1, 1), (
+    assert stats.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1] == DailyCounts(today, 2, 1)
+    assert stats.count_per_day(newsrooms.vic, newsrooms.a.corpus)[-1] == DailyCounts(today, 1, 1), (
         "viewers see what is approved"
     )
     AnnotationSet.objects.update(submitted_at=timezone.now() - timedelta(days=40))
-    assert stats.per_day(newsrooms.max, newsrooms.a.corpus)[-1].submitted == 0
-    assert len(stats.per_day(newsrooms.max, newsrooms.a.corpus)) == 30
+    assert stats.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1].submitted == 0
+    assert len(stats.count_per_day(newsrooms.max, newsrooms.a.corpus)) == 30
 
 
 def test_the_drawing_says_in_words_what_it_shows(newsrooms: TwoNewsrooms, approved: AnnotationSet) -> None:
@@ -68,23 +68,23 @@ def test_its_queries_are_pinned_and_do_not_grow(newsrooms: TwoNewsrooms) -> None
 
 
 def test_charts_hold_every_number() -> None:
-    days = [Day(date(2026, 1, 1) + timedelta(days=n), n, n // 2) for n in range(30)]
-    chart = charts.of_days(days)
-    assert max(bar.height for bar in chart.bars) == charts.HEIGHT
+    days = [DailyCounts(date(2026, 1, 1) + timedelta(days=n), n, n // 2) for n in range(30)]
+    chart = charts.make_day_chart(days)
+    assert max(bar.height for bar in chart.bars) == charts.BAR_AREA_HEIGHT
     assert all(0 < bar.x < chart.width and bar.y >= 10 for bar in chart.bars)
     assert chart.dates[-1].text == "Jan 30"
-    assert charts.of_days([]).bars == []
-    parts = charts.of_parts({"done": 999, "excluded": 1, "annotating": 0})
+    assert charts.make_day_chart([]).bars == []
+    parts = charts.make_divided_bar({"done": 999, "excluded": 1, "annotating": 0})
     assert [bar.kind for bar in parts] == ["done", "excluded"]
-    assert parts[1].width >= charts.LEAST
-    assert charts.of_parts({}) == []
+    assert parts[1].width >= charts.MIN_PART_LENGTH
+    assert charts.make_divided_bar({}) == []
 
 
 def test_a_return_is_told_with_its_comments(newsrooms: TwoNewsrooms) -> None:
     row = newsrooms.a[AnnotationSet]
     move(newsrooms.ann, row, "submit")
     move(newsrooms.rae, row, "start_review")
-    comments.add(newsrooms.rae, row.pk, comments.CommentDraft(text="Why?", blocking=True))
+    comments.add_comment(newsrooms.rae, row.pk, comments.CommentDraft(text="Why?", blocking=True))
     move(newsrooms.rae, row, "return", comment="Look again.")
     body = newsrooms.client("ann").get(page(AnnotationSet, "change", row.pk)).content.decode()
     assert "returned it for changes: 2 comments" in body

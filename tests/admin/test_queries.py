@@ -68,15 +68,15 @@ def add(newsrooms: TwoNewsrooms, count: int) -> None:
         article = make_article(mine.row, by=by, source=f"source {number}", language="en")
         actor, _ = registry.add_actor(by, mine, {"name": f"n{number}", "kind": "person", "aliases": [_alias]})
         topic, _ = registry.add_topic(by, mine, {"name": annotator.username})
-        registry.propose(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
+        registry.add_proposition(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
         row = make_set(article, annotator)
         span = make_span(row, actor_id=actor.pk)
         claim = make_span(row, "claim", 4, 26)
         draft = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=span.pk)
-        relations.add(annotator, row.pk, [draft])
-        comments.add(annotator, row.pk, comments.CommentDraft(text="so", span_id=span.pk))
-        tokens.create(by, f"k{number}", [Scope.READ])
-        releases.create(by, mine.row, releases.Order())
+        relations.add_relations(annotator, row.pk, [draft])
+        comments.add_comment(annotator, row.pk, comments.CommentDraft(text="so", span_id=span.pk))
+        tokens.create_token(by, f"k{number}", [Scope.READ])
+        releases.create_release(by, mine.row, releases.ReleaseRequest())
 
 
 _alias = {"text": "alias", "language": "", "kind": "name"}

@@ -44,7 +44,7 @@ def test_each_sees_the_work_that_waits_for_them(newsrooms: TwoNewsrooms) -> None
 
 def test_the_button_takes_work_and_leads_to_the_workbench(newsrooms: TwoNewsrooms) -> None:
     article = make_article(newsrooms.a.corpus)
-    articles.exclude(newsrooms.max, newsrooms.a[Article].pk, "so that another comes first")
+    articles.exclude_article(newsrooms.max, newsrooms.a[Article].pk, "so that another comes first")
     answer = take(newsrooms, "rae", newsrooms.a.corpus, "annotate")
     row = AnnotationSet.objects.get(article=article)
     assert row.owner == newsrooms.rae

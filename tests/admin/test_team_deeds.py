@@ -23,7 +23,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services import comments, invitations
-from annotations.states import Kind, Round, State
+from annotations.states import Round, SetKind, State
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.forms import form_of
 from tests.admin.team_work import doubled, grow, set_url, url
@@ -97,7 +97,7 @@ def test_no_post_is_taken_without_its_token(newsrooms: TwoNewsrooms) -> None:
         assert client.post(url(newsrooms, name), {"bulk_action": "assign"}).status_code == 403
     assert client.post(reverse("admin:notifications_read")).status_code == 403
     token = invitation(newsrooms)
-    assert Client(enforce_csrf_checks=True).post(invitations.path_of(token)).status_code == 403
+    assert Client(enforce_csrf_checks=True).post(invitations.invitation_path(token)).status_code == 403
 
 
 def test_unknown_deeds_are_bad_requests(newsrooms: TwoNewsrooms) -> None:
@@ -209,7 +209,7 @@ def test_a_reviewer_begins_an_adjudication_and_an_author_does_not(newsrooms: Two
     assert begin not in newsrooms.client("ann").get(page(Article, "change", article.pk)).content.decode()
     assert newsrooms.client("ann").post(begin, {"new_id": str(uuid7())}).status_code == 403
     newsrooms.client("rae").post(begin, {"new_id": str(uuid7())})
-    assert AnnotationSet.objects.get(article=article, kind=Kind.ADJUDICATION).owner == newsrooms.rae
+    assert AnnotationSet.objects.get(article=article, kind=SetKind.ADJUDICATION).owner == newsrooms.rae
 
 
 # --- calibration ------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def test_one_person_alone_is_no_calibration(newsrooms: TwoNewsrooms) -> None:
 
 def invitation(newsrooms: TwoNewsrooms, role: Role = Role.ANNOTATOR) -> str:
     """The token of an invitation to corpus a."""
-    return invitations.create(newsrooms.max, seen_by(newsrooms.max, newsrooms.a.corpus), role)[1]
+    return invitations.create_invitation(newsrooms.max, seen_by(newsrooms.max, newsrooms.a.corpus), role)[1]
 
 
 def test_the_link_is_shown_once_and_mailed(
@@ -270,7 +270,7 @@ def test_the_link_is_shown_once_and_mailed(
 
 
 def test_somebody_comes_in_without_a_superuser(newsrooms: TwoNewsrooms) -> None:
-    path = invitations.path_of(invitation(newsrooms, Role.REVIEWER))
+    path = invitations.invitation_path(invitation(newsrooms, Role.REVIEWER))
     client = Client()
     assert b"kiwi-corpus" in client.get(path).content
     sent = {"username": "kim", "password": PASSWORD, "again": PASSWORD}
@@ -294,7 +294,7 @@ def test_somebody_comes_in_without_a_superuser(newsrooms: TwoNewsrooms) -> None:
 def test_what_is_wrong_stands_beside_its_field(
     newsrooms: TwoNewsrooms, sent: dict[str, str], says: str
 ) -> None:
-    path = invitations.path_of(invitation(newsrooms))
+    path = invitations.invitation_path(invitation(newsrooms))
     body = Client().post(path, {"username": "kim", "password": PASSWORD, "again": PASSWORD, **sent})
     assert body.status_code == 200
     assert says in body.content.decode()
@@ -304,11 +304,11 @@ def test_what_is_wrong_stands_beside_its_field(
 def test_who_has_an_account_joins_with_it_once(newsrooms: TwoNewsrooms) -> None:
     token = invitation(newsrooms)
     client = newsrooms.client("sam")
-    assert b"Join as sam" in client.get(invitations.path_of(token)).content
-    client.post(invitations.path_of(token))
+    assert b"Join as sam" in client.get(invitations.invitation_path(token)).content
+    client.post(invitations.invitation_path(token))
     assert Membership.objects.get(user=newsrooms.sam, corpus=newsrooms.a.corpus).role == Role.ANNOTATOR
     again = invitation(newsrooms)
-    newsrooms.client("sam").post(invitations.path_of(again))
+    newsrooms.client("sam").post(invitations.invitation_path(again))
     assert Invitation.objects.filter(used_at__isnull=True).exists(), "a member uses none up"
 
 
@@ -322,13 +322,15 @@ def test_an_invitation_is_taken_back(newsrooms: TwoNewsrooms) -> None:
     assert newsrooms.client("sue").post(other).status_code == 404
     assert newsrooms.client("max").get(revoke).status_code == 405
     newsrooms.client("max").post(revoke)
-    assert Client().get(invitations.path_of(token)).status_code == 404
+    assert Client().get(invitations.invitation_path(token)).status_code == 404
 
 
 def test_old_and_made_up_links_look_the_same(newsrooms: TwoNewsrooms) -> None:
     token = invitation(newsrooms)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
-    bodies = {Client().get(invitations.path_of(each)).status_code for each in (token, "si_x", "x" * 300)}
+    bodies = {
+        Client().get(invitations.invitation_path(each)).status_code for each in (token, "si_x", "x" * 300)
+    }
     assert bodies == {404}
 
 
@@ -337,7 +339,7 @@ def test_old_and_made_up_links_look_the_same(newsrooms: TwoNewsrooms) -> None:
 
 def test_the_bell_counts_and_the_list_is_read(newsrooms: TwoNewsrooms) -> None:
     row = newsrooms.a[AnnotationSet]
-    comments.add(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
+    comments.add_comment(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
     client = newsrooms.client("ann")
     start = client.get(reverse("admin:index")).content.decode()
     waiting = Notification.objects.filter(recipient=newsrooms.ann, read_at=None).count()
@@ -358,7 +360,7 @@ def test_the_bell_counts_and_the_list_is_read(newsrooms: TwoNewsrooms) -> None:
 
 def test_who_has_left_reads_nothing_more(newsrooms: TwoNewsrooms) -> None:
     row = newsrooms.a[AnnotationSet]
-    comments.add(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
+    comments.add_comment(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
     Membership.objects.filter(user=newsrooms.ann, corpus=newsrooms.a.corpus).delete()
     body = newsrooms.client("ann").get(reverse("admin:notifications")).content.decode()
     assert "kiwi-article" not in body

@@ -146,7 +146,7 @@ def test_the_small_desk_says_why_nobody_can_review(newsrooms: TwoNewsrooms) -> N
 def test_the_trail_of_an_article_says_whose_set_each_step_is_about(newsrooms: TwoNewsrooms) -> None:
     grow(newsrooms)
     row = settled(newsrooms)
-    comments.add(newsrooms.tom, row.pk, comments.CommentDraft(text="Why?"))
+    comments.add_comment(newsrooms.tom, row.pk, comments.CommentDraft(text="Why?"))
     body = newsrooms.client("max").get(page(Article, "history", row.article_id)).content.decode()
     assert "merged what the sources have alike" in body
     assert "<bdi>rae</bdi>’s set" in body
@@ -168,21 +168,21 @@ def test_queries_are_pinned_and_do_not_grow(newsrooms: TwoNewsrooms) -> None:
 
 def test_plots_hold_every_number() -> None:
     days = [(date(2026, 1, 1) + timedelta(days=n), {"a": n, "b": 0}) for n in range(30)]
-    chart = plots.of_counts(days, ["a", "b"])
-    assert max(bar.height for bar in chart.bars) == plots.HEIGHT
+    chart = plots.make_bar_plot(days, ["a", "b"])
+    assert max(bar.height for bar in chart.bars) == plots.PLOT_HEIGHT
     assert all(bar.kind == "a" for bar in chart.bars), "nothing is drawn of nothing"
     assert all(bar.x + bar.width <= chart.width for bar in chart.bars)
-    assert plots.of_counts([], ["a"]).bars == []
+    assert plots.make_bar_plot([], ["a"]).bars == []
     week = timedelta(days=7)
     first = date(2026, 1, 5)
-    series = plots.of_series({"k": [(first, 0.5), (first + week, None), (first + 2 * week, -0.5)]})
+    series = plots.make_line_plot({"k": [(first, 0.5), (first + week, None), (first + 2 * week, -0.5)]})
     (line,) = series.lines
     assert len(line.points) == 2
     assert line.segments == [], "no line leads over a gap"
-    assert max(y for _, y in line.points) == plots.TOP + plots.HEIGHT
+    assert max(y for _, y in line.points) == plots.TOP_MARGIN + plots.PLOT_HEIGHT
     assert "-0.5" in [label.text for label in series.scale]
-    assert plots.share(0, 0) == 0
-    assert plots.share(1, 1000) == 1
+    assert plots.bar_width(0, 0) == 0
+    assert plots.bar_width(1, 1000) == 1
 
 
 def test_nothing_is_compared_where_nothing_was_done(newsrooms: TwoNewsrooms) -> None:

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
 from annotations.models import AccessToken
-from annotations.services.tokens import digest
+from annotations.services.tokens import token_digest
 from tests.admin.conftest import TwoNewsrooms, page
 
 
@@ -25,7 +25,11 @@ def test_the_secret_is_in_one_answer_and_nowhere_else(newsrooms: TwoNewsrooms) -
     assert f'value="{secret}"'.encode() in answer.content
     assert "no-store" in answer["Cache-Control"]
     token = AccessToken.objects.get(name="my script")
-    assert (token.user, token.digest, token.scopes) == (newsrooms.ann, digest(secret), ["read", "annotate"])
+    assert (token.user, token.digest, token.scopes) == (
+        newsrooms.ann,
+        token_digest(secret),
+        ["read", "annotate"],
+    )
     assert token.expires_at is not None
     assert (token.expires_at - token.created_at).days in {6, 7}
     pages = [page(AccessToken, "changelist"), page(AccessToken, "change", token.pk)]

@@ -142,7 +142,7 @@ def test_a_stale_form_is_refused_with_the_sentence_of_the_service(newsrooms: Two
     article, client = newsrooms.a[Article], newsrooms.client("max")
     url = page(Article, "change", article.pk)
     sent = fill(client, url, title="mine")
-    articles.change(newsrooms.max, article.pk, {"title": "theirs"}, version=article.version)
+    articles.update_article(newsrooms.max, article.pk, {"title": "theirs"}, version=article.version)
     answer = client.post(url, sent)
     assert "decided on version 1" in errors(answer)
     assert b'value="mine"' in answer.content, "what was typed has to stay in the form"
@@ -234,7 +234,7 @@ def test_a_corpus_is_founded_by_who_has_the_permission_and_becomes_theirs(newsro
 
 
 def test_a_new_guideline_raises_its_version_and_line_ends_alone_do_not(newsrooms: TwoNewsrooms) -> None:
-    corpora.change(newsrooms.max, newsrooms.a.corpus.pk, {"guideline": "One\r\ntwo"}, version=1)
+    corpora.update_corpus(newsrooms.max, newsrooms.a.corpus.pk, {"guideline": "One\r\ntwo"}, version=1)
     client, url = newsrooms.client("max"), page(Corpus, "change", newsrooms.a.corpus.pk)
     versions = []
     for typed in ("One\r\ntwo", "One\r\n\r\ntwo"):
@@ -383,9 +383,9 @@ def test_a_set_is_not_approved_by_its_author_whatever_is_sent(newsrooms: TwoNews
 
 def test_names_are_escaped_and_isolated_wherever_they_stand(newsrooms: TwoNewsrooms) -> None:
     vector = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
-    corpora.change(newsrooms.max, newsrooms.a.corpus.pk, {"name": vector}, version=1)
+    corpora.update_corpus(newsrooms.max, newsrooms.a.corpus.pk, {"name": vector}, version=1)
     article = newsrooms.a[Article]
-    articles.change(newsrooms.max, article.pk, {"title": vector}, version=article.version)
+    articles.update_article(newsrooms.max, article.pk, {"title": vector}, version=article.version)
     client = newsrooms.client("max")
     seen_by(newsrooms.max, newsrooms.a.corpus)
     urls = [reverse("admin:index"), reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,))]

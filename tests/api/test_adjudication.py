@@ -9,7 +9,7 @@ import pytest
 from annotations.models import AnnotationSet, Article, Decision, Event, Relation, Source, Span, SpanSource
 from annotations.services import integrity, relations
 from annotations.services.relations import RelationDraft
-from annotations.states import Difference
+from annotations.states import DifferenceKind
 from tests import factories
 from tests.newsroom import Newsroom, Reply, new_id
 
@@ -68,7 +68,7 @@ def spans(set_id: Any) -> list[tuple[str, int, int]]:
 
 
 def clean() -> None:
-    report = integrity.run()
+    report = integrity.run_checks()
     found = {name: tally.findings for name, tally in report.checks.items() if tally.found}
     assert not found
 
@@ -240,7 +240,9 @@ def linked(row: AnnotationSet, type_: str = "made_by") -> None:
     """Link the first claim of a set to its actor "Ada Verde"."""
     claim = Span.objects.get(set=row, label="claim")
     actor = Span.objects.get(set=row, label="actor", start=60)
-    relations.add(row.owner, row.pk, [RelationDraft(type=type_, source_id=claim.pk, target_id=actor.pk)])
+    relations.add_relations(
+        row.owner, row.pk, [RelationDraft(type=type_, source_id=claim.pk, target_id=actor.pk)]
+    )
 
 
 def test_links_between_what_is_alike_are_merged_or_decided(newsroom: Newsroom) -> None:
@@ -254,7 +256,7 @@ def test_links_between_what_is_alike_are_merged_or_decided(newsroom: Newsroom) -
     set_id = begun(newsroom, article).data["id"]
     assert list(Relation.objects.filter(set_id=set_id).values_list("type", flat=True)) == ["made_by"]
     (decision,) = decisions(newsroom, set_id)
-    assert decision["kind"] == Difference.RELATION
+    assert decision["kind"] == DifferenceKind.RELATION
     assert [[row["type"] for row in side["relations"]] for side in decision["sides"]] == [["about"], []]
     assert [Span.objects.get(pk=end).label for end in decision["ends"]] == ["claim", "actor"]
     taken = settle(newsroom, decision, "take_a", "link")

@@ -23,7 +23,7 @@ from annotations.services import agreement, background, comments, relations, rel
 from annotations.services.comments import CommentDraft
 from annotations.services.relations import RelationDraft
 from annotations.services.spans import SpanDraft
-from annotations.states import Kind, Round, State
+from annotations.states import Round, SetKind, State
 from tests import factories
 from tests.api.matrix import ROWS, ask, patterns
 from tests.newsroom import PERSONAS, Newsroom, Reply, new_id
@@ -67,7 +67,13 @@ class Stage:
             "comment": [new_id()],
             "article": [str(self.article.pk)],
             "set": [str(self.set.pk), str(self.mine.pk)],
-            "release": [str(background.release(newsroom.user("max"), newsroom.lake, releases.Order())[0].pk)],
+            "release": [
+                str(
+                    background.make_release(newsroom.user("max"), newsroom.lake, releases.ReleaseRequest())[
+                        0
+                    ].pk
+                )
+            ],
             "job": [],
             "name": ["README.md", "lake.jsonl"],
             "notification": [str(id) for id in Notification.objects.values_list("pk", flat=True)],
@@ -97,20 +103,20 @@ class Stage:
             ),
             SpanDraft(label="actor", start=4, end=11),
         ]
-        made = spans.add(ben, row, drafts).spans
+        made = spans.add_spans(ben, row, drafts).spans
         draft = RelationDraft(
             id=UUID(self.first("relation")),
             type="made_by",
             source_id=made[1].pk,
             target_id=made[0].pk,
         )
-        relations.add(ben, row, [draft])
+        relations.add_relations(ben, row, [draft])
         remark = CommentDraft(
             id=UUID(self.first("comment")), text="Is it, @rae and @max?", span_id=made[0].pk
         )
-        comments.add(ben, row, remark)
-        spans.change(ben, made[0], {"end": 63}, version=1)
-        spans.delete(ben, made[3], version=1)
+        comments.add_comment(ben, row, remark)
+        spans.update_span(ben, made[0], {"end": 63}, version=1)
+        spans.delete_span(ben, made[3], version=1)
 
 
 #: Which things have an address below the first part of a path; of others there are none.
@@ -152,7 +158,7 @@ def queries(each: URLPattern, stage: Stage) -> Iterator[str]:
         "status": ["annotating", "unassigned", "ready_for_review", "ready_for_adjudication"],
         "owner": ["ann", "ben"],
         "reviewer": ["rae"],
-        "kind": [str(kind) for kind in Kind],
+        "kind": [str(kind) for kind in SetKind],
         "round": [str(round_) for round_ in Round],
         "label": ["actor", "claim", "position"],
         "q": ["a", "ada"],
@@ -228,7 +234,7 @@ def test_nobody_learns_anything_of_an_open_set(newsroom: Newsroom) -> None:
     for who in ROW_SEEN_BY:
         assert newsroom[who].get(f"sets/{stage.set.pk}/").refusal == (403, "blind")
         assert newsroom[who].get("corpora/lake/spans/", article=stage.article.pk).data["results"] == []
-    assert agreement.of_corpus(newsroom.lake, agreement.Question())["articles"] == 0
+    assert agreement.corpus_agreement(newsroom.lake, agreement.AgreementQuery())["articles"] == 0
 
 
 def test_when_all_have_submitted_reviewers_see_them(newsroom: Newsroom) -> None:

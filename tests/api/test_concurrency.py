@@ -358,7 +358,7 @@ def test_no_article_gets_more_annotators_than_it_takes(newsroom: Newsroom) -> No
 
 
 def test_one_manager_stays(newsroom: Newsroom) -> None:
-    corpora.change_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.MANAGER, version=1)
+    corpora.update_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.MANAGER, version=1)
     replies = at_once(
         [
             lambda: twin(newsroom.max).patch("corpora/lake/members/rae/", {"role": "viewer"}, 2),

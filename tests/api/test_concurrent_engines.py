@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from annotations.models import AnnotationSet, Article, Role
 from annotations.services import queue
-from annotations.services.queue import Task
+from annotations.services.queue import QueueTask
 from tests import factories
 from tests.api.together import at_once, twin
 from tests.newsroom import Newsroom, span
@@ -219,7 +219,7 @@ def test_fifty_at_once_get_fifty_different_articles(beginners: bool) -> None:
 
     def take(person: Any) -> AnnotationSet | None:
         try:
-            return queue.take(person, factories.seen_by(person, lake), Task.ANNOTATE).row
+            return queue.take_next_set(person, factories.seen_by(person, lake), QueueTask.ANNOTATE).row
         finally:
             connections.close_all()
 

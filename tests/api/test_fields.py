@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
-from annotations.api.faults import from_validation
+from annotations.api.faults import translate_validation_error
 from annotations.api.serializers import fields
-from annotations.api.serializers.base import EmptyAsNull, Strict
-from annotations.exceptions import Invalid, TextNotAllowed
+from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
+from annotations.exceptions import InvalidInputError, TextNotAllowedError
 
 ID = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
 
@@ -24,7 +24,7 @@ def refused(field: Any, data: Any) -> list[tuple[str | None, str]]:
     try:
         field.run_validation(data)
     except ValidationError as error:
-        faults = from_validation(error).errors
+        faults = translate_validation_error(error).errors
         assert all(fault.detail.endswith(".") for fault in faults)
         return [(fault.pointer, fault.code) for fault in faults]
     return []
@@ -37,7 +37,7 @@ def code(field: Any, data: Any) -> str | None:
 
 @pytest.mark.parametrize("data", [0, -1, 5, 2**63 - 1, -(2**63)])
 def test_integers(data: int) -> None:
-    assert fields.StrictInteger().run_validation(data) == data
+    assert fields.StrictIntegerField().run_validation(data) == data
 
 
 @pytest.mark.parametrize(
@@ -55,26 +55,26 @@ def test_integers(data: int) -> None:
     ],
 )
 def test_no_integers(data: Any, fault: str) -> None:
-    assert code(fields.StrictInteger(), data) == fault
+    assert code(fields.StrictIntegerField(), data) == fault
 
 
 def test_integers_between_bounds() -> None:
-    field = fields.StrictInteger(min_value=1, max_value=3)
+    field = fields.StrictIntegerField(min_value=1, max_value=3)
     assert [code(field, data) for data in range(5)] == ["too-small", None, None, None, "too-large"]
 
 
 def test_booleans() -> None:
-    field = fields.StrictBoolean()
+    field = fields.StrictBooleanField()
     assert field.run_validation(True) is True
     assert field.run_validation(False) is False
     others: tuple[Any, ...] = ("true", 1, 0, "", "null", [], {}, 0.0)
     assert [code(field, data) for data in others] == ["type"] * 8
     assert code(field, None) == "null"
-    assert fields.StrictBoolean(allow_null=True).run_validation(None) is None
+    assert fields.StrictBooleanField(allow_null=True).run_validation(None) is None
 
 
 def test_uuids() -> None:
-    field = fields.StrictUUID()
+    field = fields.StrictUUIDField()
     assert field.run_validation(ID) == UUID(ID)
     assert field.run_validation(ID.upper()) == UUID(ID)
     assert field.to_representation(UUID(ID)) == ID
@@ -88,20 +88,20 @@ class TestText:
 
     @pytest.mark.parametrize("data", [" a ", "\ta\r\n", "\ufeffa", "ﬁ", "a\u202eb", "\u2028", " "])
     def test_articles_stay_as_they_are(self, data: str) -> None:
-        assert fields.VerbatimText().run_validation(data) == data
+        assert fields.VerbatimTextField().run_validation(data) == data
 
     @pytest.mark.parametrize("data", ["", "a\x00", "\ud800", "\x0b", "\x85", "x" * 2_000_001])
     def test_articles_are_refused_by_the_gate(self, data: str) -> None:
         with pytest.raises(ValidationError) as caught:
-            fields.VerbatimText().run_validation(data)
-        assert isinstance(from_validation(caught.value), TextNotAllowed)
+            fields.VerbatimTextField().run_validation(data)
+        assert isinstance(translate_validation_error(caught.value), TextNotAllowedError)
 
     def test_articles_of_another_type(self) -> None:
         others: tuple[Any, ...] = (5, True, [], None)
-        assert [code(fields.VerbatimText(), data) for data in others] == ["type", "type", "type", "null"]
+        assert [code(fields.VerbatimTextField(), data) for data in others] == ["type", "type", "type", "null"]
 
     def test_lines(self) -> None:
-        field = fields.Line(max_length=5)
+        field = fields.LineField(max_length=5)
         assert field.run_validation(" ab ") == " ab "
         assert field.run_validation("😀" * 5) == "😀" * 5
         assert code(field, "😀" * 6) == "too-long"
@@ -112,19 +112,19 @@ class TestText:
         assert [code(field, data) for data in others] == ["type"] * 5
 
     def test_titles_and_prose(self) -> None:
-        assert fields.Title(max_length=5).run_validation("a\u202eb") == "a\u202eb"
-        assert code(fields.Title(max_length=5), "a\nb") == "characters"
-        assert fields.Prose(max_length=5).run_validation("a\nb") == "a\nb"
-        assert code(fields.Prose(max_length=5), "a\x00b") == "characters"
-        assert code(fields.Prose(max_length=5), " \n ") == "characters"
-        assert fields.Prose(max_length=5, optional=True).run_validation(" \n ") == " \n "
+        assert fields.TitleField(max_length=5).run_validation("a\u202eb") == "a\u202eb"
+        assert code(fields.TitleField(max_length=5), "a\nb") == "characters"
+        assert fields.ProseField(max_length=5).run_validation("a\nb") == "a\nb"
+        assert code(fields.ProseField(max_length=5), "a\x00b") == "characters"
+        assert code(fields.ProseField(max_length=5), " \n ") == "characters"
+        assert fields.ProseField(max_length=5, optional=True).run_validation(" \n ") == " \n "
 
     def test_optional_ones_are_null_outside_and_empty_inside(self) -> None:
         for field in (
-            fields.Line(max_length=5, optional=True),
-            fields.Prose(max_length=5, optional=True),
-            fields.HttpURL(optional=True),
-            fields.LanguageTag(optional=True),
+            fields.LineField(max_length=5, optional=True),
+            fields.ProseField(max_length=5, optional=True),
+            fields.HttpURLField(optional=True),
+            fields.LanguageTagField(optional=True),
         ):
             assert field.run_validation(None) == ""
             assert field.run_validation("") == ""
@@ -134,13 +134,13 @@ class TestText:
 
     @pytest.mark.parametrize("data", ["en", "tg-Cyrl", "de-CH-1996", "x-private", "i-klingon", "zh-Hant-TW"])
     def test_languages(self, data: str) -> None:
-        assert fields.LanguageTag().run_validation(data) == data
+        assert fields.LanguageTagField().run_validation(data) == data
 
     @pytest.mark.parametrize(
         "data", ["e", "en_US", "en-", "-en", "english language", "en\n", "ён", "en" + "-a" * 17]
     )
     def test_no_languages(self, data: str) -> None:
-        assert code(fields.LanguageTag(), data) == "format"
+        assert code(fields.LanguageTagField(), data) == "format"
 
     @pytest.mark.parametrize(
         "data",
@@ -153,7 +153,7 @@ class TestText:
         ],
     )
     def test_addresses(self, data: str) -> None:
-        assert fields.HttpURL().run_validation(data) == data
+        assert fields.HttpURLField().run_validation(data) == data
 
     @pytest.mark.parametrize(
         "data",
@@ -186,7 +186,7 @@ class TestText:
         ],
     )
     def test_no_addresses(self, data: str) -> None:
-        assert code(fields.HttpURL(), data) == "format"
+        assert code(fields.HttpURLField(), data) == "format"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ class TestText:
     ],
 )
 def test_times(data: str, shown: str) -> None:
-    field = fields.Timestamp()
+    field = fields.TimestampField()
     assert field.to_representation(field.run_validation(data)) == shown
     assert field.run_validation(data).tzinfo is UTC
 
@@ -226,16 +226,16 @@ def test_times(data: str, shown: str) -> None:
     ],
 )
 def test_no_times(data: str) -> None:
-    assert code(fields.Timestamp(), data) == "format"
+    assert code(fields.TimestampField(), data) == "format"
 
 
 def test_times_of_another_type() -> None:
     others: tuple[Any, ...] = (5, datetime(2026, 3, 1, tzinfo=UTC), True, [])
-    assert [code(fields.Timestamp(), data) for data in others] == ["type"] * 4
+    assert [code(fields.TimestampField(), data) for data in others] == ["type"] * 4
 
 
 def test_choices() -> None:
-    field = fields.Choice(["actor", "claim", "5"])
+    field = fields.StrictChoiceField(["actor", "claim", "5"])
     assert field.run_validation("claim") == "claim"
     assert [code(field, data) for data in ("CLAIM", "", "x\ud800")] == ["choice"] * 3
     others: tuple[Any, ...] = (5, True, [], {})
@@ -260,7 +260,7 @@ class TestMetadata:
         ],
     )
     def test_fits(self, data: dict[str, Any]) -> None:
-        assert fields.FlatMetadata().run_validation(data) == data
+        assert fields.MetadataField().run_validation(data) == data
 
     @pytest.mark.parametrize(
         ("data", "faults"),
@@ -280,20 +280,20 @@ class TestMetadata:
         ],
     )
     def test_does_not_fit(self, data: Any, faults: list[tuple[str, str]]) -> None:
-        assert refused(fields.FlatMetadata(), data) == faults
+        assert refused(fields.MetadataField(), data) == faults
 
 
-class Inner(Strict):
-    flag = fields.StrictBoolean()
+class Inner(StrictSerializer):
+    flag = fields.StrictBooleanField()
 
 
-class Outer(Strict):
-    id = fields.StrictUUID(read_only=True)
-    name = fields.Line(max_length=10)
-    text = fields.VerbatimText(required=False)
+class Outer(StrictSerializer):
+    id = fields.StrictUUIDField(read_only=True)
+    name = fields.LineField(max_length=10)
+    text = fields.VerbatimTextField(required=False)
     inner = Inner(required=False)
     several = Inner(many=True, required=False, max_length=2)
-    note = EmptyAsNull()
+    note = EmptyAsNullField()
 
 
 class TestStrict:
@@ -332,11 +332,14 @@ class TestStrict:
         assert len(refused(Outer(), {f"k{i}": 1 for i in range(10_000)})) == 21
 
     def test_the_text_alone_is_422(self) -> None:
-        for data, kind in (({"name": "a", "text": ""}, TextNotAllowed), ({"name": 1, "text": ""}, Invalid)):
+        for data, kind in (
+            ({"name": "a", "text": ""}, TextNotAllowedError),
+            ({"name": 1, "text": ""}, InvalidInputError),
+        ):
             serializer = Outer(data=data)
             with pytest.raises(ValidationError) as caught:
                 serializer.is_valid(raise_exception=True)
-            assert type(from_validation(caught.value)) is kind
+            assert type(translate_validation_error(caught.value)) is kind
 
     def test_partial(self) -> None:
         serializer = Outer(data={}, partial=True)

@@ -126,4 +126,4 @@ def test_who_leaves_leaves_their_work_under_their_name(newsroom: Newsroom) -> No
     eve = factories.make_user("eve")
     corpora.add_member(newsroom.user("max"), newsroom.lake.pk, eve, Role.ANNOTATOR)
     assert newsroom.fresh(waiting).owner.get_username() == "ann"
-    assert integrity.run().found == 0
+    assert integrity.run_checks().found == 0

@@ -169,7 +169,7 @@ def test_nothing_is_doubled_where_it_is_not_wanted(newsroom: Newsroom, change: d
 
 
 def test_nothing_is_doubled_that_nobody_could_finish(newsroom: Newsroom) -> None:
-    corpora.change_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.ANNOTATOR, version=1)
+    corpora.update_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.ANNOTATOR, version=1)
     owing(newsroom)
     assert taken(newsroom, "ben") is None
     assert Corpus.objects.get(pk=newsroom.lake.pk).handed_out == 19

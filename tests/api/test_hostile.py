@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 
-from annotations.api.operations import Body, OperationTables
+from annotations.api.operations import OperationTables, RequestBodySpec
 from annotations.api.urls import urlpatterns
 from annotations.models import Actor, AnnotationSet, Article, Comment, Event
 from tests.api.matrix import ROWS, address, filled, stored_version
@@ -157,8 +157,8 @@ def test_s11_nothing_is_written_that_is_not_asked_for(newsroom: Newsroom, things
     told = Event.objects.count()
     for key, row in ROWS.items():
         method, route = key.split()
-        declared = views[route].bodies.get(method)
-        shape = declared.content if isinstance(declared, Body) else declared
+        declared = views[route].request_bodies.get(method)
+        shape = declared.content if isinstance(declared, RequestBodySpec) else declared
         if row.body is None or shape is None:
             continue
         taken = {name for name, field in shape().fields.items() if not field.read_only}

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from annotations.api.parsers import StrictJSONParser
-from annotations.api.problems import TooLarge
-from annotations.api.streams import Body
-from annotations.exceptions import Invalid
+from annotations.api.problems import TooLargeError
+from annotations.api.streams import BodyStream
+from annotations.exceptions import InvalidInputError
 from tests.api.conftest import MakeClient
 
 pytestmark = pytest.mark.urls("tests.api.views_for_tests")
@@ -99,7 +99,7 @@ def test_a_body_that_breaks_off() -> None:
     """Also where what has come so far happens to be JSON."""
     request = Request(APIRequestFactory().generic("POST", "/", "[]", JSON))
     request.META["CONTENT_LENGTH"] = "3"
-    with pytest.raises(Invalid, match="after 2 of 3 bytes"):
+    with pytest.raises(InvalidInputError, match="after 2 of 3 bytes"):
         StrictJSONParser().parse(io.BytesIO(b"[]"), JSON, {"request": request})
 
 
@@ -124,16 +124,16 @@ def test_a_file_of_another_kind(bearer: MakeClient) -> None:
 
 
 def test_a_stream_is_bounded_and_complete() -> None:
-    good = Body(io.BytesIO(b"ab\ncd"), length=5, limit=5, media_type="text/plain")
+    good = BodyStream(io.BytesIO(b"ab\ncd"), length=5, limit=5, media_type="text/plain")
     assert (good.readline(), good.read(), good.read(), good.bytes_read) == (b"ab\n", b"cd", b"", 5)
-    with pytest.raises(TooLarge):
-        Body(io.BytesIO(b"x" * 200_000), length=1, limit=100_000, media_type="").read()
-    with pytest.raises(Invalid, match="after 2 of 3 bytes"):
-        Body(io.BytesIO(b"ab"), length=3, limit=5, media_type="").read()
+    with pytest.raises(TooLargeError):
+        BodyStream(io.BytesIO(b"x" * 200_000), length=1, limit=100_000, media_type="").read()
+    with pytest.raises(InvalidInputError, match="after 2 of 3 bytes"):
+        BodyStream(io.BytesIO(b"ab"), length=3, limit=5, media_type="").read()
 
 
 def test_a_stream_does_not_read_ahead() -> None:
     source = io.BytesIO(b"x\n" * 1_000_000)
-    body = Body(source, length=2_000_000, limit=10_000_000, media_type="")
+    body = BodyStream(source, length=2_000_000, limit=10_000_000, media_type="")
     assert body.readline() == b"x\n"
     assert source.tell() < 100_000

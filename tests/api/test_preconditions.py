@@ -6,8 +6,8 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from annotations.api.preconditions import etag, expected_version, optional_version
-from annotations.exceptions import Invalid, PreconditionRequired
+from annotations.api.preconditions import expected_version, format_etag, optional_version
+from annotations.exceptions import InvalidInputError, PreconditionRequiredError
 
 
 def request(value: str | None) -> Request:
@@ -46,17 +46,17 @@ def test_one_version(sent: str, version: int) -> None:
     ],
 )
 def test_anything_else(sent: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         expected_version(request(sent))
     assert caught.value.errors[0].parameter == "If-Match"
 
 
 def test_none() -> None:
     assert optional_version(request(None)) is None
-    with pytest.raises(PreconditionRequired):
+    with pytest.raises(PreconditionRequiredError):
         expected_version(request(None))
 
 
 def test_out_and_in() -> None:
-    assert etag(3) == '"3"'
-    assert expected_version(request(etag(12))) == 12
+    assert format_etag(3) == '"3"'
+    assert expected_version(request(format_etag(12))) == 12

@@ -17,8 +17,8 @@ from rest_framework import exceptions as drf
 
 from annotations import exceptions as ours
 from annotations.api import exceptions as api
-from annotations.api.faults import from_validation
-from annotations.api.problems import CODES, STATUS, Code, Refusal, problem
+from annotations.api.faults import translate_validation_error
+from annotations.api.problems import CODES, STATUS_BY_CODE, HTTPProblemError, ProblemCode, problem_response
 from tests.api.conftest import MakeClient
 
 MEMBERS = {"type", "title", "status", "detail", "code", "errors"}
@@ -31,18 +31,18 @@ def subclasses(base: type[Any]) -> set[type[Any]]:
 def handled(exc: Exception) -> dict[str, Any]:
     response = api.problem_handler(exc, {})
     document: dict[str, Any] = json.loads(response.content)
-    assert response.status_code == document["status"] == STATUS[document["code"]]
+    assert response.status_code == document["status"] == STATUS_BY_CODE[document["code"]]
     assert document.keys() >= MEMBERS
     return document
 
 
 def test_every_refusal_has_a_row_in_the_table() -> None:
     assert {cls.code for cls in subclasses(ours.StandpointError)} <= CODES.keys()
-    assert {cls.code for cls in subclasses(Refusal)} <= CODES.keys()
+    assert {cls.code for cls in subclasses(HTTPProblemError)} <= CODES.keys()
 
 
 @pytest.mark.parametrize("row", CODES.values(), ids=lambda row: row.code)
-def test_the_table_is_fit_to_be_printed(row: Code) -> None:
+def test_the_table_is_fit_to_be_printed(row: ProblemCode) -> None:
     assert 400 <= row.status < 600
     assert row.title
     assert not row.title.endswith(".")
@@ -54,13 +54,13 @@ def test_our_refusals(cls: type[ours.StandpointError]) -> None:
     document = handled(cls("A sentence.", errors=[ours.FieldError(code="x", detail="y", pointer="/a")]))
     assert document["code"] == cls.code
     assert document["title"] == cls.title
-    if cls is not ours.NotVisible:
+    if cls is not ours.NotVisibleError:
         assert document["detail"] == "A sentence."
         assert document["errors"] == [{"pointer": "/a", "code": "x", "detail": "y"}]
 
 
 def test_data_adds_members_and_replaces_none() -> None:
-    document = handled(ours.Stale("A sentence.", version=3, status="open", type="x"))
+    document = handled(ours.StaleVersionError("A sentence.", version=3, status="open", type="x"))
     assert document["version"] == 3
     assert document["status"] == 412
     assert document["type"] == "urn:standpoint:stale"
@@ -68,7 +68,9 @@ def test_data_adds_members_and_replaces_none() -> None:
 
 def test_there_are_not_endless_errors() -> None:
     faults = [ours.FieldError(code="x", detail="y", parameter="z")] * 5000
-    assert len(json.loads(problem("invalid", "A sentence.", errors=faults).content)["errors"]) == 1000
+    assert (
+        len(json.loads(problem_response("invalid", "A sentence.", errors=faults).content)["errors"]) == 1000
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_there_are_not_endless_errors() -> None:
     [
         (Http404("secret"), "not-found"),
         (drf.NotFound("secret"), "not-found"),
-        (ours.NotVisible("secret", a=1), "not-found"),
+        (ours.NotVisibleError("secret", a=1), "not-found"),
         (drf.NotAuthenticated(), "unauthenticated"),
         (drf.AuthenticationFailed("secret"), "unauthenticated"),
         (drf.PermissionDenied("secret"), "role"),
@@ -115,7 +117,7 @@ class TestValidation:
     """Nested errors of DRF become a flat list."""
 
     def faults(self, detail: Any, **options: bool) -> list[ours.FieldError]:
-        return list(from_validation(drf.ValidationError(detail), **options).errors)
+        return list(translate_validation_error(drf.ValidationError(detail), **options).errors)
 
     def test_nested(self) -> None:
         name, stance = drf.ErrorDetail("No.", "required"), drf.ErrorDetail("No.", "invalid_choice")
@@ -140,13 +142,15 @@ class TestValidation:
 
     def test_text_alone_is_another_refusal(self) -> None:
         text = drf.ErrorDetail("No.", "text-not-allowed")
-        assert isinstance(from_validation(drf.ValidationError({"text": [text]})), ours.TextNotAllowed)
+        assert isinstance(
+            translate_validation_error(drf.ValidationError({"text": [text]})), ours.TextNotAllowedError
+        )
         both = {"text": [text], "title": [drf.ErrorDetail("No.", "type")]}
-        assert isinstance(from_validation(drf.ValidationError(both)), ours.Invalid)
+        assert isinstance(translate_validation_error(drf.ValidationError(both)), ours.InvalidInputError)
 
     def test_sentences(self) -> None:
         def sentence(detail: Any, **options: bool) -> str:
-            return from_validation(drf.ValidationError(detail), **options).detail
+            return translate_validation_error(drf.ValidationError(detail), **options).detail
 
         assert sentence({"a": ["No."]}) == "At /a: No."
         assert sentence({"a": ["No."]}, in_query=True) == "The parameter a: No."

@@ -117,4 +117,4 @@ def test_8_a_corpus_of_others_does_not_exist(newsroom: Newsroom) -> None:
 
 def test_the_oracle_agrees(newsroom: Newsroom) -> None:
     newsroom.approved("ann")
-    assert integrity.run().found == 0
+    assert integrity.run_checks().found == 0

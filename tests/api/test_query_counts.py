@@ -119,22 +119,24 @@ class Crowd:
         factories.make_span(row)
         target = factories.make_span(self.full, start=100 + 5 * n, end=104 + 5 * n)
         link = relations.RelationDraft(type="about", source_id=self.claim.pk, target_id=target.pk)
-        relations.add(self.ann, self.full.pk, [link])
-        comments.add(self.ann, self.full.pk, comments.CommentDraft(text="So?", span_id=target.pk))
+        relations.add_relations(self.ann, self.full.pk, [link])
+        comments.add_comment(self.ann, self.full.pk, comments.CommentDraft(text="So?", span_id=target.pk))
         names = [{"text": f"A {n}"}, {"text": f"The A {n}"}]
         registry.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
         topic = registry.add_topic(by, self.lake, {"name": f"Topic {n}"})[0]
-        registry.propose(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
+        registry.add_proposition(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
         corpora.add_member(by, newsroom.lake.pk, factories.make_user(), Role.VIEWER)
         corpora.add_member(
             newsroom.user("sam"), factories.make_corpus(manager=newsroom.user("sam")).pk, by, Role.VIEWER
         )
-        tokens.create(by, f"token {n}", [Scope.READ])
-        background.release(by, newsroom.lake, releases.Order(sets="none", filter={"external_id": "none"}))
+        tokens.create_token(by, f"token {n}", [Scope.READ])
+        background.make_release(
+            by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
+        )
         newsroom.article()
 
-        assignments.assign(newsroom.user("ada"), newsroom.article().pk, owner=by)
-        invitations.create(by, self.lake, Role.VIEWER)
+        assignments.assign_article(newsroom.user("ada"), newsroom.article().pk, owner=by)
+        invitations.create_invitation(by, self.lake, Role.VIEWER)
         self.newsroom.decision(self.settling)
         self.newsroom.nothing_happens()
 
@@ -180,7 +182,9 @@ def lists() -> set[str]:
     for each in urlpatterns:
         view: Any = getattr(each.callback, "view_class", None)
         answer = (
-            view.answers.get("GET") if isinstance(view, type) and issubclass(view, OperationTables) else None
+            view.responses.get("GET")
+            if isinstance(view, type) and issubclass(view, OperationTables)
+            else None
         )
         if getattr(answer, "shape", None) in ("page", "list"):
             found.add(str(each.pattern))

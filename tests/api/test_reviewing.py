@@ -49,7 +49,7 @@ def test_the_owner_takes_over_what_a_reviewer_suggests(newsroom: Newsroom, row: 
     # Who suggested a change is no author: rae may still decide.
     newsroom["rae"].move(row, "start-review")
     assert newsroom["rae"].move(row, "approve").status == 200
-    assert integrity.run().found == 0
+    assert integrity.run_checks().found == 0
 
 
 @pytest.mark.parametrize("who", ["rae", "max", "ben"])
@@ -98,7 +98,7 @@ def test_a_suggestion_survives_the_exchange(newsroom: Newsroom, row: str) -> Non
     comment = suggest(
         newsroom, row, {"attributes": {"role_text": "x", "mention_type": "name"}, "end": 63}
     ).data
-    with exports.export(None, newsroom.lake, format="jsonl", sets="all").file as file:
+    with exports.export_corpus(None, newsroom.lake, format="jsonl", sets="all").file as file:
         written = file.read()
     said = json.loads(written.splitlines()[-1])["sets"][0]["comments"][0]
     assert said["suggestion"] == comment["suggestion"]

@@ -48,7 +48,7 @@ class Days(RuleBasedStateMachine):
             self.model.annotators[str(article.pk)] = annotators
 
     def teardown(self) -> None:
-        report = integrity.run()
+        report = integrity.run_checks()
         findings = [(name, *finding) for name, tally in report.checks.items() for finding in tally.findings]
         transaction.savepoint_rollback(self.before)
         assert findings == []
@@ -268,7 +268,7 @@ class Pairs:
             assert made[0] == made[1], "two different moves were made from one version"
 
     def is_clean(self) -> None:
-        report = integrity.run(self.corpus)
+        report = integrity.run_checks(self.corpus)
         findings = [(name, *finding) for name, tally in report.checks.items() for finding in tally.findings]
         assert findings == []
         for article in Article.objects.filter(corpus=self.corpus):

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.exceptions import Duplicate, Invalid, NotVisible
+from annotations.exceptions import DuplicateError, InvalidInputError, NotVisibleError
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -221,7 +221,7 @@ def test_why_nobody_can_review(newsroom: Newsroom) -> None:
     }  # fmt: skip
     assert [(mode["mode"], mode["people"]) for mode in found["modes"]] == [("single", 2), ("double", 4)]
     alone = newsroom.submitted("max")
-    corpora.change_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.ANNOTATOR, version=1)
+    corpora.update_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.ANNOTATOR, version=1)
     blocked = newsroom.max.get(f"sets/{alone.pk}/reviewers/").data
     assert "make somebody else a reviewer, such as ann" in blocked["reason"]
     codes = [row["code"] for row in newsroom.max.get("corpora/lake/progress/").data["blocked"]]
@@ -247,11 +247,11 @@ def test_an_invitation_makes_a_member_once(newsroom: Newsroom) -> None:
     assert [row["id"] for row in listed] == [reply.data["id"]]
     assert "link" not in listed[0]
     assert token not in Invitation.objects.get().digest
-    user = invitations.accept(token, "eve", "Correct-horse-9")
+    user = invitations.accept_invitation(token, "eve", "Correct-horse-9")
     assert user.check_password("Correct-horse-9")
     assert Membership.objects.get(user=user).role == "annotator"
-    with pytest.raises(NotVisible):
-        invitations.accept(token, "mallory", "Correct-horse-9")
+    with pytest.raises(NotVisibleError):
+        invitations.accept_invitation(token, "mallory", "Correct-horse-9")
     used = newsroom.max.get(f"invitations/{reply.data['id']}/").data
     assert used["used_by"] == "eve"
     assert newsroom.max.delete(f"invitations/{reply.data['id']}/").refusal == (409, "not-allowed-now")
@@ -262,21 +262,21 @@ def test_an_invitation_ends(newsroom: Newsroom) -> None:
     Invitation.objects.filter(pk=old.data["id"]).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert newsroom.max.delete(f"invitations/{gone.data['id']}/").status == 204
     for reply in (old, gone):
-        with pytest.raises(NotVisible):
-            invitations.find(token_of(reply))
+        with pytest.raises(NotVisibleError):
+            invitations.find_invitation(token_of(reply))
 
 
 def test_an_invitation_refuses_bad_names_and_passwords(newsroom: Newsroom) -> None:
     token = token_of(invited(newsroom))
-    with pytest.raises(Invalid):
-        invitations.accept(token, "eve", "1234")
-    with pytest.raises(Invalid):
-        invitations.accept(token, "e v e", "Correct-horse-9")
-    with pytest.raises(Duplicate):
-        invitations.accept(token, "Ann", "Correct-horse-9")
-    with pytest.raises(Duplicate):
-        invitations.join(token, newsroom.user("ann"))
-    assert invitations.join(token, newsroom.user("sam")).role == "annotator"
+    with pytest.raises(InvalidInputError):
+        invitations.accept_invitation(token, "eve", "1234")
+    with pytest.raises(InvalidInputError):
+        invitations.accept_invitation(token, "e v e", "Correct-horse-9")
+    with pytest.raises(DuplicateError):
+        invitations.accept_invitation(token, "Ann", "Correct-horse-9")
+    with pytest.raises(DuplicateError):
+        invitations.join_corpus(token, newsroom.user("ann"))
+    assert invitations.join_corpus(token, newsroom.user("sam")).role == "annotator"
 
 
 def test_who_invites(newsroom: Newsroom) -> None:
@@ -291,7 +291,10 @@ def test_an_invitation_is_mailed(newsroom: Newsroom, django_capture_on_commit_ca
     (message,) = mail.outbox
     assert message.to == ["eve@lakeside.example"]
     assert reply.data["link"] in message.body
-    assert invitations.accept(token_of(reply), "eve", "Correct-horse-9").email == "eve@lakeside.example"
+    assert (
+        invitations.accept_invitation(token_of(reply), "eve", "Correct-horse-9").email
+        == "eve@lakeside.example"
+    )
 
 
 def test_progress_tells_what_a_manager_asks(newsroom: Newsroom) -> None:

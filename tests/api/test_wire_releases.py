@@ -125,9 +125,9 @@ def test_a_large_release_goes_to_a_worker(gold: Newsroom, settings: Any) -> None
     assert (row["state"], row["files"]) == ("building", [])
     early = gold.max.get(f"releases/{row['id']}/files/manifest.json")
     assert early.refusal == (409, "not-ready")
-    jobs.beat("one")
+    jobs.record_worker_heartbeat("one")
     assert gold.max.get(f"jobs/{job['id']}/").data["notice"] is None
-    background.run(Job.objects.get().pk, "one")
+    background.run_job(Job.objects.get().pk, "one")
     done = gold.max.get(f"jobs/{job['id']}/").data
     assert (done["state"], done["done"], done["error"]) == ("done", done["total"], None)
     assert done["result"] == {"release": row["id"], "number": 1}
@@ -139,7 +139,7 @@ def test_an_import_goes_to_a_worker_and_reports_each_line(newsroom: Newsroom) ->
     reply = newsroom.max.raw("POST", at, LINES, NDJSON)
     assert reply.status == 202
     assert newsroom.max.get(f"jobs/{reply.data['id']}/report/").refusal == (404, "not-found")
-    background.run(Job.objects.get().pk, "one")
+    background.run_job(Job.objects.get().pk, "one")
     job = newsroom.max.get(f"jobs/{reply.data['id']}/").data
     assert (job["state"], job["done"], job["total"]) == ("done", len(LINES), len(LINES))
     assert job["result"]["created"] == 5

@@ -13,7 +13,7 @@ from annotations.models import (
     Role,
     Span,
 )
-from annotations.permissions import Seen
+from annotations.permissions import VisibleRow
 from annotations.services import (
     adjudication,
     assignments,
@@ -64,7 +64,7 @@ class Things(dict[str, str]):
         return factories.make_article(self.corpus, TEXT, by=self.by).pk
 
     def _set(self, *moves: str) -> AnnotationSet:
-        made = assignments.assign(self.by, UUID(str(self._article())), owner=self.owner)[0]
+        made = assignments.assign_article(self.by, UUID(str(self._article())), owner=self.owner)[0]
         factories.make_span(made)
         for name in moves:
             factories.move(self.owner if name == "submit" else self.reviewer, made, name)
@@ -95,16 +95,18 @@ class Things(dict[str, str]):
     def _relation(self) -> object:
         source, target = UUID(self["claim"]), UUID(self["span"])
         draft = relations.RelationDraft(type="made_by", source_id=source, target_id=target)
-        return relations.add(self.owner, UUID(self["open"]), [draft])[0][0].pk
+        return relations.add_relations(self.owner, UUID(self["open"]), [draft])[0][0].pk
 
     def _comment(self) -> object:
-        return comments.add(self.owner, UUID(self["open"]), comments.CommentDraft(text="Is it?"))[0].pk
+        return comments.add_comment(self.owner, UUID(self["open"]), comments.CommentDraft(text="Is it?"))[
+            0
+        ].pk
 
     def _suggestion(self) -> object:
         draft = comments.CommentDraft(text="Longer?", span_id=UUID(self["span"]), suggestion={"end": 4})
-        return comments.add(self.owner, UUID(self["open"]), draft)[0].pk
+        return comments.add_comment(self.owner, UUID(self["open"]), draft)[0].pk
 
-    def _seen(self) -> Seen[Corpus]:
+    def _seen(self) -> VisibleRow[Corpus]:
         return factories.seen_by(self.by, self.corpus)
 
     def _actor(self) -> object:
@@ -114,7 +116,7 @@ class Things(dict[str, str]):
         return registry.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
 
     def _proposition(self) -> object:
-        return registry.propose(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
+        return registry.add_proposition(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
 
     def _token(self) -> str:
         return MISSING
@@ -124,37 +126,39 @@ class Things(dict[str, str]):
         second = factories.make_user(f"second-{self.corpus.slug}")
         corpora.add_member(self.by, self.corpus.pk, second, Role.ANNOTATOR)
         article = factories.make_article(self.corpus, TEXT, by=self.by, annotators=2)
-        rows = [assignments.assign(self.by, article.pk, owner=each)[0] for each in (self.owner, second)]
+        rows = [
+            assignments.assign_article(self.by, article.pk, owner=each)[0] for each in (self.owner, second)
+        ]
         factories.make_span(rows[0])
         for each in rows:
             factories.move(each.owner, each, "submit")
-        return adjudication.begin(self.reviewer, article.pk)[0].pk
+        return adjudication.begin_adjudication(self.reviewer, article.pk)[0].pk
 
     def _decision(self) -> object:
         return Decision.objects.get(set_id=UUID(self["adjudication"])).pk
 
     def _invitation(self) -> object:
-        return invitations.create(self.by, self._seen(), Role.VIEWER)[0].pk
+        return invitations.create_invitation(self.by, self._seen(), Role.VIEWER)[0].pk
 
     def _notification(self) -> object:
         assert self["open"]
         return Notification.objects.filter(recipient=self.owner)[0].pk
 
     def _release(self) -> object:
-        return background.release(self.by, self.corpus, releases.Order())[0].pk
+        return background.make_release(self.by, self.corpus, releases.ReleaseRequest())[0].pk
 
     def _file(self) -> str:
         return f"{self.corpus.slug}.jsonl"
 
     def _job(self) -> object:
         source = io.BytesIO(b'{"text": "Read later."}\n')
-        job = background.import_later(self.by, self.corpus, source, {"format": "jsonl"})
-        background.run(job.pk, "worker")
+        job = background.queue_import(self.by, self.corpus, source, {"format": "jsonl"})
+        background.run_job(job.pk, "worker")
         return job.pk
 
     def _export(self) -> object:
         job = queue_export(self.by, self.corpus, {})
-        background.run(job.pk, "worker")
+        background.run_job(job.pk, "worker")
         return job.pk
 
 

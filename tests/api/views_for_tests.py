@@ -13,74 +13,76 @@ from rest_framework.response import Response
 from annotations.api import error_views, operations, parameters, parsers
 from annotations.api.permissions import SessionOnly
 from annotations.api.serializers import fields
-from annotations.api.serializers.base import Strict
-from annotations.api.views.base import View
-from annotations.exceptions import FieldError, NotVisible, Stale
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.views.base import BaseView
+from annotations.exceptions import FieldError, NotVisibleError, StaleVersionError
 
 
-class ThingBody(Strict):
-    name = fields.Line(max_length=10)
-    count = fields.StrictInteger(min_value=0, required=False)
-    link = fields.HttpURL(required=False, allow_null=True)
+class ThingBody(StrictSerializer):
+    name = fields.LineField(max_length=10)
+    count = fields.StrictIntegerField(min_value=0, required=False)
+    link = fields.HttpURLField(required=False, allow_null=True)
 
 
-class ThingAnswer(Strict):
-    name = fields.Line(max_length=10)
-    count = fields.StrictInteger(min_value=0)
+class ThingAnswer(StrictSerializer):
+    name = fields.LineField(max_length=10)
+    count = fields.StrictIntegerField(min_value=0)
 
 
-class UserAnswer(Strict):
-    id = fields.StrictInteger()
-    username = fields.Line(max_length=150)
+class UserAnswer(StrictSerializer):
+    id = fields.StrictIntegerField()
+    username = fields.LineField(max_length=150)
 
 
-class Thing(View):
+class Thing(BaseView):
     """A thing with a version."""
 
     resource = "thing"
-    max_body = 1000
+    max_body_bytes = 1000
     scopes = {"GET": ("read",), "POST": ("annotate", "review"), "PATCH": ("manage",), "DELETE": ("manage",)}
     parameters = {"GET": frozenset({"full"}), "POST": {"snap": parameters.boolean("Move the edges.")}}
-    bodies = {"POST": operations.one_or_list(ThingBody), "PATCH": ThingBody}
-    answers = {
-        "GET": operations.one(ThingAnswer),
-        "POST": operations.created(ThingAnswer),
-        "PATCH": operations.one(ThingAnswer),
-        "DELETE": operations.nothing(),
+    request_bodies = {"POST": operations.object_or_list_body(ThingBody), "PATCH": ThingBody}
+    responses = {
+        "GET": operations.detail_response(ThingAnswer),
+        "POST": operations.created_response(ThingAnswer),
+        "PATCH": operations.detail_response(ThingAnswer),
+        "DELETE": operations.no_content_response(),
     }
-    refusals = {"POST": ("quote-mismatch",)}
+    error_codes = {"POST": ("quote-mismatch",)}
 
     def get(self, request: Request) -> Response:
-        return self.answer({"name": "a", "count": 1}, version=3)
+        return self.respond({"name": "a", "count": 1}, version=3)
 
     def post(self, request: Request) -> Response:
-        items, many = self.body_or_list(ThingBody)
+        items, many = self.validated_items(ThingBody)
         content = items if many else items[0]
-        return self.created(content, at="/api/v1/thing/", version=1, set_version=7)
+        return self.respond_created(content, location="/api/v1/thing/", version=1, set_version=7)
 
     def patch(self, request: Request) -> Response:
-        data = self.body(ThingBody, partial=True)
-        if self.version() != 3:
-            raise Stale("It has version 3 now.", version=3)
-        return self.answer(data, version=4)
+        data = self.validated_data(ThingBody, partial=True)
+        if self.expected_version() != 3:
+            raise StaleVersionError("It has version 3 now.", version=3)
+        return self.respond(data, version=4)
 
     def delete(self, request: Request) -> Response:
-        self.version()
-        return self.deleted(set_version=8)
+        self.expected_version()
+        return self.respond_no_content(set_version=8)
 
 
-class Hidden(View):
+class Hidden(BaseView):
     """Refuses everybody, to show what comes before and after 404."""
 
     scopes = {"GET": ("read",), "POST": ("read",)}
 
     def get(self, request: Request) -> Response:
-        raise NotVisible("A sentence that must not be shown.", errors=[FieldError(code="x", detail="y")], a=1)
+        raise NotVisibleError(
+            "A sentence that must not be shown.", errors=[FieldError(code="x", detail="y")], a=1
+        )
 
     post = get
 
 
-class Forgetful(View):
+class Forgetful(BaseView):
     """Does not call query()."""
 
     scopes = {"POST": ("read",)}
@@ -92,34 +94,34 @@ class Forgetful(View):
         return Response({})
 
 
-class Failing(View):
+class Failing(BaseView):
     """Raises what its parameter names."""
 
     scopes = {"GET": ("read",)}
     parameters = {"GET": frozenset({"error"})}
 
     def get(self, request: Request) -> Response:
-        if self.query().get("error") == "database":
+        if self.query_params().get("error") == "database":
             raise OperationalError("canceling statement due to statement timeout: SELECT secret")
         raise ValueError("a secret path /etc/passwd")
 
 
-class Upload(View):
+class Upload(BaseView):
     """Counts the bytes and lines of a file."""
 
-    max_body = 100_000
+    max_body_bytes = 100_000
     scopes = {"POST": ("ingest",)}
     parameters = {"POST": frozenset({"format"})}
     parser_classes = (parsers.NDJSONParser, parsers.PlainTextParser, parsers.OctetStreamParser)
-    bodies = {"POST": operations.file("application/x-ndjson", "text/plain")}
+    request_bodies = {"POST": operations.file_body("application/x-ndjson", "text/plain")}
 
     def post(self, request: Request) -> Response:
-        body = self.stream()
+        body = self.body_stream()
         lines = sum(1 for _ in body)
         return Response({"lines": lines, "bytes": body.bytes_read, "type": body.media_type})
 
 
-class Tokens(View):
+class Tokens(BaseView):
     """For sessions only."""
 
     permission_classes = (SessionOnly,)
@@ -128,20 +130,20 @@ class Tokens(View):
         return Response({})
 
 
-class Users(View):
+class Users(BaseView):
     """A list of rows that exist in every Django project."""
 
     resource = "users"
     scopes = {"GET": ("read",)}
     parameters = {"GET": {**parameters.PAGE, "is_staff": parameters.boolean("Of staff only.")}}
-    answers = {"GET": operations.page(UserAnswer)}
+    responses = {"GET": operations.paginated_response(UserAnswer)}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        filters = self.query()
+        filters = self.query_params()
         users = User.objects.all()
         if "is_staff" in filters:
             users = users.filter(is_staff=filters["is_staff"])
-        return self.page(users.values("id", "username"), UserAnswer)
+        return self.paginate(users.values("id", "username"), UserAnswer)
 
 
 api = [

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bench.client import HOST, Client, Refused, median, percentile95, together
+from bench.client import HOST, Client, UnexpectedStatusError, median_ms, percentile95_ms, run_together
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -48,22 +48,22 @@ def test_answers_are_read_to_their_end(port: int) -> None:
 
 
 def test_another_status_stops_the_run(port: int) -> None:
-    with Client(port) as client, pytest.raises(Refused, match="201 instead of 200"):
+    with Client(port) as client, pytest.raises(UnexpectedStatusError, match="201 instead of 200"):
         client.expect(200, "POST", "/", "x")
 
 
 def test_percentiles() -> None:
     seconds = [number / 1000 for number in range(1, 101)]
-    assert median(seconds) == pytest.approx(50.5)
-    assert percentile95(seconds) == pytest.approx(95)
-    assert percentile95([0.002]) == pytest.approx(2)
+    assert median_ms(seconds) == pytest.approx(50.5)
+    assert percentile95_ms(seconds) == pytest.approx(95)
+    assert percentile95_ms([0.002]) == pytest.approx(2)
 
 
 def test_tasks_run_together_and_their_faults_are_told() -> None:
-    assert together([lambda: 3, lambda: 4]) > 0
+    assert run_together([lambda: 3, lambda: 4]) > 0
 
     def fail() -> int:
-        raise Refused("no")
+        raise UnexpectedStatusError("no")
 
-    with pytest.raises(Refused):
-        together([lambda: 1, fail])
+    with pytest.raises(UnexpectedStatusError):
+        run_together([lambda: 1, fail])

@@ -22,12 +22,12 @@ from bench.report import MEASURES, Figure
     ],
 )
 def test_a_figure_keeps_its_promise_or_not(key: str, value: float, *, holds: bool) -> None:
-    assert MEASURES[key].holds(value) is holds
-    assert (report.missed([Figure(key, value)]) == []) is holds
+    assert MEASURES[key].is_met(value) is holds
+    assert (report.missed_targets([Figure(key, value)]) == []) is holds
 
 
 def test_the_table_has_a_line_for_each_figure() -> None:
-    head, good, bad, free = report.table(
+    head, good, bad, free = report.format_table(
         [Figure("open", 4.0, 0.5, 1_000), Figure("create", 9.0, 0.5, 1_000), Figure("change", 5.0)]
     ).splitlines()
     assert head.split() == ["figure", "articles", "value", "target", "floor", "ratio"]
@@ -38,7 +38,7 @@ def test_the_table_has_a_line_for_each_figure() -> None:
 
 def test_the_file_holds_the_ratios(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
-    report.write_json(path, [Figure("open", 4.0, 0.5, 1_000)], report.machine())
+    report.write_json(path, [Figure("open", 4.0, 0.5, 1_000)], report.machine_details())
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert stored["machine"]["processors"] >= 1
     (figure,) = stored["figures"]

@@ -12,19 +12,19 @@ from annotations.text.gate import check_text
 from bench import workload
 from bench.workload import Article
 
-ARTICLES = tuple(workload.articles(50))
+ARTICLES = tuple(workload.generate_articles(50))
 
 
 def test_the_same_seed_makes_the_same_articles() -> None:
-    assert tuple(workload.articles(50)) == ARTICLES
+    assert tuple(workload.generate_articles(50)) == ARTICLES
 
 
 def test_more_articles_begin_with_the_same() -> None:
-    assert tuple(workload.articles(60))[:50] == ARTICLES
+    assert tuple(workload.generate_articles(60))[:50] == ARTICLES
 
 
 def test_another_seed_makes_others() -> None:
-    others = tuple(workload.articles(50, seed=2))
+    others = tuple(workload.generate_articles(50, seed=2))
     assert not _ids(others) & _ids(ARTICLES)
     assert {article.text for article in others}.isdisjoint(article.text for article in ARTICLES)
 
@@ -42,7 +42,7 @@ def test_spans_and_relations_are_what_the_scheme_takes() -> None:
             assert check_attributes(span.label, span.attributes) == []
         for relation in article.relations:
             ends = labels[relation.source], labels[relation.target]
-            assert check_relation(relation.type, *ends, same=False) is None
+            assert check_relation(relation.type, *ends, is_same_span=False) is None
 
 
 def test_texts_pass_the_gate_and_are_like_news() -> None:
@@ -63,7 +63,7 @@ def test_ids_are_of_version_7_and_increase() -> None:
 
 
 def test_a_file_holds_one_line_for_each_article(tmp_path: Path) -> None:
-    written = workload.write(tmp_path / "file.jsonl", 50)
+    written = workload.write_workload(tmp_path / "file.jsonl", 50)
     lines = written.path.read_text(encoding="utf-8").splitlines()
     assert written.articles == len(lines) == 50
     assert written.spans == sum(len(article.spans) for article in ARTICLES)
@@ -73,7 +73,7 @@ def test_a_file_holds_one_line_for_each_article(tmp_path: Path) -> None:
 
 def test_a_row_stands_in_the_order_of_the_columns() -> None:
     span = ARTICLES[0].spans[0]
-    row = dict(zip(workload.SPAN_COLUMNS, workload.span_row(span, ARTICLES[0].id), strict=True))
+    row = dict(zip(workload.SPAN_COLUMNS, workload.span_values(span, ARTICLES[0].id), strict=True))
     assert (row["id"], row["set_id"], row["quote"]) == (span.id, ARTICLES[0].id, span.quote)
     assert json.loads(row["attributes"]) == span.attributes
 

@@ -68,7 +68,9 @@ def addresses(row: AnnotationSet) -> Iterator[str]:
 
 def test_hostile_names_are_only_text_on_every_page(newsroom: Newsroom, open_page: Open) -> None:
     row = hostile_set(newsroom)
-    corpora.change(newsroom.user("max"), row.corpus_id, {"name": SCRIPT, "guideline": IMAGE}, version=1)
+    corpora.update_corpus(
+        newsroom.user("max"), row.corpus_id, {"name": SCRIPT, "guideline": IMAGE}, version=1
+    )
     page = open_page("max")
     for url in addresses(row):
         answer = page.goto(url)

@@ -36,8 +36,8 @@ def issue(newsroom: Newsroom, text: str) -> Proposition:
     """An issue that a reviewer has accepted."""
     by = newsroom.user("max")
     corpus = seen_by(by, newsroom.lake)
-    made, _ = registry.propose(by, corpus, {"text": text, "kind": "issue"})
-    return registry.accept(newsroom.user("rae"), made.pk)
+    made, _ = registry.add_proposition(by, corpus, {"text": text, "kind": "issue"})
+    return registry.accept_proposition(newsroom.user("rae"), made.pk)
 
 
 def test_a_whole_statement_by_keys_alone(newsroom: Newsroom, open_workbench: Open) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import Span
-from annotations.text.edges import snap
+from annotations.text.edges import snap_range
 from annotations.text.ranges import Range
 from tests.browser.workbench_page import ENDS, WorkbenchPage
 from tests.newsroom import Newsroom
@@ -31,7 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 def snapped(quote: str) -> str:
     """The words as the guideline marks them."""
-    return snap(quote, Range(0, len(quote))).quote(quote)
+    return snap_range(quote, Range(0, len(quote))).quote(quote)
 
 
 def _arrows(name: str) -> tuple[str, str]:

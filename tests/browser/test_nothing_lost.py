@@ -245,7 +245,7 @@ def test_an_unsent_change_does_not_cover_what_somebody_changed_since(
     expect(workbench.part("saved")).to_have_text("1 change not saved")
     other_page = workbench.page.context.new_page()
     workbench.page.close()
-    spans.change(newsroom.user("ann"), span, {"attributes": {"mode": "direct"}}, version=1)
+    spans.update_span(newsroom.user("ann"), span, {"attributes": {"mode": "direct"}}, version=1)
     other = WorkbenchPage(other_page, row)
     other.open()
     dialog = other.page.locator('dialog[data-dialog="conflict"]')

@@ -128,9 +128,9 @@ def test_what_changed_since_the_last_submission(newsroom: Newsroom, open_workben
 def rework(ann: User, row: AnnotationSet) -> None:
     """Remove a mark, move one, add one."""
     actor, claim = Span.objects.filter(set=row)
-    spans.delete(ann, actor, version=actor.version)
+    spans.delete_span(ann, actor, version=actor.version)
     moved = {"start": TEXT.index("the lock"), "end": TEXT.index(". Lorn")}
-    spans.change(ann, claim, moved, version=claim.version)
+    spans.update_span(ann, claim, moved, version=claim.version)
     span_at(row, "actor", "Lorn")
 
 

@@ -42,13 +42,13 @@ def hostile_set(newsroom: Newsroom) -> AnnotationSet:
     row = newsroom.set_on(text, title=IMAGE, source=SCRIPT, author=IMAGE, external_id=SCRIPT)
     corpus = seen_by(by, newsroom.lake)
     actor, _ = registry.add_actor(by, corpus, {"name": IMAGE, "kind": "person"})
-    issue, _ = registry.propose(by, corpus, {"text": SCRIPT, "kind": "issue"})
+    issue, _ = registry.add_proposition(by, corpus, {"text": SCRIPT, "kind": "issue"})
     start = text.index("Lorn")
     span = make_span(row, "actor", start, start + 4, actor_id=actor.pk, attributes={"role_text": IMAGE})
     make_span(row, "position", 0, len(SCRIPT), proposition_id=issue.pk, attributes={"stance": "oppose"})
     for number, vector in enumerate(VECTORS[:3]):
         draft = CommentDraft(text=vector, span_id=span.pk if number else None)
-        comments.add(newsroom.user("ann") if number else villain, row.pk, draft)
+        comments.add_comment(newsroom.user("ann") if number else villain, row.pk, draft)
     return row
 
 
@@ -100,7 +100,7 @@ def test_no_barrier_for_anybody(newsroom: Newsroom, open_workbench: Open) -> Non
     row = newsroom.set_on(text, language="en", source="Lakeside Courier")
     source = make_span(row, "actor", 0, 14, attributes={"mention_type": "name"})
     claim = make_span(row, "claim", 25, 42)
-    comments.add(newsroom.user("rae"), row.pk, CommentDraft(text="Who pays?", span_id=claim.pk))
+    comments.add_comment(newsroom.user("rae"), row.pk, CommentDraft(text="Who pays?", span_id=claim.pk))
     workbench = open_workbench(row)
     workbench.choose("Ardenia would pay")
     workbench.pick("relation-target", "", source.quote)

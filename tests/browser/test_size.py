@@ -28,7 +28,7 @@ def test_a_long_article_is_whole_and_every_mark_within_reach(
     half = len(text) // MARKS // 2
     starts = [text.index("Ada Verde", index * half * 2) for index in range(MARKS - 1)]
     drafts = [spans.SpanDraft(label="actor", start=start, end=start + 9) for start in dict.fromkeys(starts)]
-    spans.add(newsroom.user("ann"), row.pk, drafts)
+    spans.add_spans(newsroom.user("ann"), row.pk, drafts)
     workbench = open_workbench(row)
     assert workbench.text == text
     expect(workbench.lines).to_have_count(len(drafts))

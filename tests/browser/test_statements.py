@@ -233,7 +233,7 @@ def test_claim_source_and_position_read_as_one_statement(newsroom: Newsroom, ope
 
 def test_an_issue_has_a_line_of_its_own_in_the_statement(newsroom: Newsroom, open_workbench: Open) -> None:
     by = newsroom.user("max")
-    issue, _ = registry.propose(
+    issue, _ = registry.add_proposition(
         by, seen_by(by, newsroom.lake), {"text": "Ardenia should pay.", "kind": "issue"}
     )
     row = newsroom.set_on(TEXT)

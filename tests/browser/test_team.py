@@ -39,7 +39,7 @@ def disputed(
         if name == "ben":
             mark(row, "position", text[-20:-1].strip(), text)
         move(newsroom.user(name), row, "submit")
-    return adjudication.begin(newsroom.user("rae"), article.pk)[0]
+    return adjudication.begin_adjudication(newsroom.user("rae"), article.pk)[0]
 
 
 def mark(row: AnnotationSet, label: str, quote: str, text: str) -> None:
@@ -173,11 +173,11 @@ def test_a_manager_hands_out_and_releases(newsroom: Newsroom, open_page: Open) -
 
 def test_an_invited_person_comes_in(newsroom: Newsroom, open_page: Open) -> None:
     boss = newsroom.user("max")
-    token = invitations.create(boss, seen_by(boss, newsroom.lake), Role.REVIEWER)[1]
+    token = invitations.create_invitation(boss, seen_by(boss, newsroom.lake), Role.REVIEWER)[1]
     make_user("una")
     page: Page = open_page("una")
     page.context.clear_cookies()
-    page.goto(invitations.path_of(token))
+    page.goto(invitations.invitation_path(token))
     page.get_by_label("User name").fill("kim")
     page.get_by_label("Password", exact=False).first.fill("a ferry in the morning")
     page.get_by_label("The password again").fill("a ferry in the morning")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from annotations.formats import records
-from annotations.formats.base import Names
+from annotations.formats.base import RegistryNames
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 TEXT = (
@@ -19,7 +19,7 @@ TEXT = (
 )
 TIME = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)
 ACTOR, ISSUE = "01a0e708-0e60-7a71-a142-309ee3fa39bd", "01a0e714-dfa0-7b04-8855-e0f9f65dac8c"
-NAMES = Names(
+NAMES = RegistryNames(
     {ACTOR: "=Ardenia, “the, state”\u200d"}, {ISSUE: "The lock\u2019s toll; “now”."}, {ISSUE: "@Lock"}
 )
 

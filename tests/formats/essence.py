@@ -7,14 +7,14 @@ import json
 from typing import Any, cast
 
 from annotations.formats import FORMATS, Dialect, records
-from annotations.formats.base import Line
+from annotations.formats.base import ParsedRecord
 from tests.formats.edge_cases import id_of
 from tests.formats.test_formats import written
 
 Essence = dict[str, Any]
 
 
-def read(name: str, data: bytes, **options: Any) -> list[Line]:
+def read(name: str, data: bytes, **options: Any) -> list[ParsedRecord]:
     """The lines of a file."""
     return list(cast("Any", FORMATS[name].reader)(io.BytesIO(data), **options))
 
@@ -22,7 +22,7 @@ def read(name: str, data: bytes, **options: Any) -> list[Line]:
 def read_one(name: str, data: bytes, **options: Any) -> records.Article:
     """The only article of a file."""
     (line,) = read(name, data, **options)
-    assert isinstance(line.record, records.Article), line.faults
+    assert isinstance(line.record, records.Article), line.errors
     return line.record
 
 
@@ -31,14 +31,14 @@ def marks(article: records.Article) -> list[tuple[str, str, str]]:
     return [(span.label, span.quote, span.attributes) for span in article.sets[0].spans]
 
 
-def losses(line: Line) -> dict[str, int]:
+def losses(line: ParsedRecord) -> dict[str, int]:
     """How many of what were lost."""
     return {what: len(ids) for what, ids in line.losses}
 
 
-def faults(line: Line) -> list[tuple[str, str | None]]:
+def faults(line: ParsedRecord) -> list[tuple[str, str | None]]:
     """The codes and places of what is wrong."""
-    return [(fault.code, fault.pointer) for fault in line.faults]
+    return [(fault.code, fault.pointer) for fault in line.errors]
 
 
 def stored(article: records.Article, number: int = 500) -> records.Article:

@@ -14,9 +14,9 @@ from typing import Any, cast
 
 import pytest
 
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.archive import MOST_ENTRIES, Archive, Prefixed
+from annotations.formats.archive import MAX_ENTRIES, CheckedArchive, PrefixedStream
 from tests.formats.edge_cases import zipped
 from tests.formats.essence import read
 
@@ -46,8 +46,8 @@ def patched(data: bytes, old: bytes, new: bytes) -> bytes:
     return data.replace(old, new)
 
 
-def opened(data: bytes) -> closing[Archive]:
-    return closing(Archive(io.BytesIO(data)))
+def opened(data: bytes) -> closing[CheckedArchive]:
+    return closing(CheckedArchive(io.BytesIO(data)))
 
 
 def flagged(bit: int) -> bytes:
@@ -138,7 +138,7 @@ def test_it_is_refused_by_a_sentence(attack: str, tmp_path: Path, monkeypatch: p
     for name in READERS:
         began = time.perf_counter()
         lines = cast("Any", FORMATS[name].reader)(io.BytesIO(data))
-        with pytest.raises(Invalid) as refusal:
+        with pytest.raises(InvalidInputError) as refusal:
             next(lines)
         assert time.perf_counter() - began < 2
         assert refusal.value.errors[0].code == "archive"
@@ -150,10 +150,10 @@ def test_it_is_refused_by_a_sentence(attack: str, tmp_path: Path, monkeypatch: p
 
 
 def test_too_many_entries_are_not_even_listed() -> None:
-    data = many(MOST_ENTRIES + 1)
+    data = many(MAX_ENTRIES + 1)
     began = time.perf_counter()
-    with pytest.raises(Invalid, match=r"100,000 entries"):
-        Archive(io.BytesIO(data))
+    with pytest.raises(InvalidInputError, match=r"100,000 entries"):
+        CheckedArchive(io.BytesIO(data))
     assert time.perf_counter() - began < 2
 
 
@@ -167,7 +167,7 @@ def test_a_count_that_lies_is_found_by_the_length_of_the_list() -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_what_is_no_archive_is_no_accident(name: str) -> None:
     data = b"PK\x03\x04" + b"not at all"
-    with pytest.raises(Invalid, match="The archive is refused"):
+    with pytest.raises(InvalidInputError, match="The archive is refused"):
         read(name, data)
 
 
@@ -189,9 +189,9 @@ def test_names_in_an_old_code_page_pass() -> None:
 
 def test_marks_without_a_text_are_told() -> None:
     lines = read("brat", zipped({**GOOD, "b.ann": "T1\tactor 0 1\tx\n"}))
-    assert next(line.faults for line in lines) == []
-    assert lines[1].faults[0].code == "required"
-    assert lines[1].faults[0].pointer == "/b.ann"
+    assert next(line.errors for line in lines) == []
+    assert lines[1].errors[0].code == "required"
+    assert lines[1].errors[0].pointer == "/b.ann"
 
 
 def test_files_that_are_not_read_are_told() -> None:
@@ -202,9 +202,9 @@ def test_files_that_are_not_read_are_told() -> None:
 @pytest.mark.parametrize("sizes", [(1, 2, 3, 100), (100,), (4, 5)])
 def test_a_beginning_that_was_read_comes_again(sizes: tuple[int, ...]) -> None:
     data = b"one\ntwo\nthree"
-    stream = Prefixed(data[:4], io.BytesIO(data[4:]))
+    stream = PrefixedStream(data[:4], io.BytesIO(data[4:]))
     assert b"".join(stream.read(size) for size in sizes) == data[: sum(sizes)]
-    stream = Prefixed(data[:2], io.BytesIO(data[2:]))
+    stream = PrefixedStream(data[:2], io.BytesIO(data[2:]))
     assert [stream.readline(), stream.readline(2), stream.readline(), stream.readline()] == [
         b"one\n", b"tw", b"o\n", b"three",
     ]  # fmt: skip

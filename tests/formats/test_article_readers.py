@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.base import Marks
+from annotations.formats.base import StandoffAnnotations
 from annotations.formats.records import Article
-from annotations.formats.translation import Translation
+from annotations.formats.translation import TermMapping
 from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
 
@@ -55,8 +55,8 @@ def test_dna_becomes_entries_and_marks() -> None:
     assert [getattr(line.record, "name", getattr(line.record, "text", "")) for line in entries] == [
         "Ardenia", "Lorn", "Mira", "The lock.",
     ]  # fmt: skip
-    assert isinstance(waiting.record, Marks)
-    line = waiting.record.on(TEXT)
+    assert isinstance(waiting.record, StandoffAnnotations)
+    line = waiting.record.read_with_text(TEXT)
     assert isinstance(line.record, Article)
     assert [mark[:2] for mark in marks(line.record)] == [("position", "says no"), ("actor", "Ardenia")]
     assert '"stance": "mixed"' in marks(line.record)[0][2]
@@ -70,7 +70,7 @@ def test_dna_needs_its_columns() -> None:
 
 
 def test_a_table_of_articles() -> None:
-    names = Translation.read("external_id:id,text:body")
+    names = TermMapping.parse("external_id:id,text:body")
     article = read_one("csv", CSV.encode("utf-8-sig"), names=names)
     assert article.revisions[0].text == 'Ardenia says "no";\nLorn waits.'
     assert (article.external_id, article.metadata) == ("a1", '{"rubric": "News"}')
@@ -112,7 +112,7 @@ def test_wordpress() -> None:
 def test_wordpress_declares_nothing(declaration: str) -> None:
     (line,) = read("wordpress", f"{declaration}<rss><channel/></rss>".encode())
     assert faults(line) == [("syntax", "")]
-    assert "document type" in line.faults[0].detail
+    assert "document type" in line.errors[0].detail
 
 
 def test_text_takes_an_archive() -> None:
@@ -124,7 +124,7 @@ def test_text_takes_an_archive() -> None:
 @pytest.mark.parametrize("encoding", ["TF-8", "hex", "utf-7"])
 def test_xml_in_an_unknown_encoding_is_refused(encoding: str) -> None:
     (line,) = read("wordpress", WXR.replace("UTF-8", encoding).encode())
-    assert [fault.code for fault in line.faults] == ["syntax"]
+    assert [fault.code for fault in line.errors] == ["syntax"]
 
 
 @pytest.mark.parametrize(
@@ -142,21 +142,21 @@ def test_xml_in_an_unknown_encoding_is_refused(encoding: str) -> None:
     ],
 )
 def test_a_translation_that_says_nothing_is_refused(written: str) -> None:
-    with pytest.raises(Invalid) as refusal:
-        Translation.read(written)
+    with pytest.raises(InvalidInputError) as refusal:
+        TermMapping.parse(written)
     assert refusal.value.errors[0].parameter == "map"
 
 
 def test_a_translation_takes_commas_and_colons() -> None:
-    names = Translation.read(r"claim:Says\, that,actor=Person: name, text : body ")
-    assert names.label("Says, that") == "claim"
-    assert names.label("Person: name") == "actor"
-    assert names.field("text") == "body"
-    assert names.label("CLAIM") == "claim"
-    assert names.label("Place") is None
+    names = TermMapping.parse(r"claim:Says\, that,actor=Person: name, text : body ")
+    assert names.find_label("Says, that") == "claim"
+    assert names.find_label("Person: name") == "actor"
+    assert names.file_field("text") == "body"
+    assert names.find_label("CLAIM") == "claim"
+    assert names.find_label("Place") is None
 
 
-@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.reads])
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.is_readable])
 def test_the_example_of_the_page_is_read(name: str) -> None:
     """What the reference shows is a file of the format."""
     example = FORMATS[name].example
@@ -166,4 +166,4 @@ def test_the_example_of_the_page_is_read(name: str) -> None:
     data = zipped(files) if whole else next(iter(files.values())).encode()
     found = read(name, data)
     assert found
-    assert [line.faults for line in found] == [[]] * len(found)
+    assert [line.errors for line in found] == [[]] * len(found)

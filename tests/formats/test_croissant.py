@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from annotations.formats.release.croissant import croissant
-from annotations.formats.release.facts import Facts, FileFacts, Recipe
+from annotations.formats.release.croissant import render_croissant
+from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
 from tests.formats.test_formats import HEADER
 
-RECIPE = Recipe(
+RECIPE = BuildSpec(
     id="r", number=1, name="", created_at="2026-03-01T12:00:00Z", software="standpoint/2", slug="quotes",
     formats=["jsonl", "quotes"], filter={}, include_text=True,
 )  # fmt: skip
@@ -17,10 +17,10 @@ RECIPE = Recipe(
 def test_a_file_is_described_by_its_format_not_by_its_name() -> None:
     """The corpus is called like a format."""
     files = [
-        FileFacts("quotes.jsonl", "application/x-ndjson", "0" * 64, 1, 1, "jsonl"),
-        FileFacts("quotes.quotes.csv", "text/csv", "0" * 64, 1, 1, "quotes"),
-        FileFacts("README.md", "text/markdown", "0" * 64, 1, 0),
+        BuiltFile("quotes.jsonl", "application/x-ndjson", "0" * 64, 1, 1, "jsonl"),
+        BuiltFile("quotes.quotes.csv", "text/csv", "0" * 64, 1, 1, "quotes"),
+        BuiltFile("README.md", "text/markdown", "0" * 64, 1, 0),
     ]
-    told = json.loads(croissant(HEADER, RECIPE, Facts(), files))
+    told = json.loads(render_croissant(HEADER, RECIPE, ReleaseStatistics(), files))
     assert [one["name"] for one in told["recordSet"]] == ["quotes.quotes"]
     assert len(told["distribution"]) == 3

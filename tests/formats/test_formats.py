@@ -16,7 +16,7 @@ from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Losses, Writer
 from annotations.formats.jsonl_reader import read_jsonl
 from annotations.formats.records import Actor, Alias, Article, Corpus, Proposition, Topic
-from annotations.formats.tables import POSITIONS, QUOTES, defused
+from annotations.formats.tables import POSITION_COLUMNS, QUOTE_COLUMNS, defuse_formula
 from annotations.scheme import ATTRIBUTES
 from tests.formats import edge_cases
 from tests.formats.edge_cases import ACTOR, FAMILY, ISSUE, NAMES, TEXT, id_of
@@ -27,7 +27,7 @@ ENTRIES = (
     Topic(id_of(40), "Lock", None),
     Proposition(ISSUE, id_of(40), "The toll.", "issue", "accepted", None),
 )
-WRITERS = [row for row in FORMATS.values() if row.writer is not None and not row.requires]
+WRITERS = [row for row in FORMATS.values() if row.writer is not None and not row.required_package]
 
 
 def written(row: Format, *articles: Article, dialect: Dialect = Dialect.MACHINE) -> tuple[bytes, Writer]:
@@ -35,11 +35,11 @@ def written(row: Format, *articles: Article, dialect: Dialect = Dialect.MACHINE)
     assert row.writer is not None
     out = io.BytesIO()
     writer = row.writer(out, dialect=dialect)
-    writer.corpus(HEADER)
+    writer.write_corpus(HEADER)
     for entry in ENTRIES:
-        writer.entry(entry)
+        writer.write_entry(entry)
     for article in articles:
-        writer.article(article, NAMES)
+        writer.write_article(article, NAMES)
     writer.close()
     return out.getvalue(), writer
 
@@ -72,7 +72,7 @@ class TestConformance:
 
     def test_it_tells_no_loss_that_the_table_does_not_explain(self, row: Format, dialect: Dialect) -> None:
         _, writer = written(row, *EVERYTHING, dialect=dialect)
-        assert set(losses(writer)) <= set(row.cannot)
+        assert set(losses(writer)) <= set(row.loss_descriptions)
 
     def test_it_loses_nothing_where_there_is_nothing(self, row: Format, dialect: Dialect) -> None:
         bare = edge_cases.article(sets=[], revisions=[edge_cases.revision(3, 1, TEXT)], metadata="{}")
@@ -100,7 +100,7 @@ def test_every_loss_of_the_table_can_happen(row: Format) -> None:
         if dialect != Dialect.DOCBIN
         for what in losses(written(row, *EVERYTHING, dialect=dialect)[1])
     }
-    assert found == set(row.cannot)
+    assert found == set(row.loss_descriptions)
 
 
 def test_jsonl_says_everything_in_the_order_of_the_contract() -> None:
@@ -138,7 +138,7 @@ def test_jsonl_says_everything_in_the_order_of_the_contract() -> None:
 def test_jsonl_reads_what_it_wrote() -> None:
     data, _ = written(FORMATS["jsonl"], edge_cases.article())
     lines = list(read_jsonl(io.BytesIO(data)))
-    assert [line.faults for line in lines] == [[]] * 5
+    assert [line.errors for line in lines] == [[]] * 5
     header, actor, topic, proposition, article = (line.record for line in lines)
     assert header == HEADER
     assert (actor, topic, proposition) == ENTRIES
@@ -162,8 +162,8 @@ def test_text_is_a_file_for_each_article_under_a_name_of_ours() -> None:
 def test_quotes_has_a_row_for_each_span() -> None:
     data, writer = written(FORMATS["quotes"], edge_cases.article())
     rows = table(data)
-    assert list(rows[0]) == [*QUOTES]
-    assert QUOTES[-len(ATTRIBUTES) :] == tuple(ATTRIBUTES)
+    assert list(rows[0]) == [*QUOTE_COLUMNS]
+    assert QUOTE_COLUMNS[-len(ATTRIBUTES) :] == tuple(ATTRIBUTES)
     assert [row["quote"] for row in rows] == [span.quote for span in edge_cases.article().sets[0].spans]
     assert rows[0]["actor"] == NAMES.actors[ACTOR]
     assert rows[0]["revision"] == "2"
@@ -180,7 +180,7 @@ def test_quotes_has_a_row_for_each_span() -> None:
 def test_positions_has_a_row_for_each_position_and_holder() -> None:
     data, writer = written(FORMATS["positions"], edge_cases.article())
     first, second = table(data)
-    assert list(first) == [*POSITIONS]
+    assert list(first) == [*POSITION_COLUMNS]
     assert (first["holder_id"], first["topic"], first["stance"]) == (ACTOR, "@Lock", "oppose")
     assert (second["quote"], second["holder_id"], second["holder"]) == ("=1+1", "", "")
     assert losses(writer) == {
@@ -196,12 +196,12 @@ CELLS = [
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_that_would_run_is_defused(cell: str) -> None:
-    assert defused(cell) == f"'{cell}"
+    assert defuse_formula(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["plain", "1=1", "", None, 12, "“said”", "e=mc²", "—=", "Ａ"])
 def test_other_cells_stay_as_they_are(cell: Any) -> None:
-    assert defused(cell) == cell
+    assert defuse_formula(cell) == cell
 
 
 @pytest.mark.parametrize("name", ["quotes", "positions"])

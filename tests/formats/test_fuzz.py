@@ -10,18 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.base import Line, Marks
-from annotations.formats.translation import Translation
+from annotations.formats.base import ParsedRecord, StandoffAnnotations
+from annotations.formats.translation import TermMapping
 from annotations.text.gate import json_pointer
 from tests.formats import edge_cases
 from tests.formats.test_article_readers import SAMPLES
 from tests.formats.test_formats import EVERYTHING, written
 from tests.formats.test_round_trips import NAMES, sample
 
-READERS = [name for name, row in FORMATS.items() if row.reads]
-TRANSLATION = Translation.read("actor:Person,claim:Content,made_by:SaidBy,text:body")
+READERS = [name for name, row in FORMATS.items() if row.is_readable]
+TRANSLATION = TermMapping.parse("actor:Person,claim:Content,made_by:SaidBy,text:body")
 
 # Pieces that mean something to one format or another.
 PIECES = st.sampled_from(
@@ -44,21 +44,21 @@ WRITTEN = st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=30).map(
 
 def consume(name: str, data: bytes) -> None:
     """Read everything, as an import does."""
-    options = {"names": TRANSLATION} if "names" in FORMATS[name].options else {}
+    options = {"names": TRANSLATION} if "names" in FORMATS[name].reader_options else {}
     refusal = "."
     try:
         for line in cast("Any", FORMATS[name].reader)(io.BytesIO(data), **options):
             check(line)
-            if isinstance(line.record, Marks):
-                check(line.record.on(edge_cases.TEXT))
-    except Invalid as error:
+            if isinstance(line.record, StandoffAnnotations):
+                check(line.record.read_with_text(edge_cases.TEXT))
+    except InvalidInputError as error:
         refusal = error.detail
     assert refusal.endswith(".")
 
 
-def check(line: Line) -> None:
-    assert (line.record is None) == bool(line.faults), line
-    for fault in line.faults:
+def check(line: ParsedRecord) -> None:
+    assert (line.record is None) == bool(line.errors), line
+    for fault in line.errors:
         assert fault.detail.endswith("."), fault
         assert "\n" not in fault.detail
         (fault.detail + (fault.pointer or "") + (line.external_id or "")).encode()
@@ -70,7 +70,7 @@ def check(line: Line) -> None:
 @cache
 def real(name: str) -> bytes:
     """A file as it should be."""
-    if FORMATS[name].writes:
+    if FORMATS[name].is_writable:
         return written(FORMATS[name], *EVERYTHING)[0]
     return SAMPLES[name]
 

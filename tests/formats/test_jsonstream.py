@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.formats import jsonstream
-from annotations.formats.jsonstream import elements
+from annotations.formats.jsonstream import read_elements
 from annotations.text.strictjson import load_first
 
 VALUES = st.recursive(
@@ -24,7 +24,7 @@ VALUES = st.recursive(
 
 
 def values(data: bytes, *arrays: str) -> list[Any]:
-    found = list(elements(io.BytesIO(data), arrays))
+    found = list(read_elements(io.BytesIO(data), arrays))
     assert [one.number for one in found] == list(range(1, len(found) + 1))
     return [one.code or one.value for one in found]
 
@@ -74,7 +74,7 @@ def test_what_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(jsonstream, "MAX_ELEMENT", 1_000)
     monkeypatch.setattr(jsonstream, "_CHUNK", 100)
     stream = io.BytesIO(b'[{"a": "' + b"x" * 1_000_000 + b'"}]')
-    (one,) = elements(stream)
+    (one,) = read_elements(stream)
     assert one.code == "too-large"
     assert stream.tell() < 10_000
 
@@ -90,7 +90,7 @@ def test_a_number_without_end_is_parsed_in_linear_time(monkeypatch: pytest.Monke
         return load_first(text, start)
 
     monkeypatch.setattr(jsonstream, "load_first", counted)
-    (element,) = elements(io.BytesIO(b"[1." + b"1" * 100_000))
+    (element,) = read_elements(io.BytesIO(b"[1." + b"1" * 100_000))
     assert element.code == "too-large"
     assert sum(parsed) < 2 * 2_000
     assert values(b"[1." + b"1" * 500 + b", 2]") == [float("1." + "1" * 500), 2]

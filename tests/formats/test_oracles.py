@@ -15,8 +15,8 @@ import rdflib
 import yaml
 
 from annotations.formats import FORMATS, Dialect
-from annotations.formats.dna_reader import COLUMNS
-from annotations.formats.webannotation import CONTEXT
+from annotations.formats.dna_reader import DNA_COLUMNS
+from annotations.formats.webannotation import JSON_LD_CONTEXT
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 from tests.formats import edge_cases, oracles
 from tests.formats.test_formats import EVERYTHING, losses, written
@@ -180,7 +180,7 @@ SELECT ?label ?start ?end ?exact ?text WHERE {
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 def test_rdflib_finds_every_mark_on_its_text() -> None:
     document = json.loads(data_of("webannotation"))
-    assert document.pop("@context") == CONTEXT
+    assert document.pop("@context") == JSON_LD_CONTEXT
     graph = rdflib.Graph().parse(data=json.dumps({"@context": TERMS, **document}), format="json-ld")
     found: Counter[oracles.Mark] = Counter()
     for label, start, end, exact, text in graph.query(QUERY, initNs={"oa": OA, "rdf": RDF}):  # type: ignore[misc]
@@ -275,9 +275,9 @@ def test_the_card_has_a_head_that_programs_read() -> None:
 def test_dna_as_its_own_program_writes() -> None:
     text = data_of("dna", Dialect.DNA).decode()
     head, *rows = text.rstrip("\n").split("\n")
-    assert head == ";".join(f'"{name}"' for name in COLUMNS)
+    assert head == ";".join(f'"{name}"' for name in DNA_COLUMNS)
     assert [row.split(";")[0] for row in rows] == ["1", "2", "2"]  # a mixed stance is two rows
-    assert all(row.count(";") == len(COLUMNS) - 1 for row in rows)
+    assert all(row.count(";") == len(DNA_COLUMNS) - 1 for row in rows)
     assert [row.split(";")[5] for row in rows] == ["0", "1", "0"]
     assert rows[0].split(";")[6:9] == [
         "24",

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from annotations import limits
 from annotations.formats import parse, values
 from annotations.formats.content import read_spans
-from annotations.formats.fields import MOST_FAULTS, Faults
-from annotations.formats.jsonl_reader import MAX_LINE, read_jsonl
+from annotations.formats.fields import MAX_FIELD_ERRORS, FieldErrors
+from annotations.formats.jsonl_reader import MAX_LINE_BYTES, read_jsonl
 from annotations.formats.records import Article
 from annotations.formats.text_reader import read_text
 from annotations.models import (
@@ -51,9 +51,9 @@ def faults(value: Any) -> list[tuple[str, str]]:
     """Codes and places of all that is wrong with one line."""
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     (read,) = read_jsonl(io.BytesIO(raw))
-    assert (read.record is None) == bool(read.faults)
-    assert all(fault.detail.endswith(".") for fault in read.faults)
-    return [(fault.code, fault.pointer or "") for fault in read.faults]
+    assert (read.record is None) == bool(read.errors)
+    assert all(fault.detail.endswith(".") for fault in read.errors)
+    return [(fault.code, fault.pointer or "") for fault in read.errors]
 
 
 def spans(*changes: dict[str, Any]) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def test_all_faults_of_a_line_are_told_at_once() -> None:
 
 def test_a_million_faults_are_not_a_million_sentences() -> None:
     found = faults(line(spans=[{"label": "x"}] * 1000))
-    assert len(found) == MOST_FAULTS
+    assert len(found) == MAX_FIELD_ERRORS
 
 
 def test_a_quote_in_other_offsets_tells_where_it_stands() -> None:
@@ -264,7 +264,7 @@ def test_a_quote_in_other_offsets_tells_where_it_stands() -> None:
     (read,) = read_jsonl(
         io.BytesIO(json.dumps(spans({"start": right + 1, "end": right + 5, "quote": quote})).encode())
     )
-    assert f"stands from {right} to {right + 4}" in read.faults[0].detail
+    assert f"stands from {right} to {right + 4}" in read.errors[0].detail
 
 
 def test_ids_are_the_same_however_a_uuid_is_written() -> None:
@@ -280,9 +280,9 @@ def test_ids_are_the_same_however_a_uuid_is_written() -> None:
 
 def test_lines_are_counted_whatever_is_in_them() -> None:
     good = json.dumps(line()).encode()
-    data = good + b"\r\n\n  \n" + b"x" * (MAX_LINE + 5) + b"\n" + good
+    data = good + b"\r\n\n  \n" + b"x" * (MAX_LINE_BYTES + 5) + b"\n" + good
     read = list(read_jsonl(io.BytesIO(data)))
-    assert [(one.number, [fault.code for fault in one.faults]) for one in read] == [
+    assert [(one.number, [fault.code for fault in one.errors]) for one in read] == [
         (1, []),
         (4, ["too-large"]),
         (5, []),
@@ -294,7 +294,7 @@ def test_lines_are_counted_whatever_is_in_them() -> None:
 )
 def test_a_text_file_passes_the_gate(raw: bytes, code: str) -> None:
     (read,) = read_text(io.BytesIO(raw), external_id="x")
-    assert [fault.code for fault in read.faults] == [code]
+    assert [fault.code for fault in read.errors] == [code]
 
 
 def test_a_text_file_is_taken_to_the_byte() -> None:
@@ -307,14 +307,14 @@ def test_a_text_file_is_taken_to_the_byte() -> None:
 
 def test_a_name_of_a_text_file_is_checked_too() -> None:
     (read,) = read_text(io.BytesIO(b"x"), external_id="a\nb")
-    assert [(fault.code, fault.pointer) for fault in read.faults] == [("characters", "/external_id")]
+    assert [(fault.code, fault.pointer) for fault in read.errors] == [("characters", "/external_id")]
 
 
 @given(texts_with_range())
 def test_every_range_of_every_text_is_taken_with_its_quote(case: tuple[str, int, int]) -> None:
     text, start, end = case
     sent = [{"label": "actor", "start": start, "end": end, "quote": text[start:end]}]
-    found = Faults()
+    found = FieldErrors()
     (span,) = read_spans(sent, text, "", found, "/spans")
     assert (span.quote, list(found)) == (text[start:end], [])
 
@@ -322,7 +322,7 @@ def test_every_range_of_every_text_is_taken_with_its_quote(case: tuple[str, int,
 @given(texts_with_range(), st.text(max_size=5))
 def test_no_wrong_quote_is_taken(case: tuple[str, int, int], quote: str) -> None:
     text, start, end = case
-    found = Faults()
+    found = FieldErrors()
     sent = [{"label": "actor", "start": start, "end": end, "quote": quote}]
     assert bool(read_spans(sent, text, "", found, "")) == (quote == text[start:end])
 
@@ -360,7 +360,7 @@ def test_the_words_are_those_of_the_tables(words: tuple[str, ...], table: type[S
 def test_limits_are_those_of_the_columns(model: Any, name: str, field: Any) -> None:
     limit = longest(model, name)
     assert field.check("x" * limit)
-    with pytest.raises(values.Wrong):
+    with pytest.raises(values.InvalidValueError):
         field.check("x" * (limit + 1))
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from annotations.formats.base import Line, Marks
+from annotations.formats.base import ParsedRecord, StandoffAnnotations
 from annotations.formats.records import Article
-from annotations.formats.translation import Translation
+from annotations.formats.translation import TermMapping
 from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
 
 TEXT = "Ardenia says no. Lorn waits."
 
 
-def brat(ann: str, text: str = TEXT, **options: Any) -> Line:
+def brat(ann: str, text: str = TEXT, **options: Any) -> ParsedRecord:
     (line,) = read("brat", zipped({"a.txt": text, "a.ann": ann}), **options)
     return line
 
@@ -40,7 +40,7 @@ class TestBrat:
         assert [row.type for row in line.record.sets[0].relations] == ["made_by"]
 
     def test_words_are_translated(self) -> None:
-        names = Translation.read("actor:Place,claim=Says,polarity.deny:Negation,stance.oppose:Against")
+        names = TermMapping.parse("actor:Place,claim=Says,polarity.deny:Negation,stance.oppose:Against")
         line = brat("T1\tPlace 17 21\tLorn\nT2\tSays 13 15\tno\nM1\tNegation T2\n", names=names)
         assert isinstance(line.record, Article)
         assert marks(line.record) == [("actor", "Lorn", "{}"), ("claim", "no", '{"polarity": "deny"}')]
@@ -148,7 +148,7 @@ class TestLabelStudio:
 
     def test_the_text_may_have_another_name(self) -> None:
         sent = json.dumps([{"data": {"body": TEXT, "kicker": "The lock"}}]).encode()
-        article = read_one("labelstudio", sent, names=Translation.read("text:body,title:kicker"))
+        article = read_one("labelstudio", sent, names=TermMapping.parse("text:body,title:kicker"))
         assert (article.revisions[0].text, article.title) == (TEXT, "The lock")
         (line,) = read("labelstudio", sent)
         assert faults(line) == [("required", "/data")]
@@ -187,7 +187,7 @@ class TestDoccano:
 
     def test_columns_are_named(self) -> None:
         sent = {"column_data": TEXT, "label": [], "desk": "News", "published_at": "2026-03-01 12:00"}
-        names = Translation.read("text:column_data,source:desk")
+        names = TermMapping.parse("text:column_data,source:desk")
         article = read_one("doccano", json.dumps(sent).encode(), names=names)
         assert (article.source, str(article.published_at)) == ("News", "2026-03-01 12:00:00+00:00")
 
@@ -244,23 +244,23 @@ class TestWebAnnotation:
 
     def test_marks_without_a_text_wait_for_it(self) -> None:
         (line,) = read("webannotation", json.dumps(self.annotation()).encode())
-        assert isinstance(line.record, Marks)
+        assert isinstance(line.record, StandoffAnnotations)
         assert line.record.external_id == "a1"
-        read_on = line.record.on(TEXT)
+        read_on = line.record.read_with_text(TEXT)
         assert isinstance(read_on.record, Article)
         assert marks(read_on.record) == [("actor", "Ardenia", "{}")]
-        assert faults(line.record.on("short")) == [("out-of-bounds", "/items/0/target")]
+        assert faults(line.record.read_with_text("short")) == [("out-of-bounds", "/items/0/target")]
 
     def test_a_quote_alone_has_to_be_the_only_one(self) -> None:
         quote = {"type": "TextQuoteSelector", "exact": "n"}
         sent = self.annotation(target={"source": "a1", "selector": quote})
         (line,) = read("webannotation", json.dumps([sent]).encode())
-        assert isinstance(line.record, Marks)
-        assert faults(line.record.on(TEXT)) == [("quote-mismatch", "/items/0/target")]
+        assert isinstance(line.record, StandoffAnnotations)
+        assert faults(line.record.read_with_text(TEXT)) == [("quote-mismatch", "/items/0/target")]
         quote["prefix"] = "says "
         (line,) = read("webannotation", json.dumps([sent]).encode())
-        assert isinstance(line.record, Marks)
-        assert isinstance(line.record.on(TEXT).record, Article)
+        assert isinstance(line.record, StandoffAnnotations)
+        assert isinstance(line.record.read_with_text(TEXT).record, Article)
 
     def test_what_has_no_place_is_counted(self) -> None:
         highlight = self.annotation(id="h", body=[], motivation="highlighting")
@@ -268,6 +268,6 @@ class TestWebAnnotation:
         comment = self.annotation(id="c")
         comment["body"] = [comment["body"], {"type": "TextualBody", "purpose": "commenting", "value": "Hm"}]
         (line,) = read("webannotation", json.dumps({"items": [highlight, page, comment]}).encode())
-        assert isinstance(line.record, Marks)
-        found = losses(line.record.on(TEXT))
+        assert isinstance(line.record, StandoffAnnotations)
+        found = losses(line.record.read_with_text(TEXT))
         assert found == {"label highlighting": 1, "selectors": 1, "body commenting": 1}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotations.formats import Dialect
-from annotations.formats.translation import Translation
+from annotations.formats.translation import TermMapping
 from tests.formats import edge_cases
 from tests.formats.essence import again, essence, read_one, stored
 
@@ -152,7 +152,7 @@ WEBANNO = (
     "#Text=Ardenia says no.\n"
     + "".join("\t".join((*row, "\n")) if row else "\n#Text=Lorn \U0001f6a7 is\n" for row in ROWS)
 )
-TRANSLATION = Translation.read("actor:Person,claim:Content,made_by:SaidBy,about=Holder,mention_type:Mention")
+TRANSLATION = TermMapping.parse("actor:Person,claim:Content,made_by:SaidBy,about=Holder,mention_type:Mention")
 
 
 def sample(name: str) -> bytes:

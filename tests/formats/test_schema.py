@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from annotations.formats import FORMATS
-from annotations.formats.schema import line_schema
+from annotations.formats.schema import build_line_schema
 from tests.formats import edge_cases
 from tests.formats.test_formats import written
 
@@ -24,23 +24,23 @@ def lines() -> list[dict[str, Any]]:
 
 
 def test_the_published_schema_is_up_to_date() -> None:
-    text = json.dumps(line_schema(), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(build_line_schema(), indent=2, ensure_ascii=False) + "\n"
     assert PUBLISHED.read_text(encoding="utf-8") == text, "write it again from annotations.formats.schema"
 
 
 def test_it_is_a_schema() -> None:
-    Draft202012Validator.check_schema(line_schema())
+    Draft202012Validator.check_schema(build_line_schema())
 
 
 def test_what_we_write_fits() -> None:
-    validator = Draft202012Validator(line_schema())
+    validator = Draft202012Validator(build_line_schema())
     for line in lines():
         validator.validate(line)
 
 
 @pytest.mark.parametrize("number", range(5))
 def test_it_refuses_what_is_more_or_less(number: int) -> None:
-    validator = Draft202012Validator(line_schema())
+    validator = Draft202012Validator(build_line_schema())
     line = lines()[number]
     with pytest.raises(ValidationError):
         validator.validate({**line, "more": 1})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from annotations.exceptions import NotInstalled
+from annotations.exceptions import NotInstalledError
 from annotations.formats import FORMATS, Dialect, extras
 from tests.formats import oracles
 from tests.formats.test_formats import EVERYTHING, losses, written
@@ -75,7 +75,7 @@ def test_parquet_counts_what_it_loses_and_is_the_same_again() -> None:
     pytest.importorskip("pyarrow")
     row = FORMATS["parquet"]
     data, writer = written(row, *EVERYTHING)
-    assert set(losses(writer)) == set(row.cannot)
+    assert set(losses(writer)) == set(row.loss_descriptions)
     assert data == written(row, *EVERYTHING)[0]
 
 
@@ -99,5 +99,7 @@ def test_what_is_not_installed_is_said_in_a_sentence(
         raise ModuleNotFoundError(name)
 
     monkeypatch.setattr(extras, "import_module", missing)
-    with pytest.raises(NotInstalled, match=r"install requirements-\w+\.txt, or choose another format\.$"):
+    with pytest.raises(
+        NotInstalledError, match=r"install requirements-\w+\.txt, or choose another format\.$"
+    ):
         written(FORMATS[name], dialect=dialect)

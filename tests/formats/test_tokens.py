@@ -16,7 +16,7 @@ from tests.text.strategies import nasty_texts
 def words(text: str) -> list[list[str]]:
     found = TokenColumns(text)
     assert found.words == [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)]
-    return [found.words[first:behind] for first, behind in found.lines()]
+    return [found.words[first:behind] for first, behind in found.line_ranges()]
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_nothing_that_shows_is_left_out(text: str) -> None:
 
 def test_a_range_knows_its_tokens() -> None:
     cover = TokenColumns("one two three")
-    assert cover.touched(4, 7) == (1, 2)
-    assert cover.exact(4, 7, 1, 2)
-    assert cover.touched(5, 9) == (1, 3)
-    assert not cover.exact(5, 9, 1, 3)
-    first, behind = cover.touched(3, 4)
+    assert cover.find_tokens(4, 7) == (1, 2)
+    assert cover.matches_tokens(4, 7, 1, 2)
+    assert cover.find_tokens(5, 9) == (1, 3)
+    assert not cover.matches_tokens(5, 9, 1, 3)
+    first, behind = cover.find_tokens(3, 4)
     assert first >= behind

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from annotations.formats import FORMATS
-from annotations.formats.archive import Archive
+from annotations.formats.archive import CheckedArchive
 from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.zip_writer import CompressedStream, ZipWriter
 
@@ -54,7 +54,7 @@ def check(data: bytes) -> None:
         assert {(entry.create_system, entry.external_attr >> 16) for entry in found.infolist()} == {
             (3, 0o644)
         }
-    archive = Archive(io.BytesIO(data))
+    archive = CheckedArchive(io.BytesIO(data))
     assert {name: archive.read(name) for name in archive.names} == expected
     archive.close()
 

@@ -55,7 +55,7 @@ def test_a_team_at_work(folder: Path) -> None:
     assert roles == {name: log_in["role"] for name, log_in in log_ins.items() if name != "ada"}
     assert set(AnnotationSet.objects.values_list("state", flat=True)) == set(State)
     assert Article.objects.count() == 13
-    report = integrity.run()
+    report = integrity.run_checks()
     assert [tally.findings for tally in report.checks.values() if tally.findings] == []
 
 

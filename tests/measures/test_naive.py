@@ -11,27 +11,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.exceptions import SnapEmpty
+from annotations.exceptions import EmptySnapError
 from annotations.measures.agreement import (
-    Counts,
+    AgreementCounts,
     Figure,
     Interval,
     LabelCounts,
-    SetFacts,
+    SetData,
+    agreement_report,
     alpha,
     alpha_u,
-    coincidences,
-    coincidences_of,
-    count_article,
+    alpha_u_disagreement,
+    coincidence_table,
+    coincidences_of_table,
+    count_agreement,
     kappa,
-    matches,
-    merged,
+    merge_overlapping,
+    overlap_matches,
     pi,
-    report,
-    unitizing,
 )
-from annotations.scheme import LABEL_NAMES, SpanFacts
-from annotations.text.edges import snap
+from annotations.scheme import LABEL_NAMES, SpanData
+from annotations.text.edges import snap_range
 from annotations.text.tokens import Tokens
 from tests.measures.sets import PAIR, articles, compared, ranges
 
@@ -40,15 +40,15 @@ lying_over = ranges(LENGTH, overlap=True).map(sorted)
 apart = ranges(LENGTH)
 
 
-def trimmed(text: str, row: SpanFacts) -> Interval:
+def trimmed(text: str, row: SpanData) -> Interval:
     try:
-        where = snap(text, row.range)
-    except SnapEmpty:
+        where = snap_range(text, row.range)
+    except EmptySnapError:
         where = row.range
     return where.start, where.end
 
 
-def of(text: str, given: SetFacts, label: str) -> list[Interval]:
+def of(text: str, given: SetData, label: str) -> list[Interval]:
     return sorted(trimmed(text, row) for row in given.spans if row.label == label)
 
 
@@ -56,7 +56,7 @@ def of(text: str, given: SetFacts, label: str) -> list[Interval]:
 
 
 @given(articles(overlap=True))
-def test_units_in_and_out(case: tuple[str, list[SetFacts]]) -> None:
+def test_units_in_and_out(case: tuple[str, list[SetData]]) -> None:
     text, (first, second) = case
     counts = compared(text, first, second)
     words = [set(range(word.start, word.end)) for word in Tokens(text)]
@@ -68,7 +68,7 @@ def test_units_in_and_out(case: tuple[str, list[SetFacts]]) -> None:
         ]
         for unit, parts in (("tokens", words), ("characters", characters)):
             said = Counter((bool(part & inside[0]), bool(part & inside[1])) for part in parts)
-            table = counts.table(label, unit)  # type: ignore[arg-type]
+            table = counts.contingency_table(label, unit)  # type: ignore[arg-type]
             assert {cell: number for cell, number in table.items() if number} == said
 
 
@@ -97,7 +97,7 @@ def test_alpha(units: list[list[str | None]]) -> None:
     known = [unit for unit in known if len(unit) > 1]
     values = [value for unit in known for value in unit]
     drawn = [one != other for one, other in permutations(values, 2)]
-    figure = alpha(coincidences(units))
+    figure = alpha(coincidence_table(units))
     if not any(drawn):
         assert figure.value is None
         assert figure.reason
@@ -110,9 +110,9 @@ def test_alpha(units: list[list[str | None]]) -> None:
 
 
 @given(articles(annotators=3))
-def test_alpha_of_three_annotators_is_made_of_their_pairs(case: tuple[str, list[SetFacts]]) -> None:
+def test_alpha_of_three_annotators_is_made_of_their_pairs(case: tuple[str, list[SetData]]) -> None:
     text, sets = case
-    found = report([count_article(text, dict(zip("abc", sets, strict=True)))])
+    found = agreement_report([count_agreement(text, dict(zip("abc", sets, strict=True)))])
     words = list(Tokens(text))
     for label in LABEL_NAMES:
         inside = [of(text, given, label) for given in sets]
@@ -120,8 +120,8 @@ def test_alpha_of_three_annotators_is_made_of_their_pairs(case: tuple[str, list[
             [any(start < word.end and word.start < end for start, end in side) for side in inside]
             for word in words
         ]
-        same(found["labels"][label]["alpha"], alpha(coincidences(units)))
-        first_two = alpha(coincidences(unit[:2] for unit in units))
+        same(found["labels"][label]["alpha"], alpha(coincidence_table(units)))
+        first_two = alpha(coincidence_table(unit[:2] for unit in units))
         same(found["pairs"][0]["labels"][label]["alpha"], first_two)
 
 
@@ -151,21 +151,21 @@ def most(first: Sequence[Interval], second: Sequence[Interval]) -> int:
 
 @given(lying_over, lying_over)
 def test_matches(first: list[Interval], second: list[Interval]) -> None:
-    found = matches(first, second)
+    found = overlap_matches(first, second)
     assert found.exact == (Counter(first) & Counter(second)).total()
     assert found.overlap == most(first, second)
-    assert found.first_met == sum(any(meet(one, other) for other in second) for one in first)
-    assert found.second_met == sum(any(meet(one, other) for one in first) for other in second)
-    assert set(found.overlapping) == {
+    assert found.first_overlapping == sum(any(meet(one, other) for other in second) for one in first)
+    assert found.second_overlapping == sum(any(meet(one, other) for one in first) for other in second)
+    assert set(found.overlapping_pairs) == {
         (i, j) for i, one in enumerate(first) for j, other in enumerate(second) if meet(one, other)
     }
-    assert len(found.overlapping) == len(set(found.overlapping))
+    assert len(found.overlapping_pairs) == len(set(found.overlapping_pairs))
     assert found.exact <= found.iou <= found.overlap
 
 
 @given(lying_over, lying_over)
 def test_close_pairs_take_the_closest_first(first: list[Interval], second: list[Interval]) -> None:
-    found = matches(first, second).close
+    found = overlap_matches(first, second).iou_pairs
     assert len({i for i, _ in found}) == len({j for _, j in found}) == len(found)
     close = {
         (i, j): iou(one, other)
@@ -191,7 +191,7 @@ def test_close_pairs_are_unique_where_marks_do_not_overlap(
         for j, other in enumerate(second)
         if iou(one, other) > Fraction(1, 2)
     }
-    assert set(matches(first, second).close) == close
+    assert set(overlap_matches(first, second).iou_pairs) == close
 
 
 # --- alpha_U --------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def by_the_book(
 @given(apart, apart, st.integers(LENGTH, 20))
 def test_unitizing(first: list[Interval], second: list[Interval], length: int) -> None:
     observed, expected = by_the_book(first, second, length)
-    found = unitizing(first, second, length)
+    found = alpha_u_disagreement(first, second, length)
     assert found.observed == observed * length**2
     assert found.expected == pytest.approx(float(expected * length**2), rel=1e-12)
     figure = alpha_u(first, second, length)
@@ -257,11 +257,11 @@ def test_unitizing(first: list[Interval], second: list[Interval], length: int) -
 
 
 @given(articles(overlap=True))
-def test_marks_that_overlap_are_one_for_alpha_u(case: tuple[str, list[SetFacts]]) -> None:
+def test_marks_that_overlap_are_one_for_alpha_u(case: tuple[str, list[SetData]]) -> None:
     text, (first, second) = case
     counts = compared(text, first, second)
     for label in LABEL_NAMES:
-        sides = [merged(of(text, given, label)) for given in (first, second)]
+        sides = [merge_overlapping(of(text, given, label)) for given in (first, second)]
         observed, expected = by_the_book(sides[0], sides[1], len(text))
         row = counts.labels.get(label, LabelCounts())
         assert row.observed == observed * len(text) ** 2
@@ -272,9 +272,9 @@ def test_marks_that_overlap_are_one_for_alpha_u(case: tuple[str, list[SetFacts]]
 
 
 @given(articles(overlap=True))
-def test_confusion_tells_of_every_mark_once(case: tuple[str, list[SetFacts]]) -> None:
+def test_confusion_tells_of_every_mark_once(case: tuple[str, list[SetData]]) -> None:
     text, (first, second) = case
-    counts: Counts = compared(text, first, second)
+    counts: AgreementCounts = compared(text, first, second)
     for side, marked in enumerate((first, second)):
         told: Counter[str | None] = Counter()
         for said, number in counts.confusion.items():
@@ -286,16 +286,16 @@ def test_confusion_tells_of_every_mark_once(case: tuple[str, list[SetFacts]]) ->
 
 
 @given(articles())
-def test_kappa_over_labels_adds_what_each_label_expects(case: tuple[str, list[SetFacts]]) -> None:
+def test_kappa_over_labels_adds_what_each_label_expects(case: tuple[str, list[SetData]]) -> None:
     text, (first, second) = case
     counts = compared(text, first, second)
-    row = report([{PAIR: counts}])["labels"]["all"]
+    row = agreement_report([{PAIR: counts}])["labels"]["all"]
     observed = expected = Fraction(0)
     for label in LABEL_NAMES:
-        table = counts.table(label, "characters")
+        table = counts.contingency_table(label, "characters")
         sides = [sum(int(n) for cell, n in table.items() if cell[side]) for side in (0, 1)]
         length = len(text)
         observed += int(table[True, False] + table[False, True])
         expected += Fraction(sides[0] * (length - sides[1]) + sides[1] * (length - sides[0]), length)
     same(row["char_kappa"], Figure(float(1 - observed / expected) if expected else None))
-    assert coincidences_of({}) == {}
+    assert coincidences_of_table({}) == {}

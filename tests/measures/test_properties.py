@@ -10,8 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.measures.agreement import Counts, LabelCounts, Pair, SetFacts, count_article, report
-from annotations.scheme import LABEL_NAMES, RelationFacts, SpanFacts
+from annotations.measures.agreement import (
+    AgreementCounts,
+    AnnotatorPair,
+    LabelCounts,
+    SetData,
+    agreement_report,
+    count_agreement,
+)
+from annotations.scheme import LABEL_NAMES, RelationData, SpanData
 from tests.measures.sets import PAIR, articles, compared
 
 CHANCE = ("token_kappa", "char_kappa", "alpha", "alpha_u")
@@ -27,10 +34,10 @@ def near(one: Any, other: Any) -> bool:
 
 
 @given(articles(overlap=True))
-def test_who_is_first_changes_no_figure(case: tuple[str, list[SetFacts]]) -> None:
+def test_who_is_first_changes_no_figure(case: tuple[str, list[SetData]]) -> None:
     text, (first, second) = case
-    one = report([{PAIR: compared(text, first, second)}])
-    other = report([{PAIR: compared(text, second, first)}])
+    one = agreement_report([{PAIR: compared(text, first, second)}])
+    other = agreement_report([{PAIR: compared(text, second, first)}])
     for section in ("labels", "attributes", "links", "relations"):
         for name, row in other[section].items():
             for turned in ("spans", "agr_ways", "relations"):
@@ -45,11 +52,11 @@ def test_who_is_first_changes_no_figure(case: tuple[str, list[SetFacts]]) -> Non
 
 
 @given(articles(overlap=True), st.randoms(use_true_random=False))
-def test_order_changes_nothing(case: tuple[str, list[SetFacts]], chance: Any) -> None:
+def test_order_changes_nothing(case: tuple[str, list[SetData]], chance: Any) -> None:
     text, sets = case
     # after snapping two marks of a set can be the same one; then any of them is right
     shuffled = [
-        SetFacts(*(chance.sample(rows, len(rows)) for rows in (given.spans, given.relations)))
+        SetData(*(chance.sample(rows, len(rows)) for rows in (given.spans, given.relations)))
         for given in sets
     ]
     one, other = compared("a" * len(text), *sets), compared("a" * len(text), *shuffled)
@@ -57,16 +64,16 @@ def test_order_changes_nothing(case: tuple[str, list[SetFacts]], chance: Any) ->
 
 
 @given(articles(overlap=True))
-def test_identical_sets_agree_fully(case: tuple[str, list[SetFacts]]) -> None:
+def test_identical_sets_agree_fully(case: tuple[str, list[SetData]]) -> None:
     text, (marked, _) = case
-    renamed = SetFacts(
+    renamed = SetData(
         [row._replace(id=("other", row.id)) for row in marked.spans],
         [
             row._replace(source=("other", row.source), target=("other", row.target))
             for row in marked.relations
         ],
     )
-    found = report([{PAIR: compared("a" * len(text), marked, renamed)}])
+    found = agreement_report([{PAIR: compared("a" * len(text), marked, renamed)}])
     rows = [
         row for section in ("labels", "attributes", "links", "relations") for row in found[section].values()
     ]
@@ -83,7 +90,7 @@ def test_identical_sets_agree_fully(case: tuple[str, list[SetFacts]]) -> None:
 
 @given(articles(), articles())
 def test_counts_of_two_texts_are_those_of_the_joined_text(
-    one: tuple[str, list[SetFacts]], other: tuple[str, list[SetFacts]]
+    one: tuple[str, list[SetData]], other: tuple[str, list[SetData]]
 ) -> None:
     """All but what alpha_U expects: a mark is moved about in its own text, and in no other."""
     (text, (first, second)), (text_too, (first_too, second_too)) = one, other
@@ -96,49 +103,49 @@ def test_counts_of_two_texts_are_those_of_the_joined_text(
     assert replace(without_expected(joined), articles=2) == without_expected(added)
 
 
-def joined_set(one: SetFacts, other: SetFacts, offset: int) -> SetFacts:
-    def moved(row: SpanFacts) -> SpanFacts:
+def joined_set(one: SetData, other: SetData, offset: int) -> SetData:
+    def moved(row: SpanData) -> SpanData:
         return row._replace(start=row.start + offset, end=row.end + offset, id=("moved", row.id))
 
-    def rejoined(row: RelationFacts) -> RelationFacts:
+    def rejoined(row: RelationData) -> RelationData:
         return row._replace(source=("moved", row.source), target=("moved", row.target))
 
-    return SetFacts([*one.spans, *map(moved, other.spans)], [*one.relations, *map(rejoined, other.relations)])
+    return SetData([*one.spans, *map(moved, other.spans)], [*one.relations, *map(rejoined, other.relations)])
 
 
-def without_expected(counts: Counts) -> Counts:
+def without_expected(counts: AgreementCounts) -> AgreementCounts:
     return replace(counts, labels={label: row._replace(expected=0) for label, row in counts.labels.items()})
 
 
 @given(st.lists(articles(), max_size=4))
-def test_pooled_figures_are_those_of_added_counts(cases: list[tuple[str, list[SetFacts]]]) -> None:
+def test_pooled_figures_are_those_of_added_counts(cases: list[tuple[str, list[SetData]]]) -> None:
     counts = [compared(text, *sets) for text, sets in cases]
-    pooled = report({PAIR: row} for row in counts)
-    added = sum(counts, Counts())
-    at_once = report([{PAIR: added}] if cases else [])
+    pooled = agreement_report({PAIR: row} for row in counts)
+    added = sum(counts, AgreementCounts())
+    at_once = agreement_report([{PAIR: added}] if cases else [])
     assert pooled["articles"] == len(cases) == added.articles
     assert near({**pooled, "articles": 0}, {**at_once, "articles": 0})
 
 
 @given(st.tuples(articles(), articles(), articles()))
-def test_adding_is_adding(cases: tuple[tuple[str, list[SetFacts]], ...]) -> None:
+def test_adding_is_adding(cases: tuple[tuple[str, list[SetData]], ...]) -> None:
     one, two, three = (compared(text, *sets) for text, sets in cases)
-    assert one + Counts() == Counts() + one == one
+    assert one + AgreementCounts() == AgreementCounts() + one == one
     assert one + two == two + one
     assert without_expected((one + two) + three) == without_expected(one + (two + three))
 
 
 @given(articles(overlap=True))
-def test_counts_can_be_kept(case: tuple[str, list[SetFacts]]) -> None:
+def test_counts_can_be_kept(case: tuple[str, list[SetData]]) -> None:
     text, sets = case
     counts = compared(text, *sets)
-    assert Counts.from_json(json.loads(json.dumps(counts.to_json()))) == counts
+    assert AgreementCounts.from_json(json.loads(json.dumps(counts.to_json()))) == counts
 
 
 @given(articles(overlap=True, annotators=3))
-def test_figures_lie_in_their_range_or_say_why_not(case: tuple[str, list[SetFacts]]) -> None:
+def test_figures_lie_in_their_range_or_say_why_not(case: tuple[str, list[SetData]]) -> None:
     text, sets = case
-    found = report([count_article(text, dict(zip("cab", sets, strict=True)))])
+    found = agreement_report([count_agreement(text, dict(zip("cab", sets, strict=True)))])
     assert [row["owners"] for row in found["pairs"]] == [["a", "b"], ["a", "c"], ["b", "c"]]
     json.dumps(found, allow_nan=False)
     tables = [found, *found["pairs"]]
@@ -153,18 +160,20 @@ def test_figures_lie_in_their_range_or_say_why_not(case: tuple[str, list[SetFact
 
 
 @given(articles())
-def test_labels_without_marks_are_left_out_and_count_all_the_same(case: tuple[str, list[SetFacts]]) -> None:
+def test_labels_without_marks_are_left_out_and_count_all_the_same(case: tuple[str, list[SetData]]) -> None:
     text, sets = case
     counts = compared(text, *sets)
     assert set(counts.labels) == {row.label for given in sets for row in given.spans}
-    added = counts + Counts(articles=1, tokens=3, characters=7)
+    added = counts + AgreementCounts(articles=1, tokens=3, characters=7)
     for label in LABEL_NAMES:
         assert (
-            added.table(label, "characters")[False, False]
-            == 7 + counts.table(label, "characters")[False, False]
+            added.contingency_table(label, "characters")[False, False]
+            == 7 + counts.contingency_table(label, "characters")[False, False]
         )
-        assert counts.total([label]) == counts.labels.get(label, LabelCounts())
+        assert counts.total_of([label]) == counts.labels.get(label, LabelCounts())
 
 
 def test_a_pair_is_two_names_in_order() -> None:
-    assert list(count_article("a", {"zoe": SetFacts([]), "ann": SetFacts([])})) == [Pair("ann", "zoe", 2)]
+    assert list(count_agreement("a", {"zoe": SetData([]), "ann": SetData([])})) == [
+        AnnotatorPair("ann", "zoe", 2)
+    ]

@@ -6,19 +6,19 @@ import pytest
 
 from annotations.measures.agreement import (
     Disagreement,
-    agr,
+    agreement_report,
     alpha,
     alpha_disagreement,
     alpha_u,
-    coincidences,
-    coincidences_of,
+    alpha_u_disagreement,
+    coincidence_table,
+    coincidences_of_table,
     f1,
     kappa,
     kappa_disagreement,
-    matches,
+    overlap_matches,
     pi,
-    report,
-    unitizing,
+    wiebe_agr,
 )
 from tests.measures.sets import PAIR, compared, marks, span
 
@@ -43,15 +43,15 @@ def test_artstein_and_poesio_2008() -> None:
 
 def test_krippendorff_1995_pair_a() -> None:
     counts = compared("a" * 24, marks("claim", [(2, 10), (14, 20)]), marks("claim", [(4, 8), (15, 17)]))
-    table = counts.table("claim", "characters")
+    table = counts.contingency_table("claim", "characters")
     assert kappa(table).value == pytest.approx(0.385, abs=5e-4)
     assert pi(table).value == pytest.approx(0.314, abs=5e-4)
-    assert alpha(coincidences_of(table)).value == pytest.approx(0.329, abs=5e-4)
+    assert alpha(coincidences_of_table(table)).value == pytest.approx(0.329, abs=5e-4)
 
 
 def test_krippendorff_2004_page_230() -> None:
     units = ["BB-B", "LLPL", "PPPP", "PPPP", "LLLL", "BLPC", "CCCC", "BBLB", "LLLL", "-FFF", "--BB", "--P-"]
-    table = coincidences([None if value == "-" else value for value in unit] for unit in units)
+    table = coincidence_table([None if value == "-" else value for value in unit] for unit in units)
     values = sum(table.values())
     parts = alpha_disagreement(table)
     assert values == pytest.approx(40)
@@ -66,20 +66,20 @@ K = ([(30, 90), (150, 200)], [(30, 90), (150, 200)])
 
 
 def test_krippendorff_2004_page_254() -> None:
-    c, k = unitizing(*C, 300), unitizing(*K, 300)
+    c, k = alpha_u_disagreement(*C, 300), alpha_u_disagreement(*K, 300)
     assert c.observed == 50 + 850 + 400
     assert c.observed / 300**2 == pytest.approx(0.0144, abs=5e-5)
     assert c.expected / 300**2 == pytest.approx(0.0532, abs=5e-5)
     assert alpha_u(*C, 300).value == pytest.approx(0.7286, abs=5e-5)
     assert alpha_u(*K, 300).value == 1
-    together = (c + k).figure().value
+    together = (c + k).as_figure().value
     assert together == pytest.approx(0.8587, abs=5e-5)
     assert together == pytest.approx(0.8591, abs=5e-4)
 
 
 def test_krippendorff_2004_page_254_from_sets() -> None:
     first, second = (marks("claim", c) + marks("actor", k) for c, k in zip(C, K, strict=True))
-    labels = report([{PAIR: compared("a" * 300, first, second)}])["labels"]
+    labels = agreement_report([{PAIR: compared("a" * 300, first, second)}])["labels"]
     assert labels["claim"]["alpha_u"] == pytest.approx(0.7286, abs=5e-5)
     assert labels["actor"]["alpha_u"] == 1
     assert labels["all"]["alpha_u"] == pytest.approx(0.8587, abs=5e-5)
@@ -97,12 +97,12 @@ PREDICTED = [
 
 
 def test_semeval_2013() -> None:
-    labels = report([{PAIR: compared("a" * 70, GOLD, PREDICTED)}])["labels"]
+    labels = agreement_report([{PAIR: compared("a" * 70, GOLD, PREDICTED)}])["labels"]
     assert labels["all"]["exact_f1"] == pytest.approx(2 / 6)  # strict
     assert labels["all"]["overlap_f1"] == pytest.approx(3 / 6)  # type
     assert labels["all"]["spans"] == [6, 6]
     gold, predicted = ([(row.start, row.end) for row in rows] for rows in (GOLD, PREDICTED))
-    blind = matches(gold, predicted)  # whatever the label
+    blind = overlap_matches(gold, predicted)  # whatever the label
     assert f1(blind.exact, 6, 6).value == pytest.approx(3 / 6)
     assert f1(blind.exact + 0.5 * (blind.overlap - blind.exact), 6, 6).value == pytest.approx(4 / 6)
 
@@ -110,7 +110,7 @@ def test_semeval_2013() -> None:
 def test_seqeval_readme() -> None:
     gold = [span("claim", 3, 6), span("actor", 0, 2)]
     predicted = [span("claim", 2, 6), span("actor", 0, 2)]
-    assert report([{PAIR: compared("a" * 8, gold, predicted)}])["labels"]["all"]["exact_f1"] == 0.5
+    assert agreement_report([{PAIR: compared("a" * 8, gold, predicted)}])["labels"]["all"]["exact_f1"] == 0.5
 
 
 @pytest.mark.parametrize(("empty", "expected"), [(88, 0.778), (988, 0.798), (99_988, 0.800)])
@@ -121,19 +121,19 @@ def test_kappa_comes_to_f1_as_empty_cases_grow(empty: int, expected: float) -> N
 
 
 def test_agr_both_ways() -> None:
-    found = agr(6, 10, 6, 8)
-    assert [way.value for way in found.ways] == [0.60, 0.75]
+    found = wiebe_agr(6, 10, 6, 8)
+    assert [way.value for way in found.directions] == [0.60, 0.75]
     assert found.mean.value == pytest.approx(0.675)
 
 
 def test_agr_of_marks() -> None:
     first = marks("actor", [(10 * index, 10 * index + 4) for index in range(10)])
     second = marks("actor", [(10 * index + 2, 10 * index + 6) for index in range(4, 12)])
-    row = report([{PAIR: compared("a" * 130, first, second)}])["labels"]["actor"]
+    row = agreement_report([{PAIR: compared("a" * 130, first, second)}])["labels"]["actor"]
     assert row["agr_ways"] == [0.60, 0.75]
     assert row["agr"] == pytest.approx(0.675)
     assert row["exact_f1"] == row["iou_f1"] == 0
 
 
 def test_nothing_expected_has_no_figure() -> None:
-    assert Disagreement(0, 0).figure("Why.") == (None, "Why.")
+    assert Disagreement(0, 0).as_figure("Why.") == (None, "Why.")

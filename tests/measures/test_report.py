@@ -8,28 +8,28 @@ from typing import Any
 import pytest
 
 from annotations.measures.agreement import (
-    MEASURES,
-    Counts,
-    Pair,
-    SetFacts,
+    METRICS,
+    AgreementCounts,
+    AnnotatorPair,
+    SetData,
+    agreement_report,
     alpha_u,
-    coincidences,
-    count_article,
+    coincidence_table,
+    count_agreement,
     kappa,
-    overall,
-    report,
+    overall_iou_f1,
 )
 from annotations.measures.agreement import alpha as alpha_of
-from annotations.measures.agreement.report import LABEL_MEASURES
-from annotations.scheme import ATTRIBUTES, LABEL_NAMES, RELATION_NAMES, RelationFacts, SpanFacts
+from annotations.measures.agreement.report import LABEL_METRICS
+from annotations.scheme import ATTRIBUTES, LABEL_NAMES, RELATION_NAMES, RelationData, SpanData
 from tests.measures.sets import PAIR, compared, marks, span
 
 TEXT = "Mira Halvorsen said the lock will open, but Lorn doubts that it can."
-NOTHING = SetFacts([])
+NOTHING = SetData([])
 
 
 def one(first: Any, second: Any, text: str = TEXT) -> dict[str, Any]:
-    return report([{PAIR: compared(text, first, second)}])
+    return agreement_report([{PAIR: compared(text, first, second)}])
 
 
 def test_shape() -> None:
@@ -50,13 +50,13 @@ def test_shape() -> None:
 
 def test_every_figure_of_the_report_is_explained() -> None:
     found = one([], [])
-    told = {(row.section, row.name) for row in MEASURES}
-    assert len(told) == len(MEASURES)
+    told = {(row.section, row.name) for row in METRICS}
+    assert len(told) == len(METRICS)
     for section in ("labels", "attributes", "links", "relations"):
         figures = {name for row in found[section].values() for name in row["reasons"]}
         assert {(section, name) for name in figures} == {row for row in told if row[0] == section}
-    assert list(LABEL_MEASURES) == [row.name for row in MEASURES if row.section == "labels"]
-    for row in MEASURES:
+    assert list(LABEL_METRICS) == [row.name for row in METRICS if row.section == "labels"]
+    for row in METRICS:
         texts = (row.title, row.definition, row.source, row.range, row.not_available)
         assert all(texts)
         assert row.definition.endswith(".")
@@ -71,8 +71,8 @@ def test_nobody_marked_anything() -> None:
     row = found["labels"]["claim"]
     assert row["spans"] == [0, 0]
     assert row["agr_ways"] == [None, None]
-    assert row["reasons"] == dict.fromkeys(LABEL_MEASURES, "Nobody marked anything.")
-    assert all(row[name] is None for name in LABEL_MEASURES)
+    assert row["reasons"] == dict.fromkeys(LABEL_METRICS, "Nobody marked anything.")
+    assert all(row[name] is None for name in LABEL_METRICS)
     assert found["labels"]["all"] == row
     assert found["relations"]["made_by"]["reasons"] == {
         "f1": "Nobody made such a relation.",
@@ -81,8 +81,8 @@ def test_nobody_marked_anything() -> None:
 
 
 def test_only_one_annotator() -> None:
-    assert count_article(TEXT, {"ann": SetFacts(marks("claim", [(0, 4)]))}) == {}
-    found = report([{}, {}])
+    assert count_agreement(TEXT, {"ann": SetData(marks("claim", [(0, 4)]))}) == {}
+    found = agreement_report([{}, {}])
     assert found["articles"] == 0
     assert found["pairs"] == []
     rows = [row for section in ("labels", "links", "relations") for row in found[section].values()]
@@ -90,7 +90,7 @@ def test_only_one_annotator() -> None:
     for row in rows:
         assert row["reasons"]
         assert set(row["reasons"].values()) == {"No article was marked by two people."}
-    assert overall({}) == (None, "No article was marked by two people.")
+    assert overall_iou_f1({}) == (None, "No article was marked by two people.")
 
 
 def test_only_one_marked_anything() -> None:
@@ -161,7 +161,7 @@ def test_kappa_of_words_by_hand() -> None:
     expected = (3 * 2 + 10 * 11) / 13**2
     assert row["token_kappa"] == pytest.approx((12 / 13 - expected) / (1 - expected))
     values = [[True, True]] * 2 + [[True, False]] + [[False, False]] * 10
-    assert row["alpha"] == pytest.approx(alpha_of(coincidences(values)).value)
+    assert row["alpha"] == pytest.approx(alpha_of(coincidence_table(values)).value)
 
 
 def test_confusion_of_labels() -> None:
@@ -179,7 +179,7 @@ def test_confusion_of_labels() -> None:
 # --- Attributes, links, relations -----------------------------------------------------------
 
 
-def positions(*stances: str | None) -> list[SpanFacts]:
+def positions(*stances: str | None) -> list[SpanData]:
     return [
         span("position", 10 * index, 10 * index + 5, **({"stance": stance} if stance else {}))
         for index, stance in enumerate(stances)
@@ -191,7 +191,7 @@ def test_attributes_are_compared_in_matched_pairs() -> None:
     second = positions("support", "oppose", "oppose", "oppose", None, None)
     row = one([*first, span("position", 60, 62, stance="mixed")], second, "a" * 70)["attributes"]["stance"]
     pairs = [["support", "support"], ["support", "oppose"], ["oppose", "oppose"], ["oppose", "oppose"]]
-    assert row["alpha"] == pytest.approx(alpha_of(coincidences(pairs)).value)
+    assert row["alpha"] == pytest.approx(alpha_of(coincidence_table(pairs)).value)
     assert row["equal"] == 3 / 5
     assert (row["pairs"], row["one_sided"]) == (4, 1)
     assert row["confusion"] == [
@@ -229,11 +229,11 @@ def test_free_attributes_and_links_are_equal_or_not() -> None:
 
 
 def test_relations_match_where_both_ends_match() -> None:
-    def given(owner: str, claim: int, *relations: tuple[str, str, str]) -> SetFacts:
+    def given(owner: str, claim: int, *relations: tuple[str, str, str]) -> SetData:
         spans = [span("actor", 0, 4, id=f"{owner} mira"), span("actor", 10, 14, id=f"{owner} lorn")]
         spans += [span("claim", claim, 38, id=f"{owner} opens"), span("claim", 50, 58, id=f"{owner} doubt")]
         rows = [(kind, f"{owner} {source}", f"{owner} {target}") for kind, source, target in relations]
-        return SetFacts(spans, [RelationFacts(index, *row) for index, row in enumerate(rows)])
+        return SetData(spans, [RelationData(index, *row) for index, row in enumerate(rows)])
 
     first = given("ann", 20, ("made_by", "opens", "mira"), ("made_by", "doubt", "lorn"))
     second = given("ben", 23, ("made_by", "opens", "mira"), ("made_by", "doubt", "mira"))
@@ -255,33 +255,37 @@ def test_figures_are_pooled_and_not_averaged() -> None:
     full, none = marks("claim", [(0, 4)]), marks("claim", [(30, 34)])
     large = [span("claim", 10 * index, 10 * index + 4) for index in range(3)]
     articles = [{PAIR: compared("a" * 40, large, large)}, {PAIR: compared("a" * 40, full, none)}]
-    assert report(articles)["labels"]["claim"]["exact_f1"] == 3 / 4
-    assert [overall(article).value for article in articles] == [1, 0]
+    assert agreement_report(articles)["labels"]["claim"]["exact_f1"] == 3 / 4
+    assert [overall_iou_f1(article).value for article in articles] == [1, 0]
 
 
 def test_people_who_use_a_label_differently_do_not_agree_more_when_pooled() -> None:
     """Two pairs at chance: one marks half of all, the other a tenth. One table would call it agreement."""
 
-    def chance(share: int) -> Counts:
+    def chance(share: int) -> AgreementCounts:
         first = marks("claim", [(0, 10 * share)])
         second = marks("claim", [(10 * index, 10 * index + share) for index in range(10)])
         return compared("a" * 100, first, second)
 
     often, seldom = chance(5), chance(1)
-    found = report([{Pair("ann", "ben"): often}, {Pair("cem", "dan"): seldom}])
+    found = agreement_report([{AnnotatorPair("ann", "ben"): often}, {AnnotatorPair("cem", "dan"): seldom}])
     assert [row["labels"]["claim"]["char_kappa"] for row in found["pairs"]] == [0, 0]
     assert found["labels"]["claim"]["char_kappa"] == 0
-    as_one_table = kappa((often + seldom).table("claim", "characters")).value
+    as_one_table = kappa((often + seldom).contingency_table("claim", "characters")).value
     assert as_one_table is not None
     assert as_one_table > 0.15
 
 
 def test_three_annotators() -> None:
-    sets = {name: SetFacts(marks("claim", [(0, 4)])) for name in ("cem", "ann", "ben")}
-    counts = count_article(TEXT, sets)
-    assert set(counts) == {Pair("ann", "ben", 3), Pair("ann", "cem", 3), Pair("ben", "cem", 3)}
-    two = count_article(TEXT, {"ann": sets["ann"], "ben": NOTHING})
-    found = report([counts, two])
+    sets = {name: SetData(marks("claim", [(0, 4)])) for name in ("cem", "ann", "ben")}
+    counts = count_agreement(TEXT, sets)
+    assert set(counts) == {
+        AnnotatorPair("ann", "ben", 3),
+        AnnotatorPair("ann", "cem", 3),
+        AnnotatorPair("ben", "cem", 3),
+    }
+    two = count_agreement(TEXT, {"ann": sets["ann"], "ben": NOTHING})
+    found = agreement_report([counts, two])
     assert found["articles"] == 2
     assert [(row["owners"], row["articles"]) for row in found["pairs"]] == [
         (["ann", "ben"], 2),
@@ -289,7 +293,7 @@ def test_three_annotators() -> None:
         (["ben", "cem"], 1),
     ]
     units = [[True] * 3] + [[False] * 3] * 12 + [[True, False, None]] + [[False, False, None]] * 12
-    assert found["labels"]["claim"]["alpha"] == pytest.approx(alpha_of(coincidences(units)).value)
+    assert found["labels"]["claim"]["alpha"] == pytest.approx(alpha_of(coincidence_table(units)).value)
 
 
 # --- Kept counts ----------------------------------------------------------------------------
@@ -309,9 +313,9 @@ def test_kept_counts_are_readable() -> None:
 
 def test_counts_of_an_unknown_format_are_refused() -> None:
     with pytest.raises(ValueError, match="format 2; only 1"):
-        Counts.from_json({**Counts().to_json(), "format": 2})
+        AgreementCounts.from_json({**AgreementCounts().to_json(), "format": 2})
     with pytest.raises(ValueError, match="format None"):
-        Counts.from_json({})
+        AgreementCounts.from_json({})
 
 
 # --- Cost -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from project.messages import extract
 
 
 def _refuses(made: object) -> bool:
-    kinds = (exceptions.StandpointError, problems.Refusal)
+    kinds = (exceptions.StandpointError, problems.HTTPProblemError)
     return isinstance(made, type) and issubclass(made, kinds)
 
 

@@ -14,10 +14,18 @@ from django.utils import translation
 from annotations import says as says_module
 from annotations.admin import words
 from annotations.api import problems
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.says import Sentence, listed, one_of, said, says, says_many, word
-from annotations.told import told, told_all
+from annotations.says import (
+    TranslatableMessage,
+    join_choices,
+    join_list,
+    message,
+    message_of,
+    plural_message,
+    term,
+)
+from annotations.told import translate_data, translate_message
 from project import messages
 from project.messages import catalog, extract
 from project.messages.catalog import as_texts
@@ -138,12 +146,12 @@ def test_every_title_of_a_refusal_is_translated() -> None:
 
 
 def test_every_loss_that_a_format_knows_has_a_name() -> None:
-    known = {what for row in FORMATS.values() for what in row.cannot}
+    known = {what for row in FORMATS.values() for what in row.loss_descriptions}
     with translation.override("de"):
-        assert words.loss("relations") == "Beziehungen"
-        assert words.loss("label Ort") == "Art Ort"
-        assert words.loss("something else") == "something else"
-        assert words.losses([{"what": "files", "count": 2, "ids": []}])[0]["what"] == "Dateien"
+        assert words.loss_label("relations") == "Beziehungen"
+        assert words.loss_label("label Ort") == "Art Ort"
+        assert words.loss_label("something else") == "something else"
+        assert words.labelled_losses([{"what": "files", "count": 2, "ids": []}])[0]["what"] == "Dateien"
     assert known <= words.LOSSES
 
 
@@ -151,66 +159,66 @@ def test_every_loss_that_a_format_knows_has_a_name() -> None:
 
 
 def test_a_sentence_is_an_english_string() -> None:
-    made = says("There are {count:,} of {name!r}.", count=1234, name="a")
+    made = message("There are {count:,} of {name!r}.", count=1234, name="a")
     assert made == "There are 1,234 of 'a'."
     assert isinstance(made, str)
     assert hash(made) == hash("There are 1,234 of 'a'.")
-    assert says("No {braces} are read in it.") == "No {braces} are read in it."
+    assert message("No {braces} are read in it.") == "No {braces} are read in it."
 
 
 def _in_german(sentence: Any) -> str:
     with translation.override("de"):
-        return told(sentence)
+        return translate_message(sentence)
 
 
 def test_it_is_told_in_the_active_language() -> None:
-    made = says("The text is empty; it needs at least one character.")
-    assert told(made) == made
-    assert type(told(made)) is str
+    made = message("The text is empty; it needs at least one character.")
+    assert translate_message(made) == made
+    assert type(translate_message(made)) is str
     assert _in_german(made) == "Der Text ist leer; mindestens ein Zeichen ist nötig."
     with translation.override("de-at"):
-        assert told(made).startswith("Der Text")
+        assert translate_message(made).startswith("Der Text")
     with translation.override(None):
-        assert told(made) == made
+        assert translate_message(made) == made
     assert _in_german("The text is empty; it needs at least one character.") == made
 
 
 def test_values_are_told_too_and_numbers_keep_their_meaning() -> None:
-    made = says(
+    made = message(
         "The {what} has {count:,} code points; at most {max_length:,} are allowed.",
-        what=word("field", "title"),
+        what=term("field", "title"),
         count=12345,
         max_length=500,
     )
     assert made == "The title has 12,345 code points; at most 500 are allowed."
     assert _in_german(made) == "Das Feld „Titel“ hat 12.345 Codepunkte; höchstens 500 sind erlaubt."
-    other = says("U+{code:04X}, {kind},", code=10, kind=says("a line break"))
+    other = message("U+{code:04X}, {kind},", code=10, kind=message("a line break"))
     assert _in_german(other) == "U+000A, ein Zeilenumbruch,"
 
 
 def test_no_value_is_read_as_a_template() -> None:
     name = "{what} {0} {count:,} {"
-    made = says("{name} stands twice in the list; name everybody once.", name=name)
+    made = message("{name} stands twice in the list; name everybody once.", name=name)
     assert made == f"{name} stands twice in the list; name everybody once."
     assert _in_german(made) == f"{name} steht zweimal in der Liste; nennen Sie alle einmal."
-    outer = says("At {pointer}: {detail}", pointer="/a{b}", detail=made)
+    outer = message("At {pointer}: {detail}", pointer="/a{b}", detail=made)
     assert _in_german(outer) == f"Bei /a{{b}}: {_in_german(made)}"
-    assert _in_german(says("{what}.", what=listed(["{a}", "b{}"]))) == "{a}, b{}."
+    assert _in_german(message("{what}.", what=join_list(["{a}", "b{}"]))) == "{a}, b{}."
 
 
 def test_enumerations() -> None:
-    labels = [word("label", name) for name in ("actor", "claim", "position")]
-    assert (one_of(labels), _in_german(one_of(labels))) == (
+    labels = [term("label", name) for name in ("actor", "claim", "position")]
+    assert (join_choices(labels), _in_german(join_choices(labels))) == (
         "actor, claim or position",
         "Akteur, Aussage oder Position",
     )
-    assert (one_of(["a"]), one_of([]), listed([])) == ("a", "", "")
-    assert _in_german(says("{what}.", what=listed([]))) == "."
+    assert (join_choices(["a"]), join_choices([]), join_list([])) == ("a", "", "")
+    assert _in_german(message("{what}.", what=join_list([]))) == "."
 
 
 @pytest.mark.parametrize(("number", "english", "german"), [(1, "is", "ist"), (2, "are", "sind")])
 def test_the_plural(number: int, english: str, german: str) -> None:
-    made = says_many(
+    made = plural_message(
         "{number} decision is still open; settle every difference first.",
         "{number} decisions are still open; settle every difference first.",
         number,
@@ -220,25 +228,25 @@ def test_the_plural(number: int, english: str, german: str) -> None:
 
 
 def test_words_of_tables() -> None:
-    state = word("State", "in_review")
+    state = term("State", "in_review")
     assert (state, _in_german(state)) == ("in_review", "in Prüfung")
 
 
 def test_errors_keep_their_sentence() -> None:
-    made = says("It takes true or false.")
-    assert said(ValueError(made)) is made
-    assert _in_german(Invalid(made)) == "Erlaubt ist true oder false."
-    assert said(ValueError("a", 1)) == "a"
-    assert said(KeyError()) == ""
-    assert said(ValueError(3)) == "3"
+    made = message("It takes true or false.")
+    assert message_of(ValueError(made)) is made
+    assert _in_german(InvalidInputError(made)) == "Erlaubt ist true oder false."
+    assert message_of(ValueError("a", 1)) == "a"
+    assert message_of(KeyError()) == ""
+    assert message_of(ValueError(3)) == "3"
 
 
 def test_whole_documents() -> None:
-    made = says("It takes true or false.")
+    made = message("It takes true or false.")
     data: Mapping[str, Any] = {"a": [{"detail": made, "n": 1}], "b": (made, None)}
-    assert told_all(data) is data
+    assert translate_data(data) is data
     with translation.override("de"):
-        german = told_all(data)
+        german = translate_data(data)
     assert german == {
         "a": [{"detail": "Erlaubt ist true oder false.", "n": 1}],
         "b": ["Erlaubt ist true oder false.", None],
@@ -246,7 +254,7 @@ def test_whole_documents() -> None:
 
 
 def test_what_is_made_of_a_sentence_is_a_plain_string() -> None:
-    made = says("It takes true or false.")
-    assert not isinstance(made + "", Sentence)
-    assert not isinstance(f"{made}", Sentence)
-    assert isinstance(made, says_module.Sentence)
+    made = message("It takes true or false.")
+    assert not isinstance(made + "", TranslatableMessage)
+    assert not isinstance(f"{made}", TranslatableMessage)
+    assert isinstance(made, says_module.TranslatableMessage)

@@ -26,7 +26,7 @@ def span(row: AnnotationSet, start: int, end: int) -> Span:
 
 def test_objects_come_back_as_they_went_in(row: AnnotationSet) -> None:
     spans = [span(row, 60, 69), span(row, 0, 3)]
-    bulk.create(spans)
+    bulk.create_objects(spans)
     for made in spans:
         stored = Span.objects.get(pk=made.pk)
         for field in Span._meta.concrete_fields:
@@ -41,7 +41,7 @@ def test_rows_get_their_numbers_in_order(row: AnnotationSet) -> None:
     ]
     for event in told:
         event.time = timezone.now()
-    bulk.create(told)
+    bulk.create_objects(told)
     stored = Event.objects.filter(action__in=[event.action for event in told]).order_by("seq")
     assert [event.action for event in stored] == ["0", "1", "2", "3", "4"]
     assert all(event.data == told[0].data for event in stored)
@@ -50,13 +50,13 @@ def test_rows_get_their_numbers_in_order(row: AnnotationSet) -> None:
 
 def test_a_broken_constraint_is_djangos_error(row: AnnotationSet) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.create([span(row, 60, 69), span(row, 60, 69)])
+        bulk.create_objects([span(row, 60, 69), span(row, 60, 69)])
     twins = [span(row, 60, 69), span(row, 0, 3)]
     twins[0].pk = twins[1].pk = uuid7()
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.create(twins)
+        bulk.create_objects(twins)
     assert not Span.objects.filter(set=row).exists()
 
 
 def test_nothing_is_no_rows() -> None:
-    bulk.create([])
+    bulk.create_objects([])

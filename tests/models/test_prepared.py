@@ -13,16 +13,16 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import AnnotationSet, Span
-from annotations.models.prepared import Prepared
+from annotations.models.prepared import CompiledQuery
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def of_set() -> Prepared[Span]:
+def of_set() -> CompiledQuery[Span]:
     """The spans of a set from a place on, with what they belong to."""
     rows = Span.objects.select_related("set__article").order_by("start")
-    return Prepared(lambda set_id, start: rows.filter(set_id=set_id, start__gte=start), UUID, int)
+    return CompiledQuery(lambda set_id, start: rows.filter(set_id=set_id, start__gte=start), UUID, int)
 
 
 def sets(number: int) -> list[AnnotationSet]:
@@ -64,14 +64,14 @@ def test_tuples_are_those_of_values_list() -> None:
         found = Span.objects.filter(set_id=set_id).order_by("start").annotate(far=F("end") + 1)
         return found.values_list("set_id", "far", "attributes", "set__article__created_at")[:2]
 
-    prepared: Prepared[Any] = Prepared(listed, UUID)
+    prepared: CompiledQuery[Any] = CompiledQuery(listed, UUID)
     for _ in range(2):
         assert prepared(row.pk) == list(listed(row.pk))
     assert [far for _, far, *_ in prepared(row.pk)] == [11, 15]
 
 
 def test_words_are_values_too() -> None:
-    named: Prepared[User] = Prepared(lambda name: User.objects.filter(username=name), str)
+    named: CompiledQuery[User] = CompiledQuery(lambda name: User.objects.filter(username=name), str)
     made = make_user("o'Neil")
     assert named.first("o'Neil") == made
     assert not named("') OR 1=1 --")
@@ -90,9 +90,9 @@ def test_a_query_that_does_more_than_pass_its_values_on_is_refused(
     build: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = iter([1_000_000_001, 1_000_000_002])
-    monkeypatch.setitem(Prepared.__init__.__globals__["_PROBES"], int, lambda: next(chance))
+    monkeypatch.setitem(CompiledQuery.__init__.__globals__["_PROBES"], int, lambda: next(chance))
     with pytest.raises(RuntimeError, match="do without"):
-        Prepared(build, int)(5)
+        CompiledQuery(build, int)(5)
 
 
 @pytest.mark.django_db(transaction=True)

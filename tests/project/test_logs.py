@@ -6,13 +6,13 @@ import json
 import logging
 
 from annotations.context import request_id
-from project.logs import JsonLines
+from project.logs import JsonFormatter
 
 
 def line(message: str, error: Exception | None = None) -> str:
     caught = None if error is None else (type(error), error, error.__traceback__)
     record = logging.LogRecord("standpoint", logging.INFO, __file__, 1, "said %s", (message,), caught)
-    return JsonLines().format(record)
+    return JsonFormatter().format(record)
 
 
 def test_no_value_can_forge_a_line() -> None:

@@ -6,14 +6,14 @@ import re
 import shutil
 from pathlib import Path
 
-from project.storage import LastingNames
+from project.storage import HashedStaticFilesStorage
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "annotations" / "static"
 
 
 def test_every_module_imports_lasting_names(tmp_path: Path) -> None:
     shutil.copytree(STATIC, tmp_path, dirs_exist_ok=True)
-    storage = LastingNames(location=str(tmp_path), base_url="/static/")
+    storage = HashedStaticFilesStorage(location=str(tmp_path), base_url="/static/")
     names = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")]
     made = {}
     for name, hashed, processed in storage.post_process({name: (storage, name) for name in names}):

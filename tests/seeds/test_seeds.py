@@ -41,7 +41,7 @@ def text_of(name: str) -> str:
 
 def problems_of(name: str, row: dict[str, Any]) -> list[scheme.Problem]:
     spans = [
-        scheme.SpanFacts(
+        scheme.SpanData(
             span["id"],
             span["label"],
             span["start"],
@@ -55,10 +55,10 @@ def problems_of(name: str, row: dict[str, Any]) -> list[scheme.Problem]:
         for span in row["spans"]
     ]
     relations = [
-        scheme.RelationFacts(relation["id"], relation["type"], relation["source"], relation["target"])
+        scheme.RelationData(relation["id"], relation["type"], relation["source"], relation["target"])
         for relation in row["relations"]
     ]
-    return scheme.problems(text_of(name), spans, relations)
+    return scheme.find_problems(text_of(name), spans, relations)
 
 
 # ---------------------------------------------------------------- the file
@@ -163,8 +163,8 @@ def test_what_is_stored_fits_the_scheme(name: str, row: dict[str, Any]) -> None:
     for span in row["spans"]:
         attributes, actor, proposition = span["attributes"], span["actor"], span["proposition"]
         assert not scheme.check_attributes(span["label"], attributes)
-        assert list(attributes) == list(scheme.ordered(attributes))
-        assert not scheme.check_links(span["label"], actor=bool(actor), proposition=bool(proposition))
+        assert list(attributes) == list(scheme.order_attributes(attributes))
+        assert not scheme.check_links(span["label"], has_actor=bool(actor), has_proposition=bool(proposition))
         assert actor is None or ACTORS[actor]["merged_into"] is None
         assert proposition is None or proposition in PROPOSITIONS
     for relation in row["relations"]:

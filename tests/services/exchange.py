@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 
 from annotations.models import Corpus
 from annotations.services import integrity
-from annotations.services.exports import export
-from annotations.services.imports import Report, import_file
+from annotations.services.exports import export_corpus
+from annotations.services.imports import ImportReport, import_file
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "demo.jsonl"
 TEXT = "Ardenia said the lock leaks 🛶.\r\n\r\nLorn is against the toll."
@@ -30,19 +30,21 @@ def file_of(*lines: Mapping[str, Any] | bytes) -> io.BytesIO:
     return io.BytesIO(b"\n".join(raw) + b"\n")
 
 
-def put(by: User | None, corpus: Corpus | str, *lines: Mapping[str, Any] | bytes, **options: Any) -> Report:
+def put(
+    by: User | None, corpus: Corpus | str, *lines: Mapping[str, Any] | bytes, **options: Any
+) -> ImportReport:
     """Import these lines."""
     return import_file(by, corpus, file_of(*lines), **options)
 
 
-def restore(data: bytes, slug: str = "demo", **options: Any) -> Report:
+def restore(data: bytes, slug: str = "demo", **options: Any) -> ImportReport:
     """Restore a file."""
     return import_file(None, slug, io.BytesIO(data), restore=True, **options)
 
 
 def get(by: User | None, corpus: Corpus, format: str = "jsonl", **options: Any) -> bytes:
     """The bytes of an export."""
-    with export(by, corpus, format=format, **options).file as file:
+    with export_corpus(by, corpus, format=format, **options).file as file:
         return file.read()
 
 
@@ -58,7 +60,7 @@ def article(number: int = 1, **fields: Any) -> dict[str, Any]:
 
 def sound(corpus: Corpus) -> None:
     """Everything that ``fsck`` proves holds."""
-    report = integrity.run(corpus)
+    report = integrity.run_checks(corpus)
     assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
 
 

@@ -84,7 +84,6 @@ def kill_imports() -> dict[str, Any]:
 
     from annotations.models import Article, Corpus, Job, Membership, Span  # noqa: PLC0415
     from annotations.services import background, files  # noqa: PLC0415
-    from annotations.services.imports.background import REPORT  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
     by = User.objects.create_user("keeper")
@@ -113,7 +112,6 @@ def kill_releases() -> dict[str, Any]:
     """Every release is ready with all its files, whose bytes are those of the others."""
     from annotations.models import Corpus, Job, Release  # noqa: PLC0415
     from annotations.services import background, files, releases  # noqa: PLC0415
-    from annotations.services.releases.verify import verify  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
     order = releases.Order(formats=["jsonl", "quotes", "brat", "huggingface"])

@@ -55,8 +55,8 @@ class Scene:
         """A new proposition that one can be for or against, accepted."""
         seen = factories.seen_by(self.people["max"], self.corpus)
         values = {"text": text, "kind": "issue", "topic_id": topic}
-        made, _ = registry.propose(self.people["max"], seen, values)
-        return registry.accept(self.people["rae"], made.pk)
+        made, _ = registry.add_proposition(self.people["max"], seen, values)
+        return registry.accept_proposition(self.people["rae"], made.pk)
 
     def work(
         self, name: str, article: Article, *, actor: UUID | None = None, issue: UUID | None = None
@@ -68,9 +68,9 @@ class Scene:
         claim = factories.make_span(row, "claim", 13, 27, attributes={"claim_type": "assertion"})
         factories.make_span(row, "position", 29, 53, proposition_id=issue)
         draft = RelationDraft(type="made_by", source_id=claim.pk, target_id=source.pk)
-        relations.add(who, row.pk, [draft])
-        remark = comments.add(who, row.pk, CommentDraft(text="Is it?", span_id=claim.pk))[0]
-        comments.add(who, row.pk, CommentDraft(text="It is.", parent_id=remark.pk))
+        relations.add_relations(who, row.pk, [draft])
+        remark = comments.add_comment(who, row.pk, CommentDraft(text="Is it?", span_id=claim.pk))[0]
+        comments.add_comment(who, row.pk, CommentDraft(text="It is.", parent_id=remark.pk))
         return self.fresh(row)
 
     def move(self, name: str, row: AnnotationSet, *moves: str, **sent: Any) -> AnnotationSet:

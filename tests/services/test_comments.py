@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from annotations.exceptions import (
-    ClosedSet,
-    IdTaken,
-    Invalid,
-    NotAllowedNow,
-    NotInCorpus,
-    NotYourRole,
-    Stale,
+    ClosedSetError,
+    IdTakenError,
+    InsufficientRoleError,
+    InvalidInputError,
+    NotAllowedNowError,
+    NotInCorpusError,
+    StaleVersionError,
 )
 from annotations.models import AnnotationSet, Comment, Notification, Span, uuid7
 from annotations.services import changes, comments, notices, spans
-from annotations.services.authors import authors
+from annotations.services.authors import author_ids
 from annotations.services.changes import ChangeKind
 from annotations.services.comments import CommentDraft
 from tests import factories
@@ -24,7 +24,7 @@ from tests.newsroom import Newsroom
 
 def add(newsroom: Newsroom, who: str, row: AnnotationSet, text: str, **fields: object) -> Comment:
     """Comment on a set."""
-    return comments.add(newsroom.user(who), row.pk, CommentDraft(text=text, **fields))[0]  # type: ignore[arg-type]
+    return comments.add_comment(newsroom.user(who), row.pk, CommentDraft(text=text, **fields))[0]  # type: ignore[arg-type]
 
 
 def told(newsroom: Newsroom, who: str) -> list[str]:
@@ -35,28 +35,32 @@ def told(newsroom: Newsroom, who: str) -> list[str]:
 
 def test_a_repeat_is_one_comment_and_another_text_under_its_id_is_refused(newsroom: Newsroom) -> None:
     row, id = newsroom.set(), uuid7()
-    first = comments.add(row.owner, row.pk, CommentDraft(text="Is it?", id=id))
-    assert comments.add(row.owner, row.pk, CommentDraft(text="Is it?", id=id)) == (first[0], False, first[2])
-    with pytest.raises(IdTaken):
-        comments.add(row.owner, row.pk, CommentDraft(text="It is.", id=id))
+    first = comments.add_comment(row.owner, row.pk, CommentDraft(text="Is it?", id=id))
+    assert comments.add_comment(row.owner, row.pk, CommentDraft(text="Is it?", id=id)) == (
+        first[0],
+        False,
+        first[2],
+    )
+    with pytest.raises(IdTakenError):
+        comments.add_comment(row.owner, row.pk, CommentDraft(text="It is.", id=id))
 
 
 def test_a_comment_stands_in_its_own_set(newsroom: Newsroom) -> None:
     row, other = newsroom.set(), newsroom.set("ben")
     span, remark = factories.make_span(other), add(newsroom, "ben", other, "Is it?")
     for place in ({"span_id": span.pk}, {"parent_id": remark.pk}):
-        with pytest.raises(NotInCorpus):
+        with pytest.raises(NotInCorpusError):
             add(newsroom, "ann", row, "Here?", **place)
-    with pytest.raises(Invalid, match="which one"):
+    with pytest.raises(InvalidInputError, match="which one"):
         add(newsroom, "ann", row, "Longer?", suggestion={"end": 70})
     assert not Comment.objects.filter(set=row).exists()
 
 
 def test_only_a_reviewer_blocks_and_only_what_was_submitted(newsroom: Newsroom) -> None:
     row = newsroom.set()
-    with pytest.raises(NotYourRole):
+    with pytest.raises(InsufficientRoleError):
         add(newsroom, "ann", row, "Stop.", blocking=True)
-    with pytest.raises(NotAllowedNow, match="submitted or in review"):
+    with pytest.raises(NotAllowedNowError, match="submitted or in review"):
         add(newsroom, "rae", row, "Stop.", blocking=True)
     assert add(newsroom, "rae", newsroom.in_review("ben"), "Stop.", blocking=True).blocking
 
@@ -65,18 +69,18 @@ def test_the_text_is_its_authors_and_resolving_also_the_owners(newsroom: Newsroo
     row = newsroom.set()
     remark = add(newsroom, "rae", row, "Is it?")
     ann, rae = newsroom.user("ann"), newsroom.user("rae")
-    with pytest.raises(NotYourRole):
-        comments.change(ann, remark, {"text": "It is."}, version=1)
-    resolved, _ = comments.change(ann, remark, {"resolved": True}, version=1)
+    with pytest.raises(InsufficientRoleError):
+        comments.update_comment(ann, remark, {"text": "It is."}, version=1)
+    resolved, _ = comments.update_comment(ann, remark, {"resolved": True}, version=1)
     assert (resolved.resolved_by, resolved.version) == (ann, 2)
-    with pytest.raises(Stale):
-        comments.change(rae, remark, {"text": "Was it?"}, version=1)
-    assert comments.change(rae, remark, {"resolved": True}, version=1)[0].version == 2
+    with pytest.raises(StaleVersionError):
+        comments.update_comment(rae, remark, {"text": "Was it?"}, version=1)
+    assert comments.update_comment(rae, remark, {"resolved": True}, version=1)[0].version == 2
 
 
 def test_a_withdrawn_set_is_talked_about_no_more(newsroom: Newsroom) -> None:
     row = newsroom.moved(newsroom.set(), "ann", "withdraw", reason="Too hard.")
-    with pytest.raises(ClosedSet):
+    with pytest.raises(ClosedSetError):
         add(newsroom, "ann", row, "Why?")
 
 
@@ -84,18 +88,21 @@ def test_a_suggestion_is_the_change_of_whoever_takes_it_over(newsroom: Newsroom)
     row = newsroom.set()
     span = factories.make_span(row)
     remark = add(newsroom, "rae", row, "Shorter.", span_id=span.pk, suggestion={"end": 63})
-    with pytest.raises(NotYourRole):
-        comments.take(newsroom.user("rae"), remark, version=1)
-    with pytest.raises(Stale):
-        comments.take(row.owner, remark, version=2)
-    taken, version = comments.take(row.owner, remark, version=1)
-    assert (taken.quote, comments.take(row.owner, remark, version=1)) == ("Ada", (taken, version))
+    with pytest.raises(InsufficientRoleError):
+        comments.accept_proposed_change(newsroom.user("rae"), remark, version=1)
+    with pytest.raises(StaleVersionError):
+        comments.accept_proposed_change(row.owner, remark, version=2)
+    taken, version = comments.accept_proposed_change(row.owner, remark, version=1)
+    assert (taken.quote, comments.accept_proposed_change(row.owner, remark, version=1)) == (
+        "Ada",
+        (taken, version),
+    )
     remark.refresh_from_db()
     assert remark.resolved_by == row.owner
-    assert authors(row) == {row.owner_id}
-    spans.delete(row.owner, taken, version=taken.version)
-    with pytest.raises(NotAllowedNow, match="span is gone"):
-        comments.take(row.owner, remark, version=remark.version)
+    assert author_ids(row) == {row.owner_id}
+    spans.delete_span(row.owner, taken, version=taken.version)
+    with pytest.raises(NotAllowedNowError, match="span is gone"):
+        comments.accept_proposed_change(row.owner, remark, version=remark.version)
 
 
 def test_who_is_told_of_a_comment(newsroom: Newsroom) -> None:
@@ -109,15 +116,15 @@ def test_who_is_told_of_a_comment(newsroom: Newsroom) -> None:
     )
     add(newsroom, "ann", row, "I will.", parent_id=remark.pk)
     assert (told(newsroom, "rae"), told(newsroom, "ann")) == (["comment"], ["comment"])
-    comments.change(newsroom.user("rae"), remark, {"text": "Ask @max, please."}, version=1)
+    comments.update_comment(newsroom.user("rae"), remark, {"text": "Ask @max, please."}, version=1)
     assert told(newsroom, "max") == ["mention"]
-    assert notices.read_all(newsroom.user("max")) == 1
-    assert notices.read_all(newsroom.user("max")) == 0
+    assert notices.mark_all_read(newsroom.user("max")) == 1
+    assert notices.mark_all_read(newsroom.user("max")) == 0
 
 
 def test_names_in_a_text() -> None:
-    assert notices.mentioned("@ann, @ben. and x@max.org @d.e") >= {"ann", "ben", "d.e"}
-    assert "max" not in notices.mentioned("x@max.org")
+    assert notices.mentioned_usernames("@ann, @ben. and x@max.org @d.e") >= {"ann", "ben", "d.e"}
+    assert "max" not in notices.mentioned_usernames("x@max.org")
 
 
 def test_changes_since_a_return_are_net(newsroom: Newsroom) -> None:
@@ -126,17 +133,17 @@ def test_changes_since_a_return_are_net(newsroom: Newsroom) -> None:
         factories.make_span(row, start=start, end=end) for start, end in ((0, 3), (60, 69), (4, 11))
     )
     row = newsroom.moved(row, "ann", "submit")
-    assert changes.since_last_submission(row).since is None
+    assert changes.changes_since_submission(row).since is None
     newsroom.moved(row, "rae", "start_review")
     row = newsroom.moved(row, "rae", "return", comment="Look again.")
-    spans.delete(row.owner, gone, version=1)
-    spans.change(row.owner, moved, {"end": 63}, version=1)
-    spans.change(row.owner, same, {"end": 12}, version=1)
-    spans.change(row.owner, same, {"end": 11}, version=2)
+    spans.delete_span(row.owner, gone, version=1)
+    spans.update_span(row.owner, moved, {"end": 63}, version=1)
+    spans.update_span(row.owner, same, {"end": 12}, version=1)
+    spans.update_span(row.owner, same, {"end": 11}, version=2)
     passing = factories.make_span(row, "claim", 39, 58)
-    spans.delete(row.owner, passing, version=1)
+    spans.delete_span(row.owner, passing, version=1)
     new = factories.make_span(row, "claim", 19, 58)
-    found = changes.since_last_submission(row).changes
+    found = changes.changes_since_submission(row).changes
     assert [(each.kind, each.span) for each in found] == [
         (ChangeKind.REMOVED, str(gone.pk)),
         (ChangeKind.ADDED, str(new.pk)),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from annotations.exceptions import (
-    Duplicate,
-    IdTaken,
-    InUse,
-    NotAllowedNow,
-    NotVisible,
-    NotYourRole,
-    Stale,
-    TextNotAllowed,
+    DuplicateError,
+    IdTakenError,
+    InsufficientRoleError,
+    InUseError,
+    NotAllowedNowError,
+    NotVisibleError,
+    StaleVersionError,
+    TextNotAllowedError,
 )
 from annotations.models import Article, Corpus, Event, Membership, Revision, Role, uuid7
 from annotations.services import articles, corpora, selection, stats
@@ -21,62 +21,62 @@ from tests.newsroom import TEXT, Newsroom
 
 
 def test_a_corpus_is_founded_with_the_permission_only(newsroom: Newsroom) -> None:
-    with pytest.raises(NotYourRole):
-        corpora.create(newsroom.user("max"), {"slug": "river", "name": "River"})
+    with pytest.raises(InsufficientRoleError):
+        corpora.create_corpus(newsroom.user("max"), {"slug": "river", "name": "River"})
     ada = newsroom.user("ada")
-    made, created = corpora.create(ada, {"slug": "river", "name": "River"})
+    made, created = corpora.create_corpus(ada, {"slug": "river", "name": "River"})
     assert (created, made.memberships.get().role) == (True, Role.MANAGER)
-    with pytest.raises(Duplicate):
-        corpora.create(ada, {"slug": "river", "name": "Another"})
+    with pytest.raises(DuplicateError):
+        corpora.create_corpus(ada, {"slug": "river", "name": "Another"})
 
 
 def test_a_change_needs_the_version_and_a_new_guideline_raises_its_own(newsroom: Newsroom) -> None:
     max_, id = newsroom.user("max"), newsroom.lake.pk
-    changed = corpora.change(max_, id, {"guideline": "Mark less."}, version=1)
+    changed = corpora.update_corpus(max_, id, {"guideline": "Mark less."}, version=1)
     assert (changed.version, changed.guideline_version) == (2, 2)
-    with pytest.raises(Stale):
-        corpora.change(max_, id, {"name": "Pond"}, version=1)
-    renamed = corpora.change(max_, id, {"name": "Pond"}, version=2)
+    with pytest.raises(StaleVersionError):
+        corpora.update_corpus(max_, id, {"name": "Pond"}, version=1)
+    renamed = corpora.update_corpus(max_, id, {"name": "Pond"}, version=2)
     assert (renamed.version, renamed.guideline_version) == (3, 2)
-    with pytest.raises(NotYourRole):
-        corpora.change(newsroom.user("rae"), id, {"name": "Sea"}, version=3)
-    with pytest.raises(NotVisible):
-        corpora.change(newsroom.user("sam"), id, {"name": "Sea"}, version=3)
+    with pytest.raises(InsufficientRoleError):
+        corpora.update_corpus(newsroom.user("rae"), id, {"name": "Sea"}, version=3)
+    with pytest.raises(NotVisibleError):
+        corpora.update_corpus(newsroom.user("sam"), id, {"name": "Sea"}, version=3)
 
 
 def test_an_archived_corpus_only_leaves_the_archive(newsroom: Newsroom) -> None:
     max_, id = newsroom.user("max"), newsroom.lake.pk
-    corpora.change(max_, id, {"archived": True}, version=1)
-    with pytest.raises(NotAllowedNow, match="archived"):
-        corpora.change(max_, id, {"name": "Pond"}, version=2)
-    with pytest.raises(NotAllowedNow, match="archived"):
+    corpora.update_corpus(max_, id, {"archived": True}, version=1)
+    with pytest.raises(NotAllowedNowError, match="archived"):
+        corpora.update_corpus(max_, id, {"name": "Pond"}, version=2)
+    with pytest.raises(NotAllowedNowError, match="archived"):
         factories.make_article(newsroom.lake)
-    assert not corpora.change(max_, id, {"archived": False}, version=2).archived
+    assert not corpora.update_corpus(max_, id, {"archived": False}, version=2).archived
 
 
 def test_work_is_never_deleted(newsroom: Newsroom) -> None:
     max_, article = newsroom.user("max"), newsroom.article()
-    with pytest.raises(InUse, match="archive it"):
-        corpora.delete(max_, newsroom.lake.pk, version=1)
+    with pytest.raises(InUseError, match="archive it"):
+        corpora.delete_corpus(max_, newsroom.lake.pk, version=1)
     row = newsroom.set(article=article)
-    with pytest.raises(InUse, match="exclude it"):
-        articles.delete(max_, article.pk, version=1)
+    with pytest.raises(InUseError, match="exclude it"):
+        articles.delete_article(max_, article.pk, version=1)
     assert newsroom.fresh(row).article_id == article.pk
-    articles.delete(max_, newsroom.article().pk, version=1)
+    articles.delete_article(max_, newsroom.article().pk, version=1)
     sam = newsroom.user("sam")
-    corpora.delete(sam, newsroom.sea.pk, version=1)
+    corpora.delete_corpus(sam, newsroom.sea.pk, version=1)
     assert not Corpus.objects.filter(slug="sea").exists()
 
 
 def test_the_last_manager_stays(newsroom: Newsroom) -> None:
     max_, id = newsroom.user("max"), newsroom.lake.pk
     for write in (
-        lambda: corpora.change_member(max_, id, "max", Role.VIEWER, version=1),
+        lambda: corpora.update_member(max_, id, "max", Role.VIEWER, version=1),
         lambda: corpora.remove_member(max_, id, "max", version=1),
     ):
-        with pytest.raises(NotAllowedNow, match="last manager"):
+        with pytest.raises(NotAllowedNowError, match="last manager"):
             write()
-    corpora.change_member(max_, id, "rae", Role.MANAGER, version=1)
+    corpora.update_member(max_, id, "rae", Role.MANAGER, version=1)
     corpora.remove_member(max_, id, "max", version=1)
     roles = dict(Membership.objects.filter(corpus=id).values_list("user__username", "role"))
     assert roles == {"ann": "annotator", "ben": "annotator", "rae": "manager", "vic": "viewer"}
@@ -87,36 +87,36 @@ def test_an_article_is_stored_once_and_its_text_to_the_character(newsroom: Newsr
     corpus = factories.seen_by(max_, newsroom.lake)
     text = "  One\r\n\r\n\ttwo 👩‍👩‍👧 "
     values = {"id": uuid7(), "text": text, "external_id": "a1"}
-    made, created = articles.create(max_, corpus, values)
+    made, created = articles.create_article(max_, corpus, values)
     assert (created, made.revision.text) == (True, text)
-    assert articles.create(max_, corpus, values) == (made, False)
-    with pytest.raises(IdTaken):
-        articles.create(max_, corpus, {**values, "text": "Two."})
-    with pytest.raises(Duplicate):
-        articles.create(max_, corpus, {"text": "Two.", "external_id": "a1"})
-    with pytest.raises(TextNotAllowed):
-        articles.create(max_, corpus, {"text": "a\x00b"})
+    assert articles.create_article(max_, corpus, values) == (made, False)
+    with pytest.raises(IdTakenError):
+        articles.create_article(max_, corpus, {**values, "text": "Two."})
+    with pytest.raises(DuplicateError):
+        articles.create_article(max_, corpus, {"text": "Two.", "external_id": "a1"})
+    with pytest.raises(TextNotAllowedError):
+        articles.create_article(max_, corpus, {"text": "a\x00b"})
 
 
 def test_a_new_text_is_a_new_revision_while_nobody_works_on_the_old_one(newsroom: Newsroom) -> None:
     max_, article = newsroom.user("max"), newsroom.article()
     made, created = articles.add_revision(max_, article.pk, "Another text.", "A misprint.")
     assert (created, made.number) == (True, 2)
-    with pytest.raises(Duplicate, match="same"):
+    with pytest.raises(DuplicateError, match="same"):
         articles.add_revision(max_, article.pk, "Another text.", "Again.")
     newsroom.set(article=Article.objects.get(pk=article.pk))
-    with pytest.raises(NotAllowedNow, match="sets"):
+    with pytest.raises(NotAllowedNowError, match="sets"):
         articles.add_revision(max_, article.pk, "A third text.", "So.")
     assert Revision.objects.filter(article=article).count() == 2
 
 
 def test_an_exclusion_has_a_reason_and_an_end(newsroom: Newsroom) -> None:
     max_, article = newsroom.user("max"), newsroom.article()
-    with pytest.raises(Stale):
-        articles.exclude(max_, article.pk, "Twice.", version=2)
-    assert articles.exclude(max_, article.pk, "Twice.").excluded_reason == "Twice."
-    assert articles.exclude(max_, article.pk, "Twice.").version == 2
-    assert articles.include(max_, article.pk, "It is not.").excluded_reason == ""
+    with pytest.raises(StaleVersionError):
+        articles.exclude_article(max_, article.pk, "Twice.", version=2)
+    assert articles.exclude_article(max_, article.pk, "Twice.").excluded_reason == "Twice."
+    assert articles.exclude_article(max_, article.pk, "Twice.").version == 2
+    assert articles.include_article(max_, article.pk, "It is not.").excluded_reason == ""
     event = Event.objects.filter(article_id=article.pk).latest("seq")
     assert (event.action, event.data["after"]["reason"]) == ("article_included", "It is not.")
 
@@ -125,7 +125,7 @@ def test_counts_and_filters_show_what_one_sees(newsroom: Newsroom) -> None:
     gold = newsroom.approved()
     hidden = newsroom.set("ben", newsroom.article(annotators=2))
     factories.make_span(hidden, start=0, end=3)
-    counted = {name: stats.of_corpus(newsroom.user(name), newsroom.lake) for name in ("ben", "max", "vic")}
+    counted = {name: stats.count_corpus(newsroom.user(name), newsroom.lake) for name in ("ben", "max", "vic")}
     assert {name: found["spans"]["total"] for name, found in counted.items()} == {
         "ben": 2,
         "max": 1,
@@ -133,9 +133,9 @@ def test_counts_and_filters_show_what_one_sees(newsroom: Newsroom) -> None:
     }
     assert counted["vic"]["sets"]["total"] == 1
     assert counted["max"]["articles"]["by_status"]["done"] == 1
-    today = stats.per_day(newsroom.user("max"), newsroom.lake, days=2)[-1]
+    today = stats.count_per_day(newsroom.user("max"), newsroom.lake, days=2)[-1]
     assert (today.submitted, today.approved) == (1, 1)
     rows = Article.objects.filter(corpus=newsroom.lake)
-    done = selection.narrowed(rows, newsroom.user("vic"), {"status": "done"})
+    done = selection.filter_articles(rows, newsroom.user("vic"), {"status": "done"})
     assert [article.pk for article in done] == [gold.article_id]
     assert gold.revision.text == TEXT

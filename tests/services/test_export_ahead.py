@@ -13,7 +13,7 @@ from django.db import connection
 from annotations.formats.jsonl import JsonlWriter
 from annotations.models import Corpus
 from annotations.services.exports import content
-from annotations.services.exports.ahead import one_ahead
+from annotations.services.exports.ahead import prefetch_items
 from tests.services.exchange import get
 from tests.services.scene import Scene
 
@@ -40,13 +40,13 @@ def readers() -> list[str]:
 def test_items_come_in_order_from_another_thread_that_sees_what_this_one_sees() -> None:
     Scene()  # not committed
     threads: set[str] = set()
-    assert list(one_ahead(read(50, threads))) == list(range(2, 52))
+    assert list(prefetch_items(read(50, threads))) == list(range(2, 52))
     assert threads == {"export-ahead_0"}
     assert not readers()
 
 
 def test_what_breaks_there_is_raised_here_after_what_came_before() -> None:
-    items = one_ahead(read(3, set(), breaks=True))
+    items = prefetch_items(read(3, set(), breaks=True))
     assert [next(items) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(Broken):
         next(items)
@@ -55,7 +55,7 @@ def test_what_breaks_there_is_raised_here_after_what_came_before() -> None:
 
 def test_one_is_read_ahead_and_not_more() -> None:
     numbers = itertools.count(1)
-    items = one_ahead(numbers)
+    items = prefetch_items(numbers)
     assert next(items) == 1
     items.close()
     assert next(numbers) in (2, 3)
@@ -66,10 +66,10 @@ def test_a_writer_that_fails_leaves_no_reader_behind(monkeypatch: pytest.MonkeyP
     scene = Scene()
     for number in range(5):
         scene.article(f"a{number}")
-    monkeypatch.setattr(content, "MOST_ARTICLES", 1)
+    monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", 1)
     whole = get(None, scene.corpus, sets="all")
     with monkeypatch.context() as broken:
-        broken.setattr(JsonlWriter, "article", lambda *_: io.BytesIO().fileno())
+        broken.setattr(JsonlWriter, "write_article", lambda *_: io.BytesIO().fileno())
         with pytest.raises(io.UnsupportedOperation):
             get(None, scene.corpus, sets="all")
     assert not readers()

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from annotations.exceptions import Invalid, NotVisible, WouldLose
+from annotations.exceptions import FormatLossError, InvalidInputError, NotVisibleError
 from annotations.models import AnnotationSet, Article, Corpus, Role, Span, uuid7
 from annotations.services import corpora, exports
-from annotations.services.exports import content, export
+from annotations.services.exports import content, export_corpus
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State
 from tests import factories
@@ -38,7 +38,7 @@ class TestContent:
         scene.move("rae", row, "start_review", "approve")
         found = {
             word: sorted(row["state"] for row in sets_of(get(None, scene.corpus, sets=word)))
-            for word in exports.SETS
+            for word in exports.SET_STATES
         }
         assert found == {
             "approved": ["approved"],
@@ -72,8 +72,8 @@ class TestContent:
             else:
                 scene.article(f"a{number}")
         whole = get(None, scene.corpus, sets="all")
-        monkeypatch.setattr(content, "MOST_ARTICLES", articles)
-        monkeypatch.setattr(content, "MOST_WEIGHT", weight)
+        monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", articles)
+        monkeypatch.setattr(content, "MAX_CHUNK_WEIGHT", weight)
         assert get(None, scene.corpus, sets="all") == whole
         tables = [get(None, scene.corpus, name, sets="all") for name in ("quotes", "positions", "text")]
         monkeypatch.undo()
@@ -103,7 +103,7 @@ class TestContent:
     def test_the_file_says_what_it_is(self) -> None:
         scene = Scene()
         scene.work("ann", scene.article("a1"))
-        made = export(None, scene.corpus, format="jsonl", sets="all")
+        made = export_corpus(None, scene.corpus, format="jsonl", sets="all")
         data = made.file.read()
         assert (made.filename, made.media_type, made.records) == ("lake.jsonl", "application/x-ndjson", 2)
         assert (made.length, made.sha256) == (len(data), hashlib.sha256(data).hexdigest())
@@ -113,21 +113,21 @@ class TestContent:
     def test_losses_are_told_or_refused(self) -> None:
         scene = Scene()
         scene.work("ann", scene.article("a1"))
-        with export(None, scene.corpus, format="quotes", sets="all").file:
-            made = export(None, scene.corpus, format="quotes", sets="all")
+        with export_corpus(None, scene.corpus, format="quotes", sets="all").file:
+            made = export_corpus(None, scene.corpus, format="quotes", sets="all")
             assert {loss["what"]: loss["count"] for loss in made.losses} == {"relations": 1, "comments": 2}
             assert made.loss_count == 3
             made.file.close()
-        with pytest.raises(WouldLose) as caught:
-            export(None, scene.corpus, format="quotes", sets="all", strict=True)
+        with pytest.raises(FormatLossError) as caught:
+            export_corpus(None, scene.corpus, format="quotes", sets="all", strict=True)
         assert caught.value.data["losses"] == made.losses
         assert get(None, scene.corpus, "quotes", sets="approved", strict=True)
         assert get(None, scene.corpus, "jsonl", sets="all", strict=True)
 
     @pytest.mark.parametrize("option", [{"format": "xml"}, {"sets": "some"}, {"dialect": "excel"}])
     def test_unknown_words_are_refused(self, option: dict[str, Any]) -> None:
-        with pytest.raises(Invalid):
-            export(None, Scene().corpus, **{"format": "jsonl", **option})
+        with pytest.raises(InvalidInputError):
+            export_corpus(None, Scene().corpus, **{"format": "jsonl", **option})
 
 
 @pytest.mark.django_db
@@ -160,7 +160,7 @@ class TestWhoSees:
             "vic": ["ben"],
         }
         assert len(sets_of(get(None, scene.corpus, sets="all"))) == 4
-        with pytest.raises(NotVisible):
+        with pytest.raises(NotVisibleError):
             get(sam, scene.corpus)
 
     def test_only_managers_see_how_many_annotate(self) -> None:
@@ -238,13 +238,13 @@ class TestOneMoment:
 
     def test_no_export_is_torn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # one chunk for each article, so that the two halves are read by different queries
-        monkeypatch.setattr(content, "MOST_ARTICLES", 1)
+        monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", 1)
         _, corpus = self.corpus()
         assert self.torn(corpus) == 0
 
     @pytest.mark.postgres
     def test_without_the_snapshot_they_are(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(content, "MOST_ARTICLES", 1)
+        monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", 1)
         monkeypatch.setattr(exports, "read_snapshot", transaction.atomic)
         _, corpus = self.corpus()
         assert self.torn(corpus) > 0
@@ -294,7 +294,7 @@ class TestOneMoment:
 
     def test_no_connection_is_held_for_the_download(self) -> None:
         _, corpus = self.corpus()
-        made = export(None, corpus, format="jsonl")
+        made = export_corpus(None, corpus, format="jsonl")
         assert connection.connection is None
         assert made.file.read(1) == b"{"
         made.file.close()
@@ -307,11 +307,11 @@ def test_memory_holds_a_chunk_and_not_the_corpus() -> None:
     marks = [{**SPANS[0], "id": None, "start": n, "end": n + 3, "quote": None} for n in range(50)]
 
     def peak() -> int:
-        get_ = export(None, corpus, format="jsonl", sets="all")
+        get_ = export_corpus(None, corpus, format="jsonl", sets="all")
         get_.file.close()
         tracemalloc.start()
         try:
-            export(None, corpus, format="jsonl", sets="all").file.close()
+            export_corpus(None, corpus, format="jsonl", sets="all").file.close()
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -327,8 +327,9 @@ def test_memory_holds_a_chunk_and_not_the_corpus() -> None:
 def test_the_demo_in_every_selection() -> None:
     restore(SEEDS.read_bytes())
     corpus = Corpus.objects.get(slug="demo")
-    found = {word: len(sets_of(get(None, corpus, sets=word))) for word in exports.SETS}
+    found = {word: len(sets_of(get(None, corpus, sets=word))) for word in exports.SET_STATES}
     assert found == {
-        word: AnnotationSet.objects.filter(state__in=states).count() for word, states in exports.SETS.items()
+        word: AnnotationSet.objects.filter(state__in=states).count()
+        for word, states in exports.SET_STATES.items()
     }
     assert State.APPROVED in {row["state"] for row in sets_of(get(None, corpus))}

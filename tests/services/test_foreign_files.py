@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
 from annotations.models import Actor, Article, Proposition, Relation, Span
 from annotations.services import integrity
-from annotations.services.exports import WRITABLE, export
-from annotations.services.imports import Report, import_file
+from annotations.services.exports import WRITABLE_FORMATS, export_corpus
+from annotations.services.imports import ImportReport, import_file
 from tests import factories
 from tests.formats.edge_cases import zipped
 from tests.services.scene import Scene
@@ -46,12 +46,12 @@ def scene() -> Scene:
     return Scene()
 
 
-def put(scene: Scene, format: str, data: bytes, **options: Any) -> Report:
+def put(scene: Scene, format: str, data: bytes, **options: Any) -> ImportReport:
     manager = scene.people["max"]
     return import_file(manager, scene.corpus, io.BytesIO(data), format=format, **options)
 
 
-def losses(report: Report) -> dict[str, int]:
+def losses(report: ImportReport) -> dict[str, int]:
     return {loss["what"]: loss["count"] for loss in report.losses.as_list()}
 
 
@@ -69,7 +69,7 @@ class TestIn:
         assert marks() == [("actor", "Ardenia"), ("claim", "says no")]
         assert Relation.objects.get().type == "made_by"
         assert Article.objects.get().external_id == "a1"
-        assert integrity.run().found == 0
+        assert integrity.run_checks().found == 0
 
     def test_suggestions_are_never_mixed_with_what_people_marked(self, scene: Scene) -> None:
         report = put(scene, "labelstudio", json.dumps([TASK]).encode())
@@ -91,7 +91,7 @@ class TestIn:
         assert (report.created, losses(report)) == (1, {"discontinuous": 1})
 
     def test_a_bad_archive_leaves_nothing(self, scene: Scene) -> None:
-        with pytest.raises(Invalid, match="The archive is refused"):
+        with pytest.raises(InvalidInputError, match="The archive is refused"):
             put(scene, "brat", zipped({**BRAT, "../evil.txt": "x"}))
         assert not Article.objects.exists()
 
@@ -118,7 +118,7 @@ class TestIn:
     def test_what_a_format_does_not_take_is_refused(
         self, scene: Scene, format: str, options: dict[str, str], parameter: str
     ) -> None:
-        with pytest.raises(Invalid) as refusal:
+        with pytest.raises(InvalidInputError) as refusal:
             put(scene, format, b"x", **options)
         assert refusal.value.errors[0].parameter == parameter
 
@@ -153,7 +153,7 @@ class TestMarks:
         assert (again.updated, again.skipped) == (0, 1)
         told = put(scene, "webannotation", self.annotation(f"urn:uuid:{article.pk}"))
         assert [error.code for error in told.errors] == ["has-set"]
-        assert integrity.run().found == 0
+        assert integrity.run_checks().found == 0
 
     @pytest.mark.parametrize(
         ("source", "end", "code"),
@@ -180,16 +180,16 @@ class TestMarks:
         assert marks() == [("actor", "Ardenia"), ("position", "says no")]
         assert Span.objects.get(label="actor").actor == Actor.objects.get(name="Ardenia")
         assert Span.objects.get(label="position").proposition == Proposition.objects.get(text="The lock.")
-        assert integrity.run().found == 0
+        assert integrity.run_checks().found == 0
 
 
 def test_every_format_comes_out(scene: Scene) -> None:
     actor, issue = scene.actor("Ardenia"), scene.issue("The toll should rise.")
     scene.work("ann", scene.article("a1"), actor=actor.pk, issue=issue.pk)
-    for name, row_ in WRITABLE.items():
-        if row_.requires:
+    for name, row_ in WRITABLE_FORMATS.items():
+        if row_.required_package:
             continue
-        with export(scene.people["max"], scene.corpus, format=name, sets="all").file as file:
+        with export_corpus(scene.people["max"], scene.corpus, format=name, sets="all").file as file:
             data = file.read()
         assert data, name
         if row_.extension == "zip":
@@ -200,7 +200,7 @@ def test_every_format_comes_out(scene: Scene) -> None:
 def test_out_of_one_corpus_and_into_another(scene: Scene, name: str) -> None:
     scene.work("ann", scene.article("a1"))
     before = marks()
-    with export(scene.people["max"], scene.corpus, format=name, sets="all").file as file:
+    with export_corpus(scene.people["max"], scene.corpus, format=name, sets="all").file as file:
         data = file.read()
     other = Scene("sea")
     report = put(other, name, data)
@@ -208,11 +208,11 @@ def test_out_of_one_corpus_and_into_another(scene: Scene, name: str) -> None:
     copied = Span.objects.filter(set__corpus=other.corpus).order_by("start", "label")
     assert list(copied.values_list("label", "quote")) == before
     assert Article.objects.get(corpus=other.corpus).external_id == "a1"
-    assert integrity.run().found == 0
+    assert integrity.run_checks().found == 0
 
 
 def test_only_the_reference_is_restored() -> None:
     for name, row in FORMATS.items():
-        if row.reads and name != "jsonl":
-            with pytest.raises(Invalid, match="jsonl"):
+        if row.is_readable and name != "jsonl":
+            with pytest.raises(InvalidInputError, match="jsonl"):
                 import_file(None, "new", io.BytesIO(b"x"), format=name, restore=True)

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from annotations.exceptions import (
-    Duplicate,
-)
+from annotations.exceptions import DuplicateError
 from annotations.models import (
     Actor,
     AnnotationSet,
@@ -34,7 +32,7 @@ pytestmark = pytest.mark.django_db
 class TestConflicts:
     def test_the_first_existing_article_stops(self, max_: User, corpus: Corpus) -> None:
         put(max_, corpus, article(2))
-        with pytest.raises(Duplicate) as caught:
+        with pytest.raises(DuplicateError) as caught:
             put(max_, corpus, article(1), b"{}", article(2), article(3), b"{}")
         error = caught.value
         assert {name: error.data[name] for name in ("lines", "created", "failed")} == {
@@ -49,7 +47,7 @@ class TestConflicts:
     def test_the_same_article_twice_in_one_file(self, max_: User, corpus: Corpus) -> None:
         report = put(max_, corpus, article(1), article(1), {"text": "x"}, {"text": "x"}, on_conflict="skip")
         assert (report.created, report.skipped) == (2, 2)
-        with pytest.raises(Duplicate):
+        with pytest.raises(DuplicateError):
             put(max_, corpus, article(5), article(5))
 
     def test_without_an_external_id_the_text_is_the_key(self, max_: User, corpus: Corpus) -> None:

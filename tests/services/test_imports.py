@@ -13,12 +13,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 
 from annotations.exceptions import (
-    InUse,
-    Invalid,
-    NotAllowedNow,
-    NotInCorpus,
-    NotVisible,
-    NotYourRole,
+    InsufficientRoleError,
+    InUseError,
+    InvalidInputError,
+    NotAllowedNowError,
+    NotInCorpusError,
+    NotVisibleError,
 )
 from annotations.models import (
     AnnotationSet,
@@ -96,9 +96,9 @@ class TestArticles:
 
     def test_an_empty_file_is_refused(self, max_: User, corpus: Corpus) -> None:
         for format in ("jsonl", "text"):
-            with pytest.raises(Invalid, match="empty"):
+            with pytest.raises(InvalidInputError, match="empty"):
                 import_file(max_, corpus, io.BytesIO(b""), format=format)
-        with pytest.raises(Invalid, match="empty"):
+        with pytest.raises(InvalidInputError, match="empty"):
             import_file(max_, corpus, io.BytesIO(b"\n  \n"))
 
     @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ class TestArticles:
         ],
     )
     def test_an_unknown_order_is_refused(self, max_: User, corpus: Corpus, options: dict[str, Any]) -> None:
-        with pytest.raises(Invalid):
+        with pytest.raises(InvalidInputError):
             put(max_, corpus, {"text": "x"}, **options)
         assert not Article.objects.exists()
 
@@ -155,7 +155,7 @@ class TestMarks:
         report = put(max_, other, article(1, id=ids[0].upper(), spans=marks, relations=[]))
         assert (report.created, report.ids_replaced) == (1, 2)
         stored = Article.objects.get(corpus=other)
-        assert str(stored.pk) == run.uuid5(other.pk.bytes, ids[0])
+        assert str(stored.pk) == run.uuid5_text(other.pk.bytes, ids[0])
         assert put(max_, other, article(1, id=ids[0]), on_conflict="skip").skipped == 1
 
     def test_one_id_that_is_taken_late_in_a_file(self, max_: User, corpus: Corpus) -> None:
@@ -176,7 +176,7 @@ class TestMarks:
         corpora.add_member(max_, corpus.pk, ann, Role.ANNOTATOR)
         put(max_, corpus, article(), owner=ann)
         assert AnnotationSet.objects.get().owner == ann
-        with pytest.raises(NotInCorpus):
+        with pytest.raises(NotInCorpusError):
             put(max_, corpus, article(2), owner=sam)
 
     def test_nobody_imports_for_the_longest_standing_manager(self, max_: User, corpus: Corpus) -> None:
@@ -257,14 +257,14 @@ class TestBadLines:
     def test_a_fault_that_only_the_database_sees_costs_one_line(
         self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        store = rows.Rows.store
+        store = rows.BatchRows.insert
 
-        def torn(self: rows.Rows) -> None:
-            if any(values[3] == "a2" for values in self.of[Article]):
+        def torn(self: rows.BatchRows) -> None:
+            if any(values[3] == "a2" for values in self.by_model[Article]):
                 raise IntegrityError("somebody was faster")
             store(self)
 
-        monkeypatch.setattr(rows.Rows, "store", torn)
+        monkeypatch.setattr(rows.BatchRows, "insert", torn)
         report = put(max_, corpus, article(1), article(2), article(3))
         assert (report.created, codes(report)) == (2, [(2, "duplicate", "")])
         sound(corpus)
@@ -272,8 +272,8 @@ class TestBadLines:
     def test_an_import_that_breaks_off_leaves_whole_articles(
         self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("annotations.services.imports.MOST_ARTICLES", 10)
-        insert, left = bulk.insert, [25]
+        monkeypatch.setattr("annotations.services.imports.MAX_BATCH_ARTICLES", 10)
+        insert, left = bulk.insert_rows, [25]
 
         def killed(model: Any, columns: Any, values: Any) -> None:
             left[0] -= 1
@@ -281,7 +281,7 @@ class TestBadLines:
                 raise KeyboardInterrupt
             insert(model, columns, values)
 
-        monkeypatch.setattr(bulk, "insert", killed)
+        monkeypatch.setattr(bulk, "insert_rows", killed)
         lines = [article(number) for number in range(100)]
         with pytest.raises(KeyboardInterrupt):
             put(max_, corpus, *lines)
@@ -299,21 +299,21 @@ class TestWhoMay:
     def test_only_managers(self, max_: User, corpus: Corpus) -> None:
         rae = factories.make_user("rae")
         corpora.add_member(max_, corpus.pk, rae, Role.REVIEWER)
-        with pytest.raises(NotYourRole):
+        with pytest.raises(InsufficientRoleError):
             put(rae, corpus, {"text": "x"})
-        with pytest.raises(NotVisible):
+        with pytest.raises(NotVisibleError):
             put(factories.make_user("sam"), corpus, {"text": "x"})
 
     def test_not_into_an_archive(self, max_: User, corpus: Corpus) -> None:
-        corpora.change(max_, corpus.pk, {"archived": True}, version=corpus.version)
-        with pytest.raises(NotAllowedNow):
+        corpora.update_corpus(max_, corpus.pk, {"archived": True}, version=corpus.version)
+        with pytest.raises(NotAllowedNowError):
             put(max_, corpus, {"text": "x"})
 
     def test_a_restore_is_done_by_nobody(self, max_: User, corpus: Corpus) -> None:
-        with pytest.raises(Invalid):
+        with pytest.raises(InvalidInputError):
             put(max_, corpus, {"text": "x"}, restore=True)
         put(None, corpus, {"text": "x"}, restore=True)
-        with pytest.raises(InUse):
+        with pytest.raises(InUseError):
             put(None, corpus, {"text": "y"}, restore=True)
 
 
@@ -331,24 +331,24 @@ def test_memory_holds_two_batches_and_not_the_file(max_: User, corpus: Corpus) -
             most_held = max(most_held, made - written)
             return json.dumps(article(made)).encode() + b"\n"
 
-    write = batch.write
+    write = batch.write_batch
 
     def counted(run: Any, pending: Any) -> None:
         nonlocal written
-        assert len(pending) <= ahead.MOST_ARTICLES
+        assert len(pending) <= ahead.MAX_BATCH_ARTICLES
         write(run, pending)
         written += len(pending)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "write", counted)
+        patch.setattr(batch, "write_batch", counted)
         report = import_file(max_, corpus, Endless())
     assert report.created == written == 500
-    assert ahead.MOST_ARTICLES <= most_held <= 2 * ahead.MOST_ARTICLES
+    assert ahead.MAX_BATCH_ARTICLES <= most_held <= 2 * ahead.MAX_BATCH_ARTICLES
 
 
 def test_uuid5_is_the_standard_one() -> None:
     scope = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-    assert run.uuid5(scope.bytes, "python.org") == "886313e1-3b8a-5372-9b90-0c9aee199e5d"
+    assert run.uuid5_text(scope.bytes, "python.org") == "886313e1-3b8a-5372-9b90-0c9aee199e5d"
 
 
 @pytest.mark.django_db(transaction=True)

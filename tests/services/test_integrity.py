@@ -36,7 +36,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services import adjudication, background, decisions, integrity, releases
-from annotations.states import ReasonCode, Settlement
+from annotations.states import DecisionChoice, ReasonCode
 from tests.services.scene import TEXT, Scene
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +76,15 @@ def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
     for name in ("ann", "ben"):
         sides = lake.work(name, settled, issue=issue.pk if name == "ann" else None)
         lake.move(name, sides, "submit")
-    merged = adjudication.begin(lake.people["rae"], settled.pk)[0]
+    merged = adjudication.begin_adjudication(lake.people["rae"], settled.pk)[0]
     taken_side = merged.decisions.get()
-    verdict = decisions.Verdict(id=taken_side.pk, version=1, choice=Settlement.TAKE_A, reason=ReasonCode.LINK)
-    decisions.settle(lake.people["rae"], merged.pk, [verdict])
-    release, _ = background.release(lake.people["max"], lake.corpus, releases.Order(sets="none"), inline=True)
+    verdict = decisions.DecisionResolution(
+        id=taken_side.pk, version=1, choice=DecisionChoice.TAKE_A, reason=ReasonCode.LINK
+    )
+    decisions.resolve_decisions(lake.people["rae"], merged.pk, [verdict])
+    release, _ = background.make_release(
+        lake.people["max"], lake.corpus, releases.ReleaseRequest(sets="none"), inline=True
+    )
     return SimpleNamespace(
         lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
         double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
@@ -93,7 +97,7 @@ def long_ago() -> datetime:
     return timezone.now() - timedelta(hours=1)
 
 
-def failing(report: integrity.Report) -> list[str]:
+def failing(report: integrity.IntegrityReport) -> list[str]:
     return [name for name, tally in report.checks.items() if tally.found]
 
 
@@ -318,7 +322,7 @@ BROKEN: list[tuple[str, str, Break]] = [
 
 
 def test_a_clean_database_gives_nothing(desk: SimpleNamespace) -> None:
-    report = integrity.run()
+    report = integrity.run_checks()
     assert [tally.findings for tally in report.checks.values() if tally.findings] == []
     assert report.found == 0
     untouched = {name for name, tally in report.checks.items() if not tally.examined}
@@ -327,7 +331,7 @@ def test_a_clean_database_gives_nothing(desk: SimpleNamespace) -> None:
 
 
 def test_an_empty_database_gives_nothing() -> None:
-    report = integrity.run()
+    report = integrity.run_checks()
     assert (report.found, list(report.checks)) == (0, list(integrity.CHECKS))
 
 
@@ -337,7 +341,7 @@ def test_each_check_can_fail(desk: SimpleNamespace, subtests: pytest.Subtests) -
         intact = transaction.savepoint()
         with subtests.test(f"{name}: {how}"):
             corrupt(desk)
-            report = integrity.run()
+            report = integrity.run_checks()
             assert failing(report) == [name], [tally.findings for tally in report.checks.values()]
             for finding in report.checks[name].findings:
                 assert finding.id
@@ -351,28 +355,28 @@ def test_every_check_is_shown_to_fail() -> None:
 
 def test_one_corpus_is_looked_at_alone(desk: SimpleNamespace) -> None:
     spans(desk.sea_set).update(quote="the lock leak!")
-    assert failing(integrity.run(desk.lake.corpus)) == []
-    assert failing(integrity.run(desk.sea.corpus)) == ["quote"]
+    assert failing(integrity.run_checks(desk.lake.corpus)) == []
+    assert failing(integrity.run_checks(desk.sea.corpus)) == ["quote"]
 
 
 def test_findings_are_counted_and_the_first_are_kept(desk: SimpleNamespace) -> None:
-    for number in range(integrity.MOST_KEPT + 1):
+    for number in range(integrity.MAX_FINDINGS + 1):
         desk.lake.article(f"more-{number}")
     Revision.objects.update(sha256="0" * 64)
-    tally = integrity.run().checks["text"]
-    assert tally.found == tally.examined > integrity.MOST_KEPT
-    assert len(tally.findings) == integrity.MOST_KEPT
+    tally = integrity.run_checks().checks["text"]
+    assert tally.found == tally.examined > integrity.MAX_FINDINGS
+    assert len(tally.findings) == integrity.MAX_FINDINGS
 
 
 def test_the_number_of_queries_does_not_grow_with_the_content(
     desk: SimpleNamespace, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(10_000) as before:
-        integrity.run()
+        integrity.run_checks()
     for row in (desk.work, desk.two):
         Span.objects.bulk_create(
             Span(set=row, label="actor", start=start, end=start + 1, quote=TEXT[start]) for start in range(20)
         )
         change(AnnotationSet, row, span_counts={"actor": 21, "claim": 1, "position": 1})
     with django_assert_max_num_queries(len(before)):
-        assert integrity.run().found == 0
+        assert integrity.run_checks().found == 0

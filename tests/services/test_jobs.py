@@ -16,12 +16,12 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from annotations.exceptions import Invalid, NotYourRole
+from annotations.exceptions import InsufficientRoleError, InvalidInputError
 from annotations.models import Article, Job, JobKind, JobState, Release, ReleaseState, Span, Worker
 from annotations.services import background, files, jobs, releases
 from annotations.services.imports import background as imports
 from annotations.services.imports import batch as batches
-from annotations.services.jobs import LeaseLost
+from annotations.services.jobs import LeaseLostError
 from annotations.services.worker import WorkerLoop
 from tests import factories
 from tests.services.exchange import article, file_of
@@ -36,7 +36,7 @@ def scene(db: None, settings: Any, tmp_path: Path) -> Scene:
 
 def order(scene: Scene, *lines: Any, **options: Any) -> Job:
     source = file_of(*lines)
-    return background.import_later(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
+    return background.queue_import(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
 
 
 def fresh(job: Job) -> Any:
@@ -44,7 +44,7 @@ def fresh(job: Job) -> Any:
 
 
 def report(job: Job) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in files.of_job(job.pk, imports.REPORT).read_text().splitlines()]
+    return [json.loads(line) for line in files.job_path(job.pk, imports.REPORT_FILE).read_text().splitlines()]
 
 
 def put_to_sleep(job: Job) -> None:
@@ -74,19 +74,19 @@ def test_a_worker_reads_what_was_queued(scene: Scene) -> None:
 
 def test_an_order_that_cannot_be_is_refused_at_once(scene: Scene) -> None:
     for by, options, error in (
-        ("max", {"on_conflict": "perhaps"}, Invalid),
-        ("max", {"format": "nonsense"}, Invalid),
-        ("ann", {}, NotYourRole),
+        ("max", {"on_conflict": "perhaps"}, InvalidInputError),
+        ("max", {"format": "nonsense"}, InvalidInputError),
+        ("ann", {}, InsufficientRoleError),
     ):
         with pytest.raises(error):
-            background.import_later(
+            background.queue_import(
                 scene.people[by], scene.corpus, file_of(article()), {"format": "jsonl", **options}
             )
-    with pytest.raises(Invalid):
-        background.import_later(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
+    with pytest.raises(InvalidInputError):
+        background.queue_import(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
     assert not Job.objects.exists()
-    assert not list(files.folder(files.JOBS).iterdir())
-    assert not list(files.folder(files.TMP).iterdir())
+    assert not list(files.data_directory(files.JOBS_DIR).iterdir())
+    assert not list(files.data_directory(files.TMP_DIR).iterdir())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +110,7 @@ def test_an_import_goes_on_behind_the_last_batch(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Whether the process dies before a batch is stored or after, every line is stored once."""
-    monkeypatch.setattr("annotations.services.imports.MOST_ARTICLES", 3)
+    monkeypatch.setattr("annotations.services.imports.MAX_BATCH_ARTICLES", 3)
     actor = {"type": "actor", "id": "x1", "name": "Ardenia", "kind": "state"}
     linked = [{"id": "s", "label": "actor", "start": 0, "end": 7, "actor": "x1"}]
     lines = [
@@ -120,7 +120,7 @@ def test_an_import_goes_on_behind_the_last_batch(
         *(article(n, spans=linked, relations=[]) for n in range(5, 12)),
     ]
     job = order(scene, *lines)
-    whole, calls = batches.write, []
+    whole, calls = batches.write_batch, []
 
     def dying(run: Any, batch: Any) -> None:
         calls.append(len(batch))
@@ -130,17 +130,17 @@ def test_an_import_goes_on_behind_the_last_batch(
         if len(calls) % 2 == 0:
             raise Killed
 
-    monkeypatch.setattr(batches, "write", dying)
+    monkeypatch.setattr(batches, "write_batch", dying)
     attempts = 0
     while fresh(job).state != JobState.DONE:
         attempts += 1
         assert attempts < 20
         try:
-            background.run(job.pk, "worker")
+            background.run_job(job.pk, "worker")
         except Killed:
             put_to_sleep(job)
             Job.objects.filter(pk=job.pk).update(attempt=0)
-            assert background.rescue() == 1
+            assert background.requeue_lost_jobs() == 1
     job = fresh(job)
     assert attempts > 2
     assert job.result["created"] == Article.objects.count() == 12
@@ -154,29 +154,31 @@ def test_an_import_goes_on_behind_the_last_batch(
 
 def test_a_lease_is_held_by_one(scene: Scene) -> None:
     job = order(scene, article())
-    first = jobs.claim(job.pk, "one")
+    first = jobs.claim_job(job.pk, "one")
     assert first is not None
-    assert jobs.claim(job.pk, "two") is None
+    assert jobs.claim_job(job.pk, "two") is None
     put_to_sleep(job)
-    assert background.rescue() == 1
-    assert background.rescue() == 0
-    second = jobs.claim(job.pk, "two")
+    assert background.requeue_lost_jobs() == 1
+    assert background.requeue_lost_jobs() == 0
+    second = jobs.claim_job(job.pk, "two")
     assert second is not None
-    with pytest.raises(LeaseLost):
-        first.step(done=5)
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
+        first.save_progress(done=5)
+    with pytest.raises(LeaseLostError):
         first.finish({})
-    second.step(done=3)
+    second.save_progress(done=3)
     assert (fresh(job).done, fresh(job).attempt) == (3, 2)
 
 
 def test_a_job_that_kills_its_workers_is_parked(scene: Scene) -> None:
-    made, _ = background.release(scene.people["max"], scene.corpus, releases.Order(), inline=False)
-    for _ in range(jobs.MOST_ATTEMPTS):
+    made, _ = background.make_release(
+        scene.people["max"], scene.corpus, releases.ReleaseRequest(), inline=False
+    )
+    for _ in range(jobs.MAX_ATTEMPTS):
         assert made.job is not None
-        assert jobs.claim(made.job.pk, "one")
+        assert jobs.claim_job(made.job.pk, "one")
         put_to_sleep(made.job)
-        assert background.rescue() == 1
+        assert background.requeue_lost_jobs() == 1
     assert made.job is not None
     job = fresh(made.job)
     assert (job.state, "5 times" in job.error) == (JobState.FAILED, True)
@@ -190,8 +192,8 @@ def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytes
 
     job = order(scene, article())
     with monkeypatch.context() as patch:
-        patch.setitem(background.RUNNERS, JobKind.IMPORT, broken)
-        background.run(job.pk, "one")
+        patch.setitem(background.JOB_TASKS, JobKind.IMPORT, broken)
+        background.run_job(job.pk, "one")
     assert (fresh(job).state, fresh(job).attempt) == (JobState.QUEUED, 1)
     assert jobs.claim_next_job("one") is None
     Job.objects.update(run_after=Now())
@@ -218,7 +220,7 @@ def test_a_job_that_is_being_claimed_is_passed_over(scene: Scene) -> None:
             connection.close()
 
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        assert jobs.claim(first.pk, "one")
+        assert jobs.claim_job(first.pk, "one")
         lease = pool.submit(claim).result(timeout=10)
     assert lease.job.pk == second.pk
 
@@ -231,7 +233,7 @@ def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytes
         ran.append((lease.job.pk, lease.job.attempt))
         return {}
 
-    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, noted)
+    monkeypatch.setitem(background.JOB_TASKS, JobKind.IMPORT, noted)
     waiting = [order(scene, article(number)) for number in range(12)]
 
     def work(name: str) -> None:
@@ -254,13 +256,13 @@ def test_an_idle_worker_asks_one_question(scene: Scene, django_assert_num_querie
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_stopped_ends_after_its_job(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     loop = WorkerLoop("one", interval=0)
-    whole = background.RUNNERS[JobKind.IMPORT]
+    whole = background.JOB_TASKS[JobKind.IMPORT]
 
     def stopped(lease: Any) -> dict[str, Any]:
         loop.stop()
         return whole(lease)
 
-    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, stopped)
+    monkeypatch.setitem(background.JOB_TASKS, JobKind.IMPORT, stopped)
     first, second = order(scene, article(1)), order(scene, article(2))
     loop.run()
     assert (fresh(first).state, fresh(second).state) == (JobState.DONE, JobState.QUEUED)
@@ -280,7 +282,7 @@ def test_a_worker_that_is_stopped_twice_gives_its_job_back(
 
     job = order(scene, article())
     with monkeypatch.context() as patch:
-        patch.setitem(background.RUNNERS, JobKind.IMPORT, stopped)
+        patch.setitem(background.JOB_TASKS, JobKind.IMPORT, stopped)
         loop.run()
     assert (fresh(job).state, fresh(job).worker) == (JobState.QUEUED, "")
     assert not Worker.objects.exists()
@@ -302,14 +304,16 @@ def test_work_in_a_request_is_claimed_before_a_worker_sees_it(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setitem(background.RUNNERS, JobKind.RELEASE, dying)
+        patch.setitem(background.JOB_TASKS, JobKind.RELEASE, dying)
         with pytest.raises(Killed):
-            background.release(scene.people["max"], scene.corpus, releases.Order(sets="none"), inline=True)
+            background.make_release(
+                scene.people["max"], scene.corpus, releases.ReleaseRequest(sets="none"), inline=True
+            )
     job = Job.objects.get()
-    assert (job.state, job.worker, job.attempt) == (JobState.RUNNING, background.INLINE, 1)
+    assert (job.state, job.worker, job.attempt) == (JobState.RUNNING, background.REQUEST_WORKER, 1)
     put_to_sleep(job)
-    assert background.rescue() == 1
-    background.run(job.pk, "one")
+    assert background.requeue_lost_jobs() == 1
+    background.run_job(job.pk, "one")
     assert Release.objects.get().state == ReleaseState.READY
 
 
@@ -317,21 +321,21 @@ def test_a_fault_of_ours_ends_the_job_with_a_sentence(scene: Scene, monkeypatch:
     def broken(*_: Any) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setitem(background.RUNNERS, JobKind.IMPORT, broken)
+    monkeypatch.setitem(background.JOB_TASKS, JobKind.IMPORT, broken)
     job = order(scene, article())
-    background.run(job.pk, "worker")
+    background.run_job(job.pk, "worker")
     assert fresh(job).state == JobState.FAILED
-    assert fresh(job).error == background.FAULT
+    assert fresh(job).error == background.INTERNAL_ERROR_MESSAGE
 
 
 def test_without_a_worker_the_notice_says_so(scene: Scene) -> None:
     job = order(scene, article())
-    assert "manage.py worker" in (jobs.notice(job) or "")
-    jobs.beat("one")
-    assert jobs.notice(job) is None
+    assert "manage.py worker" in (jobs.waiting_notice(job) or "")
+    jobs.record_worker_heartbeat("one")
+    assert jobs.waiting_notice(job) is None
     Worker.objects.update(beat_at=Now() - timedelta(hours=1))
-    assert jobs.notice(job) == str(jobs.NO_WORKER)
-    assert jobs.notice(Job(state=JobState.DONE)) is None
+    assert jobs.waiting_notice(job) == str(jobs.NO_WORKER_MESSAGE)
+    assert jobs.waiting_notice(Job(state=JobState.DONE)) is None
 
 
 def age(path: Path) -> None:
@@ -342,19 +346,19 @@ def age(path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_files_without_an_owner_are_swept_up(scene: Scene) -> None:
     job = order(scene, article())
-    stray = files.folder(files.JOBS, "01930000-0000-7000-8000-00000000dead")
+    stray = files.data_directory(files.JOBS_DIR, "01930000-0000-7000-8000-00000000dead")
     (stray / "upload").write_text("x")
-    odd = files.folder(files.RELEASES, "01930000-0000-7000-8000-00000000dead")
-    left = files.folder(files.TMP, "left")
-    with files.workshop() as shop:
-        for path in (stray, odd, left, shop, files.of_job(job.pk, "")):
+    odd = files.data_directory(files.RELEASES_DIR, "01930000-0000-7000-8000-00000000dead")
+    left = files.data_directory(files.TMP_DIR, "left")
+    with files.temporary_directory() as shop:
+        for path in (stray, odd, left, shop, files.job_path(job.pk, "")):
             age(path)
-        assert background.sweep() == 3
+        assert background.delete_orphans() == 3
         assert shop.exists()
     assert not any(path.exists() for path in (stray, odd, left, shop))
-    assert files.of_job(job.pk, imports.UPLOAD).exists()
+    assert files.job_path(job.pk, imports.UPLOAD_FILE).exists()
     call_command("worker", batch=True)
-    age(files.of_job(job.pk, ""))
-    assert background.sweep() == 1
-    assert not files.of_job(job.pk, imports.UPLOAD).exists()
-    assert files.of_job(job.pk, imports.REPORT).exists()
+    age(files.job_path(job.pk, ""))
+    assert background.delete_orphans() == 1
+    assert not files.job_path(job.pk, imports.UPLOAD_FILE).exists()
+    assert files.job_path(job.pk, imports.REPORT_FILE).exists()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from annotations.exceptions import Invalid, NotAllowedNow, NotYourRole
+from annotations.exceptions import InsufficientRoleError, InvalidInputError, NotAllowedNowError
 from annotations.formats.release.splits import Splits
 from annotations.models import Article, Corpus, Event, Job, JobState, Release, ReleaseState
 from annotations.services import (
@@ -25,9 +25,9 @@ from annotations.services import (
     registry,
     releases,
 )
-from annotations.services.releases.build import build
-from annotations.services.releases.compare import difference
-from annotations.services.releases.verify import verify
+from annotations.services.releases.build import build_release
+from annotations.services.releases.compare import compare_releases
+from annotations.services.releases.verify import verify_release
 from tests import factories
 from tests.services.scene import Scene
 
@@ -60,14 +60,14 @@ def scene(db: None, files_dir: Path) -> Scene:
 
 
 def released(scene: Scene, **order: Any) -> Release:
-    made, new = background.release(scene.people["max"], scene.corpus, releases.Order(**order))
+    made, new = background.make_release(scene.people["max"], scene.corpus, releases.ReleaseRequest(**order))
     assert new
     assert made.state == ReleaseState.READY, Job.objects.get(release=made).error
     return made
 
 
 def path(release: Release, name: str) -> Path:
-    return files.of_release(release.pk, name)
+    return files.release_path(release.pk, name)
 
 
 def lines(release: Release, name: str) -> list[dict[str, Any]]:
@@ -107,16 +107,18 @@ def test_nobody_who_worked_on_it_is_named_and_nobody_changes_numbers(scene: Scen
 
 def test_built_again_it_is_the_same_whatever_the_corpus_has_become(scene: Scene, tmp_path: Path) -> None:
     by = scene.people["max"]
-    made = released(scene, formats=["jsonl", "quotes", "huggingface"], splits=releases.splits_of("story_key"))
+    made = released(
+        scene, formats=["jsonl", "quotes", "huggingface"], splits=releases.parse_splits("story_key")
+    )
     article = Article.objects.filter(corpus=scene.corpus).order_by("pk")[0]
-    articles.change(by, article.pk, {"title": "Other"}, version=article.version)
+    articles.update_article(by, article.pk, {"title": "Other"}, version=article.version)
     corpus = Corpus.objects.get(pk=scene.corpus.pk)
-    corpora.change(by, corpus.pk, {"guideline": "Other."}, version=corpus.version)
+    corpora.update_corpus(by, corpus.pk, {"guideline": "Other."}, version=corpus.version)
     actor = scene.corpus.actors.order_by("pk")[0]
-    registry.change_actor(by, actor.pk, {"name": "Renamed"}, version=actor.version)
+    registry.update_actor(by, actor.pk, {"name": "Renamed"}, version=actor.version)
     made = Release.objects.select_related("corpus").get(pk=made.pk)
-    assert list(verify(made)) == []
-    again = build(made, tmp_path / "again")
+    assert list(verify_release(made)) == []
+    again = build_release(made, tmp_path / "again")
     assert {one.name: one.sha256 for one in again.files} == {row.name: row.sha256 for row in made.files.all()}
 
 
@@ -124,23 +126,23 @@ def test_what_is_wrong_is_found_and_files_come_back(scene: Scene) -> None:
     made = released(scene, formats=["jsonl"])
     path(made, "lake.jsonl").write_text("other")
     path(made, "README.md").unlink()
-    found = sorted(verify(made))
+    found = sorted(verify_release(made))
     assert len(found) == 2
     assert "lake.jsonl" in found[1]
-    assert list(verify(made, restore=True)) == []
-    assert list(verify(made)) == []
+    assert list(verify_release(made, restore=True)) == []
+    assert list(verify_release(made)) == []
     shutil.rmtree(path(made, ""))
-    assert list(verify(made, restore=True)) == []
+    assert list(verify_release(made, restore=True)) == []
     chunk = made.chunks.get(number=1)
     chunk.data = bytes(chunk.data)[:-9] + b"damaged.."
     chunk.save()
-    assert "cannot be built again" in next(iter(verify(made)))
+    assert "cannot be built again" in next(iter(verify_release(made)))
 
 
 @pytest.mark.parametrize("by", ["story_key", "time"])
 def test_no_story_stands_in_two_parts(scene: Scene, by: str) -> None:
     shares = {"train": 50, "validation": 25, "test": 25}
-    made = released(scene, formats=["jsonl"], sets="none", splits=releases.splits_of(by, shares))
+    made = released(scene, formats=["jsonl"], sets="none", splits=releases.parse_splits(by, shares))
     parts: dict[str, str] = {}
     for part in shares:
         for line in lines(made, f"lake.{part}.jsonl"):
@@ -151,13 +153,13 @@ def test_no_story_stands_in_two_parts(scene: Scene, by: str) -> None:
 
 def test_a_hash_is_stable_and_shares_are_kept() -> None:
     rule = Splits("story_key", {"train": 80, "validation": 10, "test": 10}, "seed")
-    parts = [rule.part(f"story {number}", None) for number in range(5000)]
-    assert [rule.part(f"story {number}", None) for number in range(5)] == parts[:5]
+    parts = [rule.assign(f"story {number}", None) for number in range(5000)]
+    assert [rule.assign(f"story {number}", None) for number in range(5)] == parts[:5]
     assert 0.77 < parts.count("train") / 5000 < 0.83
-    assert rule.part("story 0", None) == "train"
+    assert rule.assign("story 0", None) == "train"
     other = Splits("story_key", {"train": 90, "test": 10}, "seed")
     # growing the first part moves nothing out of it
-    assert all(other.part(f"story {n}", None) == "train" for n, part in enumerate(parts) if part == "train")
+    assert all(other.assign(f"story {n}", None) == "train" for n, part in enumerate(parts) if part == "train")
 
 
 def test_texts_are_withheld(scene: Scene) -> None:
@@ -169,7 +171,7 @@ def test_texts_are_withheld(scene: Scene) -> None:
     assert line["revisions"][0]["text"] is None
     assert line["revision"]["length"] == len(factories.TEXT) or line["revision"]["length"] > 0
     assert line["sets"][0]["spans"][0]["quote"] == "Ardenia"
-    with pytest.raises(Invalid, match="holds whole texts"):
+    with pytest.raises(InvalidInputError, match="holds whole texts"):
         released(scene, formats=["brat"], include_text=False)
 
 
@@ -192,7 +194,7 @@ def test_the_card_tells_how_far_annotators_agreed(scene: Scene) -> None:
     article = scene.article("twice", annotators=2)
     for name in ("ann", "ben"):
         scene.move(name, scene.work(name, article), "submit")
-    gold = adjudication.begin(scene.people["rae"], article.pk)[0]
+    gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
     scene.move("max", scene.move("rae", gold, "submit"), "start_review", "approve")
     card = path(released(scene), "README.md").read_text()
     assert "| claim | 1.00 | 1.00 | 1.00 | 1.00 |" in card
@@ -214,10 +216,10 @@ def test_two_releases_are_compared(scene: Scene) -> None:
     row = scene.corpus.sets.get(state="open")
     scene.move("rae", scene.move("ann", row, "submit"), "start_review", "approve")
     article = Article.objects.filter(corpus=scene.corpus, external_id="a0").get()
-    articles.change(scene.people["max"], article.pk, {"title": "Other"}, version=article.version)
+    articles.update_article(scene.people["max"], article.pk, {"title": "Other"}, version=article.version)
     scene.actor("Newcomer")
     second = released(scene, formats=["quotes"])
-    told = difference(first, second)
+    told = compare_releases(first, second)
     counts = {
         what: {kind: told[what][kind]["count"] for kind in told[what]}
         for what in ("articles", "spans", "registry")
@@ -228,20 +230,20 @@ def test_two_releases_are_compared(scene: Scene) -> None:
         "registry": {"added": 1, "removed": 0, "changed": 0},
     }
     assert told["articles"]["changed"]["ids"] == [str(article.pk)]
-    assert difference(second, first)["articles"]["removed"]["count"] == 1
-    assert difference(first, first)["spans"]["changed"]["count"] == 0
+    assert compare_releases(second, first)["articles"]["removed"]["count"] == 1
+    assert compare_releases(first, first)["spans"]["changed"]["count"] == 0
 
 
 def test_a_release_is_withdrawn_by_a_flag(scene: Scene) -> None:
     made = released(scene, formats=["jsonl"])
-    with pytest.raises(NotYourRole):
-        releases.withdraw(scene.people["rae"], made.pk, "No.")
-    gone = releases.withdraw(scene.people["max"], made.pk, "A text had to go.")
-    again = releases.withdraw(scene.people["max"], made.pk, "Other words.")
+    with pytest.raises(InsufficientRoleError):
+        releases.withdraw_release(scene.people["rae"], made.pk, "No.")
+    gone = releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+    again = releases.withdraw_release(scene.people["max"], made.pk, "Other words.")
     assert (gone.withdrawn_reason, again.withdrawn_at) == ("A text had to go.", gone.withdrawn_at)
     assert Event.objects.filter(action="release_withdrawn").count() == 1
     assert not path(made, "").exists()
-    assert list(verify(Release.objects.select_related("corpus").get(pk=made.pk))) == []
+    assert list(verify_release(Release.objects.select_related("corpus").get(pk=made.pk))) == []
 
 
 def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
@@ -250,31 +252,33 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
     """Until then fsck is content; a job that runs again does not bring the files back."""
     made = released(scene, formats=["jsonl"])
     with monkeypatch.context() as patch:
-        patch.setattr(files, "remove", lambda _path: None)
-        releases.withdraw(scene.people["max"], made.pk, "A text had to go.")
+        patch.setattr(files, "delete_path", lambda _path: None)
+        releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
     assert path(made, "").exists()
-    assert not integrity.run().checks["release-files"].found
+    assert not integrity.run_checks().checks["release-files"].found
     settings.JOB_LEASE = -1
-    assert integrity.run().checks["release-files"].found
-    background.sweep()
-    assert not integrity.run().checks["release-files"].found
+    assert integrity.run_checks().checks["release-files"].found
+    background.delete_orphans()
+    assert not integrity.run_checks().checks["release-files"].found
     settings.JOB_LEASE = 30
     Job.objects.update(state=JobState.QUEUED)
-    background.run(Job.objects.get().pk, "one")
+    background.run_job(Job.objects.get().pk, "one")
     assert Job.objects.get().state == JobState.DONE
     assert not path(made, "").exists()
 
 
 def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:
-    made, _ = background.release(scene.people["max"], scene.corpus, releases.Order(), inline=False)
+    made, _ = background.make_release(
+        scene.people["max"], scene.corpus, releases.ReleaseRequest(), inline=False
+    )
     assert (made.state, Job.objects.get(release=made).state) == (ReleaseState.BUILDING, JobState.QUEUED)
-    with pytest.raises(NotAllowedNow):
-        releases.withdraw(scene.people["max"], made.pk, "Too early.")
+    with pytest.raises(NotAllowedNowError):
+        releases.withdraw_release(scene.people["max"], made.pk, "Too early.")
 
 
 def test_the_same_id_makes_one_release(scene: Scene) -> None:
     first = released(scene, formats=["jsonl"])
-    order = releases.Order(id=first.pk, formats=["jsonl"])
-    again, new = background.release(scene.people["max"], scene.corpus, order)
+    order = releases.ReleaseRequest(id=first.pk, formats=["jsonl"])
+    again, new = background.make_release(scene.people["max"], scene.corpus, order)
     assert (again.pk, new) == (first.pk, False)
     assert Release.objects.count() == 1

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from annotations.models import AnnotationSet, Source
-from annotations.services.authors import authors
+from annotations.services.authors import author_ids
 from annotations.services.imports import import_file
 from tests.newsroom import Newsroom
 
@@ -28,4 +28,6 @@ def test_who_annotated_is_an_author_of_the_restored_gold() -> None:
     import_file(None, "brook", io.BytesIO(data), restore=True)
     restored = AnnotationSet.objects.get(corpus__slug="brook", kind="adjudication")
     assert not Source.objects.filter(set=restored).exists()
-    assert authors(restored) == {newsroom.user(name).pk for name in ("ann", "ben", "rae")} == authors(row)
+    assert (
+        author_ids(restored) == {newsroom.user(name).pk for name in ("ann", "ben", "rae")} == author_ids(row)
+    )

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from annotations.exceptions import InUse, NotAllowedNow
+from annotations.exceptions import InUseError, NotAllowedNowError
 from annotations.models import (
     Actor,
     AnnotationSet,
@@ -43,7 +43,7 @@ def corpus_of(slug: str = "demo") -> Corpus:
 
 
 def sound() -> None:
-    report = integrity.run(None)
+    report = integrity.run_checks(None)
     assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
 
 
@@ -86,7 +86,7 @@ def busy_corpus() -> Corpus:
             row = scene.move(name, row, move, reason="Enough.")
     excluded = scene.article("x1")
     articles.add_revision(max_, excluded.pk, NASTY, "typo")
-    articles.exclude(max_, excluded.pk, "A\r\ndouble.")
+    articles.exclude_article(max_, excluded.pk, "A\r\ndouble.")
     return corpus
 
 
@@ -132,10 +132,10 @@ class TestRoundTrip:
         assert restore(SEEDS.read_bytes()).failed == 0
         assert corpus_of().pk == corpus.pk
         assert corpus_of().version == 2
-        with pytest.raises(InUse, match="has articles"):
+        with pytest.raises(InUseError, match="has articles"):
             restore(SEEDS.read_bytes())
-        corpora.change(max_, corpus.pk, {"archived": True}, version=2)
-        with pytest.raises(NotAllowedNow):
+        corpora.update_corpus(max_, corpus.pk, {"archived": True}, version=2)
+        with pytest.raises(NotAllowedNowError):
             restore(SEEDS.read_bytes())
 
     def test_a_second_copy_gets_ids_of_its_own(self) -> None:

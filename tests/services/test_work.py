@@ -9,16 +9,16 @@ import pytest
 from django.utils import timezone
 
 from annotations.exceptions import (
-    FourEyes,
-    Invalid,
-    NotAllowedNow,
-    NotInCorpus,
-    NotYourRole,
-    Stale,
-    UnknownUser,
+    FourEyesError,
+    InsufficientRoleError,
+    InvalidInputError,
+    NotAllowedNowError,
+    NotInCorpusError,
+    StaleVersionError,
+    UnknownUserError,
 )
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Span
-from annotations.permissions import Seen
+from annotations.permissions import VisibleRow
 from annotations.services import (
     adjudication,
     assignments,
@@ -31,31 +31,33 @@ from annotations.services import (
     stuck,
     team,
 )
-from annotations.services.decisions import Verdict
-from annotations.services.queue import Task
-from annotations.states import DecisionState, ReasonCode, Round, Settlement, State
+from annotations.services.decisions import DecisionResolution
+from annotations.services.queue import QueueTask
+from annotations.states import DecisionChoice, DecisionState, ReasonCode, Round, State
 from tests import factories
 from tests.newsroom import Newsroom
 
 
-def take(newsroom: Newsroom, who: str, task: Task = Task.ANNOTATE, **options: Any) -> queue.Taken:
+def take(
+    newsroom: Newsroom, who: str, task: QueueTask = QueueTask.ANNOTATE, **options: Any
+) -> queue.QueueResult:
     """Ask for the next piece of work in ``lake``."""
     user = newsroom.user(who)
-    return queue.take(user, factories.seen_by(user, newsroom.lake), task, **options)
+    return queue.take_next_set(user, factories.seen_by(user, newsroom.lake), task, **options)
 
 
-def seen(newsroom: Newsroom, who: str = "max") -> Seen[Corpus]:
+def seen(newsroom: Newsroom, who: str = "max") -> VisibleRow[Corpus]:
     """The corpus with the role of a person."""
     return factories.seen_by(newsroom.user(who), newsroom.lake)
 
 
 def settle(
-    row: AnnotationSet, decision: Decision, choice: Settlement, version: int | None = None
+    row: AnnotationSet, decision: Decision, choice: DecisionChoice, version: int | None = None
 ) -> Decision:
     """Settle one difference as the owner of the adjudication."""
     seen = decision.version if version is None else version
-    verdict = Verdict(id=decision.pk, version=seen, choice=choice, reason=ReasonCode.SLIP)
-    return decisions.settle(row.owner, row.pk, [verdict])[0][0]
+    verdict = DecisionResolution(id=decision.pk, version=seen, choice=choice, reason=ReasonCode.SLIP)
+    return decisions.resolve_decisions(row.owner, row.pk, [verdict])[0][0]
 
 
 def test_what_one_holds_comes_before_what_is_urgent(newsroom: Newsroom) -> None:
@@ -77,19 +79,19 @@ def test_nothing_comes_with_its_reason(newsroom: Newsroom) -> None:
     assert (taken.row, taken.reason) == (None, "The corpus has no articles yet; a manager can import some.")
     newsroom.set("ben")
     assert "has its annotators" in str(take(newsroom, "ann").reason)
-    assert str(take(newsroom, "rae", Task.REVIEW).reason) == "Nothing waits for review."
+    assert str(take(newsroom, "rae", QueueTask.REVIEW).reason) == "Nothing waits for review."
     Corpus.objects.filter(pk=newsroom.lake.pk).update(most_open=1)
     newsroom.article()
     assert take(newsroom, "ann").row is not None
     assert "hands out at most 1" in str(take(newsroom, "ann", another=True).reason)
-    with pytest.raises(NotYourRole):
+    with pytest.raises(InsufficientRoleError):
         take(newsroom, "vic")
 
 
 def test_nobody_is_handed_their_own_work_to_review(newsroom: Newsroom) -> None:
     newsroom.submitted("rae")
-    assert "your own work" in str(take(newsroom, "rae", Task.REVIEW).reason)
-    taken = take(newsroom, "max", Task.REVIEW).row
+    assert "your own work" in str(take(newsroom, "rae", QueueTask.REVIEW).reason)
+    taken = take(newsroom, "max", QueueTask.REVIEW).row
     assert taken is not None
     assert (taken.state, taken.reviewer) == (State.IN_REVIEW, newsroom.user("max"))
 
@@ -105,25 +107,25 @@ def test_the_silent_share_is_owed_exactly(newsroom: Newsroom) -> None:
         (10, 0, 0),
     ):
         Corpus.objects.filter(pk=corpus.pk).update(handed_out=handed_out, double_share=share)
-        assert doubling.owed(corpus) == owed
+        assert doubling.count_due_overlaps(corpus) == owed
     Corpus.objects.filter(pk=corpus.pk).update(handed_out=4, double_share=50)
     newsroom.article(annotators=2)
     Article.objects.update(doubled=True)
-    assert doubling.owed(corpus) == 1
+    assert doubling.count_due_overlaps(corpus) == 1
 
 
 def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: Newsroom) -> None:
     newsroom.submitted("ben")
     single = newsroom.set("ann")
     Corpus.objects.filter(pk=newsroom.lake.pk).update(handed_out=2, double_share=50)
-    members = team.Team.of(newsroom.lake.pk)
+    members = team.CorpusTeam.load(newsroom.lake.pk)
     lake = seen(newsroom, "ben").row
-    assert doubling.second(newsroom.user("rae"), lake, members) is None
-    article = doubling.second(newsroom.user("ben"), lake, members)
+    assert doubling.claim_overlap_article(newsroom.user("rae"), lake, members) is None
+    article = doubling.claim_overlap_article(newsroom.user("ben"), lake, members)
     assert article is not None
     assert (article.pk, article.annotators, article.doubled) == (single.article_id, 2, True)
     assert article.version == single.article.version
-    assert doubling.second(newsroom.user("ben"), lake, members) is None
+    assert doubling.claim_overlap_article(newsroom.user("ben"), lake, members) is None
     newsroom.set("ben", article)  # or the article is one of a single annotator again
 
 
@@ -131,36 +133,42 @@ def test_much_work_is_handed_out_or_none(newsroom: Newsroom) -> None:
     max_, lake = newsroom.user("max"), seen(newsroom)
     ids = [newsroom.article().pk for _ in range(4)]
     for job, error in (
-        (assignments.Job(articles=ids, owners=["ann", "nobody"]), UnknownUser),
-        (assignments.Job(articles=ids, owners=["vic"]), NotInCorpus),
-        (assignments.Job(articles=ids, owners=["ann", "ann"]), Invalid),
-        (assignments.Job(articles=[*ids, ids[0]], owners=["ann"]), Invalid),
+        (assignments.AssignmentRequest(articles=ids, owners=["ann", "nobody"]), UnknownUserError),
+        (assignments.AssignmentRequest(articles=ids, owners=["vic"]), NotInCorpusError),
+        (assignments.AssignmentRequest(articles=ids, owners=["ann", "ann"]), InvalidInputError),
+        (assignments.AssignmentRequest(articles=[*ids, ids[0]], owners=["ann"]), InvalidInputError),
         (
-            assignments.Job(articles=[*ids, newsroom.article(corpus=newsroom.sea).pk], owners=["ann"]),
-            NotInCorpus,
+            assignments.AssignmentRequest(
+                articles=[*ids, newsroom.article(corpus=newsroom.sea).pk], owners=["ann"]
+            ),
+            NotInCorpusError,
         ),
     ):
         with pytest.raises(error):
-            assignments.assign_many(max_, lake, job)
+            assignments.assign_articles(max_, lake, job)
     assert not AnnotationSet.objects.exists()
-    rows = assignments.assign_many(max_, lake, assignments.Job(articles=ids, owners=["ann", "ben"]))
+    rows = assignments.assign_articles(
+        max_, lake, assignments.AssignmentRequest(articles=ids, owners=["ann", "ben"])
+    )
     assert [row.owner.get_username() for row in rows] == ["ann", "ben", "ann", "ben"]
-    with pytest.raises(NotAllowedNow, match="all the annotators"):
-        assignments.assign_many(max_, lake, assignments.Job(articles=ids[:1], owners=["rae"]))
+    with pytest.raises(NotAllowedNowError, match="all the annotators"):
+        assignments.assign_articles(
+            max_, lake, assignments.AssignmentRequest(articles=ids[:1], owners=["rae"])
+        )
 
 
 def test_a_calibration_goes_to_everybody_and_can_be_ended(newsroom: Newsroom) -> None:
     max_, lake = newsroom.user("max"), seen(newsroom)
     article = newsroom.article()
-    job = assignments.Job(articles=[article.pk], owners=["ann", "ben"], round=Round.CALIBRATION)
-    one, two = assignments.assign_many(max_, lake, job)
+    job = assignments.AssignmentRequest(articles=[article.pk], owners=["ann", "ben"], round=Round.CALIBRATION)
+    one, two = assignments.assign_articles(max_, lake, job)
     factories.make_span(one)
     newsroom.moved(one, "ann", "submit")
-    (row,) = calibrations.of_corpus(newsroom.lake)
+    (row,) = calibrations.calibration_articles(newsroom.lake)
     assert (row.finished, row.at_work, row.is_open) == (["ann"], ["ben"], True)
-    assert calibrations.close(max_, lake, [article.pk], reason="Ben is ill.") == 1
+    assert calibrations.close_calibration(max_, lake, [article.pk], reason="Ben is ill.") == 1
     assert newsroom.fresh(two).state == State.WITHDRAWN
-    assert not calibrations.of_corpus(newsroom.lake)[0].is_open
+    assert not calibrations.calibration_articles(newsroom.lake)[0].is_open
 
 
 def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: Newsroom) -> None:
@@ -170,27 +178,27 @@ def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: Newsroom) -> 
         factories.make_span(row)
         factories.make_span(row, "claim", start, 58)
     newsroom.moved(one, "ann", "submit")
-    with pytest.raises(NotAllowedNow, match="all its annotators"):
-        adjudication.begin(newsroom.user("rae"), article.pk)
+    with pytest.raises(NotAllowedNowError, match="all its annotators"):
+        adjudication.begin_adjudication(newsroom.user("rae"), article.pk)
     newsroom.moved(two, "ben", "submit")
-    with pytest.raises(NotYourRole):
-        adjudication.begin(newsroom.user("ann"), article.pk)
-    row, _ = adjudication.begin(newsroom.user("rae"), article.pk)
+    with pytest.raises(InsufficientRoleError):
+        adjudication.begin_adjudication(newsroom.user("ann"), article.pk)
+    row, _ = adjudication.begin_adjudication(newsroom.user("rae"), article.pk)
     assert [span.label for span in Span.objects.filter(set=row)] == ["actor"]
     (decision,) = Decision.objects.filter(set=row)
     assert (decision.kind, decision.state) == ("boundary", DecisionState.OPEN)
-    with pytest.raises(NotAllowedNow, match="still open"):
+    with pytest.raises(NotAllowedNowError, match="still open"):
         newsroom.moved(row, "rae", "submit")
-    settled = settle(row, decision, Settlement.TAKE_B)
-    assert settle(row, decision, Settlement.TAKE_B).version == settled.version  # a repeat
-    with pytest.raises(Stale):
-        settle(row, decision, Settlement.DROP, version=decision.version)
+    settled = settle(row, decision, DecisionChoice.TAKE_B)
+    assert settle(row, decision, DecisionChoice.TAKE_B).version == settled.version  # a repeat
+    with pytest.raises(StaleVersionError):
+        settle(row, decision, DecisionChoice.DROP, version=decision.version)
     assert newsroom.fresh(row).span_counts == {"actor": 1, "claim": 1}
-    taken = settle(row, settled, Settlement.TAKE_A)
+    taken = settle(row, settled, DecisionChoice.TAKE_A)
     assert Span.objects.get(set=row, label="claim").start == 39
-    reopened, _ = decisions.reopen(row.owner, taken, version=taken.version)
+    reopened, _ = decisions.reopen_decision(row.owner, taken, version=taken.version)
     assert (reopened.state, newsroom.fresh(row).span_counts) == (DecisionState.OPEN, {"actor": 1})
-    settle(row, reopened, Settlement.DROP)
+    settle(row, reopened, DecisionChoice.DROP)
     newsroom.moved(row, "rae", "submit")
     newsroom.moved(row, "max", "start_review")
     newsroom.moved(row, "max", "approve")
@@ -201,10 +209,10 @@ def test_an_author_of_a_source_settles_nothing(newsroom: Newsroom) -> None:
     article = newsroom.article(annotators=2)
     newsroom.submitted("ann", article)
     newsroom.moved(newsroom.set("rae", article), "rae", "submit")
-    with pytest.raises(FourEyes):
-        adjudication.begin(newsroom.user("rae"), article.pk)
-    assert "your own work" in str(take(newsroom, "rae", Task.ADJUDICATE).reason)
-    taken = take(newsroom, "max", Task.ADJUDICATE).row
+    with pytest.raises(FourEyesError):
+        adjudication.begin_adjudication(newsroom.user("rae"), article.pk)
+    assert "your own work" in str(take(newsroom, "rae", QueueTask.ADJUDICATE).reason)
+    taken = take(newsroom, "max", QueueTask.ADJUDICATE).row
     assert taken is not None
     assert taken.kind == "adjudication"
 
@@ -213,32 +221,34 @@ def test_work_on_which_nothing_happens_is_stuck(newsroom: Newsroom) -> None:
     row = newsroom.set()
     newsroom.nothing_happens(8)
     fresh = newsroom.set("ben")
-    assert [each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom).row)] == [row.pk]
-    assert not stuck.of_corpus(newsroom.user("max"), seen(newsroom).row, days=9)
-    assert fresh.pk in {each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom).row, days=0)}
+    assert [each.pk for each in stuck.stale_sets(newsroom.user("max"), seen(newsroom).row)] == [row.pk]
+    assert not stuck.stale_sets(newsroom.user("max"), seen(newsroom).row, days=9)
+    assert fresh.pk in {
+        each.pk for each in stuck.stale_sets(newsroom.user("max"), seen(newsroom).row, days=0)
+    }
 
 
 def test_what_stops_work_and_how_far_it_is(newsroom: Newsroom) -> None:
     row = newsroom.set()
     now = timezone.now()
     AnnotationSet.objects.filter(pk=row.pk).update(due_at=now - timedelta(days=1))
-    found = {block["code"]: block for block in blocks.of_corpus(newsroom.lake, now)}
+    found = {block["code"]: block for block in blocks.find_blockers(newsroom.lake, now)}
     assert (found["overdue"]["who"], found["overdue"]["articles"]) == ("ann", [str(row.article_id)])
     assert "overdue" not in {
-        block["code"] for block in blocks.of_corpus(newsroom.lake, now - timedelta(days=2))
+        block["code"] for block in blocks.find_blockers(newsroom.lake, now - timedelta(days=2))
     }
-    assert progress.of_corpus(newsroom.lake)
+    assert progress.corpus_progress(newsroom.lake)
 
 
 def test_the_last_reviewer_is_not_spent_on_annotation(newsroom: Newsroom) -> None:
-    members = team.Team.of(newsroom.lake.pk)
+    members = team.CorpusTeam.load(newsroom.lake.pk)
     rae, max_, ann, ben = (newsroom.user(name).pk for name in ("rae", "max", "ann", "ben"))
-    assert members.reviewers() == {rae, max_}
-    assert members.annotators() >= {ann, ben}
-    assert members.can_settle([ann, ben])
-    assert not members.can_settle([rae, ann])
-    assert members.is_spoilt_by(rae, 2, [])
-    assert not members.is_spoilt_by(rae, 1, [])
-    assert not members.is_spoilt_by(ann, 2, [])
-    found = team.reviewers_of(newsroom.submitted("rae"))
+    assert members.reviewer_ids() == {rae, max_}
+    assert members.annotator_ids() >= {ann, ben}
+    assert members.can_adjudicate([ann, ben])
+    assert not members.can_adjudicate([rae, ann])
+    assert members.lacks_reviewers_after(rae, 2, [])
+    assert not members.lacks_reviewers_after(rae, 1, [])
+    assert not members.lacks_reviewers_after(ann, 2, [])
+    found = team.describe_reviewers(newsroom.submitted("rae"))
     assert {mode["mode"] for mode in found["modes"]} == {"single", "double"}

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from annotations.exceptions import SnapEmpty
+from annotations.exceptions import EmptySnapError
 from annotations.text.edges import (
-    MAX_MARKS,
+    MAX_COMBINING_MARKS,
     Paragraphs,
-    edges_ok,
-    overlapping,
-    snap,
+    find_overlaps,
+    has_snapped_edges,
+    snap_range,
 )
 from annotations.text.ranges import Range
 from tests.text.strategies import FAMILY, FLAG, HEART, KEYCAP, WAVE, nasty_texts, texts_with_range
@@ -41,7 +41,7 @@ def letters(text: str) -> list[tuple[int, int]]:
 def shown(text: str, part: str) -> str:
     """What is marked when the first occurrence of ``part`` in ``text`` is snapped."""
     start = text.index(part)
-    return snap(text, Range(start, start + len(part))).quote(text)
+    return snap_range(text, Range(start, start + len(part))).quote(text)
 
 
 @given(texts_with_range())
@@ -50,16 +50,16 @@ def test_snapping_covers_the_letters_that_are_touched(case: tuple[str, int, int]
     touched = [letter for letter in letters(text) if letter[0] < end and start < letter[1]]
     where = Range(start, end)
     if not touched:
-        assert not edges_ok(text, where)
-        with pytest.raises(SnapEmpty) as caught:
-            snap(text, where)
+        assert not has_snapped_edges(text, where)
+        with pytest.raises(EmptySnapError) as caught:
+            snap_range(text, where)
         assert f"{start} to {end}" in caught.value.detail
         return
     expected = Range(touched[0][0], touched[-1][1])
-    assert snap(text, where) == expected
-    assert snap(text, expected) == expected
-    assert edges_ok(text, expected)
-    assert edges_ok(text, where) == (where == expected)
+    assert snap_range(text, where) == expected
+    assert snap_range(text, expected) == expected
+    assert has_snapped_edges(text, expected)
+    assert has_snapped_edges(text, where) == (where == expected)
 
 
 @pytest.mark.parametrize(
@@ -95,19 +95,21 @@ def test_snapping_in_many_scripts(text: str, part: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", ["…", FAMILY, HEART, "\u0301", " \u0301", "\u200d\u200c", "\r\n", "_"])
 def test_nothing_to_mark(text: str) -> None:
-    with pytest.raises(SnapEmpty, match="no letter and no digit"):
-        snap(text, Range(0, len(text)))
+    with pytest.raises(EmptySnapError, match="no letter and no digit"):
+        snap_range(text, Range(0, len(text)))
 
 
 def test_hostile_texts_cost_no_more_than_a_look() -> None:
     marks = "a" + "\u0301" * 1_000_000
-    assert snap(marks, Range(0, 1)) == Range(0, 1 + MAX_MARKS)
-    assert snap(marks, Range(MAX_MARKS, MAX_MARKS + 1)) == Range(0, 1 + MAX_MARKS)
-    assert snap(marks, Range(0, 1 + MAX_MARKS)) == Range(0, 1 + MAX_MARKS)
-    assert not edges_ok(marks, Range(500_000, 500_001))
+    assert snap_range(marks, Range(0, 1)) == Range(0, 1 + MAX_COMBINING_MARKS)
+    assert snap_range(marks, Range(MAX_COMBINING_MARKS, MAX_COMBINING_MARKS + 1)) == Range(
+        0, 1 + MAX_COMBINING_MARKS
+    )
+    assert snap_range(marks, Range(0, 1 + MAX_COMBINING_MARKS)) == Range(0, 1 + MAX_COMBINING_MARKS)
+    assert not has_snapped_edges(marks, Range(500_000, 500_001))
     started = time.process_time()
     for start in range(1000):
-        edges_ok(marks, Range(500_000 + start, 500_010 + start))
+        has_snapped_edges(marks, Range(500_000 + start, 500_010 + start))
     assert time.process_time() - started < 2  # some 0.1 s
 
 
@@ -194,7 +196,7 @@ def test_crossing_is_having_parts_in_two_paragraphs(text: str, data: st.DataObje
     start = data.draw(st.integers(0, len(text) - 1))
     where = Range(start, data.draw(st.integers(start + 1, len(text))))
     touched = [paragraph for paragraph in Paragraphs(text) if paragraph.overlaps(where)]
-    assert Paragraphs(text).crosses(where) == (len(touched) > 1)
+    assert Paragraphs(text).is_crossed_by(where) == (len(touched) > 1)
 
 
 @given(nasty_texts)
@@ -210,7 +212,9 @@ def test_many_spans_on_a_large_text_are_cheap() -> None:
     text = "Some words in a line.\nAnd more of them.\n\n" * 25_000
     started = time.process_time()
     structure = Paragraphs(text)
-    crossing = sum(structure.crosses(Range(start, start + 60)) for start in range(0, len(text) - 60, 50))
+    crossing = sum(
+        structure.is_crossed_by(Range(start, start + 60)) for start in range(0, len(text) - 60, 50)
+    )
     assert crossing
     assert time.process_time() - started < 2  # some 0.05 s
     started = time.process_time()
@@ -223,7 +227,7 @@ ranges = st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: Range
 
 @given(st.lists(ranges, max_size=12))
 def test_overlaps_agree_with_comparing_all_pairs(items: list[Range]) -> None:
-    pairs = overlapping(items)
+    pairs = find_overlaps(items)
     assert all(items[first].overlaps(items[second]) for first, second in pairs)
     order = sorted(range(len(items)), key=lambda index: (items[index], index))
     expected = [
@@ -237,5 +241,5 @@ def test_overlaps_agree_with_comparing_all_pairs(items: list[Range]) -> None:
 def test_five_thousand_overlapping_ranges_are_cheap() -> None:
     items = [Range(start * 7919 % 40_009, start * 7919 % 40_009 + 50_000) for start in range(5000)]
     started = time.process_time()
-    assert len(overlapping(items)) == 4999
+    assert len(find_overlaps(items)) == 4999
     assert time.process_time() - started < 1  # some 5 ms

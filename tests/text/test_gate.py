@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.exceptions import TextNotAllowed
+from annotations.exceptions import TextNotAllowedError
 from annotations.text import gate
 from tests.text.strategies import FAMILY, NASTY, any_strings, nasty_texts
 
@@ -20,8 +20,8 @@ def is_forbidden(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cs"} and char not in "\t\n\r"
 
 
-def refusal(check: Any, *args: Any, **options: Any) -> TextNotAllowed:
-    with pytest.raises(TextNotAllowed) as caught:
+def refusal(check: Any, *args: Any, **options: Any) -> TextNotAllowedError:
+    with pytest.raises(TextNotAllowedError) as caught:
         check(*args, **options)
     error = caught.value
     assert error.detail.endswith(".")
@@ -34,7 +34,7 @@ def test_every_code_point_is_judged_as_the_unicode_database_says() -> None:
     legal = "".join(char for char in map(chr, range(0x110000)) if not is_forbidden(char))
     gate.check_text(legal)
     for char in filter(is_forbidden, map(chr, range(0x110000))):
-        assert gate.TEXT.forbidden.search(char), f"U+{ord(char):04X}"
+        assert gate.TEXT_RULE.forbidden.search(char), f"U+{ord(char):04X}"
 
 
 @given(any_strings.filter(bool))
@@ -174,16 +174,16 @@ def test_what_is_no_json_is_a_mistake_of_the_caller(value: Any) -> None:
 @given(nasty_texts)
 def test_decoding_gives_back_every_byte(text: str) -> None:
     for raw in (text.encode(), b"\xef\xbb\xbf" + text.encode()):
-        assert gate.decode(raw).encode() == raw
+        assert gate.decode_text(raw).encode() == raw
 
 
 @given(st.binary())
 def test_decoding_names_the_first_wrong_byte(raw: bytes) -> None:
     valid = raw.decode("utf-8", errors="ignore").encode() == raw
     if valid:
-        assert gate.decode(raw).encode() == raw
+        assert gate.decode_text(raw).encode() == raw
         return
-    error = refusal(gate.decode, raw)
+    error = refusal(gate.decode_text, raw)
     position = error.data["byte"]
     raw[:position].decode("utf-8")  # all before it is right
     assert f"byte position {position} " in error.detail
@@ -192,14 +192,14 @@ def test_decoding_names_the_first_wrong_byte(raw: bytes) -> None:
 
 @pytest.mark.parametrize("raw", [b"\xed\xa0\x80", b"\xff\xfea\x00", b"a\xc3", b"\xc0\x80"])
 def test_surrogates_utf16_and_cut_characters_are_not_utf8(raw: bytes) -> None:
-    refusal(gate.decode, raw)
+    refusal(gate.decode_text, raw)
 
 
 @given(any_strings, st.integers(1, 60))
 def test_excerpts_are_safe_in_a_sentence(value: str, limit: int) -> None:
     shown = gate.excerpt(value, limit)
     shown.encode("utf-8")
-    assert gate.LINE.forbidden.search(shown) is None
+    assert gate.LINE_RULE.forbidden.search(shown) is None
     assert len(shown) <= limit + 1
     assert shown.endswith("…") or len(value) <= limit
 

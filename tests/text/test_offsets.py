@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from annotations.exceptions import OutOfBounds
+from annotations.exceptions import OutOfBoundsError
 from annotations.text.offsets import _BLOCK, OffsetMap
 from tests.text.strategies import FAMILY, nasty_texts
 
@@ -43,7 +43,7 @@ def test_offsets_inside_a_character_are_refused(text: str) -> None:
         starts = [len(text[:point].encode(encoding)) // width for point in range(len(text) + 1)]
         for point, (start, end) in enumerate(pairwise(starts)):
             for inside in range(start + 1, end):
-                with pytest.raises(OutOfBounds) as caught:
+                with pytest.raises(OutOfBoundsError) as caught:
                     convert(inside)
                 assert f"U+{ord(text[point]):04X}, which is code point {point} " in caught.value.detail
 
@@ -60,7 +60,7 @@ def test_offsets_beyond_the_text_are_refused(text: str) -> None:
     for convert, length in beyond.items():
         convert(length)
         for offset in (-1, length + 1, 2**70):
-            with pytest.raises(OutOfBounds) as caught:
+            with pytest.raises(OutOfBoundsError) as caught:
                 convert(offset)
             assert str(offset) in caught.value.detail
             assert f"0 to {length})." in caught.value.detail

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.exceptions import SnapEmpty
-from annotations.text.edges import snap
+from annotations.exceptions import EmptySnapError
+from annotations.text.edges import snap_range
 from annotations.text.ranges import Range
 from annotations.text.tokens import Tokens
 from tests.text.strategies import FAMILY, FLAG, HEART, KEYCAP, WAVE, nasty_texts, texts_with_range
@@ -77,7 +77,7 @@ def test_a_space_divides(text: str, other: str) -> None:
 def test_touched_words(case: tuple[str, int, int]) -> None:
     text, start, end = case
     found = Tokens(text)
-    first, last = found.touched(start, end)
+    first, last = found.indices_in(start, end)
     assert list(found)[first:last] == [word for word in found if word.overlaps(Range(start, end))]
 
 
@@ -85,11 +85,11 @@ def test_touched_words(case: tuple[str, int, int]) -> None:
 def test_a_snapped_mark_starts_and_ends_in_a_word(case: tuple[str, int, int]) -> None:
     text, start, end = case
     try:
-        where = snap(text, Range(start, end))
-    except SnapEmpty:
+        where = snap_range(text, Range(start, end))
+    except EmptySnapError:
         return
     found = Tokens(text)
-    first, last = found.touched(where.start, where.end)
+    first, last = found.indices_in(where.start, where.end)
     touched = list(found)[first:last]
     assert touched
     assert touched[0].start <= where.start
@@ -99,7 +99,7 @@ def test_a_snapped_mark_starts_and_ends_in_a_word(case: tuple[str, int, int]) ->
 @given(st.integers(0, 10), st.integers(0, 10))
 def test_a_range_between_words_touches_none(start: int, length: int) -> None:
     found = Tokens("a" + " " * 30 + "b")
-    assert found.touched(start + 1, start + 1 + length) == (1, 1)
+    assert found.indices_in(start + 1, start + 1 + length) == (1, 1)
 
 
 @pytest.mark.parametrize("part", ["a", "a\u0301", "\u0301", "a.", "1,", "漢", "_", " ", "a'1."])

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from annotations.exceptions import SnapEmpty
+from annotations.exceptions import EmptySnapError
 from annotations.services import notices
-from annotations.text.edges import Paragraphs, snap
+from annotations.text.edges import Paragraphs, snap_range
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
 
@@ -33,10 +33,10 @@ def test_offsets_in_utf16_units(case: dict[str, Any]) -> None:
 def test_edges_are_snapped(case: dict[str, Any]) -> None:
     where = Range(*case["range"])
     if case["snapped"] is None:
-        with pytest.raises(SnapEmpty):
-            snap(case["text"], where)
+        with pytest.raises(EmptySnapError):
+            snap_range(case["text"], where)
     else:
-        assert snap(case["text"], where) == Range(*case["snapped"])
+        assert snap_range(case["text"], where) == Range(*case["snapped"])
 
 
 @pytest.mark.parametrize("case", read("paragraphs"))

@@ -24,7 +24,7 @@ from annotations.admin.team import (
 PageView = Callable[..., HttpResponse]
 
 #: The pages of a corpus, by the last segment of their address.
-OF_CORPUS: dict[str, PageView] = {
+CORPUS_PAGES: dict[str, PageView] = {
     "team": progress.page,
     "hand-out": handout.page,
     "calibration": calibration.page,
@@ -35,7 +35,9 @@ OF_CORPUS: dict[str, PageView] = {
 
 def corpus_urls(site: AdminSite) -> list[URLPattern]:
     """Return the pages below a corpus."""
-    rows = ((name, f"annotations_corpus_{name.replace('-', '_')}", view) for name, view in OF_CORPUS.items())
+    rows = (
+        (name, f"annotations_corpus_{name.replace('-', '_')}", view) for name, view in CORPUS_PAGES.items()
+    )
     pages = [
         path(f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=label)
         for name, label, view in rows
@@ -61,6 +63,10 @@ def site_urls(site: AdminSite) -> list[URLPattern]:
     return [
         path("notifications/", notification_list, {"site": site}, name="notifications"),
         path("notifications/read/", site.admin_view(notifications.read_all), name="notifications_read"),
-        path("notifications/<uuid:pk>/open/", site.admin_view(notifications.open_one), name="notification"),
+        path(
+            "notifications/<uuid:pk>/open/",
+            site.admin_view(notifications.open_notification),
+            name="notification",
+        ),
         path("invitation/<str:token>/", accept, {"site": site}, name="invitation"),
     ]

@@ -17,14 +17,14 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from annotations import limits
-from annotations.admin.access import person
-from annotations.exceptions import NotVisible, StandpointError
+from annotations.admin.access import current_user
+from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Invitation
 from annotations.services import invitations
-from annotations.told import told
+from annotations.told import translate_message
 
 TEMPLATE = "admin/annotations/team/accept.html"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class AccountForm(forms.Form):
@@ -57,13 +57,13 @@ class AccountForm(forms.Form):
             self.add_error("again", gettext("The two passwords differ; type the same one twice."))
         return values
 
-    def show(self, refusal: StandpointError) -> None:
+    def show_error(self, refusal: StandpointError) -> None:
         """Put the messages of an error beside the fields that they are about."""
         for error in refusal.errors:
             name = (error.pointer or "").strip("/")
-            self.add_error(name if name in self.fields else None, told(error.detail))
+            self.add_error(name if name in self.fields else None, translate_message(error.detail))
         if not self.errors:
-            self.add_error(None, told(refusal.detail))
+            self.add_error(None, translate_message(refusal.detail))
 
 
 @sensitive_post_parameters("password", "again")
@@ -72,9 +72,11 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
     """Render the invitation, and let its holder in. An old link and an invented one look the same."""
     context: dict[str, Any] = {**site.each_context(request), "title": gettext("Invitation")}
     try:
-        invitation = invitations.find(token)
-    except NotVisible as error:
-        return TemplateResponse(request, TEMPLATE, {**context, "refusal": told(error.detail)}, status=404)
+        invitation = invitations.find_invitation(token)
+    except NotVisibleError as error:
+        return TemplateResponse(
+            request, TEMPLATE, {**context, "refusal": translate_message(error.detail)}, status=404
+        )
     signed_in = request.user.is_authenticated and request.user.is_active
     form = None if signed_in else AccountForm(request.POST or None)
     if request.method == "POST":
@@ -97,9 +99,9 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
 def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse | None:
     """Make the signed-in user a member."""
     try:
-        invitations.join(token, person(request))
+        invitations.join_corpus(token, current_user(request))
     except StandpointError as error:
-        messages.error(request, told(error.detail))
+        messages.error(request, translate_message(error.detail))
         return None
     return _welcome(request, invitation)
 
@@ -111,11 +113,13 @@ def _create_account(
     if not form.is_valid():
         return None
     try:
-        user: User = invitations.accept(token, form.cleaned_data["username"], form.cleaned_data["password"])
+        user: User = invitations.accept_invitation(
+            token, form.cleaned_data["username"], form.cleaned_data["password"]
+        )
     except StandpointError as error:
-        form.show(error)
+        form.show_error(error)
         return None
-    login(request, user, backend=BACKEND)
+    login(request, user, backend=LOGIN_BACKEND)
     return _welcome(request, invitation)
 
 

@@ -15,14 +15,14 @@ from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from annotations.admin import words
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.admin.team import base
 from annotations.measures.agreement import ALL
 from annotations.models import Corpus
 from annotations.permissions import Permission
 from annotations.services import agreement, agreement_articles
-from annotations.services.agreement import Question
-from annotations.states import Kind, Round
+from annotations.services.agreement import AgreementQuery
+from annotations.states import Round, SetKind
 
 TEMPLATE = "admin/annotations/team/agreement.html"
 
@@ -37,15 +37,15 @@ MEASURES = {
     "alpha": ("α", gettext_lazy("Krippendorff’s, by word")),
     "alpha_u": ("αᵤ", gettext_lazy("Krippendorff’s, by stretches of text")),
 }
-ROUNDS = {Round.PRODUCTION: gettext_lazy("Production"), Round.CALIBRATION: gettext_lazy("Calibration")}
-KINDS = {
-    Kind.ANNOTATION: gettext_lazy("annotators with one another"),
-    Kind.ADJUDICATION: gettext_lazy("annotators with the gold"),
+ROUND_LABELS = {Round.PRODUCTION: gettext_lazy("Production"), Round.CALIBRATION: gettext_lazy("Calibration")}
+KIND_LABELS = {
+    SetKind.ANNOTATION: gettext_lazy("annotators with one another"),
+    SetKind.ADJUDICATION: gettext_lazy("annotators with the gold"),
 }
 
 
 @dataclass
-class Notes:
+class ReasonNotes:
     """The reasons of missing values, each once and numbered in order of appearance."""
 
     reasons: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Notes:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MeasureCell:
     """A value to two places, or the number of the note that says why there is none."""
 
     text: str
@@ -67,12 +67,12 @@ class Cell:
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the whole report for reviewers and managers; for annotators their own of calibrations."""
-    corpus = base.corpus_of(request, pk, Permission.VIEW_OWN_AGREEMENT)
-    sees_all = base.may(request, Permission.VIEW_AGREEMENT, corpus)
+    corpus = base.get_corpus(request, pk, Permission.VIEW_OWN_AGREEMENT)
+    sees_all = base.has_corpus_permission(request, Permission.VIEW_AGREEMENT, corpus)
     question = _question(request, sees_all=sees_all)
-    report = agreement.of_corpus(corpus, question)
-    notes = Notes()
-    context = base.context(
+    report = agreement.corpus_agreement(corpus, question)
+    notes = ReasonNotes()
+    context = base.page_context(
         request,
         site,
         corpus,
@@ -80,15 +80,15 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         gettext("Agreement") if sees_all else gettext("My calibration"),
         sees_all=sees_all,
         question=question,
-        rounds=ROUNDS if sees_all else {},
-        kinds=KINDS,
+        rounds=ROUND_LABELS if sees_all else {},
+        kinds=KIND_LABELS,
         versions=_versions(corpus, question),
         report=report,
         measures=MEASURES,
         labels=_labels(report["labels"], notes),
         pairs=[_pair(pair, notes) for pair in report["pairs"]],
-        attributes=_rows(report["attributes"], ("equal", "alpha"), notes, words.attribute),
-        links=_rows(report["links"], ("equal",), notes, words.field),
+        attributes=_rows(report["attributes"], ("equal", "alpha"), notes, words.attribute_label),
+        links=_rows(report["links"], ("equal",), notes, words.field_label),
         relations=_relations(report["relations"], notes),
         confusion=_table(report["confusion"], _label),
         worst=report["worst"],
@@ -98,53 +98,55 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _question(request: HttpRequest, *, sees_all: bool) -> Question:
+def _question(request: HttpRequest, *, sees_all: bool) -> AgreementQuery:
     """Return the question of the query parameters; invalid values count as missing."""
     version = request.GET.get("version", "")
     is_valid = version.isascii() and version.isdigit() and len(version) < 9
     rounds = {str(round_): round_ for round_ in Round} if sees_all else {}
-    kinds = {str(kind): kind for kind in Kind}
-    return Question(
+    kinds = {str(kind): kind for kind in SetKind}
+    return AgreementQuery(
         round=rounds.get(request.GET.get("round", ""), Round.PRODUCTION if sees_all else Round.CALIBRATION),
-        kind=kinds.get(request.GET.get("kind", ""), Kind.ANNOTATION),
+        kind=kinds.get(request.GET.get("kind", ""), SetKind.ANNOTATION),
         guideline_version=int(version) if is_valid else None,
-        only=None if sees_all else person(request),
+        user=None if sees_all else current_user(request),
     )
 
 
-def _versions(corpus: Corpus, question: Question) -> list[int]:
+def _versions(corpus: Corpus, question: AgreementQuery) -> list[int]:
     """Return the guideline versions of the compared sets."""
-    every = Question(round=question.round, kind=question.kind, only=question.only)
-    rows = agreement.rows_of(corpus, every).order_by("guideline_version")
+    every = AgreementQuery(round=question.round, kind=question.kind, user=question.user)
+    rows = agreement.frozen_rows(corpus, every).order_by("guideline_version")
     return list(rows.values_list("guideline_version", flat=True).distinct())
 
 
-def _cells(row: Mapping[str, Any], notes: Notes, names: Iterable[str] = tuple(MEASURES)) -> list[Cell]:
+def _cells(
+    row: Mapping[str, Any], notes: ReasonNotes, names: Iterable[str] = tuple(MEASURES)
+) -> list[MeasureCell]:
     return [_cell(row[name], row["reasons"].get(name, ""), notes) for name in names]
 
 
-def _cell(value: float | None, reason: str, notes: Notes) -> Cell:
+def _cell(value: float | None, reason: str, notes: ReasonNotes) -> MeasureCell:
     if value is not None:
-        return Cell(formats.number_format(value, 2))
-    return Cell(gettext("n/a"), notes.number(words.reason(reason)) if reason else None)
+        return MeasureCell(formats.number_format(value, 2))
+    return MeasureCell(gettext("n/a"), notes.number(words.missing_value_reason(reason)) if reason else None)
 
 
 def _label(name: str) -> str:
     return pgettext("label", name) if name != ALL else gettext("all")
 
 
-def _labels(rows: Mapping[str, Any], notes: Notes) -> list[tuple[str, list[Cell], Any]]:
+def _labels(rows: Mapping[str, Any], notes: ReasonNotes) -> list[tuple[str, list[MeasureCell], Any]]:
     """Return the cells of each label, and of all of them last."""
     return [(_label(name), _cells(row, notes), row["spans"]) for name, row in rows.items()]
 
 
-def _pair(pair: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
+def _pair(pair: Mapping[str, Any], notes: ReasonNotes) -> dict[str, Any]:
     rows = _labels(pair["labels"], notes)
     return {"owners": pair["owners"], "articles": pair["articles"], "rows": rows, "all": rows[-1][1]}
 
 
 def _rows(
-    rows: Mapping[str, Any], names: Sequence[str], notes: Notes, name_of: Callable[[str], str]
+    rows: Mapping[str, Any], names: Sequence[str], notes: ReasonNotes, name_of: Callable[[str], str]
 ) -> list[dict[str, Any]]:
     """Return the attributes or links in which anything was compared."""
     return [
@@ -153,17 +155,17 @@ def _rows(
             "cells": _cells(row, notes, names),
             "pairs": row["pairs"],
             "one_sided": row["one_sided"],
-            "confusion": _table(row.get("confusion", ()), partial(words.attribute_value, name)),
+            "confusion": _table(row.get("confusion", ()), partial(words.attribute_value_label, name)),
         }
         for name, row in rows.items()
         if row["pairs"] or row["one_sided"]
     ]
 
 
-def _relations(rows: Mapping[str, Any], notes: Notes) -> list[dict[str, Any]]:
+def _relations(rows: Mapping[str, Any], notes: ReasonNotes) -> list[dict[str, Any]]:
     return [
         {
-            "name": words.relation(name) if name != ALL else gettext("all"),
+            "name": words.relation_label(name) if name != ALL else gettext("all"),
             "cells": _cells(row, notes, ("f1", "joining_f1")),
             "numbers": row["relations"],
         }
@@ -204,10 +206,12 @@ def _confusion_cell(number: int, most: int, *, same: bool) -> tuple[int, str]:
     return number, "much" if number * 3 >= most else "some"
 
 
-def _articles(request: HttpRequest, corpus: Corpus, question: Question, notes: Notes) -> dict[str, Any]:
+def _articles(
+    request: HttpRequest, corpus: Corpus, question: AgreementQuery, notes: ReasonNotes
+) -> dict[str, Any]:
     text = request.GET.get("p", "")
     number = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
-    page_ = agreement_articles.page_of(corpus, question, number)
+    page_ = agreement_articles.article_agreement_page(corpus, question, number)
     query = request.GET.copy()
     query.pop("p", None)
     return {

@@ -16,19 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from annotations.admin import words
-from annotations.admin.access import person
-from annotations.admin.words import Text
-from annotations.exceptions import NotVisible
+from annotations.admin.access import current_user
+from annotations.admin.words import LazyText
+from annotations.exceptions import NotVisibleError
 from annotations.models import Article, Corpus
-from annotations.permissions import Permission, Seen, allows
+from annotations.permissions import Permission, VisibleRow, is_allowed
 from annotations.visibility import get_visible, visible
 
 
 @dataclass(frozen=True)
-class Link:
+class PageLink:
     """A link to another page of the team; ``here``: it is the current page."""
 
-    label: Text
+    label: LazyText
     url: str
     here: bool = False
 
@@ -40,42 +40,42 @@ PAGES = (
     ("hand_out", gettext_lazy("Hand out"), Permission.ASSIGN_SET),
     ("calibration", gettext_lazy("Calibration"), Permission.ASSIGN_SET),
     ("agreement", gettext_lazy("Agreement"), Permission.VIEW_OWN_AGREEMENT),
-    ("invitations", gettext_lazy("Invitations"), Permission.INVITE),
+    ("invitations", gettext_lazy("Invitations"), Permission.INVITE_MEMBER),
 )
 
 
-def corpus_of(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
+def get_corpus(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
     """Return the corpus with the user's role: 404 for strangers, 403 for members without the permission."""
     try:
-        corpus = get_visible(person(request), Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisible as error:
+        corpus = get_visible(current_user(request), Corpus.objects.defer("guideline"), pk=pk)
+    except NotVisibleError as error:
         raise Http404 from error
-    if not may(request, permission, corpus):
+    if not has_corpus_permission(request, permission, corpus):
         raise PermissionDenied
     return corpus
 
 
-def may(request: HttpRequest, permission: Permission, corpus: Corpus) -> bool:
+def has_corpus_permission(request: HttpRequest, permission: Permission, corpus: Corpus) -> bool:
     """Return whether the user has the permission in a corpus that came from ``visible``."""
-    return allows(person(request), permission, Seen.of(corpus))
+    return is_allowed(current_user(request), permission, VisibleRow.of(corpus))
 
 
-def url(corpus: Corpus, name: str) -> str:
+def page_url(corpus: Corpus, name: str) -> str:
     """Return the address of a page of the team."""
     return reverse(f"admin:annotations_corpus_{name}", args=(corpus.pk,))
 
 
-def links(request: HttpRequest, corpus: Corpus, here: str) -> list[Link]:
+def page_links(request: HttpRequest, corpus: Corpus, here: str) -> list[PageLink]:
     """Return the links to the pages that the user may see."""
     return [
-        Link(label, url(corpus, name), name == here)
+        PageLink(label, page_url(corpus, name), name == here)
         for name, label, permission in PAGES
-        if may(request, permission, corpus)
+        if has_corpus_permission(request, permission, corpus)
     ]
 
 
-def context(
-    request: HttpRequest, site: AdminSite, corpus: Corpus, here: str, title: Text, **extra: object
+def page_context(
+    request: HttpRequest, site: AdminSite, corpus: Corpus, here: str, title: LazyText, **extra: object
 ) -> dict[str, Any]:
     """Return the context that the frame of every page needs."""
     return {
@@ -84,31 +84,31 @@ def context(
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
-        "pages": links(request, corpus, here),
+        "pages": page_links(request, corpus, here),
         **extra,
     }
 
 
 @dataclass(frozen=True)
-class Named:
+class ArticleLink:
     """An article to link to."""
 
     id: UUID
     title: str
 
 
-def titles(request: HttpRequest, ids: Iterable[UUID | str]) -> dict[str, Named]:
+def article_links(request: HttpRequest, ids: Iterable[UUID | str]) -> dict[str, ArticleLink]:
     """Return articles by their ids, as text, in one query."""
-    rows: Any = visible(person(request), Article.objects.filter(pk__in=set(map(str, ids))))
+    rows: Any = visible(current_user(request), Article.objects.filter(pk__in=set(map(str, ids))))
     return {
-        str(pk): Named(pk, title or external_id or str(pk))
+        str(pk): ArticleLink(pk, title or external_id or str(pk))
         for pk, title, external_id in rows.values_list("pk", "title", "external_id")
     }
 
 
-def tell_faults(request: HttpRequest, form: forms.Form) -> None:
+def add_error_messages(request: HttpRequest, form: forms.Form) -> None:
     """Add each error of a form as a message, with the name of its field."""
     for name, errors in form.errors.items():
         label = form.fields[name].label if name in form.fields else None
         text = " ".join(map(str, cast("Sequence[str]", errors)))
-        messages.error(request, f"{label or words.field(name)}: {text}")
+        messages.error(request, f"{label or words.field_label(name)}: {text}")

@@ -12,18 +12,25 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.admin.base import change_url
 from annotations.admin.team import base
-from annotations.admin.team.handout import LISTED, People, Search, any_article, site_media, ticked
+from annotations.admin.team.handout import (
+    MAX_LISTED,
+    ArticleSearchForm,
+    AssigneesForm,
+    included_articles,
+    selected_article_ids,
+    time_widget_media,
+)
 from annotations.exceptions import StandpointError
 from annotations.models import Corpus
-from annotations.permissions import Permission, Seen
+from annotations.permissions import Permission, VisibleRow
 from annotations.services import calibrations
-from annotations.services.assignments import Job, assign_many
+from annotations.services.assignments import AssignmentRequest, assign_articles
 from annotations.states import Round
-from annotations.text.values import canonical_uuid
-from annotations.told import told
+from annotations.text.values import parse_uuid
+from annotations.told import translate_message
 
 TEMPLATE = "admin/annotations/team/calibration.html"
 
@@ -41,13 +48,13 @@ class CloseForm(forms.Form):
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the running and the closed calibrations, and the form that starts another round."""
-    corpus = base.corpus_of(request, pk, Permission.ASSIGN_SET)
-    search = Search(request.GET)
+    corpus = base.get_corpus(request, pk, Permission.ASSIGN_SET)
+    search = ArticleSearchForm(request.GET)
     if request.method == "POST":
         return _perform(request, corpus, search)
-    rounds = calibrations.of_corpus(corpus)
-    rows = search.found(any_article(request, corpus))
-    context = base.context(
+    rounds = calibrations.calibration_articles(corpus)
+    rows = search.matching_rows(included_articles(request, corpus))
+    context = base.page_context(
         request,
         site,
         corpus,
@@ -56,18 +63,18 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         running=[row for row in rounds if row.is_open],
         over=[row for row in rounds if not row.is_open],
         search=search,
-        form=People(corpus=corpus),
+        form=AssigneesForm(corpus=corpus),
         close=CloseForm(auto_id="close_%s"),
-        articles=list(rows[:LISTED]),
+        articles=list(rows[:MAX_LISTED]),
         total=rows.count(),
         guideline_url=f"{change_url(Corpus, corpus.pk)}#id_guideline",
-        agreement_url=f"{base.url(corpus, 'agreement')}?round=calibration",
-        media=site_media(),
+        agreement_url=f"{base.page_url(corpus, 'agreement')}?round=calibration",
+        media=time_widget_media(),
     )
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _perform(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
+def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> HttpResponse:
     actions = {"start": _start, "close": _close}
     action = actions.get(request.POST.get("bulk_action", ""))
     if action is None:
@@ -75,34 +82,38 @@ def _perform(request: HttpRequest, corpus: Corpus, search: Search) -> HttpRespon
     try:
         action(request, corpus, search)
     except StandpointError as error:
-        messages.error(request, told(error.detail))
+        messages.error(request, translate_message(error.detail))
     return HttpResponseRedirect(request.get_full_path())
 
 
-def _start(request: HttpRequest, corpus: Corpus, search: Search) -> None:
-    form = People(request.POST, corpus=corpus)
-    ids = ticked(request, search.found(any_article(request, corpus)))
+def _start(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> None:
+    form = AssigneesForm(request.POST, corpus=corpus)
+    ids = selected_article_ids(request, search.matching_rows(included_articles(request, corpus)))
     if not form.is_valid():
-        return base.tell_faults(request, form)
-    if not ids or len(form.names()) < 2:
+        return base.add_error_messages(request, form)
+    if not ids or len(form.usernames()) < 2:
         return messages.error(request, gettext("Tick at least one article, and two people to compare."))
-    job = Job(articles=ids, owners=form.names(), round=Round.CALIBRATION, due_at=form.cleaned_data["due_at"])
-    count = len(assign_many(person(request), Seen.of(corpus), job))
+    job = AssignmentRequest(
+        articles=ids, owners=form.usernames(), round=Round.CALIBRATION, due_at=form.cleaned_data["due_at"]
+    )
+    count = len(assign_articles(current_user(request), VisibleRow.of(corpus), job))
     text = ngettext("The calibration has begun: %(n)s set.", "The calibration has begun: %(n)s sets.", count)
     return messages.success(request, text % {"n": count})
 
 
-def _close(request: HttpRequest, corpus: Corpus, _: Search) -> None:
+def _close(request: HttpRequest, corpus: Corpus, _: ArticleSearchForm) -> None:
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return base.tell_faults(request, form)
+        return base.add_error_messages(request, form)
     try:
-        ids = [canonical_uuid(value) for value in request.POST.getlist("article")[:LISTED]]
+        ids = [parse_uuid(value) for value in request.POST.getlist("article")[:MAX_LISTED]]
     except ValueError as error:
         raise BadRequest from error
     if not ids:
         return messages.error(request, gettext("Tick the articles whose calibration ends."))
-    number = calibrations.close(person(request), Seen.of(corpus), ids, reason=form.cleaned_data["reason"])
+    number = calibrations.close_calibration(
+        current_user(request), VisibleRow.of(corpus), ids, reason=form.cleaned_data["reason"]
+    )
     text = ngettext(
         "Closed; %(n)s unfinished set was withdrawn.", "Closed; %(n)s unfinished sets were withdrawn.", number
     )

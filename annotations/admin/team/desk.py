@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import words
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.admin.team import base
-from annotations.exceptions import NotVisible
+from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Role
 from annotations.permissions import Permission
 from annotations.services import team
@@ -20,27 +20,27 @@ from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
 #: The names of the modes of work.
-MODES = {"single": gettext_lazy("single"), "double": gettext_lazy("double")}
+MODE_LABELS = {"single": gettext_lazy("single"), "double": gettext_lazy("double")}
 #: How many people of each mode have to be reviewers or managers.
-REVIEWERS = {"single": team.OTHERS[1], "double": team.OTHERS_OF_SEVERAL}
+REQUIRED_REVIEWERS = {"single": team.REVIEWERS_NEEDED[1], "double": team.REVIEWERS_NEEDED_FOR_SEVERAL}
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render all members with the reason against them, and what would help."""
     rows = AnnotationSet.objects.select_related("article", "corpus", "owner").defer("corpus__guideline")
     try:
-        row = get_visible(person(request), rows, pk=pk)
-    except NotVisible as error:
+        row = get_visible(current_user(request), rows, pk=pk)
+    except NotVisibleError as error:
         raise Http404 from error
-    corpus = base.corpus_of(request, row.corpus_id, Permission.VIEW_CORPUS)
-    answer = team.reviewers_of(row)
-    members = team.Team.of(corpus.pk)
-    active, reviewers = len(members.annotators()), len(members.reviewers())
+    corpus = base.get_corpus(request, row.corpus_id, Permission.VIEW_CORPUS)
+    answer = team.describe_reviewers(row)
+    members = team.CorpusTeam.load(corpus.pk)
+    active, reviewers = len(members.annotator_ids()), len(members.reviewer_ids())
     modes = [
         {
             **mode,
-            "name": MODES[mode["mode"]],
-            "enough": active >= mode["people"] and reviewers >= REVIEWERS.get(mode["mode"], 1),
+            "name": MODE_LABELS[mode["mode"]],
+            "enough": active >= mode["people"] and reviewers >= REQUIRED_REVIEWERS.get(mode["mode"], 1),
         }
         for mode in answer["modes"]
     ]
@@ -53,10 +53,11 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "corpus": corpus,
         "active": active,
         "reviewers": reviewers,
-        "may_invite": base.may(request, Permission.INVITE, corpus) and not corpus.archived,
-        "invitations_url": base.url(corpus, "invitations"),
+        "may_invite": base.has_corpus_permission(request, Permission.INVITE_MEMBER, corpus)
+        and not corpus.archived,
+        "invitations_url": base.page_url(corpus, "invitations"),
         **answer,
-        "people": [{**each, "role_name": words.value(Role, each["role"])} for each in answer["people"]],
+        "people": [{**each, "role_name": words.enum_label(Role, each["role"])} for each in answer["people"]],
         "modes": modes,
     }
     return TemplateResponse(request, TEMPLATE, context)

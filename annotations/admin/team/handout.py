@@ -18,18 +18,18 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from annotations import limits
-from annotations.admin.access import person
-from annotations.admin.article_pages import annotators
-from annotations.admin.forms import name_parts
+from annotations.admin.access import current_user
+from annotations.admin.article_pages import active_annotators
+from annotations.admin.forms import label_time_inputs
 from annotations.admin.team import base
 from annotations.exceptions import StandpointError
 from annotations.models import Article, Corpus
-from annotations.permissions import Permission, Seen
+from annotations.permissions import Permission, VisibleRow
 from annotations.services import planning
-from annotations.services.assignments import Job, assign_many, with_room
-from annotations.states import EDITABLE, ArticleStatus, Round, Strategy
+from annotations.services.assignments import AssignmentRequest, articles_with_open_slot, assign_articles
+from annotations.states import EDITABLE, ArticleStatus, AssignmentStrategy, Round
 from annotations.text.values import MAX_LANGUAGE
-from annotations.told import told
+from annotations.told import translate_message
 from annotations.visibility import visible
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ else:  # Django's class takes no type arguments at runtime.
 
 TEMPLATE = "admin/annotations/team/hand_out.html"
 #: How many articles the page lists, and how many one press of the button takes at most.
-LISTED = 100
+MAX_LISTED = 100
 
 
-class PeopleField(_ModelMultipleChoiceField):
+class UsersField(_ModelMultipleChoiceField):
     """Field for users by name, each with the number of their open sets."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -50,10 +50,10 @@ class PeopleField(_ModelMultipleChoiceField):
         return gettext("%(name)s (%(n)s at work)") % {"name": obj.get_username(), "n": obj.at_work}
 
 
-class People(forms.Form):
+class AssigneesForm(forms.Form):
     """Form for assignees and a due date."""
 
-    owners: Any = PeopleField(
+    owners: Any = UsersField(
         queryset=User.objects.none(),
         to_field_name="username",
         label=gettext_lazy("People"),
@@ -64,7 +64,7 @@ class People(forms.Form):
 
     def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_parts(self.fields["due_at"], gettext("Due"))
+        label_time_inputs(self.fields["due_at"], gettext("Due"))
         owners = self.fields["owners"]
         if isinstance(owners, forms.ModelMultipleChoiceField):
             at_work = Count(
@@ -72,22 +72,22 @@ class People(forms.Form):
                 filter=Q(sets__corpus=corpus, sets__state__in=list(EDITABLE)),
                 distinct=True,
             )
-            owners.queryset = annotators(corpus).annotate(at_work=at_work)
+            owners.queryset = active_annotators(corpus).annotate(at_work=at_work)
 
-    def names(self) -> list[str]:
+    def usernames(self) -> list[str]:
         """Return the selected usernames; the service refuses an empty list."""
         return [user.get_username() for user in self.cleaned_data["owners"]]
 
 
-class HandOut(People):
+class AssignmentForm(AssigneesForm):
     """Form for assignees, how to spread articles over them, and a priority."""
 
     strategy = forms.ChoiceField(
         label=gettext_lazy("Spread"),
-        initial=Strategy.ROUND_ROBIN,
+        initial=AssignmentStrategy.ROUND_ROBIN,
         choices=[
-            (Strategy.ROUND_ROBIN.value, gettext_lazy("In turn")),
-            (Strategy.LEAST_LOADED.value, gettext_lazy("To whoever has the least")),
+            (AssignmentStrategy.ROUND_ROBIN.value, gettext_lazy("In turn")),
+            (AssignmentStrategy.LEAST_LOADED.value, gettext_lazy("To whoever has the least")),
         ],
         required=False,
     )
@@ -100,7 +100,7 @@ class HandOut(People):
     )
 
 
-class Search(forms.Form):
+class ArticleSearchForm(forms.Form):
     """Form for the articles that the page lists."""
 
     q = forms.CharField(label=gettext_lazy("Title, id, author or source"), required=False, max_length=200)
@@ -109,7 +109,7 @@ class Search(forms.Form):
         label=gettext_lazy("Source, exactly"), required=False, max_length=limits.MAX_SOURCE
     )
 
-    def found(self, rows: QuerySet[Article]) -> QuerySet[Article]:
+    def matching_rows(self, rows: QuerySet[Article]) -> QuerySet[Article]:
         """Return the matching rows; an invalid search finds nothing."""
         if not self.is_valid():
             return rows.none()
@@ -123,59 +123,59 @@ class Search(forms.Form):
         return rows.filter(**conditions)
 
 
-def waiting(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
+def waiting_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
     """Return the articles that still take an annotator, by priority."""
-    rows = visible(person(request), with_room(corpus))
+    rows = visible(current_user(request), articles_with_open_slot(corpus))
     return rows.order_by("-priority", "pk").defer("search_key", "metadata")
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the list with its checkboxes, and perform an action on the selected articles."""
-    corpus = base.corpus_of(request, pk, Permission.ASSIGN_SET)
-    search = Search(request.GET)
+    corpus = base.get_corpus(request, pk, Permission.ASSIGN_SET)
+    search = ArticleSearchForm(request.GET)
     if request.method == "POST":
         return _perform(request, corpus, search)
-    rows = search.found(waiting(request, corpus))
-    context = base.context(
+    rows = search.matching_rows(waiting_articles(request, corpus))
+    context = base.page_context(
         request,
         site,
         corpus,
         "hand_out",
         gettext("Hand out work"),
         search=search,
-        form=HandOut(corpus=corpus),
-        articles=list(rows[:LISTED]),
+        form=AssignmentForm(corpus=corpus),
+        articles=list(rows[:MAX_LISTED]),
         total=rows.count(),
         most=limits.MAX_ARTICLES_PER_REQUEST,
-        media=site_media(),
+        media=time_widget_media(),
     )
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def site_media() -> forms.Media:
+def time_widget_media() -> forms.Media:
     """Return the scripts and styles of Django's time inputs."""
     return AdminSplitDateTime().media
 
 
-def _perform(request: HttpRequest, corpus: Corpus, search: Search) -> HttpResponse:
-    action = DEEDS.get(request.POST.get("bulk_action", ""))
+def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> HttpResponse:
+    action = BULK_ACTIONS.get(request.POST.get("bulk_action", ""))
     if action is None:
         raise BadRequest
-    form = HandOut(request.POST, corpus=corpus)
-    ids = ticked(request, search.found(waiting(request, corpus)))
+    form = AssignmentForm(request.POST, corpus=corpus)
+    ids = selected_article_ids(request, search.matching_rows(waiting_articles(request, corpus)))
     if not ids:
         messages.error(request, gettext("Tick the articles first."))
     elif form.is_valid():
         try:
             messages.success(request, action(request, corpus, ids, form))
         except StandpointError as error:
-            messages.error(request, told(error.detail))
+            messages.error(request, translate_message(error.detail))
     else:
-        base.tell_faults(request, form)
+        base.add_error_messages(request, form)
     return HttpResponseRedirect(request.get_full_path())
 
 
-def ticked(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
+def selected_article_ids(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
     """Return the ids of the selected articles, or of all that match; invented ids are left out."""
     if "everything" in request.POST:
         return list(rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST])
@@ -185,20 +185,22 @@ def ticked(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
     ]
 
 
-def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:
-    job = Job(
+def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: AssignmentForm) -> str:
+    job = AssignmentRequest(
         articles=ids,
-        owners=form.names(),
-        strategy=Strategy(form.cleaned_data["strategy"] or Strategy.ROUND_ROBIN),
+        owners=form.usernames(),
+        strategy=AssignmentStrategy(form.cleaned_data["strategy"] or AssignmentStrategy.ROUND_ROBIN),
         round=Round.PRODUCTION,
         due_at=form.cleaned_data["due_at"],
     )
-    count = len(assign_many(person(request), Seen.of(corpus), job))
+    count = len(assign_articles(current_user(request), VisibleRow.of(corpus), job))
     return ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", count) % {"n": count}
 
 
-def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: HandOut) -> str:
-    count = planning.set_priority(person(request), Seen.of(corpus), ids, form.cleaned_data["priority"] or 0)
+def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: AssignmentForm) -> str:
+    count = planning.set_article_priority(
+        current_user(request), VisibleRow.of(corpus), ids, form.cleaned_data["priority"] or 0
+    )
     text = ngettext(
         "%(n)s article has another priority now.", "%(n)s articles have another priority now.", count
     )
@@ -206,13 +208,13 @@ def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: H
 
 
 #: The actions of the page's buttons.
-DEEDS: Mapping[str, Callable[[HttpRequest, Corpus, list[UUID], HandOut], str]] = {
+BULK_ACTIONS: Mapping[str, Callable[[HttpRequest, Corpus, list[UUID], AssignmentForm], str]] = {
     "assign": _assign,
     "priority": _set_priority,
 }
 
 
-def any_article(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
+def included_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
     """Return every article that is not excluded, for calibrations."""
-    rows = visible(person(request), Article.objects.filter(corpus=corpus))
+    rows = visible(current_user(request), Article.objects.filter(corpus=corpus))
     return rows.exclude(status=ArticleStatus.EXCLUDED).order_by("-pk").defer("search_key", "metadata")

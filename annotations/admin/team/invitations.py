@@ -16,17 +16,17 @@ from django.views.decorators.debug import sensitive_variables
 
 from annotations import limits
 from annotations.admin import words
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.admin.team import base
-from annotations.exceptions import NotVisible, StandpointError
+from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
-from annotations.permissions import Permission, Seen
+from annotations.permissions import Permission, VisibleRow
 from annotations.services import invitations
-from annotations.told import told
+from annotations.told import translate_message
 from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/invitations.html"
-LISTED = 100
+MAX_LISTED = 100
 
 
 class InviteForm(forms.Form):
@@ -34,7 +34,7 @@ class InviteForm(forms.Form):
 
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
-        choices=lambda: [(role.value, words.value(Role, role)) for role in Role],
+        choices=lambda: [(role.value, words.enum_label(Role, role)) for role in Role],
         initial=Role.ANNOTATOR,
     )
     email = forms.EmailField(
@@ -46,8 +46,8 @@ class InviteForm(forms.Form):
     days = forms.IntegerField(
         label=gettext_lazy("Days until it ends"),
         min_value=1,
-        max_value=invitations.MOST_DAYS,
-        initial=invitations.DAYS,
+        max_value=invitations.MAX_DAYS,
+        initial=invitations.DEFAULT_DAYS,
     )
     new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
@@ -58,28 +58,28 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
 
     A new link is in the response itself: a message would wait in the session.
     """
-    corpus = base.corpus_of(request, pk, Permission.INVITE)
+    corpus = base.get_corpus(request, pk, Permission.INVITE_MEMBER)
     form = InviteForm(request.POST or None)
     link, created = None, None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            created, token = invitations.create(
-                person(request),
-                Seen.of(corpus),
+            created, token = invitations.create_invitation(
+                current_user(request),
+                VisibleRow.of(corpus),
                 Role(values["role"]),
                 email=values["email"],
                 days=values["days"],
                 id=values["new_id"],
             )
-            link = request.build_absolute_uri(invitations.path_of(token))
-            invitations.send(created, link)
+            link = request.build_absolute_uri(invitations.invitation_path(token))
+            invitations.send_invitation(created, link)
             form = InviteForm()
         except StandpointError as error:
-            form.add_error(None, told(error.detail))
-    rows: Any = visible(person(request), Invitation.objects.filter(corpus=corpus))
-    members: Any = visible(person(request), Membership.objects.filter(corpus=corpus))
-    context = base.context(
+            form.add_error(None, translate_message(error.detail))
+    rows: Any = visible(current_user(request), Invitation.objects.filter(corpus=corpus))
+    members: Any = visible(current_user(request), Membership.objects.filter(corpus=corpus))
+    context = base.page_context(
         request,
         site,
         corpus,
@@ -89,8 +89,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         link=link,
         created=created,
         now=timezone.now(),
-        rows=rows.select_related("invited_by", "used_by").order_by("-pk")[:LISTED],
-        members=members.select_related("user").order_by("user__username")[:LISTED],
+        rows=rows.select_related("invited_by", "used_by").order_by("-pk")[:MAX_LISTED],
+        members=members.select_related("user").order_by("user__username")[:MAX_LISTED],
     )
     response = TemplateResponse(request, TEMPLATE, context)
     if link:
@@ -102,13 +102,13 @@ def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
     """Take one back; its link stops working at once."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    corpus = base.corpus_of(request, pk, Permission.INVITE)
+    corpus = base.get_corpus(request, pk, Permission.INVITE_MEMBER)
     try:
-        get_visible(person(request), Invitation.objects.filter(corpus=corpus), pk=invitation)
-        invitations.delete(person(request), invitation)
+        get_visible(current_user(request), Invitation.objects.filter(corpus=corpus), pk=invitation)
+        invitations.delete_invitation(current_user(request), invitation)
         messages.success(request, gettext("The invitation was taken back."))
-    except NotVisible as error:
+    except NotVisibleError as error:
         raise Http404 from error
     except StandpointError as error:
-        messages.error(request, told(error.detail))
-    return HttpResponseRedirect(base.url(corpus, "invitations"))
+        messages.error(request, translate_message(error.detail))
+    return HttpResponseRedirect(base.page_url(corpus, "invitations"))

@@ -16,64 +16,68 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from annotations.admin.access import person
-from annotations.admin.words import Text
-from annotations.exceptions import NotVisible
+from annotations.admin.access import current_user
+from annotations.admin.words import LazyText
+from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Comment, Corpus, Notification
 from annotations.services import notices
-from annotations.states import Notice
+from annotations.states import NotificationKind
 from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/notifications.html"
-PAGE = 50
+PAGE_SIZE = 50
 #: The highest number of the bell.
-MOST = 100
+MAX_COUNTED = 100
 
-WORDS = {
-    Notice.ASSIGNED: gettext_lazy("gave you work on"),
-    Notice.RETURNED: gettext_lazy("returned your work on"),
-    Notice.APPROVED: gettext_lazy("approved your work on"),
-    Notice.COMMENT: gettext_lazy("commented on"),
-    Notice.MENTION: gettext_lazy("mentioned you on"),
+NOTIFICATION_WORDINGS = {
+    NotificationKind.ASSIGNED: gettext_lazy("gave you work on"),
+    NotificationKind.RETURNED: gettext_lazy("returned your work on"),
+    NotificationKind.APPROVED: gettext_lazy("approved your work on"),
+    NotificationKind.COMMENT: gettext_lazy("commented on"),
+    NotificationKind.MENTION: gettext_lazy("mentioned you on"),
 }
 
 
 @dataclass(frozen=True)
-class Told:
+class NotificationDescription:
     """One notification in words, with the text of its comment if the user may read it."""
 
     row: Notification
-    message: Text
+    message: LazyText
     comment: str
 
 
-def mine(request: HttpRequest) -> QuerySet[Notification]:
+def own_notifications(request: HttpRequest) -> QuerySet[Notification]:
     """Return the user's notifications of corpora in which they still are members."""
-    by = person(request)
+    by = current_user(request)
     return visible(by, Notification.objects.filter(corpus__in=visible(by, Corpus.objects.all()).values("pk")))
 
 
-def unread(request: HttpRequest) -> int:
+def count_unread(request: HttpRequest) -> int:
     """Return the number of unread notifications for the bell, at most ``MOST``."""
     if not (request.user.is_authenticated and request.user.is_active):
         return 0
-    return mine(request).filter(read_at__isnull=True)[:MOST].count()
+    return own_notifications(request).filter(read_at__isnull=True)[:MAX_COUNTED].count()
 
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Render the list, the newest first."""
-    rows = mine(request).select_related("corpus", "set__article", "by")
+    rows = own_notifications(request).select_related("corpus", "set__article", "by")
     rows = rows.defer("corpus__guideline", "corpus__description", "set__article__search_key")
-    page_ = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("p"))
+    page_ = Paginator(rows.order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("p"))
     notifications: list[Any] = list(page_.object_list)
     comments = dict(
         visible(
-            person(request),
+            current_user(request),
             Comment.objects.filter(pk__in=[row.comment_id for row in notifications if row.comment_id]),
         ).values_list("pk", "text")
     )
     descriptions = [
-        Told(row, WORDS[Notice(row.kind)], Truncator(comments.get(row.comment_id, "")).chars(240))
+        NotificationDescription(
+            row,
+            NOTIFICATION_WORDINGS[NotificationKind(row.kind)],
+            Truncator(comments.get(row.comment_id, "")).chars(240),
+        )
         for row in notifications
     ]
     context = {
@@ -86,16 +90,16 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def open_one(request: HttpRequest, pk: UUID) -> HttpResponse:
+def open_notification(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Mark a notification as read and redirect to its set, if the user can still see it."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    by = person(request)
+    by = current_user(request)
     try:
-        row = get_visible(by, mine(request), pk=pk)
-    except NotVisible as error:
+        row = get_visible(by, own_notifications(request), pk=pk)
+    except NotVisibleError as error:
         raise Http404 from error
-    notices.read(by, pk)
+    notices.mark_read(by, pk)
     if "stay" in request.POST or not visible(by, AnnotationSet.objects.filter(pk=row.set_id)).exists():
         return HttpResponseRedirect(reverse("admin:notifications"))
     return HttpResponseRedirect(reverse("admin:annotations_annotationset_workbench", args=(row.set_id,)))
@@ -105,7 +109,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all notifications as read."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    number = notices.read_all(person(request))
+    number = notices.mark_all_read(current_user(request))
     text = ngettext("%(n)s notification is read now.", "%(n)s notifications are read now.", number)
     messages.success(request, text % {"n": number})
     return HttpResponseRedirect(reverse("admin:notifications"))

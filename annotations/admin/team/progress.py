@@ -14,22 +14,22 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import charts, plots, words
-from annotations.admin.access import person
+from annotations.admin.access import current_user
 from annotations.admin.team import base
 from annotations.models import AnnotationSet, Corpus, Role
 from annotations.permissions import Permission
 from annotations.services import progress, stuck
-from annotations.services.progress import DAYS
+from annotations.services.progress import DEFAULT_DAYS
 from annotations.states import EDITABLE, ArticleStatus, State
 
 TEMPLATE = "admin/annotations/team/progress.html"
 #: How many stale sets the page lists; the API has all.
-STUCK = 50
+MAX_STALE_SHOWN = 50
 #: The choices of the period in days, and of the days without an event after which a set is stale.
-SPANS = (7, 30, 90, 365)
-QUIET = (3, 7, 14, 30)
+PERIOD_CHOICES = (7, 30, 90, 365)
+STALE_DAYS_CHOICES = (3, 7, 14, 30)
 
-MOVES = {
+THROUGHPUT_ACTIONS = {
     "created": gettext_lazy("started"),
     "submit": gettext_lazy("submitted"),
     "return": gettext_lazy("returned"),
@@ -39,39 +39,39 @@ MEASURES = {"iou_f1": "IoU F1", "token_kappa": gettext_lazy("token κ"), "alpha_
 
 
 @dataclass(frozen=True)
-class Blocked:
+class BlockedWork:
     """Work that cannot go on, with its articles."""
 
     detail: str
     who: str | None
     count: int
-    articles: list[base.Named]
+    articles: list[base.ArticleLink]
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render everything on one page, in a number of queries that does not grow."""
-    corpus = base.corpus_of(request, pk, Permission.VIEW_PROGRESS)
-    days = _choice(request.GET.get("days"), SPANS, DAYS)
-    quiet = _choice(request.GET.get("quiet"), QUIET, stuck.DAYS)
-    report = progress.of_corpus(corpus, days)
-    context = base.context(
+    corpus = base.get_corpus(request, pk, Permission.VIEW_PROGRESS)
+    days = _choice(request.GET.get("days"), PERIOD_CHOICES, DEFAULT_DAYS)
+    quiet = _choice(request.GET.get("quiet"), STALE_DAYS_CHOICES, stuck.DEFAULT_DAYS)
+    report = progress.corpus_progress(corpus, days)
+    context = base.page_context(
         request,
         site,
         corpus,
         "team",
         gettext("Team"),
         days=days,
-        spans=SPANS,
+        spans=PERIOD_CHOICES,
         quiet=quiet,
-        quiets=QUIET,
+        quiets=STALE_DAYS_CHOICES,
         articles=report["articles"],
-        parts=charts.of_parts(report["articles"]["by_status"]),
+        parts=charts.make_divided_bar(report["articles"]["by_status"]),
         statuses=[
-            (name, words.value(ArticleStatus, name), number)
+            (name, words.enum_label(ArticleStatus, name), number)
             for name, number in report["articles"]["by_status"].items()
             if number
         ],
-        moves=MOVES,
+        moves=THROUGHPUT_ACTIONS,
         waiting=_waiting(report["waiting"]),
         people=_people(report["people"]),
         blocked=_blocked(request, report["blocked"]),
@@ -88,14 +88,17 @@ def _choice(value: str | None, choices: Sequence[int], default: int) -> int:
 
 
 def _throughput(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    counts_by_day = [(date.fromisoformat(day["day"]), {name: day[name] for name in MOVES}) for day in days]
+    counts_by_day = [
+        (date.fromisoformat(day["day"]), {name: day[name] for name in THROUGHPUT_ACTIONS}) for day in days
+    ]
     return {
-        "chart": plots.of_counts(counts_by_day, list(MOVES)),
+        "chart": plots.make_bar_plot(counts_by_day, list(THROUGHPUT_ACTIONS)),
         "busy": [
             (day, list(counts.values())) for day, counts in reversed(counts_by_day) if any(counts.values())
         ],
         "totals": [
-            (label, sum(counts[name] for _, counts in counts_by_day)) for name, label in MOVES.items()
+            (label, sum(counts[name] for _, counts in counts_by_day))
+            for name, label in THROUGHPUT_ACTIONS.items()
         ],
     }
 
@@ -103,11 +106,15 @@ def _throughput(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows_by_day = [(date.fromisoformat(week["week"]), week) for week in weeks]
     rows = [
-        (day, week["pairs"], [(week[name], words.reason(week["reasons"].get(name, ""))) for name in MEASURES])
+        (
+            day,
+            week["pairs"],
+            [(week[name], words.missing_value_reason(week["reasons"].get(name, ""))) for name in MEASURES],
+        )
         for day, week in rows_by_day
     ]
     series = {name: [(day, week[name]) for day, week in rows_by_day] for name in MEASURES}
-    return {"measures": MEASURES, "weeks": rows, "over_time": plots.of_series(series)}
+    return {"measures": MEASURES, "weeks": rows, "over_time": plots.make_line_plot(series)}
 
 
 def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -116,11 +123,11 @@ def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "label": words.value(State, row["state"]),
+            "label": words.enum_label(State, row["state"]),
             "median": _format_hours(row["median_hours"]),
             "longest": _format_hours(row["longest_hours"]),
-            "bar": plots.share(int(row["median_hours"] or 0), longest),
-            "tail": plots.share(int(row["longest_hours"] or 0), longest),
+            "bar": plots.bar_width(int(row["median_hours"] or 0), longest),
+            "tail": plots.bar_width(int(row["longest_hours"] or 0), longest),
         }
         for row in rows
     ]
@@ -139,19 +146,23 @@ def _format_hours(hours: float | None) -> str:
 def _people(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     states = (State.OPEN, State.RETURNED, State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
     return [
-        {**row, "role": words.value(Role, row["role"]), "numbers": [row[str(state)] for state in states]}
+        {**row, "role": words.enum_label(Role, row["role"]), "numbers": [row[str(state)] for state in states]}
         for row in rows
     ]
 
 
-def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Blocked]:
-    names = base.titles(request, (id for row in rows for id in row["articles"]))
+def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[BlockedWork]:
+    names = base.article_links(request, (id for row in rows for id in row["articles"]))
     return [
-        Blocked(row["detail"], row["who"], row["count"], [names[id] for id in row["articles"] if id in names])
+        BlockedWork(
+            row["detail"], row["who"], row["count"], [names[id] for id in row["articles"] if id in names]
+        )
         for row in rows
     ]
 
 
 def _stuck(request: HttpRequest, corpus: Corpus, days: int) -> list[AnnotationSet]:
-    rows: Any = stuck.of_corpus(person(request), corpus, days)
-    return list(rows.select_related("article", "owner", "reviewer").order_by("last_at", "pk")[:STUCK])
+    rows: Any = stuck.stale_sets(current_user(request), corpus, days)
+    return list(
+        rows.select_related("article", "owner", "reviewer").order_by("last_at", "pk")[:MAX_STALE_SHOWN]
+    )

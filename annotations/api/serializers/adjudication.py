@@ -7,101 +7,101 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations import limits
-from annotations.api.serializers.base import Strict
-from annotations.api.serializers.content import Attributes, SpanChange
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.content import AttributesField, SpanUpdateSerializer
 from annotations.api.serializers.fields import (
-    Choice,
-    Line,
-    StrictBoolean,
-    StrictInteger,
-    StrictUUID,
-    Timestamp,
+    LineField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictUUIDField,
+    TimestampField,
 )
 from annotations.models import Decision
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES
-from annotations.services.decisions import taken_from
-from annotations.states import DecisionState, Difference, ReasonCode, Settlement
+from annotations.services.decisions import accepted_owner
+from annotations.states import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
 
 
-class FrozenSpan(Strict):
+class FrozenSpanSerializer(StrictSerializer):
     """A span of a source, as it was when the adjudication began."""
 
-    id = StrictUUID(read_only=True)
-    label = Choice(LABEL_NAMES, read_only=True)
+    id = StrictUUIDField(read_only=True)
+    label = StrictChoiceField(LABEL_NAMES, read_only=True)
     start = serializers.IntegerField(read_only=True)
     end = serializers.IntegerField(read_only=True)
     quote = serializers.CharField(read_only=True, trim_whitespace=False)
-    attributes = Attributes(read_only=True)
-    actor = StrictUUID(read_only=True, allow_null=True)
-    proposition = StrictUUID(read_only=True, allow_null=True)
+    attributes = AttributesField(read_only=True)
+    actor = StrictUUIDField(read_only=True, allow_null=True)
+    proposition = StrictUUIDField(read_only=True, allow_null=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Return the stored object: it is stored as it is shown."""
         return dict(instance)
 
 
-class FrozenRelation(Strict):
+class FrozenRelationSerializer(StrictSerializer):
     """A relation of a source, as it was when the adjudication began."""
 
-    id = StrictUUID(read_only=True)
-    type = Choice(RELATION_NAMES, read_only=True)
-    source = StrictUUID(read_only=True)
-    target = StrictUUID(read_only=True)
+    id = StrictUUIDField(read_only=True)
+    type = StrictChoiceField(RELATION_NAMES, read_only=True)
+    source = StrictUUIDField(read_only=True)
+    target = StrictUUIDField(read_only=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Return the stored object: it is stored as it is shown."""
         return dict(instance)
 
 
-class SideShape(Strict):
+class DecisionSideSerializer(StrictSerializer):
     """The side of one source; ``span`` is null where its owner marked nothing."""
 
-    set = StrictUUID(read_only=True)
+    set = StrictUUIDField(read_only=True)
     owner = serializers.CharField(read_only=True)
-    span = FrozenSpan(read_only=True, allow_null=True)
-    relations = FrozenRelation(many=True, read_only=True)
+    span = FrozenSpanSerializer(read_only=True, allow_null=True)
+    relations = FrozenRelationSerializer(many=True, read_only=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Return the stored object: it is stored as it is shown."""
         return dict(instance)
 
 
-class DecisionShape(Strict):
+class DecisionSerializer(StrictSerializer):
     """One difference. Side A is the first of ``sides``; ``ends`` are spans of the adjudication."""
 
-    id = StrictUUID(read_only=True)
-    set = StrictUUID(source="set_id", read_only=True)
-    kind = Choice(Difference, read_only=True)
-    state = Choice(DecisionState, read_only=True)
-    sides = SideShape(many=True, read_only=True)
-    ends = serializers.ListField(child=StrictUUID(), read_only=True, allow_null=True)
-    choice = Choice(Settlement, read_only=True, allow_null=True)
+    id = StrictUUIDField(read_only=True)
+    set = StrictUUIDField(source="set_id", read_only=True)
+    kind = StrictChoiceField(DifferenceKind, read_only=True)
+    state = StrictChoiceField(DecisionState, read_only=True)
+    sides = DecisionSideSerializer(many=True, read_only=True)
+    ends = serializers.ListField(child=StrictUUIDField(), read_only=True, allow_null=True)
+    choice = StrictChoiceField(DecisionChoice, read_only=True, allow_null=True)
     owner = serializers.SerializerMethodField()
-    reason = Choice(ReasonCode, read_only=True, allow_null=True)
-    span = StrictUUID(source="span_id", read_only=True, allow_null=True)
-    source_changed = StrictBoolean(read_only=True)
+    reason = StrictChoiceField(ReasonCode, read_only=True, allow_null=True)
+    span = StrictUUIDField(source="span_id", read_only=True, allow_null=True)
+    source_changed = StrictBooleanField(read_only=True)
     settled_by = serializers.CharField(
         source="settled_by.username", read_only=True, allow_null=True, default=None
     )
-    settled_at = Timestamp(read_only=True, allow_null=True)
+    settled_at = TimestampField(read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
 
     def get_owner(self, decision: Decision) -> str | None:
         """Return the owner of the side that was taken."""
-        return taken_from(decision)
+        return accepted_owner(decision)
 
 
-class SettleBody(Strict):
+class ResolutionSerializer(StrictSerializer):
     """How a difference is settled. ``owner`` goes with the choice take, ``span`` with own."""
 
-    choice = Choice(Settlement)
-    reason = Choice(ReasonCode)
-    owner = Line(limits.MAX_USERNAME, allow_null=True, default=None)
-    span = SpanChange(allow_null=True, default=None)
+    choice = StrictChoiceField(DecisionChoice)
+    reason = StrictChoiceField(ReasonCode)
+    owner = LineField(limits.MAX_USERNAME, allow_null=True, default=None)
+    span = SpanUpdateSerializer(allow_null=True, default=None)
 
 
-class SettleOneBody(SettleBody):
+class ResolutionItemSerializer(ResolutionSerializer):
     """How one of many differences is settled, with the version that was seen."""
 
-    id = StrictUUID()
-    version = StrictInteger(min_value=1)
+    id = StrictUUIDField()
+    version = StrictIntegerField(min_value=1)

@@ -15,11 +15,11 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
-from annotations.says import says
+from annotations.says import message
 from annotations.text.gate import excerpt
-from annotations.told import told
+from annotations.told import translate_message
 
-MOST_ITEMS = 1_000
+MAX_ITEMS = 1_000
 """How many items a list in a request may have."""
 
 # A body with 100,000 unknown keys must not make as many sentences.
@@ -27,7 +27,7 @@ _MAX_UNKNOWN = 20
 _NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
-class StrictList(serializers.ListSerializer[Any]):
+class StrictListSerializer(serializers.ListSerializer[Any]):
     """List serializer with a limit on the number of items."""
 
     default_error_messages = {
@@ -44,18 +44,18 @@ class StrictList(serializers.ListSerializer[Any]):
         return list(super().to_internal_value(data))
 
 
-class Strict(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """Serializer that refuses unknown fields and read-only ones.
 
     ``many=True`` takes a list of at most 1,000 items (``max_length=`` for another limit).
     ``sparse``: a response leaves out missing values, where all others show them as null.
     """
 
-    sparse: ClassVar[bool] = False
+    omits_missing: ClassVar[bool] = False
     default_error_messages = {"required": gettext_lazy("It is missing; send it.")}
 
     class Meta:
-        list_serializer_class = StrictList
+        list_serializer_class = StrictListSerializer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # For type checkers only: with many=True it also takes the arguments of the list serializer.
@@ -64,7 +64,7 @@ class Strict(serializers.Serializer[Any]):
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
         """Return the list serializer for ``many=True``, with a limit."""
-        return super().many_init(*args, **{"max_length": MOST_ITEMS, **kwargs})
+        return super().many_init(*args, **{"max_length": MAX_ITEMS, **kwargs})
 
     def run_validation(self, data: object = empty) -> Any:
         """Return the validated values; null is an error of the object and not of a field in it."""
@@ -103,12 +103,12 @@ class Strict(serializers.Serializer[Any]):
         for name in data:
             if name not in fields:
                 known = ", ".join(key for key, field in fields.items() if not field.read_only)
-                sentence = says(
+                sentence = message(
                     "There is no field {name} here; the fields are {known}.",
                     name=excerpt(name),
-                    known=known or says("none"),
+                    known=known or message("none"),
                 )
-                errors[name] = [ErrorDetail(told(sentence), "unknown-field")]
+                errors[name] = [ErrorDetail(translate_message(sentence), "unknown-field")]
             elif fields[name].read_only:
                 errors[name] = [
                     ErrorDetail(gettext("Only the service writes it; leave it out."), "read-only")
@@ -123,7 +123,7 @@ _OutputField: TypeAlias = tuple[str, Callable[[Any], Any] | None, _Field]
 
 
 @cache
-def _output_fields(serializer: type[Strict]) -> tuple[_OutputField, ...]:
+def _output_fields(serializer: type[StrictSerializer]) -> tuple[_OutputField, ...]:
     """Return the fields of a response, and how to read a plain column of a row, once for all responses."""
     return tuple((name, _getter(field), field) for name, field in serializer().fields.items())
 
@@ -134,7 +134,7 @@ def _getter(field: _Field) -> Callable[[Any], Any] | None:
     return attrgetter(*field.source_attrs) if is_plain else None
 
 
-class EmptyAsNull(serializers.Field[Any, Any, Any, Any]):
+class EmptyAsNullField(serializers.Field[Any, Any, Any, Any]):
     """Read-only field that shows "" as null: every field is present in a response, and null when empty."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -145,10 +145,10 @@ class EmptyAsNull(serializers.Field[Any, Any, Any, Any]):
         return None if value == "" else value
 
 
-class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """OpenAPI extension that says which fields are never missing, and that unknown ones are refused."""
 
-    target_class = Strict
+    target_class = StrictSerializer
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> Any:
@@ -156,6 +156,6 @@ class StrictObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         if direction == "request":
             return {**schema, "additionalProperties": False}
-        target: Strict = self.target
-        names = [] if target.sparse else list(schema.get("properties", {}))
+        target: StrictSerializer = self.target
+        names = [] if target.omits_missing else list(schema.get("properties", {}))
         return {**schema, "required": names} if names else schema

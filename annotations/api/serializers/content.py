@@ -10,27 +10,27 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from annotations import limits
-from annotations.api.serializers.base import Strict
+from annotations.api.serializers.base import StrictSerializer
 from annotations.api.serializers.fields import (
-    Choice,
-    Prose,
-    StrictBoolean,
-    StrictInteger,
-    StrictUUID,
-    Timestamp,
+    ProseField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictUUIDField,
+    TimestampField,
 )
-from annotations.exceptions import FieldError, TextNotAllowed
+from annotations.exceptions import FieldError, TextNotAllowedError
 from annotations.models import Span
-from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, ordered
+from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, order_attributes
 from annotations.services.changes import ChangeKind
 from annotations.states import Origin
 from annotations.text.gate import MAX_TEXT
-from annotations.told import told
+from annotations.told import translate_message
 
-OFFSET_LIMIT = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
+MAX_OFFSET = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
 
 
-class Attributes(serializers.DictField):
+class AttributesField(serializers.DictField):
     """Field for attributes of the scheme; which ones a label takes is checked with the label."""
 
     def to_internal_value(self, data: object) -> dict[str, Any]:
@@ -41,29 +41,29 @@ class Attributes(serializers.DictField):
 
     def to_representation(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return the attributes in scheme order: PostgreSQL keeps the keys of JSON in its own."""
-        return ordered(value)
+        return order_attributes(value)
 
 
-class Quote(Prose):
+class QuoteField(ProseField):
     """Field for words of an article, which may begin or end with any character of a text."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(MAX_TEXT, allow_blank=True, **kwargs)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Accept everything: the quote is compared with the article later."""
 
 
-class SpanChange(Strict):
+class SpanUpdateSerializer(StrictSerializer):
     """The fields of a span that its owner may change. Offsets are code points, half-open."""
 
-    label = Choice(LABEL_NAMES)
-    start = StrictInteger(min_value=-OFFSET_LIMIT, max_value=OFFSET_LIMIT)
-    end = StrictInteger(min_value=-OFFSET_LIMIT, max_value=OFFSET_LIMIT)
-    quote = Quote(required=False)
-    attributes = Attributes(default=dict)
-    actor = StrictUUID(source="actor_id", allow_null=True, default=None)
-    proposition = StrictUUID(source="proposition_id", allow_null=True, default=None)
+    label = StrictChoiceField(LABEL_NAMES)
+    start = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET)
+    end = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET)
+    quote = QuoteField(required=False)
+    attributes = AttributesField(default=dict)
+    actor = StrictUUIDField(source="actor_id", allow_null=True, default=None)
+    proposition = StrictUUIDField(source="proposition_id", allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the values if attributes and links fit the label.
@@ -79,8 +79,8 @@ class SpanChange(Strict):
         if not errors:
             errors = check_links(
                 values["label"],
-                actor=values["actor_id"] is not None,
-                proposition=values["proposition_id"] is not None,
+                has_actor=values["actor_id"] is not None,
+                has_proposition=values["proposition_id"] is not None,
             )
         if errors:
             raise serializers.ValidationError(_nested_errors(errors))
@@ -98,30 +98,30 @@ def _nested_errors(errors: list[FieldError]) -> dict[str, Any]:
         for parent in parents:
             place = place.setdefault(parent, {})
         # The code text-not-allowed would answer 422, which is for the text of an article alone.
-        code = "characters" if error.code == TextNotAllowed.code else error.code
-        place[last] = [ErrorDetail(told(error.detail), code)]
+        code = "characters" if error.code == TextNotAllowedError.code else error.code
+        place[last] = [ErrorDetail(translate_message(error.detail), code)]
     return nested
 
 
-class SpanBody(SpanChange):
+class SpanCreateSerializer(SpanUpdateSerializer):
     """A new span."""
 
-    id = StrictUUID(required=False)
+    id = StrictUUIDField(required=False)
 
 
-class SpanShape(Strict):
+class SpanSerializer(StrictSerializer):
     """A span."""
 
-    id = StrictUUID(read_only=True)
-    set = StrictUUID(source="set_id", read_only=True)
-    label = Choice(LABEL_NAMES, read_only=True)
+    id = StrictUUIDField(read_only=True)
+    set = StrictUUIDField(source="set_id", read_only=True)
+    label = StrictChoiceField(LABEL_NAMES, read_only=True)
     start = serializers.IntegerField(read_only=True)
     end = serializers.IntegerField(read_only=True)
     quote = serializers.CharField(read_only=True, trim_whitespace=False)
-    attributes = Attributes(read_only=True)
-    actor = StrictUUID(source="actor_id", read_only=True, allow_null=True)
-    proposition = StrictUUID(source="proposition_id", read_only=True, allow_null=True)
-    origin = Choice(Origin, read_only=True)
+    attributes = AttributesField(read_only=True)
+    actor = StrictUUIDField(source="actor_id", read_only=True, allow_null=True)
+    proposition = StrictUUIDField(source="proposition_id", read_only=True, allow_null=True)
+    origin = StrictChoiceField(Origin, read_only=True)
     version = serializers.IntegerField(read_only=True)
 
     def to_representation(self, instance: Span) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class SpanShape(Strict):
             "start": instance.start,
             "end": instance.end,
             "quote": instance.quote,
-            "attributes": ordered(instance.attributes),
+            "attributes": order_attributes(instance.attributes),
             "actor": _id(instance.actor_id),
             "proposition": _id(instance.proposition_id),
             "origin": instance.origin,
@@ -145,33 +145,33 @@ def _id(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-class RelationBody(Strict):
+class RelationCreateSerializer(StrictSerializer):
     """A new relation."""
 
-    id = StrictUUID(required=False)
-    type = Choice(RELATION_NAMES)
-    source = StrictUUID(source="source_id")
-    target = StrictUUID(source="target_id")
+    id = StrictUUIDField(required=False)
+    type = StrictChoiceField(RELATION_NAMES)
+    source = StrictUUIDField(source="source_id")
+    target = StrictUUIDField(source="target_id")
 
 
-class RelationShape(Strict):
+class RelationSerializer(StrictSerializer):
     """A relation."""
 
-    id = StrictUUID(read_only=True)
-    type = Choice(RELATION_NAMES, read_only=True)
-    source = StrictUUID(source="source_id", read_only=True)
-    target = StrictUUID(source="target_id", read_only=True)
+    id = StrictUUIDField(read_only=True)
+    type = StrictChoiceField(RELATION_NAMES, read_only=True)
+    source = StrictUUIDField(source="source_id", read_only=True)
+    target = StrictUUIDField(source="target_id", read_only=True)
     version = serializers.IntegerField(read_only=True)
 
 
-class SuggestionShape(Strict):
+class ProposedChangeSerializer(StrictSerializer):
     """A proposed change of the span that a comment is about: the fields to replace, without the others."""
 
-    sparse = True
-    label = Choice(LABEL_NAMES, required=False)
-    start = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
-    end = StrictInteger(min_value=0, max_value=MAX_TEXT, required=False)
-    attributes = Attributes(required=False)
+    omits_missing = True
+    label = StrictChoiceField(LABEL_NAMES, required=False)
+    start = StrictIntegerField(min_value=0, max_value=MAX_TEXT, required=False)
+    end = StrictIntegerField(min_value=0, max_value=MAX_TEXT, required=False)
+    attributes = AttributesField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the values if there is one to change, and the attributes fit a proposed label."""
@@ -189,49 +189,49 @@ class SuggestionShape(Strict):
         return dict(instance)
 
 
-class CommentBody(Strict):
+class CommentCreateSerializer(StrictSerializer):
     """A new comment."""
 
-    id = StrictUUID(required=False)
-    span = StrictUUID(source="span_id", allow_null=True, default=None)
-    parent = StrictUUID(source="parent_id", allow_null=True, default=None)
-    text = Prose(limits.MAX_PROSE)
-    blocking = StrictBoolean(default=False)
-    suggestion = SuggestionShape(allow_null=True, default=None)
+    id = StrictUUIDField(required=False)
+    span = StrictUUIDField(source="span_id", allow_null=True, default=None)
+    parent = StrictUUIDField(source="parent_id", allow_null=True, default=None)
+    text = ProseField(limits.MAX_PROSE)
+    blocking = StrictBooleanField(default=False)
+    suggestion = ProposedChangeSerializer(allow_null=True, default=None)
 
 
-class CommentChange(Strict):
+class CommentUpdateSerializer(StrictSerializer):
     """The new text of a comment, or whether it is resolved."""
 
-    text = Prose(limits.MAX_PROSE)
-    resolved = StrictBoolean()
+    text = ProseField(limits.MAX_PROSE)
+    resolved = StrictBooleanField()
 
 
-class CommentShape(Strict):
+class CommentSerializer(StrictSerializer):
     """A comment."""
 
-    id = StrictUUID(read_only=True)
-    span = StrictUUID(source="span_id", read_only=True, allow_null=True)
-    parent = StrictUUID(source="parent_id", read_only=True, allow_null=True)
+    id = StrictUUIDField(read_only=True)
+    span = StrictUUIDField(source="span_id", read_only=True, allow_null=True)
+    parent = StrictUUIDField(source="parent_id", read_only=True, allow_null=True)
     author = serializers.CharField(source="author.username", read_only=True)
     text = serializers.CharField(read_only=True, trim_whitespace=False)
-    blocking = StrictBoolean(read_only=True)
-    suggestion = SuggestionShape(read_only=True, allow_null=True)
+    blocking = StrictBooleanField(read_only=True)
+    suggestion = ProposedChangeSerializer(read_only=True, allow_null=True)
     resolved_by = serializers.CharField(
         source="resolved_by.username", read_only=True, allow_null=True, default=None
     )
-    resolved_at = Timestamp(read_only=True, allow_null=True)
-    created_at = Timestamp(read_only=True)
+    resolved_at = TimestampField(read_only=True, allow_null=True)
+    created_at = TimestampField(read_only=True)
     version = serializers.IntegerField(read_only=True)
 
 
-class ProblemShape(Strict):
+class SetProblemSerializer(StrictSerializer):
     """One problem that a rule of the guideline finds."""
 
     code = serializers.CharField(read_only=True)
-    span = StrictUUID(read_only=True, allow_null=True)
-    relation = StrictUUID(read_only=True, allow_null=True)
-    blocking = StrictBoolean(read_only=True)
+    span = StrictUUIDField(read_only=True, allow_null=True)
+    relation = StrictUUIDField(read_only=True, allow_null=True)
+    blocking = StrictBooleanField(read_only=True)
     detail = serializers.CharField(read_only=True)
 
     def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,24 +239,24 @@ class ProblemShape(Strict):
         return dict(instance)
 
 
-class ProblemsShape(Strict):
+class SetProblemsSerializer(StrictSerializer):
     """The problems of a set at one version."""
 
     version = serializers.IntegerField(read_only=True)
-    problems = ProblemShape(many=True, read_only=True)
+    problems = SetProblemSerializer(many=True, read_only=True)
 
 
-class ChangeShape(Strict):
+class SpanDifferenceSerializer(StrictSerializer):
     """One difference to what was submitted before: ``before`` or ``after`` is null for what came or went."""
 
-    kind = Choice(ChangeKind, read_only=True)
-    span = StrictUUID(read_only=True)
+    kind = StrictChoiceField(ChangeKind, read_only=True)
+    span = StrictUUIDField(read_only=True)
     before = serializers.JSONField(read_only=True, allow_null=True)
     after = serializers.JSONField(read_only=True, allow_null=True)
 
 
-class ChangesShape(Strict):
+class SetChangesSerializer(StrictSerializer):
     """The changes since the last submission; ``since`` is the seq of its event, null before the first one."""
 
     since = serializers.IntegerField(read_only=True, allow_null=True)
-    changes = ChangeShape(many=True, read_only=True)
+    changes = SpanDifferenceSerializer(many=True, read_only=True)

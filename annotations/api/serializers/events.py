@@ -6,12 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.serializers.base import Strict
-from annotations.api.serializers.fields import StrictUUID, Timestamp
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.fields import StrictUUIDField, TimestampField
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
 
 
-class EventData(serializers.JSONField):
+class EventDataField(serializers.JSONField):
     """Field for the values before and after; PostgreSQL would show the new ones first."""
 
     def to_representation(self, value: Any) -> Any:
@@ -19,16 +19,16 @@ class EventData(serializers.JSONField):
         return {name: value.get(name) for name in ("before", "after")}
 
 
-class EventShape(Strict):
+class EventSerializer(StrictSerializer):
     """One row of the audit trail; ``user`` is null for the system."""
 
     seq = serializers.IntegerField(read_only=True)
     action = serializers.ChoiceField(choices=(*SET_ACTIONS, *OTHER_ACTIONS), read_only=True)
     user = serializers.SerializerMethodField()
-    time = Timestamp(read_only=True)
-    set = StrictUUID(source="set_id", read_only=True, allow_null=True)
-    article = StrictUUID(source="article_id", read_only=True, allow_null=True)
-    data = EventData(read_only=True)
+    time = TimestampField(read_only=True)
+    set = StrictUUIDField(source="set_id", read_only=True, allow_null=True)
+    article = StrictUUIDField(source="article_id", read_only=True, allow_null=True)
+    data = EventDataField(read_only=True)
 
     def get_user(self, event: object) -> str | None:
         """Return the username that the person had then."""

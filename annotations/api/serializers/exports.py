@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from annotations.api.serializers.base import Strict
+from annotations.api.serializers.base import StrictSerializer
 from annotations.api.serializers.fields import (
-    Choice,
-    LanguageTag,
-    Line,
-    StrictBoolean,
-    StrictUUID,
-    Timestamp,
-    Title,
+    LanguageTagField,
+    LineField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictUUIDField,
+    TimestampField,
+    TitleField,
 )
 from annotations.api.serializers.releases import FORMAT_NAMES
 from annotations.formats import Dialect
-from annotations.services.exports import SETS
+from annotations.services.exports import SET_STATES
 from annotations.states import ArticleStatus
 
 
-class ExportRequestSerializer(Strict):
+class ExportRequestSerializer(StrictSerializer):
     """The request for an export: the parameters of ``GET export/`` as a body."""
 
-    format = Choice(FORMAT_NAMES, required=False)
-    sets = Choice(tuple(SETS), required=False)
-    dialect = Choice(Dialect, required=False)
-    strict = StrictBoolean(required=False)
-    status = Choice(ArticleStatus, required=False)
-    language = LanguageTag(required=False)
-    source = Title(200, required=False)
-    story_key = Line(255, required=False)
-    published_after = Timestamp(required=False)
-    published_before = Timestamp(required=False)
-    search = Line(255, required=False)
-    external_id = Line(255, required=False)
-    actor = StrictUUID(required=False)
-    proposition = StrictUUID(required=False)
+    format = StrictChoiceField(FORMAT_NAMES, required=False)
+    sets = StrictChoiceField(tuple(SET_STATES), required=False)
+    dialect = StrictChoiceField(Dialect, required=False)
+    strict = StrictBooleanField(required=False)
+    status = StrictChoiceField(ArticleStatus, required=False)
+    language = LanguageTagField(required=False)
+    source = TitleField(200, required=False)
+    story_key = LineField(255, required=False)
+    published_after = TimestampField(required=False)
+    published_before = TimestampField(required=False)
+    search = LineField(255, required=False)
+    external_id = LineField(255, required=False)
+    actor = StrictUUIDField(required=False)
+    proposition = StrictUUIDField(required=False)

@@ -20,10 +20,10 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from annotations import limits
-from annotations.exceptions import TextNotAllowed
-from annotations.says import says
+from annotations.exceptions import TextNotAllowedError
+from annotations.says import message
 from annotations.text import gate, values
-from annotations.told import told
+from annotations.told import translate_message
 
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
@@ -36,7 +36,7 @@ _MISSING = {
 }
 
 
-class StrictInteger(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     """Field for a JSON integer between two bounds; neither true, "5" nor 5.0."""
 
     default_error_messages = {
@@ -56,7 +56,7 @@ class StrictInteger(serializers.IntegerField):
         return data
 
 
-class StrictBoolean(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     """Field for ``true`` or ``false``; neither "true" nor 1."""
 
     default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be true or false.")}
@@ -68,7 +68,7 @@ class StrictBoolean(serializers.BooleanField):
         return data
 
 
-class StrictUUID(serializers.UUIDField):
+class StrictUUIDField(serializers.UUIDField):
     """Field for a UUID as a string of the form 8-4-4-4-12."""
 
     default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be a UUID in a string.")}
@@ -77,10 +77,10 @@ class StrictUUID(serializers.UUIDField):
         """Return the UUID."""
         if not isinstance(data, str):
             self.fail("type")
-        return _parse(values.canonical_uuid, data)
+        return _parse(values.parse_uuid, data)
 
 
-class Text(serializers.CharField):
+class StrictTextField(serializers.CharField):
     """Base of the text fields: never trimmed, never made from a number.
 
     ``optional=True`` is for columns where "" means that nothing is known: the field may be missing,
@@ -92,7 +92,7 @@ class Text(serializers.CharField):
         "type": gettext_lazy("It has to be a string."),
         "blank": gettext_lazy("It is empty; it needs at least one visible character."),
     }
-    code = "characters"
+    error_code = "characters"
 
     def __init__(self, *, optional: bool = False, **kwargs: Any) -> None:
         self.optional = optional
@@ -116,32 +116,34 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("type")
         try:
-            self.check(data)
-        except TextNotAllowed as error:
-            code = "max_length" if "limit" in error.data and self.code == "characters" else self.code
-            raise serializers.ValidationError(told(error), code=code) from None
+            self.check_value(data)
+        except TextNotAllowedError as error:
+            code = (
+                "max_length" if "limit" in error.data and self.error_code == "characters" else self.error_code
+            )
+            raise serializers.ValidationError(translate_message(error), code=code) from None
         except ValueError as error:
-            raise serializers.ValidationError(told(error), code="format") from None
+            raise serializers.ValidationError(translate_message(error), code="format") from None
         return data
 
     def to_representation(self, value: object) -> Any:
         """Return the text; None for "" in an optional field."""
         return None if self.optional and value == "" else str(value)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Raise ``TextNotAllowed`` or ``ValueError`` if the field does not take the value."""
         raise NotImplementedError
 
     @property
-    def what(self) -> str:
+    def display_name(self) -> str:
         """The name of the field in sentences."""
         return (self.field_name or "value").replace("_", " ")
 
 
-class VerbatimText(Text):
+class VerbatimTextField(StrictTextField):
     """Field for the text of an article, to the byte. What the gate refuses is 422 and not 400."""
 
-    code = TextNotAllowed.code
+    error_code = TextNotAllowedError.code
 
     def __init__(self, **kwargs: Any) -> None:
         # "" passes DRF's check of blanks, so that the gate refuses it.
@@ -151,83 +153,83 @@ class VerbatimText(Text):
         """Return the text; an empty one is refused by the gate."""
         return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Check the value by the rules for article text."""
         gate.check_text(value)
 
 
-class Line(Text):
+class LineField(StrictTextField):
     """Field for one line of text, such as a name, without control and bidi control characters."""
 
     def __init__(self, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Check the value by the rules for lines."""
-        gate.check_line(value, self.what, self.max_length or 0, required=not self.allow_blank)
+        gate.check_line(value, self.display_name, self.max_length or 0, required=not self.allow_blank)
 
 
-class Title(Line):
+class TitleField(LineField):
     """Field for a published line: like ``Line``, but bidi controls are allowed."""
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Check the value by the rules for titles."""
-        gate.check_title(value, self.what, self.max_length or 0, required=not self.allow_blank)
+        gate.check_title(value, self.display_name, self.max_length or 0, required=not self.allow_blank)
 
 
-class Prose(Line):
+class ProseField(LineField):
     """Field for comments, notes and guidelines: lines and paragraphs."""
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Check the value by the rules for prose."""
-        gate.check_prose(value, self.what, self.max_length or 0)
+        gate.check_prose(value, self.display_name, self.max_length or 0)
         if not self.allow_blank and not value.strip():
-            raise gate.empty(self.what)
+            raise gate.empty_field_error(self.display_name)
 
 
-class LanguageTag(Text):
+class LanguageTagField(StrictTextField):
     """Field for a BCP 47 tag such as ``en`` or ``tg-Cyrl``."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=values.MAX_LANGUAGE, **kwargs)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Raise ``ValueError`` unless the value has the form of a tag."""
-        values.language_tag(value)
+        values.parse_language_tag(value)
 
 
-class Email(Text):
+class EmailAddressField(StrictTextField):
     """Field for an e-mail address."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=limits.MAX_EMAIL, **kwargs)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Raise ``ValueError`` unless the value has the form of an address; an optional field takes ""."""
         if self.optional and not value:
             return
-        gate.check_line(value, self.what, self.max_length or 0)
+        gate.check_line(value, self.display_name, self.max_length or 0)
         try:
             validate_email(value)
         except ValidationError:
-            raise ValueError(says("It has to be an e-mail address.")) from None
+            raise ValueError(message("It has to be an e-mail address.")) from None
 
 
 @extend_schema_field(
     {"type": "string", "format": "uri", "maxLength": values.MAX_URL, "pattern": "^https?://"}
 )
-class HttpURL(Text):
+class HttpURLField(StrictTextField):
     """Field for an absolute http or https URL."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=values.MAX_URL, **kwargs)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Raise ``ValueError`` unless the value has the form of a URL; nothing is fetched."""
-        values.http_url(value)
+        values.parse_http_url(value)
 
 
-class Timestamp(serializers.DateTimeField):
+class TimestampField(serializers.DateTimeField):
     """Field for a time of RFC 3339: any offset in, ``Z`` out."""
 
     default_error_messages = {**_MISSING, "type": gettext_lazy("It has to be a time in a string.")}
@@ -236,14 +238,14 @@ class Timestamp(serializers.DateTimeField):
         """Return the time in UTC."""
         if not isinstance(value, str):
             self.fail("type")
-        return _parse(values.timestamp, value)
+        return _parse(values.parse_timestamp, value)
 
     def to_representation(self, value: datetime) -> str:
         """Return the time by RFC 3339 with ``Z``."""
-        return values.shown_time(value)
+        return values.format_timestamp(value)
 
 
-class Choice(serializers.ChoiceField):
+class StrictChoiceField(serializers.ChoiceField):
     """Field for one of a few words; the error names them all."""
 
     default_error_messages = {
@@ -287,7 +289,7 @@ class Choice(serializers.ChoiceField):
         },
     }
 )
-class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+class MetadataField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     """Field for at most 50 keys whose values are strings, integers, booleans or null."""
 
     default_error_messages = _MISSING
@@ -295,7 +297,7 @@ class FlatMetadata(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     def to_internal_value(self, data: object) -> dict[str, Any]:
         """Return the object as it was sent."""
         errors = {
-            error.key: [serializers.ErrorDetail(told(error.detail), error.code)]
+            error.key: [serializers.ErrorDetail(translate_message(error.detail), error.code)]
             for error in limits.check_metadata(data)
         }
         if errors:
@@ -312,4 +314,4 @@ def _parse(parse: Callable[[str], T], text: str) -> T:
     try:
         return parse(text)
     except ValueError as error:
-        raise serializers.ValidationError(told(error), code="format") from None
+        raise serializers.ValidationError(translate_message(error), code="format") from None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from annotations.api.serializers.base import Strict
-from annotations.api.serializers.fields import Choice, StrictUUID
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.fields import StrictChoiceField, StrictUUIDField
 from annotations.states import ArticleStatus, State
 
 
-class ProgressArticles(Strict):
+class ProgressArticlesSerializer(StrictSerializer):
     """The articles by status; ``share_done`` leaves out what is excluded."""
 
     total = serializers.IntegerField(read_only=True)
@@ -18,31 +18,31 @@ class ProgressArticles(Strict):
     by_status = serializers.DictField(read_only=True, help_text=", ".join(ArticleStatus))
 
 
-class WaitingShape(Strict):
+class WaitingTimeSerializer(StrictSerializer):
     """How long the sets of a state have been in it."""
 
-    state = Choice(State, read_only=True)
+    state = StrictChoiceField(State, read_only=True)
     sets = serializers.IntegerField(read_only=True)
     median_hours = serializers.FloatField(read_only=True, allow_null=True)
     longest_hours = serializers.FloatField(read_only=True, allow_null=True)
 
 
-class BlockShape(Strict):
+class BlockerSerializer(StrictSerializer):
     """Work that cannot go on, and for whom it waits; ``who`` is null where somebody is missing."""
 
     code = serializers.CharField(read_only=True)
     who = serializers.CharField(read_only=True, allow_null=True)
     count = serializers.IntegerField(read_only=True)
-    articles = serializers.ListField(child=StrictUUID(), read_only=True)
+    articles = serializers.ListField(child=StrictUUIDField(), read_only=True)
     detail = serializers.CharField(read_only=True)
 
 
-class ProgressShape(Strict):
+class ProgressSerializer(StrictSerializer):
     """The progress of a corpus."""
 
-    articles = ProgressArticles(read_only=True)
+    articles = ProgressArticlesSerializer(read_only=True)
     throughput = serializers.ListField(child=serializers.DictField(), read_only=True)
-    waiting = WaitingShape(many=True, read_only=True)
+    waiting = WaitingTimeSerializer(many=True, read_only=True)
     people = serializers.ListField(child=serializers.DictField(), read_only=True)
-    blocked = BlockShape(many=True, read_only=True)
+    blocked = BlockerSerializer(many=True, read_only=True)
     agreement = serializers.ListField(child=serializers.DictField(), read_only=True)

@@ -9,33 +9,40 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations import limits
-from annotations.api.serializers.base import Strict
-from annotations.api.serializers.fields import Choice, LanguageTag, Line, Prose, StrictUUID, Text
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.fields import (
+    LanguageTagField,
+    LineField,
+    ProseField,
+    StrictChoiceField,
+    StrictTextField,
+    StrictUUIDField,
+)
 from annotations.models import ActorKind, AliasKind, PropositionKind, PropositionStatus
 
 
-class Qid(Text):
+class QidField(StrictTextField):
     """Field for an item of Wikidata, such as Q42."""
 
     def __init__(self) -> None:
         super().__init__(max_length=limits.MAX_QID, optional=True)
 
-    def check(self, value: str) -> None:
+    def check_value(self, value: str) -> None:
         """Raise ``ValueError`` unless the value is Q and a number without leading zeros."""
         if value:
             limits.check_qid(value)
 
 
-class AliasShape(Strict):
+class AliasSerializer(StrictSerializer):
     """A spelling of an actor's name."""
 
-    text = Line(limits.MAX_ALIAS)
-    language = LanguageTag(optional=True)
-    kind = Choice(AliasKind, default=str(AliasKind.NAME))
+    text = LineField(limits.MAX_ALIAS)
+    language = LanguageTagField(optional=True)
+    kind = StrictChoiceField(AliasKind, default=str(AliasKind.NAME))
 
 
-@extend_schema_field(AliasShape(many=True))
-class Aliases(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]], Any]):
+@extend_schema_field(AliasSerializer(many=True))
+class AliasesField(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]], Any]):
     """Field for all aliases of an actor.
 
     Each is validated in full, also in a PATCH, where DRF would allow missing parts.
@@ -45,87 +52,87 @@ class Aliases(serializers.Field[list[dict[str, Any]], Any, list[dict[str, Any]],
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         """Return the validated aliases."""
-        serializer = AliasShape(data=data, many=True)
+        serializer = AliasSerializer(data=data, many=True)
         serializer.is_valid(raise_exception=True)
         return list(serializer.validated_data)
 
 
-class ActorChange(Strict):
+class ActorUpdateSerializer(StrictSerializer):
     """The fields of an actor that may be changed; aliases are replaced whole."""
 
-    name = Line(limits.MAX_ACTOR_NAME)
-    kind = Choice(ActorKind)
-    qid = Qid()
-    parent = StrictUUID(source="parent_id", allow_null=True, default=None)
-    note = Prose(limits.MAX_PROSE, optional=True)
-    aliases = Aliases(default=list)
+    name = LineField(limits.MAX_ACTOR_NAME)
+    kind = StrictChoiceField(ActorKind)
+    qid = QidField()
+    parent = StrictUUIDField(source="parent_id", allow_null=True, default=None)
+    note = ProseField(limits.MAX_PROSE, optional=True)
+    aliases = AliasesField(default=list)
 
 
-class ActorBody(ActorChange):
+class ActorCreateSerializer(ActorUpdateSerializer):
     """A new actor."""
 
-    id = StrictUUID(required=False)
+    id = StrictUUIDField(required=False)
 
 
-class ActorShape(Strict):
+class ActorSerializer(StrictSerializer):
     """An actor."""
 
-    id = StrictUUID(read_only=True)
+    id = StrictUUIDField(read_only=True)
     name = serializers.CharField(read_only=True)
-    kind = Choice(ActorKind, read_only=True)
-    qid = Line(limits.MAX_QID, optional=True, read_only=True)
-    parent = StrictUUID(source="parent_id", read_only=True, allow_null=True)
-    note = Prose(limits.MAX_PROSE, optional=True, read_only=True)
-    aliases = AliasShape(many=True, read_only=True, source="aliases.all")
-    merged_into = StrictUUID(source="merged_into_id", read_only=True, allow_null=True)
+    kind = StrictChoiceField(ActorKind, read_only=True)
+    qid = LineField(limits.MAX_QID, optional=True, read_only=True)
+    parent = StrictUUIDField(source="parent_id", read_only=True, allow_null=True)
+    note = ProseField(limits.MAX_PROSE, optional=True, read_only=True)
+    aliases = AliasSerializer(many=True, read_only=True, source="aliases.all")
+    merged_into = StrictUUIDField(source="merged_into_id", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
 
 
-class TopicChange(Strict):
+class TopicUpdateSerializer(StrictSerializer):
     """The fields of a topic that may be changed."""
 
-    name = Line(limits.MAX_TOPIC_NAME)
+    name = LineField(limits.MAX_TOPIC_NAME)
 
 
-class TopicBody(TopicChange):
+class TopicCreateSerializer(TopicUpdateSerializer):
     """A new topic."""
 
-    id = StrictUUID(required=False)
+    id = StrictUUIDField(required=False)
 
 
-class TopicShape(Strict):
+class TopicSerializer(StrictSerializer):
     """A topic."""
 
-    id = StrictUUID(read_only=True)
+    id = StrictUUIDField(read_only=True)
     name = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
 
 
-class PropositionChange(Strict):
+class PropositionUpdateSerializer(StrictSerializer):
     """The fields of a proposition that may be changed."""
 
-    topic = StrictUUID(source="topic_id", allow_null=True, default=None)
-    text = Line(limits.MAX_PROPOSITION)
-    kind = Choice(PropositionKind)
+    topic = StrictUUIDField(source="topic_id", allow_null=True, default=None)
+    text = LineField(limits.MAX_PROPOSITION)
+    kind = StrictChoiceField(PropositionKind)
 
 
-class PropositionBody(PropositionChange):
+class PropositionCreateSerializer(PropositionUpdateSerializer):
     """A new proposition."""
 
-    id = StrictUUID(required=False)
+    id = StrictUUIDField(required=False)
 
 
-class PropositionShape(Strict):
+class PropositionSerializer(StrictSerializer):
     """A proposition."""
 
-    id = StrictUUID(read_only=True)
-    topic = StrictUUID(source="topic_id", read_only=True, allow_null=True)
+    id = StrictUUIDField(read_only=True)
+    topic = StrictUUIDField(source="topic_id", read_only=True, allow_null=True)
     text = serializers.CharField(read_only=True)
-    kind = Choice(PropositionKind, read_only=True)
-    status = Choice(PropositionStatus, read_only=True)
-    merged_into = StrictUUID(source="merged_into_id", read_only=True, allow_null=True)
+    kind = StrictChoiceField(PropositionKind, read_only=True)
+    status = StrictChoiceField(PropositionStatus, read_only=True)
+    merged_into = StrictUUIDField(source="merged_into_id", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
 
 
-class EmptyBody(Strict):
+class EmptySerializer(StrictSerializer):
     """A body without fields."""

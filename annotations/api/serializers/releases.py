@@ -9,28 +9,28 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from annotations import limits
-from annotations.api.serializers.base import EmptyAsNull, Strict
+from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
 from annotations.api.serializers.fields import (
-    Choice,
-    LanguageTag,
-    Line,
-    Prose,
-    StrictBoolean,
-    StrictUUID,
-    Timestamp,
-    Title,
+    LanguageTagField,
+    LineField,
+    ProseField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictUUIDField,
+    TimestampField,
+    TitleField,
 )
-from annotations.exceptions import Invalid
+from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.release.splits import PARTS, USUAL, WAYS
+from annotations.formats.release.splits import DEFAULT_SHARES, SPLIT_NAMES, SPLIT_RULES
 from annotations.models import JobKind, JobState, Release, ReleaseState
 from annotations.services import releases, selection
-from annotations.services.jobs import notice
+from annotations.services.jobs import waiting_notice
 from annotations.states import ArticleStatus
-from annotations.told import told
+from annotations.told import translate_message
 
-FORMAT_NAMES = tuple(name for name, row in FORMATS.items() if row.writes)
-FILE = {
+FORMAT_NAMES = tuple(name for name, row in FORMATS.items() if row.is_writable)
+FILE_SCHEMA = {
     "type": "object",
     "properties": {
         "name": {"type": "string"},
@@ -41,7 +41,7 @@ FILE = {
 }
 
 
-class Shares(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
+class SplitSharesField(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
     """Splits with their percentages, which add up to 100."""
 
     default_error_messages = {
@@ -52,7 +52,7 @@ class Shares(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
     def to_internal_value(self, data: Any) -> dict[str, int]:
         """Return the shares as they were sent; the service checks the sum."""
         if not isinstance(data, dict) or not all(type(share) is int for share in data.values()):
-            self.fail("type", usual=str(USUAL).replace("'", '"'))
+            self.fail("type", usual=str(DEFAULT_SHARES).replace("'", '"'))
         return data
 
     def to_representation(self, value: dict[str, int]) -> dict[str, int]:
@@ -60,15 +60,15 @@ class Shares(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
         return value
 
 
-class SplitsShape(Strict):
+class SplitsSerializer(StrictSerializer):
     """The rule that divides articles into splits."""
 
-    by = Choice(WAYS)
-    shares = Shares(required=False, help_text=f"Percentages of {', '.join(PARTS)}.")
-    seed = Line(releases.MOST_SEED, optional=True)
+    by = StrictChoiceField(SPLIT_RULES)
+    shares = SplitSharesField(required=False, help_text=f"Percentages of {', '.join(SPLIT_NAMES)}.")
+    seed = LineField(releases.MAX_SEED_LENGTH, optional=True)
 
 
-class SplitsField(SplitsShape):
+class SplitsField(SplitsSerializer):
     """The same rule, as an object or only as its name."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
@@ -79,56 +79,58 @@ class SplitsField(SplitsShape):
         if not isinstance(sent, dict):
             return sent
         try:
-            return releases.splits_of(sent["by"], sent.get("shares"), sent.get("seed", ""))
-        except Invalid as error:
-            raise ValidationError([ErrorDetail(told(error.errors[0].detail), "choice")]) from error
+            return releases.parse_splits(sent["by"], sent.get("shares"), sent.get("seed", ""))
+        except InvalidInputError as error:
+            raise ValidationError(
+                [ErrorDetail(translate_message(error.errors[0].detail), "choice")]
+            ) from error
 
 
-class OrderShape(Strict):
+class ReleaseCreateSerializer(StrictSerializer):
     """The request for a release. Its filters are those of the list of articles."""
 
-    id = StrictUUID(required=False)
-    name = Title(limits.MAX_RELEASE_NAME, optional=True)
+    id = StrictUUIDField(required=False)
+    name = TitleField(limits.MAX_RELEASE_NAME, optional=True)
     formats = serializers.ListField(
-        child=Choice(FORMAT_NAMES), allow_empty=False, max_length=len(FORMAT_NAMES)
+        child=StrictChoiceField(FORMAT_NAMES), allow_empty=False, max_length=len(FORMAT_NAMES)
     )
-    sets = Choice(releases.SETS, default=releases.SETS[0])
-    include_text = StrictBoolean(default=True)
+    sets = StrictChoiceField(releases.SETS_CHOICES, default=releases.SETS_CHOICES[0])
+    include_text = StrictBooleanField(default=True)
     splits = SplitsField(allow_null=True, default=None)
-    status = Choice(ArticleStatus, allow_null=True, default=None)
-    language = LanguageTag(allow_null=True, default=None)
-    source = Title(limits.MAX_SOURCE, allow_null=True, default=None)
-    story_key = Line(limits.MAX_STORY_KEY, allow_null=True, default=None)
-    published_after = Timestamp(allow_null=True, default=None)
-    published_before = Timestamp(allow_null=True, default=None)
-    search = Line(255, allow_null=True, default=None)
-    external_id = Line(limits.MAX_EXTERNAL_ID, allow_null=True, default=None)
-    actor = StrictUUID(allow_null=True, default=None)
-    proposition = StrictUUID(allow_null=True, default=None)
+    status = StrictChoiceField(ArticleStatus, allow_null=True, default=None)
+    language = LanguageTagField(allow_null=True, default=None)
+    source = TitleField(limits.MAX_SOURCE, allow_null=True, default=None)
+    story_key = LineField(limits.MAX_STORY_KEY, allow_null=True, default=None)
+    published_after = TimestampField(allow_null=True, default=None)
+    published_before = TimestampField(allow_null=True, default=None)
+    search = LineField(255, allow_null=True, default=None)
+    external_id = LineField(limits.MAX_EXTERNAL_ID, allow_null=True, default=None)
+    actor = StrictUUIDField(allow_null=True, default=None)
+    proposition = StrictUUIDField(allow_null=True, default=None)
 
 
-def order_of(values: dict[str, Any]) -> releases.Order:
+def release_request(values: dict[str, Any]) -> releases.ReleaseRequest:
     """Return the request that is in a checked body."""
-    return releases.Order(
+    return releases.ReleaseRequest(
         id=values.get("id"),
         name=values["name"],
         formats=values["formats"],
         sets=values["sets"],
         include_text=values["include_text"],
         splits=values["splits"],
-        filter={name: values[name] for name in selection.ARTICLES},
+        filter={name: values[name] for name in selection.ARTICLE_FILTERS},
     )
 
 
-class WithdrawnShape(Strict):
+class WithdrawalSerializer(StrictSerializer):
     """Who withdrew the release, when and why."""
 
-    at = Timestamp(source="withdrawn_at", read_only=True)
+    at = TimestampField(source="withdrawn_at", read_only=True)
     by = serializers.CharField(source="withdrawn_by.username", read_only=True)
     reason = serializers.CharField(source="withdrawn_reason", read_only=True)
 
 
-class ReleaseFileShape(Strict):
+class ReleaseFileSerializer(StrictSerializer):
     """A file of a release."""
 
     name = serializers.CharField(read_only=True)
@@ -137,51 +139,51 @@ class ReleaseFileShape(Strict):
     records = serializers.IntegerField(read_only=True)
 
 
-class ReleaseShape(Strict):
+class ReleaseSerializer(StrictSerializer):
     """A release. Files and counts come when it is ready; ``withdrawn`` is null unless it was."""
 
-    id = StrictUUID(read_only=True)
+    id = StrictUUIDField(read_only=True)
     number = serializers.IntegerField(read_only=True)
-    name = EmptyAsNull()
-    state = Choice(ReleaseState, read_only=True)
-    created_at = Timestamp(read_only=True)
+    name = EmptyAsNullField()
+    state = StrictChoiceField(ReleaseState, read_only=True)
+    created_at = TimestampField(read_only=True)
     filter = serializers.JSONField(read_only=True)
     counts = serializers.JSONField(read_only=True)
-    files = ReleaseFileShape(many=True, read_only=True, source="files.all")
+    files = ReleaseFileSerializer(many=True, read_only=True, source="files.all")
     losses = serializers.JSONField(read_only=True)
     withdrawn = serializers.SerializerMethodField()
 
     def get_withdrawn(self, release: Release) -> dict[str, Any] | None:
         """Return the withdrawal, or null."""
-        return None if release.withdrawn_at is None else WithdrawnShape(release).data
+        return None if release.withdrawn_at is None else WithdrawalSerializer(release).data
 
 
-class WithdrawalShape(Strict):
+class ReleaseWithdrawSerializer(StrictSerializer):
     """The reason for a withdrawal."""
 
-    reason = Prose(limits.MAX_PROSE)
+    reason = ProseField(limits.MAX_PROSE)
 
 
-class JobShape(Strict):
+class JobSerializer(StrictSerializer):
     """A job. ``done`` of ``total`` says how far it is; ``notice`` that nobody is there to do it."""
 
-    id = StrictUUID(read_only=True)
+    id = StrictUUIDField(read_only=True)
     corpus = serializers.CharField(source="corpus.slug", read_only=True)
-    kind = Choice(JobKind, read_only=True)
-    state = Choice(JobState, read_only=True)
+    kind = StrictChoiceField(JobKind, read_only=True)
+    state = StrictChoiceField(JobState, read_only=True)
     done = serializers.IntegerField(read_only=True)
     total = serializers.IntegerField(read_only=True, allow_null=True)
     result = serializers.JSONField(read_only=True, allow_null=True)
-    error = EmptyAsNull()
+    error = EmptyAsNullField()
     notice = serializers.SerializerMethodField()
     attempt = serializers.IntegerField(read_only=True)
-    created_at = Timestamp(read_only=True)
-    started_at = Timestamp(read_only=True, allow_null=True)
-    finished_at = Timestamp(read_only=True, allow_null=True)
+    created_at = TimestampField(read_only=True)
+    started_at = TimestampField(read_only=True, allow_null=True)
+    finished_at = TimestampField(read_only=True, allow_null=True)
 
     def get_notice(self, job: Any) -> str | None:
         """Return the sentence for people who wait for the job, or null."""
-        return notice(job)
+        return waiting_notice(job)
 
 
 _CHANGES = {
@@ -197,7 +199,7 @@ _CHANGES = {
         for kind in ("added", "removed", "changed")
     },
 }
-DIFFERENCE = {
+DIFFERENCE_SCHEMA = {
     "type": "object",
     "properties": {
         "from": {"type": "object"},

@@ -8,87 +8,89 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from annotations import limits
-from annotations.api.serializers.base import Strict
+from annotations.api.serializers.base import StrictSerializer
 from annotations.api.serializers.fields import (
-    Choice,
-    Email,
-    Line,
-    StrictBoolean,
-    StrictInteger,
-    StrictUUID,
-    Timestamp,
+    EmailAddressField,
+    LineField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictUUIDField,
+    TimestampField,
 )
-from annotations.api.serializers.sets import SetRow
+from annotations.api.serializers.sets import AnnotationSetSerializer
 from annotations.models import Role
-from annotations.says import says
-from annotations.services.invitations import DAYS, MOST_DAYS
-from annotations.states import Kind, Notice, Round, Strategy
-from annotations.told import told
+from annotations.says import message
+from annotations.services.invitations import DEFAULT_DAYS, MAX_DAYS
+from annotations.states import AssignmentStrategy, NotificationKind, Round, SetKind
+from annotations.told import translate_message
 
-_EITHER = says("Send either articles or filter.")
+_EITHER = message("Send either articles or filter.")
 
 
-class Owners(serializers.ListField):
+class UsernamesField(serializers.ListField):
     """Field for usernames, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            child=Line(limits.MAX_USERNAME),
+            child=LineField(limits.MAX_USERNAME),
             allow_empty=False,
             max_length=limits.MAX_OWNERS_PER_REQUEST,
             **kwargs,
         )
 
 
-class ArticleIds(serializers.ListField):
+class ArticleIdsField(serializers.ListField):
     """Field for ids of articles, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            child=StrictUUID(), allow_empty=False, max_length=limits.MAX_ARTICLES_PER_REQUEST, **kwargs
+            child=StrictUUIDField(), allow_empty=False, max_length=limits.MAX_ARTICLES_PER_REQUEST, **kwargs
         )
 
 
-class AssignmentBody(Strict):
+class AssignmentCreateSerializer(StrictSerializer):
     """Articles for several people. ``filter`` takes the parameters of the list of articles."""
 
-    articles = ArticleIds(required=False)
+    articles = ArticleIdsField(required=False)
     filter = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
-    owners = Owners()
-    strategy = Choice(Strategy, default=str(Strategy.ROUND_ROBIN))
-    due_at = Timestamp(allow_null=True, default=None)
+    owners = UsernamesField()
+    strategy = StrictChoiceField(AssignmentStrategy, default=str(AssignmentStrategy.ROUND_ROBIN))
+    due_at = TimestampField(allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raise unless exactly one of ``articles`` and ``filter`` is sent."""
         if ("articles" in attrs) == ("filter" in attrs):
-            raise serializers.ValidationError({"articles": [ErrorDetail(told(_EITHER), "value")]})
+            raise serializers.ValidationError(
+                {"articles": [ErrorDetail(translate_message(_EITHER), "value")]}
+            )
         return attrs
 
 
-class CalibrationBody(Strict):
+class CalibrationCreateSerializer(StrictSerializer):
     """The same articles for several people."""
 
-    articles = ArticleIds()
-    owners = Owners()
-    due_at = Timestamp(allow_null=True, default=None)
+    articles = ArticleIdsField()
+    owners = UsernamesField()
+    due_at = TimestampField(allow_null=True, default=None)
 
 
-class StuckRow(SetRow):
+class StaleSetSerializer(AnnotationSetSerializer):
     """A live set without recent events, and the time of its last event."""
 
-    last_at = Timestamp(read_only=True)
+    last_at = TimestampField(read_only=True)
 
 
-class ReviewerShape(Strict):
+class ReviewerSerializer(StrictSerializer):
     """A member, and the reason why they cannot review the set, if they cannot."""
 
     username = serializers.CharField(read_only=True)
-    role = Choice(Role, read_only=True)
-    can = StrictBoolean(read_only=True)
+    role = StrictChoiceField(Role, read_only=True)
+    can = StrictBooleanField(read_only=True)
     reason = serializers.CharField(read_only=True, allow_null=True)
 
 
-class ModeShape(Strict):
+class WorkModeSerializer(StrictSerializer):
     """A mode of work, and the smallest team for it."""
 
     mode = serializers.CharField(read_only=True)
@@ -96,24 +98,24 @@ class ModeShape(Strict):
     detail = serializers.CharField(read_only=True)
 
 
-class ReviewersShape(Strict):
+class SetReviewersSerializer(StrictSerializer):
     """The possible reviewers of a set; ``reason`` is null where somebody can review it."""
 
-    people = ReviewerShape(many=True, read_only=True)
+    people = ReviewerSerializer(many=True, read_only=True)
     reason = serializers.CharField(read_only=True, allow_null=True)
-    modes = ModeShape(many=True, read_only=True)
+    modes = WorkModeSerializer(many=True, read_only=True)
 
 
-class WorstShape(Strict):
+class LowAgreementArticleSerializer(StrictSerializer):
     """One of the articles with the least agreement."""
 
-    article = StrictUUID(read_only=True)
+    article = StrictUUIDField(read_only=True)
     title = serializers.CharField(read_only=True, allow_null=True)
     external_id = serializers.CharField(read_only=True, allow_null=True)
     iou_f1 = serializers.FloatField(read_only=True)
 
 
-class PairShape(Strict):
+class AgreementPairSerializer(StrictSerializer):
     """The measures of two people."""
 
     owners = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -121,60 +123,60 @@ class PairShape(Strict):
     labels = serializers.DictField(read_only=True)
 
 
-class AgreementShape(Strict):
+class AgreementSerializer(StrictSerializer):
     """Agreement as it was frozen. Each measure is a number or null, with its reason in ``reasons``."""
 
-    round = Choice(Round, read_only=True)
-    kind = Choice(Kind, read_only=True)
+    round = StrictChoiceField(Round, read_only=True)
+    kind = StrictChoiceField(SetKind, read_only=True)
     articles = serializers.IntegerField(read_only=True)
     labels = serializers.DictField(read_only=True)
-    pairs = PairShape(many=True, read_only=True)
+    pairs = AgreementPairSerializer(many=True, read_only=True)
     attributes = serializers.DictField(read_only=True)
     links = serializers.DictField(read_only=True)
     relations = serializers.DictField(read_only=True)
     confusion = serializers.ListField(read_only=True)
-    worst = WorstShape(many=True, read_only=True)
+    worst = LowAgreementArticleSerializer(many=True, read_only=True)
     guideline_versions = serializers.ListField(child=serializers.IntegerField(), read_only=True)
-    frozen_at = Timestamp(read_only=True, allow_null=True)
+    frozen_at = TimestampField(read_only=True, allow_null=True)
 
 
-class InvitationBody(Strict):
+class InvitationCreateSerializer(StrictSerializer):
     """An invitation; with ``email`` the link is mailed, too."""
 
-    id = StrictUUID(required=False)
-    role = Choice(Role)
-    email = Email(optional=True)
-    days = StrictInteger(min_value=1, max_value=MOST_DAYS, default=DAYS)
+    id = StrictUUIDField(required=False)
+    role = StrictChoiceField(Role)
+    email = EmailAddressField(optional=True)
+    days = StrictIntegerField(min_value=1, max_value=MAX_DAYS, default=DEFAULT_DAYS)
 
 
-class InvitationShape(Strict):
+class InvitationSerializer(StrictSerializer):
     """An invitation without its link."""
 
-    id = StrictUUID(read_only=True)
-    role = Choice(Role, read_only=True)
-    email = Email(optional=True, read_only=True)
+    id = StrictUUIDField(read_only=True)
+    role = StrictChoiceField(Role, read_only=True)
+    email = EmailAddressField(optional=True, read_only=True)
     invited_by = serializers.CharField(source="invited_by.username", read_only=True)
-    created_at = Timestamp(read_only=True)
-    expires_at = Timestamp(read_only=True)
+    created_at = TimestampField(read_only=True)
+    expires_at = TimestampField(read_only=True)
     used_by = serializers.CharField(source="used_by.username", read_only=True, allow_null=True, default=None)
-    used_at = Timestamp(read_only=True, allow_null=True)
+    used_at = TimestampField(read_only=True, allow_null=True)
 
 
-class NewInvitationShape(InvitationShape):
+class InvitationWithLinkSerializer(InvitationSerializer):
     """An invitation with its link, shown this once."""
 
     link = serializers.CharField(read_only=True)
 
 
-class NotificationShape(Strict):
+class NotificationSerializer(StrictSerializer):
     """A notification of the caller."""
 
-    id = StrictUUID(read_only=True)
-    kind = Choice(Notice, read_only=True)
+    id = StrictUUIDField(read_only=True)
+    kind = StrictChoiceField(NotificationKind, read_only=True)
     corpus = serializers.CharField(source="corpus.slug", read_only=True)
-    article = StrictUUID(source="set.article_id", read_only=True)
-    set = StrictUUID(source="set_id", read_only=True)
-    comment = StrictUUID(source="comment_id", read_only=True, allow_null=True)
+    article = StrictUUIDField(source="set.article_id", read_only=True)
+    set = StrictUUIDField(source="set_id", read_only=True)
+    comment = StrictUUIDField(source="comment_id", read_only=True, allow_null=True)
     by = serializers.CharField(source="by.username", read_only=True, allow_null=True, default=None)
-    created_at = Timestamp(read_only=True)
-    read_at = Timestamp(read_only=True, allow_null=True)
+    created_at = TimestampField(read_only=True)
+    read_at = TimestampField(read_only=True, allow_null=True)

@@ -9,17 +9,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import filters
-from annotations.api.operations import Answer, one, one_or_list, page
-from annotations.api.permissions import scopes_of
-from annotations.api.serializers.adjudication import DecisionShape, SettleBody, SettleOneBody
-from annotations.api.views.base import View
-from annotations.api.views.content import SET_VERSION
-from annotations.api.views.sets import SetView
+from annotations.api.operations import ResponseSpec, detail_response, object_or_list_body, paginated_response
+from annotations.api.permissions import scopes_by_method
+from annotations.api.serializers.adjudication import (
+    DecisionSerializer,
+    ResolutionItemSerializer,
+    ResolutionSerializer,
+)
+from annotations.api.views.base import BaseView
+from annotations.api.views.content import SET_VERSION_HEADER
+from annotations.api.views.sets import BaseSetView
 from annotations.models import Decision
-from annotations.permissions import Permission, Seen, require
+from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services import decisions
 from annotations.services.spans import SpanDraft
-from annotations.states import ReasonCode, Settlement
+from annotations.states import DecisionChoice, ReasonCode
 from annotations.visibility import get_visible
 
 _REFUSALS = (
@@ -28,109 +32,115 @@ _REFUSALS = (
 )  # fmt: skip
 
 
-def verdict(id: UUID, version: int, values: dict[str, Any], *, at: str = "") -> decisions.Verdict:
+def make_verdict(
+    id: UUID, version: int, values: dict[str, Any], *, pointer: str = ""
+) -> decisions.DecisionResolution:
     """Return the verdict that a request body contains about one decision."""
     span = values["span"]
-    return decisions.Verdict(
+    return decisions.DecisionResolution(
         id=id,
         version=version,
-        choice=Settlement(values["choice"]),
+        choice=DecisionChoice(values["choice"]),
         reason=ReasonCode(values["reason"]),
         owner=values["owner"],
-        span=None if span is None else SpanDraft(**span, at=f"{at}/span"),
-        at=at,
+        span=None if span is None else SpanDraft(**span, pointer=f"{pointer}/span"),
+        pointer=pointer,
     )
 
 
-class SetDecisions(SetView):
+class SetDecisionListView(BaseSetView):
     """The differences that an adjudication decides."""
 
     resource = "decision"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.SETTLE)
-    parameters = {"GET": filters.parameters_of(filters.DECISIONS)}
-    bodies = {"POST": one_or_list(SettleOneBody)}
-    answers = {
-        "GET": page(DecisionShape),
-        "POST": Answer(content=DecisionShape, shape="one-or-list", headers=SET_VERSION),
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, POST=Permission.RESOLVE_DECISION)
+    parameters = {"GET": filters.list_parameters(filters.DECISIONS)}
+    request_bodies = {"POST": object_or_list_body(ResolutionItemSerializer)}
+    responses = {
+        "GET": paginated_response(DecisionSerializer),
+        "POST": ResponseSpec(content=DecisionSerializer, shape="one-or-list", headers=SET_VERSION_HEADER),
     }
-    refusals = {"GET": ("blind",), "POST": _REFUSALS}
+    error_codes = {"GET": ("blind",), "POST": _REFUSALS}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List them in reading order; a set that is no adjudication has none."""
-        rows = Decision.objects.filter(set=self.readable(pk)).select_related("settled_by")
-        return self.page(filters.apply(filters.DECISIONS, rows, self.person, self.query()), DecisionShape)
+        rows = Decision.objects.filter(set=self.get_readable_set(pk)).select_related("settled_by")
+        return self.paginate(
+            filters.apply_filters(filters.DECISIONS, rows, self.user, self.query_params()), DecisionSerializer
+        )
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Settle one, or up to 1,000 at once: all or none."""
-        row = require(self.person, Permission.SETTLE, self.seen(pk))
-        items, several = self.body_or_list(SettleOneBody)
-        self.query()
+        row = require_permission(self.user, Permission.RESOLVE_DECISION, self.seen(pk))
+        items, several = self.validated_items(ResolutionItemSerializer)
+        self.query_params()
         verdicts = [
-            verdict(item.pop("id"), item.pop("version"), item, at=f"/{place}" if several else "")
+            make_verdict(item.pop("id"), item.pop("version"), item, pointer=f"/{place}" if several else "")
             for place, item in enumerate(items)
         ]
-        rows, set_version = decisions.settle(self.person, row.pk, verdicts)
-        content = DecisionShape(rows, many=True) if several else DecisionShape(rows[0])
-        return self.answer(content, set_version=set_version)
+        rows, set_version = decisions.resolve_decisions(self.user, row.pk, verdicts)
+        content = DecisionSerializer(rows, many=True) if several else DecisionSerializer(rows[0])
+        return self.respond(content, set_version=set_version)
 
 
-class DecisionView(View):
+class BaseDecisionView(BaseView):
     """Base of the views of one decision."""
 
-    def decision(self, pk: UUID) -> Decision:
+    def get_decision(self, pk: UUID) -> Decision:
         """Return the decision if the caller sees the content of its set (404)."""
-        return get_visible(self.person, Decision.objects.select_related("settled_by", "set"), pk=pk)
+        return get_visible(self.user, Decision.objects.select_related("settled_by", "set"), pk=pk)
 
-    def own(self, pk: UUID) -> Decision:
+    def get_resolvable_decision(self, pk: UUID) -> Decision:
         """Return the decision if the caller may settle it (404, 403)."""
-        seen = Seen.of(self.decision(pk))
-        require(self.person, Permission.SETTLE, Seen(seen.row.set, seen.role))
+        seen = VisibleRow.of(self.get_decision(pk))
+        require_permission(self.user, Permission.RESOLVE_DECISION, VisibleRow(seen.row.set, seen.role))
         return seen.row
 
 
-class DecisionDetail(DecisionView):
+class DecisionDetailView(BaseDecisionView):
     """One decision."""
 
     resource = "decision"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    answers = {"GET": one(DecisionShape)}
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
+    responses = {"GET": detail_response(DecisionSerializer)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
-        decision = self.decision(pk)
-        return self.answer(DecisionShape(decision), version=decision.version)
+        decision = self.get_decision(pk)
+        return self.respond(DecisionSerializer(decision), version=decision.version)
 
 
-class Settle(DecisionView):
+class DecisionResolveView(BaseDecisionView):
     """Settling a decision."""
 
     resource = "decision settlement"
-    scopes = scopes_of(POST=Permission.SETTLE)
-    bodies = {"POST": SettleBody}
-    answers = {"POST": one(DecisionShape, headers=SET_VERSION)}
-    refusals = {"POST": _REFUSALS}
-    guarded = frozenset({"POST"})
+    scopes = scopes_by_method(POST=Permission.RESOLVE_DECISION)
+    request_bodies = {"POST": ResolutionSerializer}
+    responses = {"POST": detail_response(DecisionSerializer, headers=SET_VERSION_HEADER)}
+    error_codes = {"POST": _REFUSALS}
+    requires_if_match = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Take a side, mark it yourself or drop it, and say why the sides differ."""
-        decision = self.own(pk)
-        values = self.body(SettleBody)
-        resolution = verdict(decision.pk, self.version(), values)
-        rows, set_version = decisions.settle(self.person, decision.set_id, [resolution])
-        return self.answer(DecisionShape(rows[0]), version=rows[0].version, set_version=set_version)
+        decision = self.get_resolvable_decision(pk)
+        values = self.validated_data(ResolutionSerializer)
+        resolution = make_verdict(decision.pk, self.expected_version(), values)
+        rows, set_version = decisions.resolve_decisions(self.user, decision.set_id, [resolution])
+        return self.respond(DecisionSerializer(rows[0]), version=rows[0].version, set_version=set_version)
 
 
-class Reopen(DecisionView):
+class DecisionReopenView(BaseDecisionView):
     """Taking a decision back."""
 
     resource = "decision reopening"
-    scopes = scopes_of(POST=Permission.SETTLE)
-    answers = {"POST": one(DecisionShape, headers=SET_VERSION)}
-    refusals = {"POST": _REFUSALS}
-    guarded = frozenset({"POST"})
+    scopes = scopes_by_method(POST=Permission.RESOLVE_DECISION)
+    responses = {"POST": detail_response(DecisionSerializer, headers=SET_VERSION_HEADER)}
+    error_codes = {"POST": _REFUSALS}
+    requires_if_match = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Delete the span or relation that it made, and leave it open again."""
-        decision = self.own(pk)
-        reopened, set_version = decisions.reopen(self.person, decision, version=self.version())
-        return self.answer(DecisionShape(reopened), version=reopened.version, set_version=set_version)
+        decision = self.get_resolvable_decision(pk)
+        reopened, set_version = decisions.reopen_decision(
+            self.user, decision, version=self.expected_version()
+        )
+        return self.respond(DecisionSerializer(reopened), version=reopened.version, set_version=set_version)

@@ -40,16 +40,16 @@ from annotations.api.negotiation import AlwaysJSON
 from annotations.api.operations import OperationTables
 from annotations.api.pagination import CursorPage
 from annotations.api.permissions import HasScope
-from annotations.api.problems import LengthRequired, TooLarge, UnsupportedType
+from annotations.api.problems import LengthRequiredError, TooLargeError, UnsupportedMediaTypeError
 from annotations.api.schema import AutoSchema
-from annotations.exceptions import Invalid, StandpointError
-from annotations.says import one_of, says
-from annotations.told import told_all
+from annotations.exceptions import InvalidInputError, StandpointError
+from annotations.says import join_choices, message
+from annotations.told import translate_data
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-class View(OperationTables, APIView):
+class BaseView(OperationTables, APIView):
     """Base of all views: declares the tables of ``OperationTables``, and writes ``get``, ``post`` …"""
 
     pagination_class: ClassVar[type[CursorPage]] = CursorPage
@@ -67,11 +67,11 @@ class View(OperationTables, APIView):
     # --- Helpers for handlers ------------------------------------------------------------
 
     @property
-    def person(self) -> User:
+    def user(self) -> User:
         """The user of the request; authenticated, because ``HasScope`` came first."""
         return cast("User", self.request.user)
 
-    def query(self) -> dict[str, Any]:
+    def query_params(self) -> dict[str, Any]:
         """Return the query parameters, checked against ``parameters``, without those that were not sent.
 
         Call it after the checks for 404 and 403. ``body``, ``stream``, ``version`` and ``page`` call it
@@ -79,10 +79,10 @@ class View(OperationTables, APIView):
         """
         if self._checked_params is None:
             allowed = self.parameters.get(self._method, frozenset())
-            self._checked_params = query_parameters.read(self.request._request, allowed)
+            self._checked_params = query_parameters.parse_query(self.request._request, allowed)
         return self._checked_params
 
-    def body(
+    def validated_data(
         self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
     ) -> dict[str, Any]:
         """Return the validated body; an empty one counts as ``{}``."""
@@ -91,7 +91,7 @@ class View(OperationTables, APIView):
             self._validate(serializer(data=data, partial=partial, context=self._serializer_context(context)))
         )
 
-    def body_or_list(
+    def validated_items(
         self, serializer: type[Serializer[Any]], **context: Any
     ) -> tuple[list[dict[str, Any]], bool]:
         """Return the validated items of a body that is an object or a list, and whether it is a list."""
@@ -102,7 +102,7 @@ class View(OperationTables, APIView):
         return list(self._validate(many)), True
 
     @contextmanager
-    def faults_after(self, authorize: Callable[[], object]) -> Iterator[None]:
+    def authorize_on_error(self, authorize: Callable[[], object]) -> Iterator[None]:
         """Report errors of the body (415, 400) only if ``authorize`` raises none (404, 403).
 
         For endpoints that are called all the time: the service authorizes under its lock anyway, so a
@@ -114,79 +114,79 @@ class View(OperationTables, APIView):
             authorize()
             raise
 
-    def stream(self) -> streams.Body:
+    def body_stream(self) -> streams.BodyStream:
         """Return the body as an unread binary file; raise ``Invalid`` if it is empty."""
         data = self._parsed_body()
-        if not isinstance(data, streams.Body):
-            raise Invalid(says("The body is empty; send the file as the body of the request."))
+        if not isinstance(data, streams.BodyStream):
+            raise InvalidInputError(message("The body is empty; send the file as the body of the request."))
         return data
 
-    def version(self) -> int:
+    def expected_version(self) -> int:
         """Return the version in ``If-Match``; 428 without it."""
-        self.query()
+        self.query_params()
         return preconditions.expected_version(self.request)
 
-    def page(
+    def paginate(
         self, queryset: QuerySet[Any, Any], serializer: type[Serializer[Any]], **context: Any
     ) -> Response:
         """Return the response with one page of a list."""
-        self.query()
+        self.query_params()
         paginator = self.pagination_class()
         rows = paginator.paginate_queryset(queryset, self.request, self)
         results = serializer(rows, many=True, context=self._serializer_context(context))
         return paginator.get_paginated_response(results.data)
 
-    def answer(
+    def respond(
         self,
         content: BaseSerializer[Any] | Mapping[str, Any] | list[Any] | None,
         *,
         version: int | None = None,
         set_version: int | None = None,
         status: int = 200,
-        told: bool = False,
+        translated: bool = False,
     ) -> Response:
         """Return the response, with the headers for its versions.
 
         ``told``: the content has sentences for people, which are translated into the reader's language.
         """
         data = content.data if isinstance(content, BaseSerializer) else content
-        response = Response(told_all(data) if told else data, status=status)
-        if told:
+        response = Response(translate_data(data) if translated else data, status=status)
+        if translated:
             response.headers["Content-Language"] = get_language() or "en"
         if version is not None:
-            response.headers["ETag"] = preconditions.etag(version)
+            response.headers["ETag"] = preconditions.format_etag(version)
         if set_version is not None:
             response.headers["Set-Version"] = str(set_version)
         return response
 
-    def created(
+    def respond_created(
         self,
         content: BaseSerializer[Any] | Mapping[str, Any] | list[Any],
         *,
-        at: str | None = None,
+        location: str | None = None,
         version: int | None = None,
         set_version: int | None = None,
         new: bool = True,
     ) -> Response:
         """Return 201 with ``Location``, or 200 where the same object was stored before (``new=False``)."""
         status = 201 if new else 200
-        response = self.answer(content, version=version, set_version=set_version, status=status)
-        if at is not None and new:
-            response.headers["Location"] = self.request.build_absolute_uri(at)
+        response = self.respond(content, version=version, set_version=set_version, status=status)
+        if location is not None and new:
+            response.headers["Location"] = self.request.build_absolute_uri(location)
         return response
 
-    def deleted(self, *, set_version: int | None = None) -> Response:
+    def respond_no_content(self, *, set_version: int | None = None) -> Response:
         """Return 204."""
-        return self.answer(None, set_version=set_version, status=204)
+        return self.respond(None, set_version=set_version, status=204)
 
     # --- Hooks of DRF --------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse the request by its size, then authenticate and check scopes, before anything is read."""
         if request.META.get("HTTP_TRANSFER_ENCODING"):
-            raise LengthRequired(says("The body was sent in chunks; send it with a Content-Length."))
-        if self._content_length(request) > self.max_body:
-            raise TooLarge.than(self.max_body)
+            raise LengthRequiredError(message("The body was sent in chunks; send it with a Content-Length."))
+        if self._content_length(request) > self.max_body_bytes:
+            raise TooLargeError.for_limit(self.max_body_bytes)
         super().initial(request, *args, **kwargs)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -212,8 +212,8 @@ class View(OperationTables, APIView):
     def _check_parameters_late(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
         try:
             self._require_safe_method(request)
-            self.query()
-        except (Invalid, RuntimeError) as error:
+            self.query_params()
+        except (InvalidInputError, RuntimeError) as error:
             return self.handle_exception(error)
         return response
 
@@ -229,7 +229,9 @@ class View(OperationTables, APIView):
     def _content_length(self, request: Request) -> int:
         length = str(request.META.get("CONTENT_LENGTH") or "0").strip()
         if not (length.isascii() and length.isdigit()) or len(length) > 18:
-            raise Invalid(says("Content-Length is not a number of bytes; send the length of the body."))
+            raise InvalidInputError(
+                message("Content-Length is not a number of bytes; send the length of the body.")
+            )
         return int(length)
 
     def _parsed_body(self) -> Any:
@@ -237,9 +239,11 @@ class View(OperationTables, APIView):
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
         if self._content_length(request) and parser is None:
-            taken = one_of(str(parser.media_type) for parser in self.parser_classes)
-            raise UnsupportedType(says("This address takes {taken}; name it in Content-Type.", taken=taken))
-        self.query()
+            taken = join_choices(str(parser.media_type) for parser in self.parser_classes)
+            raise UnsupportedMediaTypeError(
+                message("This address takes {taken}; name it in Content-Type.", taken=taken)
+            )
+        self.query_params()
         return request.data
 
     def _serializer_context(self, more: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,77 +10,84 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import filters, parameters
-from annotations.api.operations import created, nothing, one, one_or_list, page
-from annotations.api.permissions import require_scope, scopes_of
-from annotations.api.serializers.base import Strict
-from annotations.api.serializers.content import (
-    CommentBody,
-    CommentChange,
-    CommentShape,
-    RelationBody,
-    RelationShape,
-    SpanBody,
-    SpanChange,
-    SpanShape,
+from annotations.api.operations import (
+    created_response,
+    detail_response,
+    no_content_response,
+    object_or_list_body,
+    paginated_response,
 )
-from annotations.api.serializers.registry import EmptyBody
-from annotations.api.views.base import View
-from annotations.api.views.corpora import CorpusView
-from annotations.api.views.sets import SetView
+from annotations.api.permissions import require_scope, scopes_by_method
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.content import (
+    CommentCreateSerializer,
+    CommentSerializer,
+    CommentUpdateSerializer,
+    RelationCreateSerializer,
+    RelationSerializer,
+    SpanCreateSerializer,
+    SpanSerializer,
+    SpanUpdateSerializer,
+)
+from annotations.api.serializers.registry import EmptySerializer
+from annotations.api.views.base import BaseView
+from annotations.api.views.corpora import BaseCorpusView
+from annotations.api.views.sets import BaseSetView
 from annotations.models import AnnotationSet, Comment, Relation, Span
-from annotations.permissions import PERMISSIONS, Permission, Seen, require
+from annotations.permissions import PERMISSIONS, Permission, VisibleRow, require_permission
 from annotations.services import comments, relations, spans
-from annotations.visibility import get_seen, get_visible, visible
+from annotations.visibility import get_visible, get_visible_row, visible
 
-SET_VERSION = {"Set-Version": "The version of the set after the write."}
-SNAP = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
-UNITS = ("codepoint", "utf16")
+SET_VERSION_HEADER = {"Set-Version": "The version of the set after the write."}
+SNAP_PARAMETER = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
+OFFSET_UNITS = ("codepoint", "utf16")
 _CONTENT_REFUSALS = ("role", "blind", "closed-set", "not-allowed-now", "duplicate", "id-taken")
 _RANGE_REFUSALS = ("out-of-bounds", "empty-span", "quote-mismatch", "snap-empty", "not-in-corpus")
 
 
-class SetSpans(SetView):
+class SetSpanListView(BaseSetView):
     """The spans of a set."""
 
     resource = "set span"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
     parameters = {
         "GET": parameters.PAGE,
         "POST": {
-            "snap": SNAP,
-            "offsets": parameters.choice("What start and end count.", UNITS),
+            "snap": SNAP_PARAMETER,
+            "offsets": parameters.choice("What start and end count.", OFFSET_UNITS),
         },
     }
-    bodies = {"POST": one_or_list(SpanBody)}
-    answers = {
-        "GET": page(SpanShape),
-        "POST": created(SpanShape, headers=SET_VERSION, shape="one-or-list"),
+    request_bodies = {"POST": object_or_list_body(SpanCreateSerializer)}
+    responses = {
+        "GET": paginated_response(SpanSerializer),
+        "POST": created_response(SpanSerializer, headers=SET_VERSION_HEADER, shape="one-or-list"),
     }
-    refusals = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS)}
+    error_codes = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List them by id."""
-        row = self.readable(pk)
-        return self.page(Span.objects.filter(set=row), SpanShape)
+        row = self.get_readable_set(pk)
+        return self.paginate(Span.objects.filter(set=row), SpanSerializer)
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Add one, or up to 1,000 at once: all or none."""
-        with self.faults_after(partial(editable, self, pk)):
-            items, several = self.body_or_list(SpanBody)
+        with self.authorize_on_error(partial(get_editable_set, self, pk)):
+            items, several = self.validated_items(SpanCreateSerializer)
         drafts = [
-            spans.SpanDraft(**item, at=f"/{index}" if several else "") for index, item in enumerate(items)
+            spans.SpanDraft(**item, pointer=f"/{index}" if several else "")
+            for index, item in enumerate(items)
         ]
-        added = spans.add(
-            self.person,
+        added = spans.add_spans(
+            self.user,
             pk,
             drafts,
-            utf16=self.query().get("offsets") == "utf16",
-            snaps=self.query().get("snap", False),
+            utf16=self.query_params().get("offsets") == "utf16",
+            snap_edges=self.query_params().get("snap", False),
         )
         return _respond_added(
             self,
             added.spans,
-            SpanShape,
+            SpanSerializer,
             "spans",
             several=several,
             new=added.created,
@@ -88,19 +95,19 @@ class SetSpans(SetView):
         )
 
 
-def editable(view: SetView, pk: UUID) -> AnnotationSet:
+def get_editable_set(view: BaseSetView, pk: UUID) -> AnnotationSet:
     """Return the set if the caller sees it (404) and may change its content (403).
 
     Only the columns that the check needs are loaded.
     """
-    seen = get_seen(view.person, AnnotationSet.objects.only("owner"), pk=pk)
-    return require(view.person, Permission.EDIT_CONTENT, seen)
+    seen = get_visible_row(view.user, AnnotationSet.objects.only("owner"), pk=pk)
+    return require_permission(view.user, Permission.EDIT_CONTENT, seen)
 
 
 def _respond_added(
-    view: View,
+    view: BaseView,
     rows: Sequence[Span] | Sequence[Relation],
-    serializer: type[Strict],
+    serializer: type[StrictSerializer],
     path: str,
     *,
     several: bool,
@@ -109,213 +116,231 @@ def _respond_added(
 ) -> Response:
     """Return the response to a POST of one or many: an object for an object, a list for a list."""
     if several:
-        return view.created(serializer(rows, many=True), new=new, set_version=set_version)
+        return view.respond_created(serializer(rows, many=True), new=new, set_version=set_version)
     row = rows[0]
-    return view.created(
+    return view.respond_created(
         serializer(row),
-        at=f"/api/v1/{path}/{row.pk}/",
+        location=f"/api/v1/{path}/{row.pk}/",
         version=row.version,
         new=new,
         set_version=set_version,
     )
 
 
-class SpanDetail(View):
+class SpanDetailView(BaseView):
     """One span."""
 
     resource = "span"
-    scopes = scopes_of(
+    scopes = scopes_by_method(
         GET=Permission.VIEW_CONTENT, PATCH=Permission.EDIT_CONTENT, DELETE=Permission.EDIT_CONTENT
     )
-    parameters = {"PATCH": {"snap": SNAP}}
-    bodies = {"PATCH": SpanChange}
-    answers = {
-        "GET": one(SpanShape),
-        "PATCH": one(SpanShape, headers=SET_VERSION),
-        "DELETE": nothing(headers=SET_VERSION),
+    parameters = {"PATCH": {"snap": SNAP_PARAMETER}}
+    request_bodies = {"PATCH": SpanUpdateSerializer}
+    responses = {
+        "GET": detail_response(SpanSerializer),
+        "PATCH": detail_response(SpanSerializer, headers=SET_VERSION_HEADER),
+        "DELETE": no_content_response(headers=SET_VERSION_HEADER),
     }
-    refusals = {
+    error_codes = {
         "PATCH": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS, "relation-ends"),
         "DELETE": _CONTENT_REFUSALS,
     }
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
-        span = get_visible(self.person, Span.objects.all(), pk=pk)
-        return self.answer(SpanShape(span), version=span.version)
+        span = get_visible(self.user, Span.objects.all(), pk=pk)
+        return self.respond(SpanSerializer(span), version=span.version)
 
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change the fields that are sent; attributes are replaced whole."""
         seen = self._editable(pk)
-        changes = self.body(SpanChange, partial=True, stored=seen)
-        span, set_version = spans.change(
-            self.person, seen, changes, version=self.version(), snaps=self.query().get("snap", False)
+        changes = self.validated_data(SpanUpdateSerializer, partial=True, stored=seen)
+        span, set_version = spans.update_span(
+            self.user,
+            seen,
+            changes,
+            version=self.expected_version(),
+            snap_edges=self.query_params().get("snap", False),
         )
-        return self.answer(SpanShape(span), version=span.version, set_version=set_version)
+        return self.respond(SpanSerializer(span), version=span.version, set_version=set_version)
 
     def delete(self, request: Request, pk: UUID) -> Response:
         """Delete it with its relations; its comments stay."""
         seen = self._editable(pk)
-        return self.deleted(set_version=spans.delete(self.person, seen, version=self.version()))
+        return self.respond_no_content(
+            set_version=spans.delete_span(self.user, seen, version=self.expected_version())
+        )
 
     def _editable(self, pk: UUID) -> Span:
-        span = get_visible(self.person, Span.objects.select_related("set"), pk=pk)
-        require_owner(self, span)
+        span = get_visible(self.user, Span.objects.select_related("set"), pk=pk)
+        require_edit_permission(self, span)
         return span
 
 
-def require_owner(view: View, row: Span | Relation | Comment) -> None:
+def require_edit_permission(view: BaseView, row: Span | Relation | Comment) -> None:
     """Raise (403) if the caller may not change the set of a span, relation or comment."""
-    require(view.person, Permission.EDIT_CONTENT, set_of(row))
+    require_permission(view.user, Permission.EDIT_CONTENT, set_of(row))
 
 
-def set_of(row: Span | Relation | Comment) -> Seen[AnnotationSet]:
+def set_of(row: Span | Relation | Comment) -> VisibleRow[AnnotationSet]:
     """Return the set of a visible row: they are in the same corpus, so the role is the same."""
-    return Seen(row.set, Seen.of(row).role)
+    return VisibleRow(row.set, VisibleRow.of(row).role)
 
 
-class CorpusSpans(CorpusView):
+class CorpusSpanListView(BaseCorpusView):
     """The spans of a corpus."""
 
     resource = "span"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    parameters = {"GET": filters.parameters_of(filters.SPANS)}
-    answers = {"GET": page(SpanShape)}
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
+    parameters = {"GET": filters.list_parameters(filters.SPANS)}
+    responses = {"GET": paginated_response(SpanSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """List those in sets whose content the caller sees, by id."""
-        corpus = self.corpus(slug, Permission.VIEW_CONTENT)
-        rows = visible(self.person, Span.objects.filter(set__corpus=corpus))
-        return self.page(filters.apply(filters.SPANS, rows, self.person, self.query()), SpanShape)
-
-
-class SetRelations(SetView):
-    """The relations of a set."""
-
-    resource = "set relation"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
-    parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": one_or_list(RelationBody)}
-    answers = {
-        "GET": page(RelationShape),
-        "POST": created(RelationShape, headers=SET_VERSION, shape="one-or-list"),
-    }
-    refusals = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "relation-ends")}
-
-    def get(self, request: Request, pk: UUID) -> Response:
-        """List them by id."""
-        return self.page(Relation.objects.filter(set=self.readable(pk)), RelationShape)
-
-    def post(self, request: Request, pk: UUID) -> Response:
-        """Add one, or up to 1,000 at once: all or none."""
-        row = editable(self, pk)
-        items, several = self.body_or_list(RelationBody)
-        drafts = [
-            relations.RelationDraft(**item, at=f"/{index}" if several else "")
-            for index, item in enumerate(items)
-        ]
-        self.query()
-        added, new, set_version = relations.add(self.person, row.pk, drafts)
-        return _respond_added(
-            self, added, RelationShape, "relations", several=several, new=new, set_version=set_version
+        corpus = self.get_corpus(slug, Permission.VIEW_CONTENT)
+        rows = visible(self.user, Span.objects.filter(set__corpus=corpus))
+        return self.paginate(
+            filters.apply_filters(filters.SPANS, rows, self.user, self.query_params()), SpanSerializer
         )
 
 
-class RelationDetail(View):
+class SetRelationListView(BaseSetView):
+    """The relations of a set."""
+
+    resource = "set relation"
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
+    parameters = {"GET": parameters.PAGE}
+    request_bodies = {"POST": object_or_list_body(RelationCreateSerializer)}
+    responses = {
+        "GET": paginated_response(RelationSerializer),
+        "POST": created_response(RelationSerializer, headers=SET_VERSION_HEADER, shape="one-or-list"),
+    }
+    error_codes = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "relation-ends")}
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List them by id."""
+        return self.paginate(Relation.objects.filter(set=self.get_readable_set(pk)), RelationSerializer)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Add one, or up to 1,000 at once: all or none."""
+        row = get_editable_set(self, pk)
+        items, several = self.validated_items(RelationCreateSerializer)
+        drafts = [
+            relations.RelationDraft(**item, pointer=f"/{index}" if several else "")
+            for index, item in enumerate(items)
+        ]
+        self.query_params()
+        added, new, set_version = relations.add_relations(self.user, row.pk, drafts)
+        return _respond_added(
+            self, added, RelationSerializer, "relations", several=several, new=new, set_version=set_version
+        )
+
+
+class RelationDetailView(BaseView):
     """One relation."""
 
     resource = "relation"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT, DELETE=Permission.EDIT_CONTENT)
-    answers = {"GET": one(RelationShape), "DELETE": nothing(headers=SET_VERSION)}
-    refusals = {"DELETE": _CONTENT_REFUSALS}
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, DELETE=Permission.EDIT_CONTENT)
+    responses = {
+        "GET": detail_response(RelationSerializer),
+        "DELETE": no_content_response(headers=SET_VERSION_HEADER),
+    }
+    error_codes = {"DELETE": _CONTENT_REFUSALS}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
-        relation = get_visible(self.person, Relation.objects.all(), pk=pk)
-        return self.answer(RelationShape(relation), version=relation.version)
+        relation = get_visible(self.user, Relation.objects.all(), pk=pk)
+        return self.respond(RelationSerializer(relation), version=relation.version)
 
     def delete(self, request: Request, pk: UUID) -> Response:
         """Delete it."""
-        seen = get_visible(self.person, Relation.objects.select_related("set"), pk=pk)
-        require_owner(self, seen)
-        return self.deleted(set_version=relations.delete(self.person, seen, version=self.version()))
+        seen = get_visible(self.user, Relation.objects.select_related("set"), pk=pk)
+        require_edit_permission(self, seen)
+        return self.respond_no_content(
+            set_version=relations.delete_relation(self.user, seen, version=self.expected_version())
+        )
 
 
-class SetComments(SetView):
+class SetCommentListView(BaseSetView):
     """The comments of a set."""
 
     resource = "set comment"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT, POST=Permission.COMMENT)
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, POST=Permission.ADD_COMMENT)
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": CommentBody}
-    answers = {"GET": page(CommentShape), "POST": created(CommentShape, headers=SET_VERSION)}
-    refusals = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "not-in-corpus")}
+    request_bodies = {"POST": CommentCreateSerializer}
+    responses = {
+        "GET": paginated_response(CommentSerializer),
+        "POST": created_response(CommentSerializer, headers=SET_VERSION_HEADER),
+    }
+    error_codes = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "not-in-corpus")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List it by id."""
-        rows = Comment.objects.filter(set=self.readable(pk)).select_related("author", "resolved_by")
-        return self.page(rows, CommentShape)
+        rows = Comment.objects.filter(set=self.get_readable_set(pk)).select_related("author", "resolved_by")
+        return self.paginate(rows, CommentSerializer)
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Comment on the set, on a span, or on a comment."""
-        row = require(self.person, Permission.COMMENT, self.readable_seen(pk))
-        draft = comments.CommentDraft(**self.body(CommentBody))
+        row = require_permission(self.user, Permission.ADD_COMMENT, self.readable_seen(pk))
+        draft = comments.CommentDraft(**self.validated_data(CommentCreateSerializer))
         if draft.blocking:
-            require_scope(request, PERMISSIONS[Permission.BLOCK].scopes)
-        comment, new, set_version = comments.add(self.person, row.pk, draft)
-        return self.created(
-            CommentShape(comment),
-            at=f"/api/v1/comments/{comment.pk}/",
+            require_scope(request, PERMISSIONS[Permission.ADD_BLOCKING_COMMENT].scopes)
+        comment, new, set_version = comments.add_comment(self.user, row.pk, draft)
+        return self.respond_created(
+            CommentSerializer(comment),
+            location=f"/api/v1/comments/{comment.pk}/",
             version=comment.version,
             set_version=set_version,
             new=new,
         )
 
 
-class CommentDetail(View):
+class CommentDetailView(BaseView):
     """One comment."""
 
     resource = "comment"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT, PATCH=Permission.COMMENT)
-    bodies = {"PATCH": CommentChange}
-    answers = {
-        "GET": one(CommentShape),
-        "PATCH": one(CommentShape, headers=SET_VERSION),
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, PATCH=Permission.ADD_COMMENT)
+    request_bodies = {"PATCH": CommentUpdateSerializer}
+    responses = {
+        "GET": detail_response(CommentSerializer),
+        "PATCH": detail_response(CommentSerializer, headers=SET_VERSION_HEADER),
     }
-    refusals = {"PATCH": _CONTENT_REFUSALS}
+    error_codes = {"PATCH": _CONTENT_REFUSALS}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
         comment = self._comment(pk)
-        return self.answer(CommentShape(comment), version=comment.version)
+        return self.respond(CommentSerializer(comment), version=comment.version)
 
     def patch(self, request: Request, pk: UUID) -> Response:
         """Edit its text, or resolve or reopen it."""
         seen = self._comment(pk)
-        require(self.person, Permission.COMMENT, set_of(seen))
-        changes = self.body(CommentChange, partial=True)
-        comments.require_may_change(self.person, set_of(seen), seen, changes)
-        comment, set_version = comments.change(self.person, seen, changes, version=self.version())
-        return self.answer(CommentShape(comment), version=comment.version, set_version=set_version)
+        require_permission(self.user, Permission.ADD_COMMENT, set_of(seen))
+        changes = self.validated_data(CommentUpdateSerializer, partial=True)
+        comments.require_can_update(self.user, set_of(seen), seen, changes)
+        comment, set_version = comments.update_comment(
+            self.user, seen, changes, version=self.expected_version()
+        )
+        return self.respond(CommentSerializer(comment), version=comment.version, set_version=set_version)
 
     def _comment(self, pk: UUID) -> Comment:
-        return get_visible(self.person, Comment.objects.select_related("author", "resolved_by", "set"), pk=pk)
+        return get_visible(self.user, Comment.objects.select_related("author", "resolved_by", "set"), pk=pk)
 
 
-class CommentTaking(View):
+class AcceptProposedChangeView(BaseView):
     """Accepting the change that a comment proposes."""
 
     resource = "comment suggestion"
-    scopes = scopes_of(POST=Permission.EDIT_CONTENT)
-    bodies = {"POST": EmptyBody}
-    answers = {"POST": one(SpanShape, headers=SET_VERSION)}
-    refusals = {"POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS, "relation-ends")}
-    guarded = frozenset({"POST"})
+    scopes = scopes_by_method(POST=Permission.EDIT_CONTENT)
+    request_bodies = {"POST": EmptySerializer}
+    responses = {"POST": detail_response(SpanSerializer, headers=SET_VERSION_HEADER)}
+    error_codes = {"POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS, "relation-ends")}
+    requires_if_match = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Change the span as proposed and resolve the comment; If-Match is the comment's version."""
-        seen = get_visible(self.person, Comment.objects.select_related("set"), pk=pk)
-        require_owner(self, seen)
-        self.body(EmptyBody)
-        span, set_version = comments.take(self.person, seen, version=self.version())
-        return self.answer(SpanShape(span), version=span.version, set_version=set_version)
+        seen = get_visible(self.user, Comment.objects.select_related("set"), pk=pk)
+        require_edit_permission(self, seen)
+        self.validated_data(EmptySerializer)
+        span, set_version = comments.accept_proposed_change(self.user, seen, version=self.expected_version())
+        return self.respond(SpanSerializer(span), version=span.version, set_version=set_version)

@@ -10,246 +10,259 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import parameters
-from annotations.api.operations import created, nothing, one, page, plain
-from annotations.api.permissions import SessionOnly, scopes_of
-from annotations.api.serializers.corpora import (
-    CorpusChange,
-    CorpusShape,
-    MemberChange,
-    MemberShape,
-    MeShape,
-    NewTokenShape,
-    StatsShape,
-    TokenShape,
+from annotations.api.operations import (
+    created_response,
+    detail_response,
+    no_content_response,
+    paginated_response,
+    unversioned_response,
 )
-from annotations.api.views.base import View
-from annotations.exceptions import NotYourRole
+from annotations.api.permissions import SessionOnly, scopes_by_method
+from annotations.api.serializers.corpora import (
+    CorpusSerializer,
+    CorpusUpdateSerializer,
+    MemberSerializer,
+    MemberUpdateSerializer,
+    MeSerializer,
+    StatsSerializer,
+    TokenSerializer,
+    TokenWithSecretSerializer,
+)
+from annotations.api.views.base import BaseView
+from annotations.exceptions import InsufficientRoleError
 from annotations.models import AccessToken, Corpus, Membership, Role
-from annotations.permissions import Permission, Scope, Seen, allows, require
-from annotations.says import says
+from annotations.permissions import Permission, Scope, VisibleRow, is_allowed, require_permission
+from annotations.says import message
 from annotations.services import corpora, progress, stats, tokens
 from annotations.services.sets import find_user
-from annotations.visibility import get_seen, get_visible, visible
+from annotations.visibility import get_visible, get_visible_row, visible
 
 
-class CorpusView(View):
+class BaseCorpusView(BaseView):
     """Base of the views below one corpus."""
 
     #: Columns that the queries leave out: a guideline can be longer than all other data of a request.
-    without: ClassVar[tuple[str, ...]] = ("guideline",)
+    deferred_fields: ClassVar[tuple[str, ...]] = ("guideline",)
 
-    def corpus(self, slug: str, permission: Permission) -> Corpus:
+    def get_corpus(self, slug: str, permission: Permission) -> Corpus:
         """Return the corpus if the caller sees it (404) and has the permission in it (403)."""
         return self.seen_corpus(slug, permission).row
 
-    def seen_corpus(self, slug: str, permission: Permission) -> Seen[Corpus]:
+    def seen_corpus(self, slug: str, permission: Permission) -> VisibleRow[Corpus]:
         """Return the corpus as ``corpus`` does, with the role of the caller."""
-        seen = get_seen(self.person, Corpus.objects.defer(*self.without), slug=slug)
-        require(self.person, permission, seen)
+        seen = get_visible_row(self.user, Corpus.objects.defer(*self.deferred_fields), slug=slug)
+        require_permission(self.user, permission, seen)
         return seen
 
 
-class Corpora(View):
+class CorpusListView(BaseView):
     """The corpora of which the caller is a member."""
 
     resource = "corpus"
-    scopes = scopes_of(GET=Permission.VIEW_CORPUS, POST=Permission.CHANGE_CORPUS)
+    scopes = scopes_by_method(GET=Permission.VIEW_CORPUS, POST=Permission.CHANGE_CORPUS)
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": CorpusShape}
-    answers = {"GET": page(CorpusShape), "POST": created(CorpusShape)}
-    refusals = {"POST": ("role", "duplicate", "id-taken")}
+    request_bodies = {"POST": CorpusSerializer}
+    responses = {"GET": paginated_response(CorpusSerializer), "POST": created_response(CorpusSerializer)}
+    error_codes = {"POST": ("role", "duplicate", "id-taken")}
 
     def get(self, request: Request) -> Response:
         """List them."""
-        return self.page(visible(self.person, Corpus.objects.all()), CorpusShape)
+        return self.paginate(visible(self.user, Corpus.objects.all()), CorpusSerializer)
 
     def post(self, request: Request) -> Response:
         """Create one; the caller becomes its manager."""
-        if not self.person.has_perm("annotations.add_corpus"):
-            raise NotYourRole(
-                says("Founding a corpus needs the permission “add corpus”; ask an administrator.")
+        if not self.user.has_perm("annotations.add_corpus"):
+            raise InsufficientRoleError(
+                message("Founding a corpus needs the permission “add corpus”; ask an administrator.")
             )
-        values = self.body(CorpusShape)
+        values = self.validated_data(CorpusSerializer)
         if not values["guideline"]:
             del values["guideline"]  # the service takes the default guideline
-        corpus, new = corpora.create(self.person, values)
+        corpus, new = corpora.create_corpus(self.user, values)
         at = f"/api/v1/corpora/{corpus.slug}/"
-        return self.created(CorpusShape(corpus), at=at, version=corpus.version, new=new)
+        return self.respond_created(CorpusSerializer(corpus), location=at, version=corpus.version, new=new)
 
 
-class CorpusDetail(CorpusView):
+class CorpusDetailView(BaseCorpusView):
     """One corpus."""
 
-    without = ()
+    deferred_fields = ()
     resource = "corpus"
-    scopes = scopes_of(
+    scopes = scopes_by_method(
         GET=Permission.VIEW_CORPUS, PATCH=Permission.CHANGE_CORPUS, DELETE=Permission.DELETE_CORPUS
     )
-    bodies = {"PATCH": CorpusChange}
-    answers = {"GET": one(CorpusShape), "PATCH": one(CorpusShape), "DELETE": nothing()}
-    refusals = {"PATCH": ("not-allowed-now",), "DELETE": ("in-use",)}
+    request_bodies = {"PATCH": CorpusUpdateSerializer}
+    responses = {
+        "GET": detail_response(CorpusSerializer),
+        "PATCH": detail_response(CorpusSerializer),
+        "DELETE": no_content_response(),
+    }
+    error_codes = {"PATCH": ("not-allowed-now",), "DELETE": ("in-use",)}
 
     def get(self, request: Request, slug: str) -> Response:
         """Show it."""
-        corpus = self.corpus(slug, Permission.VIEW_CORPUS)
-        return self.answer(CorpusShape(corpus), version=corpus.version)
+        corpus = self.get_corpus(slug, Permission.VIEW_CORPUS)
+        return self.respond(CorpusSerializer(corpus), version=corpus.version)
 
     def patch(self, request: Request, slug: str) -> Response:
         """Change it; a new guideline raises its version."""
-        seen = self.corpus(slug, Permission.CHANGE_CORPUS)
-        changes = self.body(CorpusChange, partial=True)
-        corpus = corpora.change(self.person, seen.pk, changes, version=self.version())
-        return self.answer(CorpusShape(corpus), version=corpus.version)
+        seen = self.get_corpus(slug, Permission.CHANGE_CORPUS)
+        changes = self.validated_data(CorpusUpdateSerializer, partial=True)
+        corpus = corpora.update_corpus(self.user, seen.pk, changes, version=self.expected_version())
+        return self.respond(CorpusSerializer(corpus), version=corpus.version)
 
     def delete(self, request: Request, slug: str) -> Response:
         """Delete it, if it has no articles."""
-        seen = self.corpus(slug, Permission.DELETE_CORPUS)
-        corpora.delete(self.person, seen.pk, version=self.version())
-        return self.deleted()
+        seen = self.get_corpus(slug, Permission.DELETE_CORPUS)
+        corpora.delete_corpus(self.user, seen.pk, version=self.expected_version())
+        return self.respond_no_content()
 
 
-class Members(CorpusView):
+class MemberListView(BaseCorpusView):
     """The members of a corpus."""
 
     resource = "member"
-    scopes = scopes_of(GET=Permission.VIEW_MEMBERS, POST=Permission.CHANGE_MEMBERS)
+    scopes = scopes_by_method(GET=Permission.VIEW_MEMBERS, POST=Permission.CHANGE_MEMBERS)
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": MemberShape}
-    answers = {"GET": page(MemberShape), "POST": created(MemberShape)}
-    refusals = {"POST": ("duplicate", "unknown-user")}
+    request_bodies = {"POST": MemberSerializer}
+    responses = {"GET": paginated_response(MemberSerializer), "POST": created_response(MemberSerializer)}
+    error_codes = {"POST": ("duplicate", "unknown-user")}
 
     def get(self, request: Request, slug: str) -> Response:
         """List them."""
-        corpus = self.corpus(slug, Permission.VIEW_MEMBERS)
-        return self.page(_members(corpus), MemberShape)
+        corpus = self.get_corpus(slug, Permission.VIEW_MEMBERS)
+        return self.paginate(_members(corpus), MemberSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
         """Make somebody a member."""
-        corpus = self.corpus(slug, Permission.CHANGE_MEMBERS)
-        values = self.body(MemberShape)
-        user = find_user(values["user"]["username"], at="/username")
-        member, new = corpora.add_member(self.person, corpus.pk, user, Role(values["role"]))
+        corpus = self.get_corpus(slug, Permission.CHANGE_MEMBERS)
+        values = self.validated_data(MemberSerializer)
+        user = find_user(values["user"]["username"], location="/username")
+        member, new = corpora.add_member(self.user, corpus.pk, user, Role(values["role"]))
         at = f"/api/v1/corpora/{slug}/members/{user.get_username()}/"
-        return self.created(MemberShape(member), at=at, version=member.version, new=new)
+        return self.respond_created(MemberSerializer(member), location=at, version=member.version, new=new)
 
 
-class MemberDetail(CorpusView):
+class MemberDetailView(BaseCorpusView):
     """One membership."""
 
     resource = "member"
-    scopes = scopes_of(PATCH=Permission.CHANGE_MEMBERS, DELETE=Permission.CHANGE_MEMBERS)
-    bodies = {"PATCH": MemberChange}
-    answers = {"PATCH": one(MemberShape), "DELETE": nothing()}
-    refusals = {"PATCH": ("not-allowed-now",), "DELETE": ("not-allowed-now",)}
+    scopes = scopes_by_method(PATCH=Permission.CHANGE_MEMBERS, DELETE=Permission.CHANGE_MEMBERS)
+    request_bodies = {"PATCH": MemberUpdateSerializer}
+    responses = {"PATCH": detail_response(MemberSerializer), "DELETE": no_content_response()}
+    error_codes = {"PATCH": ("not-allowed-now",), "DELETE": ("not-allowed-now",)}
 
     def patch(self, request: Request, slug: str, username: str) -> Response:
         """Give the member another role."""
         corpus = self._corpus(slug, username)
-        role = Role(self.body(MemberChange)["role"])
-        member = corpora.change_member(self.person, corpus.pk, username, role, version=self.version())
-        return self.answer(MemberShape(member), version=member.version)
+        role = Role(self.validated_data(MemberUpdateSerializer)["role"])
+        member = corpora.update_member(self.user, corpus.pk, username, role, version=self.expected_version())
+        return self.respond(MemberSerializer(member), version=member.version)
 
     def delete(self, request: Request, slug: str, username: str) -> Response:
         """End the membership; the work stays."""
         corpus = self._corpus(slug, username)
-        corpora.remove_member(self.person, corpus.pk, username, version=self.version())
-        return self.deleted()
+        corpora.remove_member(self.user, corpus.pk, username, version=self.expected_version())
+        return self.respond_no_content()
 
     def _corpus(self, slug: str, username: str) -> Corpus:
         seen = self.seen_corpus(slug, Permission.VIEW_MEMBERS)
-        get_visible(self.person, _members(seen.row), user__username=username)
-        return require(self.person, Permission.CHANGE_MEMBERS, seen)
+        get_visible(self.user, _members(seen.row), user__username=username)
+        return require_permission(self.user, Permission.CHANGE_MEMBERS, seen)
 
 
 def _members(corpus: Corpus) -> QuerySet[Membership]:
     return Membership.objects.filter(corpus=corpus).select_related("user")
 
 
-class Stats(CorpusView):
+class StatsView(BaseCorpusView):
     """Counts of what the caller sees."""
 
     resource = "stats"
-    scopes = scopes_of(GET=Permission.VIEW_ARTICLE)
-    answers = {"GET": plain(StatsShape)}
+    scopes = scopes_by_method(GET=Permission.VIEW_ARTICLE)
+    responses = {"GET": unversioned_response(StatsSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """Count articles by status, sets by state and spans by label; managers get the progress, too."""
         seen = self.seen_corpus(slug, Permission.VIEW_ARTICLE)
         corpus = seen.row
-        self.query()
-        is_manager = allows(self.person, Permission.VIEW_PROGRESS, seen)
+        self.query_params()
+        is_manager = is_allowed(self.user, Permission.VIEW_PROGRESS, seen)
         content = {
-            **stats.of_corpus(self.person, corpus),
-            "progress": progress.of_corpus(corpus) if is_manager else None,
+            **stats.count_corpus(self.user, corpus),
+            "progress": progress.corpus_progress(corpus) if is_manager else None,
         }
-        return self.answer(content, told=is_manager)
+        return self.respond(content, translated=is_manager)
 
 
-class Me(View):
+class MeView(BaseView):
     """The caller."""
 
     resource = "me"
     scopes = {"GET": (Scope.READ,)}
-    answers = {"GET": plain(MeShape)}
+    responses = {"GET": unversioned_response(MeSerializer)}
 
     def get(self, request: Request) -> Response:
         """Show who you are, and your role in each corpus."""
-        memberships = Membership.objects.filter(user=self.person).select_related("corpus")
+        memberships = Membership.objects.filter(user=self.user).select_related("corpus")
         token = request.auth if isinstance(request.auth, AccessToken) else None
         content = {
-            "username": self.person.get_username(),
-            "name": self.person.get_full_name() or None,
+            "username": self.user.get_username(),
+            "name": self.user.get_full_name() or None,
             "scopes": token.scopes if token else None,
             "memberships": [{"corpus": row.corpus.slug, "role": row.role} for row in memberships],
         }
-        return self.answer(content)
+        return self.respond(content)
 
 
-class Tokens(View):
+class TokenListView(BaseView):
     """The caller's access tokens; a token never makes or shows tokens."""
 
     resource = "token"
     permission_classes = (SessionOnly,)
     scopes = {"GET": (), "POST": ()}
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": TokenShape}
-    answers = {"GET": page(TokenShape), "POST": created(NewTokenShape, versioned=False)}
-    refusals = {"POST": ("id-taken",)}
+    request_bodies = {"POST": TokenSerializer}
+    responses = {
+        "GET": paginated_response(TokenSerializer),
+        "POST": created_response(TokenWithSecretSerializer, versioned=False),
+    }
+    error_codes = {"POST": ("id-taken",)}
 
     def get(self, request: Request) -> Response:
         """List them, without their secrets."""
-        return self.page(visible(self.person, AccessToken.objects.all()), TokenShape)
+        return self.paginate(visible(self.user, AccessToken.objects.all()), TokenSerializer)
 
     def post(self, request: Request) -> Response:
         """Make one; the answer shows its secret, and nothing does again."""
-        values = self.body(TokenShape)
-        row, secret = tokens.create(
-            self.person,
+        values = self.validated_data(TokenSerializer)
+        row, secret = tokens.create_token(
+            self.user,
             values["name"],
             values["scopes"],
             expires_at=values["expires_at"],
             id=values.get("id"),
         )
-        content = {**TokenShape(row).data, "token": secret}
-        return self.created(content, at=f"/api/v1/tokens/{row.pk}/")
+        content = {**TokenSerializer(row).data, "token": secret}
+        return self.respond_created(content, location=f"/api/v1/tokens/{row.pk}/")
 
 
-class TokenDetail(View):
+class TokenDetailView(BaseView):
     """One access token."""
 
     resource = "token"
     permission_classes = (SessionOnly,)
     scopes = {"GET": (), "DELETE": ()}
-    guarded = frozenset()
-    answers = {"GET": plain(TokenShape), "DELETE": nothing()}
+    requires_if_match = frozenset()
+    responses = {"GET": unversioned_response(TokenSerializer), "DELETE": no_content_response()}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it, without its secret."""
-        return self.answer(TokenShape(get_visible(self.person, AccessToken.objects.all(), pk=pk)))
+        return self.respond(TokenSerializer(get_visible(self.user, AccessToken.objects.all(), pk=pk)))
 
     def delete(self, request: Request, pk: UUID) -> Response:
         """Revoke it; it stops working at once."""
-        get_visible(self.person, AccessToken.objects.all(), pk=pk)
-        self.query()
-        tokens.revoke(self.person, pk)
-        return self.deleted()
+        get_visible(self.user, AccessToken.objects.all(), pk=pk)
+        self.query_params()
+        tokens.revoke_token(self.user, pk)
+        return self.respond_no_content()

@@ -15,33 +15,36 @@ from rest_framework.response import Response
 
 from annotations import limits
 from annotations.api import filters, parameters
-from annotations.api.operations import MEGABYTE, Answer, file
+from annotations.api.operations import MEGABYTE, ResponseSpec, file_body
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
-from annotations.api.permissions import scopes_of
-from annotations.api.serializers.releases import JobShape
+from annotations.api.permissions import scopes_by_method
+from annotations.api.serializers.releases import JobSerializer
 from annotations.api.views.articles import article_rows
-from annotations.api.views.corpora import CorpusView
+from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import job_url
-from annotations.exceptions import FieldError, Invalid
+from annotations.exceptions import FieldError, InvalidInputError
 from annotations.formats import FORMATS
 from annotations.formats.base import Dialect
 from annotations.formats.translation import MAX_LENGTH
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission
-from annotations.says import listed, says
+from annotations.says import join_list, message
 from annotations.services import background, exports, imports
-from annotations.services.exports import SETS
-from annotations.services.imports import DISCONTINUOUS, ON_CONFLICT, STATES
+from annotations.services.exports import SET_STATES
+from annotations.services.imports import CONFLICT_CHOICES, DISCONTINUOUS_CHOICES, INITIAL_STATES
 from annotations.services.sets import find_user
 from annotations.visibility import visible
 
-READERS = tuple(name for name, row in FORMATS.items() if row.reads)
-WRITERS = tuple(name for name, row in FORMATS.items() if row.writes)
+READABLE_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_readable)
+WRITABLE_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_writable)
 
 #: The format of a request body, for media types that determine it.
-FORMAT_OF: Mapping[str, str] = {NDJSONParser.media_type: "jsonl", PlainTextParser.media_type: "text"}
+FORMAT_BY_MEDIA_TYPE: Mapping[str, str] = {
+    NDJSONParser.media_type: "jsonl",
+    PlainTextParser.media_type: "text",
+}
 
-REPORT = {
+IMPORT_REPORT_SCHEMA = {
     "type": "object",
     "properties": {
         name: {"type": "integer"} for name in ("lines", "created", "updated", "skipped", "failed", "rekeyed")
@@ -55,25 +58,27 @@ REPORT = {
 }
 
 
-class Import(CorpusView):
+class ImportView(BaseCorpusView):
     """The import of a file into a corpus."""
 
     resource = "import"
-    max_body = 2048 * MEGABYTE
+    max_body_bytes = 2048 * MEGABYTE
     parser_classes = (NDJSONParser, PlainTextParser, OctetStreamParser)
-    scopes = scopes_of(POST=Permission.IMPORT)
+    scopes = scopes_by_method(POST=Permission.IMPORT_CORPUS)
     parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
         {
             "POST": {
                 "format": parameters.choice(
-                    "The format of the file; needed for application/octet-stream.", READERS
+                    "The format of the file; needed for application/octet-stream.", READABLE_FORMATS
                 ),
-                "on_conflict": parameters.choice("What to do where an article exists.", ON_CONFLICT),
+                "on_conflict": parameters.choice("What to do where an article exists.", CONFLICT_CHOICES),
                 "dry_run": parameters.boolean("Check everything and write nothing."),
                 "owner": parameters.text(
                     "Who owns the imported sets; you by default.", max_length=limits.MAX_USERNAME
                 ),
-                "state": parameters.choice("The state of the imported sets; open by default.", STATES),
+                "state": parameters.choice(
+                    "The state of the imported sets; open by default.", INITIAL_STATES
+                ),
                 "external_id": parameters.text("The external id of the article, for text/plain."),
                 "title": parameters.text(
                     "The title of the article, for text/plain.", max_length=limits.MAX_TITLE
@@ -86,7 +91,7 @@ class Import(CorpusView):
                 "discontinuous": parameters.choice(
                     "What becomes of a mark in several pieces: refused (by default), or marked from its "
                     "first to its last character, and counted.",
-                    DISCONTINUOUS,
+                    DISCONTINUOUS_CHOICES,
                 ),
                 "background": parameters.boolean(
                     "Let a worker read the file (202 and the job), or read it in this request (200 and the "
@@ -95,55 +100,55 @@ class Import(CorpusView):
             }
         }
     )
-    bodies = {"POST": file(*(parser.media_type for parser in parser_classes))}
-    answers = {"POST": Answer(content=REPORT, later=JobShape)}
-    refusals = {"POST": ("duplicate", "unknown-user", "not-allowed-now")}
+    request_bodies = {"POST": file_body(*(parser.media_type for parser in parser_classes))}
+    responses = {"POST": ResponseSpec(content=IMPORT_REPORT_SCHEMA, accepted_content=JobSerializer)}
+    error_codes = {"POST": ("duplicate", "unknown-user", "not-allowed-now")}
 
     def post(self, request: Request, slug: str) -> Response:
         """Read the file that is the body: at once (200), or by a worker if it is large (202 and the job)."""
-        corpus = self.corpus(slug, Permission.IMPORT)
-        body = self.stream()
-        params = dict(self.query())
-        name = params.pop("format", None) or FORMAT_OF.get(body.media_type)
+        corpus = self.get_corpus(slug, Permission.IMPORT_CORPUS)
+        body = self.body_stream()
+        params = dict(self.query_params())
+        name = params.pop("format", None) or FORMAT_BY_MEDIA_TYPE.get(body.media_type)
         if name is None:
-            detail = says(
+            detail = message(
                 "It is missing: say in which format the file is, one of {formats}.",
-                formats=listed(READERS),
+                formats=join_list(READABLE_FORMATS),
             )
-            raise Invalid(
-                says("The parameter format: {detail}", detail=detail),
+            raise InvalidInputError(
+                message("The parameter format: {detail}", detail=detail),
                 errors=[FieldError(code="required", detail=detail, parameter="format")],
             )
         owner = params.pop("owner", None)
         in_background = params.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
         options = {**params, "format": name}
-        options["owner"] = find_user(owner, at=says("the parameter owner")) if owner else None
+        options["owner"] = find_user(owner, location=message("the parameter owner")) if owner else None
         if in_background:
-            job = background.import_later(self.person, corpus, body, options)
-            response = self.answer(JobShape(job), status=202, told=True)
+            job = background.queue_import(self.user, corpus, body, options)
+            response = self.respond(JobSerializer(job), status=202, translated=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
-        return self.answer(imports.import_file(self.person, corpus, body, **options).as_dict())
+        return self.respond(imports.import_file(self.user, corpus, body, **options).as_dict())
 
 
-class Export(CorpusView):
+class ExportView(BaseCorpusView):
     """The export of a corpus as a file."""
 
     resource = "export"
-    scopes = scopes_of(GET=Permission.EXPORT)
+    scopes = scopes_by_method(GET=Permission.EXPORT_CORPUS)
     parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
         {
             "GET": {
-                "format": parameters.choice("The format of the file; jsonl by default.", WRITERS),
-                "sets": parameters.choice("Which sets; approved by default.", SETS),
+                "format": parameters.choice("The format of the file; jsonl by default.", WRITABLE_FORMATS),
+                "sets": parameters.choice("Which sets; approved by default.", SET_STATES),
                 "dialect": parameters.choice("For whom tables are written.", Dialect),
                 "strict": parameters.boolean("Refuse an export that would lose something."),
                 **{name: row.parameter for name, row in filters.ARTICLES.items()},
             }
         }
     )
-    answers = {
-        "GET": Answer(
+    responses = {
+        "GET": ResponseSpec(
             content={"type": "string", "format": "binary"},
             media_type="application/octet-stream",
             headers={
@@ -153,15 +158,15 @@ class Export(CorpusView):
             },
         )
     }
-    refusals = {"GET": ("would-lose", "not-installed")}
+    error_codes = {"GET": ("would-lose", "not-installed")}
 
     def get(self, request: Request, slug: str) -> FileResponse:
         """Write everything that you may see and that the filters select, as of one moment."""
-        corpus = self.corpus(slug, Permission.EXPORT)
-        params = self.query()
+        corpus = self.get_corpus(slug, Permission.EXPORT_CORPUS)
+        params = self.query_params()
         options: dict[str, Any] = {key: params[key] for key in ("sets", "dialect", "strict") if key in params}
-        export = exports.export(
-            self.person,
+        export = exports.export_corpus(
+            self.user,
             corpus,
             format=params.get("format", "jsonl"),
             articles=self._articles(corpus, params),
@@ -170,8 +175,8 @@ class Export(CorpusView):
         return _download(export)
 
     def _articles(self, corpus: Corpus, params: Mapping[str, Any]) -> QuerySet[Article]:
-        rows = visible(self.person, article_rows(Article.objects.filter(corpus=corpus)))
-        return filters.apply(filters.ARTICLES, rows, self.person, params)
+        rows = visible(self.user, article_rows(Article.objects.filter(corpus=corpus)))
+        return filters.apply_filters(filters.ARTICLES, rows, self.user, params)
 
 
 def _download(export: exports.ExportFile) -> FileResponse:

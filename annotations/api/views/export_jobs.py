@@ -13,68 +13,70 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import parameters
-from annotations.api.operations import Body, plain
-from annotations.api.permissions import scopes_of
+from annotations.api.operations import RequestBodySpec, unversioned_response
+from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.exports import ExportRequestSerializer
-from annotations.api.serializers.releases import JobShape
-from annotations.api.views.corpora import CorpusView
-from annotations.api.views.exchange import Export
-from annotations.api.views.jobs import JobView, job_url
-from annotations.exceptions import NotReady, NotVisible
+from annotations.api.serializers.releases import JobSerializer
+from annotations.api.views.corpora import BaseCorpusView
+from annotations.api.views.exchange import ExportView
+from annotations.api.views.jobs import BaseJobView, job_url
+from annotations.exceptions import NotReadyError, NotVisibleError
 from annotations.models import JobKind, JobState
 from annotations.permissions import Permission
-from annotations.says import says, word
+from annotations.says import message, term
 from annotations.services import files
 from annotations.services.exports.background import EXPORT_FILE, queue_export
-from annotations.visibility import NOTHING_HERE
+from annotations.visibility import NOT_FOUND_MESSAGE
 
 
-class Exports(CorpusView):
+class ExportJobListView(BaseCorpusView):
     """Exports that are made in the background."""
 
     resource = "export_job"
-    scopes = scopes_of(POST=Permission.EXPORT)
+    scopes = scopes_by_method(POST=Permission.EXPORT_CORPUS)
     parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
-        {"POST": Export.parameters["GET"]}
+        {"POST": ExportView.parameters["GET"]}
     )
-    bodies = {"POST": Body(content=ExportRequestSerializer, required=False)}
-    answers = {"POST": plain(JobShape, status=202)}
-    refusals = {"POST": ("not-installed",)}
+    request_bodies = {"POST": RequestBodySpec(content=ExportRequestSerializer, required=False)}
+    responses = {"POST": unversioned_response(JobSerializer, status=202)}
+    error_codes = {"POST": ("not-installed",)}
 
     def post(self, request: Request, slug: str) -> Response:
         """Let a worker make an export (202 and the job); what is in the body counts more than the address."""
-        corpus = self.corpus(slug, Permission.EXPORT)
-        body = self.body(ExportRequestSerializer)
-        job = queue_export(self.person, corpus, {**self.query(), **body})
-        response = self.answer(JobShape(job), status=202, told=True)
+        corpus = self.get_corpus(slug, Permission.EXPORT_CORPUS)
+        body = self.validated_data(ExportRequestSerializer)
+        job = queue_export(self.user, corpus, {**self.query_params(), **body})
+        response = self.respond(JobSerializer(job), status=202, translated=True)
         response.headers["Location"] = request.build_absolute_uri(job_url(job))
         return response
 
 
-class ExportFile(JobView):
+class ExportFileView(BaseJobView):
     """The file of an export that was made in the background."""
 
     resource = "job_file"
-    scopes = scopes_of(GET=Permission.EXPORT)
-    answers = Export.answers
-    refusals = {"GET": ("not-ready",)}
+    scopes = scopes_by_method(GET=Permission.EXPORT_CORPUS)
+    responses = ExportView.responses
+    error_codes = {"GET": ("not-ready",)}
 
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """The file, for whoever asked for it, as long as it is kept."""
-        job = self.job(pk)
-        self.query()
+        job = self.get_job(pk)
+        self.query_params()
         if job.kind != JobKind.EXPORT:
-            raise NotVisible(NOTHING_HERE)
+            raise NotVisibleError(NOT_FOUND_MESSAGE)
         if job.state != JobState.DONE or job.result is None:
-            raise NotReady(
-                says(
+            raise NotReadyError(
+                message(
                     "The export is {state}; ask for its file when it is done.",
-                    state=word("JobState", job.state),
+                    state=term("JobState", job.state),
                 )
             )
-        path = files.of_job(job.pk, EXPORT_FILE)
+        path = files.job_path(job.pk, EXPORT_FILE)
         if not path.is_file():
-            raise NotVisible(says("The file of this export is not kept any more; make the export again."))
+            raise NotVisibleError(
+                message("The file of this export is not kept any more; make the export again.")
+            )
         made = job.result
         response = FileResponse(
             path.open("rb"), as_attachment=True, filename=made["filename"], content_type=made["media_type"]

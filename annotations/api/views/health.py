@@ -11,8 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from annotations.api.problems import problem
-from annotations.says import says
+from annotations.api.problems import problem_response
+from annotations.says import message
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +26,10 @@ def _read_only(view: HealthView) -> HealthView:
     @wraps(view)
     def read_only_view(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
-            detail = says("This address takes {methods}; the request used another method.", methods=_METHODS)
-            return problem("method-not-allowed", detail, headers={"Allow": _METHODS})
+            detail = message(
+                "This address takes {methods}; the request used another method.", methods=_METHODS
+            )
+            return problem_response("method-not-allowed", detail, headers={"Allow": _METHODS})
         return view(request)
 
     return read_only_view
@@ -46,9 +48,11 @@ def readyz(_request: HttpRequest) -> HttpResponseBase:
         missing = _missing_migrations()
     except DatabaseError:
         logger.exception("The database does not answer.")
-        return _not_ready(says("The database does not answer."))
+        return _not_ready(message("The database does not answer."))
     if missing:
-        return _not_ready(says("{missing} migrations are missing; run manage.py migrate.", missing=missing))
+        return _not_ready(
+            message("{missing} migrations are missing; run manage.py migrate.", missing=missing)
+        )
     return _ok()
 
 
@@ -63,4 +67,4 @@ def _ok() -> JsonResponse:
 
 
 def _not_ready(detail: str) -> HttpResponseBase:
-    return problem("unavailable", detail, headers={"Retry-After": "5"})
+    return problem_response("unavailable", detail, headers={"Retry-After": "5"})

@@ -8,16 +8,16 @@ from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.operations import Answer, plain
-from annotations.api.permissions import scopes_of
-from annotations.api.serializers.releases import JobShape
-from annotations.api.views.base import View
-from annotations.exceptions import NotVisible
+from annotations.api.operations import ResponseSpec, unversioned_response
+from annotations.api.permissions import scopes_by_method
+from annotations.api.serializers.releases import JobSerializer
+from annotations.api.views.base import BaseView
+from annotations.exceptions import NotVisibleError
 from annotations.models import Job, JobKind
-from annotations.permissions import Permission, require
+from annotations.permissions import Permission, require_permission
 from annotations.services import files
-from annotations.services.imports.background import REPORT
-from annotations.visibility import NOTHING_HERE, get_seen
+from annotations.services.imports.background import REPORT_FILE
+from annotations.visibility import NOT_FOUND_MESSAGE, get_visible_row
 
 DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
 
@@ -27,39 +27,39 @@ def job_url(job: Job) -> str:
     return f"/api/v1/jobs/{job.pk}/"
 
 
-class JobView(View):
+class BaseJobView(BaseView):
     """Base of the resources of one job."""
 
-    def job(self, pk: UUID) -> Job:
+    def get_job(self, pk: UUID) -> Job:
         """Return the job, or raise if the user does not see it (404) or may not follow it (403).
 
         Jobs are for managers; an export is for the member who asked for it, and nobody else sees it.
         """
         rows = Job.objects.select_related("corpus").defer("corpus__guideline")
-        seen = get_seen(self.person, rows, pk=pk)
-        permission = Permission.EXPORT if seen.row.kind == JobKind.EXPORT else Permission.VIEW_JOB
-        return require(self.person, permission, seen)
+        seen = get_visible_row(self.user, rows, pk=pk)
+        permission = Permission.EXPORT_CORPUS if seen.row.kind == JobKind.EXPORT else Permission.VIEW_JOB
+        return require_permission(self.user, permission, seen)
 
 
-class JobDetail(JobView):
+class JobDetailView(BaseJobView):
     """One job."""
 
     resource = "job"
-    scopes = scopes_of(GET=Permission.VIEW_JOB)
-    answers = {"GET": plain(JobShape)}
+    scopes = scopes_by_method(GET=Permission.VIEW_JOB)
+    responses = {"GET": unversioned_response(JobSerializer)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """How far it is; ask again until it is done or failed."""
-        return self.answer(JobShape(self.job(pk)), told=True)
+        return self.respond(JobSerializer(self.get_job(pk)), translated=True)
 
 
-class JobReport(JobView):
+class JobReportView(BaseJobView):
     """The report of an import, one JSON object a line."""
 
     resource = "job_report"
-    scopes = scopes_of(GET=Permission.VIEW_JOB)
-    answers = {
-        "GET": Answer(
+    scopes = scopes_by_method(GET=Permission.VIEW_JOB)
+    responses = {
+        "GET": ResponseSpec(
             content={"type": "string", "format": "binary"},
             media_type="application/x-ndjson",
             headers=DOWNLOAD_HEADERS,
@@ -68,11 +68,11 @@ class JobReport(JobView):
 
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """What became of each line, as far as the import is."""
-        job = self.job(pk)
-        self.query()
-        path = files.of_job(job.pk, REPORT)
+        job = self.get_job(pk)
+        self.query_params()
+        path = files.job_path(job.pk, REPORT_FILE)
         if not path.is_file():
-            raise NotVisible(NOTHING_HERE)
+            raise NotVisibleError(NOT_FOUND_MESSAGE)
         return FileResponse(
             path.open("rb"),
             as_attachment=True,

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import filters
-from annotations.api.operations import page, plain
-from annotations.api.serializers.teams import NotificationShape
-from annotations.api.views.base import View
+from annotations.api.operations import paginated_response, unversioned_response
+from annotations.api.serializers.teams import NotificationSerializer
+from annotations.api.views.base import BaseView
 from annotations.models import Notification
 from annotations.permissions import Scope
 from annotations.services import notices
@@ -23,32 +23,33 @@ def notification_rows() -> QuerySet[Notification]:
     return Notification.objects.select_related("corpus", "set", "by").defer("corpus__guideline")
 
 
-class Notifications(View):
+class NotificationListView(BaseView):
     """The caller's notifications."""
 
     resource = "notification"
     scopes = {"GET": (Scope.READ,)}
-    parameters = {"GET": filters.parameters_of(filters.NOTIFICATIONS)}
-    answers = {"GET": page(NotificationShape)}
+    parameters = {"GET": filters.list_parameters(filters.NOTIFICATIONS)}
+    responses = {"GET": paginated_response(NotificationSerializer)}
 
     def get(self, request: Request) -> Response:
         """List them, the oldest first."""
-        rows = visible(self.person, notification_rows())
-        return self.page(
-            filters.apply(filters.NOTIFICATIONS, rows, self.person, self.query()), NotificationShape
+        rows = visible(self.user, notification_rows())
+        return self.paginate(
+            filters.apply_filters(filters.NOTIFICATIONS, rows, self.user, self.query_params()),
+            NotificationSerializer,
         )
 
 
-class NotificationRead(View):
+class NotificationReadView(BaseView):
     """Marking a notification as read."""
 
     resource = "notification reading"
     scopes = {"POST": (Scope.READ,)}
-    answers = {"POST": plain(NotificationShape)}
+    responses = {"POST": unversioned_response(NotificationSerializer)}
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Mark it as read; a second time changes nothing."""
-        get_visible(self.person, Notification.objects.all(), pk=pk)
-        self.query()
-        notices.read(self.person, pk)
-        return self.answer(NotificationShape(get_visible(self.person, notification_rows(), pk=pk)))
+        get_visible(self.user, Notification.objects.all(), pk=pk)
+        self.query_params()
+        notices.mark_read(self.user, pk)
+        return self.respond(NotificationSerializer(get_visible(self.user, notification_rows(), pk=pk)))

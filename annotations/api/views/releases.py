@@ -11,27 +11,32 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import parameters
-from annotations.api.operations import Answer, created, page, plain
-from annotations.api.permissions import scopes_of
-from annotations.api.serializers.releases import (
-    DIFFERENCE,
-    JobShape,
-    OrderShape,
-    ReleaseShape,
-    WithdrawalShape,
-    order_of,
+from annotations.api.operations import (
+    ResponseSpec,
+    created_response,
+    paginated_response,
+    unversioned_response,
 )
-from annotations.api.views.base import View
-from annotations.api.views.corpora import CorpusView
+from annotations.api.permissions import scopes_by_method
+from annotations.api.serializers.releases import (
+    DIFFERENCE_SCHEMA,
+    JobSerializer,
+    ReleaseCreateSerializer,
+    ReleaseSerializer,
+    ReleaseWithdrawSerializer,
+    release_request,
+)
+from annotations.api.views.base import BaseView
+from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
-from annotations.exceptions import FieldError, NotReady, Withdrawn
+from annotations.exceptions import FieldError, NotReadyError, ReleaseWithdrawnError
 from annotations.models import Job, Release, ReleaseFile, ReleaseState
-from annotations.permissions import Permission, require
-from annotations.says import says, word
+from annotations.permissions import Permission, require_permission
+from annotations.says import message, term
 from annotations.services import background, files, releases
-from annotations.services.releases.compare import difference
-from annotations.text.values import canonical_uuid, shown_time
-from annotations.visibility import get_seen, get_visible, visible
+from annotations.services.releases.compare import compare_releases
+from annotations.text.values import format_timestamp, parse_uuid
+from annotations.visibility import get_visible, get_visible_row, visible
 
 
 def release_rows() -> QuerySet[Release]:
@@ -40,47 +45,52 @@ def release_rows() -> QuerySet[Release]:
     return rows.defer("recipe")
 
 
-class Releases(CorpusView):
+class ReleaseListView(BaseCorpusView):
     """The releases of a corpus."""
 
     resource = "release"
-    scopes = scopes_of(GET=Permission.VIEW_RELEASE, POST=Permission.CREATE_RELEASE)
+    scopes = scopes_by_method(GET=Permission.VIEW_RELEASE, POST=Permission.CREATE_RELEASE)
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": OrderShape}
-    answers = {"GET": page(ReleaseShape), "POST": created(ReleaseShape, versioned=False, later=JobShape)}
-    refusals = {"POST": ("id-taken", "not-installed")}
+    request_bodies = {"POST": ReleaseCreateSerializer}
+    responses = {
+        "GET": paginated_response(ReleaseSerializer),
+        "POST": created_response(ReleaseSerializer, versioned=False, later=JobSerializer),
+    }
+    error_codes = {"POST": ("id-taken", "not-installed")}
 
     def get(self, request: Request, slug: str) -> Response:
         """List them, also those that were withdrawn."""
-        corpus = self.corpus(slug, Permission.VIEW_RELEASE)
-        return self.page(visible(self.person, release_rows().filter(corpus=corpus)), ReleaseShape)
+        corpus = self.get_corpus(slug, Permission.VIEW_RELEASE)
+        return self.paginate(visible(self.user, release_rows().filter(corpus=corpus)), ReleaseSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
         """Make one: at once (201), or by a worker if it is large (202 and the job)."""
-        corpus = self.corpus(slug, Permission.CREATE_RELEASE)
-        order = order_of(self.body(OrderShape))
-        made, new = background.release(self.person, corpus, order)
-        job = releases.job_of(made)
+        corpus = self.get_corpus(slug, Permission.CREATE_RELEASE)
+        order = release_request(self.validated_data(ReleaseCreateSerializer))
+        made, new = background.make_release(self.user, corpus, order)
+        job = releases.pending_job(made)
         if job is not None:
             job = Job.objects.select_related("corpus").get(pk=job.pk)
-            response = self.answer(JobShape(job), status=202, told=True)
+            response = self.respond(JobSerializer(job), status=202, translated=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
         shown = release_rows().get(pk=made.pk)
-        return self.created(ReleaseShape(shown), at=f"/api/v1/releases/{made.pk}/", new=new)
+        return self.respond_created(
+            ReleaseSerializer(shown), location=f"/api/v1/releases/{made.pk}/", new=new
+        )
 
 
-class _ReleaseView(View):
-    def release(self, pk: UUID, permission: Permission = Permission.VIEW_RELEASE) -> Release:
+class BaseReleaseView(BaseView):
+    def get_release(self, pk: UUID, permission: Permission = Permission.VIEW_RELEASE) -> Release:
         """Return the release, or raise if the user does not see its corpus (404) or may not do this (403)."""
-        return require(self.person, permission, get_seen(self.person, release_rows(), pk=pk))
+        return require_permission(self.user, permission, get_visible_row(self.user, release_rows(), pk=pk))
 
-    def standing(self, release: Release) -> Release:
+    def require_usable(self, release: Release) -> Release:
         """Return the release if it is ready and not withdrawn, or raise."""
         if release.withdrawn_at is not None:
-            at = shown_time(release.withdrawn_at)
-            raise Withdrawn(
-                says(
+            at = format_timestamp(release.withdrawn_at)
+            raise ReleaseWithdrawnError(
+                message(
                     "Release {number} was withdrawn at {at}: {reason}",
                     number=release.number,
                     at=at,
@@ -89,51 +99,51 @@ class _ReleaseView(View):
                 reason=release.withdrawn_reason,
             )
         if release.state != ReleaseState.READY:
-            raise NotReady(
-                says(
+            raise NotReadyError(
+                message(
                     "Release {number} is {state}; ask for it again when it is ready.",
                     number=release.number,
-                    state=word("ReleaseState", release.state),
+                    state=term("ReleaseState", release.state),
                 )
             )
         return release
 
 
-class ReleaseDetail(_ReleaseView):
+class ReleaseDetailView(BaseReleaseView):
     """One release."""
 
     resource = "release"
-    scopes = scopes_of(GET=Permission.VIEW_RELEASE)
-    answers = {"GET": plain(ReleaseShape)}
+    scopes = scopes_by_method(GET=Permission.VIEW_RELEASE)
+    responses = {"GET": unversioned_response(ReleaseSerializer)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """What is in it."""
-        return self.answer(ReleaseShape(self.release(pk)))
+        return self.respond(ReleaseSerializer(self.get_release(pk)))
 
 
-class ReleaseDownload(_ReleaseView):
+class ReleaseFileView(BaseReleaseView):
     """One file of a release."""
 
     resource = "release_file"
-    scopes = scopes_of(GET=Permission.VIEW_RELEASE)
-    answers = {
-        "GET": Answer(
+    scopes = scopes_by_method(GET=Permission.VIEW_RELEASE)
+    responses = {
+        "GET": ResponseSpec(
             content={"type": "string", "format": "binary"},
             media_type="application/octet-stream",
             headers={**DOWNLOAD_HEADERS, "Repr-Digest": "Its SHA-256 by RFC 9530."},
         )
     }
-    refusals = {"GET": ("not-ready", "withdrawn")}
+    error_codes = {"GET": ("not-ready", "withdrawn")}
 
     def get(self, request: Request, pk: UUID, name: str) -> FileResponse:
         """The bytes, which never change."""
-        release = self.release(pk)
-        self.query()
-        self.standing(release)
-        row = get_visible(self.person, ReleaseFile.objects.all(), release=release, name=name)
+        release = self.get_release(pk)
+        self.query_params()
+        self.require_usable(release)
+        row = get_visible(self.user, ReleaseFile.objects.all(), release=release, name=name)
         # The name comes out of our table: what a client sends never becomes part of a path.
         response = FileResponse(
-            files.of_release(release.pk, row.name).open("rb"),
+            files.release_path(release.pk, row.name).open("rb"),
             as_attachment=True,
             filename=row.name,
             content_type=row.media_type,
@@ -144,11 +154,11 @@ class ReleaseDownload(_ReleaseView):
         return response
 
 
-class ReleaseDifference(_ReleaseView):
+class ReleaseDiffView(BaseReleaseView):
     """What became different from one release to another."""
 
     resource = "release_diff"
-    scopes = scopes_of(GET=Permission.VIEW_RELEASE)
+    scopes = scopes_by_method(GET=Permission.VIEW_RELEASE)
     parameters = {
         "GET": {
             "to": parameters.text(
@@ -156,54 +166,54 @@ class ReleaseDifference(_ReleaseView):
             )
         }
     }
-    answers = {"GET": Answer(content=DIFFERENCE)}
-    refusals = {"GET": ("not-ready",)}
+    responses = {"GET": ResponseSpec(content=DIFFERENCE_SCHEMA)}
+    error_codes = {"GET": ("not-ready",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Articles, spans and registry entries that were added, removed and changed."""
-        old = self._frozen(self.release(pk))
-        new = self._frozen(self._other(old, self.query()["to"]))
+        old = self._frozen(self.get_release(pk))
+        new = self._frozen(self._other(old, self.query_params()["to"]))
         answer = {
             "from": {"id": str(old.pk), "number": old.number},
             "to": {"id": str(new.pk), "number": new.number},
-            **difference(old, new),
+            **compare_releases(old, new),
         }
-        return self.answer(answer)
+        return self.respond(answer)
 
     def _other(self, old: Release, named: str) -> Release:
         if named.isascii() and named.isdigit() and len(named) < 10:
-            return get_visible(self.person, release_rows(), corpus_id=old.corpus_id, number=int(named))
+            return get_visible(self.user, release_rows(), corpus_id=old.corpus_id, number=int(named))
         try:
-            return get_visible(self.person, release_rows(), corpus_id=old.corpus_id, pk=canonical_uuid(named))
+            return get_visible(self.user, release_rows(), corpus_id=old.corpus_id, pk=parse_uuid(named))
         except ValueError as error:
             fault = FieldError(code="value", detail=str(error), parameter="to")
-            raise parameters.refusal([fault]) from error
+            raise parameters.parameter_error([fault]) from error
 
     def _frozen(self, release: Release) -> Release:
         if release.frozen_at is None:
-            raise NotReady(
-                says(
+            raise NotReadyError(
+                message(
                     "Release {number} is {state}; ask again when it is ready.",
                     number=release.number,
-                    state=word("ReleaseState", release.state),
+                    state=term("ReleaseState", release.state),
                 )
             )
         return release
 
 
-class ReleaseWithdrawal(_ReleaseView):
+class ReleaseWithdrawView(BaseReleaseView):
     """Taking a release back."""
 
     resource = "release"
     operation_ids = {"POST": "release_withdraw"}
-    scopes = scopes_of(POST=Permission.WITHDRAW_RELEASE)
-    bodies = {"POST": WithdrawalShape}
-    answers = {"POST": plain(ReleaseShape)}
-    refusals = {"POST": ("not-allowed-now",)}
+    scopes = scopes_by_method(POST=Permission.WITHDRAW_RELEASE)
+    request_bodies = {"POST": ReleaseWithdrawSerializer}
+    responses = {"POST": unversioned_response(ReleaseSerializer)}
+    error_codes = {"POST": ("not-allowed-now",)}
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Its files are handed out no more; number, manifest and reason stay."""
-        self.release(pk, Permission.WITHDRAW_RELEASE)
-        reason = self.body(WithdrawalShape)["reason"]
-        releases.withdraw(self.person, pk, reason)
-        return self.answer(ReleaseShape(release_rows().get(pk=pk)))
+        self.get_release(pk, Permission.WITHDRAW_RELEASE)
+        reason = self.validated_data(ReleaseWithdrawSerializer)["reason"]
+        releases.withdraw_release(self.user, pk, reason)
+        return self.respond(ReleaseSerializer(release_rows().get(pk=pk)))

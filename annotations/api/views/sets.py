@@ -10,45 +10,51 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api import filters, parameters
-from annotations.api.operations import Answer, created, one, page, plain
-from annotations.api.pagination import SeqPage
-from annotations.api.permissions import require_scope, scopes_of
-from annotations.api.serializers.content import ChangesShape, ProblemsShape
-from annotations.api.serializers.events import EventShape
-from annotations.api.serializers.sets import (
-    MoveBody,
-    QueueAnswer,
-    QueueBody,
-    ReasonedMoveBody,
-    ReopenBody,
-    SetBody,
-    SetContents,
-    SetDetail,
-    SetRow,
+from annotations.api.operations import (
+    ResponseSpec,
+    created_response,
+    detail_response,
+    paginated_response,
+    unversioned_response,
 )
-from annotations.api.views.articles import ArticleView
-from annotations.api.views.base import View
-from annotations.api.views.corpora import CorpusView
-from annotations.exceptions import NotYourRole
+from annotations.api.pagination import SeqPage
+from annotations.api.permissions import require_scope, scopes_by_method
+from annotations.api.serializers.content import SetChangesSerializer, SetProblemsSerializer
+from annotations.api.serializers.events import EventSerializer
+from annotations.api.serializers.sets import (
+    AnnotationSetCreateSerializer,
+    AnnotationSetDetailSerializer,
+    AnnotationSetSerializer,
+    QueueRequestSerializer,
+    QueueResponseSerializer,
+    ReasonedTransitionSerializer,
+    ReopenSerializer,
+    SetContents,
+    TransitionSerializer,
+)
+from annotations.api.views.articles import BaseArticleView
+from annotations.api.views.base import BaseView
+from annotations.api.views.corpora import BaseCorpusView
+from annotations.exceptions import InsufficientRoleError
 from annotations.models import AnnotationSet, Comment, Event, Relation, Span
-from annotations.models.prepared import Prepared
+from annotations.models.prepared import CompiledQuery
 from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
     Permission,
     Scope,
-    Seen,
-    allows,
-    people,
-    require,
-    require_content,
+    VisibleRow,
+    is_allowed,
+    require_content_access,
+    require_permission,
+    set_roles,
 )
-from annotations.says import says
+from annotations.says import message
 from annotations.services import adjudication, changes, problems, queue, review
-from annotations.services.assignments import assign
-from annotations.services.queue import Task
-from annotations.states import Kind, Round
-from annotations.visibility import Lookup, get_seen, visible
+from annotations.services.assignments import assign_article
+from annotations.services.queue import QueueTask
+from annotations.states import Round, SetKind
+from annotations.visibility import VisibleRowQuery, get_visible_row, visible
 from annotations.workflow import Transition
 
 
@@ -58,7 +64,7 @@ def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[Annota
     return rows.annotate(owner_name=F("owner__username"), reviewer_name=F("reviewer__username"))
 
 
-def named(row: AnnotationSet) -> AnnotationSet:
+def with_usernames(row: AnnotationSet) -> AnnotationSet:
     """Add the usernames that a set row shows to a set that a service returned, and return the set.
 
     Loading the set again could show a newer version than the one that the service made.
@@ -69,136 +75,151 @@ def named(row: AnnotationSet) -> AnnotationSet:
     return row
 
 
-class SetView(View):
+class BaseSetView(BaseView):
     """Base of the views below one set."""
 
-    def row(self, pk: UUID) -> AnnotationSet:
+    def get_set(self, pk: UUID) -> AnnotationSet:
         """Return the set if the caller sees it (404)."""
         return self.seen(pk).row
 
-    def seen(self, pk: UUID) -> Seen[AnnotationSet]:
+    def seen(self, pk: UUID) -> VisibleRow[AnnotationSet]:
         """Return the set with the role of the caller, if the caller sees it (404)."""
         rows = AnnotationSet.objects.select_related("corpus").defer("corpus__guideline")
-        return get_seen(self.person, rows, pk=pk)
+        return get_visible_row(self.user, rows, pk=pk)
 
-    def readable(self, pk: UUID) -> AnnotationSet:
+    def get_readable_set(self, pk: UUID) -> AnnotationSet:
         """Return the set if the caller sees it (404) and its content (403)."""
         return self.readable_seen(pk).row
 
-    def readable_seen(self, pk: UUID) -> Seen[AnnotationSet]:
+    def readable_seen(self, pk: UUID) -> VisibleRow[AnnotationSet]:
         """Return the set as ``readable`` does, with the role of the caller."""
         seen = self.seen(pk)
-        require_content(self.person, seen.row)
+        require_content_access(self.user, seen.row)
         return seen
 
 
 #: The permission that starting a set needs, by its kind.
-STARTING = {Kind.ANNOTATION: Permission.ASSIGN_SET, Kind.ADJUDICATION: Permission.ADJUDICATE}
+START_PERMISSIONS = {SetKind.ANNOTATION: Permission.ASSIGN_SET, SetKind.ADJUDICATION: Permission.ADJUDICATE}
 
 
-class ArticleSets(ArticleView):
+class ArticleSetListView(BaseArticleView):
     """The sets of an article."""
 
     resource = "article set"
     scopes: ClassVar[dict[str, tuple[Scope, ...]]] = {
         "GET": PERMISSIONS[Permission.VIEW_SET].scopes,
-        "POST": tuple(scope for kind in STARTING.values() for scope in PERMISSIONS[kind].scopes),
+        "POST": tuple(scope for kind in START_PERMISSIONS.values() for scope in PERMISSIONS[kind].scopes),
     }
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": SetBody}
-    answers = {"GET": page(SetRow), "POST": created(SetRow)}
-    refusals = {"POST": ("four-eyes", "not-allowed-now", "unknown-user", "not-in-corpus", "id-taken")}
+    request_bodies = {"POST": AnnotationSetCreateSerializer}
+    responses = {
+        "GET": paginated_response(AnnotationSetSerializer),
+        "POST": created_response(AnnotationSetSerializer),
+    }
+    error_codes = {"POST": ("four-eyes", "not-allowed-now", "unknown-user", "not-in-corpus", "id-taken")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List those that the caller sees."""
-        article = self.article(pk, Permission.VIEW_SET)
-        return self.page(visible(self.person, set_rows().filter(article=article)), SetRow)
+        article = self.get_article(pk, Permission.VIEW_SET)
+        return self.paginate(visible(self.user, set_rows().filter(article=article)), AnnotationSetSerializer)
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Assign the article to an annotator, or begin its adjudication."""
         seen = self.seen_article(pk, Permission.VIEW_SET)
         article = seen.row
-        if not allows(self.person, Permission.ADJUDICATE, seen):
-            require(self.person, Permission.ASSIGN_SET, seen)
-        values = self.body(SetBody)
-        kind = Kind(values["kind"])
-        require(self.person, STARTING[kind], seen)
-        require_scope(request, PERMISSIONS[STARTING[kind]].scopes)
+        if not is_allowed(self.user, Permission.ADJUDICATE, seen):
+            require_permission(self.user, Permission.ASSIGN_SET, seen)
+        values = self.validated_data(AnnotationSetCreateSerializer)
+        kind = SetKind(values["kind"])
+        require_permission(self.user, START_PERMISSIONS[kind], seen)
+        require_scope(request, PERMISSIONS[START_PERMISSIONS[kind]].scopes)
         owner = values["owner"]
-        if kind == Kind.ADJUDICATION and owner not in (None, self.person.get_username()):
-            require(self.person, Permission.ASSIGN_SET, seen)
+        if kind == SetKind.ADJUDICATION and owner not in (None, self.user.get_username()):
+            require_permission(self.user, Permission.ASSIGN_SET, seen)
         options = {"owner": owner, "due_at": values["due_at"], "id": values.get("id")}
-        if kind == Kind.ADJUDICATION:
-            row, new = adjudication.begin(self.person, article.pk, **options)
+        if kind == SetKind.ADJUDICATION:
+            row, new = adjudication.begin_adjudication(self.user, article.pk, **options)
         else:
-            row, new = assign(self.person, article.pk, round_=Round(values["round"]), **options)
-        return self.created(SetRow(named(row)), at=f"/api/v1/sets/{row.pk}/", version=row.version, new=new)
+            row, new = assign_article(self.user, article.pk, round_=Round(values["round"]), **options)
+        return self.respond_created(
+            AnnotationSetSerializer(with_usernames(row)),
+            location=f"/api/v1/sets/{row.pk}/",
+            version=row.version,
+            new=new,
+        )
 
 
-class CorpusSets(CorpusView):
+class CorpusSetListView(BaseCorpusView):
     """The sets of a corpus."""
 
     resource = "set"
-    scopes = scopes_of(GET=Permission.VIEW_SET)
-    parameters = {"GET": filters.parameters_of(filters.SETS)}
-    answers = {"GET": page(SetRow)}
+    scopes = scopes_by_method(GET=Permission.VIEW_SET)
+    parameters = {"GET": filters.list_parameters(filters.SETS)}
+    responses = {"GET": paginated_response(AnnotationSetSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """List those that the caller sees."""
-        corpus = self.corpus(slug, Permission.VIEW_SET)
-        rows = visible(self.person, set_rows().filter(corpus=corpus))
-        return self.page(filters.apply(filters.SETS, rows, self.person, self.query()), SetRow)
+        corpus = self.get_corpus(slug, Permission.VIEW_SET)
+        rows = visible(self.user, set_rows().filter(corpus=corpus))
+        return self.paginate(
+            filters.apply_filters(filters.SETS, rows, self.user, self.query_params()), AnnotationSetSerializer
+        )
 
 
-class Queue(CorpusView):
+class QueueView(BaseCorpusView):
     """The queue of work that waits."""
 
     resource = "queue"
     scopes: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "POST": tuple({scope for task in Task for scope in queue.scopes(task)})
+        "POST": tuple({scope for task in QueueTask for scope in queue.task_scopes(task)})
     }
-    bodies = {"POST": QueueBody}
-    answers = {"POST": plain(QueueAnswer)}
-    refusals = {"POST": ("role", "not-allowed-now", "id-taken")}
+    request_bodies = {"POST": QueueRequestSerializer}
+    responses = {"POST": unversioned_response(QueueResponseSerializer)}
+    error_codes = {"POST": ("role", "not-allowed-now", "id-taken")}
 
     def post(self, request: Request, slug: str) -> Response:
         """Take the next piece of work; what you hold already comes first."""
         seen = self.seen_corpus(slug, Permission.VIEW_CORPUS)
-        if not any(queue.may(task, seen.role) for task in Task):
-            raise NotYourRole(says("Viewers take no work from the queue; ask a manager for another role."))
-        values = self.body(QueueBody)
-        task = Task(values["task"])
-        require_scope(request, queue.scopes(task))
-        work = queue.take(self.person, seen, task, another=values["another"], id=values.get("id"))
-        content = {"set": SetRow(named(work.row)).data if work.row else None, "reason": work.reason}
-        return self.answer(content, told=True)
+        if not any(queue.may_take(task, seen.role) for task in QueueTask):
+            raise InsufficientRoleError(
+                message("Viewers take no work from the queue; ask a manager for another role.")
+            )
+        values = self.validated_data(QueueRequestSerializer)
+        task = QueueTask(values["task"])
+        require_scope(request, queue.task_scopes(task))
+        work = queue.take_next_set(self.user, seen, task, another=values["another"], id=values.get("id"))
+        content = {
+            "set": AnnotationSetSerializer(with_usernames(work.row)).data if work.row else None,
+            "reason": work.reason,
+        }
+        return self.respond(content, translated=True)
 
 
 def _detail_rows() -> QuerySet[AnnotationSet]:
     return set_rows().select_related("corpus", "article", "revision").defer("corpus__guideline")
 
 
-_SET: Lookup[AnnotationSet] = Lookup(_detail_rows)
-_SPANS = Prepared(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
-_RELATIONS = Prepared(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
-_COMMENTS = Prepared(
+_SET: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(_detail_rows)
+_SPANS = CompiledQuery(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
+_RELATIONS = CompiledQuery(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
+_COMMENTS = CompiledQuery(
     lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by"), UUID
 )
 
 
-class SetContent(SetView):
+class SetDetailView(BaseSetView):
     """One set with all that a workbench needs."""
 
     resource = "set"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    answers = {"GET": one(SetDetail)}
-    refusals = {"GET": ("blind",)}
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
+    responses = {"GET": detail_response(AnnotationSetDetailSerializer)}
+    error_codes = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show the set, its article and text, spans, relations, comments, and what you may do."""
-        seen = _SET(self.person, pk)
+        seen = _SET(self.user, pk)
         row = seen.row
-        require_content(self.person, row)
+        require_content_access(self.user, row)
         article = row.article
         # The article has the corpus of its set and, nearly always, the same revision: a second join
         # would double the time that the database takes to plan the query.
@@ -207,107 +228,111 @@ class SetContent(SetView):
             article.revision = row.revision
         contents = SetContents(
             row=row,
-            article=Seen(article, seen.role),
+            article=VisibleRow(article, seen.role),
             spans=_SPANS(pk),
             relations=_RELATIONS(pk),
             comments=_COMMENTS(pk),
-            allowed=review.allowed_to(self.person, seen),
+            allowed=review.available_transitions(self.user, seen),
         )
-        return self.answer(SetDetail(contents), version=row.version)
+        return self.respond(AnnotationSetDetailSerializer(contents), version=row.version)
 
 
-class Problems(SetView):
+class SetProblemsView(BaseSetView):
     """The problems that the guideline's rules find in a set."""
 
     resource = "problem"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    answers = {"GET": plain(ProblemsShape)}
-    refusals = {"GET": ("blind",)}
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
+    responses = {"GET": unversioned_response(SetProblemsSerializer)}
+    error_codes = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List every problem, with the rule of the guideline and whether it blocks."""
-        row = self.readable(pk)
-        self.query()
-        content = {"version": row.version, "problems": problems.find(row)}
-        return self.answer(content, version=row.version, told=True)
+        row = self.get_readable_set(pk)
+        self.query_params()
+        content = {"version": row.version, "problems": problems.find_set_problems(row)}
+        return self.respond(content, version=row.version, translated=True)
 
 
-class Changes(SetView):
+class SetChangesView(BaseSetView):
     """The changes of a set since it was last submitted."""
 
     resource = "set change"
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    answers = {"GET": plain(ChangesShape)}
-    refusals = {"GET": ("blind",)}
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
+    responses = {"GET": unversioned_response(SetChangesSerializer)}
+    error_codes = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List the spans added, removed, moved and changed since the set was returned, recalled or copied."""
-        row = self.readable(pk)
-        self.query()
-        return self.answer(ChangesShape(changes.since_last_submission(row)))
+        row = self.get_readable_set(pk)
+        self.query_params()
+        return self.respond(SetChangesSerializer(changes.changes_since_submission(row)))
 
 
-class History(SetView):
+class SetHistoryView(BaseSetView):
     """The events of a set."""
 
     resource = "set history"
     pagination_class = SeqPage
-    scopes = scopes_of(GET=Permission.VIEW_CONTENT)
+    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
     parameters = {"GET": parameters.PAGE}
-    answers = {"GET": page(EventShape)}
-    refusals = {"GET": ("blind",)}
+    responses = {"GET": paginated_response(EventSerializer)}
+    error_codes = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List them in their order."""
-        row = self.readable(pk)
-        return self.page(Event.objects.filter(set_id=row.pk), EventShape)
+        row = self.get_readable_set(pk)
+        return self.paginate(Event.objects.filter(set_id=row.pk), EventSerializer)
 
 
-class Move(SetView):
+class TransitionView(BaseSetView):
     """Base of the transitions: ``transition`` is the row of the workflow's table."""
 
     transition: ClassVar[Transition]
-    body_shape: ClassVar[type[MoveBody]]
-    refusals = {"POST": ("role", "four-eyes", "blind", "stale", "not-allowed-now", "has-problems")}
-    guarded = frozenset({"POST"})
+    body_serializer: ClassVar[type[TransitionSerializer]]
+    error_codes = {"POST": ("role", "four-eyes", "blind", "stale", "not-allowed-now", "has-problems")}
+    requires_if_match = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Make the transition from the version that you saw."""
         seen = self.seen(pk)
-        review.authorize(self.person, seen, self.transition)
-        roles = people(self.person, seen) & self.transition.moves.keys()
+        review.authorize_transition(self.user, seen, self.transition)
+        roles = set_roles(self.user, seen) & self.transition.sources_by_role.keys()
         require_scope(request, [TRANSITION_SCOPES[role] for role in roles])
-        values = self.body(self.body_shape)
-        transition_request = review.Request(version=self.version(), **values)
-        outcome = review.move(self.person, pk, self.transition.name, transition_request)
-        result = named(outcome.row)
-        return self.created(
-            SetRow(result),
-            at=f"/api/v1/sets/{result.pk}/",
+        values = self.validated_data(self.body_serializer)
+        transition_request = review.TransitionRequest(version=self.expected_version(), **values)
+        outcome = review.make_transition(self.user, pk, self.transition.name, transition_request)
+        result = with_usernames(outcome.row)
+        return self.respond_created(
+            AnnotationSetSerializer(result),
+            location=f"/api/v1/sets/{result.pk}/",
             version=result.version,
             set_version=result.version,
             new=outcome.created,
         )
 
 
-_BODIES: dict[str, type[MoveBody]] = {"reopen": ReopenBody}
+_BODIES: dict[str, type[TransitionSerializer]] = {"reopen": ReopenSerializer}
 
 
-def move_view(row: Transition) -> type[Move]:
+def make_transition_view(row: Transition) -> type[TransitionView]:
     """Return the view class of a transition."""
-    body = _BODIES.get(row.name, ReasonedMoveBody if row.needs_reason else MoveBody)
-    answer = created(SetRow) if row.makes_set else one(SetRow)
+    body = _BODIES.get(row.name, ReasonedTransitionSerializer if row.needs_reason else TransitionSerializer)
+    answer = (
+        created_response(AnnotationSetSerializer)
+        if row.makes_set
+        else detail_response(AnnotationSetSerializer)
+    )
 
-    class OneTransition(Move):
-        __doc__ = row.does
+    class OneTransition(TransitionView):
+        __doc__ = row.description
         resource = f"set {row.name.replace('_', ' ')}"
         transition = row
-        body_shape = body
+        body_serializer = body
         scopes: ClassVar[dict[str, tuple[Scope, ...]]] = {
-            "POST": tuple(dict.fromkeys(TRANSITION_SCOPES[role] for role in row.moves))
+            "POST": tuple(dict.fromkeys(TRANSITION_SCOPES[role] for role in row.sources_by_role))
         }
-        bodies: ClassVar[dict[str, type[MoveBody]]] = {"POST": body}
-        answers: ClassVar[dict[str, Answer]] = {"POST": answer}
+        request_bodies: ClassVar[dict[str, type[TransitionSerializer]]] = {"POST": body}
+        responses: ClassVar[dict[str, ResponseSpec]] = {"POST": answer}
 
     OneTransition.__name__ = f"{row.name.title().replace('_', '')}View"
     return OneTransition

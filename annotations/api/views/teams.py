@@ -11,198 +11,206 @@ from rest_framework.response import Response
 
 from annotations import limits
 from annotations.api import filters, parameters
-from annotations.api.operations import Answer, created, nothing, page, plain
-from annotations.api.permissions import scopes_of
-from annotations.api.serializers.progress import ProgressShape
-from annotations.api.serializers.sets import SetRow
-from annotations.api.serializers.teams import (
-    AgreementShape,
-    AssignmentBody,
-    CalibrationBody,
-    InvitationBody,
-    InvitationShape,
-    NewInvitationShape,
-    ReviewersShape,
-    StuckRow,
+from annotations.api.operations import (
+    ResponseSpec,
+    created_response,
+    no_content_response,
+    paginated_response,
+    unversioned_response,
 )
-from annotations.api.views.base import View
-from annotations.api.views.corpora import CorpusView
-from annotations.api.views.sets import SetView, set_rows
-from annotations.exceptions import FieldError, Invalid, NotYourRole
+from annotations.api.permissions import scopes_by_method
+from annotations.api.serializers.progress import ProgressSerializer
+from annotations.api.serializers.sets import AnnotationSetSerializer
+from annotations.api.serializers.teams import (
+    AgreementSerializer,
+    AssignmentCreateSerializer,
+    CalibrationCreateSerializer,
+    InvitationCreateSerializer,
+    InvitationSerializer,
+    InvitationWithLinkSerializer,
+    SetReviewersSerializer,
+    StaleSetSerializer,
+)
+from annotations.api.views.base import BaseView
+from annotations.api.views.corpora import BaseCorpusView
+from annotations.api.views.sets import BaseSetView, set_rows
+from annotations.exceptions import FieldError, InsufficientRoleError, InvalidInputError
 from annotations.models import Corpus, Invitation, Role
-from annotations.permissions import Permission, Seen, allows, require
-from annotations.says import says
+from annotations.permissions import Permission, VisibleRow, is_allowed, require_permission
+from annotations.says import message
 from annotations.services import agreement, invitations, progress, stuck, team
-from annotations.services.assignments import Job, assign_many, with_room
-from annotations.states import Kind, Round, Strategy
-from annotations.visibility import get_seen, visible
+from annotations.services.assignments import AssignmentRequest, articles_with_open_slot, assign_articles
+from annotations.states import AssignmentStrategy, Round, SetKind
+from annotations.visibility import get_visible_row, visible
 
-_SETS = Answer(content=SetRow, status=201, shape="list")
+_SETS = ResponseSpec(content=AnnotationSetSerializer, status=201, shape="list")
 _REFUSALS = ("not-allowed-now", "unknown-user", "not-in-corpus")
 
 
-class _BulkAssignmentView(CorpusView):
+class _BulkAssignmentView(BaseCorpusView):
     """Base of the views that make many sets at once."""
 
-    scopes = scopes_of(POST=Permission.ASSIGN_SET)
-    answers = {"POST": _SETS}
-    refusals = {"POST": _REFUSALS}
+    scopes = scopes_by_method(POST=Permission.ASSIGN_SET)
+    responses = {"POST": _SETS}
+    error_codes = {"POST": _REFUSALS}
 
-    def assign_and_respond(self, seen: Seen[Corpus], job: Job) -> Response:
+    def assign_and_respond(self, seen: VisibleRow[Corpus], job: AssignmentRequest) -> Response:
         """Create the sets, and return them in the order in which they were created."""
-        ids = [row.pk for row in assign_many(self.person, seen, job)]
-        rows = {row.pk: row for row in visible(self.person, set_rows().filter(pk__in=ids))}
-        return self.created(SetRow([rows[id] for id in ids], many=True))
+        ids = [row.pk for row in assign_articles(self.user, seen, job)]
+        rows = {row.pk: row for row in visible(self.user, set_rows().filter(pk__in=ids))}
+        return self.respond_created(AnnotationSetSerializer([rows[id] for id in ids], many=True))
 
 
-class Assignments(_BulkAssignmentView):
+class AssignmentListView(_BulkAssignmentView):
     """Assignments of many articles to several people."""
 
     resource = "assignment"
-    bodies = {"POST": AssignmentBody}
+    request_bodies = {"POST": AssignmentCreateSerializer}
 
     def post(self, request: Request, slug: str) -> Response:
         """Spread articles over people, all or none; each article gets as many as it still takes."""
         seen = self.seen_corpus(slug, Permission.ASSIGN_SET)
-        values = self.body(AssignmentBody)
+        values = self.validated_data(AssignmentCreateSerializer)
         articles = values.get("articles")
         if articles is None:
             articles = self._filtered_articles(seen.row, values["filter"])
-        job = Job(
+        job = AssignmentRequest(
             articles=articles,
             owners=values["owners"],
-            strategy=Strategy(values["strategy"]),
+            strategy=AssignmentStrategy(values["strategy"]),
             due_at=values["due_at"],
         )
         return self.assign_and_respond(seen, job)
 
     def _filtered_articles(self, corpus: Corpus, sent: Mapping[str, str]) -> list[UUID]:
         """Return the articles that match a filter and still wait for annotators, by priority."""
-        values = filters.read(filters.ARTICLES, sent, at="/filter")
-        rows = visible(self.person, with_room(corpus))
-        waiting = filters.apply(filters.ARTICLES, rows, self.person, values)
+        values = filters.parse_filters(filters.ARTICLES, sent, pointer="/filter")
+        rows = visible(self.user, articles_with_open_slot(corpus))
+        waiting = filters.apply_filters(filters.ARTICLES, rows, self.user, values)
         ids = list(
             waiting.order_by("-priority", "pk").values_list("pk", flat=True)[
                 : limits.MAX_ARTICLES_PER_REQUEST + 1
             ]
         )
         if not 0 < len(ids) <= limits.MAX_ARTICLES_PER_REQUEST:
-            how_many = says("more than 1,000 articles") if ids else says("no article")
-            detail = says(
+            how_many = message("more than 1,000 articles") if ids else message("no article")
+            detail = message(
                 "The filter lets {how_many} through that still wait for annotators; change it.",
                 how_many=how_many,
             )
-            raise Invalid(detail, errors=[FieldError(code="value", detail=detail, pointer="/filter")])
+            raise InvalidInputError(
+                detail, errors=[FieldError(code="value", detail=detail, pointer="/filter")]
+            )
         return ids
 
 
-class Calibrations(_BulkAssignmentView):
+class CalibrationListView(_BulkAssignmentView):
     """Calibration rounds, in which everybody annotates the same articles."""
 
     resource = "calibration"
-    bodies = {"POST": CalibrationBody}
+    request_bodies = {"POST": CalibrationCreateSerializer}
 
     def post(self, request: Request, slug: str) -> Response:
         """Give all these articles to all these people; what they make never becomes gold."""
         seen = self.seen_corpus(slug, Permission.ASSIGN_SET)
-        values = self.body(CalibrationBody)
-        return self.assign_and_respond(seen, Job(round=Round.CALIBRATION, **values))
+        values = self.validated_data(CalibrationCreateSerializer)
+        return self.assign_and_respond(seen, AssignmentRequest(round=Round.CALIBRATION, **values))
 
 
-class Stuck(CorpusView):
+class StaleSetListView(BaseCorpusView):
     """Live sets without recent events."""
 
     resource = "stuck set"
-    scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
+    scopes = scopes_by_method(GET=Permission.VIEW_PROGRESS)
     parameters = {
         "GET": {
             **parameters.PAGE,
             "days": parameters.number(
-                f"Nothing happened for so many days; {stuck.DAYS} without it.", maximum=3650
+                f"Nothing happened for so many days; {stuck.DEFAULT_DAYS} without it.", maximum=3650
             ),
         }
     }
-    answers = {"GET": page(StuckRow)}
+    responses = {"GET": paginated_response(StaleSetSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """List the live sets without an event for some days; unassign gives one back to the queue."""
-        corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
-        days = self.query().get("days", stuck.DAYS)
-        return self.page(set_rows(stuck.of_corpus(self.person, corpus, days)), StuckRow)
+        corpus = self.get_corpus(slug, Permission.VIEW_PROGRESS)
+        days = self.query_params().get("days", stuck.DEFAULT_DAYS)
+        return self.paginate(set_rows(stuck.stale_sets(self.user, corpus, days)), StaleSetSerializer)
 
 
-class Progress(CorpusView):
+class ProgressView(BaseCorpusView):
     """The progress of a corpus."""
 
     resource = "progress"
-    scopes = scopes_of(GET=Permission.VIEW_PROGRESS)
+    scopes = scopes_by_method(GET=Permission.VIEW_PROGRESS)
     parameters = {
         "GET": {
             "days": parameters.number(
-                f"How far back throughput and agreement go; {progress.DAYS} without it.",
+                f"How far back throughput and agreement go; {progress.DEFAULT_DAYS} without it.",
                 minimum=1,
-                maximum=progress.MOST_DAYS,
+                maximum=progress.MAX_DAYS,
             )
         }
     }
-    answers = {"GET": plain(ProgressShape)}
+    responses = {"GET": unversioned_response(ProgressSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """Show articles done, throughput per day, waiting, people, blockers and agreement over time."""
-        corpus = self.corpus(slug, Permission.VIEW_PROGRESS)
-        days = self.query().get("days", progress.DAYS)
-        return self.answer(progress.of_corpus(corpus, days), told=True)
+        corpus = self.get_corpus(slug, Permission.VIEW_PROGRESS)
+        days = self.query_params().get("days", progress.DEFAULT_DAYS)
+        return self.respond(progress.corpus_progress(corpus, days), translated=True)
 
 
-class Agreement(CorpusView):
+class AgreementView(BaseCorpusView):
     """The agreement of independent annotators."""
 
     resource = "agreement"
-    scopes = scopes_of(GET=Permission.VIEW_OWN_AGREEMENT)
+    scopes = scopes_by_method(GET=Permission.VIEW_OWN_AGREEMENT)
     parameters = {
         "GET": {
             "round": parameters.choice("Of which round; production without it.", Round),
             "kind": parameters.choice(
-                "annotation: annotators with one another. adjudication: annotators with the gold.", Kind
+                "annotation: annotators with one another. adjudication: annotators with the gold.", SetKind
             ),
             "guideline_version": parameters.number("Of sets made by this version.", minimum=1),
             "article": parameters.identifier("Of this article alone."),
         }
     }
-    answers = {"GET": plain(AgreementShape)}
+    responses = {"GET": unversioned_response(AgreementSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """Show the report; annotators see calibrations in which they took part, and their own pairs."""
         seen = self.seen_corpus(slug, Permission.VIEW_OWN_AGREEMENT)
-        params = self.query()
+        params = self.query_params()
         round_ = Round(params.get("round", Round.PRODUCTION))
-        sees_all = allows(self.person, Permission.VIEW_AGREEMENT, seen)
+        sees_all = is_allowed(self.user, Permission.VIEW_AGREEMENT, seen)
         if not sees_all and round_ != Round.CALIBRATION:
-            raise NotYourRole(
-                says("Annotators see agreement of calibrations only; ask with round=calibration.")
+            raise InsufficientRoleError(
+                message("Annotators see agreement of calibrations only; ask with round=calibration.")
             )
-        question = agreement.Question(
+        question = agreement.AgreementQuery(
             round=round_,
-            kind=Kind(params.get("kind", Kind.ANNOTATION)),
+            kind=SetKind(params.get("kind", SetKind.ANNOTATION)),
             guideline_version=params.get("guideline_version"),
-            only=None if sees_all else self.person,
+            user=None if sees_all else self.user,
             article=params.get("article"),
         )
-        return self.answer(AgreementShape(agreement.of_corpus(seen.row, question)))
+        return self.respond(AgreementSerializer(agreement.corpus_agreement(seen.row, question)))
 
 
-class Reviewers(SetView):
+class SetReviewersView(BaseSetView):
     """The members who can review a set."""
 
     resource = "set reviewer"
-    scopes = scopes_of(GET=Permission.VIEW_SET)
-    answers = {"GET": plain(ReviewersShape)}
+    scopes = scopes_by_method(GET=Permission.VIEW_SET)
+    responses = {"GET": unversioned_response(SetReviewersSerializer)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List everybody with the reason against them, why nobody can, and the smallest team by mode."""
-        row = self.row(pk)
-        self.query()
-        return self.answer(team.reviewers_of(row), told=True)
+        row = self.get_set(pk)
+        self.query_params()
+        return self.respond(team.describe_reviewers(row), translated=True)
 
 
 def invitation_rows() -> QuerySet[Invitation]:
@@ -210,52 +218,59 @@ def invitation_rows() -> QuerySet[Invitation]:
     return Invitation.objects.select_related("invited_by", "used_by")
 
 
-class Invitations(CorpusView):
+class InvitationListView(BaseCorpusView):
     """The invitations to a corpus."""
 
     resource = "invitation"
-    scopes = scopes_of(GET=Permission.INVITE, POST=Permission.INVITE)
+    scopes = scopes_by_method(GET=Permission.INVITE_MEMBER, POST=Permission.INVITE_MEMBER)
     parameters = {"GET": parameters.PAGE}
-    bodies = {"POST": InvitationBody}
-    answers = {"GET": page(InvitationShape), "POST": created(NewInvitationShape, versioned=False)}
-    refusals = {"POST": ("id-taken", "not-allowed-now")}
+    request_bodies = {"POST": InvitationCreateSerializer}
+    responses = {
+        "GET": paginated_response(InvitationSerializer),
+        "POST": created_response(InvitationWithLinkSerializer, versioned=False),
+    }
+    error_codes = {"POST": ("id-taken", "not-allowed-now")}
 
     def get(self, request: Request, slug: str) -> Response:
         """List them, without their links."""
-        corpus = self.corpus(slug, Permission.INVITE)
-        return self.page(visible(self.person, invitation_rows().filter(corpus=corpus)), InvitationShape)
+        corpus = self.get_corpus(slug, Permission.INVITE_MEMBER)
+        return self.paginate(
+            visible(self.user, invitation_rows().filter(corpus=corpus)), InvitationSerializer
+        )
 
     def post(self, request: Request, slug: str) -> Response:
         """Invite somebody; the answer shows the link, and nothing does again."""
-        seen = self.seen_corpus(slug, Permission.INVITE)
-        values = self.body(InvitationBody)
+        seen = self.seen_corpus(slug, Permission.INVITE_MEMBER)
+        values = self.validated_data(InvitationCreateSerializer)
         role = Role(values.pop("role"))
-        row, token = invitations.create(self.person, seen, role, **values)
-        link = request.build_absolute_uri(invitations.path_of(token))
-        invitations.send(row, link)
-        content = {**InvitationShape(row).data, "link": link}
-        return self.created(content, at=f"/api/v1/invitations/{row.pk}/")
+        row, token = invitations.create_invitation(self.user, seen, role, **values)
+        link = request.build_absolute_uri(invitations.invitation_path(token))
+        invitations.send_invitation(row, link)
+        content = {**InvitationSerializer(row).data, "link": link}
+        return self.respond_created(content, location=f"/api/v1/invitations/{row.pk}/")
 
 
-class InvitationDetail(View):
+class InvitationDetailView(BaseView):
     """One invitation."""
 
     resource = "invitation"
-    scopes = scopes_of(GET=Permission.INVITE, DELETE=Permission.INVITE)
-    guarded = frozenset()
-    answers = {"GET": plain(InvitationShape), "DELETE": nothing()}
-    refusals = {"DELETE": ("not-allowed-now",)}
+    scopes = scopes_by_method(GET=Permission.INVITE_MEMBER, DELETE=Permission.INVITE_MEMBER)
+    requires_if_match = frozenset()
+    responses = {"GET": unversioned_response(InvitationSerializer), "DELETE": no_content_response()}
+    error_codes = {"DELETE": ("not-allowed-now",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it, without its link."""
-        return self.answer(InvitationShape(self._invitation(pk)))
+        return self.respond(InvitationSerializer(self._invitation(pk)))
 
     def delete(self, request: Request, pk: UUID) -> Response:
         """Take it back; its link stops working at once."""
         self._invitation(pk)
-        self.query()
-        invitations.delete(self.person, pk)
-        return self.deleted()
+        self.query_params()
+        invitations.delete_invitation(self.user, pk)
+        return self.respond_no_content()
 
     def _invitation(self, pk: UUID) -> Invitation:
-        return require(self.person, Permission.INVITE, get_seen(self.person, invitation_rows(), pk=pk))
+        return require_permission(
+            self.user, Permission.INVITE_MEMBER, get_visible_row(self.user, invitation_rows(), pk=pk)
+        )

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from annotations.formats import FORMATS
-from annotations.formats.base import Names, Writer
-from annotations.formats.records import Article, Corpus, Entry
+from annotations.formats.base import RegistryNames, Writer
+from annotations.formats.records import Article, Corpus, RegistryEntry
 from annotations.formats.release import croissant, datacard, manifest
-from annotations.formats.release.facts import Facts, FileFacts, Recipe
-from annotations.formats.release.splits import story_of
+from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
+from annotations.formats.release.splits import split_key
 from annotations.formats.zip_writer import ZipWriter
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
@@ -41,10 +41,10 @@ class _Output:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class ReleaseBundle:
     """The result of a build: its files, statistics and losses."""
 
-    files: list[FileFacts]
+    files: list[BuiltFile]
     counts: dict[str, Any]
     losses: list[dict[str, Any]]
 
@@ -54,37 +54,37 @@ class BundleWriter:
     """A writer of all files of a release into ``folder``, which is empty."""
 
     folder: Path
-    recipe: Recipe
-    facts: Facts = field(default_factory=Facts)
+    spec: BuildSpec
+    statistics: ReleaseStatistics = field(default_factory=ReleaseStatistics)
     _outputs: list[_Output] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for part in self.recipe.splits.parts if self.recipe.splits else [""]:
-            for format in self.recipe.formats:
+        for part in self.spec.splits.names if self.spec.splits else [""]:
+            for format in self.spec.formats:
                 self._outputs.append(self._open_output(format, part))
 
-    def head(self, corpus: Corpus, entries: Iterable[Entry]) -> None:
+    def write_head(self, corpus: Corpus, entries: Iterable[RegistryEntry]) -> None:
         """Write the corpus and its registry into every file."""
         self._corpus = corpus
         for output in self._outputs:
-            output.writer.corpus(corpus)
+            output.writer.write_corpus(corpus)
         for entry in entries:
-            self.facts.entries[type(entry).__name__.lower()] += 1
+            self.statistics.entries[type(entry).__name__.lower()] += 1
             for output in self._outputs:
-                output.writer.entry(entry)
+                output.writer.write_entry(entry)
 
-    def article(self, article: Article, names: Names) -> None:
+    def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article into the files of its split."""
-        splits = self.recipe.splits
+        splits = self.spec.splits
         part = ""
         if splits is not None:
-            part = splits.part(story_of(article.story_key, article.id), article.published_at)
-        self.facts.add(article, part)
+            part = splits.assign(split_key(article.story_key, article.id), article.published_at)
+        self.statistics.add(article, part)
         for output in self._outputs:
             if output.part == part:
-                output.writer.article(article, names)
+                output.writer.write_article(article, names)
 
-    def close(self) -> Bundle:
+    def close(self) -> ReleaseBundle:
         """Write the files about the data, and return everything that was made."""
         made = [self._close_output(output) for output in self._outputs]
         losses = [
@@ -92,16 +92,16 @@ class BundleWriter:
             for output in self._outputs
             for loss in output.writer.losses.as_list()
         ]
-        recipe, facts, corpus = self.recipe, self.facts, self._corpus
+        recipe, facts, corpus = self.spec, self.statistics, self._corpus
         loadable = {o.part or "train": o.path.name for o in self._outputs if FORMATS[o.format].in_release}
-        self._write_file(made, CARD, datacard.card(corpus, recipe, facts, losses, loadable))
+        self._write_file(made, CARD, datacard.render_card(corpus, recipe, facts, losses, loadable))
         if corpus.guideline:
             self._write_file(made, GUIDELINE, corpus.guideline)
-        self._write_file(made, CROISSANT, croissant.croissant(corpus, recipe, facts, made))
-        content = manifest.manifest(corpus, recipe, facts, losses, made)
+        self._write_file(made, CROISSANT, croissant.render_croissant(corpus, recipe, facts, made))
+        content = manifest.render_manifest(corpus, recipe, facts, losses, made)
         self._write_file(made, MANIFEST, content)
         made.append(self._pack(made))
-        return Bundle(made, facts.counts(recipe), losses)
+        return ReleaseBundle(made, facts.as_dict(recipe), losses)
 
     def abandon(self) -> None:
         """Close open files; the caller deletes the folder."""
@@ -112,27 +112,27 @@ class BundleWriter:
     def _open_output(self, format: str, part: str) -> _Output:
         row = FORMATS[format]
         kind, extension, media_type = row.in_release or (row.writer, row.extension, row.media_type)
-        if not self.recipe.include_text:
+        if not self.spec.include_text:
             kind = row.without_text
-        words = [self.recipe.slug, part, "" if format == extension else format, extension]
+        words = [self.spec.slug, part, "" if format == extension else format, extension]
         path = self.folder / ".".join(word for word in words if word)
         file = path.open("xb", buffering=_BUFFER)
         make: Callable[[IO[bytes]], Writer] = kind  # type: ignore[assignment]
         return _Output(format, part, path, media_type, file, make(file))
 
-    def _close_output(self, output: _Output) -> FileFacts:
+    def _close_output(self, output: _Output) -> BuiltFile:
         output.writer.close()
         output.file.close()
         return _describe_file(output.path, output.media_type, output.writer.records, output.format)
 
-    def _write_file(self, made: list[FileFacts], name: str, text: str) -> None:
+    def _write_file(self, made: list[BuiltFile], name: str, text: str) -> None:
         path = self.folder / name
         path.write_bytes(text.encode())
         made.append(_describe_file(path, _MEDIA_TYPES[path.suffix], 0))
 
-    def _pack(self, made: list[FileFacts]) -> FileFacts:
+    def _pack(self, made: list[BuiltFile]) -> BuiltFile:
         """Pack all files into one archive."""
-        bundle = self.folder / f"{self.recipe.slug}-{self.recipe.number}.zip"
+        bundle = self.folder / f"{self.spec.slug}-{self.spec.number}.zip"
         with bundle.open("xb") as out:
             packed = ZipWriter(out)
             for one in made:
@@ -143,7 +143,7 @@ class BundleWriter:
         return _describe_file(bundle, _MEDIA_TYPES[".zip"], sum(one.records for one in made))
 
 
-def _describe_file(path: Path, media_type: str, records: int, format: str = "") -> FileFacts:
+def _describe_file(path: Path, media_type: str, records: int, format: str = "") -> BuiltFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileFacts(path.name, media_type, digest, path.stat().st_size, records, format)
+    return BuiltFile(path.name, media_type, digest, path.stat().st_size, records, format)

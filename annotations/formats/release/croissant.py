@@ -8,9 +8,9 @@ from typing import Any
 
 from annotations.formats import FORMATS
 from annotations.formats.records import Corpus
-from annotations.formats.release.facts import Facts, FileFacts, Recipe
+from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
 
-CONFORMS = "http://mlcommons.org/croissant/1.1"
+CROISSANT_VERSION = "http://mlcommons.org/croissant/1.1"
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -31,14 +31,16 @@ _CONTEXT: dict[str, Any] = {
 _INTEGER_FIELDS = frozenset({"start", "end", "revision"})
 
 
-def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[FileFacts]) -> str:
+def render_croissant(
+    corpus: Corpus, recipe: BuildSpec, facts: ReleaseStatistics, files: Sequence[BuiltFile]
+) -> str:
     """Return the description as JSON-LD."""
     title = recipe.name or f"{corpus.name}, release {recipe.number}"
     licences = [licence for licence in sorted(facts.licences) if licence]
     dataset = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": CONFORMS,
+        "conformsTo": CROISSANT_VERSION,
         "name": f"{recipe.slug}-{recipe.number}",
         "description": corpus.description or title,
         "version": f"{recipe.number}.0.0",
@@ -51,7 +53,7 @@ def croissant(corpus: Corpus, recipe: Recipe, facts: Facts, files: Sequence[File
     return json.dumps(dataset, ensure_ascii=False, indent=2) + "\n"
 
 
-def _describe_file(one: FileFacts) -> dict[str, Any]:
+def _describe_file(one: BuiltFile) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": one.name,
@@ -63,7 +65,7 @@ def _describe_file(one: FileFacts) -> dict[str, Any]:
     }
 
 
-def _describe_records(one: FileFacts) -> dict[str, Any] | None:
+def _describe_records(one: BuiltFile) -> dict[str, Any] | None:
     """Return the description of the records of a file; None where they are not plain."""
     known = FORMATS[one.format].plain_records if one.format else None
     if known is None:

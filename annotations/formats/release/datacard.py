@@ -8,17 +8,17 @@ from typing import Any
 
 from annotations.formats import card as cards
 from annotations.formats.base import Losses
-from annotations.formats.card import plain
-from annotations.formats.huggingface import FIELDS
+from annotations.formats.card import escape_line
+from annotations.formats.huggingface import FIELD_DESCRIPTIONS
 from annotations.formats.records import Corpus
-from annotations.formats.release.facts import Facts, Recipe
+from annotations.formats.release.facts import BuildSpec, ReleaseStatistics
 from annotations.scheme import LABELS
 
 
-def card(
+def render_card(
     corpus: Corpus,
-    recipe: Recipe,
-    facts: Facts,
+    recipe: BuildSpec,
+    facts: ReleaseStatistics,
     losses: Sequence[Mapping[str, Any]],
     hub: Mapping[str, str],
 ) -> str:
@@ -27,9 +27,9 @@ def card(
     return "\n".join((_head(corpus, facts, hub), *sections))
 
 
-def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
+def _head(corpus: Corpus, facts: ReleaseStatistics, hub: Mapping[str, str]) -> str:
     """Return the head of an export's card, with the licence where all articles have the same."""
-    lines = cards.head(corpus, facts.card, hub).splitlines()
+    lines = cards.render_head(corpus, facts.card_counts, hub).splitlines()
     licences = [licence for licence, number in facts.licences.items() if number]
     if len(licences) == 1 and licences[0]:
         licence_line = f"license_name: {json.dumps(licences[0])}"
@@ -41,18 +41,18 @@ def _head(corpus: Corpus, facts: Facts, hub: Mapping[str, str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _sections_of_export(corpus: Corpus, facts: Facts) -> str:
-    return cards.body(corpus, facts.card, Losses(), FIELDS)
+def _sections_of_export(corpus: Corpus, facts: ReleaseStatistics) -> str:
+    return cards.render_body(corpus, facts.card_counts, Losses(), FIELD_DESCRIPTIONS)
 
 
 def _release_sections(
-    corpus: Corpus, recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]
+    corpus: Corpus, recipe: BuildSpec, facts: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
 ) -> str:
-    name = plain(recipe.name or f"{corpus.name}, release {recipe.number}")
+    name = escape_line(recipe.name or f"{corpus.name}, release {recipe.number}")
     sections = [
         f"# {name}",
         (
-            f"Release {recipe.number} of the corpus {plain(corpus.name)}, frozen at {recipe.created_at}, by "
+            f"Release {recipe.number} of the corpus {escape_line(corpus.name)}, frozen at {recipe.created_at}, by "
             f"version {corpus.guideline_version} of its guideline. What is in it never changes; "
             "`manifest.json` has a checksum for every file."
         ),
@@ -75,7 +75,7 @@ def _release_sections(
     return "\n\n".join(sections) + "\n"
 
 
-def _split_section(recipe: Recipe, facts: Facts) -> list[str]:
+def _split_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
     if recipe.splits is None:
         return []
     explanation = {
@@ -85,11 +85,11 @@ def _split_section(recipe: Recipe, facts: Facts) -> list[str]:
         "first article.",
     }[recipe.splits.by]
     shares = recipe.splits.shares
-    rows = ((name, f"{shares[name]} %", str(facts.parts[name])) for name in recipe.splits.parts)
+    rows = ((name, f"{shares[name]} %", str(facts.splits[name])) for name in recipe.splits.names)
     return ["## Parts", explanation, _table(("Part", "Asked for", "Articles"), rows)]
 
 
-def _agreement_table(recipe: Recipe) -> str:
+def _agreement_table(recipe: BuildSpec) -> str:
     if not recipe.agreement:
         return "Agreement was not measured for this release."
     first, *rows = recipe.agreement
@@ -97,7 +97,9 @@ def _agreement_table(recipe: Recipe) -> str:
     return f"{explanation}\n\n{_table(tuple(first), rows)}"
 
 
-def _known_gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+def _known_gaps(
+    recipe: BuildSpec, facts: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
+) -> Iterable[str]:
     if recipe.left_out:
         yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
     if recipe.imported_sets:
@@ -105,7 +107,7 @@ def _known_gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]
     if facts.undated:
         yield f"{facts.undated} articles have no date."
     for label in LABELS:
-        if not facts.card.labels[label]:
+        if not facts.card_counts.labels[label]:
             yield f"There is no span with the label {label}."
     for loss in losses:
         part = f" ({loss['part']})" if loss["part"] else ""
@@ -114,6 +116,6 @@ def _known_gaps(recipe: Recipe, facts: Facts, losses: Sequence[Mapping[str, Any]
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    shown = [[plain(cell) for cell in row] for row in rows]
+    shown = [[escape_line(cell) for cell in row] for row in rows]
     lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in shown)])

@@ -14,11 +14,11 @@ from annotations.formats.release.splits import Splits
 
 #: The metadata keys of an article's licence.
 LICENCE_KEYS = ("license", "licence")
-MOST_LICENCES = 1_000
+MAX_LICENCES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class BuildSpec:
     """All that a build depends on, beside the records."""
 
     id: str
@@ -41,51 +41,51 @@ class Recipe:
         return {**asdict(self), "splits": self.splits.as_dict() if self.splits else None}
 
     @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Recipe:
+    def from_dict(cls, stored: Mapping[str, Any]) -> BuildSpec:
         """Return a stored specification."""
         splits = Splits(**stored["splits"]) if stored.get("splits") else None
         return cls(**{**stored, "splits": splits})
 
 
 @dataclass
-class Facts:
+class ReleaseStatistics:
     """The statistics that are counted while the files are written."""
 
-    card: card.Counts = field(default_factory=card.Counts)
+    card_counts: card.Counts = field(default_factory=card_counts.Counts)
     sets: int = 0
     relations: int = 0
     entries: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
-    parts: Counter[str] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
     undated: int = 0
 
     def add(self, article: Article, part: str) -> None:
         """Count an article, and its split."""
-        self.card.add(article, article.sets)
+        self.card_counts.add(article, article.sets)
         self.sets += len(article.sets)
         self.relations += sum(len(row.relations) for row in article.sets)
         self.undated += article.published_at is None
-        self.parts[part] += 1
-        licence = licence_of(article)
-        if licence in self.licences or len(self.licences) < MOST_LICENCES:
+        self.splits[part] += 1
+        licence = article_licence(article)
+        if licence in self.licences or len(self.licences) < MAX_LICENCES:
             self.licences[licence] += 1
 
-    def counts(self, recipe: Recipe) -> dict[str, Any]:
+    def as_dict(self, recipe: BuildSpec) -> dict[str, Any]:
         """Return the counts as API and manifest show them."""
-        labels = self.card.labels
+        labels = self.card_counts.labels
         return {
-            "articles": self.card.articles,
+            "articles": self.card_counts.articles,
             "sets": self.sets,
             "imported_sets": recipe.imported_sets,
             "spans": {"total": sum(labels.values()), "by_label": dict(sorted(labels.items()))},
             "relations": self.relations,
             "registry": dict(sorted(self.entries.items())),
-            "parts": {name: number for name, number in sorted(self.parts.items()) if name},
+            "parts": {name: number for name, number in sorted(self.splits.items()) if name},
             "licences": dict(sorted(self.licences.items())),
         }
 
 
-def licence_of(article: Article) -> str:
+def article_licence(article: Article) -> str:
     """Return the licence in the metadata of an article, or ""."""
     if article.metadata == "{}":
         return ""
@@ -94,7 +94,7 @@ def licence_of(article: Article) -> str:
 
 
 @dataclass(frozen=True)
-class FileFacts:
+class BuiltFile:
     """A finished file."""
 
     name: str

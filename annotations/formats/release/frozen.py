@@ -13,22 +13,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from annotations.formats.base import Names
+from annotations.formats.base import RegistryNames
 from annotations.formats.records import (
     Actor,
     Alias,
     AnnotationSet,
     Article,
     Corpus,
-    Entry,
     Proposition,
+    RegistryEntry,
     Revision,
     Topic,
 )
 
 _LEVEL = 3
-_ENTRY_TYPES: dict[str, type[Entry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
-_ENTRY_NAMES: dict[type[Entry], str] = {kind: name for name, kind in _ENTRY_TYPES.items()}
+_ENTRY_TYPES: dict[str, type[RegistryEntry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
+_ENTRY_NAMES: dict[type[RegistryEntry], str] = {kind: name for name, kind in _ENTRY_TYPES.items()}
 #: The indexes of times in the arrays.
 _ARTICLE_TIMES = tuple(Article._fields.index(name) for name in ("published_at", "created_at"))
 _SET_TIMES = tuple(
@@ -39,28 +39,28 @@ _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("s
 _STORED_FIELDS = _SETS + 1
 
 #: ``[id, digest]`` of each record.
-Index: TypeAlias = list[list[str]]
+RecordDigests: TypeAlias = list[list[str]]
 
 
-class Packed(NamedTuple):
+class PackedChunk(NamedTuple):
     """A chunk as it is stored."""
 
     data: bytes
     sha256: str
-    listing: Index
+    digests: RecordDigests
 
 
-def pack_head(corpus: Corpus, entries: Iterable[Entry]) -> Packed:
+def pack_head(corpus: Corpus, entries: Iterable[RegistryEntry]) -> PackedChunk:
     """Pack the corpus and its registry."""
     rows = [("", _dump(corpus))]
     rows += [(entry.id, _dump([_ENTRY_NAMES[type(entry)], *entry])) for entry in entries]
     return _pack_lines(rows)
 
 
-def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
+def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry]]:
     """Return the corpus and its registry."""
     first, *rest = _unpack_lines(data)
-    entries: list[Entry] = []
+    entries: list[RegistryEntry] = []
     for kind, *values in rest:
         entry = _ENTRY_TYPES[kind](*values)
         if isinstance(entry, Actor):
@@ -69,17 +69,17 @@ def unpack_head(data: bytes) -> tuple[Corpus, list[Entry]]:
     return Corpus(*first), entries
 
 
-def pack(articles: Iterable[Article], names: Names) -> Packed:
+def pack_articles(articles: Iterable[Article], names: RegistryNames) -> PackedChunk:
     """Pack articles, and the names of the entries that their spans link to."""
     rows = [("", _dump(names))]
     rows += [(article.id, _dump(article[:_STORED_FIELDS])) for article in articles]
     return _pack_lines(rows)
 
 
-def unpack(data: bytes) -> Iterator[tuple[Article, Names]]:
+def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
     """Yield the articles, each with the names of its chunk."""
     first, *rest = _unpack_lines(data)
-    names = Names(*first)
+    names = RegistryNames(*first)
     for row in rest:
         _restore_times(row, _ARTICLE_TIMES)
         row[_REVISIONS] = [Revision(*revision) for revision in row[_REVISIONS]]
@@ -87,10 +87,10 @@ def unpack(data: bytes) -> Iterator[tuple[Article, Names]]:
         yield Article(*row), names
 
 
-def _pack_lines(rows: Sequence[tuple[str, str]]) -> Packed:
+def _pack_lines(rows: Sequence[tuple[str, str]]) -> PackedChunk:
     data = zlib.compress("\n".join(line for _, line in rows).encode(), _LEVEL)
     index = [[id, hashlib.sha256(line.encode()).hexdigest()[:32]] for id, line in rows if id]
-    return Packed(data, hashlib.sha256(data).hexdigest(), index)
+    return PackedChunk(data, hashlib.sha256(data).hexdigest(), index)
 
 
 def _unpack_lines(data: bytes) -> list[Any]:

@@ -8,21 +8,21 @@ from typing import Any
 
 from annotations.formats.parse import OFFSET_UNIT
 from annotations.formats.records import Corpus
-from annotations.formats.release.facts import Facts, FileFacts, Recipe
+from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
 
-FORMAT = "standpoint-release/1"
+MANIFEST_VERSION = "standpoint-release/1"
 
 
-def manifest(
+def render_manifest(
     corpus: Corpus,
-    recipe: Recipe,
-    facts: Facts,
+    recipe: BuildSpec,
+    facts: ReleaseStatistics,
     losses: Sequence[dict[str, Any]],
-    files: Sequence[FileFacts],
+    files: Sequence[BuiltFile],
 ) -> str:
     """Return the manifest as JSON; it lists neither itself nor the archive of all files."""
     content = {
-        "format": FORMAT,
+        "format": MANIFEST_VERSION,
         "id": recipe.id,
         "release": recipe.number,
         "name": recipe.name or None,
@@ -35,7 +35,7 @@ def manifest(
         "include_text": recipe.include_text,
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
-        "counts": facts.counts(recipe),
+        "counts": facts.as_dict(recipe),
         "losses": list(losses),
         "files": [one.as_dict() for one in files],
     }

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-STORY, TIME = "story_key", "time"
-WAYS = (STORY, TIME)
+BY_STORY, BY_TIME = "story_key", "time"
+SPLIT_RULES = (BY_STORY, BY_TIME)
 #: The names of the splits, in their order.
-PARTS = ("train", "validation", "test")
-USUAL = {"train": 80, "validation": 10, "test": 10}
+SPLIT_NAMES = ("train", "validation", "test")
+DEFAULT_SHARES = {"train": 80, "validation": 10, "test": 10}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -34,9 +34,9 @@ class Splits:
     stories: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def parts(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the names of the splits, in their order."""
-        return [name for name in PARTS if self.shares.get(name)]
+        return [name for name in SPLIT_NAMES if self.shares.get(name)]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as a manifest shows it."""
@@ -48,37 +48,37 @@ class Splits:
             "stories": dict(self.stories),
         }
 
-    def part(self, story: str, published: datetime | None) -> str:
+    def assign(self, story: str, published: datetime | None) -> str:
         """Return the split of an article; ``story`` is its id if it belongs to no story."""
-        if self.by == TIME:
-            return self.stories.get(story) or self.by_time(published)
+        if self.by == BY_TIME:
+            return self.stories.get(story) or self.assign_by_time(published)
         share = int.from_bytes(sha256(f"{self.seed}\0{story}".encode()).digest()[:8], "big") / 2**64 * 100
         reached = 0
-        for name in self.parts:
+        for name in self.names:
             reached += self.shares[name]
             if share < reached:
                 return name
-        return self.parts[-1]
+        return self.names[-1]
 
-    def by_time(self, published: datetime | None) -> str:
+    def assign_by_time(self, published: datetime | None) -> str:
         """Return the split of a moment; articles without one are for training."""
         if published is None:
-            return self.parts[0]
+            return self.names[0]
         passed = sum(published >= datetime.fromisoformat(border) for border in self.borders)
-        return self.parts[passed]
+        return self.names[passed]
 
 
-def borders(shares: Mapping[str, int], first_moments: Iterable[datetime]) -> list[str]:
+def compute_borders(shares: Mapping[str, int], first_moments: Iterable[datetime]) -> list[str]:
     """Return the first moments of all splits but the first, if these stories are divided by shares."""
     moments = sorted(first_moments)
     found, reached = [], 0
-    for name in [part for part in PARTS if shares.get(part)][:-1]:
+    for name in [part for part in SPLIT_NAMES if shares.get(part)][:-1]:
         reached += shares[name]
         place = min(len(moments) * reached // 100, len(moments) - 1)
         found.append(moments[place].isoformat() if moments else _EARLIEST.isoformat())
     return found
 
 
-def story_of(story_key: str, id: str) -> str:
+def split_key(story_key: str, id: str) -> str:
     """Return the key by which an article is divided: its story, or its id."""
     return story_key or id

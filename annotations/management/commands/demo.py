@@ -21,16 +21,16 @@ class Command(BaseCommand):
 
     def handle(self, *, address: str | None, **options: object) -> None:
         try:
-            outcome = demo.load()
+            outcome = demo.load_demo()
         except StandpointError as error:
             raise CommandError(error.detail) from error
         if address:
             self.stdout.write(f"Standpoint is at {address}")
-        self.stdout.write(outcome.says)
+        self.stdout.write(outcome.message)
         if outcome.log_ins:
             self.stdout.write(format_log_ins(outcome.log_ins))
-            self.stdout.write(f"These log-ins are kept in {demo.log_ins_file()}.")
-        if outcome.loaded and connection.vendor == "postgresql" and not settings.DEBUG:
+            self.stdout.write(f"These log-ins are kept in {demo.log_ins_path()}.")
+        if outcome.is_new and connection.vendor == "postgresql" and not settings.DEBUG:
             self.stderr.write(
                 "Warning: this looks like a service that others can reach. Deactivate the demo people before "
                 "you store anything of your own in it."

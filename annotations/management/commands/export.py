@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.exceptions import StandpointError
 from annotations.formats import Dialect
 from annotations.models import Corpus
-from annotations.services.exports import SETS, WRITABLE, ExportFile, export
+from annotations.services.exports import SET_STATES, WRITABLE_FORMATS, ExportFile, export_corpus
 
 
 class Command(BaseCommand):
@@ -26,8 +26,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("corpus", metavar="CORPUS", help="the slug of the corpus")
-        add("--format", choices=tuple(WRITABLE), default="jsonl", help="jsonl by default")
-        add("--sets", choices=tuple(SETS), default="approved", help="which sets; approved by default")
+        add("--format", choices=tuple(WRITABLE_FORMATS), default="jsonl", help="jsonl by default")
+        add("--sets", choices=tuple(SET_STATES), default="approved", help="which sets; approved by default")
         add(
             "--dialect",
             choices=tuple(str(dialect) for dialect in Dialect),
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         export_options = {name: options[name] for name in ("format", "sets", "dialect", "strict")}
         try:
-            exported = export(None, row, **export_options)
+            exported = export_corpus(None, row, **export_options)
         except StandpointError as error:
             raise CommandError(error.detail) from error
         with exported.file:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
 
     def handle(self, *, corpus: str | None, json: bool, **options: object) -> None:
-        report = integrity.run(_find_corpus(corpus) if corpus else None)
+        report = integrity.run_checks(_find_corpus(corpus) if corpus else None)
         self.stdout.write(format_json(report) if json else format_text(report))
         if report.found:
             sys.exit(1)
@@ -35,7 +35,7 @@ def _find_corpus(slug: str) -> Corpus:
     return corpus
 
 
-def format_text(report: integrity.Report) -> str:
+def format_text(report: integrity.IntegrityReport) -> str:
     """Return the report as text: a line for each check, with its findings below."""
     lines: list[str] = []
     width = max(map(len, integrity.CHECKS))
@@ -50,11 +50,11 @@ def format_text(report: integrity.Report) -> str:
     return "\n".join(lines)
 
 
-def format_json(report: integrity.Report) -> str:
+def format_json(report: integrity.IntegrityReport) -> str:
     """Return the report as JSON; ``findings`` has the first findings of each check."""
     checks = {
         name: {
-            "proves": integrity.CHECKS[name].proves,
+            "proves": integrity.CHECKS[name].description,
             "examined": tally.examined,
             "found": tally.found,
             "findings": [finding._asdict() for finding in tally.findings],

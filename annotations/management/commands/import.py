@@ -13,20 +13,20 @@ from typing import IO, Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.exceptions import Duplicate, Invalid, StandpointError
+from annotations.exceptions import DuplicateError, InvalidInputError, StandpointError
 from annotations.models import Corpus
 from annotations.services import background, jobs, sets
 from annotations.services.imports import (
-    DISCONTINUOUS,
-    ON_CONFLICT,
-    READABLE,
-    STATES,
+    CONFLICT_CHOICES,
+    DISCONTINUOUS_CHOICES,
+    INITIAL_STATES,
+    READABLE_FORMATS,
     LineError,
     default_owner,
     import_file,
 )
 from annotations.services.imports.lines import LineLog
-from annotations.services.imports.watch import UNWATCHED, Logged, Watch
+from annotations.services.imports.watch import NULL_OBSERVER, ImportObserver, LogObserver
 
 #: The files of a folder that are read, and their format; a file given by name may have any ending.
 FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -52,16 +52,20 @@ class Command(BaseCommand):
             metavar="FILE",
             help=f"files, folders ({_SUFFIXES} are read), or - for the input",
         )
-        add("--format", choices=tuple(READABLE), help="without this the ending decides; jsonl for all others")
+        add(
+            "--format",
+            choices=tuple(READABLE_FORMATS),
+            help="without this the ending decides; jsonl for all others",
+        )
         add(
             "--on-conflict",
-            choices=ON_CONFLICT,
+            choices=CONFLICT_CHOICES,
             default="fail",
             help="where an article exists: stop (fail, the default), skip it, or update its metadata",
         )
         add("--dry-run", action="store_true", help="check everything and write nothing")
         add("--owner", metavar="USERNAME", help="whose work the marks become; without this, a manager's")
-        add("--state", choices=STATES, help="the state in which imported sets begin; open by default")
+        add("--state", choices=INITIAL_STATES, help="the state in which imported sets begin; open by default")
         add(
             "--restore",
             action="store_true",
@@ -77,8 +81,8 @@ class Command(BaseCommand):
         )
         add(
             "--discontinuous",
-            choices=DISCONTINUOUS,
-            default=DISCONTINUOUS[0],
+            choices=DISCONTINUOUS_CHOICES,
+            default=DISCONTINUOUS_CHOICES[0],
             help="marks in several pieces: refuse them (the default), or mark them from first to last",
         )
         add("--json", action="store_true", help="print one JSON object for each file, for programs")
@@ -134,14 +138,16 @@ class Command(BaseCommand):
                 if path is not None and job_options["format"] == "text":
                     job_options["external_id"] = path.stem
                 with _open(path) as stream:
-                    job = background.import_later(by, corpus, stream, job_options)
-                self.stdout.write(f"{path or '-'}: job {job.pk}. {jobs.notice(job) or 'A worker reads it.'}")
+                    job = background.queue_import(by, corpus, stream, job_options)
+                self.stdout.write(
+                    f"{path or '-'}: job {job.pk}. {jobs.waiting_notice(job) or 'A worker reads it.'}"
+                )
         except StandpointError as error:
             raise CommandError(error.detail) from error
 
     def _owner(self, corpus: Corpus, options: dict[str, Any]) -> User | None:
         if options["owner"]:
-            return sets.find_user(options["owner"], at="--owner")
+            return sets.find_user(options["owner"], location="--owner")
         owner = default_owner(corpus)
         if owner is not None and not options["json"]:
             self.stdout.write(
@@ -162,11 +168,11 @@ class Command(BaseCommand):
             try:
                 report = import_file(None, corpus, stream, format=format, **import_options).as_dict()
                 duplicate = None
-            except Duplicate as error:
+            except DuplicateError as error:
                 if not isinstance(next(iter(error.errors), None), LineError):
                     raise
                 report, duplicate = _report_of(error), error
-            except Invalid as error:
+            except InvalidInputError as error:
                 # An empty file among many does not stop the others.
                 self.stderr.write(f"{name}: {error.detail}")
                 return True
@@ -198,7 +204,7 @@ def _format(path: Path | None) -> str:
     return "jsonl" if path is None else FORMAT_BY_SUFFIX.get(path.suffix.lower(), "jsonl")
 
 
-def _report_of(error: Duplicate) -> dict[str, Any]:
+def _report_of(error: DuplicateError) -> dict[str, Any]:
     """Return the report of an import that stopped at an existing article."""
     return {**error.data, "errors": [fault.as_dict() for fault in error.errors]}
 
@@ -223,10 +229,10 @@ def _paths(names: Sequence[str]) -> Iterator[Path | None]:
 
 
 @contextmanager
-def _observe(report: str | None) -> Iterator[Watch]:
+def _observe(report: str | None) -> Iterator[ImportObserver]:
     """Open the observer that appends the result of each line to the report file."""
     if report is None:
-        yield UNWATCHED
+        yield NULL_OBSERVER
         return
     at = Path(report)
     try:
@@ -234,7 +240,7 @@ def _observe(report: str | None) -> Iterator[Watch]:
     except OSError as error:
         raise CommandError(f"{report} cannot be written: {error.strerror}.") from error
     try:
-        yield Logged(log)
+        yield LogObserver(log)
     finally:
         log.close()
 

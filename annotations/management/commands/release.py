@@ -10,11 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.exceptions import StandpointError
-from annotations.formats.release.splits import PARTS, WAYS
+from annotations.formats.release.splits import SPLIT_NAMES, SPLIT_RULES
 from annotations.models import Corpus, Job, Release, ReleaseState
 from annotations.services import background, releases, selection
-from annotations.services.exports import WRITABLE
-from annotations.services.releases.verify import verify
+from annotations.services.exports import WRITABLE_FORMATS
+from annotations.services.releases.verify import verify_release
 
 
 class Command(BaseCommand):
@@ -29,16 +29,21 @@ class Command(BaseCommand):
         add("corpus", metavar="CORPUS", help="the slug of the corpus")
         add("--name", default="", help="what the release is called")
         add(
-            "--format", action="append", choices=tuple(WRITABLE), dest="formats",
+            "--format", action="append", choices=tuple(WRITABLE_FORMATS), dest="formats",
             help="jsonl by default; may be given several times",
         )  # fmt: skip
-        add("--sets", choices=releases.SETS, default=releases.SETS[0], help="approved, or texts alone")
+        add(
+            "--sets",
+            choices=releases.SETS_CHOICES,
+            default=releases.SETS_CHOICES[0],
+            help="approved, or texts alone",
+        )
         add("--no-text", action="store_true", help="offsets, checksums and quotes only")
-        add("--splits", choices=WAYS, help="divide articles by story or by time")
-        add("--shares", metavar="80,10,10", help=f"percentages of {', '.join(PARTS)}")
+        add("--splits", choices=SPLIT_RULES, help="divide articles by story or by time")
+        add("--shares", metavar="80,10,10", help=f"percentages of {', '.join(SPLIT_NAMES)}")
         add(
             "--filter", action="append", default=[], metavar="NAME=VALUE",
-            help=f"choose articles by {', '.join(selection.ARTICLES)}; may be given several times",
+            help=f"choose articles by {', '.join(selection.ARTICLE_FILTERS)}; may be given several times",
         )  # fmt: skip
         add("--list", action="store_true", help="list the releases that there are")
         add("--verify", action="store_true", help="prove the releases that there are")
@@ -57,7 +62,7 @@ class Command(BaseCommand):
             self._verify(rows, options) if options["verify"] else self._list(rows, options)
             return
         try:
-            release, _ = background.release(None, row, _release_request(options), inline=True)
+            release, _ = background.make_release(None, row, _release_request(options), inline=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
         if release.state != ReleaseState.READY:
@@ -102,7 +107,7 @@ class Command(BaseCommand):
         findings: list[str] = []
         for release in rows:
             if release.state == ReleaseState.READY:
-                findings += verify(release, restore=options["restore"])
+                findings += verify_release(release, restore=options["restore"])
         if options["json"]:
             self.stdout.write(json.dumps({"releases": len(rows), "findings": findings}, ensure_ascii=False))
         else:
@@ -113,13 +118,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _release_request(options: dict[str, Any]) -> releases.Order:
+def _release_request(options: dict[str, Any]) -> releases.ReleaseRequest:
     splits = None
     if options["splits"]:
-        splits = releases.splits_of(options["splits"], _parse_shares(options["shares"]))
+        splits = releases.parse_splits(options["splits"], _parse_shares(options["shares"]))
     elif options["shares"]:
         raise CommandError("--shares belongs to --splits.")
-    return releases.Order(
+    return releases.ReleaseRequest(
         name=options["name"],
         formats=options["formats"] or releases.DEFAULT_FORMATS,
         sets=options["sets"],
@@ -133,16 +138,18 @@ def _parse_shares(text: str | None) -> dict[str, int] | None:
     if text is None:
         return None
     parts = text.split(",")
-    if len(parts) > len(PARTS) or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) > len(SPLIT_NAMES) or not all(part.isascii() and part.isdigit() for part in parts):
         raise CommandError("--shares takes up to three whole numbers with commas between, such as 80,10,10.")
-    return dict(zip(PARTS, map(int, parts), strict=False))
+    return dict(zip(SPLIT_NAMES, map(int, parts), strict=False))
 
 
 def _parse_filter(pairs: Sequence[str]) -> dict[str, str]:
     values = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
-        if not sign or name not in selection.ARTICLES:
-            raise CommandError(f"--filter takes NAME=VALUE with one of {', '.join(selection.ARTICLES)}.")
+        if not sign or name not in selection.ARTICLE_FILTERS:
+            raise CommandError(
+                f"--filter takes NAME=VALUE with one of {', '.join(selection.ARTICLE_FILTERS)}."
+            )
         values[name] = value
     return values

@@ -25,5 +25,5 @@ class Command(BaseCommand):
 
     def handle(self, *, language: str, **options: object) -> None:
         with translation.override(language):
-            count = digest.send_all()
+            count = digest.send_digests()
         self.stdout.write(f"{count} {'mail' if count == 1 else 'mails'} sent.")

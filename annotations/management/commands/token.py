@@ -41,12 +41,12 @@ class Command(BaseCommand):
         self, *, username: str, scopes: list[str], expires_days: int | None, name: str, **options: object
     ) -> None:
         try:
-            user = sets.find_user(username, at="the name")
+            user = sets.find_user(username, location="the name")
             check_line(name, "name", limits.MAX_TOKEN_NAME, required=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
-        expires_at = None if expires_days is None else tokens.expiry(_check_days(expires_days))
-        _, secret = tokens.create(user, name, _parse_scopes(scopes), expires_at=expires_at)
+        expires_at = None if expires_days is None else tokens.expires_in(_check_days(expires_days))
+        _, secret = tokens.create_token(user, name, _parse_scopes(scopes), expires_at=expires_at)
         self.stdout.write(secret)
 
 

@@ -7,28 +7,33 @@ plain values: contingency tables, and half-open ranges in code points. ``METRICS
 
 from __future__ import annotations
 
-from annotations.measures.agreement.compare import Pair, SetFacts, count_article
-from annotations.measures.agreement.counts import Counts, LabelCounts, RelationCounts, Sameness
+from annotations.measures.agreement.compare import AnnotatorPair, SetData, count_agreement
+from annotations.measures.agreement.counts import AgreementCounts, EqualityCounts, LabelCounts, RelationCounts
 from annotations.measures.agreement.figures import (
-    Agr,
+    ContingencyTable,
     Disagreement,
     Figure,
-    Table,
-    agr,
+    WiebeAgr,
     alpha,
     alpha_disagreement,
-    coincidences,
-    coincidences_of,
+    coincidence_table,
+    coincidences_of_table,
     f1,
     kappa,
     kappa_disagreement,
     pi,
     pi_disagreement,
+    wiebe_agr,
 )
-from annotations.measures.agreement.intervals import Interval, Matches, matches, merged
-from annotations.measures.agreement.reference import MEASURES, Measure
-from annotations.measures.agreement.report import ALL, REASONS, overall, report
-from annotations.measures.agreement.unitizing import alpha_u, unitizing
+from annotations.measures.agreement.intervals import (
+    Interval,
+    OverlapMatches,
+    merge_overlapping,
+    overlap_matches,
+)
+from annotations.measures.agreement.reference import METRICS, Metric
+from annotations.measures.agreement.report import ALL, REASONS, agreement_report, overall_iou_f1
+from annotations.measures.agreement.unitizing import alpha_u, alpha_u_disagreement
 
 __all__ = [
     "ALL",

@@ -12,41 +12,47 @@ from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Se
 from itertools import combinations
 from typing import NamedTuple
 
-from annotations.exceptions import SnapEmpty
-from annotations.measures.agreement.counts import Counts, LabelCounts, RelationCounts, Said, Sameness
+from annotations.exceptions import EmptySnapError
+from annotations.measures.agreement.counts import (
+    AgreementCounts,
+    EqualityCounts,
+    LabelCounts,
+    RelationCounts,
+    ValuePair,
+)
 from annotations.measures.agreement.intervals import (
     Interval,
-    Matches,
-    best_matches,
-    covered,
-    in_common,
-    matches,
-    merged,
-    overlapping,
+    OverlapMatches,
+    match_by_iou,
+    merge_overlapping,
+    overlap_matches,
+    overlapping_pairs,
+    shared_length,
+    total_length,
 )
-from annotations.measures.agreement.unitizing import unitizing
-from annotations.scheme import ATTRIBUTES, LABELS, RelationFacts, SpanFacts
-from annotations.text.edges import snap
+from annotations.measures.agreement.unitizing import alpha_u_disagreement
+from annotations.scheme import ATTRIBUTES, LABELS, RelationData, SpanData
+from annotations.text.edges import snap_range
 from annotations.text.tokens import Tokens
 
 _CHOICE_ATTRIBUTES = {
-    label: [row.name for row in ATTRIBUTES.values() if row.kind == "choice" and row.use(label)]
+    label: [row.name for row in ATTRIBUTES.values() if row.kind == "choice" and row.use_on(label)]
     for label in LABELS
 }
 _OTHER_ATTRIBUTES = {
-    label: [row.name for row in ATTRIBUTES.values() if row.kind != "choice" and row.use(label)]
+    label: [row.name for row in ATTRIBUTES.values() if row.kind != "choice" and row.use_on(label)]
     for label in LABELS
 }
 
 
-class SetFacts(NamedTuple):
+class SetData(NamedTuple):
     """The content of the set of one annotator."""
 
-    spans: Sequence[SpanFacts]
-    relations: Sequence[RelationFacts] = ()
+    spans: Sequence[SpanData]
+    relations: Sequence[RelationData] = ()
 
 
-class Pair(NamedTuple):
+class AnnotatorPair(NamedTuple):
     """Two annotators, in the order of their names, and the number of annotators of the article.
 
     With more than two annotators, each pair weighs less in alpha.
@@ -64,20 +70,20 @@ class _LabelSpans(NamedTuple):
     points; ``tokens`` are ``units`` as ranges of tokens.
     """
 
-    spans: Sequence[SpanFacts] = ()
+    spans: Sequence[SpanData] = ()
     ranges: Sequence[Interval] = ()
     units: Sequence[Interval] = ()
     tokens: Sequence[Interval] = ()
 
 
 _NO_SPANS = _LabelSpans()
-_SetContent = tuple[Mapping[str, _LabelSpans], Sequence[RelationFacts]]
-_Matched = list[tuple[SpanFacts, SpanFacts]]
+_SetContent = tuple[Mapping[str, _LabelSpans], Sequence[RelationData]]
+_Matched = list[tuple[SpanData, SpanData]]
 _Unmatched = list[tuple[Interval, str]]  # the range and the label of each span without a match
-_NO_VALUES: Said = (None, None)
+_NO_VALUES: ValuePair = (None, None)
 
 
-def count_article(text: str, sets: Mapping[str, SetFacts]) -> dict[Pair, Counts]:
+def count_agreement(text: str, sets: Mapping[str, SetData]) -> dict[AnnotatorPair, AgreementCounts]:
     """Return the counts of each pair of annotators of one text; ``sets`` are by name of the owner."""
     tokens = Tokens(text)
     owners = sorted(sets)
@@ -85,13 +91,15 @@ def count_article(text: str, sets: Mapping[str, SetFacts]) -> dict[Pair, Counts]
         owner: (_group_by_label(text, tokens, sets[owner].spans), sets[owner].relations) for owner in owners
     }
     return {
-        Pair(first, second, len(owners)): _compare(content[first], content[second], len(text), len(tokens))
+        AnnotatorPair(first, second, len(owners)): _compare(
+            content[first], content[second], len(text), len(tokens)
+        )
         for first, second in combinations(owners, 2)
     }
 
 
-def _group_by_label(text: str, tokens: Tokens, spans: Iterable[SpanFacts]) -> dict[str, _LabelSpans]:
-    rows_of_label: dict[str, list[tuple[Interval, bool, str, SpanFacts]]] = defaultdict(list)
+def _group_by_label(text: str, tokens: Tokens, spans: Iterable[SpanData]) -> dict[str, _LabelSpans]:
+    rows_of_label: dict[str, list[tuple[Interval, bool, str, SpanData]]] = defaultdict(list)
     for span in spans:
         # The proposition orders the spans of one range in the same way for both annotators.
         issue = span.proposition
@@ -102,22 +110,22 @@ def _group_by_label(text: str, tokens: Tokens, spans: Iterable[SpanFacts]) -> di
     }
 
 
-def _label_spans(tokens: Tokens, rows: Iterable[tuple[Interval, bool, str, SpanFacts]]) -> _LabelSpans:
+def _label_spans(tokens: Tokens, rows: Iterable[tuple[Interval, bool, str, SpanData]]) -> _LabelSpans:
     ranges = [row[0] for row in rows]
-    units = merged(ranges)
-    token_ranges = merged(tokens.touched(start, end) for start, end in units)
+    units = merge_overlapping(ranges)
+    token_ranges = merge_overlapping(tokens.indices_in(start, end) for start, end in units)
     return _LabelSpans([row[3] for row in rows], ranges, units, token_ranges)
 
 
-def _snapped_range(text: str, span: SpanFacts) -> Interval:
+def _snapped_range(text: str, span: SpanData) -> Interval:
     try:
-        snapped = snap(text, span.range)
-    except SnapEmpty:
+        snapped = snap_range(text, span.range)
+    except EmptySnapError:
         return span.start, span.end
     return snapped.start, snapped.end
 
 
-def _compare(one: _SetContent, other: _SetContent, length: int, token_count: int) -> Counts:
+def _compare(one: _SetContent, other: _SetContent, length: int, token_count: int) -> AgreementCounts:
     (first, first_relations), (second, second_relations) = one, other
     labels: dict[str, LabelCounts] = {}
     matched: _Matched = []
@@ -127,10 +135,10 @@ def _compare(one: _SetContent, other: _SetContent, length: int, token_count: int
         ours, theirs = first.get(label, _NO_SPANS), second.get(label, _NO_SPANS)
         label_matches = _match_spans(ours, theirs)
         labels[label] = _count_label(ours, theirs, label_matches, length)
-        matched += [(ours.spans[i], theirs.spans[j]) for i, j in label_matches.close]
-        first_unmatched += _unmatched(ours, {i for i, _ in label_matches.close})
-        second_unmatched += _unmatched(theirs, {j for _, j in label_matches.close})
-    return Counts(
+        matched += [(ours.spans[i], theirs.spans[j]) for i, j in label_matches.iou_pairs]
+        first_unmatched += _unmatched(ours, {i for i, _ in label_matches.iou_pairs})
+        second_unmatched += _unmatched(theirs, {j for _, j in label_matches.iou_pairs})
+    return AgreementCounts(
         articles=1,
         tokens=token_count,
         characters=length,
@@ -142,34 +150,38 @@ def _compare(one: _SetContent, other: _SetContent, length: int, token_count: int
     )
 
 
-def _match_spans(first: _LabelSpans, second: _LabelSpans) -> Matches:
+def _match_spans(first: _LabelSpans, second: _LabelSpans) -> OverlapMatches:
     """Match the spans of two annotators; equal ranges with several propositions by proposition."""
-    return matches(
+    return overlap_matches(
         first.ranges,
         second.ranges,
         lambda i, j: first.spans[i].proposition == second.spans[j].proposition,
     )
 
 
-def _count_label(first: _LabelSpans, second: _LabelSpans, label_matches: Matches, length: int) -> LabelCounts:
-    tokens, units = in_common(first.tokens, second.tokens), in_common(first.units, second.units)
+def _count_label(
+    first: _LabelSpans, second: _LabelSpans, label_matches: OverlapMatches, length: int
+) -> LabelCounts:
+    tokens, units = shared_length(first.tokens, second.tokens), shared_length(first.units, second.units)
     # The pairs of ranges are pairs of units unless overlapping ranges of one annotator were merged.
     same = len(first.units) == len(first.ranges) and len(second.units) == len(second.ranges)
-    disagreement = unitizing(first.units, second.units, length, label_matches.overlapping if same else None)
+    disagreement = alpha_u_disagreement(
+        first.units, second.units, length, label_matches.overlapping_pairs if same else None
+    )
     return LabelCounts(
         first=len(first.ranges),
         second=len(second.ranges),
         exact=label_matches.exact,
         iou=label_matches.iou,
         overlap=label_matches.overlap,
-        first_met=label_matches.first_met,
-        second_met=label_matches.second_met,
+        first_met=label_matches.first_overlapping,
+        second_met=label_matches.second_overlapping,
         tokens_both=tokens,
-        tokens_first=covered(first.tokens) - tokens,
-        tokens_second=covered(second.tokens) - tokens,
+        tokens_first=total_length(first.tokens) - tokens,
+        tokens_second=total_length(second.tokens) - tokens,
         characters_both=units,
-        characters_first=covered(first.units) - units,
-        characters_second=covered(second.units) - units,
+        characters_first=total_length(first.units) - units,
+        characters_second=total_length(second.units) - units,
         observed=disagreement.observed,
         expected=disagreement.expected,
     )
@@ -183,9 +195,9 @@ def _unmatched(spans: _LabelSpans, matched: Container[int]) -> _Unmatched:
     ]
 
 
-def _count_attributes(matched: _Matched) -> dict[str, dict[Said, int]]:
+def _count_attributes(matched: _Matched) -> dict[str, dict[ValuePair, int]]:
     """Count the pairs of values of each choice attribute that at least one annotator set."""
-    result: dict[str, dict[Said, int]] = defaultdict(lambda: defaultdict(int))
+    result: dict[str, dict[ValuePair, int]] = defaultdict(lambda: defaultdict(int))
     for one, other in matched:
         for name in _CHOICE_ATTRIBUTES.get(one.label, ()):
             values = (_to_text(one.attributes.get(name)), _to_text(other.attributes.get(name)))
@@ -198,7 +210,7 @@ def _to_text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _count_equal_values(matched: _Matched) -> dict[str, Sameness]:
+def _count_equal_values(matched: _Matched) -> dict[str, EqualityCounts]:
     """Count registry links and free attributes that are equal, different, or set by one annotator only."""
     result: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for one, other in matched:
@@ -207,10 +219,10 @@ def _count_equal_values(matched: _Matched) -> dict[str, Sameness]:
                 result[name][2] += our_value is not their_value
             else:
                 result[name][our_value != their_value] += 1
-    return {name: Sameness(*numbers) for name, numbers in result.items() if any(numbers)}
+    return {name: EqualityCounts(*numbers) for name, numbers in result.items() if any(numbers)}
 
 
-def _free_values(one: SpanFacts, other: SpanFacts) -> Iterator[tuple[str, Hashable, Hashable]]:
+def _free_values(one: SpanData, other: SpanData) -> Iterator[tuple[str, Hashable, Hashable]]:
     for link in LABELS[one.label].links if one.label in LABELS else ():
         yield link, getattr(one, link), getattr(other, link)
     for name in _OTHER_ATTRIBUTES.get(one.label, ()):
@@ -218,7 +230,7 @@ def _free_values(one: SpanFacts, other: SpanFacts) -> Iterator[tuple[str, Hashab
 
 
 def _count_relations(
-    matched: _Matched, first: Iterable[RelationFacts], second: Iterable[RelationFacts]
+    matched: _Matched, first: Iterable[RelationData], second: Iterable[RelationData]
 ) -> dict[str, RelationCounts]:
     """Count relations by type: all, those between matched spans, and those that both annotators made."""
     match_of = {one.id: other.id for one, other in matched}
@@ -239,14 +251,14 @@ def _count_relations(
     return {type_: RelationCounts(*result[type_]) for type_ in sorted(result)}
 
 
-def _count_confusion(matched: _Matched, first: _Unmatched, second: _Unmatched) -> dict[Said, int]:
+def _count_confusion(matched: _Matched, first: _Unmatched, second: _Unmatched) -> dict[ValuePair, int]:
     """Count the pairs of labels: of matched spans, then of spans that only match under another label."""
-    result: dict[Said, int] = defaultdict(int)
+    result: dict[ValuePair, int] = defaultdict(int)
     for one, other in matched:
         result[one.label, other.label] += 1
     first, second = sorted(first), sorted(second)
     first_ranges, second_ranges = [row[0] for row in first], [row[0] for row in second]
-    pairs = best_matches(first_ranges, second_ranges, overlapping(first_ranges, second_ranges))
+    pairs = match_by_iou(first_ranges, second_ranges, overlapping_pairs(first_ranges, second_ranges))
     for i, j in pairs:
         result[first[i][1], second[j][1]] += 1
     first_used, second_used = {i for i, _ in pairs}, {j for _, j in pairs}

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from operator import add
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from annotations.measures.agreement.figures import Table
+from annotations.measures.agreement.figures import ContingencyTable
 
 FORMAT = 1
 """The version of the JSON format."""
 
-Said = tuple[str | None, str | None]
+ValuePair = tuple[str | None, str | None]
 """The values of the first and of the second annotator; None for no value."""
 
 Unit = Literal["tokens", "characters"]
@@ -54,7 +54,7 @@ class LabelCounts(NamedTuple):
     expected: float = 0
 
 
-class Sameness(NamedTuple):
+class EqualityCounts(NamedTuple):
     """The matched pairs by a free value: equal, different, or set by one annotator only."""
 
     equal: int = 0
@@ -77,7 +77,7 @@ class RelationCounts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class AgreementCounts:
     """The agreement counts of two annotators on one or many articles; ``AgreementCounts()`` is the zero.
 
     ``labels``, ``same`` and ``relations`` have no keys without counts. ``attributes`` and ``same`` are
@@ -89,13 +89,13 @@ class Counts:
     tokens: int = 0
     characters: int = 0
     labels: Mapping[str, LabelCounts] = field(default_factory=dict)
-    attributes: Mapping[str, Mapping[Said, int]] = field(default_factory=dict)
-    same: Mapping[str, Sameness] = field(default_factory=dict)
+    attributes: Mapping[str, Mapping[ValuePair, int]] = field(default_factory=dict)
+    same: Mapping[str, EqualityCounts] = field(default_factory=dict)
     relations: Mapping[str, RelationCounts] = field(default_factory=dict)
-    confusion: Mapping[Said, int] = field(default_factory=dict)
+    confusion: Mapping[ValuePair, int] = field(default_factory=dict)
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
+    def __add__(self, other: AgreementCounts) -> AgreementCounts:
+        return AgreementCounts(
             self.articles + other.articles,
             self.tokens + other.tokens,
             self.characters + other.characters,
@@ -106,7 +106,7 @@ class Counts:
             _add_tables(self.confusion, other.confusion),
         )
 
-    def table(self, label: str, unit: Unit) -> Table:
+    def contingency_table(self, label: str, unit: Unit) -> ContingencyTable:
         """Return the numbers of units inside and outside the spans of the first and the second annotator."""
         row = self.labels.get(label, LabelCounts())
         if unit == "tokens":
@@ -118,7 +118,7 @@ class Counts:
         neither = total - both - first - second
         return {(True, True): both, (True, False): first, (False, True): second, (False, False): neither}
 
-    def total(self, labels: Iterable[str]) -> LabelCounts:
+    def total_of(self, labels: Iterable[str]) -> LabelCounts:
         """Return the sum of several labels.
 
         Its numbers of covered units mean nothing: these are compared label by label.
@@ -143,7 +143,7 @@ class Counts:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Counts:
+    def from_json(cls, value: Mapping[str, Any]) -> AgreementCounts:
         """Return the counts that ``to_json`` wrote. Raise ``ValueError`` if the format is unknown."""
         if value.get("format") != FORMAT:
             raise ValueError(f"These counts have the format {value.get('format')!r}; only {FORMAT} is known.")
@@ -153,22 +153,22 @@ class Counts:
             value["characters"],
             {label: LabelCounts(**row) for label, row in value["labels"].items()},
             {name: _table_from_rows(rows) for name, rows in value["attributes"].items()},
-            {name: Sameness(**row) for name, row in value["same"].items()},
+            {name: EqualityCounts(**row) for name, row in value["same"].items()},
             {name: RelationCounts(**row) for name, row in value["relations"].items()},
             _table_from_rows(value["confusion"]),
         )
 
 
-def table_rows(table: Mapping[Said, int]) -> list[list[str | int | None]]:
+def table_rows(table: Mapping[ValuePair, int]) -> list[list[str | int | None]]:
     """Return ``[first, second, count]`` for each cell, sorted; None comes last."""
     return [[*pair, table[pair]] for pair in sorted(table, key=_sort_key)]
 
 
-def _sort_key(pair: Said) -> list[tuple[bool, str]]:
+def _sort_key(pair: ValuePair) -> list[tuple[bool, str]]:
     return [(value is None, value or "") for value in pair]
 
 
-def _table_from_rows(rows: Sequence[Sequence[Any]]) -> dict[Said, int]:
+def _table_from_rows(rows: Sequence[Sequence[Any]]) -> dict[ValuePair, int]:
     return {(first, second): count for first, second, count in rows}
 
 
@@ -176,7 +176,7 @@ def _add_rows(one: _Row, other: _Row) -> _Row:
     return type(one)(*map(add, one, other))
 
 
-def _add_tables(one: Mapping[Said, int], other: Mapping[Said, int]) -> dict[Said, int]:
+def _add_tables(one: Mapping[ValuePair, int], other: Mapping[ValuePair, int]) -> dict[ValuePair, int]:
     return _add_by_key(one, other, add)
 
 

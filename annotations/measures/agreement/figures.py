@@ -26,7 +26,7 @@ class Figure(NamedTuple):
     reason: str | None = None
 
 
-Table = Mapping[tuple[Any, Any], float]
+ContingencyTable = Mapping[tuple[Any, Any], float]
 """The count of each pair of values of two annotators. A coincidence table is symmetric."""
 
 
@@ -40,16 +40,16 @@ class Disagreement:
     def __add__(self, other: Disagreement) -> Disagreement:
         return Disagreement(self.observed + other.observed, self.expected + other.expected)
 
-    def figure(self, otherwise: str = ONE_CATEGORY) -> Figure:
+    def as_figure(self, reason: str = ONE_CATEGORY) -> Figure:
         """Return 1 - observed / expected, or None with the reason if no disagreement is expected."""
         if not self.expected:
-            return Figure(None, otherwise)
+            return Figure(None, reason)
         return Figure(1 - self.observed / self.expected)
 
 
-def share(part: float, whole: float, otherwise: str) -> Figure:
+def ratio(part: float, whole: float, reason: str) -> Figure:
     """Return ``part / whole``, or None with the reason if the whole is 0."""
-    return Figure(part / whole) if whole else Figure(None, otherwise)
+    return Figure(part / whole) if whole else Figure(None, reason)
 
 
 def f1(matches: float, first: int, second: int) -> Figure:
@@ -58,34 +58,34 @@ def f1(matches: float, first: int, second: int) -> Figure:
     It equals the positive specific agreement of two annotators, neither of whom is the reference, and is
     the limit of kappa for a growing number of unmarked cases (Hripcsak and Rothschild 2005).
     """
-    return share(2 * matches, first + second, NOBODY)
+    return ratio(2 * matches, first + second, NOBODY)
 
 
-class Agr(NamedTuple):
+class WiebeAgr(NamedTuple):
     """The agr metric: its two directions (first by second, second by first) and their mean."""
 
     mean: Figure
-    ways: tuple[Figure, Figure]
+    directions: tuple[Figure, Figure]
 
 
-def agr(first_matched: int, first: int, second_matched: int, second: int) -> Agr:
+def wiebe_agr(first_matched: int, first: int, second_matched: int, second: int) -> WiebeAgr:
     """Return agr(a‖b) = spans of a that b matched / spans of a, in both directions, and their mean.
 
     Wiebe et al. 2005.
     """
     reason = ONE_SIDED if first or second else NOBODY
-    ways = (share(first_matched, first, reason), share(second_matched, second, reason))
+    ways = (ratio(first_matched, first, reason), ratio(second_matched, second, reason))
     if ways[0].value is None or ways[1].value is None:
-        return Agr(Figure(None, reason), ways)
-    return Agr(Figure((ways[0].value + ways[1].value) / 2), ways)
+        return WiebeAgr(Figure(None, reason), ways)
+    return WiebeAgr(Figure((ways[0].value + ways[1].value) / 2), ways)
 
 
-def kappa(table: Table) -> Figure:
+def kappa(table: ContingencyTable) -> Figure:
     """Return Cohen's kappa, (Po - Pe) / (1 - Pe), with Pe from the margins of each annotator (Cohen 1960)."""
-    return kappa_disagreement(table).figure(_missing_reason(table))
+    return kappa_disagreement(table).as_figure(_missing_reason(table))
 
 
-def kappa_disagreement(table: Table) -> Disagreement:
+def kappa_disagreement(table: ContingencyTable) -> Disagreement:
     """Return the disagreements of kappa, in numbers of units."""
     rows, columns = _margins(table)
     total = sum(rows.values())
@@ -95,14 +95,14 @@ def kappa_disagreement(table: Table) -> Disagreement:
     return Disagreement(_off_diagonal(table), (total * total - together) / total)
 
 
-def pi(table: Table) -> Figure:
+def pi(table: ContingencyTable) -> Figure:
     """Return Scott's pi, (Po - Pe) / (1 - Pe), with Pe from the pooled margins of both (Scott 1955)."""
-    return pi_disagreement(table).figure(_missing_reason(table))
+    return pi_disagreement(table).as_figure(_missing_reason(table))
 
 
-def pi_disagreement(table: Table) -> Disagreement:
+def pi_disagreement(table: ContingencyTable) -> Disagreement:
     """Return the disagreements of pi, in numbers of units."""
-    both = coincidences_of(table)
+    both = coincidences_of_table(table)
     values, _ = _margins(both)
     total = sum(values.values())
     if not total:
@@ -111,7 +111,7 @@ def pi_disagreement(table: Table) -> Disagreement:
     return Disagreement(_off_diagonal(table), (total * total - squares) / (2 * total))
 
 
-def coincidences(units: Iterable[Sequence[Hashable | None]]) -> Table:
+def coincidence_table(units: Iterable[Sequence[Hashable | None]]) -> ContingencyTable:
     """Return Krippendorff's coincidence table: how often two values occur together in a unit.
 
     A unit has one value per annotator, or None for a missing one. Each of its ordered pairs of values
@@ -128,7 +128,7 @@ def coincidences(units: Iterable[Sequence[Hashable | None]]) -> Table:
     return dict(table)
 
 
-def coincidences_of(table: Table, weight: float = 1) -> Table:
+def coincidences_of_table(table: ContingencyTable, weight: float = 1) -> ContingencyTable:
     """Return the coincidence table of a contingency table of two annotators, without pairs with None.
 
     With the weight 1 / (m - 1), the tables of all pairs of ``m`` annotators of the same units add up to
@@ -142,15 +142,15 @@ def coincidences_of(table: Table, weight: float = 1) -> Table:
     return dict(result)
 
 
-def alpha(table: Table) -> Figure:
+def alpha(table: ContingencyTable) -> Figure:
     """Return Krippendorff's nominal alpha, 1 - Do / De, of a coincidence table (Krippendorff 2004).
 
     De is corrected for small samples: values are drawn without replacement.
     """
-    return alpha_disagreement(table).figure(_missing_reason(table))
+    return alpha_disagreement(table).as_figure(_missing_reason(table))
 
 
-def alpha_disagreement(table: Table) -> Disagreement:
+def alpha_disagreement(table: ContingencyTable) -> Disagreement:
     """Return the disagreements of alpha in numbers of values: Do and De times the total of the table."""
     values, _ = _margins(table)
     total = sum(values.values())
@@ -160,7 +160,7 @@ def alpha_disagreement(table: Table) -> Disagreement:
     return Disagreement(_off_diagonal(table), (total * total - squares) / (total - 1))
 
 
-def _margins(table: Table) -> tuple[dict[Hashable, float], dict[Hashable, float]]:
+def _margins(table: ContingencyTable) -> tuple[dict[Hashable, float], dict[Hashable, float]]:
     rows: dict[Hashable, float] = defaultdict(float)
     columns: dict[Hashable, float] = defaultdict(float)
     for (one, other), count in table.items():
@@ -169,10 +169,10 @@ def _margins(table: Table) -> tuple[dict[Hashable, float], dict[Hashable, float]
     return rows, columns
 
 
-def _off_diagonal(table: Table) -> float:
+def _off_diagonal(table: ContingencyTable) -> float:
     return sum(count for (one, other), count in table.items() if one != other)
 
 
-def _missing_reason(table: Table) -> str:
+def _missing_reason(table: ContingencyTable) -> str:
     """Return the reason for a missing value of a chance-corrected metric of this table."""
     return ONE_CATEGORY if any(table.values()) else NO_UNITS

@@ -15,7 +15,7 @@ Pairs = Sequence[tuple[int, int]]
 """Pairs of an index into the first list and an index into the second."""
 
 
-class Matches(NamedTuple):
+class OverlapMatches(NamedTuple):
     """The matches between the spans of two annotators.
 
     ``exact``, ``iou`` and ``overlap`` are the numbers of matched pairs with equal ranges, with IoU > 0.5 and
@@ -26,35 +26,35 @@ class Matches(NamedTuple):
     exact: int
     iou: int
     overlap: int
-    first_met: int
-    second_met: int
-    overlapping: Pairs
-    close: Pairs
+    first_overlapping: int
+    second_overlapping: int
+    overlapping_pairs: Pairs
+    iou_pairs: Pairs
 
 
-def matches(
+def overlap_matches(
     first: Sequence[Interval],
     second: Sequence[Interval],
-    alike: Callable[[int, int], bool] | None = None,
-) -> Matches:
+    is_preferred: Callable[[int, int], bool] | None = None,
+) -> OverlapMatches:
     """Match two sorted lists in three ways; in each of them an interval has at most one partner.
 
     ``is_preferred`` chooses among pairs of equal ranges, see ``match_by_iou``.
     """
-    pairs = overlapping(first, second)
-    close = best_matches(first, second, pairs, alike)
-    return Matches(
+    pairs = overlapping_pairs(first, second)
+    close = match_by_iou(first, second, pairs, is_preferred)
+    return OverlapMatches(
         exact=sum(first[i] == second[j] for i, j in close),
         iou=len(close),
-        overlap=most_matches(first, second, pairs),
-        first_met=len({i for i, _ in pairs}),
-        second_met=len({j for _, j in pairs}),
-        overlapping=pairs,
-        close=close,
+        overlap=count_max_matches(first, second, pairs),
+        first_overlapping=len({i for i, _ in pairs}),
+        second_overlapping=len({j for _, j in pairs}),
+        overlapping_pairs=pairs,
+        iou_pairs=close,
     )
 
 
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
+def merge_overlapping(intervals: Iterable[Interval]) -> list[Interval]:
     """Return the intervals sorted, with overlapping ones merged; adjacent ones stay separate."""
     result: list[Interval] = []
     for start, end in sorted(intervals):
@@ -66,12 +66,12 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
     return result
 
 
-def covered(intervals: Iterable[Interval]) -> int:
+def total_length(intervals: Iterable[Interval]) -> int:
     """Return the total length of intervals that do not overlap."""
     return sum(end - start for start, end in intervals)
 
 
-def in_common(first: Sequence[Interval], second: Sequence[Interval]) -> int:
+def shared_length(first: Sequence[Interval], second: Sequence[Interval]) -> int:
     """Return the length that both lists cover; each is sorted and has no overlaps in itself."""
     total = i = j = 0
     while i < len(first) and j < len(second):
@@ -86,7 +86,7 @@ def in_common(first: Sequence[Interval], second: Sequence[Interval]) -> int:
     return total
 
 
-def overlapping(first: Sequence[Interval], second: Sequence[Interval]) -> list[tuple[int, int]]:
+def overlapping_pairs(first: Sequence[Interval], second: Sequence[Interval]) -> list[tuple[int, int]]:
     """Return the pairs of overlapping intervals of two sorted lists.
 
     One sweep from left to right: its cost is the number of intervals and of pairs.
@@ -111,7 +111,7 @@ def overlapping(first: Sequence[Interval], second: Sequence[Interval]) -> list[t
     return pairs
 
 
-def most_matches(first: Sequence[Interval], second: Sequence[Interval], pairs: Pairs) -> int:
+def count_max_matches(first: Sequence[Interval], second: Sequence[Interval], pairs: Pairs) -> int:
     """Return the maximum number of overlapping pairs in which each interval occurs at most once.
 
     In the order of their ends, each interval takes the free partner that ends first. This greedy choice
@@ -134,11 +134,11 @@ def most_matches(first: Sequence[Interval], second: Sequence[Interval], pairs: P
     return len(taken) // 2
 
 
-def best_matches(
+def match_by_iou(
     first: Sequence[Interval],
     second: Sequence[Interval],
     pairs: Pairs,
-    alike: Callable[[int, int], bool] | None = None,
+    is_preferred: Callable[[int, int], bool] | None = None,
 ) -> list[tuple[int, int]]:
     """Return the overlapping pairs whose intersection is more than half of their union (IoU > 0.5).
 
@@ -154,7 +154,13 @@ def best_matches(
     def sort_key(pair: tuple[int, int]) -> tuple[object, ...]:
         one, other = first[pair[0]], second[pair[1]]
         iou = _intersection(one, other) / _union(one, other)
-        return -iou, min(one, other), max(one, other), alike is not None and not alike(*pair), pair
+        return (
+            -iou,
+            min(one, other),
+            max(one, other),
+            is_preferred is not None and not is_preferred(*pair),
+            pair,
+        )
 
     first_used: set[int] = set()
     second_used: set[int] = set()

@@ -9,7 +9,7 @@ Section = Literal["labels", "attributes", "links", "relations"]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Metric:
     """The documentation of one metric.
 
     Its section and name in the report, its title, definition and source, the range of its values, and when
@@ -33,8 +33,8 @@ _KRIPPENDORFF = "Krippendorff (2004), Content Analysis, 2nd edition, example on 
 _NOBODY = "Nobody marked anything."
 _CATEGORY = "Nobody marked anything, or every unit lies in a mark of both: chance explains it all."
 
-MEASURES: tuple[Measure, ...] = (
-    Measure(
+METRICS: tuple[Metric, ...] = (
+    Metric(
         "labels",
         "exact_f1",
         "Exact F1",
@@ -44,7 +44,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1",
         _NOBODY,
     ),
-    Measure(
+    Metric(
         "labels",
         "iou_f1",
         "IoU F1",
@@ -55,7 +55,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1, not below exact F1",
         _NOBODY,
     ),
-    Measure(
+    Metric(
         "labels",
         "overlap_f1",
         "Overlap F1",
@@ -65,7 +65,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1, not below IoU F1",
         _NOBODY,
     ),
-    Measure(
+    Metric(
         "labels",
         "agr",
         "agr",
@@ -76,7 +76,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1",
         "Nobody marked anything, or only one of the two did: then one way has nothing to divide by.",
     ),
-    Measure(
+    Metric(
         "labels",
         "token_kappa",
         "Cohen's kappa by word",
@@ -89,7 +89,7 @@ MEASURES: tuple[Measure, ...] = (
         "-1 to 1; 0 is what chance gives",
         _CATEGORY,
     ),
-    Measure(
+    Metric(
         "labels",
         "char_kappa",
         "Cohen's kappa by character",
@@ -99,7 +99,7 @@ MEASURES: tuple[Measure, ...] = (
         "-1 to 1; 0 is what chance gives",
         _CATEGORY,
     ),
-    Measure(
+    Metric(
         "labels",
         "alpha",
         "Krippendorff's alpha by word",
@@ -110,7 +110,7 @@ MEASURES: tuple[Measure, ...] = (
         "-1 to 1; 0 is what chance gives",
         _CATEGORY,
     ),
-    Measure(
+    Metric(
         "labels",
         "alpha_u",
         "Krippendorff's alpha_U",
@@ -124,7 +124,7 @@ MEASURES: tuple[Measure, ...] = (
         "at most 1; 0 is what chance gives",
         "Nobody marked anything.",
     ),
-    Measure(
+    Metric(
         "attributes",
         "alpha",
         "Krippendorff's alpha of an attribute",
@@ -134,7 +134,7 @@ MEASURES: tuple[Measure, ...] = (
         "-1 to 1; 0 is what chance gives",
         "In no matched pair did both give a value, all gave the same one, or the values are free text.",
     ),
-    Measure(
+    Metric(
         "attributes",
         "equal",
         "Equal values",
@@ -143,7 +143,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1",
         "In no matched pair did anybody give a value.",
     ),
-    Measure(
+    Metric(
         "links",
         "equal",
         "Equal links",
@@ -153,7 +153,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1",
         "In no matched pair did anybody link.",
     ),
-    Measure(
+    Metric(
         "relations",
         "f1",
         "Relation F1",
@@ -163,7 +163,7 @@ MEASURES: tuple[Measure, ...] = (
         "0 to 1",
         "Nobody made such a relation.",
     ),
-    Measure(
+    Metric(
         "relations",
         "joining_f1",
         "Relation F1 between matched marks",

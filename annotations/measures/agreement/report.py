@@ -13,8 +13,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from annotations.measures.agreement.compare import Pair
-from annotations.measures.agreement.counts import Counts, RelationCounts, Said, Sameness, Unit, table_rows
+from annotations.measures.agreement.compare import AnnotatorPair
+from annotations.measures.agreement.counts import (
+    AgreementCounts,
+    EqualityCounts,
+    RelationCounts,
+    Unit,
+    ValuePair,
+    table_rows,
+)
 from annotations.measures.agreement.figures import (
     NO_PAIR,
     NO_UNITS,
@@ -23,13 +30,13 @@ from annotations.measures.agreement.figures import (
     ONE_SIDED,
     Disagreement,
     Figure,
-    agr,
     alpha,
     alpha_disagreement,
-    coincidences_of,
+    coincidences_of_table,
     f1,
     kappa_disagreement,
-    share,
+    ratio,
+    wiebe_agr,
 )
 from annotations.scheme import ATTRIBUTES, LABEL_NAMES, LABELS, RELATION_NAMES
 
@@ -53,19 +60,19 @@ LINKS = tuple(dict.fromkeys(link for label in LABELS.values() for link in label.
 class _PooledCounts(NamedTuple):
     """The counts of all pairs: their total, by owners, and by number of annotators."""
 
-    total: Counts
-    by_owners: Mapping[tuple[str, str], Counts]
-    by_annotators: Mapping[int, Counts]
+    total: AgreementCounts
+    by_owners: Mapping[tuple[str, str], AgreementCounts]
+    by_annotators: Mapping[int, AgreementCounts]
 
 
-def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
+def agreement_report(articles: Iterable[Mapping[AnnotatorPair, AgreementCounts]]) -> dict[str, Any]:
     """Return the metrics of articles, each given as its counts by pair.
 
     Each metric is a number or None, and each None has its reason in ``reasons``. Articles without a pair
     do not count. ``agr_ways`` are the two directions of ``agr``; ``spans`` are the numbers of spans of the
     first and the second annotator of each pair, who are ordered by name.
     """
-    counts_of_pair: dict[Pair, Counts] = defaultdict(Counts)
+    counts_of_pair: dict[AnnotatorPair, AgreementCounts] = defaultdict(AgreementCounts)
     number = 0
     for article in articles:
         number += bool(article)
@@ -80,28 +87,28 @@ def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
                 "owners": list(owners),
                 "articles": counts.articles,
                 # within one pair there are two annotators, whatever the number of the article
-                "labels": _labels(_pool({Pair(*owners): counts})),
+                "labels": _labels(_pool({AnnotatorPair(*owners): counts})),
             }
             for owners, counts in sorted(pool.by_owners.items())
         ],
         "attributes": {name: _attribute(pool, name) for name in ATTRIBUTES},
-        "links": {name: _equal(pool, pool.total.same.get(name, Sameness())) for name in LINKS},
+        "links": {name: _equal(pool, pool.total.same.get(name, EqualityCounts())) for name in LINKS},
         "relations": {name: _relation(pool, names) for name, names in _groups(RELATION_NAMES).items()},
         "confusion": table_rows(pool.total.confusion),
     }
 
 
-def overall(article: Mapping[Pair, Counts]) -> Figure:
+def overall_iou_f1(article: Mapping[AnnotatorPair, AgreementCounts]) -> Figure:
     """Return the IoU F1 of one article over labels and pairs, by which articles are ranked."""
     rows = [row for counts in article.values() for row in counts.labels.values()]
     figure = f1(sum(row.iou for row in rows), sum(row.first for row in rows), sum(row.second for row in rows))
     return figure if article else Figure(None, NO_PAIR)
 
 
-def _pool(pairs: Mapping[Pair, Counts]) -> _PooledCounts:
-    total = Counts()
-    by_owners: dict[tuple[str, str], Counts] = defaultdict(Counts)
-    by_annotators: dict[int, Counts] = defaultdict(Counts)
+def _pool(pairs: Mapping[AnnotatorPair, AgreementCounts]) -> _PooledCounts:
+    total = AgreementCounts()
+    by_owners: dict[tuple[str, str], AgreementCounts] = defaultdict(AgreementCounts)
+    by_annotators: dict[int, AgreementCounts] = defaultdict(AgreementCounts)
     for pair, counts in pairs.items():
         total += counts
         by_owners[pair.first, pair.second] += counts
@@ -121,9 +128,9 @@ def _labels(pool: _PooledCounts) -> dict[str, Any]:
 
 
 def _label(pool: _PooledCounts, labels: Sequence[str]) -> dict[str, Any]:
-    counts = pool.total.total(labels)
-    figures = {name: measure(pool, labels) for name, measure in LABEL_MEASURES.items()}
-    ways = agr(counts.first_met, counts.first, counts.second_met, counts.second).ways
+    counts = pool.total.total_of(labels)
+    figures = {name: measure(pool, labels) for name, measure in LABEL_METRICS.items()}
+    ways = wiebe_agr(counts.first_met, counts.first, counts.second_met, counts.second).directions
     more = {"agr_ways": [way.value for way in ways], "spans": [counts.first, counts.second]}
     return _row(pool, figures, more)
 
@@ -139,21 +146,21 @@ def _row(pool: _PooledCounts, figures: Mapping[str, Figure], more: Mapping[str, 
 
 
 def _f1(pool: _PooledCounts, labels: Sequence[str], kind: str) -> Figure:
-    counts = pool.total.total(labels)
+    counts = pool.total.total_of(labels)
     return f1(getattr(counts, kind), counts.first, counts.second)
 
 
 def _agr(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
-    counts = pool.total.total(labels)
-    return agr(counts.first_met, counts.first, counts.second_met, counts.second).mean
+    counts = pool.total.total_of(labels)
+    return wiebe_agr(counts.first_met, counts.first, counts.second_met, counts.second).mean
 
 
 def _kappa(pool: _PooledCounts, labels: Sequence[str], unit: Unit) -> Figure:
     disagreement = Disagreement()
     for counts in pool.by_owners.values():
         for label in labels:
-            disagreement += kappa_disagreement(counts.table(label, unit))
-    return disagreement.figure(_missing_reason(pool, labels, unit))
+            disagreement += kappa_disagreement(counts.contingency_table(label, unit))
+    return disagreement.as_figure(_missing_reason(pool, labels, unit))
 
 
 def _alpha(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
@@ -162,19 +169,23 @@ def _alpha(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
     for label in labels:
         table: dict[tuple[Any, Any], float] = defaultdict(float)
         for annotators, counts in pool.by_annotators.items():
-            pair_table = coincidences_of(counts.table(label, "tokens"), 1 / (annotators - 1))
+            pair_table = coincidences_of_table(
+                counts.contingency_table(label, "tokens"), 1 / (annotators - 1)
+            )
             for cell, number in pair_table.items():
                 table[cell] += number
         disagreement += alpha_disagreement(table)
-    return disagreement.figure(_missing_reason(pool, labels, "tokens"))
+    return disagreement.as_figure(_missing_reason(pool, labels, "tokens"))
 
 
 def _alpha_u(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
-    counts = pool.total.total(labels)
-    return Disagreement(counts.observed, counts.expected).figure(_missing_reason(pool, labels, "characters"))
+    counts = pool.total.total_of(labels)
+    return Disagreement(counts.observed, counts.expected).as_figure(
+        _missing_reason(pool, labels, "characters")
+    )
 
 
-LABEL_MEASURES: dict[str, Callable[[_PooledCounts, Sequence[str]], Figure]] = {
+LABEL_METRICS: dict[str, Callable[[_PooledCounts, Sequence[str]], Figure]] = {
     "exact_f1": partial(_f1, kind="exact"),
     "iou_f1": partial(_f1, kind="iou"),
     "overlap_f1": partial(_f1, kind="overlap"),
@@ -188,7 +199,7 @@ LABEL_MEASURES: dict[str, Callable[[_PooledCounts, Sequence[str]], Figure]] = {
 
 def _missing_reason(pool: _PooledCounts, labels: Sequence[str], unit: Unit) -> str:
     """Return the reason for a missing value of a metric that is corrected for chance."""
-    counts = pool.total.total(labels)
+    counts = pool.total.total_of(labels)
     if not counts.first and not counts.second:
         return NOBODY
     return ONE_CATEGORY if getattr(pool.total, unit) else NO_WORDS
@@ -196,29 +207,31 @@ def _missing_reason(pool: _PooledCounts, labels: Sequence[str], unit: Unit) -> s
 
 def _attribute(pool: _PooledCounts, name: str) -> dict[str, Any]:
     if ATTRIBUTES[name].kind != "choice":
-        row = _equal(pool, pool.total.same.get(name, Sameness()))
+        row = _equal(pool, pool.total.same.get(name, EqualityCounts()))
         return {"alpha": None, **row, "reasons": {"alpha": NO_LIST, **row["reasons"]}}
     table = pool.total.attributes.get(name, {})
     same = _sameness(table)
     figures = {
-        "alpha": alpha(coincidences_of(table)) if same.equal or same.different else Figure(None, NO_VALUES),
-        "equal": share(same.equal, sum(same), NO_VALUE),
+        "alpha": alpha(coincidences_of_table(table))
+        if same.equal or same.different
+        else Figure(None, NO_VALUES),
+        "equal": ratio(same.equal, sum(same), NO_VALUE),
     }
     return _row(pool, figures, {**_numbers(same), "confusion": table_rows(table)})
 
 
-def _sameness(table: Mapping[Said, int]) -> Sameness:
+def _sameness(table: Mapping[ValuePair, int]) -> EqualityCounts:
     numbers = [0, 0, 0]
     for (one, other), count in table.items():
         numbers[2 if one is None or other is None else one != other] += count
-    return Sameness(*numbers)
+    return EqualityCounts(*numbers)
 
 
-def _equal(pool: _PooledCounts, same: Sameness) -> dict[str, Any]:
-    return _row(pool, {"equal": share(same.equal, sum(same), NO_VALUE)}, _numbers(same))
+def _equal(pool: _PooledCounts, same: EqualityCounts) -> dict[str, Any]:
+    return _row(pool, {"equal": ratio(same.equal, sum(same), NO_VALUE)}, _numbers(same))
 
 
-def _numbers(same: Sameness) -> dict[str, int]:
+def _numbers(same: EqualityCounts) -> dict[str, int]:
     return {"pairs": same.equal + same.different, "one_sided": same.one_sided}
 
 
@@ -226,7 +239,7 @@ def _relation(pool: _PooledCounts, names: Sequence[str]) -> dict[str, Any]:
     rows = [pool.total.relations.get(name, RelationCounts()) for name in names]
     row = RelationCounts(*map(sum, zip(*rows, strict=True)))
     figures = {
-        "f1": share(2 * row.both, row.first + row.second, NO_RELATIONS),
-        "joining_f1": share(2 * row.both, row.first_joining + row.second_joining, NONE_JOINING),
+        "f1": ratio(2 * row.both, row.first + row.second, NO_RELATIONS),
+        "joining_f1": ratio(2 * row.both, row.first_joining + row.second_joining, NONE_JOINING),
     }
     return _row(pool, figures, {"relations": [row.first, row.second]})

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from annotations.measures.agreement.figures import NOBODY, ONE_CATEGORY, Disagreement, Figure
-from annotations.measures.agreement.intervals import Interval, Pairs, merged, overlapping
+from annotations.measures.agreement.intervals import Interval, Pairs, merge_overlapping, overlapping_pairs
 
 _ANNOTATORS = 2
 
@@ -22,11 +22,11 @@ def alpha_u(first: Iterable[Interval], second: Iterable[Interval], length: int) 
 
     Overlapping spans of one annotator are merged. The value depends on the unit, which is the code point.
     """
-    one, other = merged(first), merged(second)
-    return unitizing(one, other, length).figure(ONE_CATEGORY if one or other else NOBODY)
+    one, other = merge_overlapping(first), merge_overlapping(second)
+    return alpha_u_disagreement(one, other, length).as_figure(ONE_CATEGORY if one or other else NOBODY)
 
 
-def unitizing(
+def alpha_u_disagreement(
     first: Sequence[Interval], second: Sequence[Interval], length: int, pairs: Pairs | None = None
 ) -> Disagreement:
     """Return Do and De, each times length²: squared code points, which are additive.
@@ -39,7 +39,7 @@ def unitizing(
     if not first and not second:
         return Disagreement()
     if pairs is None:
-        pairs = overlapping(first, second)
+        pairs = overlapping_pairs(first, second)
     return Disagreement(_observed(first, second, pairs), _expected(first, second, length))
 
 

@@ -17,25 +17,25 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import QuerySet
 
-from annotations.exceptions import FieldError, Invalid, WouldLose
+from annotations.exceptions import FieldError, FormatLossError, InvalidInputError
 from annotations.formats import FORMATS, Dialect, Format
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus, Role
-from annotations.permissions import Permission, Seen, require
-from annotations.says import listed, one_of, says, word
-from annotations.services.exports.content import Content
+from annotations.permissions import Permission, VisibleRow, require_permission
+from annotations.says import join_choices, join_list, message, term
+from annotations.services.exports.content import CorpusReader
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State
-from annotations.visibility import get_seen
+from annotations.visibility import get_visible_row
 
 #: The states of the sets that an export holds, by the value of its parameter.
-SETS: Mapping[str, tuple[State, ...]] = {
+SET_STATES: Mapping[str, tuple[State, ...]] = {
     "approved": (State.APPROVED,),
     "submitted": (State.SUBMITTED, State.IN_REVIEW, State.APPROVED),
     "all": tuple(State),
     "none": (),
 }
-WRITABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.writes}
+WRITABLE_FORMATS: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.is_writable}
 _BUFFER = 1024 * 1024
 
 
@@ -57,7 +57,7 @@ class ExportFile:
         return sum(loss["count"] for loss in self.losses)
 
 
-def export(
+def export_corpus(
     by: User | None,
     corpus: Corpus,
     *,
@@ -72,14 +72,14 @@ def export(
     ``articles`` limits the articles: a query that is filtered but not sliced; visibility is applied here.
     ``strict`` raises ``FormatLossError`` if the format cannot carry everything.
     """
-    row = WRITABLE[_require_choice("format", format, WRITABLE)]
-    states = SETS[_require_choice("sets", sets, SETS)]
+    row = WRITABLE_FORMATS[_require_choice("format", format, WRITABLE_FORMATS)]
+    states = SET_STATES[_require_choice("sets", sets, SET_STATES)]
     dialect_value = Dialect(_require_choice("dialect", dialect, dict.fromkeys(Dialect)))
     file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
     try:
         with read_snapshot():
             seen = _load_corpus(by, corpus)
-            reader = Content(by, seen.row, states, articles, row.parts, seen.role)
+            reader = CorpusReader(by, seen.row, states, articles, row.sections, seen.role)
             writer = _write(reader, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
@@ -91,26 +91,28 @@ def export(
 
 def _require_choice(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
     if value not in table:
-        detail = says(
+        detail = message(
             "There is no {parameter} “{value}” here; use {choices}.",
             parameter=parameter,
             value=value,
-            choices=one_of(table),
+            choices=join_choices(table),
         )
-        raise Invalid(detail, errors=[FieldError(code="choice", detail=detail, parameter=parameter)])
+        raise InvalidInputError(
+            detail, errors=[FieldError(code="choice", detail=detail, parameter=parameter)]
+        )
     return value
 
 
-def _load_corpus(by: User | None, corpus: Corpus) -> Seen[Corpus]:
+def _load_corpus(by: User | None, corpus: Corpus) -> VisibleRow[Corpus]:
     """Return the corpus as it is in the snapshot, with the role of the caller."""
     if by is None:
-        return Seen(Corpus.objects.get(pk=corpus.pk), Role.MANAGER)
-    seen = get_seen(by, Corpus.objects.all(), pk=corpus.pk)
-    require(by, Permission.EXPORT, seen)
+        return VisibleRow(Corpus.objects.get(pk=corpus.pk), Role.MANAGER)
+    seen = get_visible_row(by, Corpus.objects.all(), pk=corpus.pk)
+    require_permission(by, Permission.EXPORT_CORPUS, seen)
     return seen
 
 
-def _write(reader: Content, writer: Writer) -> Writer:
+def _write(reader: CorpusReader, writer: Writer) -> Writer:
     try:
         _fill(reader, writer)
         writer.close()
@@ -120,26 +122,26 @@ def _write(reader: Content, writer: Writer) -> Writer:
     return writer
 
 
-def _fill(reader: Content, writer: Writer) -> None:
-    writer.corpus(reader.header())
+def _fill(reader: CorpusReader, writer: Writer) -> None:
+    writer.write_corpus(reader.header())
     for entry in reader.entries():
-        writer.entry(entry)
+        writer.write_entry(entry)
     with closing(reader.chunks()) as chunks:
         for articles, names in chunks:
             for article in articles:
-                writer.article(article, names)
+                writer.write_article(article, names)
 
 
 def _finish(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
     losses = writer.losses.as_list()
     if strict and losses:
-        raise WouldLose(
-            says(
+        raise FormatLossError(
+            message(
                 "The format {name} cannot carry {losses}; choose jsonl, which carries "
                 "everything, or export without strict.",
                 name=row.name,
-                losses=listed(
-                    says("{count} {what}", count=loss["count"], what=word("loss", loss["what"]))
+                losses=join_list(
+                    message("{count} {what}", count=loss["count"], what=term("loss", loss["what"]))
                     for loss in losses
                 ),
             ),

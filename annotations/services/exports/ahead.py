@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 Item = TypeVar("Item")
 
 
-def one_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
+def prefetch_items(items: Iterator[Item]) -> Generator[Item, None, None]:
     """Yield the same items, each read by a thread while the caller handles the previous one.
 
     The thread reads in the transaction and on the connection of the caller, who must not query the

@@ -17,13 +17,13 @@ from django.utils import timezone
 from annotations.formats import Dialect
 from annotations.formats.base import Writer
 from annotations.models import Article, Corpus, Job, JobKind, Span
-from annotations.permissions import Permission, require
+from annotations.permissions import Permission, require_permission
 from annotations.services import files, jobs, selection
-from annotations.services.exports import WRITABLE, export
+from annotations.services.exports import WRITABLE_FORMATS, export_corpus
 from annotations.services.jobs import Lease
 from annotations.states import State
-from annotations.text.values import shown_time
-from annotations.visibility import get_seen
+from annotations.text.values import format_timestamp
+from annotations.visibility import get_visible_row
 
 #: The name of the file in the directory of its job.
 EXPORT_FILE = "export"
@@ -35,34 +35,34 @@ def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
 
     A format that needs a package which is not installed is refused here.
     """
-    require(by, Permission.EXPORT, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
+    require_permission(by, Permission.EXPORT_CORPUS, get_visible_row(by, Corpus.objects.all(), pk=corpus.pk))
     options = {"format": "jsonl", **{name: sent[name] for name in OPTIONS if sent.get(name) is not None}}
     _require_writer(options["format"], options.get("dialect", Dialect.MACHINE))
-    wanted = {name: _as_text(sent[name]) for name in selection.ARTICLES if sent.get(name) is not None}
-    return jobs.create(by, corpus, JobKind.EXPORT, {**options, "filter": wanted})
+    wanted = {name: _as_text(sent[name]) for name in selection.ARTICLE_FILTERS if sent.get(name) is not None}
+    return jobs.create_job(by, corpus, JobKind.EXPORT, {**options, "filter": wanted})
 
 
 def _require_writer(format: str, dialect: str) -> None:
     """Raise ``NotInstalled`` if the format cannot be written here: its writer asks for its package."""
-    writer = cast("type[Writer]", WRITABLE[format].writer)
+    writer = cast("type[Writer]", WRITABLE_FORMATS[format].writer)
     writer(io.BytesIO(), dialect=Dialect(dialect)).abandon()
 
 
 def _as_text(value: Any) -> str:
-    return shown_time(value) if isinstance(value, datetime) else str(value)
+    return format_timestamp(value) if isinstance(value, datetime) else str(value)
 
 
-def run(lease: Lease) -> dict[str, Any]:
+def run_export_job(lease: Lease) -> dict[str, Any]:
     """Write the file of a job; return where it is, what it holds and what the format could not carry."""
     job = lease.job
     options = {name: job.parameters[name] for name in OPTIONS if name in job.parameters}
-    articles = selection.narrowed(
+    articles = selection.filter_articles(
         Article.objects.filter(corpus=job.corpus_id), job.by, job.parameters["filter"]
     )
-    made = export(cast("User", job.by), job.corpus, articles=articles, **options)
+    made = export_corpus(cast("User", job.by), job.corpus, articles=articles, **options)
     with made.file:
-        lease.step()
-        files.store(made.file, files.of_job(job.pk, EXPORT_FILE))
+        lease.save_progress()
+        files.store_stream(made.file, files.job_path(job.pk, EXPORT_FILE))
     return {
         "file": f"/api/v1/jobs/{job.pk}/file/",
         "filename": made.filename,
@@ -71,11 +71,11 @@ def run(lease: Lease) -> dict[str, Any]:
         "sha256": made.sha256,
         "records": made.records,
         "losses": made.losses,
-        "expires_at": shown_time(timezone.now() + timedelta(days=settings.EXPORT_KEEP_DAYS)),
+        "expires_at": format_timestamp(timezone.now() + timedelta(days=settings.EXPORT_KEEP_DAYS)),
     }
 
 
-def is_large(corpus: Corpus) -> bool:
+def is_large_export(corpus: Corpus) -> bool:
     """Return whether an export of the approved work takes so long that a worker should make it."""
     most = settings.EXPORT_INLINE_SPANS
     approved = Span.objects.filter(set__corpus=corpus, set__state=State.APPROVED).order_by()

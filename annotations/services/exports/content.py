@@ -15,28 +15,28 @@ from django.contrib.auth.models import User
 from django.db.models import Model, OuterRef, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Cast
 
-from annotations.formats import Part, records
-from annotations.formats.base import Chunk, Names
+from annotations.formats import RecordSection, records
+from annotations.formats.base import ArticleChunk, RegistryNames
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Role, Topic
-from annotations.models.prepared import Prepared
-from annotations.permissions import sees_annotators
+from annotations.models.prepared import CompiledQuery
+from annotations.permissions import can_see_annotators
 from annotations.services.exports import marks
-from annotations.services.exports.ahead import one_ahead
-from annotations.services.exports.expressions import among, encoded
-from annotations.services.exports.marks import as_text
+from annotations.services.exports.ahead import prefetch_items
+from annotations.services.exports.expressions import encode_ids, id_in
+from annotations.services.exports.marks import id_as_text
 from annotations.states import State
-from annotations.visibility import visible, visible_content
+from annotations.visibility import visible, visible_with_content
 
 Row = TypeVar("Row", bound=Model)
 
 #: The limits of a chunk: articles, and their weight in characters, with so many characters for each span.
-MOST_ARTICLES = 100
-MOST_WEIGHT = 2_000_000
+MAX_CHUNK_ARTICLES = 100
+MAX_CHUNK_WEIGHT = 2_000_000
 SPAN_WEIGHT = 400
 
 
 @dataclass(frozen=True)
-class Content:
+class CorpusReader:
     """The part of a corpus to export.
 
     ``by`` None sees everything; ``role`` is that of ``by``. ``states`` are the states of the sets to export;
@@ -46,8 +46,8 @@ class Content:
     by: User | None
     corpus: Corpus
     states: Sequence[str]
-    filtered: QuerySet[Article] | None
-    parts: frozenset[Part]
+    articles: QuerySet[Article] | None
+    sections: frozenset[RecordSection]
     role: Role = Role.MANAGER
 
     def header(self) -> records.Corpus:
@@ -57,38 +57,38 @@ class Content:
             str(corpus.pk), *(getattr(corpus, name) for name in records.Corpus._fields if name != "id")
         )
 
-    def entries(self) -> Iterator[records.Entry]:
+    def entries(self) -> Iterator[records.RegistryEntry]:
         """Yield the registry: actors, topics and propositions, each in the order of ids."""
-        if Part.REGISTRY not in self.parts:
+        if RecordSection.REGISTRY not in self.sections:
             return
         actors = self._visible(Actor.objects.filter(corpus=self.corpus))
         for actor in actors.order_by("pk").prefetch_related("aliases").iterator(chunk_size=500):
             aliases = sorted(actor.aliases.all(), key=lambda alias: alias.pk)
             yield records.Actor(
-                str(actor.pk), actor.name, actor.kind, actor.qid, as_text(actor.parent_id), actor.note,
+                str(actor.pk), actor.name, actor.kind, actor.qid, id_as_text(actor.parent_id), actor.note,
                 [records.Alias(alias.text, alias.language, alias.kind) for alias in aliases],
-                as_text(actor.merged_into_id),
+                id_as_text(actor.merged_into_id),
             )  # fmt: skip
         topics = self._visible(Topic.objects.filter(corpus=self.corpus)).order_by("pk")
         for id, name, merged in topics.values_list("pk", "name", "merged_into_id").iterator():
-            yield records.Topic(str(id), name, as_text(merged))
+            yield records.Topic(str(id), name, id_as_text(merged))
         rows = self._visible(Proposition.objects.filter(corpus=self.corpus)).order_by("pk")
         columns = ("pk", "topic_id", "text", "kind", "status", "merged_into_id")
         for id, topic, text, kind, status, merged in rows.values_list(*columns).iterator():
-            yield records.Proposition(str(id), as_text(topic), text, kind, status, as_text(merged))
+            yield records.Proposition(str(id), id_as_text(topic), text, kind, status, id_as_text(merged))
 
-    def chunks(self) -> Generator[Chunk, None, None]:
+    def chunks(self) -> Generator[ArticleChunk, None, None]:
         """Yield the articles with their sets in the order of ids.
 
         The caller must not query the database until the last chunk is yielded or the generator is closed.
         """
-        return one_ahead(map(self._load_chunk, self._load_heads()))
+        return prefetch_items(map(self._load_chunk, self._load_heads()))
 
     def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows if self.by is None else visible(self.by, rows)
 
     def _selected_articles(self) -> QuerySet[Article]:
-        rows = Article.objects.all() if self.filtered is None else self.filtered
+        rows = Article.objects.all() if self.articles is None else self.articles
         return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
 
     def _load_heads(self) -> Iterator[list[_Head]]:
@@ -96,39 +96,43 @@ class Content:
         lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
         weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
         heads = self._selected_articles().annotate(json=Cast("metadata", TextField()), weight=weight)
-        heads_after: Prepared[Any] = Prepared(
-            lambda last: heads.filter(pk__gt=last).values_list(*_HEAD_COLUMNS)[:MOST_ARTICLES], UUID
+        heads_after: CompiledQuery[Any] = CompiledQuery(
+            lambda last: heads.filter(pk__gt=last).values_list(*_HEAD_COLUMNS)[:MAX_CHUNK_ARTICLES], UUID
         )
-        sets_of: Prepared[Any] = Prepared(
+        sets_of: CompiledQuery[Any] = CompiledQuery(
             lambda articles: self._sets(articles).order_by("pk").values_list(*_SET_COLUMNS, "span_counts"),
             str,
         )
         last = UUID(int=0)
         while chunk := [_Head(*row) for row in heads_after(last)]:
             if self.states:
-                _add_sets(chunk, sets_of(encoded([head.id for head in chunk])))
+                _add_sets(chunk, sets_of(encode_ids([head.id for head in chunk])))
             yield from _split(chunk)
             last = chunk[-1].id
 
     def _sets(self, articles: str) -> QuerySet[AnnotationSet, tuple[Any, ...]]:
         """Return the query for the columns and span counts of the sets of articles, whose ids are encoded."""
-        rows = AnnotationSet.objects.filter(among("article_id", articles)).order_by("pk")
+        rows = AnnotationSet.objects.filter(id_in("article_id", articles)).order_by("pk")
         if len(self.states) < len(State):
             rows = rows.filter(state__in=self.states)
-        seen = rows if self.by is None else visible_content(self.by, rows)
+        seen = rows if self.by is None else visible_with_content(self.by, rows)
         return seen.values_list(*_SET_COLUMNS, "span_counts")
 
-    def _load_chunk(self, heads: list[_Head]) -> Chunk:
+    def _load_chunk(self, heads: list[_Head]) -> ArticleChunk:
         ids = [row[0] for head in heads for row in head.sets]
-        content = {part: read(ids) if ids and part in self.parts else {} for part, read in READERS.items()}
-        names = marks.names(ids) if ids and Part.NAMES in self.parts else Names({}, {}, {})
-        texts = Part.TEXTS in self.parts
-        revisions = marks.revisions([head.id for head in heads], texts=texts)
+        content = {part: read(ids) if ids and part in self.sections else {} for part, read in LOADERS.items()}
+        names = (
+            marks.load_names(ids)
+            if ids and RecordSection.NAMES in self.sections
+            else RegistryNames({}, {}, {})
+        )
+        texts = RecordSection.TEXTS in self.sections
+        revisions = marks.load_revisions([head.id for head in heads], texts=texts)
         articles = [
             self._record(head, revisions[str(head.id)], [_set_record(row, content) for row in head.sets])
             for head in heads
         ]
-        return Chunk(articles, names)
+        return ArticleChunk(articles, names)
 
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
@@ -136,7 +140,7 @@ class Content:
         return records.Article(
             str(head.id), self.corpus.slug, head.external_id, head.title, head.source, head.author,
             head.url, head.language, head.published_at, head.story_key, head.json,
-            head.annotators if sees_annotators(self.role) else None, head.priority, head.excluded_reason,
+            head.annotators if can_see_annotators(self.role) else None, head.priority, head.excluded_reason,
             head.created_at, revisions, sets,
         )  # fmt: skip
 
@@ -170,7 +174,11 @@ _SET_COLUMNS = (
 )  # fmt: skip
 
 #: The loaders of the content of sets. Rows of the driver have the order of the fields of the records.
-READERS = {Part.SPANS: marks.spans, Part.RELATIONS: marks.relations, Part.COMMENTS: marks.comments}
+LOADERS = {
+    RecordSection.SPANS: marks.load_spans,
+    RecordSection.RELATIONS: marks.load_relations,
+    RecordSection.COMMENTS: marks.load_comments,
+}
 
 
 def _add_sets(heads: list[_Head], rows: Iterable[Sequence[Any]]) -> None:
@@ -185,7 +193,7 @@ def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
     run: list[_Head] = []
     weight = 0
     for head in heads:
-        if run and weight + head.weight > MOST_WEIGHT:
+        if run and weight + head.weight > MAX_CHUNK_WEIGHT:
             yield run
             run, weight = [], 0
         run.append(head)
@@ -193,13 +201,13 @@ def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
     yield run
 
 
-def _set_record(row: Sequence[Any], content: Mapping[Part, marks.Rows]) -> records.AnnotationSet:
+def _set_record(row: Sequence[Any], content: Mapping[RecordSection, marks.Rows]) -> records.AnnotationSet:
     (
         id, article, revision, owner, reviewer, kind, round_, state, version, guideline, based_on, *times,
     ) = row  # fmt: skip
     key = str(id)
-    rows = [content[part].get(key, ()) for part in READERS]
+    rows = [content[part].get(key, ()) for part in LOADERS]
     return records.AnnotationSet(
         key, str(article), str(revision), owner, reviewer, kind, round_, state, version, guideline,
-        as_text(based_on), *times, *rows,
+        id_as_text(based_on), *times, *rows,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
 
 #: The placeholder for the ids in a compiled query.
-LATER = "ids"
+IDS_PLACEHOLDER = "ids"
 
 
 def id_text(column: str) -> Func:
@@ -23,7 +23,7 @@ def id_text(column: str) -> Func:
     return Func(F(column), template=template, output_field=TextField())
 
 
-def among(column: str, ids: Sequence[UUID] | str) -> Func:
+def id_in(column: str, ids: Sequence[UUID] | str) -> Func:
     """Return a condition that a column holds one of many ids, which are sent as a single parameter.
 
     A subquery would be planned by the statistics of the tables; just after an import there are none, and
@@ -34,21 +34,21 @@ def among(column: str, ids: Sequence[UUID] | str) -> Func:
     joiner, end = (" IN (SELECT value FROM json_each(", "))") if sqlite else (" = ANY(", "::uuid[])")
     return Func(
         F(column),
-        Value(ids if isinstance(ids, str) else encoded(ids)),
+        Value(ids if isinstance(ids, str) else encode_ids(ids)),
         arg_joiner=joiner,
         template=f"%(expressions)s{end}",
         output_field=BooleanField(),
     )
 
 
-def encoded(ids: Sequence[UUID]) -> str:
+def encode_ids(ids: Sequence[UUID]) -> str:
     """Return ids as the single parameter of the database."""
     if connection.vendor == "sqlite":
         return json.dumps([id.hex for id in ids])
     return f"{{{','.join(map(str, ids))}}}"
 
 
-class ByIds:
+class IdQuery:
     """A query with an ``id_in`` condition, which Django compiles once for all chunks.
 
     Its rows are those of the driver, without Django's conversions.
@@ -57,10 +57,10 @@ class ByIds:
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         self._sql, self._parameters = rows.query.sql_with_params()
 
-    def rows(self, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    def fetch(self, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         """Yield the rows for these ids."""
-        sent = encoded(ids)
-        parameters = [sent if value == LATER else value for value in self._parameters]
+        sent = encode_ids(ids)
+        parameters = [sent if value == IDS_PLACEHOLDER else value for value in self._parameters]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, parameters)
             while chunk := cursor.fetchmany(1_000):

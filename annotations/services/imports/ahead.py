@@ -13,27 +13,27 @@ from contextlib import contextmanager
 from threading import Thread
 
 from annotations.formats import records
-from annotations.formats.base import Line
+from annotations.formats.base import ParsedRecord
 
 #: The limits of a batch, and of prefetched lines: articles, and their weight in characters.
-MOST_ARTICLES = 70
-MOST_WEIGHT = 4_000_000
+MAX_BATCH_ARTICLES = 70
+MAX_BATCH_WEIGHT = 4_000_000
 _SPAN_WEIGHT = 400
 
 
-class Ahead:
+class PrefetchedLines:
     """The lines of a file in their order, some of them prefetched by a thread."""
 
-    def __init__(self, lines: Iterator[Line]) -> None:
+    def __init__(self, lines: Iterator[ParsedRecord]) -> None:
         self._lines = lines
-        self._read: deque[Line] = deque()
+        self._read: deque[ParsedRecord] = deque()
         self._failed: Exception | None = None
         self._goes_on = False
 
-    def __iter__(self) -> Iterator[Line]:
+    def __iter__(self) -> Iterator[ParsedRecord]:
         return self
 
-    def __next__(self) -> Line:
+    def __next__(self) -> ParsedRecord:
         if self._read:
             return self._read.popleft()
         if self._failed is not None:
@@ -42,7 +42,7 @@ class Ahead:
         return next(self._lines)
 
     @contextmanager
-    def meanwhile(self) -> Iterator[Callable[[], None]]:
+    def prefetching(self) -> Iterator[Callable[[], None]]:
         """Yield a function that starts prefetching, which goes on until the end of the block."""
         thread = Thread(target=self._read_on, name="import-ahead")
 
@@ -59,19 +59,19 @@ class Ahead:
                 thread.join()
 
     def _read_on(self) -> None:
-        weight = sum(weight_of(line.record) for line in self._read)
+        weight = sum(record_weight(line.record) for line in self._read)
         try:
-            while self._goes_on and len(self._read) < MOST_ARTICLES and weight < MOST_WEIGHT:
+            while self._goes_on and len(self._read) < MAX_BATCH_ARTICLES and weight < MAX_BATCH_WEIGHT:
                 line = next(self._lines, None)
                 if line is None:
                     return
                 self._read.append(line)
-                weight += weight_of(line.record)
+                weight += record_weight(line.record)
         except Exception as error:  # Raised where the line would have been returned.
             self._failed = error
 
 
-def weight_of(record: object) -> int:
+def record_weight(record: object) -> int:
     """Return the weight of a record in characters; a span counts as several. Only articles are large."""
     if not isinstance(record, records.Article):
         return 0

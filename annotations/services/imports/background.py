@@ -15,16 +15,16 @@ from typing import IO, Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotations.exceptions import Duplicate, Invalid
+from annotations.exceptions import DuplicateError, InvalidInputError
 from annotations.models import Corpus, Job, JobKind, uuid7
 from annotations.services import files
-from annotations.services.imports import check_order, import_file
-from annotations.services.imports.lines import LineLog, failures
-from annotations.services.imports.report import MOST_ERRORS, LineError, Report
-from annotations.services.imports.watch import Step, Watch
+from annotations.services.imports import check_import_options, import_file
+from annotations.services.imports.lines import LineLog, read_failures
+from annotations.services.imports.report import MAX_ERRORS, ImportReport, LineError
+from annotations.services.imports.watch import BatchCallback, ImportObserver
 from annotations.services.jobs import Lease
 
-UPLOAD, REPORT = "upload", "report.jsonl"
+UPLOAD_FILE, REPORT_FILE = "upload", "report.jsonl"
 #: The options of an import that are stored as parameters of the job.
 OPTIONS = (
     "format", "on_conflict", "dry_run", "state", "external_id", "title", "map", "discontinuous",
@@ -32,49 +32,51 @@ OPTIONS = (
 
 
 @contextmanager
-def kept(by: User, corpus: Corpus, source: files.Source, options: Mapping[str, Any]) -> Iterator[Job]:
+def store_upload(
+    by: User, corpus: Corpus, source: files.ByteSource, options: Mapping[str, Any]
+) -> Iterator[Job]:
     """Store an uploaded file and yield the job for it, unsaved; if the block fails the file is deleted."""
-    check_order(by, corpus, options)
+    check_import_options(by, corpus, options)
     id = uuid7()
     owner = options.get("owner")
     parameters = {name: options[name] for name in OPTIONS if name in options}
     parameters |= {"owner": owner.pk if owner else None, "name": options.get("name", "")}
     try:
-        size = _store_upload(source, files.of_job(id, UPLOAD))
+        size = _store_upload(source, files.job_path(id, UPLOAD_FILE))
         yield Job(id=id, corpus=corpus, by=by, kind=JobKind.IMPORT, parameters=parameters, total=size)
     except BaseException:
-        files.remove(files.of_job(id, ""))
+        files.delete_path(files.job_path(id, ""))
         raise
 
 
-def _store_upload(source: files.Source, at: Path) -> int:
-    size = files.store(source, at)
+def _store_upload(source: files.ByteSource, at: Path) -> int:
+    size = files.store_stream(source, at)
     if not size:
-        raise Invalid("The file is empty; it needs at least one line.")
+        raise InvalidInputError("The file is empty; it needs at least one line.")
     return size
 
 
-def run(lease: Lease) -> dict[str, Any]:
+def run_import_job(lease: Lease) -> dict[str, Any]:
     """Import the file of a job, from the line at which the last attempt ended; return the report."""
     job = lease.job
     options = {name: job.parameters[name] for name in OPTIONS if name in job.parameters}
     owner = User.objects.get(pk=job.parameters["owner"]) if job.parameters.get("owner") else None
-    with files.of_job(job.pk, UPLOAD).open("rb") as stream:
-        watch = _JobObserver(lease, stream, resumes=not options.get("dry_run"))
+    with files.job_path(job.pk, UPLOAD_FILE).open("rb") as stream:
+        watch = JobObserver(lease, stream, resumes=not options.get("dry_run"))
         try:
             report = import_file(job.by, job.corpus, stream, owner=owner, watch=watch, **options)
-        except Duplicate as error:
+        except DuplicateError as error:
             if not error.errors or not isinstance(error.errors[0], LineError):
                 raise
             report_data = {**error.data, "errors": [fault.as_dict() for fault in error.errors]}
-            raise Duplicate(error.detail, report=report_data) from error
+            raise DuplicateError(error.detail, report=report_data) from error
         finally:
             watch.close()
     return report.as_dict()
 
 
 @dataclass
-class _JobObserver(Watch):
+class JobObserver(ImportObserver):
     """An observer that stores the cursor of each batch in the job, and each line in the report file."""
 
     lease: Lease
@@ -84,25 +86,25 @@ class _JobObserver(Watch):
     def __post_init__(self) -> None:
         cursor = self.lease.job.cursor if self.resumes else {}
         self.lines = cursor.get("lines", 0)
-        path = files.of_job(self.lease.job.pk, REPORT)
+        path = files.job_path(self.lease.job.pk, REPORT_FILE)
         self._earlier = list(_earlier_errors(self.lease.job, cursor)) if cursor else []
         self._log = LineLog(path, cursor.get("size", 0))
 
-    def begin(self, report: Report) -> Report:
+    def on_begin(self, report: ImportReport) -> ImportReport:
         """Return a report that continues the one of the earlier attempt."""
-        fresh = Report(dry_run=report.dry_run, log=self._log)
+        fresh = ImportReport(dry_run=report.dry_run, log=self._log)
         if self.lines:
-            fresh.go_on({**self.lease.job.cursor["counts"], "lines": self.lines})
+            fresh.resume({**self.lease.job.cursor["counts"], "lines": self.lines})
             fresh.errors = self._earlier
         return fresh
 
     @contextmanager
-    def step(self) -> Iterator[Step]:
+    def around_batch(self) -> Iterator[BatchCallback]:
         """Open one transaction for a batch and for the cursor behind it."""
         with transaction.atomic():
             yield self._save_cursor
 
-    def end(self, report: Report) -> None:
+    def on_end(self, report: ImportReport) -> None:
         """Write out the last lines of the report."""
         del report
         self._log.flush()
@@ -111,20 +113,20 @@ class _JobObserver(Watch):
         """Close the report file."""
         self._log.close()
 
-    def _save_cursor(self, report: Report, lines: int) -> None:
+    def _save_cursor(self, report: ImportReport, lines: int) -> None:
         # The report first: the next attempt cuts off lines that the cursor does not cover.
         size = self._log.flush()
         done = min(self.stream.tell(), self.lease.job.total or 0)
         cursor = {"lines": lines, "size": size, "counts": report.counts()}
-        self.lease.step(done=done, **({"cursor": cursor} if self.resumes else {}))
+        self.lease.save_progress(done=done, **({"cursor": cursor} if self.resumes else {}))
 
 
 def _earlier_errors(job: Job, cursor: Mapping[str, Any]) -> Iterator[LineError]:
     """Yield the first errors that earlier attempts found, at most as many as a report holds."""
     found = 0
-    for row in failures(files.of_job(job.pk, REPORT), cursor["size"]):
+    for row in read_failures(files.job_path(job.pk, REPORT_FILE), cursor["size"]):
         for fault in row["errors"]:
-            if found == MOST_ERRORS:
+            if found == MAX_ERRORS:
                 return
             found += 1
             yield LineError(

@@ -6,34 +6,38 @@ import json
 from collections.abc import Mapping
 
 from annotations import scheme
-from annotations.exceptions import HasProblems
+from annotations.exceptions import UnsolvedProblemsError
 from annotations.formats import records
-from annotations.formats.fields import Faults
+from annotations.formats.fields import FieldErrors
 from annotations.models import Corpus
-from annotations.scheme import RelationFacts, SpanFacts
-from annotations.services.imports.run import Link
-from annotations.states import LIVE, Kind, Round, State
+from annotations.scheme import RelationData, SpanData
+from annotations.services.imports.run import RegistryLink
+from annotations.states import LIVE, Round, SetKind, State
 
-Links = Mapping[str, Link]
+Links = Mapping[str, RegistryLink]
 
 
-def place_of(article: records.Article, index: int) -> str:
+def set_pointer(article: records.Article, index: int) -> str:
     """Return the JSON pointer of the set at ``index``, empty for spans that were sent without a set."""
     return f"/sets/{index}" if "sets" in article.sent else ""
 
 
 def check_links(
-    article: records.Article, row: records.AnnotationSet, actors: Links, propositions: Links, faults: Faults
+    article: records.Article,
+    row: records.AnnotationSet,
+    actors: Links,
+    propositions: Links,
+    faults: FieldErrors,
 ) -> None:
     """Report the spans of a set that link to entries which this corpus lacks."""
-    pointer = place_of(article, article.sets.index(row))
+    pointer = set_pointer(article, article.sets.index(row))
     for index, span in enumerate(row.spans):
         for name, sent, links in (
             ("actor", span.actor, actors),
             ("proposition", span.proposition, propositions),
         ):
             if sent is not None and sent not in links:
-                faults.say(
+                faults.record(
                     "not-in-corpus",
                     f"{pointer}/spans/{index}/{name}",
                     f"There is no {name} with the id {sent} in this corpus, nor earlier in the file.",
@@ -41,10 +45,10 @@ def check_links(
 
 
 def check_problems(
-    corpus: Corpus, article: records.Article, row: records.AnnotationSet, links: Links, faults: Faults
+    corpus: Corpus, article: records.Article, row: records.AnnotationSet, links: Links, faults: FieldErrors
 ) -> None:
     """Report the problems that would stop the owner from submitting a set."""
-    pointer = place_of(article, article.sets.index(row))
+    pointer = set_pointer(article, article.sets.index(row))
     index_by_key: dict[object, int] = {}
     spans = []
     for index, span in enumerate(row.spans):
@@ -52,17 +56,17 @@ def check_problems(
         index_by_key[key] = index
         kind = links[span.proposition].kind if span.proposition is not None else None
         spans.append(
-            SpanFacts(
+            SpanData(
                 key, span.label, span.start, span.end, span.quote, json.loads(span.attributes), span.actor,
                 span.proposition, kind,
             )
         )  # fmt: skip
-    relations = [RelationFacts(link.id, link.type, link.source, link.target) for link in row.relations]
+    relations = [RelationData(link.id, link.type, link.source, link.target) for link in row.relations]
     text = article.revisions[-1].text
-    for problem in scheme.problems(text, spans, relations, same_label_overlap=corpus.same_label_overlap):
-        if scheme.blocks(problem.code, corpus.depth):
+    for problem in scheme.find_problems(text, spans, relations, same_label_overlap=corpus.same_label_overlap):
+        if scheme.is_blocking(problem.code, corpus.depth):
             detail = f"{problem.code}: {problem.detail}"
-            faults.say(HasProblems.code, f"{pointer}/spans/{index_by_key[problem.span]}", detail)
+            faults.record(UnsolvedProblemsError.code, f"{pointer}/spans/{index_by_key[problem.span]}", detail)
 
 
 #: The fields that a set in one of these states has besides its owner; ``fsck`` checks the same.
@@ -73,48 +77,48 @@ _STAMPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_restorable(corpus: Corpus, article: records.Article, faults: Faults) -> None:
+def check_restorable(corpus: Corpus, article: records.Article, faults: FieldErrors) -> None:
     """Report the sets of a line that violate the constraints or the four-eyes rule."""
     rows = {row.id: row for row in article.sets if row.id}
     for index, row in enumerate(article.sets):
-        pointer = place_of(article, index)
+        pointer = set_pointer(article, index)
         if not row.owner:
-            faults.say("required", f"{pointer}/owner", "It is missing; every set has an owner.")
+            faults.record("required", f"{pointer}/owner", "It is missing; every set has an owner.")
         for name in _STAMPS.get(row.state, ()):
             if getattr(row, name) is None:
-                faults.say(
+                faults.record(
                     "required", f"{pointer}/{name}", f"It is missing; a set that is {row.state} has it."
                 )
         if row.reviewer is not None and row.reviewer in _owners(row, rows):
             detail = f"{row.reviewer} owns the work that this set is based on, and nobody reviews their own."
-            faults.say("four-eyes", f"{pointer}/reviewer", detail)
+            faults.record("four-eyes", f"{pointer}/reviewer", detail)
     _check_coexistence(article, article.annotators or corpus.annotators_per_article, faults)
 
 
-def _check_coexistence(article: records.Article, takes: int, faults: Faults) -> None:
+def _check_coexistence(article: records.Article, takes: int, faults: FieldErrors) -> None:
     """Report the sets of an article that exclude one another."""
     live: set[tuple[str, str, str, str]] = set()
     approved = 0
     for index, row in enumerate(article.sets):
-        pointer = place_of(article, index)
+        pointer = set_pointer(article, index)
         key = (row.revision, row.owner, row.round, row.kind)
         if row.state == State.APPROVED:
             approved += 1
             if approved > 1:
-                faults.say("duplicate", f"{pointer}/state", "An article has at most one approved set.")
+                faults.record("duplicate", f"{pointer}/state", "An article has at most one approved set.")
             if row.round != Round.PRODUCTION:
-                faults.say("invalid", f"{pointer}/state", "Only sets of the round production become gold.")
+                faults.record("invalid", f"{pointer}/state", "Only sets of the round production become gold.")
         elif row.state in LIVE:
             if key in live:
                 detail = (
                     f"{row.owner} has two live sets of the same kind here; finish or withdraw one of them."
                 )
-                faults.say("duplicate", f"{pointer}/owner", detail)
+                faults.record("duplicate", f"{pointer}/owner", detail)
             live.add(key)
-    at_work = sum(round_ == Round.PRODUCTION and kind == Kind.ANNOTATION for _, _, round_, kind in live)
+    at_work = sum(round_ == Round.PRODUCTION and kind == SetKind.ANNOTATION for _, _, round_, kind in live)
     if at_work > takes:
         detail = f"The article takes {takes} annotators, and {at_work} are at work on it."
-        faults.say("invalid", "/sets", detail)
+        faults.record("invalid", "/sets", detail)
 
 
 def _owners(row: records.AnnotationSet, rows: Mapping[str, records.AnnotationSet]) -> set[str]:
@@ -133,7 +137,7 @@ def _owners(row: records.AnnotationSet, rows: Mapping[str, records.AnnotationSet
 _BEST_FIRST = (State.APPROVED, State.IN_REVIEW, State.SUBMITTED, State.RETURNED, State.OPEN)
 
 
-def chosen(article: records.Article) -> records.AnnotationSet | None:
+def choose_set(article: records.Article) -> records.AnnotationSet | None:
     """Return the set of an article that a plain import takes: the approved or else the most advanced one.
 
     Sets of another round or an older revision, and withdrawn and superseded sets, do not count.
@@ -146,5 +150,5 @@ def chosen(article: records.Article) -> records.AnnotationSet | None:
     ]
     ranks = {state: rank for rank, state in enumerate(_BEST_FIRST)}
     return min(
-        fitting, key=lambda row: (ranks[State(row.state)], row.kind != Kind.ADJUDICATION), default=None
+        fitting, key=lambda row: (ranks[State(row.state)], row.kind != SetKind.ADJUDICATION), default=None
     )

@@ -56,7 +56,7 @@ class LineLog:
         self._file.close()
 
 
-def failures(path: Path, size: int) -> Iterator[dict[str, Any]]:
+def read_failures(path: Path, size: int) -> Iterator[dict[str, Any]]:
     """Yield the failed lines of a log, up to its valid length."""
     with path.open("rb") as file:
         while file.tell() < size and (raw := file.readline()):

@@ -5,44 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from annotations.exceptions import FieldError, NotInCorpus, TextNotAllowed
+from annotations.exceptions import FieldError, NotInCorpusError, TextNotAllowedError
 from annotations.formats import records
-from annotations.formats.base import Line, Marks
+from annotations.formats.base import ParsedRecord, StandoffAnnotations
 from annotations.formats.values import is_uuid
 from annotations.models import Article
-from annotations.services.imports.run import Pending, Run, chunks
+from annotations.services.imports.run import ImportContext, PendingArticle, parameter_chunks
 from annotations.text.gate import check_line
 from annotations.text.values import MAX_URL
 
 _URN = "urn:uuid:"
 #: How many texts of articles are in memory at once.
-MOST_ARTICLES = 20
+MAX_ARTICLES = 20
 
 
-def found(context: Run, waiting: Sequence[tuple[Line, int]]) -> Iterator[Pending]:
+def resolve_standoff(
+    context: ImportContext, waiting: Sequence[tuple[ParsedRecord, int]]
+) -> Iterator[PendingArticle]:
     """Yield the lines as articles with their texts; report the lines that fit no article."""
-    keys = [cast("Marks", line.record).external_id for line, _ in waiting]
+    keys = [cast("StandoffAnnotations", line.record).external_id for line, _ in waiting]
     stored = _find_articles(context, keys)
     for (line, ordinal), key in zip(waiting, keys, strict=True):
         article = stored.get(key)
         if article is None:
             detail = "The corpus has no article with this external id, id or address; import its text first."
-            context.report.fail(
-                line.number, key, [FieldError(code=NotInCorpus.code, detail=detail, pointer="")]
+            context.report.add_failure(
+                line.number, key, [FieldError(code=NotInCorpusError.code, detail=detail, pointer="")]
             )
             continue
-        read = cast("Marks", line.record).on(article.revision.text)
+        read = cast("StandoffAnnotations", line.record).read_with_text(article.revision.text)
         if not isinstance(read.record, records.Article):
-            context.report.fail(line.number, key, read.faults)
+            context.report.add_failure(line.number, key, read.errors)
             continue
-        yield Pending(line.number, key, read.record, ordinal, [*line.losses, *read.losses], str(article.pk))
+        yield PendingArticle(
+            line.number, key, read.record, ordinal, [*line.losses, *read.losses], str(article.pk)
+        )
 
 
-def _find_articles(context: Run, keys: Sequence[str]) -> dict[str, Article]:
+def _find_articles(context: ImportContext, keys: Sequence[str]) -> dict[str, Article]:
     """Return the articles of keys: by external id, else by id, else by address."""
     rows = Article.objects.filter(corpus=context.corpus).select_related("revision").order_by("-pk")
     result: dict[str, Article] = {}
-    for some in chunks([key for key in keys if _is_valid_key(key)]):
+    for some in parameter_chunks([key for key in keys if _is_valid_key(key)]):
         result |= {row.url: row for row in rows.filter(url__in=[key for key in some if key])}
         ids = [key for key in some if is_uuid(key.removeprefix(_URN))]
         by_id = {str(row.pk): row for row in rows.filter(pk__in=[id.removeprefix(_URN) for id in ids])}
@@ -55,6 +59,6 @@ def _is_valid_key(key: str) -> bool:
     """Return whether a key can be sent to the database, which takes neither NUL nor lone surrogates."""
     try:
         check_line(key, "source", MAX_URL)
-    except TextNotAllowed:
+    except TextNotAllowedError:
         return False
     return bool(key)

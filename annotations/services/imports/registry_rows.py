@@ -10,10 +10,10 @@ from django.db.models import Model
 
 from annotations.context import request_id
 from annotations.formats import records
-from annotations.formats.records import Entry
+from annotations.formats.records import RegistryEntry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
-from annotations.services.imports.run import Run
-from annotations.services.registry_search import fold
+from annotations.services.imports.run import ImportContext
+from annotations.services.registry_search import fold_name
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (
@@ -29,7 +29,7 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
 Rows = dict[type[Model], list[tuple[Any, ...]]]
 
 
-def insert(context: Run, entries: Sequence[Entry]) -> None:
+def insert_entries(context: ImportContext, entries: Sequence[RegistryEntry]) -> None:
     """Store entries whose ids and pointers are those of the database already."""
     rows: Rows = {model: [] for model in COLUMNS}
     corpus = str(context.corpus.pk)
@@ -42,10 +42,10 @@ def insert(context: Run, entries: Sequence[Entry]) -> None:
         rows[Event].append((corpus, *user_columns, action, data, request_id.get() or "", context.now))
     for model, columns in COLUMNS.items():
         if rows[model]:
-            bulk.insert(model, columns, rows[model])
+            bulk.insert_rows(model, columns, rows[model])
 
 
-def _event_payload(entry: Entry) -> dict[str, Any]:
+def _event_payload(entry: RegistryEntry) -> dict[str, Any]:
     payload: dict[str, Any] = entry._asdict()
     if isinstance(entry, records.Actor):
         payload["aliases"] = [alias._asdict() for alias in entry.aliases]
@@ -55,12 +55,12 @@ def _event_payload(entry: Entry) -> dict[str, Any]:
 def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
     rows[Actor].append(
         (
-            entry.id, 1, corpus, entry.name, fold(entry.name), entry.kind, entry.qid, entry.parent,
+            entry.id, 1, corpus, entry.name, fold_name(entry.name), entry.kind, entry.qid, entry.parent,
             entry.note, entry.merged_into,
         )
     )  # fmt: skip
     rows[Alias] += [
-        (str(uuid7()), entry.id, alias.text, fold(alias.text), alias.language, alias.kind)
+        (str(uuid7()), entry.id, alias.text, fold_name(alias.text), alias.language, alias.kind)
         for alias in entry.aliases
     ]
 
@@ -75,7 +75,7 @@ def _proposition(rows: Rows, corpus: str, entry: records.Proposition) -> None:
     )
 
 
-_ADDERS: Mapping[type[Entry], tuple[str, Callable[[Rows, str, Any], None]]] = {
+_ADDERS: Mapping[type[RegistryEntry], tuple[str, Callable[[Rows, str, Any], None]]] = {
     records.Actor: ("actor_added", _actor),
     records.Topic: ("topic_added", _topic),
     records.Proposition: ("proposition_added", _proposition),

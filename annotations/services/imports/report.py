@@ -11,7 +11,7 @@ from annotations.formats.base import Losses
 from annotations.services.imports.lines import LineLog
 
 #: How many errors a report lists; the others are counted.
-MOST_ERRORS = 1_000
+MAX_ERRORS = 1_000
 #: The counts of a report by their keys in the API.
 _COUNTS = {
     "lines": "lines",
@@ -43,7 +43,7 @@ class LineError(FieldError):
 
 
 @dataclass
-class Report:
+class ImportReport:
     """The outcome of an import. ``created``, ``updated`` and ``skipped`` count articles, ``failed`` lines."""
 
     dry_run: bool
@@ -58,14 +58,14 @@ class Report:
     losses: Losses = field(default_factory=Losses)
     log: LineLog | None = None
 
-    def fail(self, line: int, external_id: str | None, faults: Iterable[FieldError]) -> None:
+    def add_failure(self, line: int, external_id: str | None, faults: Iterable[FieldError]) -> None:
         """Count a failed line, with all its errors."""
         self.failed += 1
         faults = list(faults)
         if self.log is not None:
             self.log.add(line, external_id, "failed", errors=[fault.as_dict() for fault in faults])
         for fault in faults:
-            if len(self.errors) >= MOST_ERRORS:
+            if len(self.errors) >= MAX_ERRORS:
                 self.errors_left_out += 1
                 continue
             self.errors.append(
@@ -78,19 +78,19 @@ class Report:
                 )
             )
 
-    def tell(self, line: int, external_id: str | None, outcome: str, article: str | None) -> None:
+    def log_outcome(self, line: int, external_id: str | None, outcome: str, article: str | None) -> None:
         """Write the outcome of a line to the log, if there is one."""
         if self.log is not None:
             self.log.add(line, external_id, outcome, article)
 
-    def go_on(self, counts: Mapping[str, Any]) -> None:
+    def resume(self, counts: Mapping[str, Any]) -> None:
         """Continue from the ``counts`` of the report of an earlier attempt."""
         for key, name in _COUNTS.items():
             setattr(self, name, counts[key])
         for loss in counts["losses"]:
             self.losses.add(loss["what"], [*loss["ids"], *[""] * (loss["count"] - len(loss["ids"]))])
 
-    def sort(self, start: int) -> int:
+    def sort_errors(self, start: int) -> int:
         """Sort the errors from ``start`` on by their lines; return how many errors there are."""
         self.errors[start:] = sorted(self.errors[start:], key=lambda error: error.line)
         return len(self.errors)

@@ -24,11 +24,11 @@ from annotations.models import (
     bulk,
 )
 from annotations.services import events
-from annotations.services.articles import METADATA, search_key
-from annotations.services.imports.run import Link, Run, Tally, assign
+from annotations.services.articles import METADATA_FIELDS, build_search_key
+from annotations.services.imports.run import BatchResult, ImportContext, RegistryLink, assign_ids
 from annotations.services.review import content_digest
-from annotations.states import CLOSED, Kind, Origin, Round, State
-from annotations.workflow import ArticleFacts, SetFact, article_status, hides
+from annotations.states import CLOSED, Origin, Round, SetKind, State
+from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
 
 #: The columns of each table, in the order in which the tables are filled.
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
@@ -57,17 +57,17 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-Links = Mapping[str, Link]
+Links = Mapping[str, RegistryLink]
 Sets = Sequence[records.AnnotationSet]
-Made = list[tuple[str, records.Article, Sets]]
+NewArticles = list[tuple[str, records.Article, Sets]]
 
 
-class Ids:
+class AssignedIds:
     """The stored ids of the records of a batch, each iterator in the order of its records."""
 
-    def __init__(self, context: Run, made: Made, batch_result: Tally) -> None:
+    def __init__(self, context: ImportContext, made: NewArticles, batch_result: BatchResult) -> None:
         def assign_ids_of(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
-            return assign(context, model, wanted, batch_result, is_wary=context.is_wary)
+            return assign_ids(context, model, wanted, batch_result, check_first=context.check_ids_first)
 
         sets = [(id, row) for id, _, rows in made for row in rows]
         self.revisions = iter(
@@ -83,21 +83,21 @@ class Ids:
         )
 
 
-class Rows:
+class BatchRows:
     """The rows of one batch by model."""
 
-    def __init__(self, context: Run, actors: Links, propositions: Links) -> None:
+    def __init__(self, context: ImportContext, actors: Links, propositions: Links) -> None:
         self.context = context
         self.links: Mapping[type[Model], Links] = {Actor: actors, Proposition: propositions}
-        self.of: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in COLUMNS}
+        self.by_model: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in COLUMNS}
 
-    def store(self) -> None:
+    def insert(self) -> None:
         """Insert all rows within the open transaction."""
         for model, columns in COLUMNS.items():
-            if self.of[model]:
-                bulk.insert(model, columns, self.of[model])
+            if self.by_model[model]:
+                bulk.insert_rows(model, columns, self.by_model[model])
 
-    def tell(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
+    def add_event(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
         """Add an event; in a restore it has no user."""
         context, by = self.context, None if self.context.restore else self.context.by
         who = (by.pk, by.get_username()) if by else (None, "")
@@ -112,9 +112,9 @@ class Rows:
             request_id.get() or "",
             context.now,
         )
-        self.of[Event].append(row)
+        self.by_model[Event].append(row)
 
-    def article(self, id: str, article: records.Article, sets: Sets, ids: Ids) -> None:
+    def add_article(self, id: str, article: records.Article, sets: Sets, ids: AssignedIds) -> None:
         """Add a new article with all its revisions and these sets."""
         context, corpus = self.context, self.context.corpus
         created = (article.created_at if context.restore else None) or context.now
@@ -123,30 +123,32 @@ class Rows:
         for row in article.revisions:
             revisions[row.id] = last = next(ids.revisions)
             length = len(row.text)
-            self.of[Revision].append(
+            self.by_model[Revision].append(
                 (last, id, row.number, row.text, row.sha256, length, row.reason, author, created)
             )
         current = article.revisions[-1]
         revisions[""] = revisions[current.id]
         annotators = article.annotators or corpus.annotators_per_article
-        facts = ArticleFacts(
+        facts = ArticleSummary(
             excluded=bool(article.excluded_reason),
             annotators=annotators,
-            sets=tuple(SetFact(kind=Kind(s.kind), round=Round(s.round), state=State(s.state)) for s in sets),
+            sets=tuple(
+                SetSummary(kind=SetKind(s.kind), round=Round(s.round), state=State(s.state)) for s in sets
+            ),
         )
-        self.of[Article].append(
+        self.by_model[Article].append(
             (
                 id, 1, str(corpus.pk), article.external_id, article.title, article.source, article.author,
                 article.url, article.language, article.published_at, article.story_key, article.metadata,
-                annotators, article.priority, article.excluded_reason, search_key(cast(Article, article)),
+                annotators, article.priority, article.excluded_reason, build_search_key(cast(Article, article)),
                 str(article_status(facts)), revisions[""], created,
             )
         )  # fmt: skip
-        self.tell("article_added", id, None, article_facts(id, article, annotators))
-        self.sets(id, sets, revisions, facts, ids)
+        self.add_event("article_added", id, None, article_payload(id, article, annotators))
+        self.add_sets(id, sets, revisions, facts, ids)
 
-    def sets(
-        self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleFacts, ids: Ids
+    def add_sets(
+        self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleSummary, ids: AssignedIds
     ) -> None:
         """Add the sets of one article with their content."""
         new = [next(ids.sets) for _ in sets]
@@ -161,24 +163,24 @@ class Rows:
             self._set(id, linked, facts)
             self._add_import_event(id, article, row, spans, relations)
 
-    def _set(self, id: str, row: records.AnnotationSet, facts: ArticleFacts) -> None:
+    def _set(self, id: str, row: records.AnnotationSet, facts: ArticleSummary) -> None:
         """Add the row of a set, whose links are stored ids already."""
         context = self.context
-        blind = hides(facts, Kind(row.kind), Round(row.round))
+        blind = is_blinded(facts, SetKind(row.kind), Round(row.round))
         counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
         # The file has no start of the review, from which requests for changes are counted.
         started = row.submitted_at or row.created_at or context.now
-        self.of[AnnotationSet].append(
+        self.by_model[AnnotationSet].append(
             (
-                id, row.version, str(context.corpus.pk), row.article, row.revision, context.people[row.owner],
-                context.people[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
+                id, row.version, str(context.corpus.pk), row.article, row.revision, context.user_ids[row.owner],
+                context.user_ids[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
                 started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
                 counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
                 row.created_at or context.now, row.submitted_at, row.approved_at,
             )
         )  # fmt: skip
 
-    def _spans(self, set_id: str, row: records.AnnotationSet, ids: Ids) -> list[tuple[Any, ...]]:
+    def _spans(self, set_id: str, row: records.AnnotationSet, ids: AssignedIds) -> list[tuple[Any, ...]]:
         """Add and return the rows of the spans, in the order of the file."""
         actors, propositions = self.links[Actor], self.links[Proposition]
         is_restore, imported = self.context.restore, str(Origin.IMPORT)
@@ -194,11 +196,11 @@ class Rows:
                 row.spans, ids.spans, strict=False
             )
         ]  # fmt: skip
-        self.of[Span].extend(rows)
+        self.by_model[Span].extend(rows)
         return rows
 
     def _relations(
-        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: Ids
+        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
     ) -> list[tuple[Any, ...]]:
         stored = _stored_span_ids(row, spans)
         is_restore = self.context.restore
@@ -206,11 +208,11 @@ class Rows:
             (next(ids.relations), set_id, type_, stored[source], stored[target], version if is_restore else 1)
             for _, _, type_, source, target, version in row.relations
         ]
-        self.of[Relation].extend(rows)
+        self.by_model[Relation].extend(rows)
         return rows
 
     def _comments(
-        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: Ids
+        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
     ) -> None:
         if not row.comments:
             return
@@ -218,12 +220,12 @@ class Rows:
         new = [next(ids.comments) for _ in row.comments]
         own = {comment.id: id for comment, id in zip(row.comments, new, strict=True)}
         for comment, id in zip(row.comments, new, strict=True):
-            self.of[Comment].append(
+            self.by_model[Comment].append(
                 (
                     id, set_id, stored[comment.span] if comment.span else None,
-                    own[comment.parent] if comment.parent else None, context.people[comment.author],
+                    own[comment.parent] if comment.parent else None, context.user_ids[comment.author],
                     comment.text, comment.blocking, comment.suggestion,
-                    context.people[comment.resolved_by] if comment.resolved_by else None,
+                    context.user_ids[comment.resolved_by] if comment.resolved_by else None,
                     comment.resolved_at, comment.created_at or context.now, comment.version,
                 )
             )  # fmt: skip
@@ -238,7 +240,7 @@ class Rows:
         after |= {"spans": len(spans), "relations": len(relations)}
         if row.state in CLOSED:
             after["digest"] = _content_digest(spans, relations)
-        self.tell(events.IMPORTED, article, id, after)
+        self.add_event(events.IMPORTED, article, id, after)
 
 
 def _stored_span_ids(row: records.AnnotationSet, spans: list[tuple[Any, ...]]) -> dict[str, str]:
@@ -263,9 +265,9 @@ def _content_digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...
     )  # fmt: skip
 
 
-def article_facts(id: str, article: records.Article, annotators: int) -> dict[str, Any]:
+def article_payload(id: str, article: records.Article, annotators: int) -> dict[str, Any]:
     """Return the payload of the event of a new article, the same as outside of an import."""
-    values: dict[str, Any] = {"id": id, **{name: getattr(article, name) for name in METADATA}}
+    values: dict[str, Any] = {"id": id, **{name: getattr(article, name) for name in METADATA_FIELDS}}
     published = article.published_at
     current = article.revisions[-1]
     values |= {

@@ -17,19 +17,19 @@ from annotations.formats import records
 from annotations.formats.base import Loss
 from annotations.formats.values import is_uuid
 from annotations.models import Actor, Corpus, Proposition, bulk
-from annotations.services.imports.report import Report
+from annotations.services.imports.report import ImportReport
 from annotations.services.sets import require_not_archived
 from annotations.states import State
 
 T = TypeVar("T")
 
 #: How many values one query takes as parameters.
-MOST_PARAMETERS = 500
+MAX_PARAMETERS = 500
 # How many links are cached; a file with more actors queries again.
 _MOST_KNOWN = 50_000
 
 
-class Pending(NamedTuple):
+class PendingArticle(NamedTuple):
     """An article line that waits to be written."""
 
     line: int
@@ -53,7 +53,7 @@ class Pending(NamedTuple):
         return f"text {article.revisions[-1].sha256}"
 
 
-class Link(NamedTuple):
+class RegistryLink(NamedTuple):
     """The stored registry entry that an id of the file stands for."""
 
     id: str
@@ -65,7 +65,7 @@ def _do_nothing() -> None:
 
 
 @dataclass
-class Run:
+class ImportContext:
     """One import: its options, its report, and the ids that it has looked up."""
 
     by: User | None
@@ -75,32 +75,32 @@ class Run:
     owner: User | None
     state: State
     restore: bool
-    report: Report
+    report: ImportReport
     now: datetime
     #: Whether links to unknown registry entries are dropped and counted, as in files of other tools.
-    lenient: bool = False
+    drop_unknown_links: bool = False
     #: The keys of the articles that a dry run would have created.
-    made: set[str] = field(default_factory=set)
+    dry_run_keys: set[str] = field(default_factory=set)
     #: The registry entries of the file that a dry run would have created, or that equal a stored one.
-    mapped: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
-    people: dict[str, int] = field(default_factory=dict)
+    entries_by_sent_id: dict[tuple[type[Model], str], RegistryLink] = field(default_factory=dict)
+    user_ids: dict[str, int] = field(default_factory=dict)
     #: Whether ids of spans, relations and comments are looked up before they are used. Those of a first
     #: import are free, so nothing is looked up until the database refuses one.
-    is_wary: bool = False
+    check_ids_first: bool = False
     #: Called when a batch only has to be committed.
-    meanwhile: Callable[[], None] = _do_nothing
-    _links: dict[tuple[type[Model], str], Link] = field(default_factory=dict)
+    start_prefetching: Callable[[], None] = _do_nothing
+    _links: dict[tuple[type[Model], str], RegistryLink] = field(default_factory=dict)
 
-    def candidates(self, sent: str) -> tuple[str, ...]:
+    def candidate_ids(self, sent: str) -> tuple[str, ...]:
         """Return the ids under which a registry entry may be stored, the likelier one first."""
-        other = uuid5(self.corpus.pk.bytes, sent)
+        other = uuid5_text(self.corpus.pk.bytes, sent)
         return (sent, other) if is_uuid(sent) else (other,)
 
-    def links(self, model: type[Actor | Proposition], asked: Iterable[str]) -> dict[str, Link]:
+    def find_links(self, model: type[Actor | Proposition], asked: Iterable[str]) -> dict[str, RegistryLink]:
         """Return the stored entries of ids of the file; unknown ids are missing from the result."""
         known, unknown = {}, []
         for sent in asked:
-            link = self.mapped.get((model, sent)) or self._links.get((model, sent))
+            link = self.entries_by_sent_id.get((model, sent)) or self._links.get((model, sent))
             if link is None:
                 unknown.append(sent)
             else:
@@ -113,12 +113,12 @@ class Run:
             self._links.update({(model, sent): link for sent, link in found.items()})
         return known
 
-    def _look_up(self, model: type[Actor | Proposition], asked: Sequence[str]) -> dict[str, Link]:
-        wanted = {sent: self.candidates(sent) for sent in asked}
-        stored: dict[str, Link] = {}
-        for chunk in chunks([id for ids in wanted.values() for id in ids]):
+    def _look_up(self, model: type[Actor | Proposition], asked: Sequence[str]) -> dict[str, RegistryLink]:
+        wanted = {sent: self.candidate_ids(sent) for sent in asked}
+        stored: dict[str, RegistryLink] = {}
+        for chunk in parameter_chunks([id for ids in wanted.values() for id in ids]):
             rows = model._default_manager.filter(corpus=self.corpus, pk__in=chunk)
-            stored |= {str(id): Link(str(id), kind) for id, kind in rows.values_list("pk", "kind")}
+            stored |= {str(id): RegistryLink(str(id), kind) for id, kind in rows.values_list("pk", "kind")}
         return {
             sent: next(stored[id] for id in ids if id in stored)
             for sent, ids in wanted.items()
@@ -127,7 +127,7 @@ class Run:
 
 
 @dataclass
-class Tally:
+class BatchResult:
     """The outcomes of one transaction, added to the report after its commit."""
 
     created: int = 0
@@ -136,32 +136,32 @@ class Tally:
     ids_replaced: int = 0
     failures: list[tuple[int, str | None, Sequence[FieldError]]] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
-    stopped: tuple[Pending, FieldError] | None = None
+    stopped: tuple[PendingArticle, FieldError] | None = None
     #: Line, external id, outcome, and the id of the article.
     outcomes: list[tuple[int, str | None, str, str | None]] = field(default_factory=list)
 
-    def tell(self, pending: Pending, outcome: str, article: object = None) -> None:
+    def add_outcome(self, pending: PendingArticle, outcome: str, article: object = None) -> None:
         """Add the outcome of a line that did not fail."""
         id = None if article is None else str(article)
         self.outcomes.append((pending.line, pending.external_id, outcome, id))
 
-    def fail(self, line: int, faults: Sequence[FieldError], external_id: str | None = None) -> None:
+    def add_failure(self, line: int, faults: Sequence[FieldError], external_id: str | None = None) -> None:
         """Add a failed line with its errors."""
         self.failures.append((line, external_id, faults))
 
-    def enter(self, report: Report) -> None:
+    def add_to_report(self, report: ImportReport) -> None:
         """Add the outcomes to the report."""
         for name in ("created", "updated", "skipped", "ids_replaced"):
             setattr(report, name, getattr(report, name) + getattr(self, name))
         for outcome in self.outcomes:
-            report.tell(*outcome)
+            report.log_outcome(*outcome)
         for line, external_id, faults in self.failures:
-            report.fail(line, external_id, faults)
+            report.add_failure(line, external_id, faults)
         for what, ids in self.losses:
             report.losses.add(what, ids)
 
 
-def lock(context: Run) -> None:
+def lock_corpus(context: ImportContext) -> None:
     """Lock the corpus, so that two imports of the same file store nothing twice.
 
     The lock does not block foreign keys to the corpus, which annotators store all the time.
@@ -172,19 +172,19 @@ def lock(context: Run) -> None:
             require_not_archived(locked)
 
 
-def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def parameter_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield slices of values that fit into a query."""
-    for start in range(0, len(values), MOST_PARAMETERS):
-        yield values[start : start + MOST_PARAMETERS]
+    for start in range(0, len(values), MAX_PARAMETERS):
+        yield values[start : start + MAX_PARAMETERS]
 
 
-def assign(
-    context: Run,
+def assign_ids(
+    context: ImportContext,
     model: type[Model],
     wanted: Sequence[tuple[str, str]],
-    batch_result: Tally,
+    batch_result: BatchResult,
     *,
-    is_wary: bool = True,
+    check_first: bool = True,
 ) -> list[str]:
     """Return the ids of new rows in the order of ``wanted``, which are pairs of article id and sent id.
 
@@ -193,7 +193,7 @@ def assign(
     ``is_wary``, distinct UUIDs are taken to be free, and the database refuses one that is not.
     """
     sent = [id for _, id in wanted]
-    if not is_wary and len(set(sent)) == len(sent) and all(map(is_uuid, sent)):
+    if not check_first and len(set(sent)) == len(sent) and all(map(is_uuid, sent)):
         return sent
     result = [""] * len(wanted)
     unassigned = [index for index, id in enumerate(sent) if id]
@@ -203,7 +203,7 @@ def assign(
         if not unassigned:
             break
         candidates = candidate(context, [wanted[index] for index in unassigned])
-        occupied = bulk.taken(model, set(filter(None, candidates))) | used
+        occupied = bulk.existing_ids(model, set(filter(None, candidates))) | used
         remaining = []
         for index, id in zip(unassigned, candidates, strict=True):
             if id is None or id in occupied:
@@ -215,30 +215,30 @@ def assign(
                 batch_result.ids_replaced -= id == wanted[index][1]
         unassigned = remaining
     unnamed = [index for index, id in enumerate(result) if not id]
-    for index, id in zip(unnamed, bulk.new_ids(len(unnamed)), strict=True):
+    for index, id in zip(unnamed, bulk.generate_ids(len(unnamed)), strict=True):
         result[index] = id
     return result
 
 
-def _as_sent(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+def _as_sent(_: ImportContext, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
     return [sent if is_uuid(sent) else None for _, sent in wanted]
 
 
-def _from_corpus(context: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
-    made = {sent: uuid5(context.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
+def _from_corpus(context: ImportContext, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+    made = {sent: uuid5_text(context.corpus.pk.bytes, sent) for sent in {sent for _, sent in wanted}}
     return [made[sent] for _, sent in wanted]
 
 
-def _from_article(_: Run, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+def _from_article(_: ImportContext, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
     scopes = {article: UUID(article).bytes for article in {article for article, _ in wanted}}
-    return [uuid5(scopes[article], sent) for article, sent in wanted]
+    return [uuid5_text(scopes[article], sent) for article, sent in wanted]
 
 
 #: The candidates for an id, the best first. If all are taken, the row gets a new id.
 _CANDIDATES = (_as_sent, _from_corpus, _from_article)
 
 
-def uuid5(scope: bytes, name: str) -> str:
+def uuid5_text(scope: bytes, name: str) -> str:
     """Return a UUID of version 5 as canonical text, three times as fast as with UUID objects."""
     digest = sha1(scope + name.encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]

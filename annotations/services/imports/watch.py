@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from annotations.services.imports.lines import LineLog
-from annotations.services.imports.report import Report
+from annotations.services.imports.report import ImportReport
 
 #: Called with the report, and the number of lines that are dealt with.
-Step: TypeAlias = Callable[[Report, int], None]
+BatchCallback: TypeAlias = Callable[[ImportReport, int], None]
 
 
-class Watch:
+class ImportObserver:
     """An observer that does nothing, and the base of the others.
 
     ``lines``: how many lines an earlier attempt has dealt with; the import skips them.
@@ -21,44 +21,44 @@ class Watch:
 
     lines: int = 0
 
-    def begin(self, report: Report) -> Report:
+    def on_begin(self, report: ImportReport) -> ImportReport:
         """Return the report to continue with. Called before the first new line."""
         return report
 
     @contextmanager
-    def step(self) -> Iterator[Step]:
+    def around_batch(self) -> Iterator[BatchCallback]:
         """Wrap the writing of a batch; the import calls what is yielded once the batch is written."""
         yield _ignore_step
 
-    def end(self, report: Report) -> None:
+    def on_end(self, report: ImportReport) -> None:
         """Note the end. Called after the last line."""
 
 
-def _ignore_step(report: Report, lines: int) -> None:
+def _ignore_step(report: ImportReport, lines: int) -> None:
     del report, lines
 
 
-class Logged(Watch):
+class LogObserver(ImportObserver):
     """An observer that writes the outcome of each line to a file."""
 
     def __init__(self, log: LineLog) -> None:
         self._log = log
 
-    def begin(self, report: Report) -> Report:
+    def on_begin(self, report: ImportReport) -> ImportReport:
         """Return the same report, now with the log."""
         report.log = self._log
         return report
 
     @contextmanager
-    def step(self) -> Iterator[Step]:
+    def around_batch(self) -> Iterator[BatchCallback]:
         """Write out the lines of a batch after it is stored."""
         yield _ignore_step
         self._log.flush()
 
-    def end(self, report: Report) -> None:
+    def on_end(self, report: ImportReport) -> None:
         """Write out the last lines."""
         del report
         self._log.flush()
 
 
-UNWATCHED = Watch()
+NULL_OBSERVER = ImportObserver()

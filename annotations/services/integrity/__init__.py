@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from annotations.models import Corpus
 from annotations.services.integrity import belonging, datasets, derived, history, teams, texts
-from annotations.services.integrity.base import MOST_KEPT, Check, Finding, Scope, Tally
+from annotations.services.integrity.base import MAX_FINDINGS, Check, CheckResult, CheckScope, Finding
 from annotations.services.snapshot import read_snapshot
 
 __all__ = ["CHECKS", "MOST_KEPT", "Check", "Finding", "Report", "Tally", "run"]
@@ -25,10 +25,10 @@ CHECKS: Mapping[str, Check] = {
 
 
 @dataclass(frozen=True)
-class Report:
+class IntegrityReport:
     """The results of the checks by name."""
 
-    checks: Mapping[str, Tally]
+    checks: Mapping[str, CheckResult]
 
     @property
     def found(self) -> int:
@@ -36,11 +36,11 @@ class Report:
         return sum(result.found for result in self.checks.values())
 
 
-def run(corpus: Corpus | None = None) -> Report:
+def run_checks(corpus: Corpus | None = None) -> IntegrityReport:
     """Run every check over one corpus or all of them, in one snapshot that blocks no writer."""
-    scope = Scope(corpus)
-    report = Report({name: Tally() for name in CHECKS})
+    scope = CheckScope(corpus)
+    report = IntegrityReport({name: CheckResult() for name in CHECKS})
     with read_snapshot():
         for name, check in CHECKS.items():
-            check.look(scope, report.checks[name])
+            check.run(scope, report.checks[name])
     return report

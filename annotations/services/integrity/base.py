@@ -16,9 +16,9 @@ Item = TypeVar("Item")
 
 #: How many findings of a check are kept; the rest is counted, so that a broken database of any size
 #: is checked in constant memory.
-MOST_KEPT = 100
+MAX_FINDINGS = 100
 #: How many rows are fetched at once, and of how many sets or revisions the content is held at once.
-ROWS, SETS, TEXTS = 2000, 100, 10
+ROWS_AT_ONCE, SETS_AT_ONCE, TEXTS_AT_ONCE = 2000, 100, 10
 
 
 class Finding(NamedTuple):
@@ -29,33 +29,33 @@ class Finding(NamedTuple):
 
 
 @dataclass
-class Tally:
+class CheckResult:
     """The result of one check. ``found`` counts all findings, ``findings`` keeps the first ones."""
 
     examined: int = 0
     found: int = 0
     findings: list[Finding] = field(default_factory=list)
 
-    def see(self, id: object, fault: str | None) -> None:
+    def add_row(self, id: object, fault: str | None) -> None:
         """Count one row, and its finding if it has one."""
         self.examined += 1
         if fault is not None:
             self.found += 1
-            if len(self.findings) < MOST_KEPT:
+            if len(self.findings) < MAX_FINDINGS:
                 self.findings.append(Finding(str(id), fault))
 
-    def pass_by(self, number: int) -> None:
+    def add_examined(self, number: int) -> None:
         """Count rows that a query has found to be sound."""
         self.examined += number
 
 
 @dataclass(frozen=True)
-class Scope:
+class CheckScope:
     """The corpus to check, or all of them."""
 
     corpus: Corpus | None
 
-    def of(self, rows: QuerySet[Row], path: str) -> QuerySet[Row]:
+    def select(self, rows: QuerySet[Row], path: str) -> QuerySet[Row]:
         """Return the rows in the scope by primary key; ``path`` is the lookup of the corpus."""
         if self.corpus is not None:
             rows = rows.filter(**{path: self.corpus.pk})
@@ -67,17 +67,17 @@ class Check:
     """One check: its name, the invariant in one sentence, and the function that checks it."""
 
     name: str
-    proves: str
-    look: Callable[[Scope, Tally], None]
+    description: str
+    run: Callable[[CheckScope, CheckResult], None]
 
 
-def batches(rows: Iterable[Item], size: int = SETS) -> Iterator[list[Item]]:
+def batched(rows: Iterable[Item], size: int = SETS_AT_ONCE) -> Iterator[list[Item]]:
     """Yield the rows in lists of at most ``size``."""
     iterator = iter(rows)
     while batch := list(islice(iterator, size)):
         yield batch
 
 
-def streamed(rows: QuerySet[Row], size: int = ROWS) -> Iterator[Row]:
+def stream_rows(rows: QuerySet[Row], size: int = ROWS_AT_ONCE) -> Iterator[Row]:
     """Return an iterator over the rows that holds one chunk of them in memory."""
     return rows.iterator(chunk_size=size)

@@ -22,11 +22,11 @@ from annotations.models import (
     Topic,
 )
 from annotations.scheme import check_relation
-from annotations.services.integrity.base import ROWS, Check, Scope, Tally
+from annotations.services.integrity.base import ROWS_AT_ONCE, Check, CheckResult, CheckScope
 from annotations.states import State
 
 
-class Link(NamedTuple):
+class LookupPair(NamedTuple):
     """Two lookups from a row that must lead to the same object, if both lead to one.
 
     ``corpus`` is the lookup of the corpus of the row; ``fault`` is the finding where the two differ.
@@ -39,8 +39,8 @@ class Link(NamedTuple):
     fault: str
 
 
-def _same_corpus(model: type[Model], way: str, fault: str, start: str = "") -> Link:
-    return Link(model, f"{start}corpus_id", f"{start}corpus_id", f"{way}__corpus_id", fault)
+def _same_corpus(model: type[Model], way: str, fault: str, start: str = "") -> LookupPair:
+    return LookupPair(model, f"{start}corpus_id", f"{start}corpus_id", f"{way}__corpus_id", fault)
 
 
 CORPUS_LINKS = (
@@ -56,21 +56,21 @@ CORPUS_LINKS = (
     _same_corpus(Proposition, "merged_into", "The proposition is merged into one of another corpus."),
 )
 ARTICLE_LINKS = (
-    Link(
+    LookupPair(
         Article,
         "corpus_id",
         "pk",
         "revision__article_id",
         "The text of the article belongs to another article.",
     ),
-    Link(
+    LookupPair(
         AnnotationSet,
         "corpus_id",
         "article_id",
         "revision__article_id",
         "The set is on the text of another article.",
     ),
-    Link(
+    LookupPair(
         AnnotationSet,
         "corpus_id",
         "article_id",
@@ -79,42 +79,46 @@ ARTICLE_LINKS = (
     ),
 )
 COMMENT_LINKS = (
-    Link(Comment, "set__corpus_id", "set_id", "span__set_id", "The comment is on a span of another set."),
-    Link(Comment, "set__corpus_id", "set_id", "parent__set_id", "The comment answers one of another set."),
+    LookupPair(
+        Comment, "set__corpus_id", "set_id", "span__set_id", "The comment is on a span of another set."
+    ),
+    LookupPair(
+        Comment, "set__corpus_id", "set_id", "parent__set_id", "The comment answers one of another set."
+    ),
 )
 
 
-def _compare_lookups(links: tuple[Link, ...], scope: Scope, result: Tally) -> None:
+def _compare_lookups(links: tuple[LookupPair, ...], scope: CheckScope, result: CheckResult) -> None:
     for link in links:
-        rows = scope.of(link.model._default_manager.all(), link.corpus)
+        rows = scope.select(link.model._default_manager.all(), link.corpus)
         complete = rows.filter(**{f"{link.other}__isnull": False})
         differing = complete.exclude(**{link.one: F(link.other)})
         _count_rows(complete, differing, link.fault, result)
 
 
-def _count_rows(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, result: Tally) -> None:
+def _count_rows(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, result: CheckResult) -> None:
     """Count ``rows``, of which the query ``bad`` finds the faulty ones."""
     before = result.examined
-    for pk in bad.values_list("pk", flat=True).iterator(chunk_size=ROWS):
-        result.see(pk, fault)
-    result.pass_by(rows.count() - (result.examined - before))
+    for pk in bad.values_list("pk", flat=True).iterator(chunk_size=ROWS_AT_ONCE):
+        result.add_row(pk, fault)
+    result.add_examined(rows.count() - (result.examined - before))
 
 
-def _check_corpora(scope: Scope, result: Tally) -> None:
+def _check_corpora(scope: CheckScope, result: CheckResult) -> None:
     _compare_lookups(CORPUS_LINKS, scope, result)
 
 
-def _check_articles(scope: Scope, result: Tally) -> None:
+def _check_articles(scope: CheckScope, result: CheckResult) -> None:
     _compare_lookups(ARTICLE_LINKS, scope, result)
 
 
-def _check_comments(scope: Scope, result: Tally) -> None:
+def _check_comments(scope: CheckScope, result: CheckResult) -> None:
     _compare_lookups(COMMENT_LINKS, scope, result)
 
 
-def _check_events(scope: Scope, result: Tally) -> None:
+def _check_events(scope: CheckScope, result: CheckResult) -> None:
     """Check that an event names the article and corpus of its set; each may be deleted since."""
-    rows = scope.of(Event.objects.all(), "corpus_id")
+    rows = scope.select(Event.objects.all(), "corpus_id")
     its_set = AnnotationSet.objects.filter(pk=OuterRef("set_id"))
     its_article = Article.objects.filter(pk=OuterRef("article_id"))
     located_events = rows.annotate(
@@ -130,24 +134,26 @@ def _check_events(scope: Scope, result: Tally) -> None:
     )
 
 
-def _check_relations(scope: Scope, result: Tally) -> None:
-    rows = scope.of(Relation.objects.all(), "set__corpus_id").values_list(
+def _check_relations(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(Relation.objects.all(), "set__corpus_id").values_list(
         "pk", "type", "set_id", "source_id", "target_id",
         "source__set_id", "target__set_id", "source__label", "target__label",
     )  # fmt: skip
-    for pk, type_, set_id, source, target, one, other, from_label, to_label in rows.iterator(chunk_size=ROWS):
-        fault = check_relation(type_, from_label, to_label, same=source == target)
+    for pk, type_, set_id, source, target, one, other, from_label, to_label in rows.iterator(
+        chunk_size=ROWS_AT_ONCE
+    ):
+        fault = check_relation(type_, from_label, to_label, is_same_span=source == target)
         if (one, other) != (set_id, set_id):
             fault = "The relation connects spans that are not both in its set."
-        result.see(pk, fault)
+        result.add_row(pk, fault)
 
 
-def _check_approved_once(scope: Scope, result: Tally) -> None:
-    approved = scope.of(AnnotationSet.objects.filter(state=State.APPROVED), "corpus_id")
+def _check_approved_once(scope: CheckScope, result: CheckResult) -> None:
+    approved = scope.select(AnnotationSet.objects.filter(state=State.APPROVED), "corpus_id")
     per_article = approved.order_by().values_list("article_id").annotate(number=Count("pk"))
-    for article_id, number in per_article.iterator(chunk_size=ROWS):
+    for article_id, number in per_article.iterator(chunk_size=ROWS_AT_ONCE):
         fault = f"The article has {number} approved sets, and only one can be its gold."
-        result.see(article_id, fault if number > 1 else None)
+        result.add_row(article_id, fault if number > 1 else None)
 
 
 #: The pointers from an entry of the registry to another one of the same table.
@@ -159,15 +165,15 @@ POINTERS = (
 )
 
 
-def _check_circles(scope: Scope, result: Tally) -> None:
-    for corpus_id in scope.of(Corpus.objects.all(), "pk").values_list("pk", flat=True):
+def _check_circles(scope: CheckScope, result: CheckResult) -> None:
+    for corpus_id in scope.select(Corpus.objects.all(), "pk").values_list("pk", flat=True):
         for model, column, fault in POINTERS:
             rows = model._default_manager.filter(corpus_id=corpus_id)
             pointing: dict[UUID, UUID] = dict(
                 rows.filter(**{f"{column}__isnull": False}).values_list("pk", column)
             )
             for pk in pointing:
-                result.see(pk, fault if _is_in_circle(pk, pointing) else None)
+                result.add_row(pk, fault if _is_in_circle(pk, pointing) else None)
 
 
 def _is_in_circle(start: UUID, pointing: dict[UUID, UUID]) -> bool:

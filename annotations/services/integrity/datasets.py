@@ -16,19 +16,19 @@ from django.utils import timezone
 from annotations.formats.release.bundle import MANIFEST
 from annotations.models import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.services import files
-from annotations.services.integrity.base import Check, Scope, Tally, streamed
-from annotations.services.releases.freeze import recipe_of
+from annotations.services.integrity.base import Check, CheckResult, CheckScope, stream_rows
+from annotations.services.releases.freeze import build_spec
 
 _REPAIR = "`manage.py release --verify --restore` makes it again"
 
 
-def _check_releases(scope: Scope, result: Tally) -> None:
+def _check_releases(scope: CheckScope, result: CheckResult) -> None:
     """Check that a release can be built again, and that a withdrawn one has its time and reason."""
     chunks = Count("chunks", distinct=True)
     manifests = Count("files", filter=Q(files__name=MANIFEST), distinct=True)
     rows = Release.objects.annotate(held=chunks, last=Max("chunks__number"), manifests=manifests)
-    for row in streamed(scope.of(rows, "corpus_id")):
-        result.see(row.pk, _release_fault(row))
+    for row in stream_rows(scope.select(rows, "corpus_id")):
+        result.add_row(row.pk, _release_fault(row))
 
 
 def _release_fault(row: Release) -> str | None:
@@ -47,29 +47,29 @@ def _release_fault(row: Release) -> str | None:
 
 def _is_readable(row: Release) -> bool:
     try:
-        recipe_of(row)
+        build_spec(row)
     except (KeyError, TypeError, ValueError):
         return False
     return True
 
 
-def _check_chunks(scope: Scope, result: Tally) -> None:
+def _check_chunks(scope: CheckScope, result: CheckResult) -> None:
     """Check the checksum of every chunk, one at a time, because a chunk has a megabyte."""
     rows = ReleaseChunk.objects.defer("index")
-    for row in streamed(scope.of(rows, "release__corpus_id"), size=1):
+    for row in stream_rows(scope.select(rows, "release__corpus_id"), size=1):
         same = hashlib.sha256(bytes(row.data)).hexdigest() == row.sha256
-        result.see(row.pk, None if same else f"Chunk {row.number} of the release is not what was frozen.")
+        result.add_row(row.pk, None if same else f"Chunk {row.number} of the release is not what was frozen.")
 
 
-def _check_files(scope: Scope, result: Tally) -> None:
+def _check_files(scope: CheckScope, result: CheckResult) -> None:
     """Check that the files are there with their lengths, and those of a withdrawn release deleted."""
     rows = ReleaseFile.objects.filter(release__state=ReleaseState.READY).select_related("release")
-    for row in streamed(scope.of(rows, "release__corpus_id")):
-        result.see(row.pk, _file_fault(row, row.release))
+    for row in stream_rows(scope.select(rows, "release__corpus_id")):
+        result.add_row(row.pk, _file_fault(row, row.release))
 
 
 def _file_fault(row: ReleaseFile, release: Release) -> str | None:
-    path = files.of_release(release.pk, row.name)
+    path = files.release_path(release.pk, row.name)
     if release.withdrawn_at is not None:
         if _is_being_deleted(release.withdrawn_at) or not path.exists():
             return None

@@ -10,47 +10,54 @@ from django.db.models import Count
 
 from annotations.models import Actor, Alias, AnnotationSet, Article, Span
 from annotations.services import articles, registry_search
-from annotations.services.integrity.base import ROWS, Check, Scope, Tally, batches, streamed
-from annotations.states import LIVE, Kind, Round, State
-from annotations.workflow import ArticleFacts, SetFact, article_status, hides
+from annotations.services.integrity.base import (
+    ROWS_AT_ONCE,
+    Check,
+    CheckResult,
+    CheckScope,
+    batched,
+    stream_rows,
+)
+from annotations.states import LIVE, Round, SetKind, State
+from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
 
-SetSummaries = Mapping[UUID, Sequence[SetFact]]
+SetSummaries = Mapping[UUID, Sequence[SetSummary]]
 
 
 def _set_summaries(article_ids: Iterable[UUID]) -> SetSummaries:
     """Return the summaries of the sets of articles, by article."""
-    found: dict[UUID, list[SetFact]] = defaultdict(list)
+    found: dict[UUID, list[SetSummary]] = defaultdict(list)
     rows = AnnotationSet.objects.filter(article_id__in=article_ids).order_by()
     for article_id, kind, round_, state in rows.values_list("article_id", "kind", "round", "state"):
-        found[article_id].append(SetFact(kind=Kind(kind), round=Round(round_), state=State(state)))
+        found[article_id].append(SetSummary(kind=SetKind(kind), round=Round(round_), state=State(state)))
     return found
 
 
-def _article_summary(article: Article, sets: SetSummaries) -> ArticleFacts:
-    return ArticleFacts(
+def _article_summary(article: Article, sets: SetSummaries) -> ArticleSummary:
+    return ArticleSummary(
         excluded=bool(article.excluded_reason),
         annotators=article.annotators,
         sets=tuple(sets.get(article.pk, ())),
     )
 
 
-def _check_statuses(scope: Scope, result: Tally) -> None:
-    rows = scope.of(Article.objects.all(), "corpus_id")
-    for batch in batches(streamed(rows)):
+def _check_statuses(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(Article.objects.all(), "corpus_id")
+    for batch in batched(stream_rows(rows)):
         sets = _set_summaries([article.pk for article in batch])
         for article in batch:
             expected = article_status(_article_summary(article, sets))
             fault = f"The article is stored as {article.status}, and by its sets it is {expected}."
-            result.see(article.pk, None if article.status == expected else fault)
+            result.add_row(article.pk, None if article.status == expected else fault)
 
 
-def _check_blindness(scope: Scope, result: Tally) -> None:
-    rows = scope.of(AnnotationSet.objects.select_related("article"), "corpus_id")
-    for batch in batches(streamed(rows)):
+def _check_blindness(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(AnnotationSet.objects.select_related("article"), "corpus_id")
+    for batch in batched(stream_rows(rows)):
         sets = _set_summaries({row.article_id for row in batch})
         for row in batch:
-            expected = hides(_article_summary(row.article, sets), Kind(row.kind), Round(row.round))
-            result.see(row.pk, None if row.blind == expected else _blind_fault(expected))
+            expected = is_blinded(_article_summary(row.article, sets), SetKind(row.kind), Round(row.round))
+            result.add_row(row.pk, None if row.blind == expected else _blind_fault(expected))
 
 
 def _blind_fault(expected: bool) -> str:
@@ -59,22 +66,22 @@ def _blind_fault(expected: bool) -> str:
     return "The set is hidden, although nobody is at work on the article who must not see it."
 
 
-def _check_annotators(scope: Scope, result: Tally) -> None:
-    rows = scope.of(Article.objects.all(), "corpus_id")
-    for batch in batches(streamed(rows)):
+def _check_annotators(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(Article.objects.all(), "corpus_id")
+    for batch in batched(stream_rows(rows)):
         sets = _set_summaries([article.pk for article in batch])
         for article in batch:
             live = sum(
-                (fact.kind, fact.round) == (Kind.ANNOTATION, Round.PRODUCTION) and fact.state in LIVE
+                (fact.kind, fact.round) == (SetKind.ANNOTATION, Round.PRODUCTION) and fact.state in LIVE
                 for fact in sets.get(article.pk, ())
             )
             fault = f"The article takes {article.annotators} annotators, and {live} are at work on it."
-            result.see(article.pk, fault if live > article.annotators else None)
+            result.add_row(article.pk, fault if live > article.annotators else None)
 
 
-def _check_span_counts(scope: Scope, result: Tally) -> None:
-    rows = scope.of(AnnotationSet.objects.all(), "corpus_id").values_list("pk", "span_counts")
-    for batch in batches(rows.iterator(chunk_size=ROWS)):
+def _check_span_counts(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(AnnotationSet.objects.all(), "corpus_id").values_list("pk", "span_counts")
+    for batch in batched(rows.iterator(chunk_size=ROWS_AT_ONCE)):
         counted: dict[UUID, Counter[str]] = defaultdict(Counter)
         spans = Span.objects.filter(set_id__in=[pk for pk, _ in batch]).order_by()
         for set_id, label, number in spans.values_list("set_id", "label").annotate(number=Count("pk")):
@@ -84,23 +91,25 @@ def _check_span_counts(scope: Scope, result: Tally) -> None:
             fault = (
                 f"The set says that it has {_format_counts(stored)}, and it has {_format_counts(expected)}."
             )
-            result.see(pk, None if stored == expected else fault)
+            result.add_row(pk, None if stored == expected else fault)
 
 
 def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[label]} × {label}" for label in sorted(counts)) or "no spans"
 
 
-def _check_search_keys(scope: Scope, result: Tally) -> None:
-    for article in streamed(scope.of(Article.objects.all(), "corpus_id")):
-        expected = article.search_key == articles.search_key(article)
-        result.see(article.pk, None if expected else "The search does not find the article by its own words.")
-    for actor in streamed(scope.of(Actor.objects.all(), "corpus_id")):
-        expected = actor.folded_name == registry_search.fold(actor.name)
-        result.see(actor.pk, None if expected else "The search does not find the actor by its name.")
-    for alias in streamed(scope.of(Alias.objects.all(), "actor__corpus_id")):
-        expected = alias.folded == registry_search.fold(alias.text)
-        result.see(alias.pk, None if expected else "The search does not find the actor by this alias.")
+def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
+    for article in stream_rows(scope.select(Article.objects.all(), "corpus_id")):
+        expected = article.search_key == articles.build_search_key(article)
+        result.add_row(
+            article.pk, None if expected else "The search does not find the article by its own words."
+        )
+    for actor in stream_rows(scope.select(Actor.objects.all(), "corpus_id")):
+        expected = actor.folded_name == registry_search.fold_name(actor.name)
+        result.add_row(actor.pk, None if expected else "The search does not find the actor by its name.")
+    for alias in stream_rows(scope.select(Alias.objects.all(), "actor__corpus_id")):
+        expected = alias.folded == registry_search.fold_name(alias.text)
+        result.add_row(alias.pk, None if expected else "The search does not find the actor by this alias.")
 
 
 CHECKS = (

@@ -11,8 +11,8 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from annotations.models import AnnotationSet, Event, Relation, Span
 from annotations.services import events, review
-from annotations.services.authors import authors
-from annotations.services.integrity.base import Check, Scope, Tally, batches, streamed
+from annotations.services.authors import author_ids
+from annotations.services.integrity.base import Check, CheckResult, CheckScope, batched, stream_rows
 from annotations.states import CLOSED, EDITABLE, State
 from annotations.workflow import TRANSITIONS
 
@@ -21,21 +21,21 @@ _BEGINNINGS: Mapping[str, tuple[State, ...]] = {
     events.CREATED: (State.OPEN,),
     events.IMPORTED: (State.OPEN, State.SUBMITTED),
 }
-BIRTHS = tuple(_BEGINNINGS)
-STATE_ACTIONS = (*BIRTHS, *TRANSITIONS)
+CREATING_ACTIONS = tuple(_BEGINNINGS)
+STATE_ACTIONS = (*CREATING_ACTIONS, *TRANSITIONS)
 #: The actions that change content after an import, which brings content of its own.
-LATER_CONTENT = tuple(action for action in events.CONTENT if action != events.IMPORTED)
+LATER_CONTENT = tuple(action for action in events.CONTENT_ACTIONS if action != events.IMPORTED)
 #: The transitions that no author may make.
-DECISIONS = tuple(row.name for row in TRANSITIONS.values() if row.four_eyes)
+FOUR_EYES_TRANSITIONS = tuple(row.name for row in TRANSITIONS.values() if row.four_eyes)
 #: The columns that a set in one of these states has.
-STAMPS: Mapping[State, tuple[str, ...]] = {
+REQUIRED_COLUMNS: Mapping[State, tuple[str, ...]] = {
     State.SUBMITTED: ("submitted_at",),
     State.IN_REVIEW: ("submitted_at", "reviewer_id", "review_started_at"),
     State.APPROVED: ("submitted_at", "reviewer_id", "approved_at"),
 }
 
 
-class Step(NamedTuple):
+class StateEvent(NamedTuple):
     """One event that sets the state of a set."""
 
     seq: int
@@ -49,29 +49,29 @@ class Step(NamedTuple):
         return self.after.get("state")
 
 
-def _state_events(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Step]]:
+def _state_events(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[StateEvent]]:
     """Return the events about the states of sets, in order."""
-    found: dict[UUID, list[Step]] = defaultdict(list)
+    found: dict[UUID, list[StateEvent]] = defaultdict(list)
     rows = Event.objects.filter(set_id__in=list(set_ids), action__in=STATE_ACTIONS).order_by("seq")
     for set_id, seq, action, data in rows.values_list("set_id", "seq", "action", "data"):
         if set_id is not None:
-            found[set_id].append(Step(seq, action, data.get("before") or {}, data.get("after") or {}))
+            found[set_id].append(StateEvent(seq, action, data.get("before") or {}, data.get("after") or {}))
     return found
 
 
-def _check_trail(scope: Scope, result: Tally) -> None:
-    for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
+def _check_trail(scope: CheckScope, result: CheckResult) -> None:
+    for batch in batched(stream_rows(scope.select(AnnotationSet.objects.all(), "corpus_id"))):
         steps = _state_events(row.pk for row in batch)
         for row in batch:
-            result.see(row.pk, _trail_fault(row, steps.get(row.pk, ())))
+            result.add_row(row.pk, _trail_fault(row, steps.get(row.pk, ())))
 
 
-def _trail_fault(row: AnnotationSet, steps: Sequence[Step]) -> str | None:
+def _trail_fault(row: AnnotationSet, steps: Sequence[StateEvent]) -> str | None:
     if not steps:
         return "No event tells of the beginning of this set."
     first, *transitions = steps
-    if first.action not in BIRTHS:
-        return f"The first event of the set is {first.action}; it has to be {' or '.join(BIRTHS)}."
+    if first.action not in CREATING_ACTIONS:
+        return f"The first event of the set is {first.action}; it has to be {' or '.join(CREATING_ACTIONS)}."
     fault = _birth_fault(row, first)
     if fault:
         return fault
@@ -86,7 +86,7 @@ def _trail_fault(row: AnnotationSet, steps: Sequence[Step]) -> str | None:
     return None
 
 
-def _birth_fault(row: AnnotationSet, first: Step) -> str | None:
+def _birth_fault(row: AnnotationSet, first: StateEvent) -> str | None:
     """Return the finding about the first event: only a restore creates sets in any state, and marks them."""
     if row.imported:
         return None if first.action == events.IMPORTED else "The set is marked as restored, and was not."
@@ -95,7 +95,7 @@ def _birth_fault(row: AnnotationSet, first: Step) -> str | None:
     return None
 
 
-def _step_fault(step: Step, state: object) -> str | None:
+def _step_fault(step: StateEvent, state: object) -> str | None:
     transition = TRANSITIONS.get(step.action)
     if transition is None:
         return f"Event {step.seq} ({step.action}) begins the set a second time."
@@ -109,36 +109,36 @@ def _step_fault(step: Step, state: object) -> str | None:
     return None
 
 
-def _check_versions(scope: Scope, result: Tally) -> None:
-    for batch in batches(streamed(scope.of(AnnotationSet.objects.all(), "corpus_id"))):
+def _check_versions(scope: CheckScope, result: CheckResult) -> None:
+    for batch in batched(stream_rows(scope.select(AnnotationSet.objects.all(), "corpus_id"))):
         steps = _state_events(row.pk for row in batch)
         for row in batch:
             recorded = max((int(step.after.get("version", 0)) for step in steps.get(row.pk, ())), default=0)
             fault = f"The set is at version {row.version}, and version {recorded} was told already."
-            result.see(row.pk, fault if recorded > row.version else None)
+            result.add_row(row.pk, fault if recorded > row.version else None)
 
 
-def _check_closed(scope: Scope, result: Tally) -> None:
+def _check_closed(scope: CheckScope, result: CheckResult) -> None:
     closed = AnnotationSet.objects.filter(state__in=CLOSED)
-    for batch in batches(streamed(scope.of(closed, "corpus_id"))):
+    for batch in batched(stream_rows(scope.select(closed, "corpus_id"))):
         ids = [row.pk for row in batch]
         steps, digests = _state_events(ids), _digests(ids)
         later = Event.objects.filter(set_id__in=ids, action__in=LATER_CONTENT).order_by()
         last = dict(later.values_list("set_id").annotate(seq=Max("seq")))
         for row in batch:
             since = _since_closed(steps.get(row.pk, ()))
-            result.see(row.pk, _closed_fault(since, last.get(row.pk, 0), digests[row.pk]))
+            result.add_row(row.pk, _closed_fault(since, last.get(row.pk, 0), digests[row.pk]))
 
 
-def _since_closed(steps: Sequence[Step]) -> list[Step]:
+def _since_closed(steps: Sequence[StateEvent]) -> list[StateEvent]:
     """Return the events since the set was last editable, the closing one first."""
-    since: list[Step] = []
+    since: list[StateEvent] = []
     for step in steps:
         since = [] if step.state in EDITABLE else [*since, step]
     return since
 
 
-def _closed_fault(since: Sequence[Step], last_content: int, digest: str) -> str | None:
+def _closed_fault(since: Sequence[StateEvent], last_content: int, digest: str) -> str | None:
     """Return the finding about a closed set whose content is not that of its closing event."""
     if not since:
         return None  # State and events disagree, which another check reports.
@@ -157,22 +157,22 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
     spans: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     relations: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for span in Span.objects.filter(set_id__in=ids).order_by("pk"):
-        spans[span.set_id].append(events.span_facts(span))
+        spans[span.set_id].append(events.span_payload(span))
     for relation in Relation.objects.filter(set_id__in=ids).order_by("pk"):
-        relations[relation.set_id].append(events.relation_facts(relation))
+        relations[relation.set_id].append(events.relation_payload(relation))
     return {id: review.content_digest(spans[id], relations[id]) for id in ids}
 
 
-def _check_four_eyes(scope: Scope, result: Tally) -> None:
-    decisions = Event.objects.filter(set_id=OuterRef("pk"), action__in=DECISIONS)
+def _check_four_eyes(scope: CheckScope, result: CheckResult) -> None:
+    decisions = Event.objects.filter(set_id=OuterRef("pk"), action__in=FOUR_EYES_TRANSITIONS)
     rows = AnnotationSet.objects.filter(Q(reviewer__isnull=False) | Exists(decisions))
-    for row in streamed(scope.of(rows, "corpus_id")):
-        result.see(row.pk, _four_eyes_fault(row))
+    for row in stream_rows(scope.select(rows, "corpus_id")):
+        result.add_row(row.pk, _four_eyes_fault(row))
 
 
 def _four_eyes_fault(row: AnnotationSet) -> str | None:
-    barred_ids = authors(row)
-    recorded = Event.objects.filter(set_id=row.pk, action__in=DECISIONS).order_by("seq")
+    barred_ids = author_ids(row)
+    recorded = Event.objects.filter(set_id=row.pk, action__in=FOUR_EYES_TRANSITIONS).order_by("seq")
     for seq, action, user_id, username in recorded.values_list("seq", "action", "user_id", "username"):
         if user_id in barred_ids:
             return f"Event {seq}: {username} made the move {action} on work of which they are an author."
@@ -184,12 +184,12 @@ def _four_eyes_fault(row: AnnotationSet) -> str | None:
     return None
 
 
-def _check_stamps(scope: Scope, result: Tally) -> None:
-    rows = AnnotationSet.objects.filter(state__in=list(STAMPS))
-    for row in streamed(scope.of(rows, "corpus_id")):
-        missing = [name for name in STAMPS[State(row.state)] if getattr(row, name) is None]
+def _check_stamps(scope: CheckScope, result: CheckResult) -> None:
+    rows = AnnotationSet.objects.filter(state__in=list(REQUIRED_COLUMNS))
+    for row in stream_rows(scope.select(rows, "corpus_id")):
+        missing = [name for name in REQUIRED_COLUMNS[State(row.state)] if getattr(row, name) is None]
         names = " and ".join(name.removesuffix("_id") for name in missing)
-        result.see(row.pk, f"The set is {row.state} without {names}." if missing else None)
+        result.add_row(row.pk, f"The set is {row.state} without {names}." if missing else None)
 
 
 CHECKS = (

@@ -8,49 +8,49 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from annotations.measures.agreement import Counts
+from annotations.measures.agreement import AgreementCounts
 from annotations.models import AnnotationSet, Decision, FrozenAgreement, Source, Span, SpanSource
-from annotations.services.decisions import LETTERS
-from annotations.services.integrity.base import Check, Scope, Tally, batches, streamed
-from annotations.states import DecisionState, Difference, Kind, Round, Settlement, State
+from annotations.services.decisions import SIDE_BY_CHOICE
+from annotations.services.integrity.base import Check, CheckResult, CheckScope, batched, stream_rows
+from annotations.states import DecisionChoice, DecisionState, DifferenceKind, Round, SetKind, State
 
 #: The states of an adjudication in which every decision is resolved.
 _RESOLVED_STATES = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
-_ACCEPTING_CHOICES = (Settlement.TAKE_A, Settlement.TAKE_B, Settlement.TAKE)
+_ACCEPTING_CHOICES = (DecisionChoice.TAKE_A, DecisionChoice.TAKE_B, DecisionChoice.TAKE)
 
 
-def _check_sources(scope: Scope, result: Tally) -> None:
+def _check_sources(scope: CheckScope, result: CheckResult) -> None:
     """Check that only adjudications have sources: independent production sets of the same revision."""
-    rows = scope.of(Source.objects.select_related("set", "source"), "set__corpus_id")
-    for row in streamed(rows):
-        result.see(row.pk, _source_fault(row.set, row.source))
+    rows = scope.select(Source.objects.select_related("set", "source"), "set__corpus_id")
+    for row in stream_rows(rows):
+        result.add_row(row.pk, _source_fault(row.set, row.source))
 
 
 def _source_fault(row: AnnotationSet, source: AnnotationSet) -> str | None:
-    if row.kind != Kind.ADJUDICATION:
+    if row.kind != SetKind.ADJUDICATION:
         return "Something else than an adjudication has a source."
-    if source.kind != Kind.ANNOTATION or source.round != Round.PRODUCTION:
+    if source.kind != SetKind.ANNOTATION or source.round != Round.PRODUCTION:
         return "The source of the adjudication is not an independent production set."
     if source.revision_id != row.revision_id:
         return "The source of the adjudication is on another text."
     return None
 
 
-def _check_span_sources(scope: Scope, result: Tally) -> None:
+def _check_span_sources(scope: CheckScope, result: CheckResult) -> None:
     """Check that the sources of a span are spans of the sources of its set."""
     known = Source.objects.filter(set_id=OuterRef("span__set_id"), source_id=OuterRef("source__set_id"))
-    rows = scope.of(SpanSource.objects.annotate(known=Exists(known)), "span__set__corpus_id")
+    rows = scope.select(SpanSource.objects.annotate(known=Exists(known)), "span__set__corpus_id")
     for pk, is_known in rows.values_list("pk", "known"):
         fault = "The span was taken from a set that its adjudication does not settle."
-        result.see(pk, None if is_known else fault)
+        result.add_row(pk, None if is_known else fault)
 
 
-def _check_decisions(scope: Scope, result: Tally) -> None:
-    rows = scope.of(Decision.objects.select_related("set", "span"), "set__corpus_id")
-    for batch in batches(streamed(rows)):
+def _check_decisions(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(Decision.objects.select_related("set", "span"), "set__corpus_id")
+    for batch in batched(stream_rows(rows)):
         sources = _sources_of({row.set_id for row in batch})
         for row in batch:
-            result.see(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
+            result.add_row(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
 
 
 def _sources_of(ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
@@ -88,20 +88,20 @@ def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
             "The decision took a side that it does not have.",
         ),
         (
-            row.choice in LETTERS and row.taken != LETTERS[Settlement(row.choice)],
+            row.choice in SIDE_BY_CHOICE and row.taken != SIDE_BY_CHOICE[DecisionChoice(row.choice)],
             "The decision took another side than its letter says.",
         ),
-        ((row.kind == Difference.RELATION) != (row.ends is not None), "The decision lacks its ends."),
+        ((row.kind == DifferenceKind.RELATION) != (row.ends is not None), "The decision lacks its ends."),
     )
     return next((sentence for fits, sentence in rows if fits), None)
 
 
-def _check_agreement(scope: Scope, result: Tally) -> None:
+def _check_agreement(scope: CheckScope, result: CheckResult) -> None:
     """Check that frozen agreement can be read, and that both users have submitted a set."""
     first, second = _submitted_by("first"), _submitted_by("second")
     rows = FrozenAgreement.objects.annotate(one=Exists(first), other=Exists(second))
-    for row in streamed(scope.of(rows, "corpus_id")):
-        result.see(row.pk, _agreement_fault(row))
+    for row in stream_rows(scope.select(rows, "corpus_id")):
+        result.add_row(row.pk, _agreement_fault(row))
 
 
 def _submitted_by(person: str) -> QuerySet[AnnotationSet]:
@@ -117,7 +117,7 @@ def _agreement_fault(row: FrozenAgreement) -> str | None:
     if not getattr(row, "one", True) or not getattr(row, "other", True):
         return "The agreement is of somebody who has no submitted set on the article in that round."
     try:
-        counts = Counts.from_json(row.counts)
+        counts = AgreementCounts.from_json(row.counts)
     except (KeyError, TypeError, ValueError):
         return "The counts of the agreement cannot be read."
     return (

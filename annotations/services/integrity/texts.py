@@ -17,14 +17,21 @@ from annotations.models import (
     Span,
 )
 from annotations.scheme import check_attributes, check_links
-from annotations.services.integrity.base import ROWS, TEXTS, Check, Scope, Tally, streamed
+from annotations.services.integrity.base import (
+    ROWS_AT_ONCE,
+    TEXTS_AT_ONCE,
+    Check,
+    CheckResult,
+    CheckScope,
+    stream_rows,
+)
 from annotations.text.gate import check_json, check_text, excerpt
 from annotations.text.ranges import Range
 
 
-def _check_revisions(scope: Scope, result: Tally) -> None:
-    for revision in streamed(scope.of(Revision.objects.all(), "article__corpus_id"), TEXTS):
-        result.see(revision.pk, _text_fault(revision))
+def _check_revisions(scope: CheckScope, result: CheckResult) -> None:
+    for revision in stream_rows(scope.select(Revision.objects.all(), "article__corpus_id"), TEXTS_AT_ONCE):
+        result.add_row(revision.pk, _text_fault(revision))
 
 
 def _text_fault(revision: Revision) -> str | None:
@@ -42,22 +49,22 @@ def _text_fault(revision: Revision) -> str | None:
     return None
 
 
-def _check_quotes(scope: Scope, result: Tally) -> None:
-    rows = scope.of(Span.objects.all(), "set__corpus_id").order_by("set_id", "start", "end", "pk")
+def _check_quotes(scope: CheckScope, result: CheckResult) -> None:
+    rows = scope.select(Span.objects.all(), "set__corpus_id").order_by("set_id", "start", "end", "pk")
     columns = rows.values_list("pk", "start", "end", "quote", "set__revision_id")
     revision_id: UUID | None = None
     text = ""
-    for pk, start, end, quote, revision in columns.iterator(chunk_size=ROWS):
+    for pk, start, end, quote, revision in columns.iterator(chunk_size=ROWS_AT_ONCE):
         if revision != revision_id:
             revision_id, text = revision, Revision.objects.values_list("text", flat=True).get(pk=revision)
-        result.see(pk, _quote_fault(text, start, end, quote))
+        result.add_row(pk, _quote_fault(text, start, end, quote))
 
 
 def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
     if end != start + len(quote):
         return f"The span from {start} to {end} holds a quote of {len(quote)} code points."
     try:
-        found = Range.checked(start, end, len(text))
+        found = Range.from_offsets(start, end, len(text))
     except StandpointError as error:
         return error.detail
     actual = found.quote(text)
@@ -66,18 +73,18 @@ def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
     return None
 
 
-def _check_attributes(scope: Scope, result: Tally) -> None:
+def _check_attributes(scope: CheckScope, result: CheckResult) -> None:
     """Check the attributes and links of spans.
 
     The order of attributes is not checked: PostgreSQL keeps JSON keys in an order of its own, and answers
     sort them.
     """
-    rows = scope.of(Span.objects.all(), "set__corpus_id")
+    rows = scope.select(Span.objects.all(), "set__corpus_id")
     columns = rows.values_list("pk", "label", "attributes", "actor_id", "proposition_id")
-    for pk, label, attributes, actor, proposition in columns.iterator(chunk_size=ROWS):
+    for pk, label, attributes, actor, proposition in columns.iterator(chunk_size=ROWS_AT_ONCE):
         errors = check_attributes(label, attributes)
-        errors += check_links(label, actor=actor is not None, proposition=proposition is not None)
-        result.see(pk, " ".join(error.detail for error in errors) or None)
+        errors += check_links(label, has_actor=actor is not None, has_proposition=proposition is not None)
+        result.add_row(pk, " ".join(error.detail for error in errors) or None)
 
 
 #: Every column of free JSON, and the lookup of the corpus (None if there is none).
@@ -92,13 +99,13 @@ JSON_COLUMNS = (
 )
 
 
-def _check_json_columns(scope: Scope, result: Tally) -> None:
+def _check_json_columns(scope: CheckScope, result: CheckResult) -> None:
     for model, column, path in JSON_COLUMNS:
         if path is None and scope.corpus is not None:
             continue
-        rows = scope.of(model._default_manager.all(), path or "pk").values_list("pk", column)
-        for pk, value in rows.iterator(chunk_size=ROWS):
-            result.see(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
+        rows = scope.select(model._default_manager.all(), path or "pk").values_list("pk", column)
+        for pk, value in rows.iterator(chunk_size=ROWS_AT_ONCE):
+            result.add_row(pk, _json_fault(value, f"{model._meta.verbose_name} {column}"))
 
 
 def _json_fault(value: object, what: str) -> str | None:

@@ -10,10 +10,10 @@ from annotations.formats.release import frozen
 from annotations.models import Release, ReleaseChunk
 
 #: At most so many ids of each kind are listed; the count always covers all.
-MOST_IDS = 1_000
+MAX_LISTED_IDS = 1_000
 
 
-def difference(old: Release, new: Release) -> dict[str, Any]:
+def compare_releases(old: Release, new: Release) -> dict[str, Any]:
     """Return ``{articles, spans, registry}``, each ``{added, removed, changed}`` as ``{count, ids}``.
 
     Only chunks in which an article differs are unpacked.
@@ -47,7 +47,7 @@ def _spans(release: Release, articles: set[str]) -> Iterator[tuple[str, Any]]:
         if articles.isdisjoint(id for id, _ in index):
             continue
         data = bytes(ReleaseChunk.objects.get(release=release, number=number).data)
-        for article, _ in frozen.unpack(data):
+        for article, _ in frozen.unpack_articles(data):
             if article.id in articles:
                 yield from _span_values(article)
 
@@ -73,4 +73,4 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
 
 def _summary(ids: Iterable[str]) -> dict[str, Any]:
     ordered = sorted(ids)
-    return {"count": len(ordered), "ids": ordered[:MOST_IDS]}
+    return {"count": len(ordered), "ids": ordered[:MAX_LISTED_IDS]}

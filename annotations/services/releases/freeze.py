@@ -17,10 +17,10 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from annotations.formats import Part, records
+from annotations.formats import RecordSection, records
 from annotations.formats.release import frozen
-from annotations.formats.release.facts import Recipe
-from annotations.formats.release.splits import TIME, Splits, borders
+from annotations.formats.release.facts import BuildSpec
+from annotations.formats.release.splits import BY_TIME, Splits, compute_borders
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -32,13 +32,21 @@ from annotations.models import (
     bulk,
 )
 from annotations.services import agreement, files, releases
-from annotations.services.exports.content import Content
+from annotations.services.exports.content import CorpusReader
 from annotations.services.jobs import Lease
 from annotations.services.snapshot import read_snapshot
 from annotations.states import State
 
 #: Everything but comments, which are internal.
-PARTS = frozenset({Part.REGISTRY, Part.NAMES, Part.TEXTS, Part.SPANS, Part.RELATIONS})
+RELEASED_PARTS = frozenset(
+    {
+        RecordSection.REGISTRY,
+        RecordSection.NAMES,
+        RecordSection.TEXTS,
+        RecordSection.SPANS,
+        RecordSection.RELATIONS,
+    }
+)
 
 #: The measures of agreement on the data card, with their names there.
 _MEASURES = {"exact_f1": "Exact F1", "iou_f1": "IoU F1", "token_kappa": "Token κ", "alpha_u": "α_U"}
@@ -53,47 +61,47 @@ class _ChunkPlace(NamedTuple):
     listing: int
 
 
-def freeze(release: Release, lease: Lease) -> None:
+def freeze_release(release: Release, lease: Lease) -> None:
     """Read the records of a release and store them, all or nothing; a frozen release stays as it is."""
     if release.frozen_at is not None:
         return
-    with files.workshop() as directory:
-        bulk.count_again(Article, AnnotationSet, Revision, Span, Relation)
+    with files.temporary_directory() as directory:
+        bulk.analyze(Article, AnnotationSet, Revision, Span, Relation)
         with read_snapshot():
             people = _known_people(release)
             places = list(_spool_chunks(release, people, directory / "chunks"))
             recipe = _completed_spec(release)
         with transaction.atomic():
-            lease.step()
+            lease.save_progress()
             _store_chunks(release, places, directory / "chunks")
             release.recipe = {**recipe.as_dict(), "people": people}
             release.frozen_at = timezone.now()
             release.save(update_fields=["recipe", "frozen_at"])
 
 
-def recipe_of(release: Release) -> Recipe:
+def build_spec(release: Release) -> BuildSpec:
     """Return the specification from which, with the records, the files are built."""
-    return Recipe.of({name: value for name, value in release.recipe.items() if name != "people"})
+    return BuildSpec.from_dict({name: value for name, value in release.recipe.items() if name != "people"})
 
 
 def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Iterator[_ChunkPlace]:
     """Pack all chunks into a spool file and yield their places: a snapshot is read-only."""
     states = () if release.filter["sets"] == "none" else (State.APPROVED,)
-    content = Content(None, release.corpus, states, releases.chosen_articles(release), PARTS)
+    content = CorpusReader(None, release.corpus, states, releases.release_articles(release), RELEASED_PARTS)
     with path.open("xb") as file:
         for packed in _packed(content, people):
-            index = json.dumps(packed.listing).encode()
+            index = json.dumps(packed.digests).encode()
             place = _ChunkPlace(file.tell(), len(packed.data), packed.sha256, len(index))
             file.write(packed.data)
             file.write(index)
             yield place
 
 
-def _packed(content: Content, people: dict[str, str]) -> Iterator[frozen.Packed]:
+def _packed(content: CorpusReader, people: dict[str, str]) -> Iterator[frozen.PackedChunk]:
     yield frozen.pack_head(content.header(), content.entries())
     with closing(content.chunks()) as chunks:
         for articles, names in chunks:
-            yield frozen.pack([_pseudonymized(article, people) for article in articles], names)
+            yield frozen.pack_articles([_pseudonymized(article, people) for article in articles], names)
 
 
 def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.Article:
@@ -117,25 +125,25 @@ def _known_people(release: Release) -> dict[str, str]:
     return dict(last.recipe.get("people", {})) if last else {}
 
 
-def _completed_spec(release: Release) -> Recipe:
+def _completed_spec(release: Release) -> BuildSpec:
     """Return the specification with the values that only the snapshot knows."""
-    recipe = recipe_of(release)
-    chosen = releases.chosen_articles(release)
+    recipe = build_spec(release)
+    chosen = releases.release_articles(release)
     sets = AnnotationSet.objects.filter(state=State.APPROVED, article__in=chosen, imported=True)
     holds_sets = release.filter["sets"] != "none"
     spec = recipe.as_dict()
-    spec["left_out"] = releases.matching(release).count() - chosen.count()
+    spec["left_out"] = releases.matching_articles(release).count() - chosen.count()
     spec["imported_sets"] = sets.count() if holds_sets else 0
     spec["agreement"] = _agreement(release)
-    if recipe.splits is not None and recipe.splits.by == TIME:
+    if recipe.splits is not None and recipe.splits.by == BY_TIME:
         spec["splits"] = _with_borders(release, recipe.splits).as_dict()
-    return Recipe.of(spec)
+    return BuildSpec.from_dict(spec)
 
 
 def _agreement(release: Release) -> list[list[str]]:
     """Return the table of agreement on these articles for the data card, or an empty one."""
-    question = agreement.Question(articles=releases.chosen_articles(release))
-    found = agreement.of_corpus(release.corpus, question)
+    question = agreement.AgreementQuery(articles=releases.release_articles(release))
+    found = agreement.corpus_agreement(release.corpus, question)
     if not found["articles"]:
         return []
     rows = [
@@ -146,17 +154,17 @@ def _agreement(release: Release) -> list[list[str]]:
 
 
 def _with_borders(release: Release, splits: Splits) -> Splits:
-    dated = releases.chosen_articles(release).filter(published_at__isnull=False)
+    dated = releases.release_articles(release).filter(published_at__isnull=False)
     alone = dated.filter(story_key="").values_list("published_at", flat=True)
     stories = dated.exclude(story_key="").order_by().values_list("story_key")
     spread = list(stories.annotate(first=Min("published_at"), last=Max("published_at")))
     moments: list[datetime] = [moment for moment in alone if moment is not None]
-    found = borders(splits.shares, [*moments, *(first for _, first, _ in spread)])
+    found = compute_borders(splits.shares, [*moments, *(first for _, first, _ in spread)])
     rule = Splits(splits.by, splits.shares, splits.seed, found)
     across = {
-        story: rule.by_time(first)
+        story: rule.assign_by_time(first)
         for story, first, last in spread
-        if rule.by_time(first) != rule.by_time(last)
+        if rule.assign_by_time(first) != rule.assign_by_time(last)
     }
     return Splits(splits.by, splits.shares, splits.seed, found, dict(sorted(across.items())))
 

@@ -7,10 +7,10 @@ from zlib import error as DecompressionError  # noqa: N812 - a class with the na
 
 from annotations.models import Release, ReleaseFile, ReleaseState
 from annotations.services import files
-from annotations.services.releases.build import Damaged, build
+from annotations.services.releases.build import DamagedChunkError, build_release
 
 
-def verify(release: Release, *, restore: bool = False) -> Iterator[str]:
+def verify_release(release: Release, *, restore: bool = False) -> Iterator[str]:
     """Yield a sentence for each thing that is wrong with a release.
 
     ``restore`` puts missing or damaged files back, built from the frozen records.
@@ -20,10 +20,10 @@ def verify(release: Release, *, restore: bool = False) -> Iterator[str]:
         return
     known = {row.name: row for row in release.files.all()}
     on_disk = [] if release.withdrawn_at else list(_problems_on_disk(release, known))
-    with files.workshop() as directory:
+    with files.temporary_directory() as directory:
         try:
-            built = build(release, directory / "files")
-        except (Damaged, DecompressionError) as error:
+            built = build_release(release, directory / "files")
+        except (DamagedChunkError, DecompressionError) as error:
             yield from on_disk
             yield f"Release {release.number} cannot be built again: {error}"
             return
@@ -31,7 +31,7 @@ def verify(release: Release, *, restore: bool = False) -> Iterator[str]:
             _problems_of_rebuild(release, known, {file.name: file.sha256 for file in built.files})
         )
         if restore and on_disk and not differing:
-            files.put_in_place(directory / "files", files.of_release(release.pk))
+            files.publish_directory(directory / "files", files.release_path(release.pk))
             return
     yield from on_disk
     yield from differing
@@ -39,10 +39,10 @@ def verify(release: Release, *, restore: bool = False) -> Iterator[str]:
 
 def _problems_on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
     for name, row in known.items():
-        path = files.of_release(release.pk, name)
+        path = files.release_path(release.pk, name)
         if not path.is_file():
             yield f"The file {name} of release {release.number} is missing."
-        elif path.stat().st_size != row.bytes or files.digest(path) != row.sha256:
+        elif path.stat().st_size != row.bytes or files.sha256_of_file(path) != row.sha256:
             yield f"The file {name} of release {release.number} is not what it was."
 
 

@@ -21,11 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **_options: Any) -> None:
         if check:
-            pages = reference.outdated()
+            pages = reference.outdated_pages()
             if pages:
                 raise CommandError(
                     f"Out of date in docs/reference: {', '.join(pages)}; run manage.py write_reference."
                 )
             return
-        for name in reference.write():
+        for name in reference.write_pages():
             self.stdout.write(f"docs/reference/{name}")
