@@ -14,5 +14,5 @@ class AnnotationsConfig(AppConfig):
         from annotations import checks  # noqa: PLC0415 - models cannot be imported before
         from annotations.models import words  # noqa: PLC0415
 
-        words.name(self.get_models())
-        checks.install()
+        words.translate_table_names(self.get_models())
+        checks.register_checks()

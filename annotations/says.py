@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-TranslateTemplate = Callable[["Sentence"], str]
+TranslateTemplate = Callable[["TranslatableMessage"], str]
 """Returns the template of a message in another language."""
 FormatInteger = Callable[[int], str]
 """Formats an integer with the digit groups of a language: 1.000 in German."""
@@ -32,7 +32,7 @@ class TranslatableMessage(str):  # noqa: SLOT000 - it keeps its template and val
     plural: str = ""
     number: int = 1
 
-    def translate(self, translate: TranslateTemplate, format_integer: FormatInteger) -> str:
+    def translate_with(self, translate: TranslateTemplate, format_integer: FormatInteger) -> str:
         """Return the message in another language. Braces inside a value are never read as placeholders."""
         values = {name: _translate(value, translate, format_integer) for name, value in self.values.items()}
         return _fill(translate(self), values)
@@ -106,7 +106,7 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
 
 def _translate(value: object, translate: TranslateTemplate, format_integer: FormatInteger) -> object:
     if isinstance(value, TranslatableMessage):
-        return value.translate(translate, format_integer)
+        return value.translate_with(translate, format_integer)
     if type(value) is int:
         number = _LocalizedInteger(value)
         number.format_integer = format_integer

@@ -19,7 +19,7 @@ def translate_message(error: str | BaseException) -> str:
     text = message_of(error)
     if not isinstance(text, TranslatableMessage) or is_source_language():
         return str(text)
-    return text.translate(_translate_template, _format_integer)
+    return text.translate_with(_translate_template, _format_integer)
 
 
 #: ``told`` at the moment of display, for module constants that pages show.

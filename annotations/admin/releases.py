@@ -155,7 +155,15 @@ class ReleaseAdmin(ScopedAdmin):
     sortable_by = ()
     ordering = ("-id",)
     empty_message = gettext_lazy("There is no release yet. Managers make one on the page of a corpus.")
-    fields = ("title", "corpus_name", "state_shown", "created_at", "made_by", "filter_shown", "withdrawal")
+    fields = (
+        "title",
+        "corpus_name",
+        "state_shown",
+        "created_at",
+        "creator_name",
+        "filter_shown",
+        "withdrawal",
+    )
     readonly_fields = fields
     change_form_template = "admin/annotations/release/change_form.html"
 

@@ -62,7 +62,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
 
     view_permission = Permission.VIEW_SET
     joined_relations = ("corpus", "article", "owner", "reviewer")
-    deferred_columns = deferred_columns("")
+    deferred_columns = unlisted_columns("")
     casefolded_lookups = ("article__search_key__contains", "owner__username__icontains")
     search_help_text = gettext_lazy(
         "Part of the article’s title, external id, author or source, or of the owner’s name."

@@ -24,7 +24,7 @@ from annotations.services import selection
 from annotations.states import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.text.values import MAX_LANGUAGE
 
-RowT = TypeVar("Row", bound=Model)
+RowT = TypeVar("RowT", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)

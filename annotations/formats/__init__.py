@@ -28,7 +28,7 @@ from annotations.formats import (
 )
 from annotations.formats.base import Dialect, Format, RecordSection
 
-__all__ = ["FORMATS", "Dialect", "Format", "Part"]
+__all__ = ["FORMATS", "Dialect", "Format", "RecordSection"]
 
 FORMATS: Mapping[str, Format] = {
     row.name: row

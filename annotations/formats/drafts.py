@@ -19,8 +19,7 @@ from annotations.formats.base import Loss, ParsedRecord
 from annotations.formats.fields import FieldErrors
 from annotations.formats.records import AnnotationSet, Article, SuggestedSet
 from annotations.formats.translation import ARTICLE_FIELDS, TermMapping
-from annotations.formats.values import InvalidValueError, is_uuid
-from annotations.formats.values import check_metadata as check_metadata
+from annotations.formats.values import InvalidValueError, check_metadata, is_uuid
 from annotations.scheme import ATTRIBUTES
 from annotations.states import Origin, State
 from annotations.text.gate import excerpt

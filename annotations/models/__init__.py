@@ -23,7 +23,7 @@ from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.tokens import AccessToken
 
 __all__ = [
-    "WAITING",
+    "WAITING_STATUSES",
     "AccessToken",
     "Actor",
     "ActorKind",

@@ -32,7 +32,7 @@ from annotations.services.registry_search import fold_name
 from annotations.services.sets import require_not_archived
 from annotations.visibility import get_visible, get_visible_row
 
-RegistryRow = TypeVar("Entry", Actor, Topic, Proposition)
+RegistryRow = TypeVar("RegistryRow", Actor, Topic, Proposition)
 
 
 def actor_payload(actor: Actor) -> dict[str, Any]:

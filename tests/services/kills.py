@@ -55,7 +55,7 @@ def begun(id: Any, after: float | None) -> float:
     if child == 0:
         from annotations.services import background  # noqa: PLC0415
 
-        background.run(id, "child")
+        background.run_job(id, "child")
         os._exit(0)
     if after is not None:
         time.sleep(after)
@@ -74,8 +74,8 @@ def finish(job: Any) -> Any:
         if found.state in (JobState.DONE, JobState.FAILED):
             return found
         time.sleep(0.3)
-        background.rescue()
-        background.run(job.pk, "other")
+        background.requeue_lost_jobs()
+        background.run_job(job.pk, "other")
 
 
 def kill_imports() -> dict[str, Any]:
@@ -84,14 +84,15 @@ def kill_imports() -> dict[str, Any]:
 
     from annotations.models import Article, Corpus, Job, Membership, Span  # noqa: PLC0415
     from annotations.services import background, files  # noqa: PLC0415
+    from annotations.services.imports.background import REPORT_FILE  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
     by = User.objects.create_user("keeper")
     Membership.objects.create(corpus=corpus, user=by, role="manager")
     wrong, midway = [], 0
-    whole = begun(background.import_later(by, corpus, lines(0), {"format": "jsonl"}).pk, None)
+    whole = begun(background.queue_import(by, corpus, lines(0), {"format": "jsonl"}).pk, None)
     for number in range(1, POINTS + 1):
-        job: Job = background.import_later(by, corpus, lines(number), {"format": "jsonl"})
+        job: Job = background.queue_import(by, corpus, lines(number), {"format": "jsonl"})
         begun(job.pk, whole * number / (POINTS + 1))
         stored = Article.objects.filter(external_id__startswith=f"{number}-").count()
         noted = Job.objects.get(pk=job.pk).cursor.get("lines", 0)
@@ -101,7 +102,7 @@ def kill_imports() -> dict[str, Any]:
         done = finish(job)
         mine = Article.objects.filter(external_id__startswith=f"{number}-")
         spans = Span.objects.filter(set__article__in=mine).count()
-        rows = files.of_job(job.pk, REPORT).read_text().splitlines()
+        rows = files.job_path(job.pk, REPORT_FILE).read_text().splitlines()
         told = (done.state, mine.count(), spans, (done.result or {}).get("created"), len(rows))
         if told != ("done", ARTICLES, ARTICLES, ARTICLES, ARTICLES):
             wrong.append(f"{number}: {told}: {done.error}")
@@ -112,15 +113,16 @@ def kill_releases() -> dict[str, Any]:
     """Every release is ready with all its files, whose bytes are those of the others."""
     from annotations.models import Corpus, Job, Release  # noqa: PLC0415
     from annotations.services import background, files, releases  # noqa: PLC0415
+    from annotations.services.releases.verify import verify_release  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
-    order = releases.Order(formats=["jsonl", "quotes", "brat", "huggingface"])
+    order = releases.ReleaseRequest(formats=["jsonl", "quotes", "brat", "huggingface"])
 
     def ordered() -> Release:
-        return background.release(None, corpus, order, inline=False)[0]
+        return background.make_release(None, corpus, order, inline=False)[0]
 
     def digest(release: Release) -> str:
-        data = files.of_release(release.pk, "demo.jsonl").read_bytes()
+        data = files.release_path(release.pk, "demo.jsonl").read_bytes()
         return hashlib.sha256(data).hexdigest()
 
     first = ordered()
@@ -135,7 +137,7 @@ def kill_releases() -> dict[str, Any]:
             wrong.append(f"{number}: half a release is {found.state}")
         done = finish(Job.objects.get(release=release))
         ready = Release.objects.select_related("corpus").get(pk=release.pk)
-        findings = list(verify(ready)) if ready.state == "ready" else [done.error]
+        findings = list(verify_release(ready)) if ready.state == "ready" else [done.error]
         if findings or digest(ready) != digest(first):
             wrong.append(f"{number}: {ready.state} {findings}")
     return {"points": POINTS, "midway": frozen, "seconds": whole, "wrong": wrong}
@@ -155,7 +157,7 @@ def kill_exports() -> dict[str, Any]:
         return queue_export(by, corpus, {"format": "jsonl"})
 
     def digest(job: Any) -> str:
-        return files.digest(files.of_job(job.pk, EXPORT_FILE))
+        return files.sha256_of_file(files.job_path(job.pk, EXPORT_FILE))
 
     first = queue()
     whole = begun(first.pk, None)
@@ -175,12 +177,12 @@ def orphans() -> list[str]:
     from annotations.services import background, files  # noqa: PLC0415
 
     settings.JOB_LEASE = -1  # whatever its age
-    background.sweep()
-    left = [path.name for path in files.folder(files.TMP).iterdir()]
+    background.delete_orphans()
+    left = [path.name for path in files.data_directory(files.TMP_DIR).iterdir()]
     known = {str(id) for model in (Job, Release) for id in model.objects.values_list("pk", flat=True)}
-    for kind in (files.JOBS, files.RELEASES):
-        left += [path.name for path in files.folder(kind).iterdir() if path.name not in known]
-    left += [str(path) for path in files.folder(files.JOBS).glob("*/upload")]
+    for kind in (files.JOBS_DIR, files.RELEASES_DIR):
+        left += [path.name for path in files.data_directory(kind).iterdir() if path.name not in known]
+    left += [str(path) for path in files.data_directory(files.JOBS_DIR).glob("*/upload")]
     return left
 
 

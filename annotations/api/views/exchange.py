@@ -65,7 +65,7 @@ class ImportView(BaseCorpusView):
     max_body_bytes = 2048 * MEGABYTE
     parser_classes = (NDJSONParser, PlainTextParser, OctetStreamParser)
     scopes = scopes_by_method(POST=Permission.IMPORT_CORPUS)
-    parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
+    parameters: ClassVar[Mapping[str, parameters.AllowedParameters]] = MappingProxyType(
         {
             "POST": {
                 "format": parameters.choice(
@@ -136,7 +136,7 @@ class ExportView(BaseCorpusView):
 
     resource = "export"
     scopes = scopes_by_method(GET=Permission.EXPORT_CORPUS)
-    parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
+    parameters: ClassVar[Mapping[str, parameters.AllowedParameters]] = MappingProxyType(
         {
             "GET": {
                 "format": parameters.choice("The format of the file; jsonl by default.", WRITABLE_FORMATS),

@@ -34,7 +34,7 @@ class ExportJobListView(BaseCorpusView):
 
     resource = "export_job"
     scopes = scopes_by_method(POST=Permission.EXPORT_CORPUS)
-    parameters: ClassVar[Mapping[str, parameters.Allowed]] = MappingProxyType(
+    parameters: ClassVar[Mapping[str, parameters.AllowedParameters]] = MappingProxyType(
         {"POST": ExportView.parameters["GET"]}
     )
     request_bodies = {"POST": RequestBodySpec(content=ExportRequestSerializer, required=False)}

@@ -54,7 +54,7 @@ class ReleaseListView(BaseCorpusView):
     request_bodies = {"POST": ReleaseCreateSerializer}
     responses = {
         "GET": paginated_response(ReleaseSerializer),
-        "POST": created_response(ReleaseSerializer, versioned=False, later=JobSerializer),
+        "POST": created_response(ReleaseSerializer, versioned=False, accepted_content=JobSerializer),
     }
     error_codes = {"POST": ("id-taken", "not-installed")}
 

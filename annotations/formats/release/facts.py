@@ -51,7 +51,7 @@ class BuildSpec:
 class ReleaseStatistics:
     """The statistics that are counted while the files are written."""
 
-    card_counts: card.Counts = field(default_factory=card_counts.Counts)
+    card_counts: card.DatasetCounts = field(default_factory=card.DatasetCounts)
     sets: int = 0
     relations: int = 0
     entries: Counter[str] = field(default_factory=Counter)

@@ -37,13 +37,13 @@ from annotations.states import State
 from annotations.visibility import get_visible_row
 
 __all__ = [
-    "DISCONTINUOUS",
-    "ON_CONFLICT",
-    "READABLE",
-    "STATES",
+    "CONFLICT_CHOICES",
+    "DISCONTINUOUS_CHOICES",
+    "INITIAL_STATES",
+    "READABLE_FORMATS",
+    "ImportReport",
     "LineError",
-    "Report",
-    "check_order",
+    "check_import_options",
     "default_owner",
     "import_file",
 ]

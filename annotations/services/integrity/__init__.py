@@ -14,7 +14,7 @@ from annotations.services.integrity import belonging, datasets, derived, history
 from annotations.services.integrity.base import MAX_FINDINGS, Check, CheckResult, CheckScope, Finding
 from annotations.services.snapshot import read_snapshot
 
-__all__ = ["CHECKS", "MOST_KEPT", "Check", "Finding", "Report", "Tally", "run"]
+__all__ = ["CHECKS", "MAX_FINDINGS", "Check", "CheckResult", "Finding", "IntegrityReport", "run_checks"]
 
 #: The checks by name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
