@@ -12,7 +12,7 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks and make the names of tables translatable; both need the models."""
         from annotations import checks  # noqa: PLC0415 - models cannot be imported before
-        from annotations.models import words  # noqa: PLC0415
+        from annotations.models import vocabulary  # noqa: PLC0415
 
-        words.translate_table_names(self.get_models())
+        vocabulary.translate_table_names(self.get_models())
         checks.register_checks()

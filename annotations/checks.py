@@ -15,8 +15,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from annotations import formats, permissions, scheme, workflow
-from annotations.services import review
-from annotations.states import State
+from annotations.enums import State
+from annotations.services.review import transitions
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _check_labels() -> Iterator[str]:
 
 def _check_guards() -> Iterator[str]:
     for guard in workflow.Guard:
-        if guard not in review.GUARD_CHECKS:
+        if guard not in transitions.GUARD_CHECKS:
             yield f"The guard “{guard}” has no check in services.review.GUARDS."
     for name, transition in workflow.TRANSITIONS.items():
         if name != transition.name:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from annotations.exceptions import TextNotAllowedError
-from annotations.says import message, term
+from annotations.messages import message, term
 from annotations.text import gate
 
 MAX_PROSE = 10_000

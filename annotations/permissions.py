@@ -14,10 +14,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Model
 
+from annotations.enums import SetRole, State
 from annotations.exceptions import BlindError, InsufficientRoleError
+from annotations.messages import message, term
 from annotations.models import AnnotationSet, Role
-from annotations.says import message, term
-from annotations.states import SetRole, State
 
 AnyUser: TypeAlias = User | AbstractBaseUser | AnonymousUser
 Row = TypeVar("Row", bound=Model)

@@ -17,7 +17,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 
+from annotations.enums import State
 from annotations.exceptions import NotVisibleError
+from annotations.messages import message
 from annotations.models import (
     AccessToken,
     Actor,
@@ -47,10 +49,8 @@ from annotations.models import (
     Topic,
     Worker,
 )
-from annotations.models.prepared import CompiledQuery
+from annotations.models.compiled import CompiledQuery
 from annotations.permissions import AnyUser, VisibleRow
-from annotations.says import message
-from annotations.states import State
 
 Row = TypeVar("Row", bound=Model)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from annotations.measures.agreement import (
+from annotations.metrics.agreement import (
     AgreementCounts,
     AnnotatorPair,
     SetData,

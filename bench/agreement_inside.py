@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.enums import Round, State
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -25,9 +26,9 @@ from annotations.models import (
     bulk,
     uuid7,
 )
-from annotations.services import agreement, frozen_agreement
-from annotations.services.articles import build_revision
-from annotations.states import Round, State
+from annotations.services.core.articles import build_revision
+from annotations.services.double_annotation import agreement
+from annotations.services.review import frozen_agreement
 from bench.agreement import generate_article
 
 OWNERS = ("ann", "ben")

@@ -13,10 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from annotations.enums import State
 from annotations.models import AnnotationSet, Corpus, ReleaseState
 from annotations.permissions import Scope
-from annotations.services import articles, assignments, background, corpora, releases, spans, tokens
-from annotations.states import State
+from annotations.services import job_runner, releases
+from annotations.services.core import access_tokens, articles, corpora, spans
+from annotations.services.team import assignments
 from annotations.visibility import get_visible_row
 from bench.client import HOST
 
@@ -25,7 +27,7 @@ def create_user() -> str:
     """Create the user of the benchmark; return an access token with all scopes."""
     user = User.objects.create_user("bench")
     user.user_permissions.add(Permission.objects.get(codename="add_corpus"))
-    return tokens.create_token(user, "bench", list(Scope))[1]
+    return access_tokens.create_token(user, "bench", list(Scope))[1]
 
 
 def count_queries(token: str, path: str) -> int:
@@ -69,7 +71,7 @@ def measure_release(slug: str, *, formats: Sequence[str], splits: str = "") -> s
     corpus = Corpus.objects.get(slug=slug)
     AnnotationSet.objects.filter(corpus=corpus).update(state=State.APPROVED, imported=True)
     nothing = releases.ReleaseRequest(filter={"external_id": "nothing"})
-    background.make_release(None, corpus, nothing, inline=True)  # code that is loaded once is no growth
+    job_runner.make_release(None, corpus, nothing, inline=True)  # code that is loaded once is no growth
     before, peak, over = _resident(), [0], threading.Event()
 
     def watch() -> None:
@@ -80,7 +82,7 @@ def measure_release(slug: str, *, formats: Sequence[str], splits: str = "") -> s
     watcher.start()
     started = time.perf_counter()
     order = releases.ReleaseRequest(formats=formats, splits=releases.parse_splits(splits) if splits else None)
-    made, _ = background.make_release(None, corpus, order, inline=True)
+    made, _ = job_runner.make_release(None, corpus, order, inline=True)
     seconds = time.perf_counter() - started
     over.set()
     watcher.join()

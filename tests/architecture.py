@@ -19,8 +19,8 @@ LONGEST_FUNCTION = 50
 # Who may import whom. A row: the part, what it may import of ours beside itself, and what of the
 # world it must not know. The longest prefix of a module's name decides.
 PURE = (
-    "annotations.scheme", "annotations.text", "annotations.measures", "annotations.states",
-    "annotations.context", "annotations.exceptions", "annotations.limits", "annotations.says",
+    "annotations.scheme", "annotations.text", "annotations.metrics", "annotations.enums",
+    "annotations.context", "annotations.exceptions", "annotations.limits", "annotations.messages",
 )  # fmt: skip
 STORAGE = ("annotations.models", *PURE)
 RULES = (
@@ -30,7 +30,7 @@ RULES = (
     "annotations.formats",
     *STORAGE,
 )
-SERVICES = ("annotations.services", "annotations.told", *RULES)
+SERVICES = ("annotations.services", "annotations.translation", *RULES)
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")
 DJANGO = ("django", "rest_framework", "drf_spectacular", "psycopg")
 HTTP = ("rest_framework", "drf_spectacular", "django.http", "django.shortcuts")
@@ -42,8 +42,8 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.apps": (("annotations.checks", "annotations.models"), HTTP),
     "annotations.migrations": (STORAGE, HTTP),
     **dict.fromkeys(INTERFACES, (SERVICES, ())),
-    "annotations.told": (("annotations.says",), (*HTTP, "django.db", *INTERFACE_TOOLS)),
-    "annotations.services": (("annotations.told", *RULES), (*HTTP, *INTERFACE_TOOLS)),
+    "annotations.translation": (("annotations.messages",), (*HTTP, "django.db", *INTERFACE_TOOLS)),
+    "annotations.services": (("annotations.translation", *RULES), (*HTTP, *INTERFACE_TOOLS)),
     "annotations.workflow": (("annotations.permissions", *STORAGE), (*HTTP, "django.db", *INTERFACE_TOOLS)),
     "annotations.permissions": (STORAGE, HTTP),
     "annotations.visibility": (("annotations.permissions", *STORAGE), HTTP),
@@ -51,7 +51,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.formats": (PURE, DJANGO),
     **{part: (tuple(other for other in PURE if other != part), DJANGO) for part in PURE},
     "annotations.exceptions": ((), DJANGO),
-    "annotations.says": ((), DJANGO),
+    "annotations.messages": ((), DJANGO),
 }
 
 SIGNALS = ("django.db.models.signals", "django.dispatch")
@@ -195,7 +195,7 @@ def circles(files: Sequence[Source]) -> Iterator[str]:
 
 # Optional packages take seconds to load, and most installations lack them: one place may ask for them
 # when they are needed.
-LATE = ("annotations/formats/extras.py",)
+LATE = ("annotations/formats/core/optional_packages.py",)
 
 
 def hidden_imports(files: Sequence[Source]) -> Iterator[str]:

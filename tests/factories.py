@@ -13,10 +13,12 @@ from typing import Any
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 
+from annotations.enums import Round
 from annotations.models import AnnotationSet, Article, Corpus, Membership, Role, Span
 from annotations.permissions import VisibleRow
-from annotations.services import articles, assignments, corpora, review, spans
-from annotations.states import Round
+from annotations.services.core import articles, corpora, spans
+from annotations.services.review import transitions
+from annotations.services.team import assignments
 from annotations.visibility import get_visible_row
 
 TEXT = "The harbour office said on Monday that the lock will close. Ada Verde is opposed to any new toll."
@@ -85,4 +87,6 @@ def make_span(
 def move(by: User, row: AnnotationSet, name: str, **fields: Any) -> AnnotationSet:
     """Make a transition from the version that is stored now; answers the set to go on with."""
     version = AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk)
-    return review.make_transition(by, row.pk, name, review.TransitionRequest(version=version, **fields)).row
+    return transitions.make_transition(
+        by, row.pk, name, transitions.TransitionRequest(version=version, **fields)
+    ).row

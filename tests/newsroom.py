@@ -20,7 +20,8 @@ from django.test import Client
 
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Event, Role
 from annotations.permissions import Scope
-from annotations.services import adjudication, corpora, tokens
+from annotations.services.core import access_tokens, corpora
+from annotations.services.double_annotation import adjudication
 from tests import factories
 
 API = "/api/v1/"
@@ -103,7 +104,7 @@ class Caller:
         self.user = user
         headers = {}
         if user is not None:
-            headers["Authorization"] = f"Bearer {tokens.create_token(user, 'test', scopes)[1]}"
+            headers["Authorization"] = f"Bearer {access_tokens.create_token(user, 'test', scopes)[1]}"
         self.client = Client(headers=headers, **options)
 
     @classmethod

@@ -12,10 +12,10 @@ from django.core.checks.registry import registry
 from pytest_django import Settings
 
 from annotations import checks, formats, permissions, scheme, workflow
-from annotations.formats.base import Format
+from annotations.enums import SetRole
+from annotations.formats.core.interfaces import Format
 from annotations.scheme import AttributeUse, Choice
-from annotations.services import review
-from annotations.states import SetRole
+from annotations.services.review import transitions
 from annotations.workflow import Guard
 from project.databases import SQLITE_OPTIONS
 
@@ -119,7 +119,7 @@ BROKEN: list[tuple[str, str, Patch]] = [
         "ends",
         table(scheme, "RELATIONS", "about", about=replace(scheme.RELATIONS["about"], targets=("song",))),
     ),
-    ("E008", "guard", table(review, "GUARDS", Guard.CHANGES_REQUESTED)),
+    ("E008", "guard", table(transitions, "GUARDS", Guard.CHANGES_REQUESTED)),
     ("E008", "name", patched_transitions(submit=replace(SUBMIT, name="other"))),
     (
         "E009",

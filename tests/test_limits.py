@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from annotations import limits
-from annotations.admin import fields as forms
+from annotations.admin import form_fields as forms
 from annotations.api.serializers.corpora import CorpusSlugField
 from annotations.api.serializers.registry import QidField
-from annotations.formats import values
+from annotations.formats.core import value_checks
 
 GOOD_SLUGS = ["a", "0", "lake-2", "a" * limits.MAX_SLUG]
 BAD_SLUGS = ["", "A", "a_b", "-a", "a-", "a--b", "ä", "a\n", "a" * (limits.MAX_SLUG + 1)]
@@ -28,22 +28,22 @@ def test_an_item_of_wikidata(value: str) -> None:
     limits.check_qid(value)
 
 
-@pytest.mark.parametrize("check", [limits.check_slug, CorpusSlugField().check_value, values.check_slug])
+@pytest.mark.parametrize("check", [limits.check_slug, CorpusSlugField().check_value, value_checks.check_slug])
 @pytest.mark.parametrize("value", BAD_SLUGS)
 def test_a_bad_slug_is_refused_in_the_same_words(check: Callable[[str], None], value: str) -> None:
     with pytest.raises(
-        (ValueError, values.InvalidValueError), match=r"^A slug has lower-case .* at most 50 of them\.$"
+        (ValueError, value_checks.InvalidValueError), match=r"^A slug has lower-case .* at most 50 of them\.$"
     ):
         check(value)
 
 
 @pytest.mark.parametrize(
-    "check", [limits.check_qid, QidField().check_value, values.check_qid, forms.check_wikidata_item]
+    "check", [limits.check_qid, QidField().check_value, value_checks.check_qid, forms.check_wikidata_item]
 )
 @pytest.mark.parametrize("value", BAD_QIDS)
 def test_a_bad_item_is_refused_in_the_same_words(check: Callable[[str], None], value: str) -> None:
     with pytest.raises(
-        (ValueError, values.InvalidValueError), match=r"^It takes an item of Wikidata such as Q42\.$"
+        (ValueError, value_checks.InvalidValueError), match=r"^It takes an item of Wikidata such as Q42\.$"
     ):
         check(value)
 

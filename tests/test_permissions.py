@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 
 from annotations import visibility
+from annotations.enums import SetRole, State
 from annotations.exceptions import BlindError, InsufficientRoleError, NotVisibleError
 from annotations.models import AccessToken, AnnotationSet, Article, Corpus, Event, Membership, Role, Span
 from annotations.permissions import (
@@ -20,7 +21,6 @@ from annotations.permissions import (
     require_permission,
     set_roles,
 )
-from annotations.states import SetRole, State
 from annotations.visibility import get_visible, get_visible_row, visible, visible_with_content
 from tests import factories
 from tests.services.scene import Scene, person

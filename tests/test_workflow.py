@@ -7,9 +7,9 @@ from itertools import combinations, combinations_with_replacement, product
 
 import pytest
 
-from annotations.says import TranslatableMessage
-from annotations.services import review
-from annotations.states import CLOSED, EDITABLE, LIVE, ArticleStatus, Round, SetKind, SetRole, State
+from annotations.enums import CLOSED, EDITABLE, LIVE, ArticleStatus, Round, SetKind, SetRole, State
+from annotations.messages import TranslatableMessage
+from annotations.services.review import transitions
 from annotations.workflow import (
     TRANSITIONS,
     USER_TRANSITIONS,
@@ -140,8 +140,8 @@ def test_states_hang_together() -> None:
 
 def test_every_guard_is_used_and_checked() -> None:
     used = {guard for row in TRANSITIONS.values() for guard in row.guards}
-    assert used == set(Guard) == set(review.GUARD_CHECKS)
-    assert set(review.EXTRA_COLUMNS) <= set(TRANSITIONS)
+    assert used == set(Guard) == set(transitions.GUARD_CHECKS)
+    assert set(transitions.EXTRA_COLUMNS) <= set(TRANSITIONS)
 
 
 # --- What follows for an article -----------------------------------------------------------

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from annotations.admin import articles, corpora, events, jobs, people, registry, releases, sets, tokens
+from annotations.admin import (
+    access_tokens,
+    accounts,
+    articles,
+    corpora,
+    events,
+    jobs,
+    registry,
+    releases,
+    sets,
+)
 from annotations.admin.site import StandpointSite
 
 __all__ = ["articles", "corpora", "events", "jobs", "people", "registry", "releases", "sets", "tokens"]

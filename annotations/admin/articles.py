@@ -16,17 +16,17 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import article_pages, fields
+from annotations.admin import article_actions, form_fields
 from annotations.admin.access import current_user, has_permission
-from annotations.admin.base import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
-from annotations.admin.words import format_number
-from annotations.admin.writing import ServiceAdmin
+from annotations.admin.labels import format_number
+from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.service_admin import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission, VisibleRow, can_see_annotators
-from annotations.services import articles
+from annotations.services.core import articles
 from annotations.text.gate import MAX_TEXT, check_text
 from annotations.visibility import visible
 
@@ -45,13 +45,13 @@ class ArticleForm(ServiceForm):
     service_fields = (*articles.METADATA_FIELDS, "text")
     text_checks = {
         "text": check_text,
-        "external_id": fields.line_check("external id", limits.MAX_EXTERNAL_ID),
-        "title": fields.title_check("title", limits.MAX_TITLE),
-        "source": fields.title_check("source", limits.MAX_SOURCE),
-        "author": fields.title_check("author", limits.MAX_AUTHOR),
-        "url": fields.check_http_url,
-        "language": fields.check_language_tag,
-        "story_key": fields.line_check("story key", limits.MAX_STORY_KEY),
+        "external_id": form_fields.line_check("external id", limits.MAX_EXTERNAL_ID),
+        "title": form_fields.title_check("title", limits.MAX_TITLE),
+        "source": form_fields.title_check("source", limits.MAX_SOURCE),
+        "author": form_fields.title_check("author", limits.MAX_AUTHOR),
+        "url": form_fields.check_http_url,
+        "language": form_fields.check_language_tag,
+        "story_key": form_fields.line_check("story key", limits.MAX_STORY_KEY),
     }
 
     text = VerbatimFormField(
@@ -60,7 +60,7 @@ class ArticleForm(ServiceForm):
         widget=forms.Textarea(attrs={"rows": 24, "cols": 80, "dir": "auto"}),
         help_text=lazy(_text_help, str)(),
     )
-    metadata = fields.MetadataField(
+    metadata = form_fields.MetadataField(
         label=gettext_lazy("Metadata"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
         help_text=gettext_lazy('A flat JSON object, such as {"section": "politics"}.'),
@@ -198,14 +198,14 @@ class ArticleAdmin(ServiceAdmin):
 
     def extra_context(self, request: HttpRequest, obj: Article) -> dict[str, Any]:
         """Return the text, the sets, the last events and the actions."""
-        return article_pages.page_context(request, obj)
+        return article_actions.page_context(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
         """Return an address for each action, before the pages whose address is any id."""
-        view = self.admin_site.admin_view(require_POST(article_pages.perform_action))
+        view = self.admin_site.admin_view(require_POST(article_actions.perform_action))
         actions = [
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_article_{name}")
-            for name in article_pages.ACTIONS
+            for name in article_actions.ACTIONS
         ]
         return [*actions, *super().get_urls()]
 
@@ -268,7 +268,7 @@ class RevisionAdmin(ScopedAdmin):
     def beginning(self, row: Revision) -> str:
         """Return the text, or the beginning of a long one."""
         text = Revision.objects.filter(pk=row.pk).values_list(
-            Left("text", article_pages.MAX_TEXT_SHOWN), flat=True
+            Left("text", article_actions.MAX_TEXT_SHOWN), flat=True
         )[0]
         left_out = row.length - len(text)
         rest = (

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-from annotations.services.stats import DailyCounts
+from annotations.services.team.corpus_counts import DailyCounts
 
 #: The height of the bars, the width of one day, and the width of a bar.
 BAR_AREA_HEIGHT, DAY_WIDTH, BAR_WIDTH = 120, 20, 8

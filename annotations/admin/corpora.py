@@ -14,20 +14,20 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 
 from annotations import limits
 from annotations.admin import exports as export_pages
-from annotations.admin import fields, imports, overview, releases, team, words
+from annotations.admin import form_fields, import_page, labels, overview, releases, team
 from annotations.admin.access import current_user, has_permission
-from annotations.admin.base import ObjectTool, isolate_direction, list_url
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
-from annotations.admin.team import base
-from annotations.admin.writing import ServiceAdmin
+from annotations.admin.scoped_admin import ObjectTool, isolate_direction, list_url
+from annotations.admin.service_admin import ServiceAdmin
+from annotations.admin.team import pages
 from annotations.formats import FORMATS
+from annotations.messages import message
 from annotations.models import Article, Corpus, Event, Membership, Role
 from annotations.models.corpora import validate_slug
 from annotations.permissions import Permission
-from annotations.says import message
-from annotations.services import corpora
-from annotations.services.sets import find_user
+from annotations.services.core import corpora
+from annotations.services.core.sets import find_user
 from annotations.visibility import visible
 
 #: The limits of the number fields.
@@ -47,9 +47,9 @@ class CorpusForm(ServiceForm):
     )  # fmt: skip
     text_checks = {
         "slug": validate_slug,
-        "name": fields.line_check("name", limits.MAX_CORPUS_NAME, required=True),
-        "description": fields.prose_check("description"),
-        "guideline": fields.prose_check("guideline", limits.MAX_GUIDELINE),
+        "name": form_fields.line_check("name", limits.MAX_CORPUS_NAME, required=True),
+        "description": form_fields.prose_check("description"),
+        "guideline": form_fields.prose_check("guideline", limits.MAX_GUIDELINE),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -138,7 +138,7 @@ class CorpusAdmin(ServiceAdmin):
     @admin.display(description=pgettext_lazy("field", "my role"))
     def my_role_shown(self, row: Any) -> str:
         """Return the role of the user in the corpus."""
-        return words.enum_label(Role, row.my_role)
+        return labels.enum_label(Role, row.my_role)
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Create the corpus."""
@@ -170,7 +170,7 @@ class CorpusAdmin(ServiceAdmin):
             ObjectTool(gettext("Members"), list_url(Membership, query)),
         ]
         links.extend(
-            ObjectTool(str(link.label), link.url) for link in base.page_links(request, obj, "overview")[1:]
+            ObjectTool(str(link.label), link.url) for link in pages.page_links(request, obj, "overview")[1:]
         )
         if has_permission(request, Permission.IMPORT_CORPUS, obj) and not obj.archived:
             links.append(
@@ -198,7 +198,7 @@ class CorpusAdmin(ServiceAdmin):
                 f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=f"annotations_corpus_{name}"
             )
             for name, view in (
-                ("import", imports.page),
+                ("import", import_page.page),
                 ("overview", overview.page),
                 ("release", releases.release_form_view),
                 ("export", export_pages.start_export_view),
@@ -245,7 +245,7 @@ class MembershipAdmin(ServiceAdmin):
 
     def display_name(self, obj: Membership) -> str:
         """Return the username and the role."""
-        return f"{obj.user.get_username()} · {words.enum_label(Role, obj.role)}"
+        return f"{obj.user.get_username()} · {labels.enum_label(Role, obj.role)}"
 
     @admin.display(description=pgettext_lazy("field", "member"))
     def member(self, row: Membership) -> str:

@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from annotations.admin.access import current_user, has_permission_somewhere
-from annotations.admin.base import ScopedAdmin, isolate_direction
 from annotations.admin.history import action_label, describe_event
+from annotations.admin.scoped_admin import ScopedAdmin, isolate_direction
 from annotations.models import Corpus, Event, Role
 from annotations.permissions import Permission
-from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 from annotations.visibility import visible
 
 

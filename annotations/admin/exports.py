@@ -12,15 +12,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy
 
-from annotations.admin import words
+from annotations.admin import labels
 from annotations.admin.access import current_user, has_permission
-from annotations.admin.base import change_url
+from annotations.admin.scoped_admin import change_url
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.formats import FORMATS
 from annotations.models import Corpus, Job, JobKind
 from annotations.permissions import Permission
-from annotations.services.exports.background import is_large_export, queue_export
-from annotations.told import translate_message
+from annotations.services.exchange.exports.jobs import is_large_export, queue_export
+from annotations.translation import translate_message
 from annotations.visibility import get_visible, visible
 
 #: How many of the user's own exports the page of a corpus lists.
@@ -32,7 +32,7 @@ class ExportForm(forms.Form):
 
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
-        choices=words.format_choices({name: row for name, row in FORMATS.items() if row.is_writable}),
+        choices=labels.format_choices({name: row for name, row in FORMATS.items() if row.is_writable}),
         initial="jsonl",
     )
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from annotations.admin.access import current_user
 from annotations.models import Corpus
-from annotations.text.values import parse_uuid
+from annotations.text.parsing import parse_uuid
 from annotations.visibility import visible
 
 #: The suffixes that Django's filters append to the path of a field for their parameters.

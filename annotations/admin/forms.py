@@ -16,12 +16,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from annotations import limits
-from annotations.admin.fields import TextCheck
+from annotations.admin.form_fields import TextCheck
 from annotations.exceptions import StandpointError
+from annotations.messages import TranslatableMessage
 from annotations.models import uuid7
 from annotations.models.fields import VerbatimFormField
-from annotations.says import TranslatableMessage
-from annotations.told import translate_message
+from annotations.translation import translate_message
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]

@@ -11,11 +11,11 @@ from uuid import UUID
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from annotations.admin.words import LazyText, field_label, relation_label
+from annotations.admin.labels import LazyText, field_label, relation_label
 from annotations.models import AnnotationSet, Event
-from annotations.models.words import to_words
-from annotations.services.events import COMMENT_ADDED
-from annotations.told import translate_message_lazy
+from annotations.models.vocabulary import to_words
+from annotations.services.core.events import COMMENT_ADDED
+from annotations.translation import translate_message_lazy
 from annotations.workflow import TRANSITIONS
 
 MAX_QUOTE_LENGTH = 200

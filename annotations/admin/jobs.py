@@ -9,14 +9,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from annotations.admin import imports, words
-from annotations.admin.base import ObjectTool, ScopedAdmin, change_url, isolate_direction
+from annotations.admin import import_page, labels
 from annotations.admin.filters import CorpusFilter
+from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction
 from annotations.models import Job, JobKind, JobState, Release
 from annotations.permissions import Permission
-from annotations.services import files, jobs
-from annotations.services.exports.background import EXPORT_FILE
-from annotations.services.imports.background import REPORT_FILE
+from annotations.services.exchange.exports.jobs import EXPORT_FILE
+from annotations.services.exchange.imports.jobs import REPORT_FILE
+from annotations.services.jobs import leases, storage
 
 #: How many errors of an import the page shows; the report has all of them.
 MAX_SHOWN_ERRORS = 50
@@ -78,9 +78,9 @@ class JobAdmin(ScopedAdmin):
             id = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
             return [ObjectTool(gettext("The release"), change_url(Release, id))] if id else []
         if obj.kind == JobKind.EXPORT:
-            is_there = obj.state == JobState.DONE and files.job_path(obj.pk, EXPORT_FILE).is_file()
+            is_there = obj.state == JobState.DONE and storage.job_path(obj.pk, EXPORT_FILE).is_file()
             return [ObjectTool(gettext("The file"), f"/api/v1/jobs/{obj.pk}/file/")] if is_there else []
-        if files.job_path(obj.pk, REPORT_FILE).is_file():
+        if storage.job_path(obj.pk, REPORT_FILE).is_file():
             return [ObjectTool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
         return []
 
@@ -90,14 +90,14 @@ class JobAdmin(ScopedAdmin):
         return {
             "job": obj,
             "may_list": self.has_view_permission(request),
-            "states": {str(state): words.enum_label(JobState, state) for state in JobState},
-            "is_over": obj.state in jobs.FINAL_STATES,
-            "notice": jobs.waiting_notice(obj),
+            "states": {str(state): labels.enum_label(JobState, state) for state in JobState},
+            "is_over": obj.state in leases.FINAL_STATES,
+            "notice": leases.waiting_notice(obj),
             "counts": [
-                (said, result[name]) for name, said in imports.COUNT_LABELS.items() if result.get(name)
+                (said, result[name]) for name, said in import_page.COUNT_LABELS.items() if result.get(name)
             ],
             "faults": result.get("errors", [])[:MAX_SHOWN_ERRORS],
             "left_out": max(len(result.get("errors", [])) - MAX_SHOWN_ERRORS, 0)
             + result.get("errors_left_out", 0),
-            "losses": words.labelled_losses(result.get("losses", [])),
+            "losses": labels.labelled_losses(result.get("losses", [])),
         }

@@ -15,13 +15,13 @@ from django.utils.translation import gettext, ngettext
 
 from annotations.admin import charts
 from annotations.admin.access import current_user
-from annotations.admin.base import list_url
-from annotations.admin.team import base
-from annotations.admin.words import enum_label, format_number
+from annotations.admin.labels import enum_label, format_number
+from annotations.admin.scoped_admin import list_url
+from annotations.admin.team import pages
+from annotations.enums import ArticleStatus, State
 from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Article, Corpus
-from annotations.services import stats
-from annotations.states import ArticleStatus, State
+from annotations.services.team import corpus_counts
 from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/corpus/overview.html"
@@ -55,16 +55,16 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
     except NotVisibleError as error:
         raise Http404 from error
-    counts = stats.count_corpus(by, corpus)
+    counts = corpus_counts.count_corpus(by, corpus)
     statuses = {str(status): int(counts["articles"]["by_status"][status]) for status in STATUSES}
-    days = stats.count_per_day(by, corpus)
+    days = corpus_counts.count_per_day(by, corpus)
     context = {
         **site.each_context(request),
         "title": gettext("Overview"),
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
-        "pages": base.page_links(request, corpus, "overview"),
+        "pages": pages.page_links(request, corpus, "overview"),
         "total": counts["articles"]["total"],
         "done": statuses[ArticleStatus.DONE],
         "bars": charts.make_divided_bar(statuses),

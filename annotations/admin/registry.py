@@ -17,17 +17,17 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import fields
+from annotations.admin import form_fields
 from annotations.admin.access import current_user, has_permission, is_archived
-from annotations.admin.base import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
-from annotations.admin.writing import ServiceAdmin, seen_version
+from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.service_admin import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
 from annotations.permissions import Permission, VisibleRow
-from annotations.services import registry, registry_search
-from annotations.told import translate_message
+from annotations.services.registry import entries, search
+from annotations.translation import translate_message
 from annotations.visibility import get_visible, visible
 
 _CORPUS_TEXTS = ("corpus__guideline", "corpus__description")
@@ -109,11 +109,11 @@ class ActorForm(SameCorpusForm):
     linked_field = "parent"
     service_fields = ("name", "kind", "qid", "parent", "note", "aliases")
     text_checks = {
-        "name": fields.line_check("name", limits.MAX_ACTOR_NAME, required=True),
-        "qid": fields.check_wikidata_item,
-        "note": fields.prose_check("note"),
+        "name": form_fields.line_check("name", limits.MAX_ACTOR_NAME, required=True),
+        "qid": form_fields.check_wikidata_item,
+        "note": form_fields.prose_check("note"),
     }
-    aliases = fields.AliasesField(label=gettext_lazy("Aliases"), help_text=lazy(_alias_help, str)())
+    aliases = form_fields.AliasesField(label=gettext_lazy("Aliases"), help_text=lazy(_alias_help, str)())
 
     class Meta:
         labels = {"qid": gettext_lazy("Wikidata item"), "parent": gettext_lazy("Part of")}
@@ -125,7 +125,7 @@ class ActorForm(SameCorpusForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "seen" in self.fields:
-            self.initial["aliases"] = registry.alias_payload(self.instance)
+            self.initial["aliases"] = entries.alias_payload(self.instance)
 
 
 @admin.register(Actor)
@@ -174,19 +174,19 @@ class ActorAdmin(RegistryAdmin):
 
     def search_condition(self, word: str) -> Q:
         """Return the condition that the name or one of the aliases contains the word."""
-        folded = registry_search.fold_name(word)
+        folded = search.fold_name(word)
         aliases = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
         return Q(folded_name__contains=folded) | Q(Exists(aliases))
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""
-        registry.add_actor(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
+        entries.add_actor(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
     def update_object(
         self, request: HttpRequest, obj: Actor, changes: dict[str, Any], *, version: int
     ) -> None:
         """Change the actor."""
-        registry.update_actor(current_user(request), obj.pk, changes, version=version)
+        entries.update_actor(current_user(request), obj.pk, changes, version=version)
 
 
 @admin.register(Alias)
@@ -224,7 +224,7 @@ class TopicForm(ServiceForm):
     """Form for a topic."""
 
     service_fields = ("name",)
-    text_checks = {"name": fields.line_check("name", limits.MAX_TOPIC_NAME, required=True)}
+    text_checks = {"name": form_fields.line_check("name", limits.MAX_TOPIC_NAME, required=True)}
 
 
 @admin.register(Topic)
@@ -249,13 +249,13 @@ class TopicAdmin(RegistryAdmin):
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the topic."""
-        registry.add_topic(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
+        entries.add_topic(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
     def update_object(
         self, request: HttpRequest, obj: Topic, changes: dict[str, Any], *, version: int
     ) -> None:
         """Rename the topic."""
-        registry.update_topic(current_user(request), obj.pk, changes, version=version)
+        entries.update_topic(current_user(request), obj.pk, changes, version=version)
 
 
 class PropositionForm(SameCorpusForm):
@@ -263,7 +263,7 @@ class PropositionForm(SameCorpusForm):
 
     linked_field = "topic"
     service_fields = ("text", "kind", "topic")
-    text_checks = {"text": fields.line_check("text", limits.MAX_PROPOSITION, required=True)}
+    text_checks = {"text": form_fields.line_check("text", limits.MAX_PROPOSITION, required=True)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -306,13 +306,13 @@ class PropositionAdmin(RegistryAdmin):
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Propose it."""
-        registry.add_proposition(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
+        entries.add_proposition(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
 
     def update_object(
         self, request: HttpRequest, obj: Proposition, changes: dict[str, Any], *, version: int
     ) -> None:
         """Change it."""
-        registry.update_proposition(current_user(request), obj.pk, changes, version=version)
+        entries.update_proposition(current_user(request), obj.pk, changes, version=version)
 
     def extra_context(self, request: HttpRequest, obj: Proposition) -> dict[str, Any]:
         """Return the address of the accept button, for reviewers of a proposed one."""
@@ -340,7 +340,7 @@ def accept_proposition(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not has_permission(request, Permission.ACCEPT_PROPOSITION, row):
         raise PermissionDenied
     try:
-        registry.accept_proposition(by, pk, version=seen_version(request))
+        entries.accept_proposition(by, pk, version=seen_version(request))
         messages.success(
             request, gettext("The proposition is accepted; spans that link to it can be approved.")
         )

@@ -15,23 +15,23 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
-from annotations.admin import fields, words
+from annotations.admin import form_fields, labels
 from annotations.admin.access import current_user, has_permission
-from annotations.admin.base import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.filters import CorpusFilter
+from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.formats import FORMATS
 from annotations.formats.release.splits import BY_STORY, BY_TIME
 from annotations.models import Corpus, Job, Release, ReleaseState
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission
-from annotations.services import background, releases
+from annotations.services import job_runner, releases
 from annotations.services.releases.compare import compare_releases
-from annotations.text.values import MAX_LANGUAGE
-from annotations.told import translate_message
+from annotations.text.parsing import MAX_LANGUAGE
+from annotations.translation import translate_message
 from annotations.visibility import get_visible
 
-WRITABLE_FORMATS = words.format_choices({name: row for name, row in FORMATS.items() if row.is_writable})
+WRITABLE_FORMATS = labels.format_choices({name: row for name, row in FORMATS.items() if row.is_writable})
 #: What is counted in a release and in its changes, as the page names it.
 COUNT_NAMES = {
     "articles": gettext_lazy("articles"),
@@ -41,7 +41,7 @@ COUNT_NAMES = {
     "relations": gettext_lazy("relations"),
     "registry": gettext_lazy("registry entries"),
 }
-_name = fields.line_check("name", limits.MAX_RELEASE_NAME)
+_name = form_fields.line_check("name", limits.MAX_RELEASE_NAME)
 
 
 class ReleaseForm(forms.Form):
@@ -119,7 +119,7 @@ def release_form_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRe
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, _new = background.make_release(by, corpus, form.release_request())
+            made, _new = job_runner.make_release(by, corpus, form.release_request())
         except StandpointError as error:
             form.add_error(None, translate_message(error.detail))
         else:
@@ -201,7 +201,7 @@ class ReleaseAdmin(ScopedAdmin):
     def filter_shown(self, row: Any) -> str:
         """Return the filter of the articles in words."""
         return isolate_direction(
-            ", ".join(f"{words.field_label(name)}: {value}" for name, value in sorted(row.filter.items()))
+            ", ".join(f"{labels.field_label(name)}: {value}" for name, value in sorted(row.filter.items()))
         )
 
     @admin.display(description=pgettext_lazy("field", "withdrawn"))
@@ -234,7 +234,7 @@ class ReleaseAdmin(ScopedAdmin):
                 (pgettext("label", name), value)
                 for name, value in obj.counts.get("spans", {}).get("by_label", {}).items()
             ],
-            "losses": words.labelled_losses(obj.losses),
+            "losses": labels.labelled_losses(obj.losses),
             "job_url": change_url(Job, obj.job_id) if obj.job_id and not ready else "",
             "changes": self._changes(request, obj),
             "others": self._others(obj),

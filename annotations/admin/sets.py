@@ -17,11 +17,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from annotations.admin import set_pages, team, words
+from annotations.admin import labels, set_actions, team
 from annotations.admin.access import current_user
-from annotations.admin.base import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
 from annotations.admin.filters import CorpusFilter, SetFilter, UserFilter
 from annotations.admin.history import describe_events, without_minor_events
+from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
@@ -187,7 +187,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
             else describe_events(without_minor_events(rows).order_by("-seq")[:MAX_EVENTS_SHOWN]),
             "hidden": obj.hidden,
             "workbench_url": workbench_url(obj),
-            "forms": set_pages.action_forms(request, obj),
+            "forms": set_actions.action_forms(request, obj),
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -195,10 +195,10 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
 
         They stand before the pages whose address is any id.
         """
-        view = self.admin_site.admin_view(require_POST(set_pages.perform_action))
+        view = self.admin_site.admin_view(require_POST(set_actions.perform_action))
         actions = [
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_annotationset_{name}")
-            for name in set_pages.ACTIONS
+            for name in set_actions.ACTIONS
         ]
         return [*actions, *team.set_urls(self.admin_site), *super().get_urls()]
 
@@ -270,7 +270,7 @@ class SpanAdmin(ContentAdmin):
 
     def display_name(self, obj: Span) -> str:
         """Return the label and the offsets."""
-        return f"{words.span_label(obj.label)} {obj.start}–{obj.end}"
+        return f"{labels.span_label(obj.label)} {obj.start}–{obj.end}"
 
     @admin.display(description=pgettext_lazy("field", "quote"))
     def quote_shown(self, row: Span) -> str:
@@ -296,7 +296,7 @@ class SpanAdmin(ContentAdmin):
     def attributes_shown(self, row: Span) -> str:
         """Return each attribute with its value."""
         lines = (
-            (words.attribute_label(name), words.attribute_value_label(name, value))
+            (labels.attribute_label(name), labels.attribute_value_label(name, value))
             for name, value in row.attributes.items()
         )
         return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", lines) or "–"
@@ -319,7 +319,7 @@ class RelationAdmin(ContentAdmin):
     def display_name(self, obj: Relation) -> str:
         """Return both ends, and the type of the relation between them."""
         source, target = (Truncator(span.quote).chars(40) for span in (obj.source, obj.target))
-        return f"{source} · {words.relation_label(obj.type)} · {target}"
+        return f"{source} · {labels.relation_label(obj.type)} · {target}"
 
     @admin.display(description=pgettext_lazy("field", "from"))
     def source_quote(self, row: Relation) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from annotations.admin import team, work
+from annotations.admin import my_work, team
 from annotations.admin.access import current_user
 
 #: The order of the tables; Django's own is alphabetical.
@@ -46,7 +46,7 @@ class StandpointSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Render the first page."""
         context = {
-            "work": work.load_my_work(current_user(request)),
+            "work": my_work.load_my_work(current_user(request)),
             "title": gettext("My work"),
             **(extra_context or {}),
         }
@@ -71,7 +71,7 @@ class StandpointSite(AdminSite):
 
         Django's redirect to an object's own page is left out, since no object has one.
         """
-        take = path("work/take/", self.admin_view(require_POST(work.take_next)), name="take")
+        take = path("work/take/", self.admin_view(require_POST(my_work.take_next)), name="take")
         django_urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
         return [take, *team.site_urls(self), *django_urls]
 

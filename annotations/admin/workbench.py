@@ -20,12 +20,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
-from annotations.admin import words
+from annotations.admin import labels
+from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
 from annotations.permissions import VisibleRow, require_content_access
-from annotations.states import State
-from annotations.told import translate_message
+from annotations.translation import translate_message
 from annotations.visibility import get_visible_row
 from annotations.workflow import USER_TRANSITIONS, Guard, Transition, TransitionTexts
 
@@ -49,7 +49,7 @@ def scheme_tables() -> dict[str, Any]:
         "labels": [
             {
                 "name": label.name,
-                "title": words.span_label(label.name),
+                "title": labels.span_label(label.name),
                 "key": label.key,
                 "description": pgettext("scheme", label.description),
                 "links": label.links,
@@ -60,16 +60,16 @@ def scheme_tables() -> dict[str, Any]:
         "relations": [
             {
                 "name": relation.name,
-                "title": words.relation_label(relation.name),
+                "title": labels.relation_label(relation.name),
                 "sources": relation.sources,
                 "targets": relation.targets,
                 "description": pgettext("scheme", relation.description),
             }
             for relation in scheme.RELATIONS.values()
         ],
-        "actor_kinds": words.enum_choices(ActorKind, ActorKind),
-        "proposition_kinds": words.enum_choices(PropositionKind, PropositionKind),
-        "states": words.enum_choices(State, State),
+        "actor_kinds": labels.enum_choices(ActorKind, ActorKind),
+        "proposition_kinds": labels.enum_choices(PropositionKind, PropositionKind),
+        "states": labels.enum_choices(State, State),
         "transitions": [_transition(row, row.texts) for row in USER_TRANSITIONS if row.texts is not None],
     }
 
@@ -98,14 +98,14 @@ def _transition(row: Transition, texts: TransitionTexts) -> dict[str, Any]:
 def _attribute_table(attribute: scheme.Attribute) -> dict[str, Any]:
     return {
         "name": attribute.name,
-        "title": words.attribute_label(attribute.name),
+        "title": labels.attribute_label(attribute.name),
         "kind": attribute.kind,
         "description": pgettext("scheme", attribute.description),
         "max_length": attribute.max_length,
         "choices": [
             {
                 "value": choice.value,
-                "text": words.attribute_value_label(attribute.name, choice.value),
+                "text": labels.attribute_value_label(attribute.name, choice.value),
                 "description": pgettext("scheme", choice.description),
             }
             for choice in attribute.choices

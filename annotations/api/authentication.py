@@ -17,9 +17,9 @@ from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
 from annotations.api.problems import CSRFError, UnauthenticatedError
+from annotations.messages import message
 from annotations.models import AccessToken
-from annotations.models.prepared import CompiledQuery
-from annotations.says import message
+from annotations.models.compiled import CompiledQuery
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api.problems import ProblemResponse, TooLargeError, problem_response
 from annotations.context import request_id
-from annotations.says import message
+from annotations.messages import message
 
 API_PREFIX = "/api/"
 CSRF_MESSAGE = message(

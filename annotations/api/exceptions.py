@@ -28,10 +28,10 @@ from annotations.api.error_views import (
     not_found_response,
     suspicious_request_response,
 )
-from annotations.api.faults import translate_validation_error
 from annotations.api.problems import HTTPProblemError, ProblemResponse, UnauthenticatedError, problem_response
+from annotations.api.validation_errors import translate_validation_error
 from annotations.exceptions import NotVisibleError, StandpointError
-from annotations.says import join_choices, message
+from annotations.messages import join_choices, message
 
 # Settings and URLconf name the handlers of ``error_views`` here.
 __all__ = ["csrf_failure", "handler400", "handler403", "handler404", "handler500", "problem_handler"]

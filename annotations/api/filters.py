@@ -16,13 +16,13 @@ from django.db.models import Model, QuerySet
 from annotations import limits
 from annotations.api import parameters
 from annotations.api.parameters import Parameter
+from annotations.enums import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.exceptions import FieldError, InvalidInputError
+from annotations.messages import join_list, message, message_of
 from annotations.models import PropositionKind, PropositionStatus
-from annotations.says import join_list, message, message_of
 from annotations.scheme import LABEL_NAMES
-from annotations.services import selection
-from annotations.states import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
-from annotations.text.values import MAX_LANGUAGE
+from annotations.services.exchange import filters
+from annotations.text.parsing import MAX_LANGUAGE
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -101,7 +101,7 @@ _ARTICLES: Mapping[str, Parameter] = {
     "proposition": parameters.identifier("A proposition to which a visible span is linked."),
 }
 ARTICLES: Filters = {
-    name: Filter(parameter=parameter, apply=selection.ARTICLE_FILTERS[name])
+    name: Filter(parameter=parameter, apply=filters.ARTICLE_FILTERS[name])
     for name, parameter in _ARTICLES.items()
 }
 

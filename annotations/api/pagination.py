@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from annotations.api import parameters
 from annotations.exceptions import FieldError
-from annotations.says import message, message_of
+from annotations.messages import message, message_of
 
 DEFAULT_PAGE_SIZE = 50
 

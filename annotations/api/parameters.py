@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from annotations.exceptions import FieldError, InvalidInputError, TextNotAllowedError
-from annotations.says import join_list, message, message_of, term
+from annotations.messages import join_list, message, message_of, term
 from annotations.text.gate import check_prose
-from annotations.text.values import parse_integer, parse_timestamp, parse_uuid
+from annotations.text.parsing import parse_integer, parse_timestamp, parse_uuid
 
 MAX_PARAMETERS = 100
 MAX_LENGTH = 2_000

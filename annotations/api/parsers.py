@@ -9,11 +9,11 @@ from typing import IO, Any
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
+from annotations.api.body_streams import BodyStream, incomplete_body_error
 from annotations.api.operations import DEFAULT_MAX_BODY_BYTES, OperationTables
 from annotations.api.problems import TooLargeError
-from annotations.api.streams import BodyStream, incomplete_body_error
 from annotations.exceptions import FieldError, InvalidInputError
-from annotations.says import message
+from annotations.messages import message
 from annotations.text.strictjson import StrictJSONError, loads
 
 _ARRAY = re.compile(rb"[ \t\r\n]*\[")

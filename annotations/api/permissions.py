@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from annotations.api.operations import OperationTables
 from annotations.api.problems import MissingScopeError
+from annotations.messages import join_choices, message
 from annotations.models import AccessToken
 from annotations.permissions import PERMISSIONS, Permission, Scope
-from annotations.says import join_choices, message
 
 
 class HasScope(BasePermission):

@@ -7,7 +7,7 @@ import re
 from rest_framework.request import Request
 
 from annotations.exceptions import FieldError, InvalidInputError, PreconditionRequiredError
-from annotations.says import message
+from annotations.messages import message
 
 IF_MATCH = "If-Match"
 # Any 18 digits fit into 64 bits.

@@ -16,8 +16,8 @@ from django.utils.translation import get_language, gettext
 from rest_framework.exceptions import APIException
 
 from annotations import exceptions as ours
-from annotations.says import message
-from annotations.told import translate_data, translate_message
+from annotations.messages import message
+from annotations.translation import translate_data, translate_message
 
 MEDIA_TYPE = "application/problem+json"
 

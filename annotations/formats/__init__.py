@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from annotations.formats import (
-    articles,
+from annotations.formats.core.interfaces import Dialect, Format, RecordSection
+from annotations.formats.readers import articles_csv, ninjs, wordpress
+from annotations.formats.writers import (
     brat,
     casjson,
     conll,
@@ -17,16 +18,13 @@ from annotations.formats import (
     huggingface,
     jsonl,
     labelstudio,
-    ninjs,
     parquet,
     spacy,
     tables,
     text,
     webannotation,
     webannotsv,
-    wordpress,
 )
-from annotations.formats.base import Dialect, Format, RecordSection
 
 __all__ = ["FORMATS", "Dialect", "Format", "RecordSection"]
 
@@ -48,7 +46,7 @@ FORMATS: Mapping[str, Format] = {
         huggingface.FORMAT,
         parquet.FORMAT,
         dna.FORMAT,
-        articles.FORMAT,
+        articles_csv.FORMAT,
         ninjs.FORMAT,
         wordpress.FORMAT,
     )

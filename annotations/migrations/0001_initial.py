@@ -4,7 +4,7 @@ import annotations.models.corpora
 import annotations.models.fields
 import annotations.models.ids
 import annotations.models.registry
-import annotations.states
+import annotations.enums
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('annotators', models.PositiveSmallIntegerField(default=1)),
                 ('excluded_reason', annotations.models.fields.VerbatimText(blank=True, default='')),
                 ('search_key', models.TextField(default='', editable=False)),
-                ('status', models.CharField(choices=[('excluded', 'excluded'), ('in_review', 'in review'), ('adjudicating', 'adjudicating'), ('ready_for_review', 'ready for review'), ('ready_for_adjudication', 'ready for adjudication'), ('annotating', 'annotating'), ('done', 'done'), ('unassigned', 'unassigned')], default=annotations.states.ArticleStatus['UNASSIGNED'], editable=False, max_length=30)),
+                ('status', models.CharField(choices=[('excluded', 'excluded'), ('in_review', 'in review'), ('adjudicating', 'adjudicating'), ('ready_for_review', 'ready for review'), ('ready_for_adjudication', 'ready for adjudication'), ('annotating', 'annotating'), ('done', 'done'), ('unassigned', 'unassigned')], default=annotations.enums.ArticleStatus['UNASSIGNED'], editable=False, max_length=30)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='annotations.corpus')),
             ],
@@ -186,9 +186,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=annotations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('annotation', 'annotation'), ('adjudication', 'adjudication')], default=annotations.states.SetKind['ANNOTATION'], max_length=20)),
-                ('round', models.CharField(choices=[('production', 'production'), ('calibration', 'calibration')], default=annotations.states.Round['PRODUCTION'], max_length=20)),
-                ('state', models.CharField(choices=[('open', 'open'), ('submitted', 'submitted'), ('in_review', 'in review'), ('returned', 'returned'), ('approved', 'approved'), ('withdrawn', 'withdrawn'), ('superseded', 'superseded')], default=annotations.states.State['OPEN'], max_length=20)),
+                ('kind', models.CharField(choices=[('annotation', 'annotation'), ('adjudication', 'adjudication')], default=annotations.enums.SetKind['ANNOTATION'], max_length=20)),
+                ('round', models.CharField(choices=[('production', 'production'), ('calibration', 'calibration')], default=annotations.enums.Round['PRODUCTION'], max_length=20)),
+                ('state', models.CharField(choices=[('open', 'open'), ('submitted', 'submitted'), ('in_review', 'in review'), ('returned', 'returned'), ('approved', 'approved'), ('withdrawn', 'withdrawn'), ('superseded', 'superseded')], default=annotations.enums.State['OPEN'], max_length=20)),
                 ('review_started_at', models.DateTimeField(blank=True, null=True)),
                 ('imported', models.BooleanField(default=False)),
                 ('blind', models.BooleanField(default=False)),
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 ('end', models.PositiveIntegerField()),
                 ('quote', annotations.models.fields.VerbatimText()),
                 ('attributes', models.JSONField(default=dict)),
-                ('origin', models.CharField(choices=[('human', 'human'), ('import', 'import'), ('suggestion', 'suggestion')], default=annotations.states.Origin['HUMAN'], max_length=20)),
+                ('origin', models.CharField(choices=[('human', 'human'), ('import', 'import'), ('suggestion', 'suggestion')], default=annotations.enums.Origin['HUMAN'], max_length=20)),
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='annotations.actor')),
                 ('proposition', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='annotations.proposition')),
                 ('set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='annotations.annotationset')),
@@ -383,11 +383,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='annotationset',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [annotations.states.State['IN_REVIEW'], annotations.states.State['OPEN'], annotations.states.State['RETURNED'], annotations.states.State['SUBMITTED']])), fields=('revision', 'owner', 'round', 'kind'), name='set_live_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [annotations.enums.State['IN_REVIEW'], annotations.enums.State['OPEN'], annotations.enums.State['RETURNED'], annotations.enums.State['SUBMITTED']])), fields=('revision', 'owner', 'round', 'kind'), name='set_live_once'),
         ),
         migrations.AddConstraint(
             model_name='annotationset',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', annotations.states.State['APPROVED'])), fields=('article',), name='set_approved_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', annotations.enums.State['APPROVED'])), fields=('article',), name='set_approved_once'),
         ),
         migrations.AddConstraint(
             model_name='annotationset',

@@ -7,7 +7,6 @@ from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
 from annotations.models.jobs import Job, JobKind, JobState, Worker
-from annotations.models.people import Invitation, Notification
 from annotations.models.registry import (
     Actor,
     ActorKind,
@@ -20,6 +19,7 @@ from annotations.models.registry import (
 )
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
+from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
 
 __all__ = [

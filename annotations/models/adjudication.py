@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from annotations.enums import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
 from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.sets import AnnotationSet, Span
-from annotations.models.words import translated_choices
-from annotations.states import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
+from annotations.models.vocabulary import translated_choices
 
 
 class Source(UUIDModel):

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from annotations.enums import Round, SetKind
 from annotations.models.articles import Article
 from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
-from annotations.models.words import translated_choices
-from annotations.states import Round, SetKind
+from annotations.models.vocabulary import translated_choices
 
 
 class FrozenAgreement(UUIDModel):

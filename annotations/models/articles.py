@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 
 from annotations import limits
+from annotations.enums import ArticleStatus
 from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
-from annotations.models.words import translated_choices
-from annotations.states import ArticleStatus
-from annotations.text.values import MAX_LANGUAGE, MAX_URL
+from annotations.models.vocabulary import translated_choices
+from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
 
 #: The statuses in which an article may still get an annotator.
 WAITING_STATUSES = (ArticleStatus.ANNOTATING, ArticleStatus.UNASSIGNED)

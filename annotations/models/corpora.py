@@ -11,7 +11,7 @@ from django.db import models
 from annotations import limits
 from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.fields import VerbatimText
-from annotations.models.words import translated_choices
+from annotations.models.vocabulary import translated_choices
 
 
 class Depth(StrEnum):

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
-from annotations.models.words import translated_choices
+from annotations.models.vocabulary import translated_choices
 
 
 class JobKind(StrEnum):

@@ -10,8 +10,8 @@ from annotations import limits
 from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
-from annotations.models.words import translated_choices
-from annotations.text.values import MAX_LANGUAGE
+from annotations.models.vocabulary import translated_choices
+from annotations.text.parsing import MAX_LANGUAGE
 
 
 class ActorKind(StrEnum):

@@ -11,7 +11,7 @@ from annotations import limits
 from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.jobs import Job
-from annotations.models.words import translated_choices
+from annotations.models.vocabulary import translated_choices
 
 
 class ReleaseState(StrEnum):

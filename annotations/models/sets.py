@@ -9,14 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
+from annotations.enums import LIVE, Origin, Round, SetKind, State
 from annotations.models.articles import Article, Revision
 from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.registry import Actor, Proposition
-from annotations.models.words import translated_choices
+from annotations.models.vocabulary import translated_choices
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES
-from annotations.states import LIVE, Origin, Round, SetKind, State
 
 IS_LIVE = Q(state__in=sorted(LIVE))
 

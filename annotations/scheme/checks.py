@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from annotations.exceptions import FieldError, TextNotAllowedError
-from annotations.says import join_choices, message, term
+from annotations.messages import join_choices, message, term
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, Attribute
 from annotations.text import gate
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from annotations.exceptions import EmptySnapError
-from annotations.says import TranslatableMessage, join_choices, message, term
+from annotations.messages import TranslatableMessage, join_choices, message, term
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS
 from annotations.text import edges
 from annotations.text.gate import excerpt

@@ -18,8 +18,8 @@ from django.db import transaction
 
 from annotations.exceptions import InvalidInputError
 from annotations.models import Corpus, Role
-from annotations.services import corpora
-from annotations.services.imports import import_file
+from annotations.services.core import corpora
+from annotations.services.exchange.imports import import_file
 from annotations.visibility import get_visible
 
 SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds" / "demo.jsonl"

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from annotations.exceptions import EmptySnapError
-from annotations.says import message
+from annotations.messages import message
 from annotations.text.gate import excerpt
 from annotations.text.ranges import Range
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.exceptions import TextNotAllowedError
-from annotations.says import TranslatableMessage, message, term
+from annotations.messages import TranslatableMessage, message, term
 
 MAX_TEXT = 2_000_000
 """The longest article, in code points."""

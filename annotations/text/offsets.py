@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from annotations.exceptions import OutOfBoundsError
-from annotations.says import message
+from annotations.messages import message
 
 _BLOCK = 512
 """Code points between two waypoints; a conversion encodes at most this many."""

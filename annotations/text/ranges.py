@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotations.exceptions import EmptySpanError, OutOfBoundsError, QuoteMismatchError
-from annotations.says import message
+from annotations.messages import message
 from annotations.text.gate import excerpt
 
 MAX_ACTUAL_QUOTE = 500

@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from typing import Any, Literal
 
-from annotations.says import message
+from annotations.messages import message
 
 MAX_DEPTH = 64
 """How many arrays and objects may be open at once; no document of this service needs ten."""

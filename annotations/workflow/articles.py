@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotations.states import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
+from annotations.enums import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
 
 
 @dataclass(frozen=True, kw_only=True)

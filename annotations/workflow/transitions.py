@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from annotations.says import message, term
-from annotations.states import EDITABLE, LIVE, SetRole, State
+from annotations.enums import EDITABLE, LIVE, SetRole, State
+from annotations.messages import message, term
 
 
 class Guard(StrEnum):

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.utils.translation.template import templatize
 
-from annotations.admin import words as admin_words
+from annotations.admin import labels as admin_words
 from annotations.api import problems
-from annotations.models import words
+from annotations.models import vocabulary
 from annotations.workflow import TRANSITIONS
-from project.messages import of_django
+from project.messages import django_sentences
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP = ROOT / "annotations"
@@ -63,12 +63,12 @@ def server_messages() -> ExtractedMessages:
     for row in problems.CODES.values():
         yield "annotations/api/problems.py", ExtractedMessage("", row.title)
     for name in TRANSITIONS:
-        yield "annotations/workflow/transitions.py", ExtractedMessage("transition", words.to_words(name))
+        yield "annotations/workflow/transitions.py", ExtractedMessage("transition", vocabulary.to_words(name))
     yield from (
         ("annotations/scheme", ExtractedMessage(*pair)) for pair in admin_words.iter_catalogue_messages()
     )
-    for sentence in of_django.SENTENCES:
-        yield "project/messages/of_django.py", ExtractedMessage("", sentence)
+    for sentence in django_sentences.SENTENCES:
+        yield "project/messages/django_sentences.py", ExtractedMessage("", sentence)
 
 
 def script_messages() -> ExtractedMessages:
@@ -113,8 +113,8 @@ def _message(kind: tuple[bool, bool], literals: list[str]) -> ExtractedMessage:
 
 def messages_in_tables() -> Iterator[ExtractedMessage]:
     """Yield the names of models and fields, and the values of enumerations."""
-    for context, values in words.VOCABULARIES.items():
-        yield from (ExtractedMessage(context, words.to_words(value)) for value in values)
+    for context, values in vocabulary.VOCABULARIES.items():
+        yield from (ExtractedMessage(context, vocabulary.to_words(value)) for value in values)
     for model in apps.get_app_config("annotations").get_models():
         meta = model._meta
         yield ExtractedMessage("model", str(meta.verbose_name))

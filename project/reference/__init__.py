@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from annotations.formats import FORMATS
-from project.reference import commands, endpoints, interfaces, measures, rules
+from project.reference import agreement, commands, endpoints, interfaces, rules
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "reference"
 
@@ -26,7 +26,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "workflow.md": rules.workflow_page,
     "permissions.md": rules.permissions_page,
     "checks.md": rules.checks_page,
-    "agreement.md": measures.agreement_page,
+    "agreement.md": agreement.agreement_page,
     **{f"formats/{name}.md": partial(interfaces.format_page, name) for name in FORMATS},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from annotations.api.problems import CODES
 from annotations.formats import FORMATS
-from annotations.formats.base import Format
+from annotations.formats.core.interfaces import Format
 from project.env import SETTINGS, Setting
 from project.reference.markdown import code, code_block, heading, page, table
 from project.reference.markdown import code_list as as_codes

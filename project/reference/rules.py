@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from annotations import permissions as rights
 from annotations import scheme as marks
 from annotations.checks import SYSTEM_CHECKS
+from annotations.enums import EDITABLE, LIVE, ArticleStatus, SetRole, State
 from annotations.models import Role
 from annotations.scheme import Attribute
 from annotations.services import integrity
-from annotations.states import EDITABLE, LIVE, ArticleStatus, SetRole, State
 from annotations.workflow import TRANSITIONS, Transition
 from project.reference.markdown import code, code_list, heading, page, table
 

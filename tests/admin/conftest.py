@@ -34,7 +34,9 @@ from annotations.models import (
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import comments, registry, relations, releases, tokens
+from annotations.services import releases
+from annotations.services.core import access_tokens, comments, relations
+from annotations.services.registry import entries
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, move, seen_by
 from tests.speed import shared_rows
 
@@ -87,11 +89,11 @@ def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: Use
     article = make_article(
         corpus, title=f"{name}-article", published_at=datetime(2026, 3, 1, tzinfo=UTC), language="en"
     )
-    actor, _ = registry.add_actor(
+    actor, _ = entries.add_actor(
         manager, mine, {"name": f"{name}-actor", "kind": "person", "aliases": [_alias(f"{name}-alias")]}
     )
-    topic, _ = registry.add_topic(manager, mine, {"name": f"{name}-topic"})
-    proposition, _ = registry.add_proposition(
+    topic, _ = entries.add_topic(manager, mine, {"name": f"{name}-topic"})
+    proposition, _ = entries.add_proposition(
         manager, mine, {"text": f"{name}-proposition", "kind": "issue", "topic_id": topic.pk}
     )
     row = make_set(article, annotator)
@@ -102,7 +104,7 @@ def _fill(name: str, manager: User, annotator: User, reviewer: User, viewer: Use
     remark, _, _ = comments.add_comment(
         annotator, row.pk, comments.CommentDraft(text=f"{name}-comment", span_id=span.pk)
     )
-    token, _ = tokens.create_token(annotator, f"{name}-token", [Scope.READ])
+    token, _ = access_tokens.create_token(annotator, f"{name}-token", [Scope.READ])
     release, _ = releases.create_release(manager, mine.row, releases.ReleaseRequest(name=f"{name}-release"))
     rows: dict[type[Model], Any] = {
         Corpus: corpus, Article: article, Revision: article.revision, AnnotationSet: row, Span: span,

@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from annotations.models import AnnotationSet, Article, Corpus, Role
-from annotations.services import adjudication, corpora
+from annotations.services.core import corpora
+from annotations.services.double_annotation import adjudication
 from tests.admin.conftest import TwoNewsrooms
 from tests.factories import make_article, make_set, make_span, move
 

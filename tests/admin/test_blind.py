@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Role, Span
-from annotations.services import comments, corpora
+from annotations.services.core import comments, corpora
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import make_article, make_set, make_span, move
 

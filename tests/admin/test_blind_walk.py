@@ -29,7 +29,7 @@ from annotations.models import (
     Span,
     uuid7,
 )
-from annotations.services import comments, corpora, relations, spans
+from annotations.services.core import comments, corpora, relations, spans
 from tests.admin.conftest import TwoNewsrooms
 from tests.factories import make_article, make_set, make_span, move
 

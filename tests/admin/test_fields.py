@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.admin.fields import AliasesField, MetadataField, check_wikidata_item
+from annotations.admin.form_fields import AliasesField, MetadataField, check_wikidata_item
 from annotations.models import AliasKind
 
 NAMES = st.text(

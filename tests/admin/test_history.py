@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from annotations.admin.history import EVENT_WORDINGS
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Event
-from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import move
 

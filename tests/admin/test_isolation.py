@@ -24,7 +24,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.services import articles
+from annotations.services.core import articles
 from tests.admin.conftest import TABLES, TwoNewsrooms, page
 
 #: The name of everything in corpus a begins so, and nothing of it may stand in an answer to sam.

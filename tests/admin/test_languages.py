@@ -13,8 +13,8 @@ from django.urls import get_resolver, reverse
 from django.utils import translation
 from django.utils.functional import Promise
 
+from annotations.enums import Round
 from annotations.models import AnnotationSet, Article, Corpus, Notification, Topic, uuid7
-from annotations.states import Round
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.team_work import PAGES, doubled, grow, set_url, settled, url
 from tests.factories import make_article, make_set, move

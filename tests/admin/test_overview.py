@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from annotations.admin import charts
 from annotations.models import AnnotationSet, Article
-from annotations.services import comments, stats
-from annotations.services.stats import DailyCounts
+from annotations.services.core import comments
+from annotations.services.team import corpus_counts
+from annotations.services.team.corpus_counts import DailyCounts
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.test_queries import FEW, add, queries
 from tests.factories import make_article, make_set, move
@@ -40,13 +41,13 @@ def test_the_work_of_each_day_is_counted_through_the_gate(
         assert days == [DailyCounts(today, 1, 1)]
     waiting = make_set(make_article(newsrooms.a.corpus), newsrooms.ann)
     move(newsrooms.ann, waiting, "submit")
-    assert stats.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1] == DailyCounts(today, 2, 1)
-    assert stats.count_per_day(newsrooms.vic, newsrooms.a.corpus)[-1] == DailyCounts(today, 1, 1), (
+    assert corpus_counts.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1] == DailyCounts(today, 2, 1)
+    assert corpus_counts.count_per_day(newsrooms.vic, newsrooms.a.corpus)[-1] == DailyCounts(today, 1, 1), (
         "viewers see what is approved"
     )
     AnnotationSet.objects.update(submitted_at=timezone.now() - timedelta(days=40))
-    assert stats.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1].submitted == 0
-    assert len(stats.count_per_day(newsrooms.max, newsrooms.a.corpus)) == 30
+    assert corpus_counts.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1].submitted == 0
+    assert len(corpus_counts.count_per_day(newsrooms.max, newsrooms.a.corpus)) == 30
 
 
 def test_the_drawing_says_in_words_what_it_shows(newsrooms: TwoNewsrooms, approved: AnnotationSet) -> None:

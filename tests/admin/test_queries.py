@@ -28,7 +28,9 @@ from annotations.models import (
     Topic,
 )
 from annotations.permissions import Scope
-from annotations.services import comments, corpora, registry, relations, releases, tokens
+from annotations.services import releases
+from annotations.services.core import access_tokens, comments, corpora, relations
+from annotations.services.registry import entries
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, seen_by
 
@@ -66,16 +68,16 @@ def add(newsrooms: TwoNewsrooms, count: int) -> None:
         corpora.add_member(by, mine.row.pk, annotator, Role.ANNOTATOR)
         make_corpus(manager=by)
         article = make_article(mine.row, by=by, source=f"source {number}", language="en")
-        actor, _ = registry.add_actor(by, mine, {"name": f"n{number}", "kind": "person", "aliases": [_alias]})
-        topic, _ = registry.add_topic(by, mine, {"name": annotator.username})
-        registry.add_proposition(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
+        actor, _ = entries.add_actor(by, mine, {"name": f"n{number}", "kind": "person", "aliases": [_alias]})
+        topic, _ = entries.add_topic(by, mine, {"name": annotator.username})
+        entries.add_proposition(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
         row = make_set(article, annotator)
         span = make_span(row, actor_id=actor.pk)
         claim = make_span(row, "claim", 4, 26)
         draft = relations.RelationDraft(type="made_by", source_id=claim.pk, target_id=span.pk)
         relations.add_relations(annotator, row.pk, [draft])
         comments.add_comment(annotator, row.pk, comments.CommentDraft(text="so", span_id=span.pk))
-        tokens.create_token(by, f"k{number}", [Scope.READ])
+        access_tokens.create_token(by, f"k{number}", [Scope.READ])
         releases.create_release(by, mine.row, releases.ReleaseRequest())
 
 

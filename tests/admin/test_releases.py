@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from annotations.models import AnnotationSet, Corpus, Job, JobState, Release, ReleaseState
-from annotations.services import background
+from annotations.services import job_runner
 from tests.admin.conftest import TwoNewsrooms, page
 
 
@@ -70,7 +70,7 @@ def test_a_large_release_is_watched_as_a_job(newsrooms: TwoNewsrooms, settings: 
     assert "annotations/job.js" in shown
     assert f'data-job="/api/v1/jobs/{release.job_id}/"' in shown
     assert release.job is not None
-    background.run_job(release.job.pk, "worker")
+    job_runner.run_job(release.job.pk, "worker")
     shown = newsrooms.client("max").get(answer["Location"]).content.decode()
     assert "annotations/job.js" not in shown
     assert page(Release, "change", release.pk) in shown
@@ -110,7 +110,7 @@ def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(
     job = answer.context["outcomes"][0].job
     assert job.state == JobState.QUEUED
     assert "manage.py worker" in answer.content.decode()
-    background.run_job(job.pk, "worker")
+    job_runner.run_job(job.pk, "worker")
     shown = newsrooms.client("max").get(page(Job, "change", job.pk)).content.decode()
     assert f"/api/v1/jobs/{job.pk}/report/" in shown
     assert "<td>2</td>" in shown
@@ -132,7 +132,7 @@ def test_a_large_corpus_is_exported_by_a_worker(
     shown = newsrooms.client("vic").get(answer["Location"]).content.decode()
     assert f'data-job="/api/v1/jobs/{job.pk}/"' in shown
     assert f'href="{reverse("admin:annotations_job_changelist")}"' not in shown
-    background.run_job(job.pk, "worker")
+    job_runner.run_job(job.pk, "worker")
     assert f"/api/v1/jobs/{job.pk}/file/" in newsrooms.client("vic").get(answer["Location"]).content.decode()
     assert answer["Location"] in newsrooms.client("vic").get(corpus).content.decode()
     assert answer["Location"] not in newsrooms.client("max").get(corpus).content.decode()

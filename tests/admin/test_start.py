@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from annotations.models import AnnotationSet, Article, Membership, Role
-from annotations.services import articles
+from annotations.services.core import articles
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import make_article, make_corpus, move
 

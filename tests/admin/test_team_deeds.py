@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.enums import Round, SetKind, State
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -22,8 +23,8 @@ from annotations.models import (
     Role,
     uuid7,
 )
-from annotations.services import comments, invitations
-from annotations.states import Round, SetKind, State
+from annotations.services.core import comments
+from annotations.services.team import invitations
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.forms import form_of
 from tests.admin.team_work import doubled, grow, set_url, url

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.admin import plots
+from annotations.enums import Round
 from annotations.models import AnnotationSet, Article, Event, FrozenAgreement
-from annotations.services import comments
-from annotations.states import Round
+from annotations.services.core import comments
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.team_work import PAGES, doubled, grow, set_url, settled, url
 from tests.admin.test_queries import queries

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
 from annotations.models import AccessToken
-from annotations.services.tokens import token_digest
+from annotations.services.core.access_tokens import token_digest
 from tests.admin.conftest import TwoNewsrooms, page
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotations import scheme
 from annotations.models import AnnotationSet, Role
-from annotations.services import corpora
+from annotations.services.core import corpora
 from tests.factories import make_article, make_corpus, make_set, make_user
 
 pytestmark = pytest.mark.django_db

@@ -27,7 +27,7 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.services import articles, corpora
+from annotations.services.core import articles, corpora
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.forms import form_of
 from tests.factories import make_article, make_corpus, move, seen_by

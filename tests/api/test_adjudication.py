@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from annotations.enums import DifferenceKind
 from annotations.models import AnnotationSet, Article, Decision, Event, Relation, Source, Span, SpanSource
-from annotations.services import integrity, relations
-from annotations.services.relations import RelationDraft
-from annotations.states import DifferenceKind
+from annotations.services import integrity
+from annotations.services.core import relations
+from annotations.services.core.relations import RelationDraft
 from tests import factories
 from tests.newsroom import Newsroom, Reply, new_id
 

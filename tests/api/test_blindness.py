@@ -17,13 +17,15 @@ from uuid import UUID
 import pytest
 from django.urls import URLPattern
 
+from annotations.enums import Round, SetKind, State
 from annotations.formats import FORMATS
 from annotations.models import AnnotationSet, Notification
-from annotations.services import agreement, background, comments, relations, releases, spans
-from annotations.services.comments import CommentDraft
-from annotations.services.relations import RelationDraft
-from annotations.services.spans import SpanDraft
-from annotations.states import Round, SetKind, State
+from annotations.services import job_runner, releases
+from annotations.services.core import comments, relations, spans
+from annotations.services.core.comments import CommentDraft
+from annotations.services.core.relations import RelationDraft
+from annotations.services.core.spans import SpanDraft
+from annotations.services.double_annotation import agreement
 from tests import factories
 from tests.api.matrix import ROWS, ask, patterns
 from tests.newsroom import PERSONAS, Newsroom, Reply, new_id
@@ -69,7 +71,7 @@ class Stage:
             "set": [str(self.set.pk), str(self.mine.pk)],
             "release": [
                 str(
-                    background.make_release(newsroom.user("max"), newsroom.lake, releases.ReleaseRequest())[
+                    job_runner.make_release(newsroom.user("max"), newsroom.lake, releases.ReleaseRequest())[
                         0
                     ].pk
                 )

@@ -31,7 +31,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.services import corpora
+from annotations.services.core import corpora
 from tests import factories
 from tests.api.together import at_once, twin
 from tests.newsroom import TEXT, Caller, Newsroom, Reply, new_id, span

@@ -25,8 +25,8 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Article, Role
-from annotations.services import queue
-from annotations.services.queue import QueueTask
+from annotations.services.team import queue
+from annotations.services.team.queue import QueueTask
 from tests import factories
 from tests.api.together import at_once, twin
 from tests.newsroom import Newsroom, span

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
-from annotations.api.faults import translate_validation_error
 from annotations.api.serializers import fields
 from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
+from annotations.api.validation_errors import translate_validation_error
 from annotations.exceptions import InvalidInputError, TextNotAllowedError
 
 ID = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"

@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.models import AnnotationSet, Membership, Role
-from annotations.services import corpora, integrity
+from annotations.services import integrity
+from annotations.services.core import corpora
 from tests import factories
 from tests.newsroom import Newsroom, span
 

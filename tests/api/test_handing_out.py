@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Article, Corpus, Event, Notification, Role, Span
-from annotations.services import corpora
+from annotations.services.core import corpora
 from tests import factories
 from tests.newsroom import Newsroom, new_id, span
 

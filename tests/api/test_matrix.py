@@ -14,9 +14,7 @@ from annotations.models import (
     Role,
 )
 from annotations.permissions import Scope
-from annotations.services import (
-    corpora,
-)
+from annotations.services.core import corpora
 from tests import factories
 from tests.api.matrix import (
     MISSING,

@@ -8,9 +8,9 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from annotations.api.body_streams import BodyStream
 from annotations.api.parsers import StrictJSONParser
 from annotations.api.problems import TooLargeError
-from annotations.api.streams import BodyStream
 from annotations.exceptions import InvalidInputError
 from tests.api.conftest import MakeClient
 

@@ -17,8 +17,8 @@ from rest_framework import exceptions as drf
 
 from annotations import exceptions as ours
 from annotations.api import exceptions as api
-from annotations.api.faults import translate_validation_error
 from annotations.api.problems import CODES, STATUS_BY_CODE, HTTPProblemError, ProblemCode, problem_response
+from annotations.api.validation_errors import translate_validation_error
 from tests.api.conftest import MakeClient
 
 MEMBERS = {"type", "title", "status", "detail", "code", "errors"}

@@ -18,18 +18,10 @@ from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
 from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
-from annotations.services import (
-    articles,
-    assignments,
-    background,
-    comments,
-    corpora,
-    invitations,
-    registry,
-    relations,
-    releases,
-    tokens,
-)
+from annotations.services import job_runner, releases
+from annotations.services.core import access_tokens, articles, comments, corpora, relations
+from annotations.services.registry import entries
+from annotations.services.team import assignments, invitations
 from tests import factories
 from tests.api.matrix import routes
 from tests.newsroom import Caller, Newsroom, Reply, span
@@ -122,15 +114,15 @@ class Crowd:
         relations.add_relations(self.ann, self.full.pk, [link])
         comments.add_comment(self.ann, self.full.pk, comments.CommentDraft(text="So?", span_id=target.pk))
         names = [{"text": f"A {n}"}, {"text": f"The A {n}"}]
-        registry.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
-        topic = registry.add_topic(by, self.lake, {"name": f"Topic {n}"})[0]
-        registry.add_proposition(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
+        entries.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
+        topic = entries.add_topic(by, self.lake, {"name": f"Topic {n}"})[0]
+        entries.add_proposition(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
         corpora.add_member(by, newsroom.lake.pk, factories.make_user(), Role.VIEWER)
         corpora.add_member(
             newsroom.user("sam"), factories.make_corpus(manager=newsroom.user("sam")).pk, by, Role.VIEWER
         )
-        tokens.create_token(by, f"token {n}", [Scope.READ])
-        background.make_release(
+        access_tokens.create_token(by, f"token {n}", [Scope.READ])
+        job_runner.make_release(
             by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
         )
         newsroom.article()

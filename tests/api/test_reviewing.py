@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from annotations.models import AnnotationSet, Corpus
-from annotations.services import exports, imports, integrity
+from annotations.services import integrity
+from annotations.services.exchange import exports, imports
 from tests import factories
 from tests.newsroom import Newsroom, new_id, span
 

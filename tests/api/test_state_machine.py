@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Role
-from annotations.services import corpora, integrity
+from annotations.services import integrity
+from annotations.services.core import corpora
 from tests import factories
 from tests.api.small_model import EDITABLE, MOVES, ROLES, Model, Work
 from tests.newsroom import Caller, Newsroom, Reply

@@ -23,7 +23,8 @@ from annotations.models import (
     Notification,
     Role,
 )
-from annotations.services import corpora, invitations
+from annotations.services.core import corpora
+from annotations.services.team import invitations
 from tests import factories
 from tests.newsroom import Newsroom, Reply
 
@@ -205,7 +206,7 @@ def test_a_mail_that_fails_is_tried_again(newsroom: Newsroom, monkeypatch: pytes
         raise OSError("The server of the mail is away.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("annotations.services.digest.send_mail", fail)
+        patch.setattr("annotations.services.team.notification_digest.send_mail", fail)
         with pytest.raises(OSError, match="away"):
             call_command("send_digest")
     call_command("send_digest")

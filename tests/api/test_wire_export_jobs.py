@@ -12,7 +12,7 @@ import pytest
 from django.db.models.functions import Now
 
 from annotations.models import Job, Membership, Role
-from annotations.services import background
+from annotations.services import job_runner
 from tests.api.matrix import MISSING
 from tests.newsroom import Newsroom
 
@@ -38,7 +38,7 @@ def done(newsroom: Newsroom, who: str, body: Any = None, **parameters: Any) -> A
     assert reply.status == 202, reply
     assert reply.headers["Location"].endswith(f"/api/v1/jobs/{reply.data['id']}/")
     assert (reply.data["kind"], reply.data["state"]) == ("export", "queued")
-    background.run_job(Job.objects.get(pk=reply.data["id"]).pk, "one")
+    job_runner.run_job(Job.objects.get(pk=reply.data["id"]).pk, "one")
     return newsroom[who].get(f"jobs/{reply.data['id']}/").data
 
 
@@ -104,12 +104,12 @@ def test_the_role_counts_when_the_job_runs_and_when_the_file_is_fetched(gold: Ne
     gold.submitted("ben")
     first = gold.rae.post(AT, {"sets": "submitted"}).data
     member.update(role=Role.VIEWER)
-    background.run_job(Job.objects.get().pk, "one")
+    job_runner.run_job(Job.objects.get().pk, "one")
     seen = gold.rae.get(f"jobs/{first['id']}/file/").content
     assert seen == gold.vic.get("corpora/lake/export/", sets="submitted").content
     second = gold.rae.post(AT).data
     member.delete()
-    background.run_job(Job.objects.get(pk=second["id"]).pk, "one")
+    job_runner.run_job(Job.objects.get(pk=second["id"]).pk, "one")
     assert Job.objects.get(pk=second["id"]).state == "failed"
     assert gold.rae.get(f"jobs/{first['id']}/file/").refusal == (404, "not-found")
 
@@ -117,10 +117,10 @@ def test_the_role_counts_when_the_job_runs_and_when_the_file_is_fetched(gold: Ne
 def test_the_file_is_deleted_after_some_days_and_its_job_stays(gold: Newsroom, settings: Any) -> None:
     settings.JOB_LEASE = -1
     job = done(gold, "max")
-    background.delete_orphans()
+    job_runner.delete_orphans()
     assert gold.max.get(f"jobs/{job['id']}/file/").status == 200
     Job.objects.update(finished_at=Now() - timedelta(days=settings.EXPORT_KEEP_DAYS, seconds=1))
-    background.delete_orphans()
+    job_runner.delete_orphans()
     assert gold.max.get(f"jobs/{job['id']}/file/").refusal == (404, "not-found")
     assert gold.max.get(f"jobs/{job['id']}/").data["state"] == "done"
 

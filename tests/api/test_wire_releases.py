@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from annotations.models import Job, Release
-from annotations.services import background, jobs
+from annotations.services import job_runner
+from annotations.services.jobs import leases
 from tests.newsroom import Newsroom, new_id
 
 PROVES = False  # the data of these tests is proved by others
@@ -125,9 +126,9 @@ def test_a_large_release_goes_to_a_worker(gold: Newsroom, settings: Any) -> None
     assert (row["state"], row["files"]) == ("building", [])
     early = gold.max.get(f"releases/{row['id']}/files/manifest.json")
     assert early.refusal == (409, "not-ready")
-    jobs.record_worker_heartbeat("one")
+    leases.record_worker_heartbeat("one")
     assert gold.max.get(f"jobs/{job['id']}/").data["notice"] is None
-    background.run_job(Job.objects.get().pk, "one")
+    job_runner.run_job(Job.objects.get().pk, "one")
     done = gold.max.get(f"jobs/{job['id']}/").data
     assert (done["state"], done["done"], done["error"]) == ("done", done["total"], None)
     assert done["result"] == {"release": row["id"], "number": 1}
@@ -139,7 +140,7 @@ def test_an_import_goes_to_a_worker_and_reports_each_line(newsroom: Newsroom) ->
     reply = newsroom.max.raw("POST", at, LINES, NDJSON)
     assert reply.status == 202
     assert newsroom.max.get(f"jobs/{reply.data['id']}/report/").refusal == (404, "not-found")
-    background.run_job(Job.objects.get().pk, "one")
+    job_runner.run_job(Job.objects.get().pk, "one")
     job = newsroom.max.get(f"jobs/{reply.data['id']}/").data
     assert (job["state"], job["done"], job["total"]) == ("done", len(LINES), len(LINES))
     assert job["result"]["created"] == 5

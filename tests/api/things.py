@@ -14,18 +14,12 @@ from annotations.models import (
     Span,
 )
 from annotations.permissions import VisibleRow
-from annotations.services import (
-    adjudication,
-    assignments,
-    background,
-    comments,
-    corpora,
-    invitations,
-    registry,
-    relations,
-    releases,
-)
-from annotations.services.exports.background import queue_export
+from annotations.services import job_runner, releases
+from annotations.services.core import comments, corpora, relations
+from annotations.services.double_annotation import adjudication
+from annotations.services.exchange.exports.jobs import queue_export
+from annotations.services.registry import entries
+from annotations.services.team import assignments, invitations
 from tests import factories
 from tests.api.matrix import MISSING
 from tests.newsroom import TEXT, Newsroom
@@ -110,13 +104,13 @@ class Things(dict[str, str]):
         return factories.seen_by(self.by, self.corpus)
 
     def _actor(self) -> object:
-        return registry.add_actor(self.by, self._seen(), {"name": "Ada Verde", "kind": "person"})[0].pk
+        return entries.add_actor(self.by, self._seen(), {"name": "Ada Verde", "kind": "person"})[0].pk
 
     def _topic(self) -> object:
-        return registry.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
+        return entries.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
 
     def _proposition(self) -> object:
-        return registry.add_proposition(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
+        return entries.add_proposition(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
 
     def _token(self) -> str:
         return MISSING
@@ -145,20 +139,20 @@ class Things(dict[str, str]):
         return Notification.objects.filter(recipient=self.owner)[0].pk
 
     def _release(self) -> object:
-        return background.make_release(self.by, self.corpus, releases.ReleaseRequest())[0].pk
+        return job_runner.make_release(self.by, self.corpus, releases.ReleaseRequest())[0].pk
 
     def _file(self) -> str:
         return f"{self.corpus.slug}.jsonl"
 
     def _job(self) -> object:
         source = io.BytesIO(b'{"text": "Read later."}\n')
-        job = background.queue_import(self.by, self.corpus, source, {"format": "jsonl"})
-        background.run_job(job.pk, "worker")
+        job = job_runner.queue_import(self.by, self.corpus, source, {"format": "jsonl"})
+        job_runner.run_job(job.pk, "worker")
         return job.pk
 
     def _export(self) -> object:
         job = queue_export(self.by, self.corpus, {})
-        background.run_job(job.pk, "worker")
+        job_runner.run_job(job.pk, "worker")
         return job.pk
 
 

@@ -27,7 +27,7 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.services import corpora
+from annotations.services.core import corpora
 from tests.admin.conftest import page as address
 from tests.browser.test_safety import COLOURS, FADED, IMAGE, SCRIPT, hostile_set
 from tests.factories import make_span, move

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import Actor, AnnotationSet, Comment, Event, Proposition, Relation, Span
-from annotations.services import registry
+from annotations.services.registry import entries
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, move, seen_by
 from tests.newsroom import Newsroom
@@ -29,15 +29,15 @@ def mark(row: AnnotationSet, label: str, quote: str, **fields: Any) -> Span:
 def actor(newsroom: Newsroom, name: str, **values: Any) -> Actor:
     """An actor of the registry."""
     by = newsroom.user("max")
-    return registry.add_actor(by, seen_by(by, newsroom.lake), {"name": name, "kind": "person", **values})[0]
+    return entries.add_actor(by, seen_by(by, newsroom.lake), {"name": name, "kind": "person", **values})[0]
 
 
 def issue(newsroom: Newsroom, text: str) -> Proposition:
     """An issue that a reviewer has accepted."""
     by = newsroom.user("max")
     corpus = seen_by(by, newsroom.lake)
-    made, _ = registry.add_proposition(by, corpus, {"text": text, "kind": "issue"})
-    return registry.accept_proposition(newsroom.user("rae"), made.pk)
+    made, _ = entries.add_proposition(by, corpus, {"text": text, "kind": "issue"})
+    return entries.accept_proposition(newsroom.user("rae"), made.pk)
 
 
 def test_a_whole_statement_by_keys_alone(newsroom: Newsroom, open_workbench: Open) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from annotations.services import spans
+from annotations.services.core import spans
 from tests.browser.conftest import Guards, session_of, sign_in
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span

@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
+from annotations.enums import State
 from annotations.models import AnnotationSet, Comment, Span
-from annotations.services import spans
-from annotations.states import State
+from annotations.services.core import spans
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, move
 from tests.newsroom import Newsroom

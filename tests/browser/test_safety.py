@@ -9,8 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from annotations.models import AnnotationSet, Comment, Role
-from annotations.services import comments, registry
-from annotations.services.comments import CommentDraft
+from annotations.services.core import comments
+from annotations.services.core.comments import CommentDraft
+from annotations.services.registry import entries
 from tests.browser.conftest import Guards
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, make_user, move, seen_by
@@ -41,8 +42,8 @@ def hostile_set(newsroom: Newsroom) -> AnnotationSet:
     text = "\n\n".join(f"{vector} said Lorn." for vector in VECTORS)
     row = newsroom.set_on(text, title=IMAGE, source=SCRIPT, author=IMAGE, external_id=SCRIPT)
     corpus = seen_by(by, newsroom.lake)
-    actor, _ = registry.add_actor(by, corpus, {"name": IMAGE, "kind": "person"})
-    issue, _ = registry.add_proposition(by, corpus, {"text": SCRIPT, "kind": "issue"})
+    actor, _ = entries.add_actor(by, corpus, {"name": IMAGE, "kind": "person"})
+    issue, _ = entries.add_proposition(by, corpus, {"text": SCRIPT, "kind": "issue"})
     start = text.index("Lorn")
     span = make_span(row, "actor", start, start + 4, actor_id=actor.pk, attributes={"role_text": IMAGE})
     make_span(row, "position", 0, len(SCRIPT), proposition_id=issue.pk, attributes={"stance": "oppose"})

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import Revision
-from annotations.services import spans
+from annotations.services.core import spans
 from tests.browser.workbench_page import WorkbenchPage
 from tests.newsroom import Newsroom
 

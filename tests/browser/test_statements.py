@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import Actor, Relation
-from annotations.services import registry
+from annotations.services.registry import entries
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, seen_by
 from tests.newsroom import Newsroom
@@ -31,7 +31,7 @@ def at(quote: str, nth: int = 0) -> tuple[int, int]:
 def actor(newsroom: Newsroom, name: str) -> Actor:
     """An actor of the registry."""
     by = newsroom.user("max")
-    return registry.add_actor(by, seen_by(by, newsroom.lake), {"name": name, "kind": "person"})[0]
+    return entries.add_actor(by, seen_by(by, newsroom.lake), {"name": name, "kind": "person"})[0]
 
 
 def test_a_claim_with_a_known_source_takes_at_most_six_keys(newsroom: Newsroom, open_workbench: Open) -> None:
@@ -233,7 +233,7 @@ def test_claim_source_and_position_read_as_one_statement(newsroom: Newsroom, ope
 
 def test_an_issue_has_a_line_of_its_own_in_the_statement(newsroom: Newsroom, open_workbench: Open) -> None:
     by = newsroom.user("max")
-    issue, _ = registry.add_proposition(
+    issue, _ = entries.add_proposition(
         by, seen_by(by, newsroom.lake), {"text": "Ardenia should pay.", "kind": "issue"}
     )
     row = newsroom.set_on(TEXT)

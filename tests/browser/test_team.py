@@ -11,9 +11,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from annotations.enums import DecisionState, State
 from annotations.models import AnnotationSet, Decision, Membership, Role
-from annotations.services import adjudication, invitations
-from annotations.states import DecisionState, State
+from annotations.services.double_annotation import adjudication
+from annotations.services.team import invitations
 from tests.browser.test_admin_pages import violations
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_article, make_set, make_span, make_user, move, seen_by

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from annotations.formats import records
-from annotations.formats.base import RegistryNames
+from annotations.formats.core import records
+from annotations.formats.core.interfaces import RegistryNames
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 TEXT = (

@@ -6,8 +6,9 @@ import io
 import json
 from typing import Any, cast
 
-from annotations.formats import FORMATS, Dialect, records
-from annotations.formats.base import ParsedRecord
+from annotations.formats import FORMATS, Dialect
+from annotations.formats.core import records
+from annotations.formats.core.interfaces import ParsedRecord
 from tests.formats.edge_cases import id_of
 from tests.formats.test_formats import written
 

@@ -16,7 +16,7 @@ import pytest
 
 from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.archive import MAX_ENTRIES, CheckedArchive, PrefixedStream
+from annotations.formats.archive.zip_reader import MAX_ENTRIES, CheckedArchive, PrefixedStream
 from tests.formats.edge_cases import zipped
 from tests.formats.essence import read
 

@@ -8,9 +8,9 @@ import pytest
 
 from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.base import StandoffAnnotations
-from annotations.formats.records import Article
-from annotations.formats.translation import TermMapping
+from annotations.formats.core.interfaces import StandoffAnnotations
+from annotations.formats.core.records import Article
+from annotations.formats.core.term_mapping import TermMapping
 from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
 from annotations.formats.release.croissant import render_croissant
-from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
 from tests.formats.test_formats import HEADER
 
 RECIPE = BuildSpec(

@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 
 from annotations.formats import FORMATS, Dialect, Format
-from annotations.formats.base import Losses, Writer
-from annotations.formats.jsonl_reader import read_jsonl
-from annotations.formats.records import Actor, Alias, Article, Corpus, Proposition, Topic
-from annotations.formats.tables import POSITION_COLUMNS, QUOTE_COLUMNS, defuse_formula
+from annotations.formats.core.interfaces import Losses, Writer
+from annotations.formats.core.records import Actor, Alias, Article, Corpus, Proposition, Topic
+from annotations.formats.readers.jsonl import read_jsonl
+from annotations.formats.writers.tables import POSITION_COLUMNS, QUOTE_COLUMNS, defuse_formula
 from annotations.scheme import ATTRIBUTES
 from tests.formats import edge_cases
 from tests.formats.edge_cases import ACTOR, FAMILY, ISSUE, NAMES, TEXT, id_of

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.base import ParsedRecord, StandoffAnnotations
-from annotations.formats.translation import TermMapping
+from annotations.formats.core.interfaces import ParsedRecord, StandoffAnnotations
+from annotations.formats.core.term_mapping import TermMapping
 from annotations.text.gate import json_pointer
 from tests.formats import edge_cases
 from tests.formats.test_article_readers import SAMPLES

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.formats import jsonstream
-from annotations.formats.jsonstream import read_elements
+from annotations.formats.core import json_stream
+from annotations.formats.core.json_stream import read_elements
 from annotations.text.strictjson import load_first
 
 VALUES = st.recursive(
@@ -33,7 +33,7 @@ def values(data: bytes, *arrays: str) -> list[Any]:
 def test_an_array_in_small_pieces(items: list[Any], chunk: int, escaped: bool) -> None:
     data = json.dumps(items, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jsonstream, "_CHUNK", chunk)
+        patch.setattr(json_stream, "_CHUNK", chunk)
         assert values(data) == items
         wrapped = b'\n{"a": [1], "items": ' + data + b', "b": {}} \n'
         assert values(wrapped, "items") == items
@@ -71,8 +71,8 @@ def test_an_object_without_the_array_is_itself() -> None:
 
 
 def test_what_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonstream, "MAX_ELEMENT", 1_000)
-    monkeypatch.setattr(jsonstream, "_CHUNK", 100)
+    monkeypatch.setattr(json_stream, "MAX_ELEMENT", 1_000)
+    monkeypatch.setattr(json_stream, "_CHUNK", 100)
     stream = io.BytesIO(b'[{"a": "' + b"x" * 1_000_000 + b'"}]')
     (one,) = read_elements(stream)
     assert one.code == "too-large"
@@ -81,15 +81,15 @@ def test_what_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch
 
 def test_a_number_without_end_is_parsed_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The window doubles, up to the longest element: few parses, however long the number is."""
-    monkeypatch.setattr(jsonstream, "_CHUNK", 16)
-    monkeypatch.setattr(jsonstream, "MAX_ELEMENT", 2_000)
+    monkeypatch.setattr(json_stream, "_CHUNK", 16)
+    monkeypatch.setattr(json_stream, "MAX_ELEMENT", 2_000)
     parsed = []
 
     def counted(text: str, start: int = 0) -> tuple[Any, int]:
         parsed.append(len(text) - start)
         return load_first(text, start)
 
-    monkeypatch.setattr(jsonstream, "load_first", counted)
+    monkeypatch.setattr(json_stream, "load_first", counted)
     (element,) = read_elements(io.BytesIO(b"[1." + b"1" * 100_000))
     assert element.code == "too-large"
     assert sum(parsed) < 2 * 2_000

@@ -15,8 +15,8 @@ import rdflib
 import yaml
 
 from annotations.formats import FORMATS, Dialect
-from annotations.formats.dna_reader import DNA_COLUMNS
-from annotations.formats.webannotation import JSON_LD_CONTEXT
+from annotations.formats.readers.dna import DNA_COLUMNS
+from annotations.formats.writers.webannotation import JSON_LD_CONTEXT
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 from tests.formats import edge_cases, oracles
 from tests.formats.test_formats import EVERYTHING, losses, written

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import limits
-from annotations.formats import parse, values
-from annotations.formats.content import read_spans
-from annotations.formats.fields import MAX_FIELD_ERRORS, FieldErrors
-from annotations.formats.jsonl_reader import MAX_LINE_BYTES, read_jsonl
-from annotations.formats.records import Article
-from annotations.formats.text_reader import read_text
+from annotations.formats.core import record_parser, value_checks
+from annotations.formats.core.object_reader import MAX_FIELD_ERRORS, FieldErrors
+from annotations.formats.core.records import Article
+from annotations.formats.core.set_parser import read_spans
+from annotations.formats.readers.jsonl import MAX_LINE_BYTES, read_jsonl
+from annotations.formats.readers.text import read_text
 from annotations.models import (
     Actor,
     ActorKind,
@@ -32,7 +32,7 @@ from annotations.models import (
 from annotations.models import (
     Article as ArticleModel,
 )
-from annotations.text.values import MAX_LANGUAGE, MAX_URL
+from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
 from tests.text.strategies import texts_with_range
 
 TEXT = "Ardenia said the lock leaks. 🛶 Lorn is against it."
@@ -337,9 +337,9 @@ def longest(model: Any, name: str) -> int:
 @pytest.mark.parametrize(
     ("words", "table"),
     [
-        (parse.ACTOR_KINDS, ActorKind),
-        (parse.ALIAS_KINDS, AliasKind),
-        (parse.PROPOSITION_STATUSES, PropositionStatus),
+        (record_parser.ACTOR_KINDS, ActorKind),
+        (record_parser.ALIAS_KINDS, AliasKind),
+        (record_parser.PROPOSITION_STATUSES, PropositionStatus),
     ],
 )
 def test_the_words_are_those_of_the_tables(words: tuple[str, ...], table: type[StrEnum]) -> None:
@@ -349,18 +349,18 @@ def test_the_words_are_those_of_the_tables(words: tuple[str, ...], table: type[S
 @pytest.mark.parametrize(
     ("model", "name", "field"),
     [
-        *((ArticleModel, name, parse.ARTICLE_FIELDS[name]) for name in LINES),
-        (Corpus, "name", parse._CORPUS["name"]),
-        (Actor, "name", parse._ACTOR["name"]),
-        (Alias, "text", parse._ALIAS["text"]),
-        (Topic, "name", parse._TOPIC["name"]),
-        (Proposition, "text", parse._PROPOSITION["text"]),
+        *((ArticleModel, name, record_parser.ARTICLE_FIELDS[name]) for name in LINES),
+        (Corpus, "name", record_parser._CORPUS["name"]),
+        (Actor, "name", record_parser._ACTOR["name"]),
+        (Alias, "text", record_parser._ALIAS["text"]),
+        (Topic, "name", record_parser._TOPIC["name"]),
+        (Proposition, "text", record_parser._PROPOSITION["text"]),
     ],
 )  # fmt: skip
 def test_limits_are_those_of_the_columns(model: Any, name: str, field: Any) -> None:
     limit = longest(model, name)
     assert field.check("x" * limit)
-    with pytest.raises(values.InvalidValueError):
+    with pytest.raises(value_checks.InvalidValueError):
         field.check("x" * (limit + 1))
 
 

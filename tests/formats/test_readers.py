@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from annotations.formats.base import ParsedRecord, StandoffAnnotations
-from annotations.formats.records import Article
-from annotations.formats.translation import TermMapping
+from annotations.formats.core.interfaces import ParsedRecord, StandoffAnnotations
+from annotations.formats.core.records import Article
+from annotations.formats.core.term_mapping import TermMapping
 from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
 

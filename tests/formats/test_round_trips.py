@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotations.formats import Dialect
-from annotations.formats.translation import TermMapping
+from annotations.formats.core.term_mapping import TermMapping
 from tests.formats import edge_cases
 from tests.formats.essence import again, essence, read_one, stored
 

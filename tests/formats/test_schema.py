@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from annotations.formats import FORMATS
-from annotations.formats.schema import build_line_schema
+from annotations.formats.core.json_schema import build_line_schema
 from tests.formats import edge_cases
 from tests.formats.test_formats import written
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from annotations.exceptions import NotInstalledError
-from annotations.formats import FORMATS, Dialect, extras
+from annotations.formats import FORMATS, Dialect
+from annotations.formats.core import optional_packages
 from tests.formats import oracles
 from tests.formats.test_formats import EVERYTHING, losses, written
 from tests.formats.test_oracles import GOLD, MARKS
@@ -98,7 +99,7 @@ def test_what_is_not_installed_is_said_in_a_sentence(
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr(extras, "import_module", missing)
+    monkeypatch.setattr(optional_packages, "import_module", missing)
     with pytest.raises(
         NotInstalledError, match=r"install requirements-\w+\.txt, or choose another format\.$"
     ):

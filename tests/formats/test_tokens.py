@@ -8,8 +8,8 @@ import sys
 import pytest
 from hypothesis import given
 
-from annotations.formats import tokens as module
-from annotations.formats.tokens import TokenColumns
+from annotations.formats.core import tokenizer as module
+from annotations.formats.core.tokenizer import TokenColumns
 from tests.text.strategies import nasty_texts
 
 

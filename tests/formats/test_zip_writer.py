@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from annotations.formats import FORMATS
-from annotations.formats.archive import CheckedArchive
-from annotations.formats.archive_writer import ArchiveWriter
-from annotations.formats.zip_writer import CompressedStream, ZipWriter
+from annotations.formats.archive.archive_writer import ArchiveWriter
+from annotations.formats.archive.zip_reader import CheckedArchive
+from annotations.formats.archive.zip_writer import CompressedStream, ZipWriter
 
 ENTRIES = {
     "a.txt": b"short",

@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
+from annotations.enums import State
 from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Revision, Span
 from annotations.services import demo, integrity
-from annotations.states import State
 from tests import factories
 
 pytestmark = pytest.mark.django_db

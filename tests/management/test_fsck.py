@@ -50,7 +50,7 @@ def test_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         factories.make_article(corpus)
     Revision.objects.update(length=1)
-    monkeypatch.setattr(integrity.base, "MAX_FINDINGS", 1)
+    monkeypatch.setattr(integrity.checks, "MAX_FINDINGS", 1)
     status, printed = fsck()
     assert status == 1
     assert "3 WRONG" in printed

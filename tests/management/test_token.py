@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from annotations.models import AccessToken
-from annotations.services import tokens
+from annotations.services.core import access_tokens
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_the_token_and_nothing_else_is_printed() -> None:
     factories.make_user("ann")
     printed = token("ann", "--scope", "annotate", "--scope", "read", "--name", "laptop")
     row = AccessToken.objects.get()
-    assert row.digest == tokens.token_digest(printed.removesuffix("\n"))
+    assert row.digest == access_tokens.token_digest(printed.removesuffix("\n"))
     assert printed.split() == [printed.removesuffix("\n")]
     assert (row.user.username, row.name, row.expires_at) == ("ann", "laptop", None)
     assert row.scopes == ["read", "annotate"]

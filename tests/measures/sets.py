@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from annotations.measures.agreement import AgreementCounts, AnnotatorPair, SetData, count_agreement
+from annotations.metrics.agreement import AgreementCounts, AnnotatorPair, SetData, count_agreement
 from annotations.scheme import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, RelationData, SpanData
 
 PAIR = AnnotatorPair("ann", "ben")

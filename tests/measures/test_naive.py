@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.exceptions import EmptySnapError
-from annotations.measures.agreement import (
+from annotations.metrics.agreement import (
     AgreementCounts,
     Figure,
     Interval,

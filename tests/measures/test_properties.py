@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.measures.agreement import (
+from annotations.metrics.agreement import (
     AgreementCounts,
     AnnotatorPair,
     LabelCounts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotations.measures.agreement import (
+from annotations.metrics.agreement import (
     Disagreement,
     agreement_report,
     alpha,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotations.measures.agreement import (
+from annotations.metrics.agreement import (
     METRICS,
     AgreementCounts,
     AnnotatorPair,
@@ -19,8 +19,8 @@ from annotations.measures.agreement import (
     kappa,
     overall_iou_f1,
 )
-from annotations.measures.agreement import alpha as alpha_of
-from annotations.measures.agreement.report import LABEL_METRICS
+from annotations.metrics.agreement import alpha as alpha_of
+from annotations.metrics.agreement.report import LABEL_METRICS
 from annotations.scheme import ATTRIBUTES, LABEL_NAMES, RELATION_NAMES, RelationData, SpanData
 from tests.measures.sets import PAIR, compared, marks, span
 

@@ -14,7 +14,7 @@ from babel.messages import Message
 from django.core.management import CommandError, call_command
 
 from project import messages
-from project.messages import catalog, extract, of_django
+from project.messages import catalog, django_sentences, extract
 from project.messages.catalog import StableCatalog, as_texts
 from project.messages.extract import ExtractedMessage
 
@@ -213,7 +213,7 @@ def test_text_in_a_script_is_found() -> None:
 def test_ours_say_what_those_of_django_do_not(language: str) -> None:
     """Exactly that: a sentence that Django has translated since is not kept."""
     lacking = set()
-    for app in of_django.APPS:
+    for app in django_sentences.APPS:
         place = Path(django.contrib.__path__[0], app, "locale", language, "LC_MESSAGES", "django.po")
         lacking |= set(catalog.untranslated_messages(catalog.read_catalog(place, language)))
-    assert lacking == set(of_django.SENTENCES)
+    assert lacking == set(django_sentences.SENTENCES)

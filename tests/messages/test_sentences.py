@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from annotations import says as says_module
-from annotations.admin import words
+from annotations import messages as says_module
+from annotations.admin import labels
 from annotations.api import problems
 from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
-from annotations.says import (
+from annotations.messages import (
     TranslatableMessage,
     join_choices,
     join_list,
@@ -25,7 +25,7 @@ from annotations.says import (
     plural_message,
     term,
 )
-from annotations.told import translate_data, translate_message
+from annotations.translation import translate_data, translate_message
 from project import messages
 from project.messages import catalog, extract
 from project.messages.catalog import as_texts
@@ -148,11 +148,11 @@ def test_every_title_of_a_refusal_is_translated() -> None:
 def test_every_loss_that_a_format_knows_has_a_name() -> None:
     known = {what for row in FORMATS.values() for what in row.loss_descriptions}
     with translation.override("de"):
-        assert words.loss_label("relations") == "Beziehungen"
-        assert words.loss_label("label Ort") == "Art Ort"
-        assert words.loss_label("something else") == "something else"
-        assert words.labelled_losses([{"what": "files", "count": 2, "ids": []}])[0]["what"] == "Dateien"
-    assert known <= words.LOSSES
+        assert labels.loss_label("relations") == "Beziehungen"
+        assert labels.loss_label("label Ort") == "Art Ort"
+        assert labels.loss_label("something else") == "something else"
+        assert labels.labelled_losses([{"what": "files", "count": 2, "ids": []}])[0]["what"] == "Dateien"
+    assert known <= labels.LOSSES
 
 
 # --- the sentences themselves ---------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import AnnotationSet, Span
-from annotations.models.prepared import CompiledQuery
+from annotations.models.compiled import CompiledQuery
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user
 
 pytestmark = pytest.mark.django_db

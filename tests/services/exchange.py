@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 
 from annotations.models import Corpus
 from annotations.services import integrity
-from annotations.services.exports import export_corpus
-from annotations.services.imports import ImportReport, import_file
+from annotations.services.exchange.exports import export_corpus
+from annotations.services.exchange.imports import ImportReport, import_file
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "demo.jsonl"
 TEXT = "Ardenia said the lock leaks 🛶.\r\n\r\nLorn is against the toll."

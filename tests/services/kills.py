@@ -53,7 +53,7 @@ def begun(id: Any, after: float | None) -> float:
     started = time.perf_counter()
     child = os.fork()
     if child == 0:
-        from annotations.services import background  # noqa: PLC0415
+        from annotations.services import job_runner  # noqa: PLC0415
 
         background.run_job(id, "child")
         os._exit(0)
@@ -67,7 +67,7 @@ def begun(id: Any, after: float | None) -> float:
 def finish(job: Any) -> Any:
     """Wait until the lease is over, and do what is called for."""
     from annotations.models import Job, JobState  # noqa: PLC0415
-    from annotations.services import background  # noqa: PLC0415
+    from annotations.services import job_runner  # noqa: PLC0415
 
     while True:
         found = Job.objects.get(pk=job.pk)
@@ -83,8 +83,9 @@ def kill_imports() -> dict[str, Any]:
     from django.contrib.auth.models import User  # noqa: PLC0415
 
     from annotations.models import Article, Corpus, Job, Membership, Span  # noqa: PLC0415
-    from annotations.services import background, files  # noqa: PLC0415
-    from annotations.services.imports.background import REPORT_FILE  # noqa: PLC0415
+    from annotations.services import job_runner  # noqa: PLC0415
+    from annotations.services.exchange.imports.jobs import REPORT_FILE  # noqa: PLC0415
+    from annotations.services.jobs import storage  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
     by = User.objects.create_user("keeper")
@@ -112,7 +113,8 @@ def kill_imports() -> dict[str, Any]:
 def kill_releases() -> dict[str, Any]:
     """Every release is ready with all its files, whose bytes are those of the others."""
     from annotations.models import Corpus, Job, Release  # noqa: PLC0415
-    from annotations.services import background, files, releases  # noqa: PLC0415
+    from annotations.services import job_runner, releases  # noqa: PLC0415
+    from annotations.services.jobs import storage  # noqa: PLC0415
     from annotations.services.releases.verify import verify_release  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
@@ -148,8 +150,8 @@ def kill_exports() -> dict[str, Any]:
     from django.contrib.auth.models import User  # noqa: PLC0415
 
     from annotations.models import Corpus  # noqa: PLC0415
-    from annotations.services import files  # noqa: PLC0415
-    from annotations.services.exports.background import EXPORT_FILE, queue_export  # noqa: PLC0415
+    from annotations.services.exchange.exports.jobs import EXPORT_FILE, queue_export  # noqa: PLC0415
+    from annotations.services.jobs import storage  # noqa: PLC0415
 
     corpus, by = Corpus.objects.get(), User.objects.get(username="keeper")
 
@@ -174,7 +176,8 @@ def kill_exports() -> dict[str, Any]:
 def orphans() -> list[str]:
     """Files that belong to nothing when the sweeper has been there."""
     from annotations.models import Job, Release  # noqa: PLC0415
-    from annotations.services import background, files  # noqa: PLC0415
+    from annotations.services import job_runner  # noqa: PLC0415
+    from annotations.services.jobs import storage  # noqa: PLC0415
 
     settings.JOB_LEASE = -1  # whatever its age
     background.delete_orphans()

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from annotations.models import AnnotationSet, Article, Role
-from annotations.services import comments, registry, relations
-from annotations.services.comments import CommentDraft
-from annotations.services.relations import RelationDraft
+from annotations.services.core import comments, relations
+from annotations.services.core.comments import CommentDraft
+from annotations.services.core.relations import RelationDraft
+from annotations.services.registry import entries
 from tests import factories
 
 TEXT = "Ardenia said the lock leaks. Lorn is against the toll.\n\nThe lock stays shut 🚧."
@@ -44,19 +45,19 @@ class Scene:
     def actor(self, name: str, **values: Any) -> Any:
         """A new actor of the registry."""
         seen = factories.seen_by(self.people["max"], self.corpus)
-        return registry.add_actor(self.people["max"], seen, {"name": name, "kind": "state", **values})[0]
+        return entries.add_actor(self.people["max"], seen, {"name": name, "kind": "state", **values})[0]
 
     def topic(self, name: str) -> Any:
         """A new topic."""
         seen = factories.seen_by(self.people["max"], self.corpus)
-        return registry.add_topic(self.people["max"], seen, {"name": name})[0]
+        return entries.add_topic(self.people["max"], seen, {"name": name})[0]
 
     def issue(self, text: str, topic: UUID | None = None) -> Any:
         """A new proposition that one can be for or against, accepted."""
         seen = factories.seen_by(self.people["max"], self.corpus)
         values = {"text": text, "kind": "issue", "topic_id": topic}
-        made, _ = registry.add_proposition(self.people["max"], seen, values)
-        return registry.accept_proposition(self.people["rae"], made.pk)
+        made, _ = entries.add_proposition(self.people["max"], seen, values)
+        return entries.accept_proposition(self.people["rae"], made.pk)
 
     def work(
         self, name: str, article: Article, *, actor: UUID | None = None, issue: UUID | None = None

@@ -19,7 +19,8 @@ from annotations.exceptions import (
 )
 from annotations.models import AccessToken, Event, Invitation, Membership, Role, uuid7
 from annotations.permissions import Scope
-from annotations.services import invitations, tokens
+from annotations.services.core import access_tokens
+from annotations.services.team import invitations
 from tests import factories
 from tests.newsroom import Newsroom
 
@@ -34,21 +35,21 @@ def invite(newsroom: Newsroom, role: Role = Role.ANNOTATOR, **fields: str) -> tu
 
 def test_a_token_is_stored_as_its_digest_only(newsroom: Newsroom) -> None:
     ann = newsroom.user("ann")
-    row, secret = tokens.create_token(ann, "A script", [Scope.ANNOTATE, Scope.READ])
+    row, secret = access_tokens.create_token(ann, "A script", [Scope.ANNOTATE, Scope.READ])
     assert row.digest == hashlib.sha256(secret.encode()).hexdigest()
     assert secret.startswith(row.prefix)
     assert secret not in str(AccessToken.objects.filter(pk=row.pk).values())
     assert set(row.scopes) == {"read", "annotate"}
     with pytest.raises(IdTakenError):
-        tokens.create_token(ann, "Another", [Scope.READ], id=row.pk)
+        access_tokens.create_token(ann, "Another", [Scope.READ], id=row.pk)
 
 
 def test_one_revokes_ones_own_tokens_only(newsroom: Newsroom) -> None:
-    row, _ = tokens.create_token(newsroom.user("ann"), "A script", [Scope.READ])
+    row, _ = access_tokens.create_token(newsroom.user("ann"), "A script", [Scope.READ])
     for name in ("max", "ada"):
         with pytest.raises(NotVisibleError):
-            tokens.revoke_token(newsroom.user(name), row.pk)
-    tokens.revoke_token(newsroom.user("ann"), row.pk)
+            access_tokens.revoke_token(newsroom.user(name), row.pk)
+    access_tokens.revoke_token(newsroom.user("ann"), row.pk)
     assert not AccessToken.objects.filter(pk=row.pk).exists()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from annotations.formats.base import ParsedRecord
-from annotations.services.imports.ahead import MAX_BATCH_ARTICLES, PrefetchedLines
+from annotations.formats.core.interfaces import ParsedRecord
+from annotations.services.exchange.imports.prefetch import MAX_BATCH_ARTICLES, PrefetchedLines
 
 
 class Broken(Exception):

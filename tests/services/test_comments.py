@@ -14,10 +14,11 @@ from annotations.exceptions import (
     StaleVersionError,
 )
 from annotations.models import AnnotationSet, Comment, Notification, Span, uuid7
-from annotations.services import changes, comments, notices, spans
-from annotations.services.authors import author_ids
-from annotations.services.changes import ChangeKind
-from annotations.services.comments import CommentDraft
+from annotations.services.core import comments, notifications, spans
+from annotations.services.core.authors import author_ids
+from annotations.services.core.comments import CommentDraft
+from annotations.services.review import changes
+from annotations.services.review.changes import ChangeKind
 from tests import factories
 from tests.newsroom import Newsroom
 
@@ -118,13 +119,13 @@ def test_who_is_told_of_a_comment(newsroom: Newsroom) -> None:
     assert (told(newsroom, "rae"), told(newsroom, "ann")) == (["comment"], ["comment"])
     comments.update_comment(newsroom.user("rae"), remark, {"text": "Ask @max, please."}, version=1)
     assert told(newsroom, "max") == ["mention"]
-    assert notices.mark_all_read(newsroom.user("max")) == 1
-    assert notices.mark_all_read(newsroom.user("max")) == 0
+    assert notifications.mark_all_read(newsroom.user("max")) == 1
+    assert notifications.mark_all_read(newsroom.user("max")) == 0
 
 
 def test_names_in_a_text() -> None:
-    assert notices.mentioned_usernames("@ann, @ben. and x@max.org @d.e") >= {"ann", "ben", "d.e"}
-    assert "max" not in notices.mentioned_usernames("x@max.org")
+    assert notifications.mentioned_usernames("@ann, @ben. and x@max.org @d.e") >= {"ann", "ben", "d.e"}
+    assert "max" not in notifications.mentioned_usernames("x@max.org")
 
 
 def test_changes_since_a_return_are_net(newsroom: Newsroom) -> None:

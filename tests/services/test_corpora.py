@@ -15,7 +15,9 @@ from annotations.exceptions import (
     TextNotAllowedError,
 )
 from annotations.models import Article, Corpus, Event, Membership, Revision, Role, uuid7
-from annotations.services import articles, corpora, selection, stats
+from annotations.services.core import articles, corpora
+from annotations.services.exchange import filters
+from annotations.services.team import corpus_counts
 from tests import factories
 from tests.newsroom import TEXT, Newsroom
 
@@ -125,7 +127,9 @@ def test_counts_and_filters_show_what_one_sees(newsroom: Newsroom) -> None:
     gold = newsroom.approved()
     hidden = newsroom.set("ben", newsroom.article(annotators=2))
     factories.make_span(hidden, start=0, end=3)
-    counted = {name: stats.count_corpus(newsroom.user(name), newsroom.lake) for name in ("ben", "max", "vic")}
+    counted = {
+        name: corpus_counts.count_corpus(newsroom.user(name), newsroom.lake) for name in ("ben", "max", "vic")
+    }
     assert {name: found["spans"]["total"] for name, found in counted.items()} == {
         "ben": 2,
         "max": 1,
@@ -133,9 +137,9 @@ def test_counts_and_filters_show_what_one_sees(newsroom: Newsroom) -> None:
     }
     assert counted["vic"]["sets"]["total"] == 1
     assert counted["max"]["articles"]["by_status"]["done"] == 1
-    today = stats.count_per_day(newsroom.user("max"), newsroom.lake, days=2)[-1]
+    today = corpus_counts.count_per_day(newsroom.user("max"), newsroom.lake, days=2)[-1]
     assert (today.submitted, today.approved) == (1, 1)
     rows = Article.objects.filter(corpus=newsroom.lake)
-    done = selection.filter_articles(rows, newsroom.user("vic"), {"status": "done"})
+    done = filters.filter_articles(rows, newsroom.user("vic"), {"status": "done"})
     assert [article.pk for article in done] == [gold.article_id]
     assert gold.revision.text == TEXT

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from annotations.formats.jsonl import JsonlWriter
+from annotations.formats.writers.jsonl import JsonlWriter
 from annotations.models import Corpus
-from annotations.services.exports import content
-from annotations.services.exports.ahead import prefetch_items
+from annotations.services.exchange.exports import corpus_reader
+from annotations.services.exchange.exports.prefetch import prefetch_items
 from tests.services.exchange import get
 from tests.services.scene import Scene
 
@@ -66,7 +66,7 @@ def test_a_writer_that_fails_leaves_no_reader_behind(monkeypatch: pytest.MonkeyP
     scene = Scene()
     for number in range(5):
         scene.article(f"a{number}")
-    monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", 1)
+    monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", 1)
     whole = get(None, scene.corpus, sets="all")
     with monkeypatch.context() as broken:
         broken.setattr(JsonlWriter, "write_article", lambda *_: io.BytesIO().fileno())

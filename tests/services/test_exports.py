@@ -13,12 +13,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from annotations.enums import State
 from annotations.exceptions import FormatLossError, InvalidInputError, NotVisibleError
 from annotations.models import AnnotationSet, Article, Corpus, Role, Span, uuid7
-from annotations.services import corpora, exports
-from annotations.services.exports import content, export_corpus
-from annotations.services.snapshot import read_snapshot
-from annotations.states import State
+from annotations.services.core import corpora
+from annotations.services.core.snapshot import read_snapshot
+from annotations.services.exchange import exports
+from annotations.services.exchange.exports import corpus_reader, export_corpus
 from tests import factories
 from tests.services.exchange import SEEDS, SPANS, TEXT, article, get, lines_of, put, restore
 from tests.services.scene import Scene
@@ -72,8 +73,8 @@ class TestContent:
             else:
                 scene.article(f"a{number}")
         whole = get(None, scene.corpus, sets="all")
-        monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", articles)
-        monkeypatch.setattr(content, "MAX_CHUNK_WEIGHT", weight)
+        monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", articles)
+        monkeypatch.setattr(corpus_reader, "MAX_CHUNK_WEIGHT", weight)
         assert get(None, scene.corpus, sets="all") == whole
         tables = [get(None, scene.corpus, name, sets="all") for name in ("quotes", "positions", "text")]
         monkeypatch.undo()
@@ -238,13 +239,13 @@ class TestOneMoment:
 
     def test_no_export_is_torn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # one chunk for each article, so that the two halves are read by different queries
-        monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", 1)
+        monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", 1)
         _, corpus = self.corpus()
         assert self.torn(corpus) == 0
 
     @pytest.mark.postgres
     def test_without_the_snapshot_they_are(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(content, "MAX_CHUNK_ARTICLES", 1)
+        monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", 1)
         monkeypatch.setattr(exports, "read_snapshot", transaction.atomic)
         _, corpus = self.corpus()
         assert self.torn(corpus) > 0

@@ -13,8 +13,8 @@ from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
 from annotations.models import Actor, Article, Proposition, Relation, Span
 from annotations.services import integrity
-from annotations.services.exports import WRITABLE_FORMATS, export_corpus
-from annotations.services.imports import ImportReport, import_file
+from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus
+from annotations.services.exchange.imports import ImportReport, import_file
 from tests import factories
 from tests.formats.edge_cases import zipped
 from tests.services.scene import Scene

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from annotations.enums import ArticleStatus
 from annotations.exceptions import DuplicateError
 from annotations.models import (
     Actor,
@@ -20,9 +21,8 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.services import corpora
-from annotations.services.imports import LineError
-from annotations.states import ArticleStatus
+from annotations.services.core import corpora
+from annotations.services.exchange.imports import LineError
 from tests import factories
 from tests.services.exchange import SPANS, TEXT, article, codes, put, sound
 

@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 
+from annotations.enums import ArticleStatus, State
 from annotations.exceptions import (
     InsufficientRoleError,
     InUseError,
@@ -33,9 +34,8 @@ from annotations.models import (
     Topic,
     bulk,
 )
-from annotations.services import corpora
-from annotations.services.imports import ahead, batch, import_file, rows, run
-from annotations.states import ArticleStatus, State
+from annotations.services.core import corpora
+from annotations.services.exchange.imports import batch, context, import_file, prefetch, rows
 from tests import factories
 from tests.services.exchange import SPANS, TEXT, article, codes, put, sound
 
@@ -155,7 +155,7 @@ class TestMarks:
         report = put(max_, other, article(1, id=ids[0].upper(), spans=marks, relations=[]))
         assert (report.created, report.ids_replaced) == (1, 2)
         stored = Article.objects.get(corpus=other)
-        assert str(stored.pk) == run.uuid5_text(other.pk.bytes, ids[0])
+        assert str(stored.pk) == context.uuid5_text(other.pk.bytes, ids[0])
         assert put(max_, other, article(1, id=ids[0]), on_conflict="skip").skipped == 1
 
     def test_one_id_that_is_taken_late_in_a_file(self, max_: User, corpus: Corpus) -> None:
@@ -272,7 +272,7 @@ class TestBadLines:
     def test_an_import_that_breaks_off_leaves_whole_articles(
         self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("annotations.services.imports.MAX_BATCH_ARTICLES", 10)
+        monkeypatch.setattr("annotations.services.exchange.imports.MAX_BATCH_ARTICLES", 10)
         insert, left = bulk.insert_rows, [25]
 
         def killed(model: Any, columns: Any, values: Any) -> None:
@@ -335,7 +335,7 @@ def test_memory_holds_two_batches_and_not_the_file(max_: User, corpus: Corpus) -
 
     def counted(run: Any, pending: Any) -> None:
         nonlocal written
-        assert len(pending) <= ahead.MAX_BATCH_ARTICLES
+        assert len(pending) <= prefetch.MAX_BATCH_ARTICLES
         write(run, pending)
         written += len(pending)
 
@@ -343,12 +343,12 @@ def test_memory_holds_two_batches_and_not_the_file(max_: User, corpus: Corpus) -
         patch.setattr(batch, "write_batch", counted)
         report = import_file(max_, corpus, Endless())
     assert report.created == written == 500
-    assert ahead.MAX_BATCH_ARTICLES <= most_held <= 2 * ahead.MAX_BATCH_ARTICLES
+    assert prefetch.MAX_BATCH_ARTICLES <= most_held <= 2 * prefetch.MAX_BATCH_ARTICLES
 
 
 def test_uuid5_is_the_standard_one() -> None:
     scope = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-    assert run.uuid5_text(scope.bytes, "python.org") == "886313e1-3b8a-5372-9b90-0c9aee199e5d"
+    assert context.uuid5_text(scope.bytes, "python.org") == "886313e1-3b8a-5372-9b90-0c9aee199e5d"
 
 
 @pytest.mark.django_db(transaction=True)

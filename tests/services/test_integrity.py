@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from annotations.enums import DecisionChoice, ReasonCode
 from annotations.models import (
     Actor,
     Alias,
@@ -35,8 +36,8 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.services import adjudication, background, decisions, integrity, releases
-from annotations.states import DecisionChoice, ReasonCode
+from annotations.services import integrity, job_runner, releases
+from annotations.services.double_annotation import adjudication, decisions
 from tests.services.scene import TEXT, Scene
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
         id=taken_side.pk, version=1, choice=DecisionChoice.TAKE_A, reason=ReasonCode.LINK
     )
     decisions.resolve_decisions(lake.people["rae"], merged.pk, [verdict])
-    release, _ = background.make_release(
+    release, _ = job_runner.make_release(
         lake.people["max"], lake.corpus, releases.ReleaseRequest(sets="none"), inline=True
     )
     return SimpleNamespace(

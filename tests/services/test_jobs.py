@@ -18,11 +18,12 @@ from django.db.models.functions import Now
 
 from annotations.exceptions import InsufficientRoleError, InvalidInputError
 from annotations.models import Article, Job, JobKind, JobState, Release, ReleaseState, Span, Worker
-from annotations.services import background, files, jobs, releases
-from annotations.services.imports import background as imports
-from annotations.services.imports import batch as batches
-from annotations.services.jobs import LeaseLostError
-from annotations.services.worker import WorkerLoop
+from annotations.services import job_runner, releases
+from annotations.services.exchange.imports import batch as batches
+from annotations.services.exchange.imports import jobs as imports
+from annotations.services.job_worker import WorkerLoop
+from annotations.services.jobs import leases, storage
+from annotations.services.jobs.leases import LeaseLostError
 from tests import factories
 from tests.services.exchange import article, file_of
 from tests.services.scene import Scene
@@ -36,7 +37,7 @@ def scene(db: None, settings: Any, tmp_path: Path) -> Scene:
 
 def order(scene: Scene, *lines: Any, **options: Any) -> Job:
     source = file_of(*lines)
-    return background.queue_import(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
+    return job_runner.queue_import(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
 
 
 def fresh(job: Job) -> Any:
@@ -44,7 +45,9 @@ def fresh(job: Job) -> Any:
 
 
 def report(job: Job) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in files.job_path(job.pk, imports.REPORT_FILE).read_text().splitlines()]
+    return [
+        json.loads(line) for line in storage.job_path(job.pk, imports.REPORT_FILE).read_text().splitlines()
+    ]
 
 
 def put_to_sleep(job: Job) -> None:
@@ -79,14 +82,14 @@ def test_an_order_that_cannot_be_is_refused_at_once(scene: Scene) -> None:
         ("ann", {}, InsufficientRoleError),
     ):
         with pytest.raises(error):
-            background.queue_import(
+            job_runner.queue_import(
                 scene.people[by], scene.corpus, file_of(article()), {"format": "jsonl", **options}
             )
     with pytest.raises(InvalidInputError):
-        background.queue_import(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
+        job_runner.queue_import(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
     assert not Job.objects.exists()
-    assert not list(files.data_directory(files.JOBS_DIR).iterdir())
-    assert not list(files.data_directory(files.TMP_DIR).iterdir())
+    assert not list(storage.data_directory(storage.JOBS_DIR).iterdir())
+    assert not list(storage.data_directory(storage.TMP_DIR).iterdir())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +113,7 @@ def test_an_import_goes_on_behind_the_last_batch(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Whether the process dies before a batch is stored or after, every line is stored once."""
-    monkeypatch.setattr("annotations.services.imports.MAX_BATCH_ARTICLES", 3)
+    monkeypatch.setattr("annotations.services.exchange.imports.MAX_BATCH_ARTICLES", 3)
     actor = {"type": "actor", "id": "x1", "name": "Ardenia", "kind": "state"}
     linked = [{"id": "s", "label": "actor", "start": 0, "end": 7, "actor": "x1"}]
     lines = [
@@ -136,11 +139,11 @@ def test_an_import_goes_on_behind_the_last_batch(
         attempts += 1
         assert attempts < 20
         try:
-            background.run_job(job.pk, "worker")
+            job_runner.run_job(job.pk, "worker")
         except Killed:
             put_to_sleep(job)
             Job.objects.filter(pk=job.pk).update(attempt=0)
-            assert background.requeue_lost_jobs() == 1
+            assert job_runner.requeue_lost_jobs() == 1
     job = fresh(job)
     assert attempts > 2
     assert job.result["created"] == Article.objects.count() == 12
@@ -154,13 +157,13 @@ def test_an_import_goes_on_behind_the_last_batch(
 
 def test_a_lease_is_held_by_one(scene: Scene) -> None:
     job = order(scene, article())
-    first = jobs.claim_job(job.pk, "one")
+    first = leases.claim_job(job.pk, "one")
     assert first is not None
-    assert jobs.claim_job(job.pk, "two") is None
+    assert leases.claim_job(job.pk, "two") is None
     put_to_sleep(job)
-    assert background.requeue_lost_jobs() == 1
-    assert background.requeue_lost_jobs() == 0
-    second = jobs.claim_job(job.pk, "two")
+    assert job_runner.requeue_lost_jobs() == 1
+    assert job_runner.requeue_lost_jobs() == 0
+    second = leases.claim_job(job.pk, "two")
     assert second is not None
     with pytest.raises(LeaseLostError):
         first.save_progress(done=5)
@@ -171,14 +174,14 @@ def test_a_lease_is_held_by_one(scene: Scene) -> None:
 
 
 def test_a_job_that_kills_its_workers_is_parked(scene: Scene) -> None:
-    made, _ = background.make_release(
+    made, _ = job_runner.make_release(
         scene.people["max"], scene.corpus, releases.ReleaseRequest(), inline=False
     )
-    for _ in range(jobs.MAX_ATTEMPTS):
+    for _ in range(leases.MAX_ATTEMPTS):
         assert made.job is not None
-        assert jobs.claim_job(made.job.pk, "one")
+        assert leases.claim_job(made.job.pk, "one")
         put_to_sleep(made.job)
-        assert background.requeue_lost_jobs() == 1
+        assert job_runner.requeue_lost_jobs() == 1
     assert made.job is not None
     job = fresh(made.job)
     assert (job.state, "5 times" in job.error) == (JobState.FAILED, True)
@@ -192,10 +195,10 @@ def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytes
 
     job = order(scene, article())
     with monkeypatch.context() as patch:
-        patch.setitem(background.JOB_TASKS, JobKind.IMPORT, broken)
-        background.run_job(job.pk, "one")
+        patch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, broken)
+        job_runner.run_job(job.pk, "one")
     assert (fresh(job).state, fresh(job).attempt) == (JobState.QUEUED, 1)
-    assert jobs.claim_next_job("one") is None
+    assert leases.claim_next_job("one") is None
     Job.objects.update(run_after=Now())
     call_command("worker", batch=True)
     assert (fresh(job).state, fresh(job).attempt) == (JobState.DONE, 2)
@@ -204,7 +207,7 @@ def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytes
 @pytest.mark.django_db(transaction=True)
 def test_the_job_that_has_waited_longest_is_claimed_first_and_once(scene: Scene) -> None:
     first, second = order(scene, article(1)), order(scene, article(2))
-    claimed = [jobs.claim_next_job(name) for name in ("one", "two", "three")]
+    claimed = [leases.claim_next_job(name) for name in ("one", "two", "three")]
     assert [lease and lease.job.pk for lease in claimed] == [first.pk, second.pk, None]
 
 
@@ -215,12 +218,12 @@ def test_a_job_that_is_being_claimed_is_passed_over(scene: Scene) -> None:
 
     def claim() -> Any:
         try:
-            return jobs.claim_next_job("two")
+            return leases.claim_next_job("two")
         finally:
             connection.close()
 
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        assert jobs.claim_job(first.pk, "one")
+        assert leases.claim_job(first.pk, "one")
         lease = pool.submit(claim).result(timeout=10)
     assert lease.job.pk == second.pk
 
@@ -233,7 +236,7 @@ def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytes
         ran.append((lease.job.pk, lease.job.attempt))
         return {}
 
-    monkeypatch.setitem(background.JOB_TASKS, JobKind.IMPORT, noted)
+    monkeypatch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, noted)
     waiting = [order(scene, article(number)) for number in range(12)]
 
     def work(name: str) -> None:
@@ -250,19 +253,19 @@ def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytes
 
 def test_an_idle_worker_asks_one_question(scene: Scene, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        assert jobs.claim_next_job("one") is None
+        assert leases.claim_next_job("one") is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_stopped_ends_after_its_job(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     loop = WorkerLoop("one", interval=0)
-    whole = background.JOB_TASKS[JobKind.IMPORT]
+    whole = job_runner.JOB_TASKS[JobKind.IMPORT]
 
     def stopped(lease: Any) -> dict[str, Any]:
         loop.stop()
         return whole(lease)
 
-    monkeypatch.setitem(background.JOB_TASKS, JobKind.IMPORT, stopped)
+    monkeypatch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, stopped)
     first, second = order(scene, article(1)), order(scene, article(2))
     loop.run()
     assert (fresh(first).state, fresh(second).state) == (JobState.DONE, JobState.QUEUED)
@@ -282,7 +285,7 @@ def test_a_worker_that_is_stopped_twice_gives_its_job_back(
 
     job = order(scene, article())
     with monkeypatch.context() as patch:
-        patch.setitem(background.JOB_TASKS, JobKind.IMPORT, stopped)
+        patch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, stopped)
         loop.run()
     assert (fresh(job).state, fresh(job).worker) == (JobState.QUEUED, "")
     assert not Worker.objects.exists()
@@ -300,20 +303,20 @@ def test_work_in_a_request_is_claimed_before_a_worker_sees_it(
     """A request that dies leaves a job whose lease runs out, and a worker builds the release."""
 
     def dying(_lease: Any) -> dict[str, Any]:
-        assert jobs.claim_next_job("thief") is None
+        assert leases.claim_next_job("thief") is None
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setitem(background.JOB_TASKS, JobKind.RELEASE, dying)
+        patch.setitem(job_runner.JOB_TASKS, JobKind.RELEASE, dying)
         with pytest.raises(Killed):
-            background.make_release(
+            job_runner.make_release(
                 scene.people["max"], scene.corpus, releases.ReleaseRequest(sets="none"), inline=True
             )
     job = Job.objects.get()
-    assert (job.state, job.worker, job.attempt) == (JobState.RUNNING, background.REQUEST_WORKER, 1)
+    assert (job.state, job.worker, job.attempt) == (JobState.RUNNING, job_runner.REQUEST_WORKER, 1)
     put_to_sleep(job)
-    assert background.requeue_lost_jobs() == 1
-    background.run_job(job.pk, "one")
+    assert job_runner.requeue_lost_jobs() == 1
+    job_runner.run_job(job.pk, "one")
     assert Release.objects.get().state == ReleaseState.READY
 
 
@@ -321,21 +324,21 @@ def test_a_fault_of_ours_ends_the_job_with_a_sentence(scene: Scene, monkeypatch:
     def broken(*_: Any) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setitem(background.JOB_TASKS, JobKind.IMPORT, broken)
+    monkeypatch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, broken)
     job = order(scene, article())
-    background.run_job(job.pk, "worker")
+    job_runner.run_job(job.pk, "worker")
     assert fresh(job).state == JobState.FAILED
-    assert fresh(job).error == background.INTERNAL_ERROR_MESSAGE
+    assert fresh(job).error == job_runner.INTERNAL_ERROR_MESSAGE
 
 
 def test_without_a_worker_the_notice_says_so(scene: Scene) -> None:
     job = order(scene, article())
-    assert "manage.py worker" in (jobs.waiting_notice(job) or "")
-    jobs.record_worker_heartbeat("one")
-    assert jobs.waiting_notice(job) is None
+    assert "manage.py worker" in (leases.waiting_notice(job) or "")
+    leases.record_worker_heartbeat("one")
+    assert leases.waiting_notice(job) is None
     Worker.objects.update(beat_at=Now() - timedelta(hours=1))
-    assert jobs.waiting_notice(job) == str(jobs.NO_WORKER_MESSAGE)
-    assert jobs.waiting_notice(Job(state=JobState.DONE)) is None
+    assert leases.waiting_notice(job) == str(leases.NO_WORKER_MESSAGE)
+    assert leases.waiting_notice(Job(state=JobState.DONE)) is None
 
 
 def age(path: Path) -> None:
@@ -346,19 +349,19 @@ def age(path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_files_without_an_owner_are_swept_up(scene: Scene) -> None:
     job = order(scene, article())
-    stray = files.data_directory(files.JOBS_DIR, "01930000-0000-7000-8000-00000000dead")
+    stray = storage.data_directory(storage.JOBS_DIR, "01930000-0000-7000-8000-00000000dead")
     (stray / "upload").write_text("x")
-    odd = files.data_directory(files.RELEASES_DIR, "01930000-0000-7000-8000-00000000dead")
-    left = files.data_directory(files.TMP_DIR, "left")
-    with files.temporary_directory() as shop:
-        for path in (stray, odd, left, shop, files.job_path(job.pk, "")):
+    odd = storage.data_directory(storage.RELEASES_DIR, "01930000-0000-7000-8000-00000000dead")
+    left = storage.data_directory(storage.TMP_DIR, "left")
+    with storage.temporary_directory() as shop:
+        for path in (stray, odd, left, shop, storage.job_path(job.pk, "")):
             age(path)
-        assert background.delete_orphans() == 3
+        assert job_runner.delete_orphans() == 3
         assert shop.exists()
     assert not any(path.exists() for path in (stray, odd, left, shop))
-    assert files.job_path(job.pk, imports.UPLOAD_FILE).exists()
+    assert storage.job_path(job.pk, imports.UPLOAD_FILE).exists()
     call_command("worker", batch=True)
-    age(files.job_path(job.pk, ""))
-    assert background.delete_orphans() == 1
-    assert not files.job_path(job.pk, imports.UPLOAD_FILE).exists()
-    assert files.job_path(job.pk, imports.REPORT_FILE).exists()
+    age(storage.job_path(job.pk, ""))
+    assert job_runner.delete_orphans() == 1
+    assert not storage.job_path(job.pk, imports.UPLOAD_FILE).exists()
+    assert storage.job_path(job.pk, imports.REPORT_FILE).exists()

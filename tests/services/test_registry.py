@@ -15,7 +15,7 @@ from annotations.exceptions import (
 )
 from annotations.models import Actor, Corpus, Event, PropositionStatus, Topic, uuid7
 from annotations.permissions import VisibleRow
-from annotations.services import registry, registry_search
+from annotations.services.registry import entries, search
 from tests import factories
 from tests.newsroom import Newsroom
 
@@ -27,7 +27,7 @@ def seen(newsroom: Newsroom, who: str = "max") -> VisibleRow[Corpus]:
 
 def actor(newsroom: Newsroom, name: str, **values: object) -> Actor:
     """A person of the registry."""
-    made, _ = registry.add_actor(
+    made, _ = entries.add_actor(
         newsroom.user("max"), seen(newsroom), {"name": name, "kind": "person", **values}
     )
     return made
@@ -50,13 +50,13 @@ def alias(text: str) -> dict[str, str]:
     ],
 )
 def test_names_that_are_the_same_to_a_reader_fold_alike(one: str, other: str) -> None:
-    assert registry_search.fold_name(one) == registry_search.fold_name(other)
+    assert search.fold_name(one) == search.fold_name(other)
 
 
 def test_what_has_no_letters_of_ours_folds_to_itself_and_nothing_grows_without_end() -> None:
-    assert registry_search.fold_name("🚧") != ""
-    assert len(registry_search.fold_name("\ufdfa" * 300)) == registry_search.MAX_FOLDED_LENGTH
-    assert registry_search.fold_name("Ada") != registry_search.fold_name("Ida")
+    assert search.fold_name("🚧") != ""
+    assert len(search.fold_name("\ufdfa" * 300)) == search.MAX_FOLDED_LENGTH
+    assert search.fold_name("Ada") != search.fold_name("Ida")
 
 
 def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) -> None:
@@ -64,20 +64,18 @@ def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) ->
     jon = actor(newsroom, "Jon Halvorsen")
     other = actor(newsroom, "Фирдавс Абдуллоев")
     rows = Actor.objects.filter(corpus=newsroom.lake)
-    assert registry_search.suggest_actors(rows, "HALVÖRSEN") == [jon, mira]
-    assert registry_search.suggest_actors(rows, "captain") == [mira]
-    assert registry_search.suggest_actors(rows, "Abdullaev") == [other]
-    assert registry_search.suggest_actors(rows, "hal") == [jon, mira]
-    assert registry_search.suggest_actors(rows, "xyz") == []
+    assert search.suggest_actors(rows, "HALVÖRSEN") == [jon, mira]
+    assert search.suggest_actors(rows, "captain") == [mira]
+    assert search.suggest_actors(rows, "Abdullaev") == [other]
+    assert search.suggest_actors(rows, "hal") == [jon, mira]
+    assert search.suggest_actors(rows, "xyz") == []
     Actor.objects.filter(pk=jon.pk).update(merged_into=mira)
-    assert registry_search.suggest_actors(rows, "halvorsen") == [mira]
+    assert search.suggest_actors(rows, "halvorsen") == [mira]
 
 
 def test_likeness_is_that_of_the_nearest_word() -> None:
-    assert (
-        registry_search.name_similarity("abdullaev", "firdavs abdulloev") >= registry_search.NEAR_SIMILARITY
-    )
-    assert registry_search.name_similarity("ada", "mira halvorsen") == 0
+    assert search.name_similarity("abdullaev", "firdavs abdulloev") >= search.NEAR_SIMILARITY
+    assert search.name_similarity("ada", "mira halvorsen") == 0
 
 
 def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: Newsroom) -> None:
@@ -85,9 +83,9 @@ def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: Newsro
     part = actor(newsroom, "Harbour office", parent_id=top.pk)
     max_ = newsroom.user("max")
     with pytest.raises(InvalidInputError, match="part of itself"):
-        registry.update_actor(max_, top.pk, {"parent_id": part.pk}, version=1)
+        entries.update_actor(max_, top.pk, {"parent_id": part.pk}, version=1)
     sam = newsroom.user("sam")
-    foreign, _ = registry.add_actor(
+    foreign, _ = entries.add_actor(
         sam, factories.seen_by(sam, newsroom.sea), {"name": "Velmora", "kind": "state"}
     )
     with pytest.raises(NotInCorpusError):
@@ -97,39 +95,39 @@ def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: Newsro
 def test_a_change_needs_the_version_and_replaces_aliases_whole(newsroom: Newsroom) -> None:
     row = actor(newsroom, "Mira", aliases=[alias("M."), alias("Captain")])
     max_ = newsroom.user("max")
-    changed = registry.update_actor(max_, row.pk, {"aliases": [alias("Skipper")]}, version=1)
+    changed = entries.update_actor(max_, row.pk, {"aliases": [alias("Skipper")]}, version=1)
     assert [each.text for each in changed.aliases.all()] == ["Skipper"]
     with pytest.raises(StaleVersionError):
-        registry.update_actor(max_, row.pk, {"name": "Mira H."}, version=1)
-    assert registry.update_actor(max_, row.pk, {"name": "Mira"}, version=1).version == 2
+        entries.update_actor(max_, row.pk, {"name": "Mira H."}, version=1)
+    assert entries.update_actor(max_, row.pk, {"name": "Mira"}, version=1).version == 2
     with pytest.raises(DuplicateError, match="same"):
-        registry.update_actor(max_, row.pk, {"aliases": [alias("M."), alias("M.")]}, version=2)
+        entries.update_actor(max_, row.pk, {"aliases": [alias("M."), alias("M.")]}, version=2)
     with pytest.raises(InsufficientRoleError):
-        registry.update_actor(newsroom.user("vic"), row.pk, {"name": "X"}, version=2)
+        entries.update_actor(newsroom.user("vic"), row.pk, {"name": "X"}, version=2)
 
 
 def test_repeats_by_id(newsroom: Newsroom) -> None:
     id, max_ = uuid7(), newsroom.user("max")
     values = {"id": id, "name": "Mira", "kind": "person", "aliases": [alias("M.")]}
-    first = registry.add_actor(max_, seen(newsroom), values)
-    assert registry.add_actor(max_, seen(newsroom), values) == (first[0], False)
+    first = entries.add_actor(max_, seen(newsroom), values)
+    assert entries.add_actor(max_, seen(newsroom), values) == (first[0], False)
     with pytest.raises(IdTakenError):
-        registry.add_actor(max_, seen(newsroom), {**values, "name": "Jon"})
+        entries.add_actor(max_, seen(newsroom), {**values, "name": "Jon"})
     sam = newsroom.user("sam")
     with pytest.raises(IdTakenError):
-        registry.add_actor(sam, factories.seen_by(sam, newsroom.sea), values)
+        entries.add_actor(sam, factories.seen_by(sam, newsroom.sea), values)
 
 
 def test_topics_are_unique_in_a_corpus(newsroom: Newsroom) -> None:
     rae = newsroom.user("rae")
-    water, _ = registry.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
-    fish, _ = registry.add_topic(rae, seen(newsroom, "rae"), {"name": "Fish"})
+    water, _ = entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
+    fish, _ = entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Fish"})
     with pytest.raises(DuplicateError):
-        registry.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
+        entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
     with pytest.raises(DuplicateError):
-        registry.update_topic(rae, fish.pk, {"name": "Water"}, version=1)
+        entries.update_topic(rae, fish.pk, {"name": "Water"}, version=1)
     with pytest.raises(InsufficientRoleError):
-        registry.add_topic(newsroom.user("ann"), seen(newsroom, "ann"), {"name": "Tolls"})
+        entries.add_topic(newsroom.user("ann"), seen(newsroom, "ann"), {"name": "Tolls"})
     assert set(Topic.objects.filter(corpus=newsroom.lake)) == {water, fish}
 
 
@@ -137,16 +135,16 @@ def test_a_proposition_is_proposed_and_accepted_and_an_issue_with_positions_stay
     newsroom: Newsroom,
 ) -> None:
     ann, rae = newsroom.user("ann"), newsroom.user("rae")
-    made, _ = registry.add_proposition(ann, seen(newsroom, "ann"), {"text": "A new toll", "kind": "issue"})
+    made, _ = entries.add_proposition(ann, seen(newsroom, "ann"), {"text": "A new toll", "kind": "issue"})
     assert made.status == PropositionStatus.PROPOSED
     with pytest.raises(InsufficientRoleError):
-        registry.accept_proposition(ann, made.pk)
+        entries.accept_proposition(ann, made.pk)
     with pytest.raises(StaleVersionError):
-        registry.accept_proposition(rae, made.pk, version=2)
-    accepted = registry.accept_proposition(rae, made.pk)
-    assert registry.accept_proposition(rae, made.pk).version == accepted.version == 2
+        entries.accept_proposition(rae, made.pk, version=2)
+    accepted = entries.accept_proposition(rae, made.pk)
+    assert entries.accept_proposition(rae, made.pk).version == accepted.version == 2
     factories.make_span(newsroom.set(), "position", 74, 96, proposition_id=made.pk)
     with pytest.raises(InUseError):
-        registry.update_proposition(rae, made.pk, {"kind": "assertion"}, version=2)
+        entries.update_proposition(rae, made.pk, {"kind": "assertion"}, version=2)
     actions = Event.objects.filter(action__startswith="proposition").order_by("seq")
     assert [event.action for event in actions] == ["proposition_added", "proposition_accepted"]

@@ -15,16 +15,11 @@ import pytest
 from annotations.exceptions import InsufficientRoleError, InvalidInputError, NotAllowedNowError
 from annotations.formats.release.splits import Splits
 from annotations.models import Article, Corpus, Event, Job, JobState, Release, ReleaseState
-from annotations.services import (
-    adjudication,
-    articles,
-    background,
-    corpora,
-    files,
-    integrity,
-    registry,
-    releases,
-)
+from annotations.services import integrity, job_runner, releases
+from annotations.services.core import articles, corpora
+from annotations.services.double_annotation import adjudication
+from annotations.services.jobs import storage
+from annotations.services.registry import entries
 from annotations.services.releases.build import build_release
 from annotations.services.releases.compare import compare_releases
 from annotations.services.releases.verify import verify_release
@@ -60,14 +55,14 @@ def scene(db: None, files_dir: Path) -> Scene:
 
 
 def released(scene: Scene, **order: Any) -> Release:
-    made, new = background.make_release(scene.people["max"], scene.corpus, releases.ReleaseRequest(**order))
+    made, new = job_runner.make_release(scene.people["max"], scene.corpus, releases.ReleaseRequest(**order))
     assert new
     assert made.state == ReleaseState.READY, Job.objects.get(release=made).error
     return made
 
 
 def path(release: Release, name: str) -> Path:
-    return files.release_path(release.pk, name)
+    return storage.release_path(release.pk, name)
 
 
 def lines(release: Release, name: str) -> list[dict[str, Any]]:
@@ -115,7 +110,7 @@ def test_built_again_it_is_the_same_whatever_the_corpus_has_become(scene: Scene,
     corpus = Corpus.objects.get(pk=scene.corpus.pk)
     corpora.update_corpus(by, corpus.pk, {"guideline": "Other."}, version=corpus.version)
     actor = scene.corpus.actors.order_by("pk")[0]
-    registry.update_actor(by, actor.pk, {"name": "Renamed"}, version=actor.version)
+    entries.update_actor(by, actor.pk, {"name": "Renamed"}, version=actor.version)
     made = Release.objects.select_related("corpus").get(pk=made.pk)
     assert list(verify_release(made)) == []
     again = build_release(made, tmp_path / "again")
@@ -252,23 +247,23 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
     """Until then fsck is content; a job that runs again does not bring the files back."""
     made = released(scene, formats=["jsonl"])
     with monkeypatch.context() as patch:
-        patch.setattr(files, "delete_path", lambda _path: None)
+        patch.setattr(storage, "delete_path", lambda _path: None)
         releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
     assert path(made, "").exists()
     assert not integrity.run_checks().checks["release-files"].found
     settings.JOB_LEASE = -1
     assert integrity.run_checks().checks["release-files"].found
-    background.delete_orphans()
+    job_runner.delete_orphans()
     assert not integrity.run_checks().checks["release-files"].found
     settings.JOB_LEASE = 30
     Job.objects.update(state=JobState.QUEUED)
-    background.run_job(Job.objects.get().pk, "one")
+    job_runner.run_job(Job.objects.get().pk, "one")
     assert Job.objects.get().state == JobState.DONE
     assert not path(made, "").exists()
 
 
 def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:
-    made, _ = background.make_release(
+    made, _ = job_runner.make_release(
         scene.people["max"], scene.corpus, releases.ReleaseRequest(), inline=False
     )
     assert (made.state, Job.objects.get(release=made).state) == (ReleaseState.BUILDING, JobState.QUEUED)
@@ -279,6 +274,6 @@ def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:
 def test_the_same_id_makes_one_release(scene: Scene) -> None:
     first = released(scene, formats=["jsonl"])
     order = releases.ReleaseRequest(id=first.pk, formats=["jsonl"])
-    again, new = background.make_release(scene.people["max"], scene.corpus, order)
+    again, new = job_runner.make_release(scene.people["max"], scene.corpus, order)
     assert (again.pk, new) == (first.pk, False)
     assert Release.objects.count() == 1

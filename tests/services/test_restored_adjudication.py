@@ -7,8 +7,8 @@ import io
 import pytest
 
 from annotations.models import AnnotationSet, Source
-from annotations.services.authors import author_ids
-from annotations.services.imports import import_file
+from annotations.services.core.authors import author_ids
+from annotations.services.exchange.imports import import_file
 from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.django_db

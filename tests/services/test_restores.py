@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from annotations.enums import ArticleStatus, State
 from annotations.exceptions import InUseError, NotAllowedNowError
 from annotations.models import (
     Actor,
@@ -26,8 +27,8 @@ from annotations.models import (
     Topic,
     uuid7,
 )
-from annotations.services import articles, corpora, integrity
-from annotations.states import ArticleStatus, State
+from annotations.services import integrity
+from annotations.services.core import articles, corpora
 from tests import factories
 from tests.services.exchange import SEEDS, TEXT, get, lines_of, put, restore
 from tests.services.scene import Scene

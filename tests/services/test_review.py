@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from annotations.enums import State
 from annotations.exceptions import (
     BlindError,
     FourEyesError,
@@ -15,11 +16,12 @@ from annotations.exceptions import (
     UnsolvedProblemsError,
 )
 from annotations.models import AnnotationSet, Article, Event, Notification, Span, uuid7
-from annotations.services import articles, assignments, comments, planning, review, spans
-from annotations.services.authors import author_ids
-from annotations.services.review import TransitionRequest
-from annotations.services.spans import SpanDraft
-from annotations.states import State
+from annotations.services.core import articles, comments, spans
+from annotations.services.core.authors import author_ids
+from annotations.services.core.spans import SpanDraft
+from annotations.services.review import transitions
+from annotations.services.review.transitions import TransitionRequest
+from annotations.services.team import assignments, due_dates
 from annotations.visibility import get_visible_row
 from tests import factories
 from tests.newsroom import Newsroom
@@ -27,10 +29,10 @@ from tests.newsroom import Newsroom
 
 def move(
     newsroom: Newsroom, who: str, row: AnnotationSet, name: str, **fields: str
-) -> review.TransitionResult:
+) -> transitions.TransitionResult:
     """Make a transition from the version that is stored."""
     version = AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk)
-    return review.make_transition(
+    return transitions.make_transition(
         newsroom.user(who), row.pk, name, TransitionRequest(version=version, **fields)
     )
 
@@ -51,7 +53,7 @@ def test_nobody_decides_on_their_own_work(newsroom: Newsroom) -> None:
     with pytest.raises(FourEyesError):
         move(newsroom, "rae", row, "start_review")
     seen = get_visible_row(newsroom.user("rae"), AnnotationSet.objects.select_related("corpus"), pk=row.pk)
-    assert "start_review" not in review.available_transitions(newsroom.user("rae"), seen)
+    assert "start_review" not in transitions.available_transitions(newsroom.user("rae"), seen)
     # work that was taken over has two authors
     taken = newsroom.set("ann")
     factories.make_span(taken)
@@ -66,13 +68,13 @@ def test_nobody_decides_on_their_own_work(newsroom: Newsroom) -> None:
 def test_a_decision_needs_the_version_that_was_seen_and_a_repeat_answers(newsroom: Newsroom) -> None:
     row = newsroom.in_review()
     with pytest.raises(StaleVersionError):
-        review.make_transition(
+        transitions.make_transition(
             newsroom.user("rae"), row.pk, "approve", TransitionRequest(version=row.version - 1)
         )
-    done = review.make_transition(
+    done = transitions.make_transition(
         newsroom.user("rae"), row.pk, "approve", TransitionRequest(version=row.version)
     ).row
-    again = review.make_transition(
+    again = transitions.make_transition(
         newsroom.user("rae"), row.pk, "approve", TransitionRequest(version=row.version)
     ).row
     assert (again.pk, again.version, again.state) == (done.pk, done.version, State.APPROVED)
@@ -118,7 +120,7 @@ def test_taking_over_copies_the_work_under_new_ids_and_closes_the_old_set(newsro
     copied = Span.objects.get(set=outcome.row)
     assert (copied.quote, copied.pk == span.pk) == (span.quote, False)
     assert newsroom.fresh(row).state == State.WITHDRAWN
-    assert review.set_digest(newsroom.fresh(row)) != review.set_digest(outcome.row)
+    assert transitions.set_digest(newsroom.fresh(row)) != transitions.set_digest(outcome.row)
 
 
 def test_approving_supersedes_the_gold_before(newsroom: Newsroom) -> None:
@@ -177,13 +179,13 @@ def test_only_work_under_way_is_due(newsroom: Newsroom) -> None:
     row = newsroom.set()
     due = row.created_at
     max_ = newsroom.user("max")
-    planning.set_due_date(max_, row.pk, due, version=row.version)
+    due_dates.set_due_date(max_, row.pk, due, version=row.version)
     assert newsroom.fresh(row).due_at == due
     with pytest.raises(StaleVersionError):
-        planning.set_due_date(max_, row.pk, None, version=row.version)
+        due_dates.set_due_date(max_, row.pk, None, version=row.version)
     gold = newsroom.approved("ben")
     with pytest.raises(NotAllowedNowError):
-        planning.set_due_date(max_, gold.pk, due, version=gold.version)
+        due_dates.set_due_date(max_, gold.pk, due, version=gold.version)
     ids = [row.article_id, gold.article_id]
-    assert planning.set_article_priority(max_, factories.seen_by(max_, newsroom.lake), ids, 5) == 2
-    assert planning.set_article_priority(max_, factories.seen_by(max_, newsroom.lake), ids, 5) == 0
+    assert due_dates.set_article_priority(max_, factories.seen_by(max_, newsroom.lake), ids, 5) == 2
+    assert due_dates.set_article_priority(max_, factories.seen_by(max_, newsroom.lake), ids, 5) == 0

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from annotations.models import Article, Corpus
-from annotations.services import exports
+from annotations.services.exchange import exports
 from tests import factories
 from tests.services.exchange import get, lines_of
 

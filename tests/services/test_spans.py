@@ -24,9 +24,9 @@ from annotations.exceptions import (
 )
 from annotations.models import AnnotationSet, Event, Relation, Span, uuid7
 from annotations.permissions import Permission
-from annotations.services import comments, events, relations, sets, spans
-from annotations.services.relations import RelationDraft
-from annotations.services.spans import SpanDraft
+from annotations.services.core import comments, events, relations, sets, spans
+from annotations.services.core.relations import RelationDraft
+from annotations.services.core.spans import SpanDraft
 from tests import factories
 from tests.newsroom import TEXT, Newsroom
 

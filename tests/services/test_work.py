@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from annotations.enums import DecisionChoice, DecisionState, ReasonCode, Round, State
 from annotations.exceptions import (
     FourEyesError,
     InsufficientRoleError,
@@ -19,21 +20,11 @@ from annotations.exceptions import (
 )
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Span
 from annotations.permissions import VisibleRow
-from annotations.services import (
-    adjudication,
-    assignments,
-    blocks,
-    calibrations,
-    decisions,
-    doubling,
-    progress,
-    queue,
-    stuck,
-    team,
-)
-from annotations.services.decisions import DecisionResolution
-from annotations.services.queue import QueueTask
-from annotations.states import DecisionChoice, DecisionState, ReasonCode, Round, State
+from annotations.services.double_annotation import adjudication, calibration, decisions, overlap
+from annotations.services.double_annotation.decisions import DecisionResolution
+from annotations.services.review import eligibility
+from annotations.services.team import assignments, blockers, progress, queue, stale_work
+from annotations.services.team.queue import QueueTask
 from tests import factories
 from tests.newsroom import Newsroom
 
@@ -107,25 +98,25 @@ def test_the_silent_share_is_owed_exactly(newsroom: Newsroom) -> None:
         (10, 0, 0),
     ):
         Corpus.objects.filter(pk=corpus.pk).update(handed_out=handed_out, double_share=share)
-        assert doubling.count_due_overlaps(corpus) == owed
+        assert overlap.count_due_overlaps(corpus) == owed
     Corpus.objects.filter(pk=corpus.pk).update(handed_out=4, double_share=50)
     newsroom.article(annotators=2)
     Article.objects.update(doubled=True)
-    assert doubling.count_due_overlaps(corpus) == 1
+    assert overlap.count_due_overlaps(corpus) == 1
 
 
 def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: Newsroom) -> None:
     newsroom.submitted("ben")
     single = newsroom.set("ann")
     Corpus.objects.filter(pk=newsroom.lake.pk).update(handed_out=2, double_share=50)
-    members = team.CorpusTeam.load(newsroom.lake.pk)
+    members = eligibility.CorpusTeam.load(newsroom.lake.pk)
     lake = seen(newsroom, "ben").row
-    assert doubling.claim_overlap_article(newsroom.user("rae"), lake, members) is None
-    article = doubling.claim_overlap_article(newsroom.user("ben"), lake, members)
+    assert overlap.claim_overlap_article(newsroom.user("rae"), lake, members) is None
+    article = overlap.claim_overlap_article(newsroom.user("ben"), lake, members)
     assert article is not None
     assert (article.pk, article.annotators, article.doubled) == (single.article_id, 2, True)
     assert article.version == single.article.version
-    assert doubling.claim_overlap_article(newsroom.user("ben"), lake, members) is None
+    assert overlap.claim_overlap_article(newsroom.user("ben"), lake, members) is None
     newsroom.set("ben", article)  # or the article is one of a single annotator again
 
 
@@ -164,11 +155,11 @@ def test_a_calibration_goes_to_everybody_and_can_be_ended(newsroom: Newsroom) ->
     one, two = assignments.assign_articles(max_, lake, job)
     factories.make_span(one)
     newsroom.moved(one, "ann", "submit")
-    (row,) = calibrations.calibration_articles(newsroom.lake)
+    (row,) = calibration.calibration_articles(newsroom.lake)
     assert (row.finished, row.at_work, row.is_open) == (["ann"], ["ben"], True)
-    assert calibrations.close_calibration(max_, lake, [article.pk], reason="Ben is ill.") == 1
+    assert calibration.close_calibration(max_, lake, [article.pk], reason="Ben is ill.") == 1
     assert newsroom.fresh(two).state == State.WITHDRAWN
-    assert not calibrations.calibration_articles(newsroom.lake)[0].is_open
+    assert not calibration.calibration_articles(newsroom.lake)[0].is_open
 
 
 def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: Newsroom) -> None:
@@ -221,10 +212,10 @@ def test_work_on_which_nothing_happens_is_stuck(newsroom: Newsroom) -> None:
     row = newsroom.set()
     newsroom.nothing_happens(8)
     fresh = newsroom.set("ben")
-    assert [each.pk for each in stuck.stale_sets(newsroom.user("max"), seen(newsroom).row)] == [row.pk]
-    assert not stuck.stale_sets(newsroom.user("max"), seen(newsroom).row, days=9)
+    assert [each.pk for each in stale_work.stale_sets(newsroom.user("max"), seen(newsroom).row)] == [row.pk]
+    assert not stale_work.stale_sets(newsroom.user("max"), seen(newsroom).row, days=9)
     assert fresh.pk in {
-        each.pk for each in stuck.stale_sets(newsroom.user("max"), seen(newsroom).row, days=0)
+        each.pk for each in stale_work.stale_sets(newsroom.user("max"), seen(newsroom).row, days=0)
     }
 
 
@@ -232,16 +223,16 @@ def test_what_stops_work_and_how_far_it_is(newsroom: Newsroom) -> None:
     row = newsroom.set()
     now = timezone.now()
     AnnotationSet.objects.filter(pk=row.pk).update(due_at=now - timedelta(days=1))
-    found = {block["code"]: block for block in blocks.find_blockers(newsroom.lake, now)}
+    found = {block["code"]: block for block in blockers.find_blockers(newsroom.lake, now)}
     assert (found["overdue"]["who"], found["overdue"]["articles"]) == ("ann", [str(row.article_id)])
     assert "overdue" not in {
-        block["code"] for block in blocks.find_blockers(newsroom.lake, now - timedelta(days=2))
+        block["code"] for block in blockers.find_blockers(newsroom.lake, now - timedelta(days=2))
     }
     assert progress.corpus_progress(newsroom.lake)
 
 
 def test_the_last_reviewer_is_not_spent_on_annotation(newsroom: Newsroom) -> None:
-    members = team.CorpusTeam.load(newsroom.lake.pk)
+    members = eligibility.CorpusTeam.load(newsroom.lake.pk)
     rae, max_, ann, ben = (newsroom.user(name).pk for name in ("rae", "max", "ann", "ben"))
     assert members.reviewer_ids() == {rae, max_}
     assert members.annotator_ids() >= {ann, ben}
@@ -250,5 +241,5 @@ def test_the_last_reviewer_is_not_spent_on_annotation(newsroom: Newsroom) -> Non
     assert members.lacks_reviewers_after(rae, 2, [])
     assert not members.lacks_reviewers_after(rae, 1, [])
     assert not members.lacks_reviewers_after(ann, 2, [])
-    found = team.describe_reviewers(newsroom.submitted("rae"))
+    found = eligibility.describe_reviewers(newsroom.submitted("rae"))
     assert {mode["mode"] for mode in found["modes"]} == {"single", "double"}

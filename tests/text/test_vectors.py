@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotations.exceptions import EmptySnapError
-from annotations.services import notices
+from annotations.services.core import notifications
 from annotations.text.edges import Paragraphs, snap_range
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
@@ -47,4 +47,4 @@ def test_paragraphs(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", read("mentions"))
 def test_mentioned_names(case: dict[str, Any]) -> None:
-    assert notices._MENTION.findall(case["text"]) == case["names"]
+    assert notifications._MENTION.findall(case["text"]) == case["names"]

@@ -11,14 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from annotations.admin.team import (
-    acceptance,
     agreement,
+    assignments,
     calibration,
-    desk,
-    handout,
+    invitation_accept,
     invitations,
     notifications,
     progress,
+    reviewers_page,
 )
 
 PageView = Callable[..., HttpResponse]
@@ -26,7 +26,7 @@ PageView = Callable[..., HttpResponse]
 #: The pages of a corpus, by the last segment of their address.
 CORPUS_PAGES: dict[str, PageView] = {
     "team": progress.page,
-    "hand-out": handout.page,
+    "hand-out": assignments.page,
     "calibration": calibration.page,
     "agreement": agreement.page,
     "invitations": invitations.page,
@@ -52,13 +52,13 @@ def corpus_urls(site: AdminSite) -> list[URLPattern]:
 
 def set_urls(site: AdminSite) -> list[URLPattern]:
     """Return the page of the possible reviewers of a set."""
-    view = site.admin_view(desk.page)
+    view = site.admin_view(reviewers_page.page)
     return [path("<uuid:pk>/reviewers/", view, {"site": site}, name="annotations_annotationset_reviewers")]
 
 
 def site_urls(site: AdminSite) -> list[URLPattern]:
     """Return the pages that belong to no corpus: notifications, and accepting an invitation."""
-    accept = never_cache(csrf_protect(acceptance.page))
+    accept = never_cache(csrf_protect(invitation_accept.page))
     notification_list = site.admin_view(notifications.page)
     return [
         path("notifications/", notification_list, {"site": site}, name="notifications"),

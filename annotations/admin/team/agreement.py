@@ -14,15 +14,15 @@ from django.template.response import TemplateResponse
 from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
-from annotations.admin import words
+from annotations.admin import labels
 from annotations.admin.access import current_user
-from annotations.admin.team import base
-from annotations.measures.agreement import ALL
+from annotations.admin.team import pages
+from annotations.enums import Round, SetKind
+from annotations.metrics.agreement import ALL
 from annotations.models import Corpus
 from annotations.permissions import Permission
-from annotations.services import agreement, agreement_articles
-from annotations.services.agreement import AgreementQuery
-from annotations.states import Round, SetKind
+from annotations.services.double_annotation import agreement, article_agreement
+from annotations.services.double_annotation.agreement import AgreementQuery
 
 TEMPLATE = "admin/annotations/team/agreement.html"
 
@@ -67,12 +67,12 @@ class MeasureCell:
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the whole report for reviewers and managers; for annotators their own of calibrations."""
-    corpus = base.get_corpus(request, pk, Permission.VIEW_OWN_AGREEMENT)
-    sees_all = base.has_corpus_permission(request, Permission.VIEW_AGREEMENT, corpus)
+    corpus = pages.get_corpus(request, pk, Permission.VIEW_OWN_AGREEMENT)
+    sees_all = pages.has_corpus_permission(request, Permission.VIEW_AGREEMENT, corpus)
     question = _question(request, sees_all=sees_all)
     report = agreement.corpus_agreement(corpus, question)
     notes = ReasonNotes()
-    context = base.page_context(
+    context = pages.page_context(
         request,
         site,
         corpus,
@@ -87,8 +87,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         measures=MEASURES,
         labels=_labels(report["labels"], notes),
         pairs=[_pair(pair, notes) for pair in report["pairs"]],
-        attributes=_rows(report["attributes"], ("equal", "alpha"), notes, words.attribute_label),
-        links=_rows(report["links"], ("equal",), notes, words.field_label),
+        attributes=_rows(report["attributes"], ("equal", "alpha"), notes, labels.attribute_label),
+        links=_rows(report["links"], ("equal",), notes, labels.field_label),
         relations=_relations(report["relations"], notes),
         confusion=_table(report["confusion"], _label),
         worst=report["worst"],
@@ -128,7 +128,7 @@ def _cells(
 def _cell(value: float | None, reason: str, notes: ReasonNotes) -> MeasureCell:
     if value is not None:
         return MeasureCell(formats.number_format(value, 2))
-    return MeasureCell(gettext("n/a"), notes.number(words.missing_value_reason(reason)) if reason else None)
+    return MeasureCell(gettext("n/a"), notes.number(labels.missing_value_reason(reason)) if reason else None)
 
 
 def _label(name: str) -> str:
@@ -155,7 +155,7 @@ def _rows(
             "cells": _cells(row, notes, names),
             "pairs": row["pairs"],
             "one_sided": row["one_sided"],
-            "confusion": _table(row.get("confusion", ()), partial(words.attribute_value_label, name)),
+            "confusion": _table(row.get("confusion", ()), partial(labels.attribute_value_label, name)),
         }
         for name, row in rows.items()
         if row["pairs"] or row["one_sided"]
@@ -165,7 +165,7 @@ def _rows(
 def _relations(rows: Mapping[str, Any], notes: ReasonNotes) -> list[dict[str, Any]]:
     return [
         {
-            "name": words.relation_label(name) if name != ALL else gettext("all"),
+            "name": labels.relation_label(name) if name != ALL else gettext("all"),
             "cells": _cells(row, notes, ("f1", "joining_f1")),
             "numbers": row["relations"],
         }
@@ -211,7 +211,7 @@ def _articles(
 ) -> dict[str, Any]:
     text = request.GET.get("p", "")
     number = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
-    page_ = agreement_articles.article_agreement_page(corpus, question, number)
+    page_ = article_agreement.article_agreement_page(corpus, question, number)
     query = request.GET.copy()
     query.pop("p", None)
     return {

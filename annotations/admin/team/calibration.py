@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from annotations.admin.access import current_user
-from annotations.admin.base import change_url
-from annotations.admin.team import base
-from annotations.admin.team.handout import (
+from annotations.admin.scoped_admin import change_url
+from annotations.admin.team import pages
+from annotations.admin.team.assignments import (
     MAX_LISTED,
     ArticleSearchForm,
     AssigneesForm,
@@ -23,14 +23,14 @@ from annotations.admin.team.handout import (
     selected_article_ids,
     time_widget_media,
 )
+from annotations.enums import Round
 from annotations.exceptions import StandpointError
 from annotations.models import Corpus
 from annotations.permissions import Permission, VisibleRow
-from annotations.services import calibrations
-from annotations.services.assignments import AssignmentRequest, assign_articles
-from annotations.states import Round
-from annotations.text.values import parse_uuid
-from annotations.told import translate_message
+from annotations.services.double_annotation import calibration
+from annotations.services.team.assignments import AssignmentRequest, assign_articles
+from annotations.text.parsing import parse_uuid
+from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/team/calibration.html"
 
@@ -48,13 +48,13 @@ class CloseForm(forms.Form):
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the running and the closed calibrations, and the form that starts another round."""
-    corpus = base.get_corpus(request, pk, Permission.ASSIGN_SET)
+    corpus = pages.get_corpus(request, pk, Permission.ASSIGN_SET)
     search = ArticleSearchForm(request.GET)
     if request.method == "POST":
         return _perform(request, corpus, search)
-    rounds = calibrations.calibration_articles(corpus)
+    rounds = calibration.calibration_articles(corpus)
     rows = search.matching_rows(included_articles(request, corpus))
-    context = base.page_context(
+    context = pages.page_context(
         request,
         site,
         corpus,
@@ -68,7 +68,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         articles=list(rows[:MAX_LISTED]),
         total=rows.count(),
         guideline_url=f"{change_url(Corpus, corpus.pk)}#id_guideline",
-        agreement_url=f"{base.page_url(corpus, 'agreement')}?round=calibration",
+        agreement_url=f"{pages.page_url(corpus, 'agreement')}?round=calibration",
         media=time_widget_media(),
     )
     return TemplateResponse(request, TEMPLATE, context)
@@ -90,7 +90,7 @@ def _start(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> N
     form = AssigneesForm(request.POST, corpus=corpus)
     ids = selected_article_ids(request, search.matching_rows(included_articles(request, corpus)))
     if not form.is_valid():
-        return base.add_error_messages(request, form)
+        return pages.add_error_messages(request, form)
     if not ids or len(form.usernames()) < 2:
         return messages.error(request, gettext("Tick at least one article, and two people to compare."))
     job = AssignmentRequest(
@@ -104,14 +104,14 @@ def _start(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> N
 def _close(request: HttpRequest, corpus: Corpus, _: ArticleSearchForm) -> None:
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return base.add_error_messages(request, form)
+        return pages.add_error_messages(request, form)
     try:
         ids = [parse_uuid(value) for value in request.POST.getlist("article")[:MAX_LISTED]]
     except ValueError as error:
         raise BadRequest from error
     if not ids:
         return messages.error(request, gettext("Tick the articles whose calibration ends."))
-    number = calibrations.close_calibration(
+    number = calibration.close_calibration(
         current_user(request), VisibleRow.of(corpus), ids, reason=form.cleaned_data["reason"]
     )
     text = ngettext(

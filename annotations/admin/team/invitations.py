@@ -15,14 +15,14 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from annotations import limits
-from annotations.admin import words
+from annotations.admin import labels
 from annotations.admin.access import current_user
-from annotations.admin.team import base
+from annotations.admin.team import pages
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
 from annotations.permissions import Permission, VisibleRow
-from annotations.services import invitations
-from annotations.told import translate_message
+from annotations.services.team import invitations
+from annotations.translation import translate_message
 from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/invitations.html"
@@ -34,7 +34,7 @@ class InviteForm(forms.Form):
 
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
-        choices=lambda: [(role.value, words.enum_label(Role, role)) for role in Role],
+        choices=lambda: [(role.value, labels.enum_label(Role, role)) for role in Role],
         initial=Role.ANNOTATOR,
     )
     email = forms.EmailField(
@@ -58,7 +58,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
 
     A new link is in the response itself: a message would wait in the session.
     """
-    corpus = base.get_corpus(request, pk, Permission.INVITE_MEMBER)
+    corpus = pages.get_corpus(request, pk, Permission.INVITE_MEMBER)
     form = InviteForm(request.POST or None)
     link, created = None, None
     if request.method == "POST" and form.is_valid():
@@ -79,7 +79,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
             form.add_error(None, translate_message(error.detail))
     rows: Any = visible(current_user(request), Invitation.objects.filter(corpus=corpus))
     members: Any = visible(current_user(request), Membership.objects.filter(corpus=corpus))
-    context = base.page_context(
+    context = pages.page_context(
         request,
         site,
         corpus,
@@ -102,7 +102,7 @@ def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
     """Take one back; its link stops working at once."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    corpus = base.get_corpus(request, pk, Permission.INVITE_MEMBER)
+    corpus = pages.get_corpus(request, pk, Permission.INVITE_MEMBER)
     try:
         get_visible(current_user(request), Invitation.objects.filter(corpus=corpus), pk=invitation)
         invitations.delete_invitation(current_user(request), invitation)
@@ -111,4 +111,4 @@ def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
         raise Http404 from error
     except StandpointError as error:
         messages.error(request, translate_message(error.detail))
-    return HttpResponseRedirect(base.page_url(corpus, "invitations"))
+    return HttpResponseRedirect(pages.page_url(corpus, "invitations"))

@@ -17,11 +17,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from annotations.admin.access import current_user
-from annotations.admin.words import LazyText
+from annotations.admin.labels import LazyText
+from annotations.enums import NotificationKind
 from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Comment, Corpus, Notification
-from annotations.services import notices
-from annotations.states import NotificationKind
+from annotations.services.core import notifications
 from annotations.visibility import get_visible, visible
 
 TEMPLATE = "admin/annotations/team/notifications.html"
@@ -99,7 +99,7 @@ def open_notification(request: HttpRequest, pk: UUID) -> HttpResponse:
         row = get_visible(by, own_notifications(request), pk=pk)
     except NotVisibleError as error:
         raise Http404 from error
-    notices.mark_read(by, pk)
+    notifications.mark_read(by, pk)
     if "stay" in request.POST or not visible(by, AnnotationSet.objects.filter(pk=row.set_id)).exists():
         return HttpResponseRedirect(reverse("admin:notifications"))
     return HttpResponseRedirect(reverse("admin:annotations_annotationset_workbench", args=(row.set_id,)))
@@ -109,7 +109,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all notifications as read."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    number = notices.mark_all_read(current_user(request))
+    number = notifications.mark_all_read(current_user(request))
     text = ngettext("%(n)s notification is read now.", "%(n)s notifications are read now.", number)
     messages.success(request, text % {"n": number})
     return HttpResponseRedirect(reverse("admin:notifications"))

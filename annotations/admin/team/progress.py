@@ -13,14 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
-from annotations.admin import charts, plots, words
+from annotations.admin import charts, labels, plots
 from annotations.admin.access import current_user
-from annotations.admin.team import base
+from annotations.admin.team import pages
+from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.models import AnnotationSet, Corpus, Role
 from annotations.permissions import Permission
-from annotations.services import progress, stuck
-from annotations.services.progress import DEFAULT_DAYS
-from annotations.states import EDITABLE, ArticleStatus, State
+from annotations.services.team import progress, stale_work
+from annotations.services.team.progress import DEFAULT_DAYS
 
 TEMPLATE = "admin/annotations/team/progress.html"
 #: How many stale sets the page lists; the API has all.
@@ -45,16 +45,16 @@ class BlockedWork:
     detail: str
     who: str | None
     count: int
-    articles: list[base.ArticleLink]
+    articles: list[pages.ArticleLink]
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render everything on one page, in a number of queries that does not grow."""
-    corpus = base.get_corpus(request, pk, Permission.VIEW_PROGRESS)
+    corpus = pages.get_corpus(request, pk, Permission.VIEW_PROGRESS)
     days = _choice(request.GET.get("days"), PERIOD_CHOICES, DEFAULT_DAYS)
-    quiet = _choice(request.GET.get("quiet"), STALE_DAYS_CHOICES, stuck.DEFAULT_DAYS)
+    quiet = _choice(request.GET.get("quiet"), STALE_DAYS_CHOICES, stale_work.DEFAULT_DAYS)
     report = progress.corpus_progress(corpus, days)
-    context = base.page_context(
+    context = pages.page_context(
         request,
         site,
         corpus,
@@ -67,7 +67,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         articles=report["articles"],
         parts=charts.make_divided_bar(report["articles"]["by_status"]),
         statuses=[
-            (name, words.enum_label(ArticleStatus, name), number)
+            (name, labels.enum_label(ArticleStatus, name), number)
             for name, number in report["articles"]["by_status"].items()
             if number
         ],
@@ -109,7 +109,7 @@ def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         (
             day,
             week["pairs"],
-            [(week[name], words.missing_value_reason(week["reasons"].get(name, ""))) for name in MEASURES],
+            [(week[name], labels.missing_value_reason(week["reasons"].get(name, ""))) for name in MEASURES],
         )
         for day, week in rows_by_day
     ]
@@ -123,7 +123,7 @@ def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "label": words.enum_label(State, row["state"]),
+            "label": labels.enum_label(State, row["state"]),
             "median": _format_hours(row["median_hours"]),
             "longest": _format_hours(row["longest_hours"]),
             "bar": plots.bar_width(int(row["median_hours"] or 0), longest),
@@ -146,13 +146,17 @@ def _format_hours(hours: float | None) -> str:
 def _people(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     states = (State.OPEN, State.RETURNED, State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
     return [
-        {**row, "role": words.enum_label(Role, row["role"]), "numbers": [row[str(state)] for state in states]}
+        {
+            **row,
+            "role": labels.enum_label(Role, row["role"]),
+            "numbers": [row[str(state)] for state in states],
+        }
         for row in rows
     ]
 
 
 def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[BlockedWork]:
-    names = base.article_links(request, (id for row in rows for id in row["articles"]))
+    names = pages.article_links(request, (id for row in rows for id in row["articles"]))
     return [
         BlockedWork(
             row["detail"], row["who"], row["count"], [names[id] for id in row["articles"] if id in names]
@@ -162,7 +166,7 @@ def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Bl
 
 
 def _stuck(request: HttpRequest, corpus: Corpus, days: int) -> list[AnnotationSet]:
-    rows: Any = stuck.stale_sets(current_user(request), corpus, days)
+    rows: Any = stale_work.stale_sets(current_user(request), corpus, days)
     return list(
         rows.select_related("article", "owner", "reviewer").order_by("last_at", "pk")[:MAX_STALE_SHOWN]
     )

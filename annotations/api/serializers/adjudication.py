@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from annotations import limits
 from annotations.api.serializers.base import StrictSerializer
-from annotations.api.serializers.content import AttributesField, SpanUpdateSerializer
 from annotations.api.serializers.fields import (
     LineField,
     StrictBooleanField,
@@ -17,10 +16,11 @@ from annotations.api.serializers.fields import (
     StrictUUIDField,
     TimestampField,
 )
+from annotations.api.serializers.set_content import AttributesField, SpanUpdateSerializer
+from annotations.enums import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
 from annotations.models import Decision
 from annotations.scheme import LABEL_NAMES, RELATION_NAMES
-from annotations.services.decisions import accepted_owner
-from annotations.states import DecisionChoice, DecisionState, DifferenceKind, ReasonCode
+from annotations.services.double_annotation.decisions import accepted_owner
 
 
 class FrozenSpanSerializer(StrictSerializer):

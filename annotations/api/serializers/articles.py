@@ -21,9 +21,9 @@ from annotations.api.serializers.fields import (
     TitleField,
     VerbatimTextField,
 )
+from annotations.enums import ArticleStatus
 from annotations.models import Article
 from annotations.permissions import VisibleRow, can_see_annotators
-from annotations.states import ArticleStatus
 
 
 class RevisionSummarySerializer(StrictSerializer):

@@ -15,9 +15,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
-from annotations.says import message
+from annotations.messages import message
 from annotations.text.gate import excerpt
-from annotations.told import translate_message
+from annotations.translation import translate_message
 
 MAX_ITEMS = 1_000
 """How many items a list in a request may have."""

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from annotations.api.serializers.base import StrictSerializer
 from annotations.api.serializers.fields import StrictUUIDField, TimestampField
-from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
+from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 
 
 class EventDataField(serializers.JSONField):

@@ -13,9 +13,9 @@ from annotations.api.serializers.fields import (
     TitleField,
 )
 from annotations.api.serializers.releases import FORMAT_NAMES
+from annotations.enums import ArticleStatus
 from annotations.formats import Dialect
-from annotations.services.exports import SET_STATES
-from annotations.states import ArticleStatus
+from annotations.services.exchange.exports import SET_STATES
 
 
 class ExportRequestSerializer(StrictSerializer):

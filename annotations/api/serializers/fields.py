@@ -21,9 +21,9 @@ from rest_framework.fields import empty
 
 from annotations import limits
 from annotations.exceptions import TextNotAllowedError
-from annotations.says import message
-from annotations.text import gate, values
-from annotations.told import translate_message
+from annotations.messages import message
+from annotations.text import gate, parsing
+from annotations.translation import translate_message
 
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
@@ -77,7 +77,7 @@ class StrictUUIDField(serializers.UUIDField):
         """Return the UUID."""
         if not isinstance(data, str):
             self.fail("type")
-        return _parse(values.parse_uuid, data)
+        return _parse(parsing.parse_uuid, data)
 
 
 class StrictTextField(serializers.CharField):
@@ -191,11 +191,11 @@ class LanguageTagField(StrictTextField):
     """Field for a BCP 47 tag such as ``en`` or ``tg-Cyrl``."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=values.MAX_LANGUAGE, **kwargs)
+        super().__init__(max_length=parsing.MAX_LANGUAGE, **kwargs)
 
     def check_value(self, value: str) -> None:
         """Raise ``ValueError`` unless the value has the form of a tag."""
-        values.parse_language_tag(value)
+        parsing.parse_language_tag(value)
 
 
 class EmailAddressField(StrictTextField):
@@ -216,17 +216,17 @@ class EmailAddressField(StrictTextField):
 
 
 @extend_schema_field(
-    {"type": "string", "format": "uri", "maxLength": values.MAX_URL, "pattern": "^https?://"}
+    {"type": "string", "format": "uri", "maxLength": parsing.MAX_URL, "pattern": "^https?://"}
 )
 class HttpURLField(StrictTextField):
     """Field for an absolute http or https URL."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=values.MAX_URL, **kwargs)
+        super().__init__(max_length=parsing.MAX_URL, **kwargs)
 
     def check_value(self, value: str) -> None:
         """Raise ``ValueError`` unless the value has the form of a URL; nothing is fetched."""
-        values.parse_http_url(value)
+        parsing.parse_http_url(value)
 
 
 class TimestampField(serializers.DateTimeField):
@@ -238,11 +238,11 @@ class TimestampField(serializers.DateTimeField):
         """Return the time in UTC."""
         if not isinstance(value, str):
             self.fail("type")
-        return _parse(values.parse_timestamp, value)
+        return _parse(parsing.parse_timestamp, value)
 
     def to_representation(self, value: datetime) -> str:
         """Return the time by RFC 3339 with ``Z``."""
-        return values.format_timestamp(value)
+        return parsing.format_timestamp(value)
 
 
 class StrictChoiceField(serializers.ChoiceField):

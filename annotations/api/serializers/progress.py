@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from annotations.api.serializers.base import StrictSerializer
 from annotations.api.serializers.fields import StrictChoiceField, StrictUUIDField
-from annotations.states import ArticleStatus, State
+from annotations.enums import ArticleStatus, State
 
 
 class ProgressArticlesSerializer(StrictSerializer):

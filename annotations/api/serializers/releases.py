@@ -20,14 +20,15 @@ from annotations.api.serializers.fields import (
     TimestampField,
     TitleField,
 )
+from annotations.enums import ArticleStatus
 from annotations.exceptions import InvalidInputError
 from annotations.formats import FORMATS
 from annotations.formats.release.splits import DEFAULT_SHARES, SPLIT_NAMES, SPLIT_RULES
 from annotations.models import JobKind, JobState, Release, ReleaseState
-from annotations.services import releases, selection
-from annotations.services.jobs import waiting_notice
-from annotations.states import ArticleStatus
-from annotations.told import translate_message
+from annotations.services import releases
+from annotations.services.exchange import filters
+from annotations.services.jobs.leases import waiting_notice
+from annotations.translation import translate_message
 
 FORMAT_NAMES = tuple(name for name, row in FORMATS.items() if row.is_writable)
 FILE_SCHEMA = {
@@ -118,7 +119,7 @@ def release_request(values: dict[str, Any]) -> releases.ReleaseRequest:
         sets=values["sets"],
         include_text=values["include_text"],
         splits=values["splits"],
-        filter={name: values[name] for name in selection.ARTICLE_FILTERS},
+        filter={name: values[name] for name in filters.ARTICLE_FILTERS},
     )
 
 

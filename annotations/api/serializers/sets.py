@@ -12,7 +12,6 @@ from rest_framework.exceptions import ErrorDetail
 from annotations import limits
 from annotations.api.serializers.articles import ArticleSerializer, RevisionTextSerializer
 from annotations.api.serializers.base import StrictSerializer
-from annotations.api.serializers.content import CommentSerializer, RelationSerializer, SpanSerializer
 from annotations.api.serializers.fields import (
     LineField,
     ProseField,
@@ -21,12 +20,13 @@ from annotations.api.serializers.fields import (
     StrictUUIDField,
     TimestampField,
 )
+from annotations.api.serializers.set_content import CommentSerializer, RelationSerializer, SpanSerializer
+from annotations.enums import Round, SetKind, State
+from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Comment, Relation, Span
 from annotations.permissions import VisibleRow
-from annotations.says import message
-from annotations.services.queue import QueueTask
-from annotations.states import Round, SetKind, State
-from annotations.told import translate_message
+from annotations.services.team.queue import QueueTask
+from annotations.translation import translate_message
 from annotations.workflow import USER_TRANSITIONS
 
 

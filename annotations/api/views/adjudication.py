@@ -17,13 +17,13 @@ from annotations.api.serializers.adjudication import (
     ResolutionSerializer,
 )
 from annotations.api.views.base import BaseView
-from annotations.api.views.content import SET_VERSION_HEADER
+from annotations.api.views.set_content import SET_VERSION_HEADER
 from annotations.api.views.sets import BaseSetView
+from annotations.enums import DecisionChoice, ReasonCode
 from annotations.models import Decision
 from annotations.permissions import Permission, VisibleRow, require_permission
-from annotations.services import decisions
-from annotations.services.spans import SpanDraft
-from annotations.states import DecisionChoice, ReasonCode
+from annotations.services.core.spans import SpanDraft
+from annotations.services.double_annotation import decisions
 from annotations.visibility import get_visible
 
 _REFUSALS = (

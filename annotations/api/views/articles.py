@@ -33,10 +33,10 @@ from annotations.api.serializers.articles import (
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.exceptions import NotVisibleError
+from annotations.messages import message
 from annotations.models import Article, Revision
 from annotations.permissions import Permission, VisibleRow, require_permission
-from annotations.says import message
-from annotations.services import articles
+from annotations.services.core import articles
 from annotations.visibility import get_visible_row, visible
 
 MAX_TEXT_BODY_BYTES = 32 * MEGABYTE

@@ -32,8 +32,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
+from annotations.api import body_streams, parsers, preconditions
 from annotations.api import parameters as query_parameters
-from annotations.api import parsers, preconditions, streams
 from annotations.api.authentication import SessionAuthentication, TokenAuthentication
 from annotations.api.exceptions import problem_handler
 from annotations.api.negotiation import AlwaysJSON
@@ -43,8 +43,8 @@ from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequiredError, TooLargeError, UnsupportedMediaTypeError
 from annotations.api.schema import AutoSchema
 from annotations.exceptions import InvalidInputError, StandpointError
-from annotations.says import join_choices, message
-from annotations.told import translate_data
+from annotations.messages import join_choices, message
+from annotations.translation import translate_data
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
@@ -114,10 +114,10 @@ class BaseView(OperationTables, APIView):
             authorize()
             raise
 
-    def body_stream(self) -> streams.BodyStream:
+    def body_stream(self) -> body_streams.BodyStream:
         """Return the body as an unread binary file; raise ``Invalid`` if it is empty."""
         data = self._parsed_body()
-        if not isinstance(data, streams.BodyStream):
+        if not isinstance(data, body_streams.BodyStream):
             raise InvalidInputError(message("The body is empty; send the file as the body of the request."))
         return data
 

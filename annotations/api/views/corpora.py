@@ -30,11 +30,12 @@ from annotations.api.serializers.corpora import (
 )
 from annotations.api.views.base import BaseView
 from annotations.exceptions import InsufficientRoleError
+from annotations.messages import message
 from annotations.models import AccessToken, Corpus, Membership, Role
 from annotations.permissions import Permission, Scope, VisibleRow, is_allowed, require_permission
-from annotations.says import message
-from annotations.services import corpora, progress, stats, tokens
-from annotations.services.sets import find_user
+from annotations.services.core import access_tokens, corpora
+from annotations.services.core.sets import find_user
+from annotations.services.team import corpus_counts, progress
 from annotations.visibility import get_visible, get_visible_row, visible
 
 
@@ -189,7 +190,7 @@ class StatsView(BaseCorpusView):
         self.query_params()
         is_manager = is_allowed(self.user, Permission.VIEW_PROGRESS, seen)
         content = {
-            **stats.count_corpus(self.user, corpus),
+            **corpus_counts.count_corpus(self.user, corpus),
             "progress": progress.corpus_progress(corpus) if is_manager else None,
         }
         return self.respond(content, translated=is_manager)
@@ -236,7 +237,7 @@ class TokenListView(BaseView):
     def post(self, request: Request) -> Response:
         """Make one; the answer shows its secret, and nothing does again."""
         values = self.validated_data(TokenSerializer)
-        row, secret = tokens.create_token(
+        row, secret = access_tokens.create_token(
             self.user,
             values["name"],
             values["scopes"],
@@ -264,5 +265,5 @@ class TokenDetailView(BaseView):
         """Revoke it; it stops working at once."""
         get_visible(self.user, AccessToken.objects.all(), pk=pk)
         self.query_params()
-        tokens.revoke_token(self.user, pk)
+        access_tokens.revoke_token(self.user, pk)
         return self.respond_no_content()

@@ -16,7 +16,7 @@ from annotations.api.views.articles import BaseArticleView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.models import Event
 from annotations.permissions import Permission
-from annotations.services import events
+from annotations.services.core import events
 from annotations.visibility import visible
 
 

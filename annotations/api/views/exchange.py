@@ -24,15 +24,16 @@ from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import job_url
 from annotations.exceptions import FieldError, InvalidInputError
 from annotations.formats import FORMATS
-from annotations.formats.base import Dialect
-from annotations.formats.translation import MAX_LENGTH
+from annotations.formats.core.interfaces import Dialect
+from annotations.formats.core.term_mapping import MAX_LENGTH
+from annotations.messages import join_list, message
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission
-from annotations.says import join_list, message
-from annotations.services import background, exports, imports
-from annotations.services.exports import SET_STATES
-from annotations.services.imports import CONFLICT_CHOICES, DISCONTINUOUS_CHOICES, INITIAL_STATES
-from annotations.services.sets import find_user
+from annotations.services import job_runner
+from annotations.services.core.sets import find_user
+from annotations.services.exchange import exports, imports
+from annotations.services.exchange.exports import SET_STATES
+from annotations.services.exchange.imports import CONFLICT_CHOICES, DISCONTINUOUS_CHOICES, INITIAL_STATES
 from annotations.visibility import visible
 
 READABLE_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_readable)
@@ -124,7 +125,7 @@ class ImportView(BaseCorpusView):
         options = {**params, "format": name}
         options["owner"] = find_user(owner, location=message("the parameter owner")) if owner else None
         if in_background:
-            job = background.queue_import(self.user, corpus, body, options)
+            job = job_runner.queue_import(self.user, corpus, body, options)
             response = self.respond(JobSerializer(job), status=202, translated=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response

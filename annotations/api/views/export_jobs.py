@@ -21,11 +21,11 @@ from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.exchange import ExportView
 from annotations.api.views.jobs import BaseJobView, job_url
 from annotations.exceptions import NotReadyError, NotVisibleError
+from annotations.messages import message, term
 from annotations.models import JobKind, JobState
 from annotations.permissions import Permission
-from annotations.says import message, term
-from annotations.services import files
-from annotations.services.exports.background import EXPORT_FILE, queue_export
+from annotations.services.exchange.exports.jobs import EXPORT_FILE, queue_export
+from annotations.services.jobs import storage
 from annotations.visibility import NOT_FOUND_MESSAGE
 
 
@@ -72,7 +72,7 @@ class ExportFileView(BaseJobView):
                     state=term("JobState", job.state),
                 )
             )
-        path = files.job_path(job.pk, EXPORT_FILE)
+        path = storage.job_path(job.pk, EXPORT_FILE)
         if not path.is_file():
             raise NotVisibleError(
                 message("The file of this export is not kept any more; make the export again.")

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api.problems import problem_response
-from annotations.says import message
+from annotations.messages import message
 
 logger = logging.getLogger(__name__)
 

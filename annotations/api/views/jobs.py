@@ -15,8 +15,8 @@ from annotations.api.views.base import BaseView
 from annotations.exceptions import NotVisibleError
 from annotations.models import Job, JobKind
 from annotations.permissions import Permission, require_permission
-from annotations.services import files
-from annotations.services.imports.background import REPORT_FILE
+from annotations.services.exchange.imports.jobs import REPORT_FILE
+from annotations.services.jobs import storage
 from annotations.visibility import NOT_FOUND_MESSAGE, get_visible_row
 
 DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
@@ -70,7 +70,7 @@ class JobReportView(BaseJobView):
         """What became of each line, as far as the import is."""
         job = self.get_job(pk)
         self.query_params()
-        path = files.job_path(job.pk, REPORT_FILE)
+        path = storage.job_path(job.pk, REPORT_FILE)
         if not path.is_file():
             raise NotVisibleError(NOT_FOUND_MESSAGE)
         return FileResponse(

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from annotations.api import filters
 from annotations.api.operations import paginated_response, unversioned_response
-from annotations.api.serializers.teams import NotificationSerializer
+from annotations.api.serializers.team import NotificationSerializer
 from annotations.api.views.base import BaseView
 from annotations.models import Notification
 from annotations.permissions import Scope
-from annotations.services import notices
+from annotations.services.core import notifications
 from annotations.visibility import get_visible, visible
 
 
@@ -51,5 +51,5 @@ class NotificationReadView(BaseView):
         """Mark it as read; a second time changes nothing."""
         get_visible(self.user, Notification.objects.all(), pk=pk)
         self.query_params()
-        notices.mark_read(self.user, pk)
+        notifications.mark_read(self.user, pk)
         return self.respond(NotificationSerializer(get_visible(self.user, notification_rows(), pk=pk)))

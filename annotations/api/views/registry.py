@@ -29,7 +29,7 @@ from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.models import Actor, Proposition, Topic
 from annotations.permissions import Permission, require_permission
-from annotations.services import registry, registry_search
+from annotations.services.registry import entries, search
 from annotations.visibility import get_visible, get_visible_row, visible
 
 
@@ -57,7 +57,7 @@ class ActorListView(BaseCorpusView):
     def post(self, request: Request, slug: str) -> Response:
         """Add one with its aliases."""
         seen = self.seen_corpus(slug, Permission.ADD_ACTOR)
-        actor, new = registry.add_actor(self.user, seen, self.validated_data(ActorCreateSerializer))
+        actor, new = entries.add_actor(self.user, seen, self.validated_data(ActorCreateSerializer))
         at = f"/api/v1/actors/{actor.pk}/"
         return self.respond_created(ActorSerializer(actor), location=at, version=actor.version, new=new)
 
@@ -81,7 +81,7 @@ class ActorDetailView(BaseView):
         seen = get_visible_row(self.user, Actor.objects.all(), pk=pk)
         require_permission(self.user, Permission.CHANGE_ACTOR, seen)
         changes = self.validated_data(ActorUpdateSerializer, partial=True)
-        actor = registry.update_actor(self.user, pk, changes, version=self.expected_version())
+        actor = entries.update_actor(self.user, pk, changes, version=self.expected_version())
         return self.respond(ActorSerializer(actor), version=actor.version)
 
 
@@ -100,9 +100,7 @@ class ActorSuggestView(BaseCorpusView):
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
         typed = self.query_params()["q"]
         rows = visible(self.user, Actor.objects.filter(corpus=corpus))
-        return self.respond(
-            ActorSerializer(registry_search.suggest_actors(actor_rows(rows), typed), many=True)
-        )
+        return self.respond(ActorSerializer(search.suggest_actors(actor_rows(rows), typed), many=True))
 
 
 class TopicListView(BaseCorpusView):
@@ -123,7 +121,7 @@ class TopicListView(BaseCorpusView):
     def post(self, request: Request, slug: str) -> Response:
         """Add one."""
         seen = self.seen_corpus(slug, Permission.ADD_TOPIC)
-        topic, new = registry.add_topic(self.user, seen, self.validated_data(TopicCreateSerializer))
+        topic, new = entries.add_topic(self.user, seen, self.validated_data(TopicCreateSerializer))
         at = f"/api/v1/topics/{topic.pk}/"
         return self.respond_created(TopicSerializer(topic), location=at, version=topic.version, new=new)
 
@@ -147,7 +145,7 @@ class TopicDetailView(BaseView):
         seen = get_visible_row(self.user, Topic.objects.all(), pk=pk)
         require_permission(self.user, Permission.CHANGE_TOPIC, seen)
         changes = self.validated_data(TopicUpdateSerializer, partial=True)
-        topic = registry.update_topic(self.user, pk, changes, version=self.expected_version())
+        topic = entries.update_topic(self.user, pk, changes, version=self.expected_version())
         return self.respond(TopicSerializer(topic), version=topic.version)
 
 
@@ -174,7 +172,7 @@ class PropositionListView(BaseCorpusView):
     def post(self, request: Request, slug: str) -> Response:
         """Propose one; a reviewer accepts it."""
         seen = self.seen_corpus(slug, Permission.ADD_PROPOSITION)
-        proposition, new = registry.add_proposition(
+        proposition, new = entries.add_proposition(
             self.user, seen, self.validated_data(PropositionCreateSerializer)
         )
         at = f"/api/v1/propositions/{proposition.pk}/"
@@ -205,7 +203,7 @@ class PropositionDetailView(BaseView):
         seen = get_visible_row(self.user, Proposition.objects.all(), pk=pk)
         require_permission(self.user, Permission.CHANGE_PROPOSITION, seen)
         changes = self.validated_data(PropositionUpdateSerializer, partial=True)
-        proposition = registry.update_proposition(self.user, pk, changes, version=self.expected_version())
+        proposition = entries.update_proposition(self.user, pk, changes, version=self.expected_version())
         return self.respond(PropositionSerializer(proposition), version=proposition.version)
 
 
@@ -223,5 +221,5 @@ class PropositionAcceptView(BaseView):
         seen = get_visible_row(self.user, Proposition.objects.all(), pk=pk)
         require_permission(self.user, Permission.ACCEPT_PROPOSITION, seen)
         self.validated_data(EmptySerializer)
-        proposition = registry.accept_proposition(self.user, pk, version=optional_version(request))
+        proposition = entries.accept_proposition(self.user, pk, version=optional_version(request))
         return self.respond(PropositionSerializer(proposition), version=proposition.version)

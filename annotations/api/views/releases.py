@@ -30,12 +30,13 @@ from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
 from annotations.exceptions import FieldError, NotReadyError, ReleaseWithdrawnError
+from annotations.messages import message, term
 from annotations.models import Job, Release, ReleaseFile, ReleaseState
 from annotations.permissions import Permission, require_permission
-from annotations.says import message, term
-from annotations.services import background, files, releases
+from annotations.services import job_runner, releases
+from annotations.services.jobs import storage
 from annotations.services.releases.compare import compare_releases
-from annotations.text.values import format_timestamp, parse_uuid
+from annotations.text.parsing import format_timestamp, parse_uuid
 from annotations.visibility import get_visible, get_visible_row, visible
 
 
@@ -67,7 +68,7 @@ class ReleaseListView(BaseCorpusView):
         """Make one: at once (201), or by a worker if it is large (202 and the job)."""
         corpus = self.get_corpus(slug, Permission.CREATE_RELEASE)
         order = release_request(self.validated_data(ReleaseCreateSerializer))
-        made, new = background.make_release(self.user, corpus, order)
+        made, new = job_runner.make_release(self.user, corpus, order)
         job = releases.pending_job(made)
         if job is not None:
             job = Job.objects.select_related("corpus").get(pk=job.pk)
@@ -143,7 +144,7 @@ class ReleaseFileView(BaseReleaseView):
         row = get_visible(self.user, ReleaseFile.objects.all(), release=release, name=name)
         # The name comes out of our table: what a client sends never becomes part of a path.
         response = FileResponse(
-            files.release_path(release.pk, row.name).open("rb"),
+            storage.release_path(release.pk, row.name).open("rb"),
             as_attachment=True,
             filename=row.name,
             content_type=row.media_type,

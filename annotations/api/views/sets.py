@@ -19,8 +19,8 @@ from annotations.api.operations import (
 )
 from annotations.api.pagination import SeqPage
 from annotations.api.permissions import require_scope, scopes_by_method
-from annotations.api.serializers.content import SetChangesSerializer, SetProblemsSerializer
 from annotations.api.serializers.events import EventSerializer
+from annotations.api.serializers.set_content import SetChangesSerializer, SetProblemsSerializer
 from annotations.api.serializers.sets import (
     AnnotationSetCreateSerializer,
     AnnotationSetDetailSerializer,
@@ -35,9 +35,11 @@ from annotations.api.serializers.sets import (
 from annotations.api.views.articles import BaseArticleView
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
+from annotations.enums import Round, SetKind
 from annotations.exceptions import InsufficientRoleError
+from annotations.messages import message
 from annotations.models import AnnotationSet, Comment, Event, Relation, Span
-from annotations.models.prepared import CompiledQuery
+from annotations.models.compiled import CompiledQuery
 from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
@@ -49,11 +51,11 @@ from annotations.permissions import (
     require_permission,
     set_roles,
 )
-from annotations.says import message
-from annotations.services import adjudication, changes, problems, queue, review
-from annotations.services.assignments import assign_article
-from annotations.services.queue import QueueTask
-from annotations.states import Round, SetKind
+from annotations.services.double_annotation import adjudication
+from annotations.services.review import changes, problems, transitions
+from annotations.services.team import queue
+from annotations.services.team.assignments import assign_article
+from annotations.services.team.queue import QueueTask
 from annotations.visibility import VisibleRowQuery, get_visible_row, visible
 from annotations.workflow import Transition
 
@@ -232,7 +234,7 @@ class SetDetailView(BaseSetView):
             spans=_SPANS(pk),
             relations=_RELATIONS(pk),
             comments=_COMMENTS(pk),
-            allowed=review.available_transitions(self.user, seen),
+            allowed=transitions.available_transitions(self.user, seen),
         )
         return self.respond(AnnotationSetDetailSerializer(contents), version=row.version)
 
@@ -295,12 +297,12 @@ class TransitionView(BaseSetView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Make the transition from the version that you saw."""
         seen = self.seen(pk)
-        review.authorize_transition(self.user, seen, self.transition)
+        transitions.authorize_transition(self.user, seen, self.transition)
         roles = set_roles(self.user, seen) & self.transition.sources_by_role.keys()
         require_scope(request, [TRANSITION_SCOPES[role] for role in roles])
         values = self.validated_data(self.body_serializer)
-        transition_request = review.TransitionRequest(version=self.expected_version(), **values)
-        outcome = review.make_transition(self.user, pk, self.transition.name, transition_request)
+        transition_request = transitions.TransitionRequest(version=self.expected_version(), **values)
+        outcome = transitions.make_transition(self.user, pk, self.transition.name, transition_request)
         result = with_usernames(outcome.row)
         return self.respond_created(
             AnnotationSetSerializer(result),

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from annotations.formats import FORMATS
-from annotations.formats.base import RegistryNames, Writer
-from annotations.formats.records import Article, Corpus, RegistryEntry
-from annotations.formats.release import croissant, datacard, manifest
-from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
+from annotations.formats.archive.zip_writer import ZipWriter
+from annotations.formats.core.interfaces import RegistryNames, Writer
+from annotations.formats.core.records import Article, Corpus, RegistryEntry
+from annotations.formats.release import croissant, manifest, release_card
+from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
 from annotations.formats.release.splits import split_key
-from annotations.formats.zip_writer import ZipWriter
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
 #: Small, because each format and split has a buffer.
@@ -94,7 +94,7 @@ class BundleWriter:
         ]
         recipe, facts, corpus = self.spec, self.statistics, self._corpus
         loadable = {o.part or "train": o.path.name for o in self._outputs if FORMATS[o.format].in_release}
-        self._write_file(made, CARD, datacard.render_card(corpus, recipe, facts, losses, loadable))
+        self._write_file(made, CARD, release_card.render_card(corpus, recipe, facts, losses, loadable))
         if corpus.guideline:
             self._write_file(made, GUIDELINE, corpus.guideline)
         self._write_file(made, CROISSANT, croissant.render_croissant(corpus, recipe, facts, made))

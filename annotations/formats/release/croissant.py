@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotations.formats import FORMATS
-from annotations.formats.records import Corpus
-from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
+from annotations.formats.core.records import Corpus
+from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
 
 CROISSANT_VERSION = "http://mlcommons.org/croissant/1.1"
 _CONTEXT: dict[str, Any] = {

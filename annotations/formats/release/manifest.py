@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats.parse import OFFSET_UNIT
-from annotations.formats.records import Corpus
-from annotations.formats.release.facts import BuildSpec, BuiltFile, ReleaseStatistics
+from annotations.formats.core.record_parser import OFFSET_UNIT
+from annotations.formats.core.records import Corpus
+from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
 
 MANIFEST_VERSION = "standpoint-release/1"
 

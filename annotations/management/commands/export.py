@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.exceptions import StandpointError
 from annotations.formats import Dialect
 from annotations.models import Corpus
-from annotations.services.exports import SET_STATES, WRITABLE_FORMATS, ExportFile, export_corpus
+from annotations.services.exchange.exports import SET_STATES, WRITABLE_FORMATS, ExportFile, export_corpus
 
 
 class Command(BaseCommand):

@@ -15,8 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.exceptions import DuplicateError, InvalidInputError, StandpointError
 from annotations.models import Corpus
-from annotations.services import background, jobs, sets
-from annotations.services.imports import (
+from annotations.services import job_runner
+from annotations.services.core import sets
+from annotations.services.exchange.imports import (
     CONFLICT_CHOICES,
     DISCONTINUOUS_CHOICES,
     INITIAL_STATES,
@@ -25,8 +26,9 @@ from annotations.services.imports import (
     default_owner,
     import_file,
 )
-from annotations.services.imports.lines import LineLog
-from annotations.services.imports.watch import NULL_OBSERVER, ImportObserver, LogObserver
+from annotations.services.exchange.imports.line_log import LineLog
+from annotations.services.exchange.imports.observers import NULL_OBSERVER, ImportObserver, LogObserver
+from annotations.services.jobs import leases
 
 #: The files of a folder that are read, and their format; a file given by name may have any ending.
 FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -138,9 +140,9 @@ class Command(BaseCommand):
                 if path is not None and job_options["format"] == "text":
                     job_options["external_id"] = path.stem
                 with _open(path) as stream:
-                    job = background.queue_import(by, corpus, stream, job_options)
+                    job = job_runner.queue_import(by, corpus, stream, job_options)
                 self.stdout.write(
-                    f"{path or '-'}: job {job.pk}. {jobs.waiting_notice(job) or 'A worker reads it.'}"
+                    f"{path or '-'}: job {job.pk}. {leases.waiting_notice(job) or 'A worker reads it.'}"
                 )
         except StandpointError as error:
             raise CommandError(error.detail) from error

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.exceptions import StandpointError
 from annotations.formats.release.splits import SPLIT_NAMES, SPLIT_RULES
 from annotations.models import Corpus, Job, Release, ReleaseState
-from annotations.services import background, releases, selection
-from annotations.services.exports import WRITABLE_FORMATS
+from annotations.services import job_runner, releases
+from annotations.services.exchange import filters
+from annotations.services.exchange.exports import WRITABLE_FORMATS
 from annotations.services.releases.verify import verify_release
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         add("--shares", metavar="80,10,10", help=f"percentages of {', '.join(SPLIT_NAMES)}")
         add(
             "--filter", action="append", default=[], metavar="NAME=VALUE",
-            help=f"choose articles by {', '.join(selection.ARTICLE_FILTERS)}; may be given several times",
+            help=f"choose articles by {', '.join(filters.ARTICLE_FILTERS)}; may be given several times",
         )  # fmt: skip
         add("--list", action="store_true", help="list the releases that there are")
         add("--verify", action="store_true", help="prove the releases that there are")
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             self._verify(rows, options) if options["verify"] else self._list(rows, options)
             return
         try:
-            release, _ = background.make_release(None, row, _release_request(options), inline=True)
+            release, _ = job_runner.make_release(None, row, _release_request(options), inline=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
         if release.state != ReleaseState.READY:
@@ -147,9 +148,7 @@ def _parse_filter(pairs: Sequence[str]) -> dict[str, str]:
     values = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
-        if not sign or name not in selection.ARTICLE_FILTERS:
-            raise CommandError(
-                f"--filter takes NAME=VALUE with one of {', '.join(selection.ARTICLE_FILTERS)}."
-            )
+        if not sign or name not in filters.ARTICLE_FILTERS:
+            raise CommandError(f"--filter takes NAME=VALUE with one of {', '.join(filters.ARTICLE_FILTERS)}.")
         values[name] = value
     return values

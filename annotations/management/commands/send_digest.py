@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
-from annotations.services import digest
+from annotations.services.team import notification_digest
 
 
 class Command(BaseCommand):
@@ -25,5 +25,5 @@ class Command(BaseCommand):
 
     def handle(self, *, language: str, **options: object) -> None:
         with translation.override(language):
-            count = digest.send_digests()
+            count = notification_digest.send_digests()
         self.stdout.write(f"{count} {'mail' if count == 1 else 'mails'} sent.")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations import limits
 from annotations.exceptions import StandpointError
 from annotations.permissions import Scope
-from annotations.services import sets, tokens
+from annotations.services.core import access_tokens, sets
 from annotations.text.gate import check_line
 
 
@@ -45,8 +45,8 @@ class Command(BaseCommand):
             check_line(name, "name", limits.MAX_TOKEN_NAME, required=True)
         except StandpointError as error:
             raise CommandError(error.detail) from error
-        expires_at = None if expires_days is None else tokens.expires_in(_check_days(expires_days))
-        _, secret = tokens.create_token(user, name, _parse_scopes(scopes), expires_at=expires_at)
+        expires_at = None if expires_days is None else access_tokens.expires_in(_check_days(expires_days))
+        _, secret = access_tokens.create_token(user, name, _parse_scopes(scopes), expires_at=expires_at)
         self.stdout.write(secret)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from annotations.models import uuid7
-from annotations.services.worker import WorkerLoop
+from annotations.services.job_worker import WorkerLoop
 
 
 class Command(BaseCommand):

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotations.models import Corpus
-from annotations.services.integrity import belonging, datasets, derived, history, teams, texts
-from annotations.services.integrity.base import MAX_FINDINGS, Check, CheckResult, CheckScope, Finding
-from annotations.services.snapshot import read_snapshot
+from annotations.services.core.snapshot import read_snapshot
+from annotations.services.integrity import derived, double_annotation, history, references, releases, texts
+from annotations.services.integrity.checks import MAX_FINDINGS, Check, CheckResult, CheckScope, Finding
 
 __all__ = ["CHECKS", "MAX_FINDINGS", "Check", "CheckResult", "Finding", "IntegrityReport", "run_checks"]
 
 #: The checks by name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
     check.name: check
-    for part in (texts, history, derived, belonging, teams, datasets)
+    for part in (texts, history, derived, references, double_annotation, releases)
     for check in part.CHECKS
 }
 

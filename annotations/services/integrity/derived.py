@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from annotations.enums import LIVE, Round, SetKind, State
 from annotations.models import Actor, Alias, AnnotationSet, Article, Span
-from annotations.services import articles, registry_search
-from annotations.services.integrity.base import (
+from annotations.services.core import articles
+from annotations.services.integrity.checks import (
     ROWS_AT_ONCE,
     Check,
     CheckResult,
@@ -18,7 +19,7 @@ from annotations.services.integrity.base import (
     batched,
     stream_rows,
 )
-from annotations.states import LIVE, Round, SetKind, State
+from annotations.services.registry import search
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
 
 SetSummaries = Mapping[UUID, Sequence[SetSummary]]
@@ -105,10 +106,10 @@ def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
             article.pk, None if expected else "The search does not find the article by its own words."
         )
     for actor in stream_rows(scope.select(Actor.objects.all(), "corpus_id")):
-        expected = actor.folded_name == registry_search.fold_name(actor.name)
+        expected = actor.folded_name == search.fold_name(actor.name)
         result.add_row(actor.pk, None if expected else "The search does not find the actor by its name.")
     for alias in stream_rows(scope.select(Alias.objects.all(), "actor__corpus_id")):
-        expected = alias.folded == registry_search.fold_name(alias.text)
+        expected = alias.folded == search.fold_name(alias.text)
         result.add_row(alias.pk, None if expected else "The search does not find the actor by this alias.")
 
 

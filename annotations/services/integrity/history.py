@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q
 
+from annotations.enums import CLOSED, EDITABLE, State
 from annotations.models import AnnotationSet, Event, Relation, Span
-from annotations.services import events, review
-from annotations.services.authors import author_ids
-from annotations.services.integrity.base import Check, CheckResult, CheckScope, batched, stream_rows
-from annotations.states import CLOSED, EDITABLE, State
+from annotations.services.core import events
+from annotations.services.core.authors import author_ids
+from annotations.services.integrity.checks import Check, CheckResult, CheckScope, batched, stream_rows
+from annotations.services.review import transitions
 from annotations.workflow import TRANSITIONS
 
 #: The events that create a set, and the states in which each may create it.
@@ -160,7 +161,7 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
         spans[span.set_id].append(events.span_payload(span))
     for relation in Relation.objects.filter(set_id__in=ids).order_by("pk"):
         relations[relation.set_id].append(events.relation_payload(relation))
-    return {id: review.content_digest(spans[id], relations[id]) for id in ids}
+    return {id: transitions.content_digest(spans[id], relations[id]) for id in ids}
 
 
 def _check_four_eyes(scope: CheckScope, result: CheckResult) -> None:

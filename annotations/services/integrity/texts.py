@@ -17,7 +17,7 @@ from annotations.models import (
     Span,
 )
 from annotations.scheme import check_attributes, check_links
-from annotations.services.integrity.base import (
+from annotations.services.integrity.checks import (
     ROWS_AT_ONCE,
     TEXTS_AT_ONCE,
     Check,

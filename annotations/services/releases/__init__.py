@@ -19,18 +19,20 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from annotations.enums import ArticleStatus, State
 from annotations.exceptions import FieldError, InvalidInputError, NotAllowedNowError, error_at
-from annotations.formats.extras import load_optional_module
-from annotations.formats.release.facts import BuildSpec
+from annotations.formats.core.optional_packages import load_optional_module
+from annotations.formats.release.build_spec import BuildSpec
 from annotations.formats.release.splits import DEFAULT_SHARES, SPLIT_NAMES, SPLIT_RULES, Splits
+from annotations.messages import join_choices, message, term
 from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Release, ReleaseState, uuid7
 from annotations.permissions import Permission, require_permission
-from annotations.says import join_choices, message, term
-from annotations.services import events, files, jobs, selection
-from annotations.services.exports import WRITABLE_FORMATS
-from annotations.services.refusals import id_taken_error
-from annotations.states import ArticleStatus, State
-from annotations.text.values import format_timestamp
+from annotations.services.core import events
+from annotations.services.core.errors import id_taken_error
+from annotations.services.exchange import filters
+from annotations.services.exchange.exports import WRITABLE_FORMATS
+from annotations.services.jobs import leases, storage
+from annotations.text.parsing import format_timestamp
 from annotations.visibility import get_visible_row
 
 #: Which sets a release may hold. Work that is not approved can be exported, but not released.
@@ -97,7 +99,7 @@ def create_release(by: User | None, corpus: Corpus, request: ReleaseRequest) -> 
         include_text=request.include_text, splits=splits, previous=last or None,
     )  # fmt: skip
     release.recipe = recipe.as_dict()
-    release.job = jobs.create_job(by, corpus, JobKind.RELEASE, {"release": str(release.pk)})
+    release.job = leases.create_job(by, corpus, JobKind.RELEASE, {"release": str(release.pk)})
     release.save(force_insert=True)
     events.record_event("release_created", by=by, corpus_id=corpus.pk, after=event_payload(release))
     return release, True
@@ -115,7 +117,7 @@ def withdraw_release(by: User, id: UUID, reason: str) -> Release:
     """
     with transaction.atomic(durable=True):
         withdrawn = _withdraw(by, id, reason)
-    files.delete_path(files.release_path(id))
+    storage.delete_path(storage.release_path(id))
     return withdrawn
 
 
@@ -151,7 +153,7 @@ def release_articles(release: Release) -> QuerySet[Article]:
 def matching_articles(release: Release) -> QuerySet[Article]:
     """Return the articles that match the filter of a release, with or without approved work."""
     rows = Article.objects.filter(corpus=release.corpus_id).exclude(status=ArticleStatus.EXCLUDED)
-    return selection.filter_articles(rows, None, release.filter)
+    return filters.filter_articles(rows, None, release.filter)
 
 
 def pending_job(release: Release) -> Job | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from annotations.formats.release import frozen
+from annotations.formats.release import frozen_records
 from annotations.formats.release.bundle import BundleWriter, ReleaseBundle
 from annotations.models import Release, ReleaseChunk, ReleaseFile, ReleaseState
-from annotations.services import files
-from annotations.services.jobs import Lease
+from annotations.services.jobs import storage
+from annotations.services.jobs.leases import Lease
 from annotations.services.releases.freeze import build_spec, freeze_release
 
 BuildProgress = Callable[[int, int], None]
@@ -29,11 +29,11 @@ def run_release_job(lease: Lease) -> dict[str, Any]:
     # An earlier attempt may have died after its last transaction; the release may be withdrawn by now.
     if release.state != ReleaseState.READY:
         freeze_release(release, lease)
-        with files.temporary_directory() as directory:
+        with storage.temporary_directory() as directory:
             bundle = build_release(
                 release, directory / "files", lambda done, total: lease.save_progress(done=done, total=total)
             )
-            files.publish_directory(directory / "files", files.release_path(release.pk))
+            storage.publish_directory(directory / "files", storage.release_path(release.pk))
             with transaction.atomic():
                 lease.save_progress()
                 _publish(release, bundle)
@@ -52,9 +52,9 @@ def build_release(
         for number in numbers:
             data = _read_chunk(chunks.get(number=number))
             if number == 0:
-                writer.write_head(*frozen.unpack_head(data))
+                writer.write_head(*frozen_records.unpack_head(data))
                 continue
-            for article, names in frozen.unpack_articles(data):
+            for article, names in frozen_records.unpack_articles(data):
                 writer.write_article(article, names)
             if on_progress is not None:
                 on_progress(number, len(numbers))

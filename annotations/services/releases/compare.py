@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from annotations.formats.records import Article
-from annotations.formats.release import frozen
+from annotations.formats.core.records import Article
+from annotations.formats.release import frozen_records
 from annotations.models import Release, ReleaseChunk
 
 #: At most so many ids of each kind are listed; the count always covers all.
@@ -47,7 +47,7 @@ def _spans(release: Release, articles: set[str]) -> Iterator[tuple[str, Any]]:
         if articles.isdisjoint(id for id, _ in index):
             continue
         data = bytes(ReleaseChunk.objects.get(release=release, number=number).data)
-        for article, _ in frozen.unpack_articles(data):
+        for article, _ in frozen_records.unpack_articles(data):
             if article.id in articles:
                 yield from _span_values(article)
 

@@ -17,9 +17,11 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from annotations.formats import RecordSection, records
-from annotations.formats.release import frozen
-from annotations.formats.release.facts import BuildSpec
+from annotations.enums import State
+from annotations.formats import RecordSection
+from annotations.formats.core import records
+from annotations.formats.release import frozen_records
+from annotations.formats.release.build_spec import BuildSpec
 from annotations.formats.release.splits import BY_TIME, Splits, compute_borders
 from annotations.models import (
     AnnotationSet,
@@ -31,11 +33,12 @@ from annotations.models import (
     Span,
     bulk,
 )
-from annotations.services import agreement, files, releases
-from annotations.services.exports.content import CorpusReader
-from annotations.services.jobs import Lease
-from annotations.services.snapshot import read_snapshot
-from annotations.states import State
+from annotations.services import releases
+from annotations.services.core.snapshot import read_snapshot
+from annotations.services.double_annotation import agreement
+from annotations.services.exchange.exports.corpus_reader import CorpusReader
+from annotations.services.jobs import storage
+from annotations.services.jobs.leases import Lease
 
 #: Everything but comments, which are internal.
 RELEASED_PARTS = frozenset(
@@ -65,7 +68,7 @@ def freeze_release(release: Release, lease: Lease) -> None:
     """Read the records of a release and store them, all or nothing; a frozen release stays as it is."""
     if release.frozen_at is not None:
         return
-    with files.temporary_directory() as directory:
+    with storage.temporary_directory() as directory:
         bulk.analyze(Article, AnnotationSet, Revision, Span, Relation)
         with read_snapshot():
             people = _known_people(release)
@@ -97,11 +100,13 @@ def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Itera
             yield place
 
 
-def _packed(content: CorpusReader, people: dict[str, str]) -> Iterator[frozen.PackedChunk]:
-    yield frozen.pack_head(content.header(), content.entries())
+def _packed(content: CorpusReader, people: dict[str, str]) -> Iterator[frozen_records.PackedChunk]:
+    yield frozen_records.pack_head(content.header(), content.entries())
     with closing(content.chunks()) as chunks:
         for articles, names in chunks:
-            yield frozen.pack_articles([_pseudonymized(article, people) for article in articles], names)
+            yield frozen_records.pack_articles(
+                [_pseudonymized(article, people) for article in articles], names
+            )
 
 
 def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.Article:

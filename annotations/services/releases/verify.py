@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from zlib import error as DecompressionError  # noqa: N812 - a class with the name of a variable
 
 from annotations.models import Release, ReleaseFile, ReleaseState
-from annotations.services import files
+from annotations.services.jobs import storage
 from annotations.services.releases.build import DamagedChunkError, build_release
 
 
@@ -20,7 +20,7 @@ def verify_release(release: Release, *, restore: bool = False) -> Iterator[str]:
         return
     known = {row.name: row for row in release.files.all()}
     on_disk = [] if release.withdrawn_at else list(_problems_on_disk(release, known))
-    with files.temporary_directory() as directory:
+    with storage.temporary_directory() as directory:
         try:
             built = build_release(release, directory / "files")
         except (DamagedChunkError, DecompressionError) as error:
@@ -31,7 +31,7 @@ def verify_release(release: Release, *, restore: bool = False) -> Iterator[str]:
             _problems_of_rebuild(release, known, {file.name: file.sha256 for file in built.files})
         )
         if restore and on_disk and not differing:
-            files.publish_directory(directory / "files", files.release_path(release.pk))
+            storage.publish_directory(directory / "files", storage.release_path(release.pk))
             return
     yield from on_disk
     yield from differing
@@ -39,10 +39,10 @@ def verify_release(release: Release, *, restore: bool = False) -> Iterator[str]:
 
 def _problems_on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
     for name, row in known.items():
-        path = files.release_path(release.pk, name)
+        path = storage.release_path(release.pk, name)
         if not path.is_file():
             yield f"The file {name} of release {release.number} is missing."
-        elif path.stat().st_size != row.bytes or files.sha256_of_file(path) != row.sha256:
+        elif path.stat().st_size != row.bytes or storage.sha256_of_file(path) != row.sha256:
             yield f"The file {name} of release {release.number} is not what it was."
 
 

@@ -1,0 +1,228 @@
+"""The content of an article's page below the form, and the actions that are offered there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
+
+from annotations.admin.access import current_user, has_permission
+from annotations.admin.forms import ReasonForm, label_time_inputs
+from annotations.admin.history import describe_events
+from annotations.admin.labels import LazyText, field_label, format_number
+from annotations.admin.scoped_admin import change_url
+from annotations.enums import ArticleStatus
+from annotations.exceptions import NotVisibleError, StandpointError
+from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
+from annotations.permissions import Permission
+from annotations.services.core import articles
+from annotations.services.double_annotation import adjudication
+from annotations.services.team import assignments
+from annotations.translation import translate_message
+from annotations.visibility import get_visible, visible
+
+#: How many code points of a text a page shows: two million make a browser slow.
+MAX_TEXT_SHOWN = 20_000
+#: How many sets and how many events an article's page shows.
+MAX_SETS_SHOWN, MAX_EVENTS_SHOWN = 50, 10
+
+
+class AssignForm(forms.Form):
+    """Form for an annotator and a due date. The id makes a form that is sent twice assign once."""
+
+    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Annotator"))
+    due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=AdminSplitDateTime)
+    new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+    def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label_time_inputs(self.fields["due_at"], gettext("Due"))
+        owner = self.fields["owner"]
+        if isinstance(owner, forms.ModelChoiceField):
+            owner.queryset = active_annotators(corpus)
+
+
+def active_annotators(corpus: Corpus) -> QuerySet[User]:
+    """Return the active users who may annotate in a corpus, by name."""
+    roles = [str(role) for role in Role.ANNOTATOR.and_above]
+    rows = User.objects.filter(is_active=True, memberships__corpus=corpus, memberships__role__in=roles)
+    return rows.order_by("username")
+
+
+def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
+    """Return the text, the sets, the last events, and the forms of the actions that the role allows."""
+    by = current_user(request)
+    text = Revision.objects.filter(pk=article.revision_id).values_list(
+        Left("text", MAX_TEXT_SHOWN), flat=True
+    )
+    rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
+    context: dict[str, Any] = {
+        "text": text[0],
+        "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
+        if article.revision.length > MAX_TEXT_SHOWN
+        else "",
+        "text_url": f"/api/v1/articles/{article.pk}/text/",
+        "sets": rows.order_by("-pk")[:MAX_SETS_SHOWN],
+        "forms": [],
+    }
+    if has_permission(request, Permission.VIEW_EVENTS, article):
+        events = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
+        context["events"] = describe_events(events[:MAX_EVENTS_SHOWN], names_sets=True)
+    if not article.corpus.archived:
+        context["forms"] = [
+            _action_form(action, article)
+            for action in ACTIONS.values()
+            if action.is_offered_to(request, article)
+        ]
+    return context
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectAction:
+    """Something that a user can do to an article: who may do it, when it is offered, and its service."""
+
+    name: str
+    title: LazyText
+    button: LazyText
+    help: LazyText
+    permission: Permission
+    is_offered: Callable[[Article], bool]
+    form: Callable[..., forms.Form]
+    perform: Callable[[User, Article, Mapping[str, Any]], str]
+
+    def is_offered_to(self, request: HttpRequest, article: Article) -> bool:
+        """Return whether the page offers the action."""
+        return self.is_offered(article) and has_permission(request, self.permission, article)
+
+
+def _action_form(action: ObjectAction, article: Article) -> dict[str, Any]:
+    form = action.form(article, initial={"seen": article.version})
+    url = reverse(f"admin:annotations_article_{action.name}", args=(article.pk,))
+    return {"action": action, "form": form, "url": url}
+
+
+def _reason_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
+    return ReasonForm(*args, **kwargs)
+
+
+def _assign_form(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
+    return AssignForm(*args, corpus=article.corpus, **kwargs)
+
+
+def _assign(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    row, _ = assignments.assign_article(
+        by, article.pk, owner=values["owner"], due_at=values["due_at"], id=values["new_id"]
+    )
+    return format_html(gettext("<bdi>{}</bdi> has a set on this article now."), row.owner.get_username())
+
+
+class AdjudicateForm(forms.Form):
+    """Form without visible fields. The id makes a form that is sent twice begin once."""
+
+    new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+
+def _adjudicate_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
+    return AdjudicateForm(*args, **kwargs)
+
+
+def _adjudicate(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    row, _ = adjudication.begin_adjudication(by, article.pk, id=values["new_id"])
+    url = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
+    message = gettext('The adjudication is yours: <a href="{}">open it in the workbench</a>.')
+    return format_html(message, url)
+
+
+def _exclude(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    articles.exclude_article(by, article.pk, values["reason"], version=values["seen"])
+    return gettext("The article is excluded; its sets stay as they are.")
+
+
+def _include(by: User, article: Article, values: Mapping[str, Any]) -> str:
+    articles.include_article(by, article.pk, values["reason"], version=values["seen"])
+    return gettext("The article is back in the work.")
+
+
+ACTIONS: Mapping[str, ObjectAction] = {
+    action.name: action
+    for action in (
+        ObjectAction(
+            name="assign",
+            title=gettext_lazy("Assign to an annotator"),
+            button=gettext_lazy("Assign"),
+            help=gettext_lazy("Annotators can also take articles from the queue themselves."),
+            permission=Permission.ASSIGN_SET,
+            is_offered=lambda article: not article.excluded_reason,
+            form=_assign_form,
+            perform=_assign,
+        ),
+        ObjectAction(
+            name="adjudicate",
+            title=gettext_lazy("Settle the differences"),
+            button=gettext_lazy("Begin"),
+            help=gettext_lazy(
+                "What all annotators have alike is merged; every difference becomes one decision of yours."
+            ),
+            permission=Permission.ADJUDICATE,
+            is_offered=lambda article: article.status == ArticleStatus.READY_FOR_ADJUDICATION,
+            form=_adjudicate_form,
+            perform=_adjudicate,
+        ),
+        ObjectAction(
+            name="exclude",
+            title=gettext_lazy("Exclude from the work"),
+            button=gettext_lazy("Exclude"),
+            help=gettext_lazy("Nobody gets it from the queue any more. Its sets stay as they are."),
+            permission=Permission.EXCLUDE_ARTICLE,
+            is_offered=lambda article: not article.excluded_reason,
+            form=_reason_form,
+            perform=_exclude,
+        ),
+        ObjectAction(
+            name="include",
+            title=gettext_lazy("Take back into the work"),
+            button=gettext_lazy("Include"),
+            help=gettext_lazy("The queue gives it out again."),
+            permission=Permission.EXCLUDE_ARTICLE,
+            is_offered=lambda article: bool(article.excluded_reason),
+            form=_reason_form,
+            perform=_include,
+        ),
+    )
+}
+
+
+def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+    """Perform an action and redirect to the article, with the result as a message."""
+    action, by = ACTIONS[name], current_user(request)
+    rows = Article.objects.select_related("corpus", "revision").defer("revision__text")
+    try:
+        article = get_visible(by, rows, pk=pk)
+    except NotVisibleError as error:
+        raise Http404 from error
+    if not has_permission(request, action.permission, article):
+        raise PermissionDenied
+    form = action.form(article, request.POST)
+    if form.is_valid():
+        try:
+            messages.success(request, action.perform(by, article, form.cleaned_data))
+        except StandpointError as error:
+            messages.error(request, translate_message(error.detail))
+    else:
+        for field_name, errors in form.errors.items():
+            label = form.fields[field_name].label or field_label(field_name)
+            messages.error(request, f"{label}: {' '.join(map(str, errors))}")
+    return HttpResponseRedirect(change_url(Article, article.pk))

@@ -1,0 +1,220 @@
+"""Assigning by hand and in bulk: which articles, to whom, how spread, until when, with what priority."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from annotations import limits
+from annotations.admin.access import current_user
+from annotations.admin.article_actions import active_annotators
+from annotations.admin.forms import label_time_inputs
+from annotations.admin.team import pages
+from annotations.enums import EDITABLE, ArticleStatus, AssignmentStrategy, Round
+from annotations.exceptions import StandpointError
+from annotations.models import Article, Corpus
+from annotations.permissions import Permission, VisibleRow
+from annotations.services.team import due_dates
+from annotations.services.team.assignments import AssignmentRequest, articles_with_open_slot, assign_articles
+from annotations.text.parsing import MAX_LANGUAGE
+from annotations.translation import translate_message
+from annotations.visibility import visible
+
+if TYPE_CHECKING:
+    _ModelMultipleChoiceField = forms.ModelMultipleChoiceField[User]
+else:  # Django's class takes no type arguments at runtime.
+    _ModelMultipleChoiceField = forms.ModelMultipleChoiceField
+
+TEMPLATE = "admin/annotations/team/hand_out.html"
+#: How many articles the page lists, and how many one press of the button takes at most.
+MAX_LISTED = 100
+
+
+class UsersField(_ModelMultipleChoiceField):
+    """Field for users by name, each with the number of their open sets."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the text beside the checkbox."""
+        return gettext("%(name)s (%(n)s at work)") % {"name": obj.get_username(), "n": obj.at_work}
+
+
+class AssigneesForm(forms.Form):
+    """Form for assignees and a due date."""
+
+    owners: Any = UsersField(
+        queryset=User.objects.none(),
+        to_field_name="username",
+        label=gettext_lazy("People"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=AdminSplitDateTime)
+
+    def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label_time_inputs(self.fields["due_at"], gettext("Due"))
+        owners = self.fields["owners"]
+        if isinstance(owners, forms.ModelMultipleChoiceField):
+            at_work = Count(
+                "sets",
+                filter=Q(sets__corpus=corpus, sets__state__in=list(EDITABLE)),
+                distinct=True,
+            )
+            owners.queryset = active_annotators(corpus).annotate(at_work=at_work)
+
+    def usernames(self) -> list[str]:
+        """Return the selected usernames; the service refuses an empty list."""
+        return [user.get_username() for user in self.cleaned_data["owners"]]
+
+
+class AssignmentForm(AssigneesForm):
+    """Form for assignees, how to spread articles over them, and a priority."""
+
+    strategy = forms.ChoiceField(
+        label=gettext_lazy("Spread"),
+        initial=AssignmentStrategy.ROUND_ROBIN,
+        choices=[
+            (AssignmentStrategy.ROUND_ROBIN.value, gettext_lazy("In turn")),
+            (AssignmentStrategy.LEAST_LOADED.value, gettext_lazy("To whoever has the least")),
+        ],
+        required=False,
+    )
+    priority = forms.IntegerField(
+        label=gettext_lazy("Priority"),
+        required=False,
+        min_value=-limits.MAX_PRIORITY,
+        max_value=limits.MAX_PRIORITY,
+        initial=0,
+    )
+
+
+class ArticleSearchForm(forms.Form):
+    """Form for the articles that the page lists."""
+
+    q = forms.CharField(label=gettext_lazy("Title, id, author or source"), required=False, max_length=200)
+    language = forms.CharField(label=gettext_lazy("Language"), required=False, max_length=MAX_LANGUAGE)
+    source = forms.CharField(
+        label=gettext_lazy("Source, exactly"), required=False, max_length=limits.MAX_SOURCE
+    )
+
+    def matching_rows(self, rows: QuerySet[Article]) -> QuerySet[Article]:
+        """Return the matching rows; an invalid search finds nothing."""
+        if not self.is_valid():
+            return rows.none()
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        if any("\0" in value for value in values.values()):
+            return rows.none()
+        lookups = {"q": "search_key__contains", "language": "language", "source": "source"}
+        conditions = {lookups[name]: value for name, value in values.items()}
+        if "q" in values:
+            conditions["search_key__contains"] = values["q"].casefold()
+        return rows.filter(**conditions)
+
+
+def waiting_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
+    """Return the articles that still take an annotator, by priority."""
+    rows = visible(current_user(request), articles_with_open_slot(corpus))
+    return rows.order_by("-priority", "pk").defer("search_key", "metadata")
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Render the list with its checkboxes, and perform an action on the selected articles."""
+    corpus = pages.get_corpus(request, pk, Permission.ASSIGN_SET)
+    search = ArticleSearchForm(request.GET)
+    if request.method == "POST":
+        return _perform(request, corpus, search)
+    rows = search.matching_rows(waiting_articles(request, corpus))
+    context = pages.page_context(
+        request,
+        site,
+        corpus,
+        "hand_out",
+        gettext("Hand out work"),
+        search=search,
+        form=AssignmentForm(corpus=corpus),
+        articles=list(rows[:MAX_LISTED]),
+        total=rows.count(),
+        most=limits.MAX_ARTICLES_PER_REQUEST,
+        media=time_widget_media(),
+    )
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def time_widget_media() -> forms.Media:
+    """Return the scripts and styles of Django's time inputs."""
+    return AdminSplitDateTime().media
+
+
+def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> HttpResponse:
+    action = BULK_ACTIONS.get(request.POST.get("bulk_action", ""))
+    if action is None:
+        raise BadRequest
+    form = AssignmentForm(request.POST, corpus=corpus)
+    ids = selected_article_ids(request, search.matching_rows(waiting_articles(request, corpus)))
+    if not ids:
+        messages.error(request, gettext("Tick the articles first."))
+    elif form.is_valid():
+        try:
+            messages.success(request, action(request, corpus, ids, form))
+        except StandpointError as error:
+            messages.error(request, translate_message(error.detail))
+    else:
+        pages.add_error_messages(request, form)
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def selected_article_ids(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
+    """Return the ids of the selected articles, or of all that match; invented ids are left out."""
+    if "everything" in request.POST:
+        return list(rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST])
+    ids = set(request.POST.getlist("article")[: limits.MAX_ARTICLES_PER_REQUEST])
+    return [
+        pk for pk in rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST] if str(pk) in ids
+    ]
+
+
+def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: AssignmentForm) -> str:
+    job = AssignmentRequest(
+        articles=ids,
+        owners=form.usernames(),
+        strategy=AssignmentStrategy(form.cleaned_data["strategy"] or AssignmentStrategy.ROUND_ROBIN),
+        round=Round.PRODUCTION,
+        due_at=form.cleaned_data["due_at"],
+    )
+    count = len(assign_articles(current_user(request), VisibleRow.of(corpus), job))
+    return ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", count) % {"n": count}
+
+
+def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: AssignmentForm) -> str:
+    count = due_dates.set_article_priority(
+        current_user(request), VisibleRow.of(corpus), ids, form.cleaned_data["priority"] or 0
+    )
+    text = ngettext(
+        "%(n)s article has another priority now.", "%(n)s articles have another priority now.", count
+    )
+    return text % {"n": count}
+
+
+#: The actions of the page's buttons.
+BULK_ACTIONS: Mapping[str, Callable[[HttpRequest, Corpus, list[UUID], AssignmentForm], str]] = {
+    "assign": _assign,
+    "priority": _set_priority,
+}
+
+
+def included_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
+    """Return every article that is not excluded, for calibrations."""
+    rows = visible(current_user(request), Article.objects.filter(corpus=corpus))
+    return rows.exclude(status=ArticleStatus.EXCLUDED).order_by("-pk").defer("search_key", "metadata")

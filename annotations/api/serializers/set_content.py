@@ -1,0 +1,262 @@
+"""Serializers of the content of a set: spans, relations, comments, problems and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from annotations import limits
+from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.fields import (
+    ProseField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictUUIDField,
+    TimestampField,
+)
+from annotations.enums import Origin
+from annotations.exceptions import FieldError, TextNotAllowedError
+from annotations.models import Span
+from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, order_attributes
+from annotations.services.review.changes import ChangeKind
+from annotations.text.gate import MAX_TEXT
+from annotations.translation import translate_message
+
+MAX_OFFSET = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
+
+
+class AttributesField(serializers.DictField):
+    """Field for attributes of the scheme; which ones a label takes is checked with the label."""
+
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """Return the object as it was sent."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError(gettext("It has to be an object."), code="type")
+        return data
+
+    def to_representation(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the attributes in scheme order: PostgreSQL keeps the keys of JSON in its own."""
+        return order_attributes(value)
+
+
+class QuoteField(ProseField):
+    """Field for words of an article, which may begin or end with any character of a text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(MAX_TEXT, allow_blank=True, **kwargs)
+
+    def check_value(self, value: str) -> None:
+        """Accept everything: the quote is compared with the article later."""
+
+
+class SpanUpdateSerializer(StrictSerializer):
+    """The fields of a span that its owner may change. Offsets are code points, half-open."""
+
+    label = StrictChoiceField(LABEL_NAMES)
+    start = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET)
+    end = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET)
+    quote = QuoteField(required=False)
+    attributes = AttributesField(default=dict)
+    actor = StrictUUIDField(source="actor_id", allow_null=True, default=None)
+    proposition = StrictUUIDField(source="proposition_id", allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the values if attributes and links fit the label.
+
+        For a PATCH, ``stored`` in the context provides the fields that are not sent.
+        """
+        stored: Span | None = self.context.get("stored")
+        values: dict[str, Any] = {
+            name: attrs.get(name, getattr(stored, name, None))
+            for name in ("label", "attributes", "actor_id", "proposition_id")
+        }
+        errors = check_attributes(values["label"], values["attributes"])
+        if not errors:
+            errors = check_links(
+                values["label"],
+                has_actor=values["actor_id"] is not None,
+                has_proposition=values["proposition_id"] is not None,
+            )
+        if errors:
+            raise serializers.ValidationError(_nested_errors(errors))
+        return attrs
+
+
+def _nested_errors(errors: list[FieldError]) -> dict[str, Any]:
+    """Return errors with relative pointers as DRF nests them; DRF prefixes the place in the body."""
+    nested: dict[str, Any] = {}
+    for error in errors:
+        *parents, last = (
+            part.replace("~1", "/").replace("~0", "~") for part in (error.pointer or "/").split("/")[1:]
+        )
+        place = nested
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        # The code text-not-allowed would answer 422, which is for the text of an article alone.
+        code = "characters" if error.code == TextNotAllowedError.code else error.code
+        place[last] = [ErrorDetail(translate_message(error.detail), code)]
+    return nested
+
+
+class SpanCreateSerializer(SpanUpdateSerializer):
+    """A new span."""
+
+    id = StrictUUIDField(required=False)
+
+
+class SpanSerializer(StrictSerializer):
+    """A span."""
+
+    id = StrictUUIDField(read_only=True)
+    set = StrictUUIDField(source="set_id", read_only=True)
+    label = StrictChoiceField(LABEL_NAMES, read_only=True)
+    start = serializers.IntegerField(read_only=True)
+    end = serializers.IntegerField(read_only=True)
+    quote = serializers.CharField(read_only=True, trim_whitespace=False)
+    attributes = AttributesField(read_only=True)
+    actor = StrictUUIDField(source="actor_id", read_only=True, allow_null=True)
+    proposition = StrictUUIDField(source="proposition_id", read_only=True, allow_null=True)
+    origin = StrictChoiceField(Origin, read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+    def to_representation(self, instance: Span) -> dict[str, Any]:
+        """Return the span without DRF's loop over fields: a set can have thousands of spans."""
+        return {
+            "id": str(instance.pk),
+            "set": str(instance.set_id),
+            "label": instance.label,
+            "start": instance.start,
+            "end": instance.end,
+            "quote": instance.quote,
+            "attributes": order_attributes(instance.attributes),
+            "actor": _id(instance.actor_id),
+            "proposition": _id(instance.proposition_id),
+            "origin": instance.origin,
+            "version": instance.version,
+        }
+
+
+def _id(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+class RelationCreateSerializer(StrictSerializer):
+    """A new relation."""
+
+    id = StrictUUIDField(required=False)
+    type = StrictChoiceField(RELATION_NAMES)
+    source = StrictUUIDField(source="source_id")
+    target = StrictUUIDField(source="target_id")
+
+
+class RelationSerializer(StrictSerializer):
+    """A relation."""
+
+    id = StrictUUIDField(read_only=True)
+    type = StrictChoiceField(RELATION_NAMES, read_only=True)
+    source = StrictUUIDField(source="source_id", read_only=True)
+    target = StrictUUIDField(source="target_id", read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class ProposedChangeSerializer(StrictSerializer):
+    """A proposed change of the span that a comment is about: the fields to replace, without the others."""
+
+    omits_missing = True
+    label = StrictChoiceField(LABEL_NAMES, required=False)
+    start = StrictIntegerField(min_value=0, max_value=MAX_TEXT, required=False)
+    end = StrictIntegerField(min_value=0, max_value=MAX_TEXT, required=False)
+    attributes = AttributesField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the values if there is one to change, and the attributes fit a proposed label."""
+        if not attrs:
+            raise serializers.ValidationError(
+                gettext("It is empty; name at least one field to change."), code="empty"
+            )
+        errors = check_attributes(attrs["label"], attrs.get("attributes", {})) if "label" in attrs else []
+        if errors:
+            raise serializers.ValidationError(_nested_errors(errors))
+        return attrs
+
+    def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the proposed change as it is stored."""
+        return dict(instance)
+
+
+class CommentCreateSerializer(StrictSerializer):
+    """A new comment."""
+
+    id = StrictUUIDField(required=False)
+    span = StrictUUIDField(source="span_id", allow_null=True, default=None)
+    parent = StrictUUIDField(source="parent_id", allow_null=True, default=None)
+    text = ProseField(limits.MAX_PROSE)
+    blocking = StrictBooleanField(default=False)
+    suggestion = ProposedChangeSerializer(allow_null=True, default=None)
+
+
+class CommentUpdateSerializer(StrictSerializer):
+    """The new text of a comment, or whether it is resolved."""
+
+    text = ProseField(limits.MAX_PROSE)
+    resolved = StrictBooleanField()
+
+
+class CommentSerializer(StrictSerializer):
+    """A comment."""
+
+    id = StrictUUIDField(read_only=True)
+    span = StrictUUIDField(source="span_id", read_only=True, allow_null=True)
+    parent = StrictUUIDField(source="parent_id", read_only=True, allow_null=True)
+    author = serializers.CharField(source="author.username", read_only=True)
+    text = serializers.CharField(read_only=True, trim_whitespace=False)
+    blocking = StrictBooleanField(read_only=True)
+    suggestion = ProposedChangeSerializer(read_only=True, allow_null=True)
+    resolved_by = serializers.CharField(
+        source="resolved_by.username", read_only=True, allow_null=True, default=None
+    )
+    resolved_at = TimestampField(read_only=True, allow_null=True)
+    created_at = TimestampField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class SetProblemSerializer(StrictSerializer):
+    """One problem that a rule of the guideline finds."""
+
+    code = serializers.CharField(read_only=True)
+    span = StrictUUIDField(read_only=True, allow_null=True)
+    relation = StrictUUIDField(read_only=True, allow_null=True)
+    blocking = StrictBooleanField(read_only=True)
+    detail = serializers.CharField(read_only=True)
+
+    def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy: a problem is a plain object already."""
+        return dict(instance)
+
+
+class SetProblemsSerializer(StrictSerializer):
+    """The problems of a set at one version."""
+
+    version = serializers.IntegerField(read_only=True)
+    problems = SetProblemSerializer(many=True, read_only=True)
+
+
+class SpanDifferenceSerializer(StrictSerializer):
+    """One difference to what was submitted before: ``before`` or ``after`` is null for what came or went."""
+
+    kind = StrictChoiceField(ChangeKind, read_only=True)
+    span = StrictUUIDField(read_only=True)
+    before = serializers.JSONField(read_only=True, allow_null=True)
+    after = serializers.JSONField(read_only=True, allow_null=True)
+
+
+class SetChangesSerializer(StrictSerializer):
+    """The changes since the last submission; ``since`` is the seq of its event, null before the first one."""
+
+    since = serializers.IntegerField(read_only=True, allow_null=True)
+    changes = SpanDifferenceSerializer(many=True, read_only=True)

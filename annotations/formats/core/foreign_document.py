@@ -1,0 +1,335 @@
+"""The conversion of another tool's file to records: readers collect, the parser of JSONL checks.
+
+Readers fill a document, which becomes a line of ``standpoint/1`` and goes through its parser: so all
+formats have the same checks. Losses are counted on the way, and errors keep their place in the file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from annotations import limits, scheme
+from annotations.enums import Origin, State
+from annotations.exceptions import FieldError
+from annotations.formats.core import record_parser
+from annotations.formats.core.interfaces import Loss, ParsedRecord
+from annotations.formats.core.object_reader import FieldErrors
+from annotations.formats.core.records import AnnotationSet, Article, SuggestedSet
+from annotations.formats.core.term_mapping import ARTICLE_FIELDS, TermMapping
+from annotations.formats.core.value_checks import InvalidValueError, check_metadata, is_uuid
+from annotations.scheme import ATTRIBUTES
+from annotations.text.gate import excerpt
+
+# Tools that keep a span on one line write a space for each of these.
+_LINE_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
+_POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
+
+
+class AnnotationLayer:
+    """The annotations of one person, or of one model, on one text."""
+
+    def __init__(self, document: ForeignDocument, owner: str = "") -> None:
+        self.document = document
+        self.owner = owner
+        self.id = ""
+        #: An import of several sets takes the most advanced state.
+        self.state = str(State.OPEN)
+        self.model = ""
+        self.score: float | None = None
+        self.spans: list[dict[str, Any]] = []
+        self.relations: list[tuple[str, str, str, str, str]] = []
+        self.span_positions: list[str] = []
+        self.relation_positions: list[str] = []
+        #: Spans by the ids of the file; None stands for a lost span.
+        self.spans_by_id: dict[str, dict[str, Any] | None] = {}
+
+    def add_span(
+        self, id: str, label: str, start: int, end: int, place: str, *, quote: str | None = None, **links: str
+    ) -> dict[str, Any] | None:
+        """Add a span; count one whose label is unknown here."""
+        ours = self.document.names.find_label(label)
+        if ours is None:
+            self.document.record_loss(f"label {excerpt(label)}", id)
+            self.spans_by_id[id] = None
+            return None
+        span: dict[str, Any] = {"id": id, "label": ours, "start": start, "end": end, **links}
+        if quote is not None:
+            span["quote"] = quote
+        self.spans_by_id[id] = span
+        self.spans.append(span)
+        self.span_positions.append(place)
+        return span
+
+    def add_fragments(
+        self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
+    ) -> dict[str, Any] | None:
+        """Add a span of several fragments: whole if blanks are between them, else as hull or refused."""
+        document, text = self.document, self.document.text
+        pieces = sorted(pieces)
+        start, end = pieces[0][0], max(piece[1] for piece in pieces)
+        inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
+        said = " ".join(text[begins:ends] for begins, ends in pieces)
+        if inside and quote is not None and _without_breaks(said) != _without_breaks(quote):
+            document.record_error(
+                "quote-mismatch",
+                place,
+                f"The text reads “{excerpt(said)}” there, not “{excerpt(quote)}”; offsets are code points,"
+                " counted from 0.",
+            )
+            return None
+        gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
+        if any(gap and not gap.isspace() for gap in gaps):
+            if not document.hull:
+                document.record_error(
+                    "discontinuous",
+                    place,
+                    f"The mark {excerpt(id)} is in {len(pieces)} pieces, and a span is in one; mend it, or"
+                    " take such marks from their first to their last character by discontinuous=hull.",
+                )
+                return None
+            document.record_loss("discontinuous", id)
+        return self.add_span(id, label, start, end, place)
+
+    def set_attribute(self, id: str, name: str, value: str | None) -> None:
+        """Set an attribute of a span; count a second value of it as lost."""
+        span = self.spans_by_id.get(id)
+        if span is None:
+            self.document.record_loss(f"attribute {excerpt(name)}", id)
+            return
+        found = self.document.names.find_attribute(name, value)
+        if found is not None and _is_valid_attribute(span["label"], *found):
+            attributes = span.setdefault("attributes", {})
+            if attributes.setdefault(*found) == found[1]:
+                return
+        shown = excerpt(name) if value is None or found is not None else f"{excerpt(name)}={excerpt(value)}"
+        self.document.record_loss(f"attribute {shown}", id)
+
+    def add_relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
+        """Add a relation; its ends may come later."""
+        self.relations.append((id, type_, source, target, place))
+
+    def build_set(self) -> dict[str, Any]:
+        """Return the set as a line of JSONL holds it."""
+        relations = self._valid_relations(self._merge_duplicates())
+        ends = {id for relation in relations for id in (relation["source"], relation["target"])}
+        for span in self.spans:
+            if span["id"] not in ends and not is_uuid(span["id"]):
+                span["id"] = None  # no relation needs it, and it would be replaced
+        return {
+            "id": self.id if is_uuid(self.id) else None,
+            "state": self.state,
+            "spans": self.spans,
+            "relations": relations,
+        }
+
+    def _merge_duplicates(self) -> dict[int, dict[str, Any]]:
+        """Remove spans that repeat an earlier one; return the earlier ones by object id."""
+        seen: dict[tuple[Any, ...], dict[str, Any]] = {}
+        merged: dict[int, dict[str, Any]] = {}
+        for span in self.spans:
+            first = seen.setdefault(
+                (span["label"], span["start"], span["end"], span.get("proposition")), span
+            )
+            if first is not span:
+                merged[id(span)] = first
+                self.document.record_loss("duplicates", span["id"])
+        if merged:
+            kept = [place for place, span in enumerate(self.spans) if id(span) not in merged]
+            self.spans = [self.spans[place] for place in kept]
+            self.span_positions = [self.span_positions[place] for place in kept]
+        return merged
+
+    def _relation_end(self, id_: str, merged: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+        span = self.spans_by_id.get(id_)
+        return None if span is None else merged.get(id(span), span)
+
+    def _valid_relations(self, merged: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the relations that the scheme allows, between spans that exist."""
+        found: dict[tuple[str, str, str], dict[str, Any]] = {}
+        lost, names = self.document.record_loss, self.document.names
+        for id_, type_, source, target, place in self.relations:
+            ours = names.find_relation(type_)
+            ends = self._relation_end(source, merged), self._relation_end(target, merged)
+            if ours is None:
+                lost(f"relation {excerpt(type_)}", id_)
+            elif ends[0] is None or ends[1] is None:
+                missing = [end for end in (source, target) if end not in self.spans_by_id]
+                if missing:
+                    message = (
+                        f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
+                    )
+                    self.document.record_error("relation-ends", place, message)
+                else:
+                    lost("relations", id_)
+            elif scheme.check_relation(ours, ends[0]["label"], ends[1]["label"], ends[0] is ends[1]):
+                lost(f"relation {excerpt(type_)}", id_)
+            else:
+                key = (ours, ends[0]["id"], ends[1]["id"])
+                if key in found:
+                    lost("duplicates", id_)
+                    continue
+                found[key] = {
+                    "id": id_ if is_uuid(id_) else None, "type": ours, "source": key[1], "target": key[2],
+                }  # fmt: skip
+                self.relation_positions.append(place)
+        return list(found.values())
+
+
+def _without_breaks(words: str) -> str:
+    return _LINE_BREAKS.sub(" ", words)
+
+
+@lru_cache(maxsize=10_000)  # spans share a few hundred attributes
+def _is_valid_attribute(label: str, name: str, value: str) -> bool:
+    return ATTRIBUTES[name].use_on(label) is not None and not scheme.check_attributes(label, {name: value})
+
+
+class ForeignDocument:
+    """An article from a file of another tool, before it is checked."""
+
+    def __init__(self, number: int, names: TermMapping, *, hull: bool = False, text: str = "") -> None:
+        self.number = number
+        self.names = names
+        self.hull = hull
+        self.text = text
+        self.errors = FieldErrors()
+        self.values: dict[str, Any] = {}
+        self.layers: list[AnnotationLayer] = []
+        self.suggested_layers: list[AnnotationLayer] = []
+        self._metadata: dict[str, Any] = {}
+        self._losses: dict[str, list[str]] = {}
+
+    def record_error(self, code: str, place: str, message: str) -> None:
+        """Record a fault of the file at its place."""
+        self.errors.record(code, place, message)
+
+    def record_loss(self, what: str, id: str = "") -> None:
+        """Count an object that has no place here."""
+        self._losses.setdefault(what, []).append(id)
+
+    def add_layer(self, owner: str = "") -> AnnotationLayer:
+        """Create a further set."""
+        made = AnnotationLayer(self, owner)
+        self.layers.append(made)
+        return made
+
+    def add_suggested_layer(self) -> AnnotationLayer:
+        """Create a further set of a model's suggestions."""
+        made = AnnotationLayer(self)
+        self.suggested_layers.append(made)
+        return made
+
+    def set_fields(self, raw: Mapping[str, Any], *, known: bool = True) -> None:
+        """Take the fields of an article: known ones as they are, others as metadata."""
+        renamed = self.names.renamed_fields
+        for name, value in raw.items():
+            ours = renamed.get(name, name if known and name not in renamed.values() else "")
+            if ours == "text" or (known and value in (None, "")):
+                continue
+            if ours in ARTICLE_FIELDS:
+                self._set_field(ours, name, value)
+            else:
+                self._set_metadata(name, value)
+
+    def _set_field(self, ours: str, name: str, value: Any) -> None:
+        if type(value) is int:
+            value = str(value)
+        if ours == "published_at" and type(value) is str:
+            value = normalize_time(value)
+        try:
+            record_parser.ARTICLE_FIELDS[ours].check(value)
+        except InvalidValueError as wrong:
+            if ours == "external_id":
+                self.record_error(wrong.code, "/external_id", wrong.detail)
+            else:
+                self._set_metadata(name, value)
+            return
+        self.values[ours] = value
+
+    def _set_metadata(self, name: str, value: Any) -> None:
+        if type(value) is float:
+            value = repr(value)
+        try:
+            check_metadata({name: value})
+        except InvalidValueError:
+            fits = False
+        else:
+            fits = len(self._metadata) < limits.MAX_METADATA_KEYS
+        if fits:
+            self._metadata[name] = value
+        else:
+            self.record_loss(f"field {excerpt(name)}")
+
+    @property
+    def losses(self) -> list[Loss]:
+        """Return all losses so far."""
+        return list(self._losses.items())
+
+    def build_record(self) -> ParsedRecord:
+        """Return the article, or everything that is wrong with it."""
+        everybody = [*self.layers, *self.suggested_layers]
+        raw: dict[str, Any] = {
+            **self.values,
+            "text": self.text,
+            "sets": [one.build_set() for one in everybody],
+        }
+        if self._metadata:
+            raw["metadata"] = {**self._metadata, **raw.get("metadata", {})}
+        if not everybody:
+            del raw["sets"]
+        faults = FieldErrors()
+        article = record_parser.read_record(raw, faults)
+        sent = self.values.get("external_id")
+        external_id = excerpt(sent, 255) if type(sent) is str else None
+        found = FieldErrors([*self.errors, *(_at_file_position(fault, everybody) for fault in faults)])
+        if found or not isinstance(article, Article):
+            return ParsedRecord(self.number, None, found, external_id)
+        people = len(self.layers)
+        suggestions = [
+            _suggested_set(row, one)
+            for row, one in zip(article.sets[people:], self.suggested_layers, strict=True)
+        ]
+        article = article._replace(sets=article.sets[:people], suggestions=suggestions)
+        return ParsedRecord(self.number, article, [], external_id, self.losses)
+
+
+def _suggested_set(row: AnnotationSet, layer: AnnotationLayer) -> SuggestedSet:
+    spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
+    return SuggestedSet(row.id, layer.model, layer.score, spans, row.relations)
+
+
+def _at_file_position(fault: FieldError, sets: list[AnnotationLayer]) -> FieldError:
+    """Return a fault with its place in the file, instead of its place in the line made from it."""
+    found = _POINTER.match(fault.pointer or "")
+    if found is None:
+        return fault
+    layer = sets[int(found[1])]
+    places = {"spans": layer.span_positions, "relations": layer.relation_positions}.get(found[2], [])
+    index = int(found[3] or 0)
+    place = places[index] if index < len(places) else ""
+    return FieldError(code=fault.code, detail=fault.detail, pointer=place)
+
+
+def normalize_time(value: str) -> str:
+    """Return a time by RFC 3339 from a form without an offset (then UTC) or without a time of day."""
+    found = _DATE.fullmatch(value.strip())
+    if found is None:
+        return value
+    date, time, seconds, fraction, offset = found.groups()
+    if offset and ":" not in offset and offset != "Z":
+        offset = f"{offset[:3]}:{offset[3:]}"
+    return f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{offset or 'Z'}"
+
+
+def rejected_record(
+    number: int, code: str, message: str, place: str = "", external_id: str | None = None
+) -> ParsedRecord:
+    """Return a record that could not be read at all."""
+    return ParsedRecord(number, None, [FieldError(code=code, detail=message, pointer=place)], external_id)

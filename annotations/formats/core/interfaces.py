@@ -1,0 +1,214 @@
+"""The terms of every format: the row of the table ``FORMATS``, writers, readers and what they exchange.
+
+A writer takes records in the order of the file (corpus, registry, articles), writes bytes, and counts
+what the format cannot carry. A reader yields the records of a stream, or their errors. Neither knows
+databases or HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from annotations.exceptions import FieldError
+from annotations.formats.core.records import Actor, Article, Corpus, Proposition, Record, Topic
+
+MAX_LOSS_IDS = 100
+"""The number of ids that a loss names; its count is complete."""
+
+MAX_LOSS_KINDS = 200
+"""The number of kinds of loss that are kept apart, since a file can have any number of names."""
+
+
+class Dialect(StrEnum):
+    """A variant of a format: exact, or as one kind of reader needs it."""
+
+    MACHINE = "machine"
+    SPREADSHEET = "spreadsheet"
+    SEQUENCE = "sequence"
+    DNA = "dna"
+    DOCBIN = "docbin"
+
+
+class RecordSection(StrEnum):
+    """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
+
+    ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries.
+    """
+
+    REGISTRY = "registry"
+    NAMES = "names"
+    TEXTS = "texts"
+    SPANS = "spans"
+    RELATIONS = "relations"
+    COMMENTS = "comments"
+
+
+class Losses:
+    """The counter of what a file could not carry: by kind, how many, and the first ids."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._ids: dict[str, list[str]] = {}
+
+    def add(self, what: str, ids: Iterable[str]) -> None:
+        """Count one loss for each id; "" stands for an object without an id."""
+        found = list(ids)
+        if found:
+            if what not in self._counts and len(self._counts) >= MAX_LOSS_KINDS:
+                what = what.partition(" ")[0]  # "label Place" is then one of many kinds of "label"
+            self._counts[what] = self._counts.get(what, 0) + len(found)
+            known = self._ids.setdefault(what, [])
+            known.extend([id for id in found if id][: MAX_LOSS_IDS - len(known)])
+
+    def __len__(self) -> int:
+        return sum(self._counts.values())
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """Return ``[{what, count, ids}]``, in the order in which the kinds were first counted."""
+        return [
+            {"what": what, "count": count, "ids": self._ids[what]} for what, count in self._counts.items()
+        ]
+
+
+class Readable(Protocol):
+    """A binary file, or a request body that behaves like one."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Return at most ``size`` bytes; none at the end."""
+
+    def readline(self, size: int = ..., /) -> bytes:
+        """Return at most ``size`` bytes of one line, with its end."""
+
+
+class Writer:
+    """The base of all writers; a method does nothing where the format has no place for its records."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        self.out = out
+        self.dialect = dialect
+        self.losses = Losses()
+        self.records = 0
+
+    def write_corpus(self, corpus: Corpus) -> None:
+        """Write the header of the corpus, before all other records."""
+
+    def write_entry(self, entry: Actor | Topic | Proposition) -> None:
+        """Write an entry of the registry: actors first, then topics, then propositions."""
+
+    def write_article(self, article: Article, names: RegistryNames) -> None:
+        """Write an article with the sets that are exported."""
+
+    def close(self) -> None:
+        """Write the end of the file."""
+
+    def abandon(self) -> None:
+        """Close open files, instead of ``close``."""
+
+
+class RegistryNames(NamedTuple):
+    """The names in the registry of linked actors and propositions, and the topics of the propositions."""
+
+    actors: Mapping[str, str]
+    propositions: Mapping[str, str]
+    topics: Mapping[str, str]
+
+
+Loss = tuple[str, Sequence[str]]
+"""A kind of loss, and the ids of the lost objects; "" where one has no id."""
+
+
+class ArticleChunk(NamedTuple):
+    """Articles that are in memory together, and the names of the entries that they link to."""
+
+    articles: Sequence[Article]
+    names: RegistryNames
+
+
+class StandoffAnnotations(NamedTuple):
+    """Spans and relations without their text: they belong to an article that is stored already.
+
+    ``read_with_text`` takes the stored text, and returns the record that the file would have held with it.
+    """
+
+    external_id: str
+    read_with_text: Callable[[str], ParsedRecord]
+
+
+class ParsedRecord(NamedTuple):
+    """A record of a file, or its faults; and what of it could not be imported."""
+
+    number: int
+    record: Record | StandoffAnnotations | None
+    errors: list[FieldError] = []
+    external_id: str | None = None
+    losses: Sequence[Loss] = ()
+
+
+class ReleaseVariant(NamedTuple):
+    """How a release writes a format, where an export is an archive with a data card of its own."""
+
+    writer: type[Writer]
+    extension: str
+    media_type: str
+
+
+class PlainRecords(NamedTuple):
+    """The fields of the records in a file, and how Croissant extracts them: ``column`` or ``jsonPath``."""
+
+    extract: str
+    fields: Sequence[str]
+
+
+class Example(NamedTuple):
+    """Example files by their names, and a command that reads them."""
+
+    files: Mapping[str, str]
+    read_with: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A row of ``FORMATS``.
+
+    ``sections`` are those that the writer asks for. ``loss_descriptions`` explain the kinds of loss that
+    an export may count, ``omissions`` what such files never hold. ``reader_options`` are the keyword
+    arguments of the reader, ``required_package`` is the optional one that the writer needs. ``notes`` are
+    sentences for the reference page. ``endings`` are the endings of uploads that are read in this format
+    by default. ``link_label`` is the text of the link to an export on the page of a corpus.
+    ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
+    ``in_release`` is the variant that releases hold, where it differs from an export: the data card then
+    names its files to programs that load datasets. ``plain_records`` describe the files to Croissant.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    writer: type[Writer] | None = None
+    reader: Callable[..., Iterator[ParsedRecord]] | None = None
+    sections: frozenset[RecordSection] = frozenset()
+    dialects: tuple[Dialect, ...] = ()
+    loss_descriptions: Mapping[str, str] = field(default_factory=dict)
+    omissions: str = ""
+    reader_options: frozenset[str] = frozenset()
+    required_package: str = ""
+    notes: Sequence[str] = ()
+    example: Example | None = None
+    endings: tuple[str, ...] = ()
+    link_label: str = ""
+    without_text: type[Writer] | None = None
+    in_release: ReleaseVariant | None = None
+    plain_records: PlainRecords | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        """Return whether files of this format can be imported."""
+        return self.reader is not None
+
+    @property
+    def is_writable(self) -> bool:
+        """Return whether exports can be made in this format."""
+        return self.writer is not None

@@ -1,0 +1,292 @@
+"""The JSON Schema of ``standpoint/1``, made from the tables that writer and reader use.
+
+It describes exported lines; imports need fewer fields. ``docs/reference/standpoint-1.schema.json`` is
+written from it; a test compares both with one another and with exports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from annotations import limits, scheme
+from annotations.enums import Origin, Round, SetKind, State
+from annotations.formats.core import record_parser, value_checks
+from annotations.text.gate import MAX_TEXT
+from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
+
+SCHEMA_ID = "urn:standpoint:schema:standpoint-1"
+
+Schema = dict[str, Any]
+
+
+def build_line_schema() -> Schema:
+    """Return the schema of one line."""
+    kinds = ("header", "actor", "topic", "proposition", "article")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "One line of a standpoint/1 file",
+        "description": "The header first, then actors, topics, propositions and articles, each by id. "
+        "Offsets count Unicode code points from 0; a range is half-open. Empty values are null.",
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": list(kinds)}},
+        "oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in kinds],
+        "$defs": {
+            "id": {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+            "time": {"type": "string", "format": "date-time", "pattern": "Z$"},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "username": {"type": "string", "minLength": 1, "maxLength": 150},
+            "count": {"type": "integer", "minimum": 1, "maximum": value_checks.MAX_INTEGER},
+            **_registry_schemas(),
+            "header": _header_schema(),
+            "article": _article_schema(),
+            "revision": _revision_schema(),
+            "set": _set_schema(),
+            "span": _span_schema(),
+            "attributes": _attributes_schema(),
+            "relation": _relation_schema(),
+            "comment": _comment_schema(),
+        },
+    }
+
+
+def _object(**properties: Schema) -> Schema:
+    """Return the schema of an object with exactly these properties, all of them required."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _text(most: int) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": most}
+
+
+def _enum(words: Iterable[str]) -> Schema:
+    return {"enum": [str(word) for word in words]}
+
+
+def _list(of: str) -> Schema:
+    return {"type": "array", "items": _ref(of)}
+
+
+def _header_schema() -> Schema:
+    corpus = _object(
+        id=_ref("id"),
+        slug={**_text(limits.MAX_SLUG), "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        name=_text(limits.MAX_CORPUS_NAME),
+        description=_or_null(_text(limits.MAX_PROSE)),
+        guideline=_or_null(_text(limits.MAX_GUIDELINE)),
+        guideline_version=_ref("count"),
+        depth=_enum(scheme.DEPTHS),
+        annotators_per_article={"type": "integer", "minimum": 1, "maximum": limits.MAX_ANNOTATORS},
+        same_label_overlap={"type": "boolean"},
+        archived={"type": "boolean"},
+        double_share={"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_DOUBLE_SHARE},
+        most_open={"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_OPEN_SETS},
+    )
+    return _object(
+        type={"const": "header"},
+        format={"const": record_parser.FORMAT_VERSION},
+        corpus=corpus,
+        offset_unit={"const": record_parser.OFFSET_UNIT},
+    )
+
+
+def _registry_schemas() -> dict[str, Schema]:
+    alias = _object(
+        text=_text(limits.MAX_ALIAS),
+        language=_or_null(_text(MAX_LANGUAGE)),
+        kind=_enum(record_parser.ALIAS_KINDS),
+    )
+    return {
+        "alias": alias,
+        "actor": _object(
+            type={"const": "actor"},
+            id=_ref("id"),
+            name=_text(limits.MAX_ACTOR_NAME),
+            kind=_enum(record_parser.ACTOR_KINDS),
+            qid=_or_null({"type": "string", "pattern": "^Q[1-9][0-9]*$", "maxLength": limits.MAX_QID}),
+            parent=_or_null(_ref("id")),
+            note=_or_null(_text(limits.MAX_PROSE)),
+            aliases=_list("alias"),
+            merged_into=_or_null(_ref("id")),
+        ),
+        "topic": _object(
+            type={"const": "topic"},
+            id=_ref("id"),
+            name=_text(limits.MAX_TOPIC_NAME),
+            merged_into=_or_null(_ref("id")),
+        ),
+        "proposition": _object(
+            type={"const": "proposition"},
+            id=_ref("id"),
+            topic=_or_null(_ref("id")),
+            text=_text(limits.MAX_PROPOSITION),
+            kind=_enum(scheme.PROPOSITION_KINDS),
+            status=_enum(record_parser.PROPOSITION_STATUSES),
+            merged_into=_or_null(_ref("id")),
+        ),
+    }
+
+
+def _article_schema() -> Schema:
+    current = _object(id=_ref("id"), number=_ref("count"), sha256=_ref("sha256"), length=_ref("count"))
+    item = {
+        "anyOf": [
+            {"type": "string", "maxLength": limits.MAX_METADATA_TEXT},
+            {
+                "type": "integer",
+                "minimum": -limits.MAX_METADATA_INTEGER,
+                "maximum": limits.MAX_METADATA_INTEGER,
+            },
+            {"type": ["boolean", "null"]},
+        ]
+    }
+    return _object(
+        type={"const": "article"},
+        id=_ref("id"),
+        corpus=_text(limits.MAX_SLUG),
+        external_id=_or_null(_text(limits.MAX_EXTERNAL_ID)),
+        title=_or_null(_text(limits.MAX_TITLE)),
+        source=_or_null(_text(limits.MAX_SOURCE)),
+        author=_or_null(_text(limits.MAX_AUTHOR)),
+        url=_or_null({**_text(MAX_URL), "pattern": "^https?://"}),
+        language=_or_null(_text(MAX_LANGUAGE)),
+        published_at=_or_null(_ref("time")),
+        story_key=_or_null(_text(limits.MAX_STORY_KEY)),
+        metadata={
+            "type": "object",
+            "maxProperties": limits.MAX_METADATA_KEYS,
+            "propertyNames": _text(limits.MAX_METADATA_KEY),
+            "additionalProperties": item,
+        },
+        annotators={
+            **_or_null({"type": "integer", "minimum": 1, "maximum": limits.MAX_ANNOTATORS}),
+            "description": "Null in exports of people who do not manage the corpus.",
+        },
+        priority={"type": "integer", "minimum": -limits.MAX_PRIORITY, "maximum": limits.MAX_PRIORITY},
+        excluded_reason=_or_null(_text(limits.MAX_PROSE)),
+        revision=current,
+        created_at=_ref("time"),
+        revisions={**_list("revision"), "minItems": 1, "description": "The current one is the last."},
+        sets=_list("set"),
+    )
+
+
+def _revision_schema() -> Schema:
+    return _object(
+        id=_ref("id"),
+        number=_ref("count"),
+        text=_text(MAX_TEXT),
+        sha256={**_ref("sha256"), "description": "Of the text in UTF-8."},
+        reason=_or_null(_text(limits.MAX_PROSE)),
+    )
+
+
+def _set_schema() -> Schema:
+    return _object(
+        id=_ref("id"),
+        article=_ref("id"),
+        revision=_ref("id"),
+        owner=_ref("username"),
+        reviewer=_or_null(_ref("username")),
+        kind=_enum(SetKind),
+        round=_enum(Round),
+        state=_enum(State),
+        version=_ref("count"),
+        guideline_version=_ref("count"),
+        based_on=_or_null(_ref("id")),
+        due_at=_or_null(_ref("time")),
+        created_at=_ref("time"),
+        submitted_at=_or_null(_ref("time")),
+        approved_at=_or_null(_ref("time")),
+        spans={**_list("span"), "description": "By start, end and id."},
+        relations=_list("relation"),
+        comments=_list("comment"),
+    )
+
+
+def _span_schema() -> Schema:
+    offset = {"type": "integer", "minimum": 0, "maximum": MAX_TEXT}
+    return _object(
+        id=_ref("id"),
+        set=_ref("id"),
+        label=_enum(scheme.LABEL_NAMES),
+        start=offset,
+        end={**offset, "minimum": 1},
+        quote=_text(MAX_TEXT),
+        attributes=_ref("attributes"),
+        actor=_or_null(_ref("id")),
+        proposition=_or_null(_ref("id")),
+        origin=_enum(Origin),
+        version=_ref("count"),
+    )
+
+
+def _attributes_schema() -> Schema:
+    """Return the schema of attributes: each may be missing, and belongs to the labels of the scheme."""
+    shapes: dict[str, Schema] = {
+        "choice": {},
+        "text": {"type": "string"},
+        "date": {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+    }
+    properties = {
+        name: {
+            **(_enum(attribute.values) if attribute.values else shapes[attribute.kind]),
+            **({"maxLength": attribute.max_length} if attribute.max_length else {}),
+            "description": attribute.description,
+        }
+        for name, attribute in scheme.ATTRIBUTES.items()
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _relation_schema() -> Schema:
+    return _object(
+        id=_ref("id"),
+        type=_enum(scheme.RELATION_NAMES),
+        source=_ref("id"),
+        target=_ref("id"),
+        version=_ref("count"),
+    )
+
+
+def _comment_schema() -> Schema:
+    return _object(
+        id=_ref("id"),
+        span=_or_null(_ref("id")),
+        parent=_or_null(_ref("id")),
+        author=_ref("username"),
+        text=_text(limits.MAX_PROSE),
+        blocking={"type": "boolean"},
+        suggestion=_or_null(
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {
+                    "label": {"enum": list(scheme.LABEL_NAMES)},
+                    "start": {"type": "integer", "minimum": 0},
+                    "end": {"type": "integer", "minimum": 1},
+                    "attributes": {"type": "object"},
+                },
+            }
+        ),
+        resolved_by=_or_null(_ref("username")),
+        resolved_at=_or_null(_ref("time")),
+        created_at=_ref("time"),
+        version=_ref("count"),
+    )

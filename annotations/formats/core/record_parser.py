@@ -1,0 +1,355 @@
+"""The parser of JSONL records: from a JSON object to a record, with every check that needs no database.
+
+The checks are those of the API, so that imports and requests refuse the same; the limits are those of
+the columns, so that both database engines agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from annotations import limits, scheme
+from annotations.enums import Round, SetKind, State
+from annotations.exceptions import StandpointError
+from annotations.formats.core import value_checks
+from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
+from annotations.formats.core.records import (
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Proposition,
+    Record,
+    Revision,
+    Topic,
+)
+from annotations.formats.core.set_parser import read_comments, read_relations, read_spans
+from annotations.text.gate import check_text, excerpt
+
+FORMAT_VERSION = "standpoint/1"
+OFFSET_UNIT = "codepoint"
+
+ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
+ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
+PROPOSITION_STATUSES = ("proposed", "accepted")
+
+_HEADER: FieldRules = {
+    "type": FieldRule(value_checks.accept_any),
+    "format": FieldRule(value_checks.choice_check((FORMAT_VERSION,)), required=True),
+    "corpus": FieldRule(value_checks.accept_any, required=True),
+    "offset_unit": FieldRule(value_checks.choice_check((OFFSET_UNIT,)), OFFSET_UNIT),
+}
+_CORPUS: FieldRules = {
+    "id": FieldRule(value_checks.check_id, ""),
+    "slug": FieldRule(value_checks.check_slug, ""),
+    "name": FieldRule(
+        value_checks.line_check("name", limits.MAX_CORPUS_NAME, required=True), "", required=True
+    ),
+    "description": FieldRule(value_checks.prose_check("description", limits.MAX_PROSE), ""),
+    "guideline": FieldRule(value_checks.prose_check("guideline", limits.MAX_GUIDELINE)),
+    "guideline_version": FieldRule(value_checks.integer_check()),
+    "depth": FieldRule(value_checks.choice_check(scheme.DEPTHS), scheme.DEPTHS[0]),
+    "annotators_per_article": FieldRule(value_checks.integer_check(1, limits.MAX_ANNOTATORS), 1),
+    "same_label_overlap": FieldRule(value_checks.check_boolean, False),
+    "archived": FieldRule(value_checks.check_boolean, False),
+    "double_share": FieldRule(value_checks.integer_check(0, limits.MAX_DOUBLE_SHARE)),
+    "most_open": FieldRule(value_checks.integer_check(0, limits.MAX_OPEN_SETS)),
+}
+_ACTOR: FieldRules = {
+    "type": FieldRule(value_checks.accept_any),
+    "id": FieldRule(value_checks.check_id, "", required=True),
+    "name": FieldRule(
+        value_checks.line_check("name", limits.MAX_ACTOR_NAME, required=True), "", required=True
+    ),
+    "kind": FieldRule(value_checks.choice_check(ACTOR_KINDS), "", required=True),
+    "qid": FieldRule(value_checks.check_qid, ""),
+    "parent": FieldRule(value_checks.check_id),
+    "note": FieldRule(value_checks.prose_check("note", limits.MAX_PROSE), ""),
+    "aliases": FieldRule(value_checks.accept_any),
+    "merged_into": FieldRule(value_checks.check_id),
+}
+_ALIAS: FieldRules = {
+    "text": FieldRule(value_checks.line_check("text", limits.MAX_ALIAS, required=True), "", required=True),
+    "language": FieldRule(value_checks.check_language, ""),
+    "kind": FieldRule(value_checks.choice_check(ALIAS_KINDS), ALIAS_KINDS[0]),
+}
+_TOPIC: FieldRules = {
+    "type": FieldRule(value_checks.accept_any),
+    "id": FieldRule(value_checks.check_id, "", required=True),
+    "name": FieldRule(
+        value_checks.line_check("name", limits.MAX_TOPIC_NAME, required=True), "", required=True
+    ),
+    "merged_into": FieldRule(value_checks.check_id),
+}
+_PROPOSITION: FieldRules = {
+    "type": FieldRule(value_checks.accept_any),
+    "id": FieldRule(value_checks.check_id, "", required=True),
+    "topic": FieldRule(value_checks.check_id),
+    "text": FieldRule(
+        value_checks.line_check("text", limits.MAX_PROPOSITION, required=True), "", required=True
+    ),
+    "kind": FieldRule(value_checks.choice_check(scheme.PROPOSITION_KINDS), "", required=True),
+    "status": FieldRule(value_checks.choice_check(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
+    "merged_into": FieldRule(value_checks.check_id),
+}
+ARTICLE_FIELDS: FieldRules = {
+    "type": FieldRule(value_checks.accept_any),
+    "id": FieldRule(value_checks.check_id, ""),
+    "corpus": FieldRule(value_checks.check_slug, ""),
+    "external_id": FieldRule(value_checks.line_check("external id", limits.MAX_EXTERNAL_ID, required=True)),
+    "title": FieldRule(value_checks.title_check("title", limits.MAX_TITLE), ""),
+    "source": FieldRule(value_checks.title_check("source", limits.MAX_SOURCE), ""),
+    "author": FieldRule(value_checks.title_check("author", limits.MAX_AUTHOR), ""),
+    "url": FieldRule(value_checks.check_url, ""),
+    "language": FieldRule(value_checks.check_language, ""),
+    "published_at": FieldRule(value_checks.check_timestamp),
+    "story_key": FieldRule(value_checks.line_check("story key", limits.MAX_STORY_KEY), ""),
+    "metadata": FieldRule(value_checks.check_metadata, "{}"),
+    "annotators": FieldRule(value_checks.integer_check(1, limits.MAX_ANNOTATORS)),
+    "priority": FieldRule(value_checks.integer_check(-limits.MAX_PRIORITY, limits.MAX_PRIORITY), 0),
+    "excluded_reason": FieldRule(value_checks.prose_check("reason", limits.MAX_PROSE), ""),
+    "revision": FieldRule(value_checks.accept_any),
+    "created_at": FieldRule(value_checks.check_timestamp),
+    "text": FieldRule(value_checks.accept_any),
+    "revisions": FieldRule(value_checks.accept_any),
+    "sets": FieldRule(value_checks.accept_any),
+    "spans": FieldRule(value_checks.accept_any),
+    "relations": FieldRule(value_checks.accept_any),
+}
+_CURRENT: FieldRules = {
+    "id": FieldRule(value_checks.check_id, ""),
+    "number": FieldRule(value_checks.integer_check(), None),
+    "sha256": FieldRule(value_checks.check_sha256),
+    "length": FieldRule(value_checks.integer_check()),
+}
+_REVISION: FieldRules = {
+    "id": FieldRule(value_checks.check_id, ""),
+    "number": FieldRule(value_checks.integer_check()),
+    "text": FieldRule(value_checks.accept_any),
+    "sha256": FieldRule(value_checks.check_sha256),
+    "reason": FieldRule(value_checks.prose_check("reason", limits.MAX_PROSE), ""),
+}
+_SET: FieldRules = {
+    "id": FieldRule(value_checks.check_id, ""),
+    "article": FieldRule(value_checks.check_id, ""),
+    "revision": FieldRule(value_checks.check_id, ""),
+    "owner": FieldRule(value_checks.check_username, ""),
+    "reviewer": FieldRule(value_checks.check_username),
+    "kind": FieldRule(value_checks.choice_check(SetKind), str(SetKind.ANNOTATION)),
+    "round": FieldRule(value_checks.choice_check(Round), str(Round.PRODUCTION)),
+    "state": FieldRule(value_checks.choice_check(State), str(State.OPEN)),
+    "version": FieldRule(value_checks.integer_check(), 1),
+    "guideline_version": FieldRule(value_checks.integer_check()),
+    "based_on": FieldRule(value_checks.check_id),
+    "due_at": FieldRule(value_checks.check_timestamp),
+    "created_at": FieldRule(value_checks.check_timestamp),
+    "submitted_at": FieldRule(value_checks.check_timestamp),
+    "approved_at": FieldRule(value_checks.check_timestamp),
+    "spans": FieldRule(value_checks.accept_any),
+    "relations": FieldRule(value_checks.accept_any),
+    "comments": FieldRule(value_checks.accept_any),
+}
+
+
+def read_record(raw: Any, faults: FieldErrors) -> Record | None:
+    """Return the record of an object; None, and faults, where there is none."""
+    kind = raw.get("type", "article") if type(raw) is dict else "article"
+    reader = _PARSERS.get(kind) if type(kind) is str else None
+    if reader is None:
+        message = f"There are no lines of the type “{excerpt(str(kind))}”; it takes {', '.join(_PARSERS)}."
+        faults.record("choice", "/type", message)
+        return None
+    record = reader(raw, faults)
+    return None if faults else record
+
+
+def _parse_header(raw: Any, faults: FieldErrors) -> Corpus | None:
+    sent = read_object(raw, _HEADER, faults, "")
+    if sent is None or sent["corpus"] is None:
+        return None
+    about = read_object(sent["corpus"], _CORPUS, faults, "/corpus")
+    if about is None:
+        return None
+    if "guideline" in sent["corpus"] and about["guideline"] is None:
+        about["guideline"] = ""  # null says that it is empty, nothing that it is not in the file
+    return Corpus(**about)
+
+
+def _parse_actor(raw: Any, faults: FieldErrors) -> Actor | None:
+    sent = read_object(raw, _ACTOR, faults, "")
+    if sent is None:
+        return None
+    items = read_list(sent["aliases"], faults, "/aliases")
+    if len(items) > limits.MAX_ALIASES:
+        faults.record(
+            "too-long", "/aliases", f"It has {len(items):,} aliases; at most {limits.MAX_ALIASES} are taken."
+        )
+        return None
+    aliases = [
+        Alias(**alias)
+        for index, item in enumerate(items)
+        if (alias := read_object(item, _ALIAS, faults, f"/aliases/{index}")) is not None
+    ]
+    if len({(alias.text, alias.language) for alias in aliases}) < len(aliases):
+        faults.record(
+            "duplicate", "/aliases", "Two of the aliases are the same; send each text and language once."
+        )
+    return Actor(**{**_without_type(sent), "aliases": aliases})
+
+
+def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in sent.items() if name != "type"}
+
+
+def _parse_topic(raw: Any, faults: FieldErrors) -> Topic | None:
+    sent = read_object(raw, _TOPIC, faults, "")
+    return None if sent is None else Topic(**_without_type(sent))
+
+
+def _parse_proposition(raw: Any, faults: FieldErrors) -> Proposition | None:
+    sent = read_object(raw, _PROPOSITION, faults, "")
+    return None if sent is None else Proposition(**_without_type(sent))
+
+
+def _parse_article(raw: Any, faults: FieldErrors) -> Article | None:
+    sent = read_object(raw, ARTICLE_FIELDS, faults, "")
+    if sent is None:
+        return None
+    revisions = _parse_revisions(sent, faults)
+    if not revisions:
+        return None
+    _check_current_revision(sent["revision"], revisions[-1], faults)
+    return Article(
+        revisions=revisions,
+        sets=_parse_sets(sent, revisions, faults),
+        sent=frozenset(raw),
+        **{
+            name: sent[name] for name in Article._fields if name in sent and name not in ("revisions", "sets")
+        },
+    )
+
+
+def _parse_revisions(sent: Mapping[str, Any], faults: FieldErrors) -> list[Revision]:
+    """Return all revisions of the text, the current one last."""
+    if sent["revisions"] is None:
+        if sent["text"] is None:
+            faults.record("required", "/text", "It is missing; send the text of the article.")
+            return []
+        only = _parse_revision({"text": sent["text"]}, 1, faults, "")
+        return [only] if only else []
+    found: list[Revision] = []
+    items = read_list(sent["revisions"], faults, "/revisions")
+    for index, item in enumerate(items):
+        at = f"/revisions/{index}"
+        revision = _parse_revision(item, found[-1].number + 1 if found else 1, faults, at)
+        if revision is None:
+            continue
+        if found and revision.number <= found[-1].number:
+            faults.record("invalid", f"{at}/number", "Revisions stand in the order of their numbers.")
+        if revision.id and any(revision.id == other.id for other in found):
+            faults.record("duplicate", f"{at}/id", "Two revisions have the same id; give each its own.")
+        found.append(revision)
+    if not items and not faults:
+        faults.record("required", "/revisions", "An article has at least one revision; send its text.")
+    if found and sent["text"] is not None and sent["text"] != found[-1].text:
+        faults.record("invalid", "/text", "It is not the text of the last revision; send only one of them.")
+    return found
+
+
+def _parse_revision(raw: Any, number: int, faults: FieldErrors, at: str) -> Revision | None:
+    sent = read_object(raw, _REVISION, faults, at)
+    if sent is None:
+        return None
+    text = sent["text"]
+    if type(text) is not str:
+        code = "required" if text is None else "type"
+        faults.record(code, f"{at}/text", "It has to be a string that holds the text.")
+        return None
+    try:
+        check_text(text)
+    except StandpointError as error:
+        faults.record_error(error, f"{at}/text")
+        return None
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    if sent["sha256"] not in (None, checksum):
+        message = f"The text has the checksum {checksum}; it was changed on its way, or the checksum was."
+        faults.record("invalid", f"{at}/sha256", message)
+    return Revision(sent["id"], sent["number"] or number, text, checksum, sent["reason"])
+
+
+def _check_current_revision(raw: Any, current: Revision, faults: FieldErrors) -> None:
+    """Record a fault where the line's ``revision`` differs from its last revision."""
+    if raw is None:
+        return
+    sent = read_object(raw, _CURRENT, faults, "/revision")
+    actual = {**current._asdict(), "length": len(current.text)}
+    for name, value in (sent or {}).items():
+        if value not in (None, "", actual[name]):
+            faults.record(
+                "invalid", f"/revision/{name}", "It is not that of the last revision, the current one."
+            )
+
+
+def _parse_sets(
+    sent: Mapping[str, Any], revisions: list[Revision], faults: FieldErrors
+) -> list[AnnotationSet]:
+    loose = sent["spans"] is not None or sent["relations"] is not None
+    if sent["sets"] is not None:
+        if loose:
+            faults.record("invalid", "/spans", "Send either sets, or spans and relations without a set.")
+        items = read_list(sent["sets"], faults, "/sets")
+        found = [
+            read
+            for index, item in enumerate(items)
+            if (read := _parse_set(item, sent["id"], revisions, faults, f"/sets/{index}")) is not None
+        ]
+        ids = [row.id for row in found if row.id]
+        if len(set(ids)) < len(ids):
+            faults.record("duplicate", "/sets", "Two sets have the same id; give each its own.")
+        return found
+    if not sent["spans"] and not sent["relations"]:
+        if loose:
+            read_list(sent["spans"], faults, "/spans")
+            read_list(sent["relations"], faults, "/relations")
+        return []
+    bare = {"spans": sent["spans"], "relations": sent["relations"]}
+    only = _parse_set(bare, sent["id"], revisions, faults, "")
+    return [only] if only else []
+
+
+def _parse_set(
+    raw: Any, article: str, revisions: list[Revision], faults: FieldErrors, at: str
+) -> AnnotationSet | None:
+    sent = read_object(raw, _SET, faults, at)
+    if sent is None:
+        return None
+    if article and sent["article"] not in ("", article):
+        faults.record(
+            "not-in-corpus", f"{at}/article", "It names another article than the one that it stands in."
+        )
+    revision = revisions[-1]
+    if sent["revision"]:
+        named = next((row for row in revisions if row.id == sent["revision"]), None)
+        if named is None:
+            faults.record("not-in-corpus", f"{at}/revision", "The line has no revision of this id.")
+        revision = named or revision
+    if sent["reviewer"] is not None and sent["reviewer"] == sent["owner"]:
+        faults.record("four-eyes", f"{at}/reviewer", "Nobody reviews their own work; name another reviewer.")
+    spans = read_spans(sent["spans"], revision.text, sent["id"], faults, f"{at}/spans")
+    relations = read_relations(sent["relations"], spans, sent["id"], faults, f"{at}/relations")
+    comments = read_comments(sent["comments"], spans, sent["id"], faults, f"{at}/comments")
+    return AnnotationSet(
+        **{**sent, "revision": revision.id, "spans": spans, "relations": relations, "comments": comments}
+    )
+
+
+_PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {
+    "header": _parse_header,
+    "actor": _parse_actor,
+    "topic": _parse_topic,
+    "proposition": _parse_proposition,
+    "article": _parse_article,
+}

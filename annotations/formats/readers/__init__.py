@@ -1,0 +1,1 @@
+"""Readers: one module for each foreign format, all of which yield ``ParsedRecord``."""

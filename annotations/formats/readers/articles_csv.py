@@ -1,0 +1,73 @@
+"""The reader of tables of articles (CSV, TSV): a row for each, below a row of column names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from annotations.formats.core.csv_stream import TableRow, read_rows
+from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.term_mapping import ARTICLE_FIELDS, TermMapping
+from annotations.text.gate import excerpt
+
+
+def read_csv(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
+    """Yield an article for each row; columns that are no field of an article become metadata."""
+    words = names or TermMapping()
+    header: list[str] = []
+    for row in read_rows(stream):
+        if row.code:
+            yield rejected_record(row.number, row.code, row.message)
+        elif not header:
+            header = [cell.strip() for cell in row.cells]
+            fault = _check_header(header, words)
+            if fault:
+                yield rejected_record(row.number, "required", fault)
+                return
+        else:
+            yield _parse_row(header, row, words)
+
+
+def _check_header(header: list[str], names: TermMapping) -> str:
+    if len(set(header)) < len(header):
+        return "Two columns have the same name; rename one of them."
+    if names.file_field("text") not in header:
+        return (
+            f"There is no column {excerpt(names.file_field('text'))}; name the columns in the first row, and the"
+            " one with the texts by a mapping such as text:body."
+        )
+    return ""
+
+
+def _parse_row(header: list[str], row: TableRow, names: TermMapping) -> ParsedRecord:
+    if len(row.cells) != len(header):
+        message = f"The row has {len(row.cells)} cells, and the header {len(header)}."
+        return rejected_record(row.number, "syntax", message)
+    cells = dict(zip(header, row.cells, strict=True))
+    document = ForeignDocument(row.number, names, text=cells.pop(names.file_field("text")))
+    document.set_fields(cells)
+    return document.build_record()
+
+
+FORMAT = Format(
+    name="csv",
+    title="CSV or TSV of articles: a row for each",
+    media_type="text/csv; charset=utf-8",
+    extension="csv",
+    endings=(".csv", ".tsv"),
+    reader=read_csv,
+    reader_options=frozenset({"names"}),
+    notes=(
+        (
+            f"The first row names the columns: {', '.join(ARTICLE_FIELDS)}; a column of another name"
+            f" is metadata. Columns"
+            " with other names are renamed by a mapping: `text:body,external_id:nr`."
+        ),
+        (
+            "Comma, semicolon, tab or bar: the first row tells which. Cells with quotation"
+            " marks or line ends are"
+            " quoted by RFC 4180; a byte order mark is passed over."
+        ),
+    ),
+    example=Example({"lake.csv": 'external_id,title,text\na1,The lock,"Ardenia opposes the lock."\n'}),
+)

@@ -1,0 +1,116 @@
+"""The reader of ninjs, the JSON of news agencies, as a source of articles.
+
+A file is one item, an array of items, an API response with ``_items``, or an item on each line, in
+versions 1 to 3. The text is the plain body, or else that of the HTML body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.html_text import html_to_text
+from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.json_stream import read_elements
+from annotations.formats.core.term_mapping import TermMapping
+
+#: The keys of arrays of items in API responses.
+_ARRAYS = ("items", "_items")
+#: The keys of an item for each field of an article; the first one with a value wins.
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "external_id": ("uri", "guid", "altids"),
+    "title": ("headline", "title", "name"),
+    "author": ("byline", "by"),
+    "source": ("source", "copyrightholder"),
+    "language": ("language",),
+    "published_at": ("firstcreated", "versioncreated", "firstCreated", "versionCreated", "contentcreated"),
+    "url": ("canonicalUrl", "url", "uri"),
+}
+#: The keys that become metadata.
+_METADATA = (
+    "version", "urgency", "located", "copyrightnotice", "usageterms", "slugline", "genre", "pubstatus",
+    "pubStatus", "profile", "ednote", "edNote", "type",
+)  # fmt: skip
+_PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
+
+
+def read_ninjs(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
+    """Yield an article for each item of text."""
+    for element in read_elements(stream, _ARRAYS):
+        if element.code:
+            yield rejected_record(element.number, element.code, element.message)
+        elif type(element.value) is not dict:
+            yield rejected_record(element.number, "type", "An item has to be an object.")
+        else:
+            yield _parse_item(element.number, element.value, names or TermMapping())
+
+
+def _parse_item(number: int, item: dict[str, Any], names: TermMapping) -> ParsedRecord:
+    text = _find_text(item, names)
+    if not text:
+        message = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
+        return rejected_record(number, "required", message, "/body_text", _first_string(item, ("uri",)))
+    document = ForeignDocument(number, names, text=text)
+    fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
+    if not fields.get("url", "").startswith(("http://", "https://")):
+        fields.pop("url", None)
+    headlines = item.get("headlines")
+    if "title" not in fields and type(headlines) is list:
+        fields["title"] = _headline(headlines)
+    document.set_fields({names.file_field(ours): value for ours, value in fields.items()})
+    document.set_fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    known = {key for keys in _FIELDS.values() for key in keys}
+    known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
+    for key in item:
+        if key not in known:
+            document.record_loss(f"field {key[:40]}")
+    return document.build_record()
+
+
+def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
+    return next((item[key] for key in keys if type(item.get(key)) is str and item[key]), "")
+
+
+def _headline(items: list[Any]) -> str:
+    values = (one.get("value") for one in items if type(one) is dict)
+    return next((value for value in values if type(value) is str), "")
+
+
+def _find_text(item: dict[str, Any], names: TermMapping) -> str:
+    """Return the text of an item; plain text wins over HTML."""
+    plain = _first_string(item, (names.file_field("text"), "body_text"))
+    if plain:
+        return plain
+    bodies = item.get("bodies")
+    parts = [one for one in bodies if type(one) is dict] if type(bodies) is list else []
+    by_type = {one.get("contentType", one.get("contenttype")): one.get("value") for one in parts}
+    if type(by_type.get(_PLAIN_TYPE)) is str:
+        return str(by_type[_PLAIN_TYPE])
+    marked = _first_string(item, ("body_xhtml", "body_html"))
+    others = (found for kind in _HTML_TYPES if type(found := by_type.get(kind)) is str)
+    return html_to_text(marked or next(others, ""))
+
+
+FORMAT = Format(
+    name="ninjs",
+    title="ninjs: news items in JSON",
+    media_type="application/json",
+    extension="json",
+    reader=read_ninjs,
+    reader_options=frozenset({"names"}),
+    notes=(
+        (
+            "The external id is the `uri`, the time that of the first creation. HTML becomes"
+            " paragraphs with an"
+            " empty line between them. Subjects, associations and renditions are counted."
+        ),
+    ),
+    example=Example(
+        {
+            "item.json": '{"uri": "urn:newsml:lakeside:20260301:1", "type": "text", "language": "en", '
+            '"headline": "The lock", "versioncreated": "2026-03-01T12:00:00Z", '
+            '"body_text": "Ardenia opposes the lock."}'
+        }
+    ),
+)

@@ -1,0 +1,226 @@
+"""The reader of WordPress's export file (WXR), as a source of articles.
+
+The file is XML from an unknown source. So expat reads it in chunks; it loads nothing from elsewhere, and
+a document type, which could declare entities, is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any
+from xml.parsers import expat
+
+from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.html_text import html_to_text
+from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.term_mapping import TermMapping
+from annotations.text.gate import MAX_TEXT, excerpt
+from annotations.text.parsing import format_timestamp
+
+_CHUNK = 256 * 1024
+_CONTENT = "http://purl.org/rss/1.0/modules/content/ encoded"
+_CREATOR = "http://purl.org/dc/elements/1.1/ creator"
+_MAX_VALUE = 8 * MAX_TEXT
+_MOST_FIELDS = 10_000
+_MOST_DEPTH = 64
+_SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]*)((?:\s+[a-z_-]+=[^\[\]]*)?)/?\]")
+_KNOWN_CODES = frozenset(("audio", "caption", "embed", "gallery", "playlist", "video"))
+_TYPES = ("post", "page")
+
+
+class _UnreadableError(Exception):
+    """A fault behind which the file cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class _ItemParser:
+    """A parser of the items of a channel: the texts of their elements, by name."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[int, dict[str, list[str]]]] = []
+        self._path: list[str] = []
+        self._item: dict[str, list[str]] | None = None
+        self._parts: list[str] = []
+        self._size = 0
+        self._line = 0
+        parser = self._parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start_element
+        parser.EndElementHandler = self._end_element
+        parser.CharacterDataHandler = self._add_text
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    def feed(self, chunk: bytes, *, last: bool = False) -> None:
+        """Parse a chunk."""
+        try:
+            self._parser.Parse(chunk, last)
+        except expat.ExpatError as error:
+            message = (
+                f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
+            )
+            raise _UnreadableError(message) from None
+        except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
+            raise _UnreadableError(
+                "This is not XML in an encoding that can be read; save it as UTF-8."
+            ) from None
+
+    def _refuse_doctype(self, *_: Any) -> None:
+        raise _UnreadableError(
+            "The file declares a document type, which no export of WordPress does; take it out."
+        )
+
+    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
+        self._path.append(name)
+        if len(self._path) > _MOST_DEPTH:
+            raise _UnreadableError("The XML is nested too deeply for an export of WordPress.")
+        if name == "item" and self._path == ["rss", "channel", "item"]:
+            self._item = {}
+            self._line = self._parser.CurrentLineNumber
+        self._parts, self._size = [], 0
+        if self._item is not None and name == "category" and len(self._path) == 4:
+            self._path[-1] = f"category {attributes.get('domain', '')}"
+
+    def _add_text(self, data: str) -> None:
+        if self._item is None:
+            return
+        self._size += len(data)
+        if self._size > _MAX_VALUE:
+            raise _UnreadableError(f"An element has more than {_MAX_VALUE:,} characters.")
+        self._parts.append(data)
+
+    def _end_element(self, _: str) -> None:
+        name = self._path.pop()
+        if self._item is None:
+            return
+        if name == "item" and len(self._path) == 2:
+            self.done.append((self._line, self._item))
+            self._item = None
+        elif len(self._path) == 3 and sum(map(len, self._item.values())) < _MOST_FIELDS:
+            self._item.setdefault(name, []).append("".join(self._parts))
+        self._parts, self._size = [], 0
+
+
+def read_wordpress(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
+    """Yield an article for each post and page; other kinds of items are counted."""
+    items = _ItemParser()
+    words = names or TermMapping()
+    others: list[str] = []
+    number = 0
+    try:
+        while True:
+            chunk = stream.read(_CHUNK)
+            items.feed(chunk, last=not chunk)
+            for at, item in items.done:
+                kind = _wordpress_value(item, "post_type") or "post"
+                if kind not in _TYPES:
+                    others.append(_wordpress_value(item, "post_id"))
+                    continue
+                number += 1
+                line = _parse_item(at, item, words)
+                yield line._replace(losses=[*line.losses, ("items", others)]) if others else line
+                others = []
+            items.done.clear()
+            if not chunk:
+                break
+    except _UnreadableError as stopped:
+        yield rejected_record(number + 1, "syntax", stopped.message)
+        return
+    if not number:
+        yield rejected_record(1, "required", "There is no post in the file.")
+
+
+def _wordpress_value(item: dict[str, list[str]], name: str) -> str:
+    """Return an element of WordPress's name space, whatever its version."""
+    found = (values for key, values in item.items() if key.endswith(f" {name}") and "wordpress" in key)
+    return next(found, [""])[0].strip()
+
+
+def _parse_item(number: int, item: dict[str, list[str]], names: TermMapping) -> ParsedRecord:
+    def first(name: str) -> str:
+        return item.get(name, [""])[0].strip()
+
+    id = _wordpress_value(item, "post_id") or first("guid")
+    html = item.get(_CONTENT, [""])[0]
+    plain = _without_shortcodes(html)
+    text = html_to_text(plain, breaks="<!-- wp:" not in html)
+    if not text:
+        return rejected_record(number, "required", "The post has no text.", "", excerpt(id, 255))
+    draft = ForeignDocument(number, names, text=text)
+    if plain != html:
+        draft.record_loss("shortcodes", id)
+    draft.set_fields(
+        {
+            "external_id": id,
+            "title": " ".join(first("title").split()),
+            "author": first(_CREATOR),
+            "url": first("link"),
+            "published_at": _publication_time(_wordpress_value(item, "post_date_gmt"), first("pubDate")),
+        }
+    )
+    kept = {
+        "status": _wordpress_value(item, "status"),
+        "type": _wordpress_value(item, "post_type"),
+        "slug": _wordpress_value(item, "post_name"),
+    }
+    for name, key in (("categories", "category category"), ("tags", "category post_tag")):
+        kept[name] = ", ".join(item.get(key, []))
+    draft.set_fields({key: value for key, value in kept.items() if value}, known=False)
+    if any(key.endswith(" comment") for key in item):
+        draft.record_loss("comments", id)
+    if any(key.endswith(" postmeta") for key in item):
+        draft.record_loss("fields of plugins", id)
+    return draft.build_record()
+
+
+def _without_shortcodes(html: str) -> str:
+    """Return HTML without shortcodes; brackets that may be text, such as [sic], stay."""
+    closed = {name for sign, name, _ in _SHORTCODE.findall(html) if sign} | _KNOWN_CODES
+
+    def kept(found: re.Match[str]) -> str:
+        sign, name, attributes = found.groups()
+        return "" if sign or attributes or name in closed else found[0]
+
+    return _SHORTCODE.sub(kept, html)
+
+
+def _publication_time(gmt: str, published: str) -> str:
+    if gmt and not gmt.startswith("0000"):
+        return gmt
+    try:
+        found = parsedate_to_datetime(published)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+    return format_timestamp(found) if found.tzinfo is not None and found.year > 1 else ""
+
+
+FORMAT = Format(
+    name="wordpress",
+    title="WordPress: the export file (WXR) of posts and pages",
+    media_type="application/xml",
+    extension="xml",
+    reader=read_wordpress,
+    reader_options=frozenset({"names"}),
+    notes=(
+        (
+            "The external id is the number of the post. HTML becomes paragraphs with an"
+            " empty line between them;"
+            " shortcodes go and are counted, as are comments, attachments and fields of"
+            " plugins. The status, the"
+            " categories and the tags are metadata."
+        ),
+        "A file that declares a document type is refused, and nothing is loaded from elsewhere.",
+    ),
+    example=Example(
+        {
+            "export.xml": '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+            'xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><title>The lock</title>'
+            "<content:encoded><![CDATA[<p>Ardenia opposes the lock.</p>]]></content:encoded>"
+            "<wp:post_id>1</wp:post_id><wp:post_type>post</wp:post_type></item></channel></rss>"
+        }
+    ),
+)

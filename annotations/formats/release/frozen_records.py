@@ -1,0 +1,109 @@
+"""The frozen records of a release, packed so that they can be restored exactly.
+
+A chunk holds the names that its articles link to, then the articles, one JSON array on each line,
+compressed. The readable files of a release are made from chunks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from annotations.formats.core.interfaces import RegistryNames
+from annotations.formats.core.records import (
+    Actor,
+    Alias,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Proposition,
+    RegistryEntry,
+    Revision,
+    Topic,
+)
+
+_LEVEL = 3
+_ENTRY_TYPES: dict[str, type[RegistryEntry]] = {"actor": Actor, "topic": Topic, "proposition": Proposition}
+_ENTRY_NAMES: dict[type[RegistryEntry], str] = {kind: name for name, kind in _ENTRY_TYPES.items()}
+#: The indexes of times in the arrays.
+_ARTICLE_TIMES = tuple(Article._fields.index(name) for name in ("published_at", "created_at"))
+_SET_TIMES = tuple(
+    AnnotationSet._fields.index(name) for name in ("due_at", "created_at", "submitted_at", "approved_at")
+)
+_REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
+#: The number of fields that are stored; those behind it exist in imports only.
+_STORED_FIELDS = _SETS + 1
+
+#: ``[id, digest]`` of each record.
+RecordDigests: TypeAlias = list[list[str]]
+
+
+class PackedChunk(NamedTuple):
+    """A chunk as it is stored."""
+
+    data: bytes
+    sha256: str
+    digests: RecordDigests
+
+
+def pack_head(corpus: Corpus, entries: Iterable[RegistryEntry]) -> PackedChunk:
+    """Pack the corpus and its registry."""
+    rows = [("", _dump(corpus))]
+    rows += [(entry.id, _dump([_ENTRY_NAMES[type(entry)], *entry])) for entry in entries]
+    return _pack_lines(rows)
+
+
+def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry]]:
+    """Return the corpus and its registry."""
+    first, *rest = _unpack_lines(data)
+    entries: list[RegistryEntry] = []
+    for kind, *values in rest:
+        entry = _ENTRY_TYPES[kind](*values)
+        if isinstance(entry, Actor):
+            entry = entry._replace(aliases=[Alias(*alias) for alias in entry.aliases])
+        entries.append(entry)
+    return Corpus(*first), entries
+
+
+def pack_articles(articles: Iterable[Article], names: RegistryNames) -> PackedChunk:
+    """Pack articles, and the names of the entries that their spans link to."""
+    rows = [("", _dump(names))]
+    rows += [(article.id, _dump(article[:_STORED_FIELDS])) for article in articles]
+    return _pack_lines(rows)
+
+
+def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
+    """Yield the articles, each with the names of its chunk."""
+    first, *rest = _unpack_lines(data)
+    names = RegistryNames(*first)
+    for row in rest:
+        _restore_times(row, _ARTICLE_TIMES)
+        row[_REVISIONS] = [Revision(*revision) for revision in row[_REVISIONS]]
+        row[_SETS] = [AnnotationSet(*_restore_times(one, _SET_TIMES)) for one in row[_SETS]]
+        yield Article(*row), names
+
+
+def _pack_lines(rows: Sequence[tuple[str, str]]) -> PackedChunk:
+    data = zlib.compress("\n".join(line for _, line in rows).encode(), _LEVEL)
+    index = [[id, hashlib.sha256(line.encode()).hexdigest()[:32]] for id, line in rows if id]
+    return PackedChunk(data, hashlib.sha256(data).hexdigest(), index)
+
+
+def _unpack_lines(data: bytes) -> list[Any]:
+    # JSON escapes line ends, so each of these ends a record
+    return [json.loads(line) for line in zlib.decompress(data).decode().split("\n")]
+
+
+def _restore_times(row: list[Any], places: Sequence[int]) -> list[Any]:
+    for place in places:
+        if row[place] is not None:
+            row[place] = datetime.fromisoformat(row[place])
+    return row
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)

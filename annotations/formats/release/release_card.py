@@ -1,0 +1,121 @@
+"""The data card of a release: that of an export, and what is known of a frozen dataset only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from annotations.formats.core import data_card as cards
+from annotations.formats.core.data_card import escape_line
+from annotations.formats.core.interfaces import Losses
+from annotations.formats.core.records import Corpus
+from annotations.formats.release.build_spec import BuildSpec, ReleaseStatistics
+from annotations.formats.writers.huggingface import FIELD_DESCRIPTIONS
+from annotations.scheme import LABELS
+
+
+def render_card(
+    corpus: Corpus,
+    recipe: BuildSpec,
+    facts: ReleaseStatistics,
+    losses: Sequence[Mapping[str, Any]],
+    hub: Mapping[str, str],
+) -> str:
+    """Return the card in Markdown. ``hub`` maps splits to the files that the head tells loaders to read."""
+    sections = _release_sections(corpus, recipe, facts, losses), _sections_of_export(corpus, facts)
+    return "\n".join((_head(corpus, facts, hub), *sections))
+
+
+def _head(corpus: Corpus, facts: ReleaseStatistics, hub: Mapping[str, str]) -> str:
+    """Return the head of an export's card, with the licence where all articles have the same."""
+    lines = cards.render_head(corpus, facts.card_counts, hub).splitlines()
+    licences = [licence for licence, number in facts.licences.items() if number]
+    if len(licences) == 1 and licences[0]:
+        licence_line = f"license_name: {json.dumps(licences[0])}"
+        lines.insert(
+            next(at for at, line in enumerate(lines) if line.startswith("license:")) + 1, licence_line
+        )
+    if not hub:
+        lines = [line for line in lines if not line.startswith("configs:")]
+    return "\n".join([*lines, ""])
+
+
+def _sections_of_export(corpus: Corpus, facts: ReleaseStatistics) -> str:
+    return cards.render_body(corpus, facts.card_counts, Losses(), FIELD_DESCRIPTIONS)
+
+
+def _release_sections(
+    corpus: Corpus, recipe: BuildSpec, facts: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
+) -> str:
+    name = escape_line(recipe.name or f"{corpus.name}, release {recipe.number}")
+    sections = [
+        f"# {name}",
+        (
+            f"Release {recipe.number} of the corpus {escape_line(corpus.name)}, frozen at {recipe.created_at}, by "
+            f"version {corpus.guideline_version} of its guideline. What is in it never changes; "
+            "`manifest.json` has a checksum for every file."
+        ),
+        "## What was chosen",
+        _table(("Filter", "Value"), ((key, str(value)) for key, value in recipe.filter.items())),
+        "Texts are in the files."
+        if recipe.include_text
+        else "Texts are withheld: the files have offsets, checksums and quotes only.",
+        *_split_section(recipe, facts),
+        "## Licences of the articles",
+        _table(
+            ("Licence", "Articles"),
+            ((licence or "not stated", str(number)) for licence, number in sorted(facts.licences.items())),
+        ),
+        "## Agreement",
+        _agreement_table(recipe),
+        "## Known gaps",
+        "\n".join(f"- {gap}" for gap in _known_gaps(recipe, facts, losses)),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _split_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
+    if recipe.splits is None:
+        return []
+    explanation = {
+        "story_key": "Articles of one story stand in one part, chosen by a hash of the story: they stay "
+        "there in later releases.",
+        "time": "The earliest stories are in the first part, the latest in the last; a story counts by its "
+        "first article.",
+    }[recipe.splits.by]
+    shares = recipe.splits.shares
+    rows = ((name, f"{shares[name]} %", str(facts.splits[name])) for name in recipe.splits.names)
+    return ["## Parts", explanation, _table(("Part", "Asked for", "Articles"), rows)]
+
+
+def _agreement_table(recipe: BuildSpec) -> str:
+    if not recipe.agreement:
+        return "Agreement was not measured for this release."
+    first, *rows = recipe.agreement
+    explanation = "What annotators marked before they saw each other's work, over these articles."
+    return f"{explanation}\n\n{_table(tuple(first), rows)}"
+
+
+def _known_gaps(
+    recipe: BuildSpec, facts: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
+) -> Iterable[str]:
+    if recipe.left_out:
+        yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
+    if recipe.imported_sets:
+        yield f"{recipe.imported_sets} of the approved sets were imported as approved, and not reviewed here."
+    if facts.undated:
+        yield f"{facts.undated} articles have no date."
+    for label in LABELS:
+        if not facts.card_counts.labels[label]:
+            yield f"There is no span with the label {label}."
+    for loss in losses:
+        part = f" ({loss['part']})" if loss["part"] else ""
+        yield f"The format {loss['format']}{part} could not carry {loss['count']} {loss['what']}."
+    yield "What people only know, such as how the articles were chosen, is asked for in brackets below."
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    shown = [[escape_line(cell) for cell in row] for row in rows]
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in shown)])

@@ -1,0 +1,220 @@
+"""The writers of CSV tables: every quote, and the holders of every position.
+
+There are two dialects. ``machine`` is verbatim CSV by RFC 4180: programs read what is stored.
+``spreadsheet`` is for people: it has a byte order mark, and an apostrophe before every cell that a
+spreadsheet would run as a formula, so it cannot be read back.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from annotations.formats.core.interfaces import (
+    Dialect,
+    Example,
+    Format,
+    PlainRecords,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
+from annotations.formats.core.records import AnnotationSet, Article, Corpus, Span
+from annotations.scheme import ATTRIBUTES
+from annotations.text.parsing import format_timestamp
+
+QUOTE_COLUMNS = (
+    "article_id", "external_id", "title", "source", "published_at", "revision", "set_id", "owner", "state",
+    "span_id", "label", "start", "end", "quote", "actor_id", "actor", "proposition_id", "proposition",
+    *ATTRIBUTES,
+)  # fmt: skip
+POSITION_COLUMNS = (
+    "article_id", "external_id", "published_at", "span_id", "start", "end", "quote", "holder_id", "holder",
+    "proposition_id", "proposition", "topic", "stance", "basis", "statement_date",
+)  # fmt: skip
+
+# Some spreadsheets see a formula behind white space or quotation marks, too.
+_FORMULA = re.compile(r"[\s\"'‘’‚“”„«»]*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
+def defuse_formula(cell: Any) -> Any:
+    """Return a cell that no spreadsheet runs as a formula."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+
+
+class TableWriter(Writer):
+    """The base of the writers of tables."""
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._buffer = io.StringIO()
+        self._csv = csv.writer(self._buffer)  # CRLF, and quotes where they are needed
+
+    def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
+        """Write the names of the columns."""
+        if self.dialect == Dialect.SPREADSHEET:
+            self.out.write("\ufeff".encode())
+        self._csv.writerow(self.columns)
+
+    def write_article(self, article: Article, names: RegistryNames) -> None:
+        """Write the rows of an article."""
+        rows = [row for of in article.sets for row in self.build_rows(article, of, names)]
+        self.records += len(rows)
+        if self.dialect == Dialect.SPREADSHEET:
+            rows = [tuple(map(defuse_formula, row)) for row in rows]
+        self._csv.writerows(rows)
+        self._flush()
+
+    def close(self) -> None:
+        """Write the rest of the buffer."""
+        self._flush()
+
+    def _flush(self) -> None:
+        self.out.write(self._buffer.getvalue().encode())
+        self._buffer.seek(0)
+        self._buffer.truncate()
+
+    def build_rows(
+        self, article: Article, of: AnnotationSet, names: RegistryNames
+    ) -> Iterable[tuple[Any, ...]]:
+        """Yield the rows of one set, in the order of ``columns``."""
+        raise NotImplementedError
+
+
+class QuotesWriter(TableWriter):
+    """A writer of every span of every set, with its quote and attributes."""
+
+    columns = QUOTE_COLUMNS
+
+    def build_rows(
+        self, article: Article, of: AnnotationSet, names: RegistryNames
+    ) -> Iterable[tuple[Any, ...]]:
+        """Yield a row for each span."""
+        self.losses.add("relations", [relation[0] for relation in of.relations])
+        self.losses.add("comments", [comment[0] for comment in of.comments])
+        number = next((row.number for row in article.revisions if row.id == of.revision), None)
+        published = "" if article.published_at is None else format_timestamp(article.published_at)
+        first = (
+            article.id, article.external_id, article.title, article.source, published, number, of.id,
+            of.owner, of.state,
+        )  # fmt: skip
+        for id, _, label, start, end, words, facts, actor, proposition, _, _ in of.spans:
+            attributes = json.loads(facts)
+            yield (
+                *first, id, label, start, end, words,
+                actor, names.actors.get(actor or ""),
+                proposition, names.propositions.get(proposition or ""),
+                *map(attributes.get, ATTRIBUTES),
+            )  # fmt: skip
+
+
+#: The attributes of a position that have a column; the others are losses.
+_ATTRIBUTE_COLUMNS = ("stance", "basis", "statement_date")
+HELD_BY = "held_by"
+
+
+class PositionsWriter(TableWriter):
+    """A writer of the holders of each position on an issue."""
+
+    columns = POSITION_COLUMNS
+
+    def build_rows(
+        self, article: Article, of: AnnotationSet, names: RegistryNames
+    ) -> Iterable[tuple[Any, ...]]:
+        """Yield a row for each position and holder; one without a holder where none is linked."""
+        spans = {span[0]: Span(*span) for span in of.spans}
+        positions = [span for span in spans.values() if span.label == "position"]
+        holders: dict[str, list[str]] = {}
+        for relation in of.relations:
+            if relation[2] == HELD_BY:
+                holders.setdefault(relation[3], []).append(relation[4])
+        self._record_losses(of, spans, holders)
+        published = "" if article.published_at is None else format_timestamp(article.published_at)
+        for span in positions:
+            linked = [spans[id].actor for id in holders.get(span.id, ())]
+            attributes = json.loads(span.attributes)
+            self.losses.add(
+                "attributes", [span.id] * sum(name not in _ATTRIBUTE_COLUMNS for name in attributes)
+            )
+            proposition = span.proposition or ""
+            for holder in dict.fromkeys(filter(None, linked)) or (None,):
+                yield (
+                    article.id, article.external_id, published, span.id, span.start, span.end, span.quote,
+                    holder, names.actors.get(holder or ""),
+                    span.proposition, names.propositions.get(proposition), names.topics.get(proposition),
+                    *map(attributes.get, _ATTRIBUTE_COLUMNS),
+                )  # fmt: skip
+
+    def _record_losses(
+        self, of: AnnotationSet, spans: dict[str, Span], holders: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Count what a table of positions cannot carry."""
+        held = {id for ends in holders.values() for id in ends}
+        linked_holders = {id for id in held if spans[id].actor is not None}
+        self.losses.add("unlinked-holders", [id for id in held if id not in linked_holders])
+        self.losses.add(
+            "spans",
+            [span.id for span in spans.values() if span.label != "position" and span.id not in held],
+        )
+        self.losses.add("relations", [relation[0] for relation in of.relations if relation[2] != HELD_BY])
+        self.losses.add("comments", [comment[0] for comment in of.comments])
+
+
+_PARTS = frozenset(
+    {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.NAMES}
+)
+
+QUOTES_FORMAT = Format(
+    name="quotes",
+    title="Quotes: a table with a row for each span",
+    media_type="text/csv; charset=utf-8",
+    extension="csv",
+    writer=QuotesWriter,
+    without_text=QuotesWriter,
+    sections=_PARTS,
+    dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
+    loss_descriptions={
+        "relations": "links between marked ranges",
+        "comments": "remarks",
+    },
+    link_label="Quotes, as a table",
+    plain_records=PlainRecords("column", QUOTE_COLUMNS),
+    omissions="texts, articles without marks, and metadata beyond its columns",
+    example=Example(
+        {"lake.csv": f"{','.join(QUOTE_COLUMNS[:5])},…,label,start,end,quote,…\n"},
+        "python -c \"import pandas; print(pandas.read_csv('lake.csv').label.value_counts())\"",
+    ),
+)
+POSITIONS_FORMAT = Format(
+    name="positions",
+    title="Positions: a table with a row for each position and holder",
+    media_type="text/csv; charset=utf-8",
+    extension="csv",
+    writer=PositionsWriter,
+    without_text=PositionsWriter,
+    sections=_PARTS,
+    dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
+    loss_descriptions={
+        "spans": "actors who hold no position, and claims",
+        "relations": "links other than held_by",
+        "comments": "remarks",
+        "attributes": "attributes of positions beyond stance, basis and date",
+        "unlinked-holders": "holders who are not linked to the registry, and so have no name",
+    },
+    link_label="Positions, as a table",
+    plain_records=PlainRecords("column", POSITION_COLUMNS),
+    omissions="texts, articles without positions, and metadata beyond its columns",
+    example=Example(
+        {"lake.csv": f"{','.join(POSITION_COLUMNS)}\n"},
+        (
+            'python -c "import pandas;'
+            " print(pandas.read_csv('lake.csv').groupby('holder').stance.value_counts())\""
+        ),
+    ),
+)

@@ -1,0 +1,109 @@
+"""Notifications: stored in the transaction of a change, read in the admin, mailed as a digest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.enums import NotificationKind
+from annotations.models import AnnotationSet, Comment, Membership, Notification
+from annotations.visibility import can_read_content, get_visible, visible
+
+#: "@ann" at the beginning of a word. Punctuation that ends a sentence may match as part of the name.
+_MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
+_MOST_MENTIONS = 50
+
+
+def notify_users(
+    kind: NotificationKind,
+    row: AnnotationSet,
+    by: User | None,
+    recipients: Iterable[int],
+    *,
+    comment: Comment | None = None,
+) -> None:
+    """Store one notification for each recipient but the user who made the change."""
+    Notification.objects.bulk_create(
+        _build_notification(kind, row, by, id, comment)
+        for id in dict.fromkeys(recipients)
+        if by is None or id != by.pk
+    )
+
+
+def notify_owners(kind: NotificationKind, rows: Iterable[AnnotationSet], by: User) -> None:
+    """Store a notification for the owner of each set that is not the caller's own."""
+    mentioned_ids = (
+        _build_notification(kind, row, by, row.owner_id, None) for row in rows if row.owner_id != by.pk
+    )
+    Notification.objects.bulk_create(mentioned_ids, batch_size=500)
+
+
+def _build_notification(
+    kind: NotificationKind, row: AnnotationSet, by: User | None, recipient_id: int, comment: Comment | None
+) -> Notification:
+    return Notification(
+        recipient_id=recipient_id,
+        corpus_id=row.corpus_id,
+        kind=kind,
+        set=row,
+        comment=comment,
+        by=by,
+        created_at=timezone.now(),
+    )
+
+
+def mentioned_usernames(text: str) -> set[str]:
+    """Return the usernames that a text may mention, with and without punctuation at their end."""
+    names = _MENTION.findall(text)[:_MOST_MENTIONS]
+    return {*names, *(name.rstrip(".@+-") for name in names)} - {""}
+
+
+def notify_of_comment(row: AnnotationSet, comment: Comment, by: User, *, before: str = "") -> None:
+    """Notify the users whom a comment mentions and, if it is new, the owner and the author of its parent.
+
+    Only members who may read the set are notified, since nobody else could read the comment. ``before``
+    is the text before an edit; the users whom it mentioned are not notified again.
+    """
+    names = mentioned_usernames(comment.text) - mentioned_usernames(before)
+    members = Membership.objects.filter(corpus=row.corpus_id, user__username__in=names, user__is_active=True)
+    mentioned_ids = [
+        member.user_id for member in members if names and can_read_content(member.user_id, member.role, row)
+    ]
+    notify_users(NotificationKind.MENTION, row, by, mentioned_ids, comment=comment)
+    if not before:
+        concerned = [row.owner_id]
+        if comment.parent is not None and _can_still_read(comment.parent.author_id, row):
+            concerned.append(comment.parent.author_id)
+        notify_users(
+            NotificationKind.COMMENT,
+            row,
+            by,
+            [id for id in concerned if id not in mentioned_ids],
+            comment=comment,
+        )
+
+
+def _can_still_read(user_id: int, row: AnnotationSet) -> bool:
+    member = Membership.objects.filter(corpus=row.corpus_id, user=user_id, user__is_active=True).first()
+    return member is not None and can_read_content(user_id, member.role, row)
+
+
+@transaction.atomic
+def mark_read(by: User, id: UUID) -> Notification:
+    """Mark a notification of the caller as read; a repeat changes nothing."""
+    notification = get_visible(by, Notification.objects.select_for_update(of=("self",)), pk=id)
+    if notification.read_at is None:
+        notification.read_at = timezone.now()
+        notification.save(update_fields=["read_at"])
+    return notification
+
+
+def mark_all_read(by: User) -> int:
+    """Mark all notifications of the caller as read; return how many were unread."""
+    waiting = visible(by, Notification.objects.filter(read_at__isnull=True))
+    return waiting.update(read_at=timezone.now())

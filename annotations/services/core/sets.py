@@ -1,0 +1,307 @@
+"""Annotation sets: the write gate for their content and comments, their creation and their copies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
+from annotations.exceptions import (
+    ClosedSetError,
+    FieldError,
+    NotAllowedNowError,
+    NotInCorpusError,
+    NotVisibleError,
+    StaleVersionError,
+    UnknownUserError,
+)
+from annotations.messages import message, term
+from annotations.models import (
+    AnnotationSet,
+    Article,
+    Corpus,
+    Event,
+    Membership,
+    Relation,
+    Role,
+    Span,
+    bulk,
+    uuid7,
+)
+from annotations.permissions import Permission, VisibleRow, require_permission, set_roles
+from annotations.services.core import events
+from annotations.visibility import VisibleRowQuery
+from annotations.workflow import (
+    ArticleSummary,
+    SetSummary,
+    allowed_transitions,
+    article_status,
+    is_blinded,
+    still_double_annotated,
+)
+
+
+@dataclass
+class SetEdit:
+    """A locked set during one write, with the events and the changed columns that the write will store."""
+
+    row: AnnotationSet
+    by: User
+    role: Role
+    events: list[Event] = field(default_factory=list)
+    columns: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> VisibleRow[AnnotationSet]:
+        """The set with the role of the caller."""
+        return VisibleRow(self.row, self.role)
+
+    def record(self, action: str, **change: Any) -> None:
+        """Add an event to the ones that are stored when the edit ends."""
+        self.events.append(events.build_set_event(action, self.row, self.by, **change))
+
+    def adjust_counts(self, labels: Sequence[str], step: int) -> None:
+        """Add ``step`` to the stored number of spans for each of ``labels``."""
+        counts = Counter(self.row.span_counts)
+        counts.update({label: step * number for label, number in Counter(labels).items()})
+        self.row.span_counts = {label: number for label, number in sorted(counts.items()) if number}
+        self.columns["span_counts"] = self.row.span_counts
+
+    def require_editable(self) -> None:
+        """Raise ``ClosedSetError`` if the content of the set may not change in its state."""
+        require_not_archived(self.row.corpus)
+        if self.row.state not in EDITABLE:
+            raise ClosedSetError(
+                message(
+                    "The set is {state}; its marks change only while it is open or returned.",
+                    state=term("State", str(self.row.state).replace("_", " ")),
+                ),
+                **self.refusal_details(),
+            )
+
+    def refusal_details(self) -> dict[str, Any]:
+        """Return the state and the allowed transitions, which a refusal carries as data."""
+        return {"state": self.row.state, "allowed": self.allowed_transitions()}
+
+    def allowed_transitions(self) -> list[str]:
+        """Return the names of the transitions that the caller may make now."""
+        return allowed_transitions(State(self.row.state), set_roles(self.by, self.seen))
+
+
+@contextmanager
+def edit_set(by: User, set_id: UUID, permission: Permission) -> Iterator[SetEdit]:
+    """Lock a set, let the caller write its content or comments, then raise its version.
+
+    If the caller raises, nothing is stored. An edit that records no event changes nothing. The caller
+    itself calls ``require_editable``, after it has recognised repeated requests and stale versions.
+    """
+    with transaction.atomic():
+        seen = _LOCKED(by, set_id)
+        row = require_permission(by, permission, seen)
+        edit = SetEdit(row=row, by=by, role=seen.role)
+        yield edit
+        if edit.events:
+            raise_version(row, **edit.columns)
+            events.store_events(edit.events)
+
+
+def locked_sets() -> Any:
+    """Return a query for sets that locks each row until the transaction ends (SQLite locks the file)."""
+    rows = AnnotationSet.objects.select_for_update(of=("self",)).select_related("corpus")
+    return rows.defer("corpus__guideline")
+
+
+_LOCKED: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(locked_sets)
+
+
+def require_not_archived(corpus: Corpus) -> None:
+    """Raise ``NotAllowedNowError`` if the corpus is archived, and so read-only."""
+    if corpus.archived:
+        raise NotAllowedNowError(
+            message(
+                "The corpus {corpus} is archived and can only be read; a manager can take it out "
+                "of the archive.",
+                corpus=corpus.slug,
+            ),
+            state="archived",
+            allowed=[],
+        )
+
+
+def raise_version(row: AnnotationSet, **changes: Any) -> None:
+    """Write changed columns and the next version of a set; raise if it has changed since it was read."""
+    changes["version"] = row.version + 1
+    if not AnnotationSet.objects.filter(pk=row.pk, version=row.version).update(**changes):
+        raise StaleVersionError(
+            message("Somebody changed the set a moment ago; load it again."), version=row.version + 1
+        )
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def lock_article(article_id: UUID) -> Article:
+    """Lock an article. Every change of a state locks the article before its sets, to avoid deadlocks."""
+    rows = Article.objects.select_for_update(of=("self",)).select_related("corpus")
+    article = rows.filter(pk=article_id).first()
+    if article is None:
+        raise NotVisibleError(message("The article was deleted a moment ago."))
+    return article
+
+
+def summarize_article(article: Article) -> ArticleSummary:
+    """Return what the workflow needs to know of an article and its sets."""
+    return summarize_articles([article])[article.pk]
+
+
+def summarize_articles(articles: Sequence[Article]) -> dict[UUID, ArticleSummary]:
+    """Return the summaries of several articles by id, in one query."""
+    sets: dict[UUID, list[SetSummary]] = {article.pk: [] for article in articles}
+    rows = AnnotationSet.objects.filter(article__in=list(sets)).order_by()
+    for article_id, kind, round_, state in rows.values_list("article_id", "kind", "round", "state"):
+        sets[article_id].append(SetSummary(kind=SetKind(kind), round=Round(round_), state=State(state)))
+    return {
+        article.pk: ArticleSummary(
+            excluded=bool(article.excluded_reason),
+            annotators=article.annotators,
+            sets=tuple(sets[article.pk]),
+        )
+        for article in articles
+    }
+
+
+def refresh_status(*articles: Article) -> None:
+    """Store what follows from the states of sets: the status of each article, and which sets are blind."""
+    ids_by_status: dict[ArticleStatus, list[UUID]] = {}
+    ids_by_blindness: dict[tuple[SetKind, Round, bool], list[UUID]] = {}
+    facts = summarize_articles(articles)
+    for article in articles:
+        summary = facts[article.pk]
+        if article.doubled and not still_double_annotated(summary):
+            summary = _make_single(article, summary)
+        article.status = article_status(summary)
+        ids_by_status.setdefault(ArticleStatus(article.status), []).append(article.pk)
+        for kind, round_ in sorted({(fact.kind, fact.round) for fact in summary.sets}):
+            ids_by_blindness.setdefault((kind, round_, is_blinded(summary, kind, round_)), []).append(
+                article.pk
+            )
+    for status, ids in ids_by_status.items():
+        Article.objects.filter(pk__in=ids).exclude(status=status).update(status=status)
+    for (kind, round_, blind), ids in ids_by_blindness.items():
+        rows = AnnotationSet.objects.filter(article__in=ids, kind=kind, round=round_)
+        rows.filter(blind=not blind).update(blind=blind)
+
+
+def _make_single(article: Article, facts: ArticleSummary) -> ArticleSummary:
+    """Make an article single again: of its two annotators one gave up, and the other's work is reviewed."""
+    before = {"annotators": article.annotators}
+    article.annotators, article.doubled = 1, False
+    article.save(update_fields=["annotators", "doubled"])
+    payload = {"annotators": article.annotators}
+    events.store_events(
+        [events.build_article_event(events.SINGLE_AGAIN, article, None, before=before, after=payload)]
+    )
+    return replace(facts, annotators=article.annotators)
+
+
+def find_user(username: str, *, location: str) -> User:
+    """Return the active user of that name, or raise.
+
+    ``at`` is where the name was sent: a JSON pointer, or words such as the name of an option.
+    """
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        detail = message(
+            "There is no active person called {username!r}; check {at}.", username=username, at=location
+        )
+        pointed = location.startswith("/")
+        faults = [FieldError(code=UnknownUserError.code, detail=detail, pointer=location)] if pointed else []
+        raise UnknownUserError(detail, errors=faults)
+    return user
+
+
+def require_member(user: User, corpus: Corpus, role: Role) -> None:
+    """Raise ``NotInCorpusError`` unless a user has at least this role in the corpus."""
+    if user.is_superuser:
+        return
+    member = Membership.objects.filter(user=user, corpus=corpus).first()
+    if member is None or member.role not in role.and_above:
+        has = message("is a {role}", role=term("Role", member.role)) if member else message("is not a member")
+        raise NotInCorpusError(
+            message(
+                "{user} {has} in the corpus {corpus}; give them the role {role} first.",
+                user=user.get_username(),
+                has=has,
+                corpus=corpus.slug,
+                role=term("Role", role),
+            )
+        )
+
+
+def create_set(
+    by: User | None,
+    article: Article,
+    owner: User,
+    *,
+    round_: Round = Round.PRODUCTION,
+    kind: SetKind = SetKind.ANNOTATION,
+    due_at: datetime | None = None,
+    based_on: AnnotationSet | None = None,
+    reason: str = "",
+    id: UUID | None = None,
+) -> AnnotationSet:
+    """Create an open set on the current revision of a locked article, with its event."""
+    row = AnnotationSet(
+        id=id or uuid7(),
+        corpus=article.corpus,
+        article=article,
+        revision_id=article.revision_id,
+        owner=owner,
+        round=round_,
+        kind=kind,
+        due_at=due_at,
+        based_on=based_on,
+        guideline_version=article.corpus.guideline_version,
+        created_at=timezone.now(),
+    )
+    row.save(force_insert=True)
+    payload = {**events.set_payload(row), "owner": owner.get_username()}
+    if based_on is not None:
+        payload |= {"based_on": str(based_on.pk), "reason": reason}
+    events.store_events([events.build_set_event(events.CREATED, row, by, after=payload)])
+    refresh_status(article)
+    row.blind = AnnotationSet.objects.values_list("blind", flat=True).get(pk=row.pk)
+    return row
+
+
+def copy_content(source: AnnotationSet, target: AnnotationSet) -> dict[UUID, Span]:
+    """Copy spans and relations under new ids; return the new spans by the old ids."""
+    copies = {
+        span.pk: Span(
+            set=target,
+            label=span.label,
+            start=span.start,
+            end=span.end,
+            quote=span.quote,
+            attributes=span.attributes,
+            actor_id=span.actor_id,
+            proposition_id=span.proposition_id,
+            origin=span.origin,
+        )
+        for span in Span.objects.filter(set=source)
+    }
+    bulk.create_objects(list(copies.values()))
+    links = Relation.objects.filter(set=source).values_list("type", "source_id", "target_id")
+    bulk.create_objects(
+        [Relation(set=target, type=type_, source=copies[a], target=copies[b]) for type_, a, b in links]
+    )
+    raise_version(target, span_counts=source.span_counts)
+    return copies

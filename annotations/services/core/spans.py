@@ -1,0 +1,349 @@
+"""Adding, updating and deleting the spans of a set.
+
+Offsets are half-open and count code points. Every write checks the quote against the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from annotations.exceptions import (
+    DuplicateError,
+    InvalidInputError,
+    NotInCorpusError,
+    RelationEndsError,
+    StandpointError,
+    error_at,
+)
+from annotations.messages import message, term
+from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
+from annotations.models.compiled import CompiledQuery
+from annotations.permissions import Permission
+from annotations.scheme import check_attributes, check_relation, order_attributes
+from annotations.services.core import events
+from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.core.errors import id_taken_error, require_current_version
+from annotations.services.core.sets import SetEdit, edit_set
+from annotations.text.edges import snap_range
+from annotations.text.offsets import OffsetMap
+from annotations.text.ranges import Range, check_quote
+from annotations.visibility import VisibleRowQuery
+
+SpanKey = tuple[str, int, int, UUID | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanDraft:
+    """A span as the client sent it. ``at`` is the JSON pointer of the draft in the request."""
+
+    label: str
+    start: int
+    end: int
+    quote: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    actor_id: UUID | None = None
+    proposition_id: UUID | None = None
+    id: UUID | None = None
+    pointer: str = ""
+
+
+@dataclass
+class OffsetResolver:
+    """Turns the offsets of a request into checked ranges of one text."""
+
+    text: str
+    utf16: bool = False
+    snap_edges: bool = False
+
+    @cached_property
+    def utf16_map(self) -> OffsetMap:
+        """The map from UTF-16 offsets to code points, made once for all spans of a request."""
+        return OffsetMap(self.text)
+
+    def resolve(self, draft: SpanDraft) -> Range:
+        """Return the checked range of a draft: in bounds, equal to its quote, snapped if asked for."""
+        start, end = draft.start, draft.end
+        if self.utf16:
+            with error_at(f"{draft.pointer}/start"):
+                start = self.utf16_map.from_utf16(start)
+            with error_at(f"{draft.pointer}/end"):
+                end = self.utf16_map.from_utf16(end)
+        with error_at(
+            f"{draft.pointer}/end" if end > len(self.text) or end <= start else f"{draft.pointer}/start"
+        ):
+            found = Range.from_offsets(start, end, len(self.text))
+        if draft.quote is not None:
+            with error_at(f"{draft.pointer}/quote"):
+                check_quote(self.text, found, draft.quote)
+        if self.snap_edges:
+            with error_at(f"{draft.pointer}/start"):
+                return snap_range(self.text, found)
+        return found
+
+
+@dataclass(frozen=True)
+class AddedSpans:
+    """The spans of a POST in the order of the request, whether any is new, and the version of the set."""
+
+    spans: list[Span]
+    created: bool
+    version: int
+
+
+@retry_on_conflict
+def add_spans(
+    by: User, set_id: UUID, drafts: Sequence[SpanDraft], *, utf16: bool = False, snap_edges: bool = False
+) -> AddedSpans:
+    """Add spans to a set, all or none. A draft whose id is stored with the same content is a repeat."""
+    with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
+        stored = _stored(drafts)
+        new_drafts = [draft for draft in drafts if draft.id not in stored]
+        resolver = OffsetResolver(_text_of(edit.row), utf16, snap_edges)
+        for draft in drafts:
+            if draft.id in stored:
+                _require_same(edit.row, stored[draft.id], draft, resolver)
+        if new_drafts:
+            edit.require_editable()
+        spans = {
+            id(draft): span
+            for draft, span in zip(new_drafts, _insert(edit, new_drafts, resolver), strict=True)
+        }
+        result = [stored[draft.id] if draft.id in stored else spans[id(draft)] for draft in drafts]
+    return AddedSpans(result, bool(new_drafts), edit.row.version)
+
+
+def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
+    ids = [draft.id for draft in drafts if draft.id]
+    if len(set(ids)) < len(ids):
+        twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
+        with error_at(f"{twice.pointer}/id"):
+            raise InvalidInputError(
+                message("The id {id} stands twice in the request; give each span its own.", id=twice.id)
+            )
+    return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
+
+
+_TEXT_QUERY = CompiledQuery(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
+
+
+def _text_of(row: AnnotationSet) -> str:
+    return _TEXT_QUERY(row.revision_id)[0].text
+
+
+def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: OffsetResolver) -> None:
+    """Raise ``IdTakenError`` if the id of a draft belongs to anything but an equal span of this set."""
+    with error_at(f"{draft.pointer}/id"):
+        if stored.set_id != row.pk:
+            raise id_taken_error(draft.id)
+        try:
+            found = resolver.resolve(draft)
+        except StandpointError:
+            raise id_taken_error(draft.id) from None
+        same = (stored.label, stored.start, stored.end, stored.attributes) == (
+            draft.label,
+            found.start,
+            found.end,
+            order_attributes(draft.attributes),
+        ) and (stored.actor_id, stored.proposition_id) == (draft.actor_id, draft.proposition_id)
+        if not same:
+            raise id_taken_error(draft.id)
+
+
+def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver) -> list[Span]:
+    """Check drafts and store them as spans, with their counts and events."""
+    if not drafts:
+        return []
+    spans = []
+    for draft in drafts:
+        found = resolver.resolve(draft)
+        spans.append(
+            Span(
+                id=draft.id or uuid7(),
+                set=edit.row,
+                label=draft.label,
+                start=found.start,
+                end=found.end,
+                quote=found.quote(resolver.text),
+                attributes=order_attributes(draft.attributes),
+                actor_id=draft.actor_id,
+                proposition_id=draft.proposition_id,
+            )
+        )
+    _require_new(edit.row, [(draft.pointer, span) for draft, span in zip(drafts, spans, strict=True)])
+    _require_registered(edit.row, [(d.pointer, d.actor_id, d.proposition_id) for d in drafts])
+    with translate_integrity_errors({}):
+        bulk.create_objects(spans)
+    edit.adjust_counts([span.label for span in spans], +1)
+    for span in spans:
+        edit.record(events.SPAN_ADDED, after=events.span_payload(span))
+    return spans
+
+
+def insert_spans(edit: SetEdit, drafts: Sequence[SpanDraft]) -> list[Span]:
+    """Store new spans within an edit that has checked that they may be added."""
+    return _insert(edit, drafts, OffsetResolver(_text_of(edit.row)))
+
+
+def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:
+    """Raise ``NotInCorpusError`` for a link to an actor or a proposition of another corpus."""
+    for model, name, place in ((Actor, "actor", 1), (Proposition, "proposition", 2)):
+        wanted = {id for link in links if isinstance(id := link[place], UUID)}
+        if not wanted:
+            continue
+        here = set(model.objects.filter(corpus_id=row.corpus_id, pk__in=wanted).values_list("pk", flat=True))
+        for link in links:
+            if link[place] in wanted - here:
+                with error_at(f"{link[0]}/{name}"):
+                    raise NotInCorpusError(
+                        message(
+                            "There is no {name} with the id {id} in this corpus.",
+                            name=term("model", name),
+                            id=link[place],
+                        )
+                    )
+
+
+def _span_key(span: Span) -> SpanKey:
+    return (span.label, span.start, span.end, span.proposition_id)
+
+
+_SPANS_STARTING_BETWEEN_QUERY = CompiledQuery(
+    lambda set_id, first, last: Span.objects.only("label", "start", "end", "proposition_id").filter(
+        set_id=set_id, start__gte=first, start__lte=last
+    ),
+    UUID,
+    int,
+    int,
+)
+
+
+def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
+    """Raise ``DuplicateError`` for a second span of the same label, range and proposition in one set."""
+    starts = [span.start for _, span in spans]
+    neighbours = _SPANS_STARTING_BETWEEN_QUERY(row.pk, min(starts), max(starts))
+    ours = {span.pk for _, span in spans}
+    ids_by_key: dict[SpanKey, UUID] = {_span_key(span): span.pk for span in neighbours if span.pk not in ours}
+    for at, span in spans:
+        if _span_key(span) in ids_by_key:
+            with error_at(at):
+                raise DuplicateError(
+                    message(
+                        "The set has this {label} at {start} to {end} already, under the id {id}.",
+                        label=term("label", span.label),
+                        start=span.start,
+                        end=span.end,
+                        id=ids_by_key[_span_key(span)],
+                    )
+                )
+        ids_by_key[_span_key(span)] = span.pk
+
+
+_SPAN_QUERY: VisibleRowQuery[Span] = VisibleRowQuery(Span.objects.all)
+
+
+def update_span(
+    by: User, seen: Span, changes: Mapping[str, Any], *, version: int, snap_edges: bool = False
+) -> tuple[Span, int]:
+    """Update the given fields of a span; return it and the version of its set.
+
+    ``changes`` holds label, start, end, quote, attributes (replaced whole), actor_id or proposition_id.
+    If they change nothing, the stored span is returned, whatever the version.
+    """
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+        span = _SPAN_QUERY(by, seen.pk).row
+        if all(_current_values(span)[name] == value for name, value in changes.items()):
+            return span, edit.row.version
+        require_current_version("span", span.version, version)
+        edit.require_editable()
+        rewrite_span(edit, span, changes, snap_edges=snap_edges)
+    return span, edit.row.version
+
+
+def rewrite_span(edit: SetEdit, span: Span, changes: Mapping[str, Any], *, snap_edges: bool = False) -> None:
+    """Store changed fields of a span within an edit that has checked that it may be changed."""
+    before = events.span_payload(span)
+    draft = _changed_draft(span, changes)
+    resolver = OffsetResolver(_text_of(edit.row), snap_edges=snap_edges)
+    found = resolver.resolve(draft)
+    _require_attributes(draft)
+    edit.adjust_counts([span.label], -1)
+    span.label, span.start, span.end = draft.label, found.start, found.end
+    span.quote, span.attributes = found.quote(resolver.text), order_attributes(draft.attributes)
+    span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
+    span.version += 1
+    _require_new(edit.row, [("", span)])
+    _require_registered(edit.row, [("", draft.actor_id, draft.proposition_id)])
+    _require_relations(span)
+    edit.adjust_counts([span.label], +1)
+    span.save(force_update=True)
+    edit.record(events.SPAN_CHANGED, before=before, after=events.span_payload(span))
+
+
+def _current_values(span: Span) -> dict[str, Any]:
+    return {
+        "label": span.label,
+        "start": span.start,
+        "end": span.end,
+        "quote": span.quote,
+        "attributes": span.attributes,
+        "actor_id": span.actor_id,
+        "proposition_id": span.proposition_id,
+    }
+
+
+def _changed_draft(span: Span, changes: Mapping[str, Any]) -> SpanDraft:
+    """Return the span with its changes as a draft; the old quote is checked only if the range stays."""
+    fields = {**_current_values(span), **changes}
+    if "quote" not in changes and ("start" in changes or "end" in changes):
+        fields["quote"] = None
+    return SpanDraft(**fields)
+
+
+def _require_attributes(draft: SpanDraft) -> None:
+    """Raise ``InvalidInputError`` if the attributes do not fit the label."""
+    errors = check_attributes(draft.label, draft.attributes)
+    if errors:
+        raise InvalidInputError(
+            message("The attributes do not fit the label {label}.", label=draft.label), errors=errors
+        )
+
+
+def _require_relations(span: Span) -> None:
+    """Raise ``RelationEndsError`` if a relation of the span does not allow its label."""
+    for relation in (
+        Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
+    ).select_related("source", "target"):
+        ends = [span if end.pk == span.pk else end for end in (relation.source, relation.target)]
+        sentence = check_relation(relation.type, ends[0].label, ends[1].label, is_same_span=False)
+        if sentence:
+            with error_at("/label"):
+                raise RelationEndsError(
+                    message("{sentence} Delete the relation {id} first.", sentence=sentence, id=relation.pk)
+                )
+
+
+def delete_span(by: User, seen: Span, *, version: int) -> int:
+    """Delete a span and its relations but not its comments; return the version of its set."""
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+        span = _SPAN_QUERY(by, seen.pk).row
+        require_current_version("span", span.version, version)
+        edit.require_editable()
+        remove_span(edit, span)
+    return edit.row.version
+
+
+def remove_span(edit: SetEdit, span: Span) -> None:
+    """Delete a span within an edit that has checked that it may be deleted."""
+    relations = [
+        events.relation_payload(relation)
+        for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
+    ]
+    edit.adjust_counts([span.label], -1)
+    edit.record(events.SPAN_DELETED, before={**events.span_payload(span), "relations": relations})
+    span.delete()

@@ -1,0 +1,1 @@
+"""Double annotation: overlap, adjudication with its decisions, calibration and agreement."""

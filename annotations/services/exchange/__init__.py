@@ -1,0 +1,1 @@
+"""Exchange with other systems: imports, exports, and the filters of articles."""

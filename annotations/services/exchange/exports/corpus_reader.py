@@ -1,0 +1,214 @@
+"""The records of an export: the visible part of a corpus, in chunks of articles with a few queries each.
+
+Memory holds two chunks, one being read and one being written, however large the corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Model, OuterRef, QuerySet, Subquery, Sum, TextField
+from django.db.models.functions import Cast
+
+from annotations.enums import State
+from annotations.formats import RecordSection
+from annotations.formats.core import records
+from annotations.formats.core.interfaces import ArticleChunk, RegistryNames
+from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Role, Topic
+from annotations.models.compiled import CompiledQuery
+from annotations.permissions import can_see_annotators
+from annotations.services.exchange.exports import queries
+from annotations.services.exchange.exports.expressions import encode_ids, id_in
+from annotations.services.exchange.exports.prefetch import prefetch_items
+from annotations.services.exchange.exports.queries import id_as_text
+from annotations.visibility import visible, visible_with_content
+
+Row = TypeVar("Row", bound=Model)
+
+#: The limits of a chunk: articles, and their weight in characters, with so many characters for each span.
+MAX_CHUNK_ARTICLES = 100
+MAX_CHUNK_WEIGHT = 2_000_000
+SPAN_WEIGHT = 400
+
+
+@dataclass(frozen=True)
+class CorpusReader:
+    """The part of a corpus to export.
+
+    ``by`` None sees everything; ``role`` is that of ``by``. ``states`` are the states of the sets to export;
+    ``filtered`` limits the articles.
+    """
+
+    by: User | None
+    corpus: Corpus
+    states: Sequence[str]
+    articles: QuerySet[Article] | None
+    sections: frozenset[RecordSection]
+    role: Role = Role.MANAGER
+
+    def header(self) -> records.Corpus:
+        """Return the record of the corpus and its settings."""
+        corpus = self.corpus
+        return records.Corpus(
+            str(corpus.pk), *(getattr(corpus, name) for name in records.Corpus._fields if name != "id")
+        )
+
+    def entries(self) -> Iterator[records.RegistryEntry]:
+        """Yield the registry: actors, topics and propositions, each in the order of ids."""
+        if RecordSection.REGISTRY not in self.sections:
+            return
+        actors = self._visible(Actor.objects.filter(corpus=self.corpus))
+        for actor in actors.order_by("pk").prefetch_related("aliases").iterator(chunk_size=500):
+            aliases = sorted(actor.aliases.all(), key=lambda alias: alias.pk)
+            yield records.Actor(
+                str(actor.pk), actor.name, actor.kind, actor.qid, id_as_text(actor.parent_id), actor.note,
+                [records.Alias(alias.text, alias.language, alias.kind) for alias in aliases],
+                id_as_text(actor.merged_into_id),
+            )  # fmt: skip
+        topics = self._visible(Topic.objects.filter(corpus=self.corpus)).order_by("pk")
+        for id, name, merged in topics.values_list("pk", "name", "merged_into_id").iterator():
+            yield records.Topic(str(id), name, id_as_text(merged))
+        rows = self._visible(Proposition.objects.filter(corpus=self.corpus)).order_by("pk")
+        columns = ("pk", "topic_id", "text", "kind", "status", "merged_into_id")
+        for id, topic, text, kind, status, merged in rows.values_list(*columns).iterator():
+            yield records.Proposition(str(id), id_as_text(topic), text, kind, status, id_as_text(merged))
+
+    def chunks(self) -> Generator[ArticleChunk, None, None]:
+        """Yield the articles with their sets in the order of ids.
+
+        The caller must not query the database until the last chunk is yielded or the generator is closed.
+        """
+        return prefetch_items(map(self._load_chunk, self._load_heads()))
+
+    def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        return rows if self.by is None else visible(self.by, rows)
+
+    def _selected_articles(self) -> QuerySet[Article]:
+        rows = Article.objects.all() if self.articles is None else self.articles
+        return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
+
+    def _load_heads(self) -> Iterator[list[_Head]]:
+        """Yield lists of articles that fit into memory together with their content."""
+        lengths = Revision.objects.filter(article=OuterRef("pk")).order_by().values("article")
+        weight = Subquery(lengths.annotate(all=Sum("length")).values("all"))
+        heads = self._selected_articles().annotate(json=Cast("metadata", TextField()), weight=weight)
+        heads_after: CompiledQuery[Any] = CompiledQuery(
+            lambda last: heads.filter(pk__gt=last).values_list(*_HEAD_COLUMNS)[:MAX_CHUNK_ARTICLES], UUID
+        )
+        sets_of: CompiledQuery[Any] = CompiledQuery(
+            lambda articles: self._sets(articles).order_by("pk").values_list(*_SET_COLUMNS, "span_counts"),
+            str,
+        )
+        last = UUID(int=0)
+        while chunk := [_Head(*row) for row in heads_after(last)]:
+            if self.states:
+                _add_sets(chunk, sets_of(encode_ids([head.id for head in chunk])))
+            yield from _split(chunk)
+            last = chunk[-1].id
+
+    def _sets(self, articles: str) -> QuerySet[AnnotationSet, tuple[Any, ...]]:
+        """Return the query for the columns and span counts of the sets of articles, whose ids are encoded."""
+        rows = AnnotationSet.objects.filter(id_in("article_id", articles)).order_by("pk")
+        if len(self.states) < len(State):
+            rows = rows.filter(state__in=self.states)
+        seen = rows if self.by is None else visible_with_content(self.by, rows)
+        return seen.values_list(*_SET_COLUMNS, "span_counts")
+
+    def _load_chunk(self, heads: list[_Head]) -> ArticleChunk:
+        ids = [row[0] for head in heads for row in head.sets]
+        content = {part: read(ids) if ids and part in self.sections else {} for part, read in LOADERS.items()}
+        names = (
+            queries.load_names(ids)
+            if ids and RecordSection.NAMES in self.sections
+            else RegistryNames({}, {}, {})
+        )
+        texts = RecordSection.TEXTS in self.sections
+        revisions = queries.load_revisions([head.id for head in heads], texts=texts)
+        articles = [
+            self._record(head, revisions[str(head.id)], [_set_record(row, content) for row in head.sets])
+            for head in heads
+        ]
+        return ArticleChunk(articles, names)
+
+    def _record(
+        self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
+    ) -> records.Article:
+        return records.Article(
+            str(head.id), self.corpus.slug, head.external_id, head.title, head.source, head.author,
+            head.url, head.language, head.published_at, head.story_key, head.json,
+            head.annotators if can_see_annotators(self.role) else None, head.priority, head.excluded_reason,
+            head.created_at, revisions, sets,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Head:
+    """An article before its texts and spans are read; its fields are the columns of the query."""
+
+    id: UUID
+    external_id: str | None
+    title: str
+    source: str
+    author: str
+    url: str
+    language: str
+    published_at: datetime | None
+    story_key: str
+    json: str
+    annotators: int
+    priority: int
+    excluded_reason: str
+    created_at: datetime
+    weight: int
+    sets: list[list[Any]] = field(default_factory=list)
+
+
+_HEAD_COLUMNS = tuple(column.name for column in fields(_Head) if column.name != "sets")
+_SET_COLUMNS = (
+    "pk", "article_id", "revision_id", "owner__username", "reviewer__username", "kind", "round", "state",
+    "version", "guideline_version", "based_on_id", "due_at", "created_at", "submitted_at", "approved_at",
+)  # fmt: skip
+
+#: The loaders of the content of sets. Rows of the driver have the order of the fields of the records.
+LOADERS = {
+    RecordSection.SPANS: queries.load_spans,
+    RecordSection.RELATIONS: queries.load_relations,
+    RecordSection.COMMENTS: queries.load_comments,
+}
+
+
+def _add_sets(heads: list[_Head], rows: Iterable[Sequence[Any]]) -> None:
+    by_id = {head.id: head for head in heads}
+    for *row, counts in rows:
+        head = by_id[row[1]]
+        head.sets.append(row)
+        head.weight += SPAN_WEIGHT * sum(counts.values())
+
+
+def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
+    run: list[_Head] = []
+    weight = 0
+    for head in heads:
+        if run and weight + head.weight > MAX_CHUNK_WEIGHT:
+            yield run
+            run, weight = [], 0
+        run.append(head)
+        weight += head.weight
+    yield run
+
+
+def _set_record(row: Sequence[Any], content: Mapping[RecordSection, queries.Rows]) -> records.AnnotationSet:
+    (
+        id, article, revision, owner, reviewer, kind, round_, state, version, guideline, based_on, *times,
+    ) = row  # fmt: skip
+    key = str(id)
+    rows = [content[part].get(key, ()) for part in LOADERS]
+    return records.AnnotationSet(
+        key, str(article), str(revision), owner, reviewer, kind, round_, state, version, guideline,
+        id_as_text(based_on), *times, *rows,
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""The queries for the content of a chunk of sets or articles, which are most of the work of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Cast
+
+from annotations.formats.core import json_text, records
+from annotations.formats.core.interfaces import RegistryNames
+from annotations.models import Actor, Comment, Proposition, Relation, Revision, Span
+from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
+
+Rows = Mapping[str, list[Any]]
+
+_COMMENT_COLUMNS = (
+    "pk", "set_id", "span_id", "parent_id", "author__username", "text", "blocking", "suggestion",
+    "resolved_by__username", "resolved_at", "created_at", "version",
+)  # fmt: skip
+
+
+@cache
+def _span_query() -> IdQuery:
+    """Return the query for the columns of ``records.Span``, in reading order."""
+    rows = Span.objects.filter(id_in("set_id", IDS_PLACEHOLDER)).order_by("set_id", "start", "end", "pk")
+    return IdQuery(
+        rows.values_list(
+            id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
+            Cast("attributes", TextField()), id_text("actor_id"), id_text("proposition_id"), "origin",
+            "version",
+        )
+    )  # fmt: skip
+
+
+@cache
+def _relation_query() -> IdQuery:
+    """Return the query for the columns of ``records.Relation``, in the order of ids."""
+    rows = Relation.objects.filter(id_in("set_id", IDS_PLACEHOLDER)).order_by("set_id", "pk")
+    return IdQuery(
+        rows.values_list(
+            id_text("id"), id_text("set_id"), "type", id_text("source_id"), id_text("target_id"), "version"
+        )
+    )
+
+
+@cache
+def _has_comments_query() -> IdQuery:
+    """Return the query for whether any set has a comment; if not, the large query need not be built."""
+    return IdQuery(
+        Comment.objects.filter(id_in("set_id", IDS_PLACEHOLDER)).order_by().values_list("version")[:1]
+    )
+
+
+@cache
+def _revision_query(*, texts: bool) -> IdQuery:
+    """Return the query for the columns of ``records.Revision`` and the id of the article, by number."""
+    rows = Revision.objects.filter(id_in("article_id", IDS_PLACEHOLDER)).order_by("article_id", "number")
+    text = F("text") if texts else Value("", output_field=TextField())
+    columns = (id_text("id"), id_text("article_id"), "number", text, "sha256", "reason")
+    return IdQuery(rows.values_list(*columns))
+
+
+def load_spans(sets: Sequence[UUID]) -> Rows:
+    """Return the spans of sets by set. The rows of the driver serve as records."""
+    return _group_by_set(_span_query().fetch(sets))
+
+
+def load_relations(sets: Sequence[UUID]) -> Rows:
+    """Return the relations of sets by set."""
+    return _group_by_set(_relation_query().fetch(sets))
+
+
+def load_comments(sets: Sequence[UUID]) -> Rows:
+    """Return the comments of sets by set; they are few enough for Django's conversions."""
+    if not any(_has_comments_query().fetch(sets)):
+        return {}
+    rows = Comment.objects.filter(id_in("set_id", sets)).order_by("set_id", "pk")
+    return _group_by_set(_comment_record(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
+
+
+def _comment_record(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
+    author, text, blocking, suggested, *end = rest
+    suggestion = json_text.canonical_proposed_change(suggested)
+    return records.Comment(
+        str(id), str(set_id), id_as_text(span), id_as_text(parent), author, text, blocking, suggestion, *end
+    )
+
+
+def load_revisions(articles: Sequence[UUID], *, texts: bool) -> Mapping[str, list[records.Revision]]:
+    """Return the revisions of articles by article; without ``texts``, their texts are empty."""
+    rows = _revision_query(texts=texts).fetch(articles)
+    return {
+        article: [records.Revision(row[0], *row[2:]) for row in group]
+        for article, group in groupby(rows, key=itemgetter(1))
+    }
+
+
+def load_names(sets: Sequence[UUID]) -> RegistryNames:
+    """Return the names of the registry entries that the spans of sets link to."""
+    linked = Span.objects.filter(id_in("set_id", sets)).order_by()
+    actors = Actor.objects.filter(pk__in=linked.filter(actor__isnull=False).values("actor_id"))
+    proposition_ids = linked.filter(proposition__isnull=False).values("proposition_id")
+    propositions = Proposition.objects.filter(pk__in=proposition_ids).order_by()
+    rows = list(propositions.values_list("pk", "text", "topic__name"))
+    return RegistryNames(
+        {str(id): name for id, name in actors.order_by().values_list("pk", "name")},
+        {str(id): text for id, text, _ in rows},
+        {str(id): topic or "" for id, _, topic in rows},
+    )
+
+
+def id_as_text(id: Any) -> str | None:
+    """Return an id as text, or None."""
+    return None if id is None else str(id)
+
+
+def _group_by_set(rows: Iterable[tuple[Any, ...]]) -> Rows:
+    return {id: list(group) for id, group in groupby(rows, key=itemgetter(1))}

@@ -1,0 +1,341 @@
+"""A batch of article lines: looked up, checked, then written in one transaction.
+
+Everything that could violate a constraint is checked before anything is written, so that a faulty line
+fails alone. Only the ids of spans, relations and comments are not: they are checked after the database
+has refused a first batch. If it refuses a checked one (another request was faster), the lines are
+written one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+
+from annotations.enums import CLOSED, Round, SetKind, State
+from annotations.exceptions import DuplicateError, FieldError, SetExistsError, UnknownUserError
+from annotations.formats.core import records
+from annotations.formats.core.object_reader import FieldErrors
+from annotations.models import Actor, Article, Proposition
+from annotations.services.core.sets import refresh_status
+from annotations.services.exchange.imports import checks, update, users
+from annotations.services.exchange.imports.context import (
+    BatchResult,
+    ImportContext,
+    PendingArticle,
+    assign_ids,
+    lock_corpus,
+    parameter_chunks,
+)
+from annotations.services.exchange.imports.rows import AssignedIds, BatchRows, Links, NewArticles
+
+
+@dataclass
+class LinePlan:
+    """A line to write: the article that it updates or None, and the sets to create."""
+
+    pending: PendingArticle
+    stored: Article | None
+    sets: list[records.AnnotationSet] = field(default_factory=list)
+    losses: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+ARTICLE_DELETED = FieldError(
+    code=DuplicateError.code, detail="The article was deleted a moment ago; leave it out.", pointer=""
+)
+
+
+class ArticleExistsError(Exception):
+    """Raised to stop an import at an article that exists."""
+
+    def __init__(self, pending: PendingArticle, fault: FieldError) -> None:
+        super().__init__(fault.detail)
+        self.pending = pending
+        self.fault = fault
+
+
+def write_batch(context: ImportContext, batch: Sequence[PendingArticle]) -> None:
+    """Write lines with different keys, and count their outcomes in the report."""
+    try:
+        batch_result = _write_in_transaction(context, batch)
+    except IntegrityError:
+        # Users that were created in the transaction are rolled back with it.
+        context.user_ids.clear()
+        if not context.check_ids_first:
+            context.check_ids_first = True
+            write_batch(context, batch)
+            return
+        if len(batch) > 1:
+            for pending in batch:
+                write_batch(context, [pending])
+            return
+        batch_result = BatchResult()
+        detail = "Somebody stored the same a moment ago; import this line again."
+        fault = FieldError(code=DuplicateError.code, detail=detail, pointer="")
+        batch_result.add_failure(batch[0].line, [fault], batch[0].external_id)
+    batch_result.add_to_report(context.report)
+    if batch_result.stopped is not None:
+        raise ArticleExistsError(*batch_result.stopped)
+
+
+def _write_in_transaction(context: ImportContext, batch: Sequence[PendingArticle]) -> BatchResult:
+    batch_result = BatchResult()
+    with nullcontext() if context.dry_run else transaction.atomic():
+        lock_corpus(context)
+        plans = _plan_lines(context, batch, batch_result)
+        actors, propositions = _find_links(context, plans)
+        plans = [plan for plan in plans if _is_writable(context, plan, actors, propositions, batch_result)]
+        new = [plan for plan in plans if plan.stored is None]
+        if context.dry_run:
+            batch_result.created += len(new)
+            context.dry_run_keys.update(plan.pending.key for plan in new)
+            batch_result.updated += len(plans) - len(new)
+        else:
+            users.load_users(context, _usernames(plans))
+            _create(context, new, BatchRows(context, actors, propositions), batch_result)
+            for plan in plans:
+                if plan.stored is not None:
+                    _update(
+                        context, plan, plan.stored, BatchRows(context, actors, propositions), batch_result
+                    )
+        batch_result.losses = [loss for plan in plans for loss in plan.losses]
+        context.start_prefetching()
+    return batch_result
+
+
+def _plan_lines(
+    context: ImportContext, batch: Sequence[PendingArticle], batch_result: BatchResult
+) -> list[LinePlan]:
+    """Return the plan for each line, up to the first line that stops the import."""
+    existing = _find_existing(context, batch)
+    plans: list[LinePlan] = []
+    for pending in batch:
+        if pending.stored is not None:
+            plans.append(LinePlan(pending, existing.get(pending.key)))
+            continue
+        made = context.dry_run and pending.key in context.dry_run_keys
+        stored = existing.get(pending.key)
+        if stored is None and not made:
+            plans.append(LinePlan(pending, None))
+        elif context.on_conflict == "fail":
+            batch_result.stopped = (pending, _exists_error(pending))
+            break
+        elif context.on_conflict == "skip" or stored is None:
+            batch_result.skipped += 1
+            batch_result.add_outcome(pending, "skipped", stored and stored.pk)
+        else:
+            plans.append(LinePlan(pending, stored))
+    for plan in plans:
+        _choose_sets(context, plan)
+    return plans
+
+
+def _exists_error(pending: PendingArticle) -> FieldError:
+    if pending.article.external_id is not None:
+        what, pointer = f"an article with the external id {pending.article.external_id!r}", "/external_id"
+    else:
+        what, pointer = "an article with exactly this text", "/text"
+    detail = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
+    return FieldError(code=DuplicateError.code, detail=detail, pointer=pointer)
+
+
+def _find_existing(context: ImportContext, batch: Sequence[PendingArticle]) -> dict[str, Article]:
+    """Return the articles of the corpus that the lines of a batch refer to, by their keys."""
+    found: dict[str, Article] = {}
+    rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus")
+    rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
+    ids = [pending.stored for pending in batch if pending.stored is not None]
+    if (context.on_conflict == "update" or ids) and not context.dry_run:
+        rows = rows.select_for_update(of=("self",))
+    for some_ids in parameter_chunks(ids):
+        found |= {f"id {row.pk}": row for row in rows.filter(pk__in=some_ids)}
+    batch = [pending for pending in batch if pending.stored is None]
+    named = [pending.article.external_id for pending in batch if pending.article.external_id is not None]
+    for chunk in parameter_chunks(named):
+        found |= {f"external id {row.external_id}": row for row in rows.filter(external_id__in=chunk)}
+    texts = [p.article.revisions[-1].sha256 for p in batch if p.article.external_id is None]
+    for some in parameter_chunks(texts):
+        found |= {f"text {row.revision.sha256}": row for row in rows.filter(revision__sha256__in=some)}
+    return found
+
+
+def _choose_sets(context: ImportContext, plan: LinePlan) -> None:
+    """Choose the sets to create: all of them in a restore, otherwise one, as the importer's own."""
+    article = plan.pending.article
+    if context.restore:
+        plan.sets = list(article.sets)
+        return
+    proposed = [span.id for one in article.suggestions for span in one.spans]
+    plan.losses += [*((what, list(ids)) for what, ids in plan.pending.losses), ("suggestions", proposed)]
+    best = checks.choose_set(article)
+    if best is None:
+        plan.losses.append(("sets", [row.id for row in article.sets]))
+        return
+    plan.losses += [
+        ("sets", [row.id for row in article.sets if row is not best]),
+        ("comments", [comment.id for comment in best.comments]),
+        ("states", [best.id] if State(best.state) in CLOSED and context.state == State.OPEN else []),
+    ]
+    if best.spans:
+        plan.sets = [best]
+
+
+def _find_links(context: ImportContext, plans: Iterable[LinePlan]) -> tuple[Links, Links]:
+    spans = [span for plan in plans for row in plan.sets for span in row.spans]
+    actors = {span.actor for span in spans if span.actor is not None}
+    propositions = {span.proposition for span in spans if span.proposition is not None}
+    return context.find_links(Actor, actors), context.find_links(Proposition, propositions)
+
+
+def _is_writable(
+    context: ImportContext, plan: LinePlan, actors: Links, propositions: Links, batch_result: BatchResult
+) -> bool:
+    """Return whether a line can be written; if not, count it as failed or skipped with all its errors."""
+    faults = FieldErrors()
+    article = plan.pending.article
+    if plan.stored is None and plan.pending.stored is not None:
+        batch_result.add_failure(plan.pending.line, [ARTICLE_DELETED], plan.pending.external_id)
+        return False
+    _check_registry_links(context, plan, actors, propositions, faults)
+    if context.restore:
+        checks.check_restorable(context.corpus, article, faults)
+    elif plan.sets:
+        _check_marks(context, plan, propositions, faults)
+    if plan.stored is not None and not faults:
+        faults.extend(update.find_update_errors(context, plan.stored, plan.pending, bool(plan.sets)))
+        if (
+            context.on_conflict == "skip"
+            and faults
+            and all(fault.code == SetExistsError.code for fault in faults)
+        ):
+            batch_result.skipped += 1
+            batch_result.add_outcome(plan.pending, "skipped", plan.stored.pk)
+            return False
+    if faults:
+        batch_result.add_failure(plan.pending.line, faults, plan.pending.external_id)
+        return False
+    if context.restore:
+        _drop_unknown_bases(plan)
+    else:
+        plan.sets = [_as_own_set(context, row) for row in plan.sets]
+    return True
+
+
+def _check_marks(context: ImportContext, plan: LinePlan, propositions: Links, faults: FieldErrors) -> None:
+    """Check that the spans have an owner, and that they may be submitted if that was asked for."""
+    article = plan.pending.article
+    if context.owner is None:
+        detail = "The corpus has no manager to own the marks; name an owner."
+        faults.record(UnknownUserError.code, checks.set_pointer(article, 0) or "/spans", detail)
+    if context.state == State.SUBMITTED and not faults:
+        checks.check_problems(context.corpus, article, plan.sets[0], propositions, faults)
+
+
+def _check_registry_links(
+    context: ImportContext, plan: LinePlan, actors: Links, propositions: Links, faults: FieldErrors
+) -> None:
+    """Report links to unknown registry entries as errors, or drop them."""
+    if context.drop_unknown_links:
+        plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
+        return
+    for row in plan.sets:
+        checks.check_links(plan.pending.article, row, actors, propositions, faults)
+
+
+def _drop_unknown_links(
+    row: records.AnnotationSet, actors: Links, propositions: Links, plan: LinePlan
+) -> records.AnnotationSet:
+    """Return the set without links to entries that are not in this corpus."""
+    unknown = [
+        span
+        for span in row.spans
+        if (span.actor is not None and span.actor not in actors)
+        or (span.proposition is not None and span.proposition not in propositions)
+    ]
+    if not unknown:
+        return row
+    plan.losses.append(("links", [span.id for span in unknown]))
+    spans = [
+        span._replace(
+            actor=span.actor if span.actor in actors else None,
+            proposition=span.proposition if span.proposition in propositions else None,
+        )
+        for span in row.spans
+    ]
+    return row._replace(spans=spans)
+
+
+def _drop_unknown_bases(plan: LinePlan) -> None:
+    """Drop ``based_on`` where the file lacks that set: an export of approved sets leaves others out."""
+    here = {row.id for row in plan.sets}
+    lost = [row for row in plan.sets if row.based_on is not None and row.based_on not in here]
+    plan.losses.append(("based_on", [row.id for row in lost]))
+    plan.sets = [row._replace(based_on=None) if row in lost else row for row in plan.sets]
+
+
+def _as_own_set(context: ImportContext, row: records.AnnotationSet) -> records.AnnotationSet:
+    """Return the set as new work of the owner."""
+    submitted = context.state == State.SUBMITTED
+    return row._replace(
+        owner=context.owner.get_username() if context.owner else "",
+        reviewer=None,
+        kind=str(SetKind.ANNOTATION),
+        round=str(Round.PRODUCTION),
+        state=str(context.state),
+        version=1,
+        guideline_version=None,
+        based_on=None,
+        due_at=None,
+        created_at=context.now,
+        submitted_at=context.now if submitted else None,
+        approved_at=None,
+        comments=(),
+    )
+
+
+def _usernames(plans: Iterable[LinePlan]) -> set[str]:
+    rows = [row for plan in plans for row in plan.sets]
+    names = {row.owner for row in rows} | {row.reviewer for row in rows}
+    comments = [comment for row in rows for comment in row.comments]
+    names |= {comment.author for comment in comments} | {comment.resolved_by for comment in comments}
+    return {name for name in names if name}
+
+
+def _create(
+    context: ImportContext, plans: Sequence[LinePlan], rows: BatchRows, batch_result: BatchResult
+) -> None:
+    if not plans:
+        return
+    wanted = [(str(context.corpus.pk), plan.pending.article.id) for plan in plans]
+    made: NewArticles = [
+        (id, plan.pending.article, plan.sets)
+        for id, plan in zip(assign_ids(context, Article, wanted, batch_result), plans, strict=True)
+    ]
+    ids = AssignedIds(context, made, batch_result)
+    for id, article, sets in made:
+        rows.add_article(id, article, sets, ids)
+    for (id, *_), plan in zip(made, plans, strict=True):
+        batch_result.add_outcome(plan.pending, "created", id)
+    rows.insert()
+    batch_result.created += len(plans)
+
+
+def _update(
+    context: ImportContext, plan: LinePlan, stored: Article, rows: BatchRows, batch_result: BatchResult
+) -> None:
+    changed = update.apply_update(context, stored, plan.pending.article)
+    if plan.sets:
+        id = str(stored.pk)
+        # The revision is there already; only the sets are new.
+        ids = AssignedIds(
+            context, [(id, plan.pending.article._replace(revisions=()), plan.sets)], batch_result
+        )
+        current = {row.revision: str(stored.revision_id) for row in plan.sets}
+        rows.add_sets(id, plan.sets, current, update.summarize_with_set(stored, plan.sets[0]), ids)
+        rows.insert()
+        refresh_status(stored)
+    batch_result.add_outcome(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
+    batch_result.updated += changed or bool(plan.sets)
+    batch_result.skipped += not changed and not plan.sets

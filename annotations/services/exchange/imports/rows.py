@@ -1,0 +1,280 @@
+"""The rows of an import: collected for a batch of articles, inserted with one statement for each table."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django.db.models import Model
+
+from annotations.context import request_id
+from annotations.enums import CLOSED, Origin, Round, SetKind, State
+from annotations.formats.core import records
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Comment,
+    Event,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    bulk,
+)
+from annotations.services.core import events
+from annotations.services.core.articles import METADATA_FIELDS, build_search_key
+from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
+from annotations.services.review.transitions import content_digest
+from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
+
+#: The columns of each table, in the order in which the tables are filled.
+COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
+    Revision: ("id", "article_id", "number", "text", "sha256", "length", "reason", "author_id", "created_at"),
+    Article: (
+        "id", "version", "corpus_id", "external_id", "title", "source", "author", "url", "language",
+        "published_at", "story_key", "metadata", "annotators", "priority", "excluded_reason", "search_key",
+        "status", "revision_id", "created_at",
+    ),
+    AnnotationSet: (
+        "id", "version", "corpus_id", "article_id", "revision_id", "owner_id", "reviewer_id", "kind", "round",
+        "state", "review_started_at", "based_on_id", "imported", "blind", "span_counts", "guideline_version",
+        "due_at", "created_at", "submitted_at", "approved_at",
+    ),
+    Span: (
+        "id", "set_id", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
+        "origin", "version",
+    ),
+    Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
+    Comment: (
+        "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "suggestion",
+        "resolved_by_id", "resolved_at", "created_at", "version",
+    ),
+    Event: (
+        "corpus_id", "article_id", "set_id", "user_id", "username", "action", "data", "request_id", "time",
+    ),
+}  # fmt: skip
+
+Links = Mapping[str, RegistryLink]
+Sets = Sequence[records.AnnotationSet]
+NewArticles = list[tuple[str, records.Article, Sets]]
+
+
+class AssignedIds:
+    """The stored ids of the records of a batch, each iterator in the order of its records."""
+
+    def __init__(self, context: ImportContext, made: NewArticles, batch_result: BatchResult) -> None:
+        def assign_ids_of(model: type[Model], wanted: list[tuple[str, str]]) -> list[str]:
+            return assign_ids(context, model, wanted, batch_result, check_first=context.check_ids_first)
+
+        sets = [(id, row) for id, _, rows in made for row in rows]
+        self.revisions = iter(
+            assign_ids_of(Revision, [(id, row.id) for id, article, _ in made for row in article.revisions])
+        )
+        self.sets = iter(assign_ids_of(AnnotationSet, [(id, row.id) for id, row in sets]))
+        self.spans = iter(assign_ids_of(Span, [(id, span.id) for id, row in sets for span in row.spans]))
+        self.relations = iter(
+            assign_ids_of(Relation, [(id, link.id) for id, row in sets for link in row.relations])
+        )
+        self.comments = iter(
+            assign_ids_of(Comment, [(id, comment.id) for id, row in sets for comment in row.comments])
+        )
+
+
+class BatchRows:
+    """The rows of one batch by model."""
+
+    def __init__(self, context: ImportContext, actors: Links, propositions: Links) -> None:
+        self.context = context
+        self.links: Mapping[type[Model], Links] = {Actor: actors, Proposition: propositions}
+        self.by_model: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in COLUMNS}
+
+    def insert(self) -> None:
+        """Insert all rows within the open transaction."""
+        for model, columns in COLUMNS.items():
+            if self.by_model[model]:
+                bulk.insert_rows(model, columns, self.by_model[model])
+
+    def add_event(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
+        """Add an event; in a restore it has no user."""
+        context, by = self.context, None if self.context.restore else self.context.by
+        who = (by.pk, by.get_username()) if by else (None, "")
+        data = json.dumps({"before": None, "after": after})
+        row = (
+            str(context.corpus.pk),
+            article,
+            set_id,
+            *who,
+            action,
+            data,
+            request_id.get() or "",
+            context.now,
+        )
+        self.by_model[Event].append(row)
+
+    def add_article(self, id: str, article: records.Article, sets: Sets, ids: AssignedIds) -> None:
+        """Add a new article with all its revisions and these sets."""
+        context, corpus = self.context, self.context.corpus
+        created = (article.created_at if context.restore else None) or context.now
+        author = context.by.pk if context.by and not context.restore else None
+        revisions = {}
+        for row in article.revisions:
+            revisions[row.id] = last = next(ids.revisions)
+            length = len(row.text)
+            self.by_model[Revision].append(
+                (last, id, row.number, row.text, row.sha256, length, row.reason, author, created)
+            )
+        current = article.revisions[-1]
+        revisions[""] = revisions[current.id]
+        annotators = article.annotators or corpus.annotators_per_article
+        facts = ArticleSummary(
+            excluded=bool(article.excluded_reason),
+            annotators=annotators,
+            sets=tuple(
+                SetSummary(kind=SetKind(s.kind), round=Round(s.round), state=State(s.state)) for s in sets
+            ),
+        )
+        self.by_model[Article].append(
+            (
+                id, 1, str(corpus.pk), article.external_id, article.title, article.source, article.author,
+                article.url, article.language, article.published_at, article.story_key, article.metadata,
+                annotators, article.priority, article.excluded_reason, build_search_key(cast(Article, article)),
+                str(article_status(facts)), revisions[""], created,
+            )
+        )  # fmt: skip
+        self.add_event("article_added", id, None, article_payload(id, article, annotators))
+        self.add_sets(id, sets, revisions, facts, ids)
+
+    def add_sets(
+        self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleSummary, ids: AssignedIds
+    ) -> None:
+        """Add the sets of one article with their content."""
+        new = [next(ids.sets) for _ in sets]
+        stored = {row.id: id for row, id in zip(sets, new, strict=True) if row.id}
+        for row, id in zip(sets, new, strict=True):
+            spans = self._spans(id, row, ids)
+            relations = self._relations(id, row, spans, ids)
+            self._comments(id, row, spans, ids)
+            linked = row._replace(
+                article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
+            )
+            self._set(id, linked, facts)
+            self._add_import_event(id, article, row, spans, relations)
+
+    def _set(self, id: str, row: records.AnnotationSet, facts: ArticleSummary) -> None:
+        """Add the row of a set, whose links are stored ids already."""
+        context = self.context
+        blind = is_blinded(facts, SetKind(row.kind), Round(row.round))
+        counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
+        # The file has no start of the review, from which requests for changes are counted.
+        started = row.submitted_at or row.created_at or context.now
+        self.by_model[AnnotationSet].append(
+            (
+                id, row.version, str(context.corpus.pk), row.article, row.revision, context.user_ids[row.owner],
+                context.user_ids[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
+                started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
+                counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
+                row.created_at or context.now, row.submitted_at, row.approved_at,
+            )
+        )  # fmt: skip
+
+    def _spans(self, set_id: str, row: records.AnnotationSet, ids: AssignedIds) -> list[tuple[Any, ...]]:
+        """Add and return the rows of the spans, in the order of the file."""
+        actors, propositions = self.links[Actor], self.links[Proposition]
+        is_restore, imported = self.context.restore, str(Origin.IMPORT)
+        rows = [
+            (
+                id, set_id, label, start, end, quote, facts,
+                None if actor is None else actors[actor].id,
+                None if proposition is None else propositions[proposition].id,
+                origin if is_restore else imported,
+                version if is_restore else 1,
+            )
+            for (_, _, label, start, end, quote, facts, actor, proposition, origin, version), id in zip(
+                row.spans, ids.spans, strict=False
+            )
+        ]  # fmt: skip
+        self.by_model[Span].extend(rows)
+        return rows
+
+    def _relations(
+        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
+    ) -> list[tuple[Any, ...]]:
+        stored = _stored_span_ids(row, spans)
+        is_restore = self.context.restore
+        rows = [
+            (next(ids.relations), set_id, type_, stored[source], stored[target], version if is_restore else 1)
+            for _, _, type_, source, target, version in row.relations
+        ]
+        self.by_model[Relation].extend(rows)
+        return rows
+
+    def _comments(
+        self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
+    ) -> None:
+        if not row.comments:
+            return
+        context, stored = self.context, _stored_span_ids(row, spans)
+        new = [next(ids.comments) for _ in row.comments]
+        own = {comment.id: id for comment, id in zip(row.comments, new, strict=True)}
+        for comment, id in zip(row.comments, new, strict=True):
+            self.by_model[Comment].append(
+                (
+                    id, set_id, stored[comment.span] if comment.span else None,
+                    own[comment.parent] if comment.parent else None, context.user_ids[comment.author],
+                    comment.text, comment.blocking, comment.suggestion,
+                    context.user_ids[comment.resolved_by] if comment.resolved_by else None,
+                    comment.resolved_at, comment.created_at or context.now, comment.version,
+                )
+            )  # fmt: skip
+
+    def _add_import_event(
+        self, id: str, article: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]],
+        relations: list[tuple[Any, ...]],
+    ) -> None:  # fmt: skip
+        after: dict[str, Any] = {"state": row.state, "version": row.version, "owner": row.owner}
+        if self.context.restore:
+            after["reviewer"] = row.reviewer
+        after |= {"spans": len(spans), "relations": len(relations)}
+        if row.state in CLOSED:
+            after["digest"] = _content_digest(spans, relations)
+        self.add_event(events.IMPORTED, article, id, after)
+
+
+def _stored_span_ids(row: records.AnnotationSet, spans: list[tuple[Any, ...]]) -> dict[str, str]:
+    """Return the stored ids of the spans of a set by the ids of the file."""
+    return {span.id: stored[0] for span, stored in zip(row.spans, spans, strict=True) if span.id}
+
+
+def _content_digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...]]) -> str:
+    """Return the digest that closing the set would have recorded in its event."""
+    return content_digest(
+        [
+            {
+                "id": id, "label": label, "start": start, "end": end, "quote": quote,
+                "attributes": json.loads(facts), "actor": actor, "proposition": proposition,
+            }
+            for id, _, label, start, end, quote, facts, actor, proposition, _, _ in sorted(spans)
+        ],
+        [
+            {"id": id, "type": type_, "source": source, "target": target}
+            for id, _, type_, source, target, _ in sorted(relations)
+        ],
+    )  # fmt: skip
+
+
+def article_payload(id: str, article: records.Article, annotators: int) -> dict[str, Any]:
+    """Return the payload of the event of a new article, the same as outside of an import."""
+    values: dict[str, Any] = {"id": id, **{name: getattr(article, name) for name in METADATA_FIELDS}}
+    published = article.published_at
+    current = article.revisions[-1]
+    values |= {
+        "published_at": published.isoformat() if published else None,
+        "metadata": json.loads(article.metadata),
+        "annotators": annotators,
+        "sha256": current.sha256,
+        "length": len(current.text),
+    }
+    return values

@@ -1,0 +1,204 @@
+"""Background work: which function runs which kind of job, and the maintenance around the queue.
+
+Small work is done in the request, by the same functions and under the same lease: a request that dies
+leaves a job that a worker takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from annotations.exceptions import StandpointError
+from annotations.messages import message
+from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
+from annotations.services import releases
+from annotations.services.exchange.exports import jobs as exports
+from annotations.services.exchange.imports import jobs as imports
+from annotations.services.jobs import leases, storage
+from annotations.services.jobs.leases import Lease, LeaseLostError
+from annotations.services.releases import build
+
+logger = logging.getLogger(__name__)
+
+#: What runs each kind of job. The returned value becomes the result of the job.
+JOB_TASKS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
+    JobKind.IMPORT: imports.run_import_job,
+    JobKind.RELEASE: build.run_release_job,
+    JobKind.EXPORT: exports.run_export_job,
+}
+#: The name under which a request holds the lease of a job.
+REQUEST_WORKER = "request"
+INTERNAL_ERROR_MESSAGE = message(
+    "Something went wrong on our side; the log of the worker has it under the id of this job."
+)
+
+
+class JobInterruptedError(KeyboardInterrupt):
+    """Raised in the middle of a job where a worker has to end at once; the job is requeued.
+
+    A ``KeyboardInterrupt``, since psycopg cancels a running query for no other exception.
+    """
+
+
+# --- Requests for work -----------------------------------------------------------------------
+
+
+def make_release(
+    by: User | None, corpus: Corpus, request: releases.ReleaseRequest, *, inline: bool | None = None
+) -> tuple[Release, bool]:
+    """Create a release and return it, and whether it is new.
+
+    It is built at once or by a worker; with ``inline`` None its size decides.
+    """
+    lease = None
+    with transaction.atomic():
+        made, new = releases.create_release(by, corpus, request)
+        at_once = releases.is_small_release(made) if inline is None else inline
+        if new and at_once and made.job is not None:
+            # claimed before a worker can see it
+            lease = leases.claim_job(made.job.pk, REQUEST_WORKER)
+    if lease is not None:
+        run_claimed_job(lease)
+    return Release.objects.select_related("job", "corpus").get(pk=made.pk), new
+
+
+def queue_import(by: User, corpus: Corpus, source: storage.ByteSource, options: Mapping[str, Any]) -> Job:
+    """Store a file and create the job that imports it."""
+    with imports.store_upload(by, corpus, source, options) as job:
+        job.save(force_insert=True)
+    return job
+
+
+# --- Running jobs ----------------------------------------------------------------------------
+
+
+def run_job(id: UUID, worker: str) -> None:
+    """Run a job if it is still queued."""
+    lease = leases.claim_job(id, worker)
+    if lease is not None:
+        run_claimed_job(lease)
+
+
+def run_claimed_job(lease: Lease) -> None:
+    """Run a job that was claimed, to its end, to its failure, or back into the queue."""
+    try:
+        _run_lease(lease)
+    except LeaseLostError:
+        logger.warning("Job %s went to another worker.", lease.job.pk)
+
+
+def _run_lease(lease: Lease) -> None:
+    try:
+        with leases.heartbeat(lease):
+            result = JOB_TASKS[JobKind(lease.job.kind)](lease)
+        lease.finish(result)
+    except StandpointError as error:
+        _fail(lease, error.detail, error.data.get("report"))
+    except (OperationalError, InterfaceError, OSError):
+        logger.exception("Job %s could not go on.", lease.job.pk)
+        _retry(lease)
+    except JobInterruptedError:
+        connection.close()  # the interrupted one may be in the middle of an answer
+        leases.requeue(lease)
+        raise
+    except LeaseLostError:
+        raise
+    except Exception:
+        logger.exception("Job %s met a fault of ours.", lease.job.pk)
+        _fail(lease, INTERNAL_ERROR_MESSAGE)
+
+
+def _retry(lease: Lease) -> None:
+    """Give the job another attempt: the database may be back by then, the disk have room again."""
+    if lease.job.attempt >= leases.MAX_ATTEMPTS:
+        _fail(
+            lease,
+            message("It failed {attempt} times; the log of the worker says why.", attempt=lease.job.attempt),
+        )
+        return
+    leases.requeue(lease, delay=leases.retry_delay(lease.job.attempt + 1))
+
+
+def _fail(lease: Lease, error: str, result: Mapping[str, Any] | None = None) -> None:
+    with transaction.atomic():
+        lease.fail(error, result)
+        _fail_release(lease.job)
+
+
+def _fail_release(job: Job) -> None:
+    Release.objects.filter(job=job, state=ReleaseState.BUILDING).update(state=ReleaseState.FAILED)
+
+
+# --- Maintenance -----------------------------------------------------------------------------
+
+
+def run_maintenance() -> None:
+    """Requeue the jobs of dead workers, and delete files that nothing refers to."""
+    requeue_lost_jobs()
+    delete_orphans()
+
+
+def requeue_lost_jobs() -> int:
+    """Requeue the jobs whose lease has run out, or park them; return how many there were."""
+    found = 0
+    for job in leases.lost_jobs():
+        with transaction.atomic():
+            if not leases.requeue_lost_job(job, delay=leases.retry_delay(job.attempt)):
+                continue
+            found += 1
+            if job.attempt >= leases.MAX_ATTEMPTS:
+                _park(job)
+        logger.warning("Job %s had lost its worker; attempt %s.", job.pk, job.attempt)
+    return found
+
+
+def _park(job: Job) -> None:
+    error = message(
+        "Its worker died {attempt} times; the job is parked. Look into the log, then start it anew.",
+        attempt=job.attempt,
+    )
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=error, finished_at=Now())
+    _fail_release(job)
+
+
+def delete_orphans() -> int:
+    """Delete files that nothing refers to any more; return how many."""
+    gone = list(storage.orphans())
+    for kind, rows in (
+        (storage.JOBS_DIR, Job.objects.all()),
+        (
+            storage.RELEASES_DIR,
+            Release.objects.filter(withdrawn_at__isnull=True).exclude(state=ReleaseState.FAILED),
+        ),
+    ):
+        there = storage.directories_by_owner(kind)
+        known = {str(id) for id in rows.values_list("pk", flat=True)} if there else set()
+        gone += [path for id, path in there.items() if id not in known]
+    ended = Job.objects.filter(state__in=leases.FINAL_STATES)
+    gone += _files_of(ended.filter(kind=JobKind.IMPORT), imports.UPLOAD_FILE)
+    expired = Now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
+    gone += _files_of(ended.filter(kind=JobKind.EXPORT, finished_at__lt=expired), exports.EXPORT_FILE)
+    for path in gone:
+        storage.delete_path(path)
+    return len(gone)
+
+
+def _files_of(rows: QuerySet[Job], name: str) -> list[Path]:
+    """Return the files of that name that belong to some jobs."""
+    paths = {
+        id: path / name
+        for id, path in storage.directories_by_owner(storage.JOBS_DIR).items()
+        if (path / name).exists()
+    }
+    return [paths[str(id)] for id in rows.values_list("pk", flat=True) if str(id) in paths] if paths else []

@@ -1,0 +1,1 @@
+"""Background jobs: their rows with leases, and their files on disk."""

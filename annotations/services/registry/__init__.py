@@ -1,0 +1,1 @@
+"""The registry: actors with their aliases, topics and propositions."""

@@ -1,0 +1,132 @@
+"""Agreement that a transition freezes: counted once, before the annotators can discuss it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import F, Model, Q, QuerySet
+from django.utils import timezone
+
+from annotations.enums import Round, SetKind, State
+from annotations.metrics.agreement import SetData, count_agreement
+from annotations.models import Actor, AnnotationSet, FrozenAgreement, Proposition, Relation, Span, uuid7
+from annotations.scheme import RelationData, SpanData
+
+Row = TypeVar("Row", bound=Model)
+
+
+def freeze_at_submission(row: AnnotationSet) -> None:
+    """Freeze the agreement on an article if this was the last of its independent sets.
+
+    Later comments, withdrawals and submissions change nothing. A set that continues another annotator's
+    work is not independent and is not compared. Call it after ``refresh_status``, which stores whether
+    the sets are still blind.
+    """
+    article, round_ = row.article, Round(row.round)
+    single = round_ == Round.PRODUCTION and article.annotators == 1
+    if row.kind != SetKind.ANNOTATION or single:
+        return
+    independent = AnnotationSet.objects.filter(
+        Q(based_on__isnull=True) | Q(based_on__owner=F("owner")),
+        article=article,
+        revision_id=row.revision_id,
+        kind=SetKind.ANNOTATION,
+        round=round_,
+        state=State.SUBMITTED,
+        blind=False,
+    )
+    rows = sorted(independent.select_related("owner", "revision"), key=lambda row: row.owner.get_username())
+    if len(rows) > 1:
+        _freeze(row, SetKind.ANNOTATION, rows)
+
+
+def freeze_at_approval(row: AnnotationSet) -> None:
+    """Freeze the agreement of each source with the adjudication that was approved."""
+    if row.kind != SetKind.ADJUDICATION:
+        return
+    sources = AnnotationSet.objects.filter(adjudications__set=row, revision_id=row.revision_id)
+    for source in sources.select_related("owner", "revision"):
+        _freeze(row, SetKind.ADJUDICATION, [source, row])
+
+
+def _freeze(row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet]) -> None:
+    """Store the counts of each pair that has none yet."""
+    owners = [each.owner for each in rows]
+    known = set(
+        FrozenAgreement.objects.filter(article=row.article_id, round=row.round, kind=kind).values_list(
+            "first_id", "second_id"
+        )
+    )
+    facts = load_set_data([each.pk for each in rows])
+    # Names that sort as the rows do, so that "first" and "second" mean what they say.
+    names = {f"{place:04}": facts[each.pk] for place, each in enumerate(rows)}
+    counted = count_agreement(rows[0].revision.text, names)
+    pairs = ((owners[int(pair.first)], owners[int(pair.second)], counts) for pair, counts in counted.items())
+    FrozenAgreement.objects.bulk_create(
+        FrozenAgreement(
+            id=uuid7(),
+            corpus_id=row.corpus_id,
+            article_id=row.article_id,
+            round=row.round,
+            kind=kind,
+            first=first,
+            second=second,
+            annotators=len(rows),
+            counts=counts.to_json(),
+            guideline_version=row.guideline_version,
+            frozen_at=timezone.now(),
+        )
+        for first, second, counts in pairs
+        if first.pk != second.pk and (first.pk, second.pk) not in known
+    )
+
+
+def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
+    """Return the spans and relations of sets, linked to the canonical actors and propositions."""
+    # Plain tuples: objects would take half of the time of a submission.
+    spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
+    actors = _canonical_ids(Actor.objects.all(), {actor for *_, actor, _ in spans if actor})
+    propositions = _canonical_ids(
+        Proposition.objects.all(), {proposition for *_, proposition in spans if proposition}
+    )
+    spans_by_set: dict[UUID, list[SpanData]] = {id: [] for id in ids}
+    relations_by_set: dict[UUID, list[RelationData]] = {id: [] for id in ids}
+    for set_id, id, label, start, end, quote, attributes, actor, proposition in spans:
+        linked = _canonical_id(actors, actor), _canonical_id(propositions, proposition)
+        spans_by_set[set_id].append(SpanData(id, label, start, end, quote, attributes, *linked))
+    relations = Relation.objects.filter(set__in=ids).order_by()
+    columns = ("set_id", "pk", "type", "source_id", "target_id")
+    for set_id, id, type_, source, target in relations.values_list(*columns):
+        relations_by_set[set_id].append(RelationData(id, type_, source, target))
+    return {id: SetData(spans_by_set[id], relations_by_set[id]) for id in ids}
+
+
+_SPAN_COLUMNS = (
+    "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
+)  # fmt: skip
+
+
+def _canonical_id(merged: Mapping[UUID, UUID], id: UUID | None) -> UUID | None:
+    return None if id is None else merged.get(id, id)
+
+
+def _canonical_ids(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
+    """Return the canonical id of each merged entry, following the merges step by step."""
+    merged_into: dict[UUID, UUID] = {}
+    ids = pending = {id for id in linked if id is not None}
+    while pending:
+        found: dict[UUID, UUID] = dict(
+            rows.filter(pk__in=pending, merged_into__isnull=False).values_list("pk", "merged_into_id")
+        )
+        merged_into |= found
+        pending = set(found.values()) - merged_into.keys()
+    canonical: dict[UUID, UUID] = {}
+    for id in ids & merged_into.keys():
+        current, seen = id, {id}
+        while current in merged_into and merged_into[current] not in seen:
+            current = merged_into[current]
+            seen.add(current)
+        canonical[id] = current
+    return canonical

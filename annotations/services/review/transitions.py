@@ -1,0 +1,410 @@
+"""Transitions of a set: one function makes every transition of the workflow table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from annotations.enums import LIVE, NotificationKind, Round, SetKind, State
+from annotations.exceptions import FourEyesError, NotAllowedNowError, StaleVersionError, UnsolvedProblemsError
+from annotations.messages import message, plural_message, term
+from annotations.models import (
+    AnnotationSet,
+    Comment,
+    Event,
+    PropositionStatus,
+    Relation,
+    Role,
+    Span,
+)
+from annotations.permissions import VisibleRow, require_content_access, set_roles
+from annotations.services.core import comments, events, notifications
+from annotations.services.core.authors import author_ids
+from annotations.services.core.errors import transition_role_error, transition_state_error
+from annotations.services.core.sets import (
+    SetEdit,
+    create_set,
+    find_user,
+    lock_article,
+    locked_sets,
+    raise_version,
+    refresh_status,
+    require_member,
+    require_not_archived,
+    summarize_article,
+)
+from annotations.services.review import adjudicated_sets, frozen_agreement, problems
+from annotations.visibility import get_visible, get_visible_row
+from annotations.workflow import (
+    TRANSITIONS,
+    Guard,
+    Transition,
+    allowed_transitions,
+    is_reviewable,
+    is_unblinded,
+)
+
+
+@dataclass(frozen=True)
+class TransitionResult:
+    """The set to show after a transition, and whether the transition created it."""
+
+    row: AnnotationSet
+    created: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitionRequest:
+    """The data that a client sends with a transition."""
+
+    version: int
+    comment: str = ""
+    reason: str = ""
+    owner: str | None = None
+
+
+def available_transitions(by: User, seen: VisibleRow[AnnotationSet]) -> list[str]:
+    """Return the transitions that a user may make on a visible set, before any guard is checked."""
+    row = seen.row
+    if row.corpus.archived:
+        return []
+    names = allowed_transitions(State(row.state), set_roles(by, seen))
+    if any(TRANSITIONS[name].four_eyes for name in names) and by.pk in author_ids(row):
+        names = allowed_transitions(State(row.state), set_roles(by, seen), is_author=True)
+    return names
+
+
+def authorize_transition(by: User, seen: VisibleRow[AnnotationSet], transition: Transition) -> None:
+    """Raise if the user may not make a transition in any state.
+
+    Checks the role, then the four-eyes rule, then access to the content where it would be copied.
+    """
+    if not set_roles(by, seen) & transition.sources_by_role.keys():
+        raise transition_role_error(transition, seen.role)
+    if transition.four_eyes and by.pk in author_ids(seen.row):
+        raise FourEyesError(
+            message("You are an author of this work, and nobody decides on their own; ask a colleague.")
+        )
+    if transition.makes_set:
+        require_content_access(by, seen.row)
+
+
+def make_transition(by: User, set_id: UUID, name: str, request: TransitionRequest) -> TransitionResult:
+    """Make a transition: check user, version, state and guards, then store the change and its events.
+
+    The same transition by the same user from the same version is a repeat: it returns the result and
+    changes nothing.
+    """
+    transition = TRANSITIONS[name]
+    with transaction.atomic():
+        lock_article(get_visible(by, AnnotationSet.objects.all(), pk=set_id).article_id)
+        rows: QuerySet[AnnotationSet] = locked_sets().select_related("article", "owner", "reviewer")
+        seen = get_visible_row(by, rows, pk=set_id)
+        authorize_transition(by, seen, transition)
+        row = seen.row
+        if row.version != request.version:
+            return _repeated_result(by, row, transition, request)
+        require_not_archived(row.corpus)
+        edit = SetEdit(row=row, by=by, role=seen.role)
+        _require_allowed(edit, transition)
+        for guard in transition.guards:
+            GUARD_CHECKS[guard](edit, request)
+        if transition.makes_set:
+            outcome = TransitionResult(_create_successor(edit, transition, request), created=True)
+        else:
+            outcome = TransitionResult(row, created=False)
+        if transition.target == State.APPROVED:
+            _supersede_others(edit)
+        _apply(edit, transition, request, successor=outcome.row if outcome.created else None)
+        refresh_status(row.article)
+        if transition.name in FREEZE_AGREEMENT:
+            FREEZE_AGREEMENT[transition.name](row)
+    return outcome
+
+
+def _require_allowed(edit: SetEdit, transition: Transition) -> None:
+    """Raise if the state does not allow the transition to the user."""
+    if transition.name not in allowed_transitions(State(edit.row.state), set_roles(edit.by, edit.seen)):
+        raise transition_state_error(transition, edit.row.state, edit.allowed_transitions())
+
+
+def _repeated_result(
+    by: User, row: AnnotationSet, transition: Transition, request: TransitionRequest
+) -> TransitionResult:
+    """Return the result of the same transition made before, or raise ``StaleVersionError``."""
+    last = Event.objects.filter(set_id=row.pk, action__in=TRANSITIONS).order_by("-seq").first()
+    if (
+        last is not None
+        and (last.action, last.user_id) == (transition.name, by.pk)
+        and last.data["before"]["version"] == request.version
+        and row.state == last.data["after"]["state"]
+    ):
+        successor = last.data["after"].get("successor")
+        if successor is None:
+            return TransitionResult(row, created=False)
+        return TransitionResult(get_visible(by, AnnotationSet.objects.all(), pk=successor), created=False)
+    raise StaleVersionError(
+        message(
+            "The set is at version {stored} and {state}, and this was decided on version "
+            "{seen}; load it again and decide with both in view.",
+            stored=row.version,
+            state=term("State", row.state),
+            seen=request.version,
+        ),
+        version=row.version,
+    )
+
+
+def _apply(
+    edit: SetEdit,
+    transition: Transition,
+    request: TransitionRequest,
+    *,
+    successor: AnnotationSet | None = None,
+) -> None:
+    """Store the new state of the set with its comment, its event and its notification."""
+    row = edit.row
+    before = events.set_payload(row)
+    changes: dict[str, Any] = {"state": transition.target or row.state}
+    if transition.name in EXTRA_COLUMNS:
+        changes |= EXTRA_COLUMNS[transition.name](edit)
+    if request.comment:
+        comments.insert_comment(edit, comments.CommentDraft(text=request.comment))
+    raise_version(row, **changes)
+    payload: dict[str, Any] = {**events.set_payload(row)}
+    if request.reason:
+        payload["reason"] = request.reason
+    if successor is not None:
+        payload["successor"] = str(successor.pk)
+    if transition.target not in (None, State.OPEN, State.RETURNED):
+        payload["digest"] = set_digest(row)
+    edit.record(transition.name, before=before, after=payload)
+    events.store_events(edit.events)
+    if transition.name in OWNER_NOTIFICATIONS:
+        notifications.notify_owners(OWNER_NOTIFICATIONS[transition.name], [row], edit.by)
+    if transition.target == State.WITHDRAWN and row.kind == SetKind.ANNOTATION:
+        adjudicated_sets.flag_changed_source(edit.by, row, transition.name)
+
+
+#: The agreement that a transition freezes, before the annotators can discuss it.
+FREEZE_AGREEMENT: Mapping[str, Callable[[AnnotationSet], None]] = {
+    "submit": frozen_agreement.freeze_at_submission,
+    "approve": frozen_agreement.freeze_at_approval,
+}
+
+#: The transitions of which the owner is notified.
+OWNER_NOTIFICATIONS: Mapping[str, NotificationKind] = {
+    "return": NotificationKind.RETURNED,
+    "approve": NotificationKind.APPROVED,
+}
+
+#: The other columns that a transition sets: times and users.
+EXTRA_COLUMNS: Mapping[str, Callable[[SetEdit], dict[str, Any]]] = {
+    "submit": lambda edit: {
+        "submitted_at": timezone.now(),
+        "guideline_version": edit.row.corpus.guideline_version,
+        "reviewer": None,
+        "review_started_at": None,
+    },
+    "recall": lambda _: {"submitted_at": None},
+    "start_review": lambda edit: {"reviewer": edit.by, "review_started_at": timezone.now()},
+    "release_review": lambda _: {"reviewer": None, "review_started_at": None},
+    "approve": lambda _: {"approved_at": timezone.now()},
+}
+
+
+def _create_successor(edit: SetEdit, transition: Transition, request: TransitionRequest) -> AnnotationSet:
+    """Create the set that continues the work: of ``take_over`` for the caller, of ``reopen`` for an owner."""
+    old = edit.row
+    taking = transition.name == "take_over"
+    owner = edit.by if taking else old.owner
+    if request.owner and not taking:
+        owner = find_user(request.owner, location="/owner")
+    if not owner.is_active:
+        raise NotAllowedNowError(
+            message("{owner} is no longer active; name another owner.", owner=owner.get_username()),
+            **edit.refusal_details(),
+        )
+    require_member(owner, old.corpus, Role.REVIEWER if old.kind == SetKind.ADJUDICATION else Role.ANNOTATOR)
+    if old.kind == SetKind.ADJUDICATION:
+        adjudicated_sets.require_not_source_author(owner, old)
+    if taking:
+        _require_takeable(edit)
+    new = create_set(
+        edit.by,
+        old.article,
+        owner,
+        round_=Round(old.round),
+        kind=SetKind(old.kind),
+        due_at=old.due_at if taking else None,
+        based_on=old,
+        reason=request.reason,
+    )
+    adjudicated_sets.copy_set(old, new)
+    notifications.notify_owners(NotificationKind.ASSIGNED, [new], edit.by)
+    return new
+
+
+def _require_takeable(edit: SetEdit) -> None:
+    old, now = edit.row, edit.refusal_details()
+    if old.owner_id == edit.by.pk:
+        raise NotAllowedNowError(message("This set is yours already; there is nothing to take over."), **now)
+    own_live = AnnotationSet.objects.filter(
+        revision=old.revision_id, owner=edit.by, round=old.round, kind=old.kind, state__in=LIVE
+    )
+    if own_live.exists():
+        raise NotAllowedNowError(
+            message("You have a live set on this article already; finish that one first."), **now
+        )
+
+
+def _supersede_others(edit: SetEdit) -> None:
+    """Supersede the earlier approved set, and the sources of an adjudication that is being approved."""
+    row = edit.row
+    for old in locked_sets().filter(article=row.article_id, round=Round.PRODUCTION).exclude(pk=row.pk):
+        settled = row.kind == SetKind.ADJUDICATION and (old.kind, old.state) == (
+            SetKind.ANNOTATION,
+            State.SUBMITTED,
+        )
+        if old.state == State.APPROVED or settled:
+            superseding = SetEdit(row=old, by=edit.by, role=edit.role)
+            _apply(superseding, TRANSITIONS["supersede"], TransitionRequest(version=old.version))
+
+
+def set_digest(row: AnnotationSet) -> str:
+    """Return the SHA-256 over the spans and relations of a set, which ``fsck`` compares for closed sets."""
+    spans = Span.objects.filter(set=row).order_by("pk")
+    relations = Relation.objects.filter(set=row).order_by("pk")
+    return content_digest(
+        [events.span_payload(span) for span in spans],
+        [events.relation_payload(relation) for relation in relations],
+    )
+
+
+def content_digest(spans: list[dict[str, Any]], relations: list[dict[str, Any]]) -> str:
+    """Return the digest of payloads that are in the order of their ids."""
+    canonical = json.dumps([spans, relations], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _no_problems(edit: SetEdit, _: TransitionRequest) -> None:
+    blocking = [problem for problem in problems.find_set_problems(edit.row) if problem["blocking"]]
+    if blocking:
+        raise UnsolvedProblemsError(
+            plural_message(
+                "{number} problem must be solved first; the first is: {detail}",
+                "{number} problems must be solved first; the first is: {detail}",
+                len(blocking),
+                detail=blocking[0]["detail"],
+            ),
+            problems=blocking,
+        )
+
+
+def _no_blocking_comment(edit: SetEdit, _: TransitionRequest) -> None:
+    blocking = Comment.objects.filter(set=edit.row, blocking=True, resolved_at__isnull=True).count()
+    _require(
+        edit,
+        not blocking,
+        message("{blocking} blocking comments are not resolved; resolve them first.", blocking=blocking),
+    )
+
+
+def _not_unblinded(edit: SetEdit, _: TransitionRequest) -> None:
+    row, article = edit.row, edit.row.article
+    independent = row.kind == SetKind.ANNOTATION and (
+        article.annotators > 1 or row.round == Round.CALIBRATION
+    )
+    seen = independent and is_unblinded(summarize_article(article), Round(row.round))
+    _require(edit, not seen, message("All have submitted, and the sets are no longer hidden; ask a manager."))
+
+
+def _reviewable(edit: SetEdit, _: TransitionRequest) -> None:
+    row = edit.row
+    fits = is_reviewable(SetKind(row.kind), Round(row.round), row.article.annotators)
+    _require(
+        edit,
+        fits,
+        message(
+            "Calibration sets, and independent sets where several people annotate, are not "
+            "reviewed one by one."
+        ),
+    )
+
+
+def _changes_requested(edit: SetEdit, request: TransitionRequest) -> None:
+    asked = bool(request.comment) or (
+        Comment.objects.filter(
+            set=edit.row,
+            author=edit.by,
+            resolved_at__isnull=True,
+            created_at__gte=edit.row.review_started_at,
+        ).exists()
+    )
+    _require(
+        edit, asked, message("Say what should change: send a comment with it, or comment on a span first.")
+    )
+
+
+def _no_proposed_proposition(edit: SetEdit, _: TransitionRequest) -> None:
+    waiting = Span.objects.filter(set=edit.row, proposition__status=PropositionStatus.PROPOSED).count()
+    _require(
+        edit,
+        not waiting,
+        message(
+            "{waiting} spans link to propositions that are only proposed; accept them or link others.",
+            waiting=waiting,
+        ),
+    )
+
+
+def _single_or_unblinded(edit: SetEdit, _: TransitionRequest) -> None:
+    require_content_access(edit.by, edit.row)
+
+
+def _no_other_live(edit: SetEdit, _: TransitionRequest) -> None:
+    row = edit.row
+    others = AnnotationSet.objects.filter(article=row.article_id, state__in=LIVE, round=Round.PRODUCTION)
+    _require(
+        edit,
+        not others.exists(),
+        message("Somebody is at work on this article; finish or withdraw that set first."),
+    )
+    current = row.revision_id == row.article.revision_id
+    _require(
+        edit, current, message("The article has a newer text than this set; start a new set on it instead.")
+    )
+    _require(
+        edit, not row.article.excluded_reason, message("The article is excluded; include it again first.")
+    )
+
+
+def _no_open_decision(edit: SetEdit, _: TransitionRequest) -> None:
+    adjudicated_sets.require_decisions_resolved(edit)
+
+
+def _require(edit: SetEdit, holds: bool, sentence: str) -> None:
+    if not holds:
+        raise NotAllowedNowError(sentence, **edit.refusal_details())
+
+
+GUARD_CHECKS: Mapping[Guard, Callable[[SetEdit, TransitionRequest], None]] = {
+    Guard.NO_PROBLEMS: _no_problems,
+    Guard.NO_BLOCKING_COMMENT: _no_blocking_comment,
+    Guard.NOT_UNBLINDED: _not_unblinded,
+    Guard.REVIEWABLE: _reviewable,
+    Guard.CHANGES_REQUESTED: _changes_requested,
+    Guard.NO_PROPOSED_PROPOSITION: _no_proposed_proposition,
+    Guard.SINGLE_OR_UNBLINDED: _single_or_unblinded,
+    Guard.NO_OTHER_LIVE: _no_other_live,
+    Guard.NO_OPEN_DECISION: _no_open_decision,
+}

@@ -1,0 +1,1 @@
+"""The work of a team: assignments, the queue, due dates, progress, stale work, invitations."""

@@ -1,0 +1,145 @@
+"""The progress of a corpus for its managers: articles done, throughput, waiting times, blockers.
+
+Only numbers of rows and times, which managers see of blind sets too, and no content.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from annotations.enums import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
+from annotations.metrics.agreement import AgreementCounts, AnnotatorPair, agreement_report
+from annotations.models import AnnotationSet, Article, Corpus, Event, Membership
+from annotations.services.core import events
+from annotations.services.double_annotation import agreement
+from annotations.services.team import blockers
+from annotations.workflow import TRANSITIONS
+
+DEFAULT_DAYS = 30
+MAX_DAYS = 366
+_HOUR = 3600
+
+#: The actions that are counted for each day.
+THROUGHPUT_ACTIONS = (events.CREATED, "submit", "return", "approve")
+
+
+def corpus_progress(corpus: Corpus, days: int = DEFAULT_DAYS) -> dict[str, Any]:
+    """Return the whole progress report, in a number of queries that does not grow with the corpus."""
+    now = timezone.now()
+    since = now - timedelta(days=days - 1)
+    return {
+        "articles": _articles(corpus),
+        "throughput": _throughput(corpus, since.date(), days),
+        "waiting": _waiting(corpus, now),
+        "people": _members(corpus, now),
+        "blocked": blockers.find_blockers(corpus, now),
+        "agreement": _agreement(corpus, since),
+    }
+
+
+def _articles(corpus: Corpus) -> dict[str, Any]:
+    rows = Article.objects.filter(corpus=corpus).order_by()
+    counts = dict(rows.values_list("status").annotate(number=Count("pk")))
+    by_status = {str(status): counts.get(str(status), 0) for status in ArticleStatus}
+    total = sum(by_status.values())
+    to_do = total - by_status[ArticleStatus.EXCLUDED]
+    done = by_status[ArticleStatus.DONE]
+    return {
+        "total": total,
+        "done": done,
+        "share_done": done / to_do if to_do else None,
+        "by_status": by_status,
+    }
+
+
+def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
+    """Return for each day how many sets made each transition."""
+    begin = timezone.make_aware(datetime.combine(since, datetime.min.time()))
+    rows = Event.objects.filter(
+        corpus_id=corpus.pk, action__in=THROUGHPUT_ACTIONS, time__gte=begin
+    ).order_by()
+    grouped = rows.annotate(day=TruncDate("time")).values_list("day", "action").annotate(number=Count("seq"))
+    counts: dict[date, dict[str, int]] = defaultdict(dict)
+    for day, action, number in grouped:
+        counts[day][action] = number
+    return [
+        {"day": day.isoformat(), **{action: counts[day].get(action, 0) for action in THROUGHPUT_ACTIONS}}
+        for day in (since + timedelta(days=step) for step in range(days))
+    ]
+
+
+def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
+    """Return how long the live sets have been in their states, without submitted calibrations."""
+    transitions = Event.objects.filter(set_id=OuterRef("pk"), action__in=[*TRANSITIONS, events.CREATED])
+    rows = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
+    rows = rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED)
+    since = rows.annotate(since=Subquery(transitions.order_by("-seq").values("time")[:1]))
+    hours: dict[str, list[float]] = defaultdict(list)
+    for state, moment, created in since.values_list("state", "since", "created_at"):
+        hours[state].append(max(0.0, (now - (moment or created)).total_seconds() / _HOUR))
+    return [_state_times(state, hours[state]) for state in State if state in LIVE]
+
+
+def _state_times(state: State, hours: list[float]) -> dict[str, Any]:
+    return {
+        "state": str(state),
+        "sets": len(hours),
+        "median_hours": round(median(hours), 2) if hours else None,
+        "longest_hours": round(max(hours), 2) if hours else None,
+    }
+
+
+def _members(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
+    """Return the number of sets of each member by state, and their reviews and overdue sets."""
+    sets = AnnotationSet.objects.filter(corpus=corpus).order_by()
+    sets_by_state: Counter[tuple[int, str]] = Counter()
+    for owner_id, state, number in sets.values_list("owner_id", "state").annotate(number=Count("pk")):
+        sets_by_state[owner_id, state] = number
+    overdue = _count_ids(sets.filter(state__in=EDITABLE, due_at__lt=now).values_list("owner_id", flat=True))
+    reviewing = sets.filter(state=State.IN_REVIEW, reviewer__isnull=False).values_list(
+        "reviewer_id", flat=True
+    )
+    reviews = _count_ids(reviewing)
+    members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
+    return [
+        {
+            "username": member.user.get_username(),
+            "role": member.role,
+            **{str(state): sets_by_state[member.user_id, state] for state in State},
+            "reviewing": reviews[member.user_id],
+            "overdue": overdue[member.user_id],
+        }
+        for member in members
+    ]
+
+
+def _count_ids(ids: Iterable[int | None]) -> Counter[int]:
+    return Counter(id for id in ids if id is not None)
+
+
+def _agreement(corpus: Corpus, since: datetime) -> list[dict[str, Any]]:
+    """Return for each week the agreement that was frozen in it: IoU F1 and token kappa over all labels."""
+    question = agreement.AgreementQuery(round=Round.PRODUCTION, kind=SetKind.ANNOTATION, since=since)
+    rows = agreement.frozen_rows(corpus, question).order_by("frozen_at", "pk")
+    weeks: dict[date, dict[AnnotatorPair, AgreementCounts]] = defaultdict(dict)
+    columns = rows.values_list("frozen_at", "first__username", "second__username", "annotators", "counts")
+    for frozen_at, first, second, annotators, counts in columns.iterator(chunk_size=500):
+        week = weeks[frozen_at.date() - timedelta(days=frozen_at.weekday())]
+        pair = AnnotatorPair(first, second, annotators)
+        week[pair] = week.get(pair, AgreementCounts()) + AgreementCounts.from_json(counts)
+    return [_week_row(week, pairs) for week, pairs in sorted(weeks.items())]
+
+
+def _week_row(week: date, pairs: dict[AnnotatorPair, AgreementCounts]) -> dict[str, Any]:
+    figures = agreement_report([pairs])["labels"]["all"]
+    number = sum(counts.articles for counts in pairs.values())
+    shown = {name: figures[name] for name in ("iou_f1", "token_kappa", "alpha_u")}
+    return {"week": week.isoformat(), "pairs": number, **shown, "reasons": figures["reasons"]}

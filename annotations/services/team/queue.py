@@ -1,0 +1,248 @@
+"""The work queue: each article or set to one user, and only to a user who may finish it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
+from annotations.exceptions import FourEyesError, NotAllowedNowError, StaleVersionError, error_at
+from annotations.messages import message
+from annotations.models import AnnotationSet, Article, Corpus, Event, Role, Source
+from annotations.permissions import PERMISSIONS, Permission, Scope, VisibleRow, require_permission
+from annotations.services.core import events
+from annotations.services.core.authors import author_ids
+from annotations.services.core.errors import id_taken_error
+from annotations.services.core.sets import require_not_archived
+from annotations.services.double_annotation import adjudication, overlap
+from annotations.services.review import transitions
+from annotations.services.review.eligibility import CorpusTeam, article_owner_ids
+from annotations.services.team.assignments import (
+    articles_with_open_slot,
+    create_or_resume_set,
+    require_assignable,
+)
+from annotations.visibility import visible
+from annotations.workflow import TRANSITIONS
+
+#: How many candidates are tried before the queue reports that there is no work.
+MAX_CANDIDATES = 50
+
+
+class QueueTask(StrEnum):
+    """The kind of work that a user asks for."""
+
+    ANNOTATE = "annotate"
+    REVIEW = "review"
+    ADJUDICATE = "adjudicate"
+
+
+#: The permission that each kind of work needs.
+TASK_PERMISSIONS: Mapping[QueueTask, Permission] = {
+    QueueTask.ANNOTATE: Permission.TAKE_ANNOTATION,
+    QueueTask.REVIEW: Permission.TAKE_REVIEW,
+    QueueTask.ADJUDICATE: Permission.ADJUDICATE,
+}
+
+
+def task_scopes(task: QueueTask) -> tuple[Scope, ...]:
+    """Return the scopes of which a token needs one to ask for a kind of work."""
+    return PERMISSIONS[TASK_PERMISSIONS[task]].scopes
+
+
+def may_take(task: QueueTask, role: Role) -> bool:
+    """Return whether a role allows a kind of work."""
+    return role in PERMISSIONS[TASK_PERMISSIONS[task]].role.and_above
+
+
+@dataclass(frozen=True)
+class QueueResult:
+    """The set to work on, or the reason why there is none."""
+
+    row: AnnotationSet | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class _WorkRequest:
+    """A request for work: the user, the corpus, and the id that a new set gets."""
+
+    by: User
+    corpus: Corpus
+    id: UUID | None
+
+
+def take_next_set(
+    by: User, seen: VisibleRow[Corpus], task: QueueTask, *, another: bool = False, id: UUID | None = None
+) -> QueueResult:
+    """Return the next set to work on. A set that the caller holds already comes first, so a repeat is safe.
+
+    ``another`` takes one more set, as far as the corpus allows; with an ``id`` for the new set, a repeat
+    takes no further one.
+    """
+    corpus = require_permission(by, TASK_PERMISSIONS[task], seen)
+    require_not_archived(corpus)
+    with transaction.atomic():
+        stored = (
+            AnnotationSet.objects.select_related("owner", "reviewer").filter(pk=id).first() if id else None
+        )
+        if stored is not None:
+            if (stored.owner_id, stored.corpus_id) != (by.pk, corpus.pk):
+                with error_at("/id"):
+                    raise id_taken_error(id)
+            return QueueResult(stored)
+        held = None if another else _HELD_SET_FINDERS[task](by, corpus)
+        return QueueResult(held) if held is not None else _TAKERS[task](_WorkRequest(by, corpus, id))
+
+
+def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
+    rows = sets.select_related("owner", "reviewer")
+    return rows.order_by("-article__priority", F("due_at").asc(nulls_last=True), "pk")
+
+
+def _held_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:
+    return _first_own_set(by, corpus, SetKind.ANNOTATION)
+
+
+def _held_adjudication(by: User, corpus: Corpus) -> AnnotationSet | None:
+    return _first_own_set(by, corpus, SetKind.ADJUDICATION)
+
+
+def _first_own_set(by: User, corpus: Corpus, kind: SetKind) -> AnnotationSet | None:
+    rows = visible(by, AnnotationSet.objects.filter(corpus=corpus, owner=by, kind=kind, state__in=EDITABLE))
+    return _by_urgency(rows).first()
+
+
+def _held_review(by: User, corpus: Corpus) -> AnnotationSet | None:
+    own_sets = visible(by, AnnotationSet.objects.filter(corpus=corpus, reviewer=by, state=State.IN_REVIEW))
+    return _by_urgency(own_sets).first()
+
+
+def _take_annotation(work_request: _WorkRequest) -> QueueResult:
+    by, corpus = work_request.by, work_request.corpus
+    limit = _limit_reason(by, corpus)
+    if limit is not None:
+        return QueueResult(None, limit)
+    team = CorpusTeam.load(corpus.pk)
+    overlap_article = overlap.claim_overlap_article(by, corpus, team)
+    if overlap_article is not None:
+        return QueueResult(
+            create_or_resume_set(by, overlap_article, by, round_=Round.PRODUCTION, id=work_request.id)
+        )
+    candidates = _candidate_articles(by, corpus).select_related("corpus").order_by("-priority", "pk")
+    skipped: list[UUID] = []
+    for _ in range(MAX_CANDIDATES):
+        article = overlap.lock_available(candidates.exclude(pk__in=skipped)).first()
+        if article is None:
+            break
+        try:
+            require_assignable(article, by, Round.PRODUCTION)
+        except NotAllowedNowError:
+            skipped.append(article.pk)
+            continue
+        if team.lacks_reviewers_after(by.pk, article.annotators, article_owner_ids(article)):
+            skipped.append(article.pk)
+            continue
+        overlap.count_handed_out(article, by, team)
+        return QueueResult(create_or_resume_set(by, article, by, round_=Round.PRODUCTION, id=work_request.id))
+    return QueueResult(None, _why_nothing(corpus))
+
+
+def _limit_reason(by: User, corpus: Corpus) -> str | None:
+    """Return why the user gets no further set, if they hold as many as the corpus allows."""
+    if corpus.most_open is None:
+        return None
+    held = AnnotationSet.objects.filter(
+        corpus=corpus, owner=by, kind=SetKind.ANNOTATION, state__in=EDITABLE
+    ).count()
+    if held < corpus.most_open:
+        return None
+    return message(
+        "You hold {mine} open sets, and this corpus hands out at most {most}; submit one first.",
+        mine=held,
+        most=corpus.most_open,
+    )
+
+
+def _candidate_articles(by: User, corpus: Corpus) -> QuerySet[Article]:
+    """Return the articles that take one more annotator and that the caller has never had."""
+    own_sets = AnnotationSet.objects.filter(article=OuterRef("pk"), round=Round.PRODUCTION, owner=by)
+    return articles_with_open_slot(corpus).filter(~Exists(own_sets))
+
+
+def _why_nothing(corpus: Corpus) -> str:
+    if not Article.objects.filter(corpus=corpus).exists():
+        return message("The corpus has no articles yet; a manager can import some.")
+    return message(
+        "Every article that you could annotate has its annotators; ask a manager for more articles."
+    )
+
+
+def _take_review(work_request: _WorkRequest) -> QueueResult:
+    by, corpus = work_request.by, work_request.corpus
+    waiting = visible(
+        by,
+        AnnotationSet.objects.filter(
+            corpus=corpus, state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW
+        ),
+    )
+    own_events = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT_ACTIONS)
+    own_sources = Source.objects.filter(set=OuterRef("pk"), source__owner=by)
+    of_others = waiting.filter(~Exists(own_events), ~Exists(own_sources)).exclude(owner=by)
+    for row in _by_urgency(of_others.select_related("corpus", "article"))[:MAX_CANDIDATES]:
+        if by.pk in author_ids(row):
+            continue
+        article = overlap.lock_available(Article.objects.filter(pk=row.article_id)).first()
+        if article is None:
+            continue
+        try:
+            request = transitions.TransitionRequest(version=row.version)
+            return QueueResult(
+                transitions.make_transition(by, row.pk, TRANSITIONS["start_review"].name, request).row
+            )
+        except (NotAllowedNowError, StaleVersionError):
+            continue
+    if waiting.exists():
+        return QueueResult(
+            None, message("What waits for review is your own work, or being taken by somebody just now.")
+        )
+    return QueueResult(None, message("Nothing waits for review."))
+
+
+def _take_adjudication(work_request: _WorkRequest) -> QueueResult:
+    by, corpus = work_request.by, work_request.corpus
+    ready = Article.objects.filter(corpus=corpus, status=ArticleStatus.READY_FOR_ADJUDICATION)
+    own_sets = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
+    candidates = ready.filter(~Exists(own_sets.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
+    skipped: list[UUID] = []
+    for _ in range(MAX_CANDIDATES):
+        article = overlap.lock_available(candidates.exclude(pk__in=skipped)).first()
+        if article is None:
+            break
+        try:
+            return QueueResult(adjudication.begin_adjudication(by, article.pk, id=work_request.id)[0])
+        except (FourEyesError, NotAllowedNowError):
+            skipped.append(article.pk)
+    if ready.exists():
+        return QueueResult(
+            None, message("What waits for adjudication is your own work; somebody else has to settle it.")
+        )
+    return QueueResult(None, message("Nothing waits for adjudication."))
+
+
+_HELD_SET_FINDERS: Mapping[QueueTask, Callable[[User, Corpus], AnnotationSet | None]] = {
+    QueueTask.ANNOTATE: _held_annotation,
+    QueueTask.REVIEW: _held_review,
+    QueueTask.ADJUDICATE: _held_adjudication,
+}
+_TAKERS: Mapping[QueueTask, Callable[[_WorkRequest], QueueResult]] = {
+    QueueTask.ANNOTATE: _take_annotation,
+    QueueTask.REVIEW: _take_review,
+    QueueTask.ADJUDICATE: _take_adjudication,
+}
