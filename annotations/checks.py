@@ -16,7 +16,6 @@ from django.core.checks import CheckMessage, Error, register
 
 from annotations import formats, permissions, scheme, workflow
 from annotations.enums import State
-from annotations.services.review import transitions
 
 
 @dataclass(frozen=True)
@@ -108,8 +107,8 @@ def _check_labels() -> Iterator[str]:
 
 def _check_guards() -> Iterator[str]:
     for guard in workflow.Guard:
-        if guard not in transitions.GUARD_CHECKS:
-            yield f"The guard “{guard}” has no check in services.review.GUARDS."
+        if guard not in guards.GUARD_CHECKS:
+            yield f"The guard “{guard}” has no check in services.review.guards.GUARD_CHECKS."
     for name, transition in workflow.TRANSITIONS.items():
         if name != transition.name:
             yield f"The transition {transition.name} stands under the name {name}."

@@ -31,6 +31,11 @@ RULES = (
     *STORAGE,
 )
 SERVICES = ("annotations.services", "annotations.translation", *RULES)
+# The folders of two layers, lowest first: each may import itself and those before it.
+SERVICE_FOLDERS = (
+    "core", "registry", "review", "double_annotation", "team", "jobs", "exchange", "releases", "integrity",
+)  # fmt: skip
+FORMAT_FOLDERS = ("core", "archive", "readers", "writers")
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")
 DJANGO = ("django", "rest_framework", "drf_spectacular", "psycopg")
 HTTP = ("rest_framework", "drf_spectacular", "django.http", "django.shortcuts")
@@ -43,12 +48,32 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.migrations": (STORAGE, HTTP),
     **dict.fromkeys(INTERFACES, (SERVICES, ())),
     "annotations.translation": (("annotations.messages",), (*HTTP, "django.db", *INTERFACE_TOOLS)),
+    # the modules beside the folders, such as what runs jobs, may import every folder
     "annotations.services": (("annotations.translation", *RULES), (*HTTP, *INTERFACE_TOOLS)),
+    **{
+        f"annotations.services.{folder}": (
+            (
+                *(f"annotations.services.{lower}" for lower in SERVICE_FOLDERS[:place]),
+                *("annotations.translation", *RULES),
+            ),
+            (*HTTP, *INTERFACE_TOOLS),
+        )
+        for place, folder in enumerate(SERVICE_FOLDERS)
+    },
     "annotations.workflow": (("annotations.permissions", *STORAGE), (*HTTP, "django.db", *INTERFACE_TOOLS)),
     "annotations.permissions": (STORAGE, HTTP),
     "annotations.visibility": (("annotations.permissions", *STORAGE), HTTP),
     "annotations.models": (PURE, ("rest_framework", "django.http", "django.contrib.admin")),
     "annotations.formats": (PURE, DJANGO),
+    **{
+        f"annotations.formats.{folder}": (
+            (*(f"annotations.formats.{lower}" for lower in FORMAT_FOLDERS[:place]), *PURE),
+            DJANGO,
+        )
+        for place, folder in enumerate(FORMAT_FOLDERS)
+    },
+    # it writes every format of the table
+    "annotations.formats.release": (("annotations.formats", *PURE), DJANGO),
     **{part: (tuple(other for other in PURE if other != part), DJANGO) for part in PURE},
     "annotations.exceptions": ((), DJANGO),
     "annotations.messages": ((), DJANGO),

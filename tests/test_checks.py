@@ -15,7 +15,6 @@ from annotations import checks, formats, permissions, scheme, workflow
 from annotations.enums import SetRole
 from annotations.formats.core.interfaces import Format
 from annotations.scheme import AttributeUse, Choice
-from annotations.services.review import transitions
 from annotations.workflow import Guard
 from project.databases import SQLITE_OPTIONS
 
@@ -119,7 +118,7 @@ BROKEN: list[tuple[str, str, Patch]] = [
         "ends",
         table(scheme, "RELATIONS", "about", about=replace(scheme.RELATIONS["about"], targets=("song",))),
     ),
-    ("E008", "guard", table(transitions, "GUARDS", Guard.CHANGES_REQUESTED)),
+    ("E008", "guard", table(guards, "GUARD_CHECKS", Guard.CHANGES_REQUESTED)),
     ("E008", "name", patched_transitions(submit=replace(SUBMIT, name="other"))),
     (
         "E009",

@@ -9,7 +9,7 @@ import pytest
 
 from annotations.enums import CLOSED, EDITABLE, LIVE, ArticleStatus, Round, SetKind, SetRole, State
 from annotations.messages import TranslatableMessage
-from annotations.services.review import transitions
+from annotations.services.review import guards, transitions
 from annotations.workflow import (
     TRANSITIONS,
     USER_TRANSITIONS,
@@ -35,9 +35,9 @@ ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "recall": ({"owner": "submitted"}, "open", {"NOT_UNBLINDED"}),
     "start_review": ({"reviewer": "submitted"}, "in_review", {"REVIEWABLE"}),
     "release_review": ({"that": "in_review", "manager": "in_review"}, "submitted", set()),
-    "return": ({"that": "in_review"}, "returned", {"REQUEST"}),
-    "approve": ({"that": "in_review"}, "approved", {"NO_BLOCKING_COMMENT", "NO_PROPOSED"}),
-    "take_over": ({"reviewer": "open returned submitted"}, "withdrawn", {"ONE_OR_UNBLINDED"}),
+    "return": ({"that": "in_review"}, "returned", {"CHANGES_REQUESTED"}),
+    "approve": ({"that": "in_review"}, "approved", {"NO_BLOCKING_COMMENT", "NO_PROPOSED_PROPOSITION"}),
+    "take_over": ({"reviewer": "open returned submitted"}, "withdrawn", {"SINGLE_OR_UNBLINDED"}),
     "reopen": ({"manager": "approved"}, "", {"NO_OTHER_LIVE"}),
     "withdraw": (
         {"owner": "open returned", "manager": "open submitted in_review returned approved"},
@@ -140,7 +140,7 @@ def test_states_hang_together() -> None:
 
 def test_every_guard_is_used_and_checked() -> None:
     used = {guard for row in TRANSITIONS.values() for guard in row.guards}
-    assert used == set(Guard) == set(transitions.GUARD_CHECKS)
+    assert used == set(Guard) == set(guards.GUARD_CHECKS)
     assert set(transitions.EXTRA_COLUMNS) <= set(TRANSITIONS)
 
 

@@ -17,7 +17,17 @@ from annotations.admin import (
 )
 from annotations.admin.site import StandpointSite
 
-__all__ = ["articles", "corpora", "events", "jobs", "people", "registry", "releases", "sets", "tokens"]
+__all__ = [
+    "access_tokens",
+    "accounts",
+    "articles",
+    "corpora",
+    "events",
+    "jobs",
+    "registry",
+    "releases",
+    "sets",
+]
 
 # Django makes the site before any app is loaded, and this is what gives it our pages.
 admin.site.__class__ = StandpointSite

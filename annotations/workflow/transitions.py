@@ -221,7 +221,8 @@ TRANSITIONS: Mapping[str, Transition] = {
             guards=(Guard.NO_OTHER_LIVE,),
             needs_reason=True,
             makes_set=True,
-            description="A manager starts a new open set with the content of the approved one, which stays gold.",
+            description="A manager starts a new open set with the content of the approved one, "
+            "which stays gold.",
             history=message("opened a new set with this content"),
             texts=TransitionTexts(
                 title=message("Reopen the work"),
@@ -250,8 +251,8 @@ TRANSITIONS: Mapping[str, Transition] = {
             name="unassign",
             sources_by_role={SetRole.MANAGER: EDITABLE},
             target=State.WITHDRAWN,
-            description="A manager gives stuck work back to the queue: on an article with one annotator, whoever "
-            "takes it next goes on with what is marked.",
+            description="A manager gives stuck work back to the queue: on an article with one annotator, "
+            "whoever takes it next goes on with what is marked.",
             history=message("gave the work back to the queue"),
             texts=TransitionTexts(
                 title=message("Give back to the queue"),

@@ -1,4 +1,4 @@
-"""The messages to translate: in calls of gettext and ``says``, in templates, scripts and tables."""
+"""The messages to translate: in calls of gettext and ``message``, in templates, scripts and tables."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ CALLS = {
     "pgettext": (True, False),
     "pgettext_lazy": (True, False),
     "npgettext": (True, True),
-    # sentences that are translated where they are shown (annotations.says)
-    "says": (False, False),
-    "says_many": (False, True),
-    "word": (True, False),
+    # sentences that are translated where they are shown (annotations.messages)
+    "message": (False, False),
+    "plural_message": (False, True),
+    "term": (True, False),
 }
 _STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _IN_TEXT = re.compile(rf"\b(n?p?gettext)\(\s*{_STRING}(?:\s*,\s*{_STRING})?(?:\s*,\s*{_STRING})?")

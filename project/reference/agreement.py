@@ -29,6 +29,6 @@ def agreement_page() -> str:
             ),
         ),
         heading("Differences that are settled"),
-        f"A difference between the sets is settled by one of {code_list(DecisionChoice)}, for one of the reasons "
-        f"{code_list(ReasonCode)}.",
+        f"A difference between the sets is settled by one of {code_list(DecisionChoice)}, "
+        f"for one of the reasons {code_list(ReasonCode)}.",
     )

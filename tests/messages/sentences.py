@@ -22,8 +22,25 @@ SAYING = frozenset(extract.CALLS)
 FOR_OTHERS = frozenset(
     {
         *("AssertionError", "RuntimeError", "TypeError"),  # faults of ours
-        *("Code", "Transition", "Parameter", "boolean", "choice", "identifier", "number", "text", "time"),
-        *("extend_schema_field", "Damaged", "Outcome", "execute"),
+        *(
+            "ProblemCode",
+            "Transition",
+            "Parameter",
+            "boolean",
+            "choice",
+            "identifier",
+            "number",
+            "text",
+            "time",
+        ),
+        *(
+            "extend_schema_field",
+            "DamagedChunkError",
+            "TransitionResult",
+            "DemoResult",
+            "ImportOutcome",
+            "execute",
+        ),
     }
 )
 #: What a refusal is made with: its sentence is the first argument, or the one called ``detail``.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from annotations import messages as says_module
+from annotations import messages as messages_module
 from annotations.admin import labels
 from annotations.api import problems
 from annotations.exceptions import InvalidInputError
@@ -34,7 +34,12 @@ from tests.messages.sentences import untranslatable
 
 APP = extract.APP
 #: What reads files of others and tells it in reports, what a machine checks, and what commands print.
-ELSEWHERE = {"services/imports", "services/integrity", "services/demo.py", "services/releases/verify.py"}
+ELSEWHERE = {
+    "services/exchange/imports",
+    "services/integrity",
+    "services/demo.py",
+    "services/releases/verify.py",
+}
 #: Tables of descriptions for the reference and the OpenAPI document.
 TABLES = {"scheme/tables.py", "api/schema.py"}
 
@@ -60,17 +65,17 @@ def test_no_sentence_is_out_of_reach(path: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "found"),
     [
-        ('raise Invalid("No.")', "No."),
+        ('raise InvalidInputError("No.")', "No."),
         ('raise Invalid(f"There is no {name}.")', "There is no"),
-        ('raise NotVisible("a" + name)', "name"),
+        ('raise NotVisibleError("a" + name)', "name"),
         ('FieldError(code="x", detail="Bad.")', "Bad."),
         ('raise ValueError("Bad.")', "Bad."),
-        ('raise Invalid("Bad %s." % name)', "Bad"),
+        ('raise InvalidInputError("Bad %s." % name)', "Bad"),
         ('messages.error(request, "The set is closed; open it.")', "The set is closed"),
         ('raise serializers.ValidationError("Bad.")', "Bad."),
         ('def f():\n    return "The set is closed; open it."', "The set is closed"),
         ('detail = f"{n} things are wrong; mend them."\nraise Invalid(detail)', "things are wrong"),
-        ('says("It is {what}.", what="open now, I think;" if x else "shut.")', "open now"),
+        ('message("It is {what}.", what="open now, I think;" if x else "shut.")', "open now"),
         ('{"type": "It has to be a list."}', "It has to be a list"),
     ],
 )
@@ -81,7 +86,7 @@ def test_a_bare_sentence_is_found(bad: str, found: str) -> None:
 @pytest.mark.parametrize(
     "good",
     [
-        'raise Invalid(says("There is no {name}.", name=name))',
+        'raise InvalidInputError(message("There is no {name}.", name=name))',
         'def f():\n    """What it is for."""\n    raise Invalid(detail, errors=[])',
         'raise Invalid(gettext("Say why, in a sentence."))',
         'raise Invalid(gettext("Line %(n)s is wrong.") % {"n": 1})',
@@ -95,9 +100,9 @@ def test_what_can_be_translated_is_let_through(good: str) -> None:
 
 def test_the_collector_finds_every_way_of_saying_it() -> None:
     code = (
-        'says("One {a}.", a=b)\n'
-        'says_many("{number} is.", "{number} are.", n)\n'
-        'word("model", "set")\nword("model", name)\nsays(variable)'
+        'message("One {a}.", a=b)\n'
+        'plural_message("{number} is.", "{number} are.", n)\n'
+        'term("model", "set")\nterm("model", name)\nmessage(variable)'
     )
     found = list(extract.messages_in_python(ast.parse(code)))
     assert found == [
@@ -257,4 +262,4 @@ def test_what_is_made_of_a_sentence_is_a_plain_string() -> None:
     made = message("It takes true or false.")
     assert not isinstance(made + "", TranslatableMessage)
     assert not isinstance(f"{made}", TranslatableMessage)
-    assert isinstance(made, says_module.TranslatableMessage)
+    assert isinstance(made, messages_module.TranslatableMessage)

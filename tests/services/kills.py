@@ -55,7 +55,7 @@ def begun(id: Any, after: float | None) -> float:
     if child == 0:
         from annotations.services import job_runner  # noqa: PLC0415
 
-        background.run_job(id, "child")
+        job_runner.run_job(id, "child")
         os._exit(0)
     if after is not None:
         time.sleep(after)
@@ -74,8 +74,8 @@ def finish(job: Any) -> Any:
         if found.state in (JobState.DONE, JobState.FAILED):
             return found
         time.sleep(0.3)
-        background.requeue_lost_jobs()
-        background.run_job(job.pk, "other")
+        job_runner.requeue_lost_jobs()
+        job_runner.run_job(job.pk, "other")
 
 
 def kill_imports() -> dict[str, Any]:
@@ -91,9 +91,9 @@ def kill_imports() -> dict[str, Any]:
     by = User.objects.create_user("keeper")
     Membership.objects.create(corpus=corpus, user=by, role="manager")
     wrong, midway = [], 0
-    whole = begun(background.queue_import(by, corpus, lines(0), {"format": "jsonl"}).pk, None)
+    whole = begun(job_runner.queue_import(by, corpus, lines(0), {"format": "jsonl"}).pk, None)
     for number in range(1, POINTS + 1):
-        job: Job = background.queue_import(by, corpus, lines(number), {"format": "jsonl"})
+        job: Job = job_runner.queue_import(by, corpus, lines(number), {"format": "jsonl"})
         begun(job.pk, whole * number / (POINTS + 1))
         stored = Article.objects.filter(external_id__startswith=f"{number}-").count()
         noted = Job.objects.get(pk=job.pk).cursor.get("lines", 0)
@@ -103,7 +103,7 @@ def kill_imports() -> dict[str, Any]:
         done = finish(job)
         mine = Article.objects.filter(external_id__startswith=f"{number}-")
         spans = Span.objects.filter(set__article__in=mine).count()
-        rows = files.job_path(job.pk, REPORT_FILE).read_text().splitlines()
+        rows = storage.job_path(job.pk, REPORT_FILE).read_text().splitlines()
         told = (done.state, mine.count(), spans, (done.result or {}).get("created"), len(rows))
         if told != ("done", ARTICLES, ARTICLES, ARTICLES, ARTICLES):
             wrong.append(f"{number}: {told}: {done.error}")
@@ -121,10 +121,10 @@ def kill_releases() -> dict[str, Any]:
     order = releases.ReleaseRequest(formats=["jsonl", "quotes", "brat", "huggingface"])
 
     def ordered() -> Release:
-        return background.make_release(None, corpus, order, inline=False)[0]
+        return job_runner.make_release(None, corpus, order, inline=False)[0]
 
     def digest(release: Release) -> str:
-        data = files.release_path(release.pk, "demo.jsonl").read_bytes()
+        data = storage.release_path(release.pk, "demo.jsonl").read_bytes()
         return hashlib.sha256(data).hexdigest()
 
     first = ordered()
@@ -159,7 +159,7 @@ def kill_exports() -> dict[str, Any]:
         return queue_export(by, corpus, {"format": "jsonl"})
 
     def digest(job: Any) -> str:
-        return files.sha256_of_file(files.job_path(job.pk, EXPORT_FILE))
+        return storage.sha256_of_file(storage.job_path(job.pk, EXPORT_FILE))
 
     first = queue()
     whole = begun(first.pk, None)
@@ -180,12 +180,12 @@ def orphans() -> list[str]:
     from annotations.services.jobs import storage  # noqa: PLC0415
 
     settings.JOB_LEASE = -1  # whatever its age
-    background.delete_orphans()
-    left = [path.name for path in files.data_directory(files.TMP_DIR).iterdir()]
+    job_runner.delete_orphans()
+    left = [path.name for path in storage.data_directory(storage.TMP_DIR).iterdir()]
     known = {str(id) for model in (Job, Release) for id in model.objects.values_list("pk", flat=True)}
-    for kind in (files.JOBS_DIR, files.RELEASES_DIR):
-        left += [path.name for path in files.data_directory(kind).iterdir() if path.name not in known]
-    left += [str(path) for path in files.data_directory(files.JOBS_DIR).glob("*/upload")]
+    for kind in (storage.JOBS_DIR, storage.RELEASES_DIR):
+        left += [path.name for path in storage.data_directory(kind).iterdir() if path.name not in known]
+    left += [str(path) for path in storage.data_directory(storage.JOBS_DIR).glob("*/upload")]
     return left
 
 

@@ -24,6 +24,6 @@ def load_optional_module(package: str, module: str = "") -> ModuleType:
         return import_module(module or package)
     except ImportError:
         raise NotInstalledError(
-            f"This needs the package {package}, which is not installed; install {OPTIONAL_PACKAGES[package]}, or choose"
-            " another format."
+            f"This needs the package {package}, which is not installed; "
+            f"install {OPTIONAL_PACKAGES[package]}, or choose another format."
         ) from None

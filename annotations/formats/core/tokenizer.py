@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 
-TOKEN_RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
+WORD_RULES = "standpoint/1: words and signs; one letter each in scripts without spaces"
 """The name of the rules, for files that document them."""
 
 # Han, kana, Thai, Lao, Tibetan, Burmese, Khmer.

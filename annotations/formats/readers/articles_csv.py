@@ -33,8 +33,8 @@ def _check_header(header: list[str], names: TermMapping) -> str:
         return "Two columns have the same name; rename one of them."
     if names.file_field("text") not in header:
         return (
-            f"There is no column {excerpt(names.file_field('text'))}; name the columns in the first row, and the"
-            " one with the texts by a mapping such as text:body."
+            f"There is no column {excerpt(names.file_field('text'))}; name the columns in the first row, "
+            "and the one with the texts by a mapping such as text:body."
         )
     return ""
 

@@ -52,8 +52,8 @@ def _release_sections(
     sections = [
         f"# {name}",
         (
-            f"Release {recipe.number} of the corpus {escape_line(corpus.name)}, frozen at {recipe.created_at}, by "
-            f"version {corpus.guideline_version} of its guideline. What is in it never changes; "
+            f"Release {recipe.number} of the corpus {escape_line(corpus.name)}, frozen at {recipe.created_at}, "
+            f"by version {corpus.guideline_version} of its guideline. What is in it never changes; "
             "`manifest.json` has a checksum for every file."
         ),
         "## What was chosen",

@@ -24,7 +24,7 @@ from annotations.formats.core.article_content import (
 from annotations.formats.core.integers import format_integers
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
 from annotations.formats.core.records import Article, Corpus, Span
-from annotations.formats.core.tokenizer import TOKEN_RULES, TokenColumns, interleave_columns, tokenize
+from annotations.formats.core.tokenizer import WORD_RULES, TokenColumns, interleave_columns, tokenize
 from annotations.formats.readers.conll import DOCUMENT_START, OFFSETS_FILE, read_conll
 from annotations.scheme import LABEL_NAMES
 
@@ -43,7 +43,7 @@ class ConllWriter(ArchiveWriter):
 
     def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the name of the tokenisation rules."""
-        self.add("tokens.txt", f"{TOKEN_RULES}\n")
+        self.add("tokens.txt", f"{WORD_RULES}\n")
 
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write a document in each layer."""

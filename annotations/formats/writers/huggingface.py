@@ -192,8 +192,8 @@ FORMAT = Format(
     ),
     example=Example(
         {
-            DATA_FILE: '{"id": "…", "text": "Ardenia opposes the lock.", "spans": [{"label": "actor", "start": 0, '
-            '"end": 7, "text": "Ardenia", …}], "relations": []}',
+            DATA_FILE: '{"id": "…", "text": "Ardenia opposes the lock.", "spans": [{"label": "actor", '
+            '"start": 0, "end": 7, "text": "Ardenia", …}], "relations": []}',
             "README.md": '---\npretty_name: "The lake"\nlicense: "other"\n…\n---\n# The lake\n',
         },
         "python -c \"import datasets; print(datasets.load_dataset('./lake')['train'][0])\"",

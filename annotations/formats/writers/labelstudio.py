@@ -51,8 +51,8 @@ class LabelStudioWriter(Writer):
         annotations = json_array(map(self._format_annotation, sets))
         self.out.write(
             (
-                f'{"," if self.records else ""}\n{{"data": {{{data}}}, "meta": {canonical_metadata(article.metadata)}, '
-                f'"annotations": {annotations}, "predictions": []}}'
+                f'{"," if self.records else ""}\n{{"data": {{{data}}}, '
+                f'"meta": {canonical_metadata(article.metadata)}, "annotations": {annotations}, "predictions": []}}'
             ).encode()
         )
         self.records += 1

@@ -135,8 +135,8 @@ class ParquetWriter(Writer):
             self._tables["documents"].add(
                 (
                     a.id, a.external_id, row.number, row is a.revisions[-1], a.title, a.source, a.author,
-                    a.url, a.language, a.published_at, a.story_key, canonical_metadata(a.metadata), row.sha256,
-                    row.text,
+                    a.url, a.language, a.published_at, a.story_key, canonical_metadata(a.metadata),
+                    row.sha256, row.text,
                 ),
                 1 + len(row.text) // 200,
             )  # fmt: skip

@@ -34,7 +34,10 @@ SPAN_LAYER = "webanno.custom.Standpoint"
 RELATION_LAYER = "webanno.custom.StandpointLink"
 FEATURES = ("label", *LINK_FEATURES, *ATTRIBUTES)
 
-_HEAD = f"{FORMAT_LINE}3.3\n#T_SP={SPAN_LAYER}|{'|'.join(FEATURES)}\n#T_RL={RELATION_LAYER}|type|BT_{SPAN_LAYER}\n\n"
+_HEAD = (
+    f"{FORMAT_LINE}3.3\n#T_SP={SPAN_LAYER}|{'|'.join(FEATURES)}\n"
+    f"#T_RL={RELATION_LAYER}|type|BT_{SPAN_LAYER}\n\n"
+)
 _EMPTY_ROW_END = ["\t" + "_\t" * (len(FEATURES) + 2) + "\n"]
 _EMPTY_CELLS = "_\t" * len(FEATURES)
 _ESCAPE = re.compile(r"->|[\\\[\]|_;\t\n*]")

@@ -19,7 +19,7 @@ from annotations.services.core.constraints import translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
 from annotations.visibility import get_visible
 
-TOKEN_PREFIX = "sp_"
+TOKEN_PREFIX = "sp_"  # noqa: S105 - a prefix is no secret
 
 
 def token_digest(token: str) -> str:

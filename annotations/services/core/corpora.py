@@ -26,7 +26,7 @@ from annotations.services.core.errors import id_taken_error, require_current_ver
 from annotations.services.core.sets import require_not_archived
 from annotations.visibility import get_visible, get_visible_row, visible
 
-DEFAULT_GUIDELINE_PATH = Path(__file__).resolve().parent.parent / "guideline.md"
+DEFAULT_GUIDELINE_PATH = Path(__file__).resolve().parents[2] / "guideline.md"
 CORPUS_FIELDS = (
     "name", "description", "guideline", "depth", "annotators_per_article", "same_label_overlap",
     "double_share", "most_open", "archived",

@@ -36,7 +36,7 @@ from annotations.visibility import get_visible_row
 
 DEFAULT_DAYS = 14
 MAX_DAYS = 90
-TOKEN_PREFIX = "si_"
+TOKEN_PREFIX = "si_"  # noqa: S105 - a prefix is no secret
 #: Where an invitation is accepted; the token follows.
 ACCEPT_PATH = "/admin/invitation/"
 

@@ -102,7 +102,8 @@ def import_file(
     seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
     context = ImportContext(
         by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
-        restore=restore, report=ImportReport(dry_run=dry_run), now=timezone.now(), drop_unknown_links=format != "jsonl",
+        restore=restore, report=ImportReport(dry_run=dry_run), now=timezone.now(),
+        drop_unknown_links=format != "jsonl",
     )  # fmt: skip
     if not restore:
         _set_owner(context, owner)

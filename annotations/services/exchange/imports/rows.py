@@ -140,7 +140,8 @@ class BatchRows:
             (
                 id, 1, str(corpus.pk), article.external_id, article.title, article.source, article.author,
                 article.url, article.language, article.published_at, article.story_key, article.metadata,
-                annotators, article.priority, article.excluded_reason, build_search_key(cast(Article, article)),
+                annotators, article.priority, article.excluded_reason,
+                build_search_key(cast(Article, article)),
                 str(article_status(facts)), revisions[""], created,
             )
         )  # fmt: skip
@@ -172,7 +173,8 @@ class BatchRows:
         started = row.submitted_at or row.created_at or context.now
         self.by_model[AnnotationSet].append(
             (
-                id, row.version, str(context.corpus.pk), row.article, row.revision, context.user_ids[row.owner],
+                id, row.version, str(context.corpus.pk), row.article, row.revision,
+                context.user_ids[row.owner],
                 context.user_ids[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
                 started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
                 counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
