@@ -16,6 +16,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from annotations import formats, permissions, scheme, workflow
 from annotations.enums import State
+from annotations.services.review import guards
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from annotations.enums import Round
 from annotations.models import AnnotationSet, Article, Corpus, Membership, Role, Span
 from annotations.permissions import VisibleRow
 from annotations.services.core import articles, corpora, spans
-from annotations.services.review import transitions
+from annotations.services.review import guards, transitions
 from annotations.services.team import assignments
 from annotations.visibility import get_visible_row
 
@@ -88,5 +88,5 @@ def move(by: User, row: AnnotationSet, name: str, **fields: Any) -> AnnotationSe
     """Make a transition from the version that is stored now; answers the set to go on with."""
     version = AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk)
     return transitions.make_transition(
-        by, row.pk, name, transitions.TransitionRequest(version=version, **fields)
+        by, row.pk, name, guards.TransitionRequest(version=version, **fields)
     ).row

@@ -15,6 +15,7 @@ from annotations import checks, formats, permissions, scheme, workflow
 from annotations.enums import SetRole
 from annotations.formats.core.interfaces import Format
 from annotations.scheme import AttributeUse, Choice
+from annotations.services.review import guards
 from annotations.workflow import Guard
 from project.databases import SQLITE_OPTIONS
 

@@ -26,7 +26,7 @@ from annotations.enums import LIVE
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
 from annotations.models import AnnotationSet
 from annotations.permissions import Permission, VisibleRow
-from annotations.services.review import transitions
+from annotations.services.review import guards, transitions
 from annotations.services.team import due_dates
 from annotations.translation import translate_message, translate_message_lazy
 from annotations.visibility import get_visible
@@ -65,7 +65,7 @@ class ObjectAction:
 
 def _perform_transition(name: str) -> Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]:
     def perform(by: User, row: AnnotationSet, values: Mapping[str, Any]) -> AnnotationSet:
-        request = transitions.TransitionRequest(version=values["seen"], reason=values.get("reason", ""))
+        request = guards.TransitionRequest(version=values["seen"], reason=values.get("reason", ""))
         return transitions.make_transition(by, row.pk, name, request).row
 
     return perform

@@ -20,7 +20,7 @@ from annotations.services.core import articles, comments, spans
 from annotations.services.core.authors import author_ids
 from annotations.services.core.spans import SpanDraft
 from annotations.services.review import transitions
-from annotations.services.review.transitions import TransitionRequest
+from annotations.services.review.guards import TransitionRequest
 from annotations.services.team import assignments, due_dates
 from annotations.visibility import get_visible_row
 from tests import factories

@@ -52,7 +52,7 @@ from annotations.permissions import (
     set_roles,
 )
 from annotations.services.double_annotation import adjudication
-from annotations.services.review import changes, problems, transitions
+from annotations.services.review import changes, guards, problems, transitions
 from annotations.services.team import queue
 from annotations.services.team.assignments import assign_article
 from annotations.services.team.queue import QueueTask
@@ -301,7 +301,7 @@ class TransitionView(BaseSetView):
         roles = set_roles(self.user, seen) & self.transition.sources_by_role.keys()
         require_scope(request, [TRANSITION_SCOPES[role] for role in roles])
         values = self.validated_data(self.body_serializer)
-        transition_request = transitions.TransitionRequest(version=self.expected_version(), **values)
+        transition_request = guards.TransitionRequest(version=self.expected_version(), **values)
         outcome = transitions.make_transition(self.user, pk, self.transition.name, transition_request)
         result = with_usernames(outcome.row)
         return self.respond_created(

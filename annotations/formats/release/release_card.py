@@ -52,9 +52,9 @@ def _release_sections(
     sections = [
         f"# {name}",
         (
-            f"Release {recipe.number} of the corpus {escape_line(corpus.name)}, frozen at {recipe.created_at}, "
-            f"by version {corpus.guideline_version} of its guideline. What is in it never changes; "
-            "`manifest.json` has a checksum for every file."
+            f"Release {recipe.number} of the corpus {escape_line(corpus.name)}, frozen at "
+            f"{recipe.created_at}, by version {corpus.guideline_version} of its guideline. "
+            "What is in it never changes; `manifest.json` has a checksum for every file."
         ),
         "## What was chosen",
         _table(("Filter", "Value"), ((key, str(value)) for key, value in recipe.filter.items())),

@@ -52,7 +52,8 @@ class LabelStudioWriter(Writer):
         self.out.write(
             (
                 f'{"," if self.records else ""}\n{{"data": {{{data}}}, '
-                f'"meta": {canonical_metadata(article.metadata)}, "annotations": {annotations}, "predictions": []}}'
+                f'"meta": {canonical_metadata(article.metadata)}, '
+                f'"annotations": {annotations}, "predictions": []}}'
             ).encode()
         )
         self.records += 1

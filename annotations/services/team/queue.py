@@ -21,7 +21,7 @@ from annotations.services.core.authors import author_ids
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import require_not_archived
 from annotations.services.double_annotation import adjudication, overlap
-from annotations.services.review import transitions
+from annotations.services.review import guards, transitions
 from annotations.services.review.eligibility import CorpusTeam, article_owner_ids
 from annotations.services.team.assignments import (
     articles_with_open_slot,
@@ -202,7 +202,7 @@ def _take_review(work_request: _WorkRequest) -> QueueResult:
         if article is None:
             continue
         try:
-            request = transitions.TransitionRequest(version=row.version)
+            request = guards.TransitionRequest(version=row.version)
             return QueueResult(
                 transitions.make_transition(by, row.pk, TRANSITIONS["start_review"].name, request).row
             )
