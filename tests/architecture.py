@@ -79,6 +79,32 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "annotations.messages": ((), DJANGO),
 }
 
+# Words with several meanings, and words of a dialect: alone they are no name of a class or a module.
+HOMONYMS: dict[str, str] = {
+    "share": "overlap, split or archive part",
+    "source": "adjudicated set, article source or relation source",
+    "token": "AccessToken or word",
+    "settle": "refresh_status or resolve",
+    "move": "transition",
+    "mark": "span",
+    "marks": "standoff or spans",
+    "selection": "filter",
+    "plan": "due dates or LinePlan",
+    "part": "RecordSection or split",
+    "kind": "SetKind, ActorKind …",
+    "facts": "payload, state or statistics",
+    "work": "SetEdit",
+    "deed": "ObjectAction",
+    "shape": "serializer",
+    "draft": "ForeignDocument or SpanDraft",
+    "says": "message",
+    "told": "translation",
+    "one": "detail_response",
+    "content": "what it is the content of",
+    "apart": "a noun",
+    "ahead": "prefetch",
+}
+
 SIGNALS = ("django.db.models.signals", "django.dispatch")
 
 # Ways in which text of users could become markup, and things that the content security policy
@@ -246,6 +272,22 @@ def bare_imports(files: Sequence[Source]) -> Iterator[str]:
                 for alias in node.names:
                     if within(alias.name, ["annotations"]):
                         yield file.at(node, f"write `from annotations… import …`, not `import {alias.name}`")
+
+
+def homonyms(files: Sequence[Source]) -> Iterator[str]:
+    """A name has one meaning: no class and no module is called by one of HOMONYMS alone.
+
+    Commands are named for those who run them, and a model is a table of the database.
+    """
+    for file in python(files):
+        if file.path.startswith(("annotations/management/commands/", "annotations/models/")):
+            continue
+        name = file.module.rsplit(".", 1)[-1]
+        if name in HOMONYMS:
+            yield f"{file.path}: {name} has several meanings; say {HOMONYMS[name]}"
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.ClassDef) and (word := node.name.lower()) in HOMONYMS:
+                yield file.at(node, f"{node.name} has several meanings; say {HOMONYMS[word]}")
 
 
 def signals(files: Sequence[Source]) -> Iterator[str]:

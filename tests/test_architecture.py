@@ -32,6 +32,7 @@ IN_THE_APP = [file for file in APP if file.path.startswith("annotations/")]
         pytest.param(architecture.circles, APP, id="no circles"),
         pytest.param(architecture.hidden_imports, IN_THE_APP, id="imports at the top"),
         pytest.param(architecture.bare_imports, [*APP, *AROUND], id="no bare import"),
+        pytest.param(architecture.homonyms, [*APP, *TOOLS], id="one meaning for a name"),
         pytest.param(architecture.signals, APP, id="no signals"),
         pytest.param(architecture.overridden_saves, APP, id="no rules in save"),
         pytest.param(architecture.sizes, [*APP, *TOOLS], id="short files and functions"),
@@ -54,6 +55,26 @@ BAD: list[tuple[Rule, str, str, str]] = [
     ),
     (architecture.layering, "annotations/formats/writers/brat.py", "import django.db", "django.db"),
     (architecture.layering, "annotations/models/sets.py", "from annotations.workflow import x", "workflow"),
+    (
+        architecture.layering,
+        "annotations/services/core/sets.py",
+        "from annotations.services.review import transitions",
+        "review",
+    ),
+    (
+        architecture.layering,
+        "annotations/services/review/transitions.py",
+        "from annotations.services.double_annotation import decisions",
+        "double_annotation",
+    ),
+    (
+        architecture.layering,
+        "annotations/formats/readers/brat.py",
+        "from annotations.formats.writers.brat import BratWriter",
+        "writers",
+    ),
+    (architecture.homonyms, "annotations/services/core/selection.py", "", "filter"),
+    (architecture.homonyms, "annotations/api/a.py", "class Token:\n    pass\n", "AccessToken"),
     (architecture.layering, "annotations/services/core/spans.py", "from annotations.api import views", "api"),
     (
         architecture.layering,
@@ -172,6 +193,7 @@ GOOD: list[tuple[Rule, str, str]] = [
     (architecture.layering, "annotations/models/sets.py", "from annotations.scheme import LABELS"),
     (architecture.layering, "annotations/formats/a.py", "from annotations.text.ranges import Range"),
     (architecture.layering, "annotations/formats/a.py", "import djangoesque"),
+    (architecture.homonyms, "annotations/models/tokens.py", "class AccessToken:\n    pass\n"),
     (architecture.layering, "project/urls.py", "from annotations.api.views import health"),
     (
         architecture.hidden_imports,

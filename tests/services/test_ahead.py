@@ -11,7 +11,7 @@ from annotations.formats.core.interfaces import ParsedRecord
 from annotations.services.exchange.imports.prefetch import MAX_BATCH_ARTICLES, PrefetchedLines
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
@@ -20,7 +20,7 @@ def numbers(count: int, readers: set[str], *, breaks: bool = False) -> Iterator[
         readers.add(threading.current_thread().name)
         yield ParsedRecord(number, None)
     if breaks:
-        raise Broken
+        raise BrokenError
 
 
 def read_on(lines: PrefetchedLines, until: int) -> None:
@@ -56,7 +56,7 @@ def test_a_file_that_breaks_off_breaks_off_at_the_same_line() -> None:
     assert next(lines).number == 0
     read_on(lines, MAX_BATCH_ARTICLES)
     assert [next(lines).number for _ in range(19)] == list(range(1, 20))
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         next(lines)
 
 

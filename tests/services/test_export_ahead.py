@@ -20,7 +20,7 @@ from tests.services.scene import Scene
 pytestmark = pytest.mark.django_db
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
@@ -30,7 +30,7 @@ def read(count: int, threads: set[str], *, breaks: bool = False) -> Iterator[int
         threads.add(threading.current_thread().name)
         yield number + Corpus.objects.count()
     if breaks:
-        raise Broken
+        raise BrokenError
 
 
 def readers() -> list[str]:
@@ -48,7 +48,7 @@ def test_items_come_in_order_from_another_thread_that_sees_what_this_one_sees() 
 def test_what_breaks_there_is_raised_here_after_what_came_before() -> None:
     items = prefetch_items(read(3, set(), breaks=True))
     assert [next(items) for _ in range(3)] == [1, 2, 3]
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         next(items)
     assert not readers()
 

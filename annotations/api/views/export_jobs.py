@@ -60,7 +60,7 @@ class ExportFileView(BaseJobView):
     error_codes = {"GET": ("not-ready",)}
 
     def get(self, request: Request, pk: UUID) -> FileResponse:
-        """The file, for whoever asked for it, as long as it is kept."""
+        """Download the file, as long as it is kept; only the person who asked for the export sees it."""
         job = self.get_job(pk)
         self.query_params()
         if job.kind != JobKind.EXPORT:

@@ -67,7 +67,7 @@ class JobReportView(BaseJobView):
     }
 
     def get(self, request: Request, pk: UUID) -> FileResponse:
-        """What became of each line, as far as the import is."""
+        """Download the outcome of each line, as far as the import is."""
         job = self.get_job(pk)
         self.query_params()
         path = storage.job_path(job.pk, REPORT_FILE)

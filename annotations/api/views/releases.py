@@ -118,7 +118,7 @@ class ReleaseDetailView(BaseReleaseView):
     responses = {"GET": unversioned_response(ReleaseSerializer)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """What is in it."""
+        """Show the contents of the release."""
         return self.respond(ReleaseSerializer(self.get_release(pk)))
 
 
@@ -137,7 +137,7 @@ class ReleaseFileView(BaseReleaseView):
     error_codes = {"GET": ("not-ready", "withdrawn")}
 
     def get(self, request: Request, pk: UUID, name: str) -> FileResponse:
-        """The bytes, which never change."""
+        """Download the bytes, which never change."""
         release = self.get_release(pk)
         self.query_params()
         self.require_usable(release)
