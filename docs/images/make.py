@@ -42,7 +42,7 @@ PICTURES = (
 
 
 def sign_in(browser: Browser, address: str, who: str, password: str) -> Page:
-    """A page on which somebody has signed in."""
+    """Return a page on which a user is signed in."""
     context = browser.new_context(base_url=address, viewport=SIZE, reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto("/admin/")
