@@ -44,7 +44,7 @@ class SuperuserAdmin(_ModelAdmin):
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
@@ -52,11 +52,11 @@ class SuperuserAdmin(_ModelAdmin):
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether the user is a superuser."""
         return is_superuser(request)
 

@@ -54,25 +54,25 @@ class JobAdmin(ScopedAdmin):
         )
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
+    def corpus_name(self, row: Job) -> str:
         """Return the name, isolated because it may be in any script."""
         return isolate_direction(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "by"))
-    def asked_by(self, row: Any) -> str:
+    def asked_by(self, row: Job) -> str:
         """Return the name of the user who asked for the job."""
         return isolate_direction(row.by.get_username() if row.by else "Standpoint")
 
     @admin.display(description=pgettext_lazy("field", "progress"))
-    def progress(self, row: Any) -> str:
+    def progress(self, row: Job) -> str:
         """Return the progress in percent."""
         return f"{row.done * 100 // row.total} %" if row.total else "–"
 
-    def display_name(self, obj: Any) -> str:
+    def display_name(self, obj: Job) -> str:
         """Return the kind and the corpus of the job."""
         return f"{obj.get_kind_display()} · {obj.corpus.name}"
 
-    def object_tools(self, request: HttpRequest, obj: Any) -> list[ObjectTool]:
+    def object_tools(self, request: HttpRequest, obj: Job) -> list[ObjectTool]:
         """Return the links to the result of the job."""
         if obj.kind == JobKind.RELEASE:
             id = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
@@ -84,7 +84,7 @@ class JobAdmin(ScopedAdmin):
             return [ObjectTool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
         return []
 
-    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Job) -> dict[str, Any]:
         """Return the progress and the result for the template."""
         result = obj.result or {}
         return {

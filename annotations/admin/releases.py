@@ -168,44 +168,44 @@ class ReleaseAdmin(ScopedAdmin):
     change_form_template = "admin/annotations/release/change_form.html"
 
     @admin.display(description=pgettext_lazy("field", "release"))
-    def title(self, row: Any) -> str:
+    def title(self, row: Release) -> str:
         """Return number and name."""
         return isolate_direction(f"{row.number} · {row.name}" if row.name else row.number)
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Any) -> str:
+    def corpus_name(self, row: Release) -> str:
         """Return the name, isolated because it may be in any script."""
         return isolate_direction(row.corpus.name)
 
     @admin.display(description=pgettext_lazy("field", "state"))
-    def state_shown(self, row: Any) -> str:
+    def state_shown(self, row: Release) -> str:
         """Return the state, or that the release is withdrawn."""
         return pgettext("State", "withdrawn") if row.withdrawn_at else str(row.get_state_display())
 
     @admin.display(description=pgettext_lazy("field", "articles"))
-    def articles(self, row: Any) -> str:
+    def articles(self, row: Release) -> str:
         """Return the number of articles."""
         return str(row.counts.get("articles", "–"))
 
     @admin.display(description=pgettext_lazy("field", "spans"))
-    def spans(self, row: Any) -> str:
+    def spans(self, row: Release) -> str:
         """Return the number of spans."""
         return str(row.counts.get("spans", {}).get("total", "–"))
 
     @admin.display(description=pgettext_lazy("field", "by"))
-    def creator_name(self, row: Any) -> str:
+    def creator_name(self, row: Release) -> str:
         """Return the name of the user who made the release."""
         return isolate_direction(row.by.get_username() if row.by else "Standpoint")
 
     @admin.display(description=pgettext_lazy("field", "filter"))
-    def filter_shown(self, row: Any) -> str:
+    def filter_shown(self, row: Release) -> str:
         """Return the filter of the articles in words."""
         return isolate_direction(
             ", ".join(f"{labels.field_label(name)}: {value}" for name, value in sorted(row.filter.items()))
         )
 
     @admin.display(description=pgettext_lazy("field", "withdrawn"))
-    def withdrawal(self, row: Any) -> str:
+    def withdrawal(self, row: Release) -> str:
         """Return when, by whom and why the release was withdrawn."""
         if row.withdrawn_at is None:
             return "–"
@@ -213,11 +213,11 @@ class ReleaseAdmin(ScopedAdmin):
             f"{row.withdrawn_at:%Y-%m-%d %H:%M}, {row.withdrawn_by}: {row.withdrawn_reason}"
         )
 
-    def display_name(self, obj: Any) -> str:
+    def display_name(self, obj: Release) -> str:
         """Return corpus and number."""
         return f"{obj.corpus.name} {obj.number}"
 
-    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: Release) -> dict[str, Any]:
         """Return files, counts, losses, changes since another release, and the withdrawal form."""
         ready = obj.state == ReleaseState.READY
         standing = ready and obj.withdrawn_at is None
@@ -242,11 +242,11 @@ class ReleaseAdmin(ScopedAdmin):
             "withdrawal_form": WithdrawalForm(),
         }
 
-    def _others(self, obj: Any) -> list[int]:
+    def _others(self, obj: Release) -> list[int]:
         rows = Release.objects.filter(corpus=obj.corpus_id, frozen_at__isnull=False).exclude(pk=obj.pk)
         return list(rows.order_by("-number").values_list("number", flat=True)[:100])
 
-    def _changes(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+    def _changes(self, request: HttpRequest, obj: Release) -> dict[str, Any] | None:
         """Return the changes from the release that was chosen to this one."""
         asked = request.GET.get("from", "")
         if not (asked.isascii() and asked.isdigit() and len(asked) < 10) or obj.frozen_at is None:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -38,7 +38,9 @@ class ServiceAdmin(ScopedAdmin):
     add_fields: tuple[str, ...] = ()
     delete_confirmation_template = "admin/annotations/delete_confirmation.html"
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form, with the error that its service raised in this request."""
         form = cast("type[ServiceForm]", super().get_form(request, obj, change, **kwargs))
         form.service_error = remembered_error(request)
@@ -51,7 +53,7 @@ class ServiceAdmin(ScopedAdmin):
         fields = list(super().get_fields(request, obj))
         return [*fields, "seen"] if self.has_change_permission(request, obj) else fields
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Return none for a new object."""
         return super().get_readonly_fields(request, obj) if obj is not None else ()
 
@@ -119,11 +121,11 @@ class ServiceAdmin(ScopedAdmin):
 
     # Every write has its event, made in the same transaction; a second log could differ.
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Write no log entry beside the event."""
         return LogEntry()
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Write no log entry beside the event."""
         return LogEntry()
 

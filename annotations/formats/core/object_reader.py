@@ -40,7 +40,7 @@ class FieldRule(NamedTuple):
 FieldRules = Mapping[str, FieldRule]
 
 
-def read_object(raw: Any, fields: FieldRules, faults: FieldErrors, at: str) -> dict[str, Any] | None:
+def read_object(raw: object, fields: FieldRules, faults: FieldErrors, at: str) -> dict[str, Any] | None:
     """Return the values of an object, faulty ones as if missing; None if it is no object."""
     if type(raw) is not dict:
         faults.record("type", at, "It has to be an object.")
@@ -74,7 +74,7 @@ def _record_unknown_fields(raw: dict[str, Any], fields: FieldRules, faults: Fiel
             )
 
 
-def read_list(raw: Any, faults: FieldErrors, at: str) -> list[Any]:
+def read_list(raw: object, faults: FieldErrors, at: str) -> list[Any]:
     """Return the items of a list; none for null or a missing key."""
     if raw is None:
         return []

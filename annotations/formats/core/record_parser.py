@@ -154,7 +154,7 @@ _SET: FieldRules = {
 }
 
 
-def read_record(raw: Any, faults: FieldErrors) -> Record | None:
+def read_record(raw: object, faults: FieldErrors) -> Record | None:
     """Return the record of an object; None, and faults, where there is none."""
     kind = raw.get("type", "article") if type(raw) is dict else "article"
     reader = _PARSERS.get(kind) if type(kind) is str else None
@@ -166,7 +166,7 @@ def read_record(raw: Any, faults: FieldErrors) -> Record | None:
     return None if faults else record
 
 
-def _parse_header(raw: Any, faults: FieldErrors) -> Corpus | None:
+def _parse_header(raw: object, faults: FieldErrors) -> Corpus | None:
     sent = read_object(raw, _HEADER, faults, "")
     if sent is None or sent["corpus"] is None:
         return None
@@ -178,7 +178,7 @@ def _parse_header(raw: Any, faults: FieldErrors) -> Corpus | None:
     return Corpus(**about)
 
 
-def _parse_actor(raw: Any, faults: FieldErrors) -> Actor | None:
+def _parse_actor(raw: object, faults: FieldErrors) -> Actor | None:
     sent = read_object(raw, _ACTOR, faults, "")
     if sent is None:
         return None
@@ -204,12 +204,12 @@ def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name != "type"}
 
 
-def _parse_topic(raw: Any, faults: FieldErrors) -> Topic | None:
+def _parse_topic(raw: object, faults: FieldErrors) -> Topic | None:
     sent = read_object(raw, _TOPIC, faults, "")
     return None if sent is None else Topic(**_without_type(sent))
 
 
-def _parse_proposition(raw: Any, faults: FieldErrors) -> Proposition | None:
+def _parse_proposition(raw: object, faults: FieldErrors) -> Proposition | None:
     sent = read_object(raw, _PROPOSITION, faults, "")
     return None if sent is None else Proposition(**_without_type(sent))
 
@@ -259,7 +259,7 @@ def _parse_revisions(sent: Mapping[str, Any], faults: FieldErrors) -> list[Revis
     return found
 
 
-def _parse_revision(raw: Any, number: int, faults: FieldErrors, at: str) -> Revision | None:
+def _parse_revision(raw: object, number: int, faults: FieldErrors, at: str) -> Revision | None:
     sent = read_object(raw, _REVISION, faults, at)
     if sent is None:
         return None
@@ -280,7 +280,7 @@ def _parse_revision(raw: Any, number: int, faults: FieldErrors, at: str) -> Revi
     return Revision(sent["id"], sent["number"] or number, text, checksum, sent["reason"])
 
 
-def _check_current_revision(raw: Any, current: Revision, faults: FieldErrors) -> None:
+def _check_current_revision(raw: object, current: Revision, faults: FieldErrors) -> None:
     """Record a fault where the line's ``revision`` differs from its last revision."""
     if raw is None:
         return
@@ -321,7 +321,7 @@ def _parse_sets(
 
 
 def _parse_set(
-    raw: Any, article: str, revisions: list[Revision], faults: FieldErrors, at: str
+    raw: object, article: str, revisions: list[Revision], faults: FieldErrors, at: str
 ) -> AnnotationSet | None:
     sent = read_object(raw, _SET, faults, at)
     if sent is None:

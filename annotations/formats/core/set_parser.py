@@ -85,7 +85,7 @@ _MAX_CACHED = 10_000
 _attribute_cache: dict[tuple[Any, ...], str] = {}
 
 
-def read_spans(raw: Any, text: str, set_id: str, faults: FieldErrors, at: str) -> list[Span]:
+def read_spans(raw: object, text: str, set_id: str, faults: FieldErrors, at: str) -> list[Span]:
     """Return the spans of a set on ``text``."""
     length = len(text)
     found = [
@@ -123,7 +123,7 @@ def _record_duplicates(
         ids |= {row.id} - {""}
 
 
-def _parse_ordinary_span(item: Any, text: str, length: int, set_id: str) -> Span | None:
+def _parse_ordinary_span(item: object, text: str, length: int, set_id: str) -> Span | None:
     """Return the span if it is an ordinary one; else None, and ``_parse_span`` finds out why."""
     if type(item) is not dict:
         return None
@@ -160,7 +160,7 @@ def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
     return type(id) is str and label in labels and is_ordinary_id(id) is not None
 
 
-def _parse_span(item: Any, text: str, set_id: str, faults: FieldErrors, at: str) -> Span | None:
+def _parse_span(item: object, text: str, set_id: str, faults: FieldErrors, at: str) -> Span | None:
     """Return the span after all checks, with a fault and a pointer for each that fails."""
     before = faults.total
     sent = read_object(item, _SPAN, faults, at)
@@ -219,7 +219,9 @@ def _parse_attributes(sent: dict[str, Any], faults: FieldErrors, at: str) -> str
     return facts
 
 
-def read_relations(raw: Any, spans: list[Span], set_id: str, faults: FieldErrors, at: str) -> list[Relation]:
+def read_relations(
+    raw: object, spans: list[Span], set_id: str, faults: FieldErrors, at: str
+) -> list[Relation]:
     """Return the relations between the spans of a set."""
     items = read_list(raw, faults, at)
     if not items:
@@ -236,7 +238,7 @@ def read_relations(raw: Any, spans: list[Span], set_id: str, faults: FieldErrors
     return relations
 
 
-def _parse_ordinary_relation(item: Any, labels: dict[str, str], set_id: str) -> Relation | None:
+def _parse_ordinary_relation(item: object, labels: dict[str, str], set_id: str) -> Relation | None:
     """Return the relation if it is an ordinary one; else None."""
     if type(item) is not dict:
         return None
@@ -259,7 +261,7 @@ def _parse_ordinary_relation(item: Any, labels: dict[str, str], set_id: str) -> 
 
 
 def _parse_relation(
-    item: Any, labels: dict[str, str], set_id: str, faults: FieldErrors, at: str
+    item: object, labels: dict[str, str], set_id: str, faults: FieldErrors, at: str
 ) -> Relation | None:
     """Return the relation after all checks."""
     before = faults.total
@@ -286,7 +288,7 @@ def _parse_relation(
     return Relation(sent["id"], set_id, sent["type"], sent["source"], sent["target"], sent["version"])
 
 
-def read_comments(raw: Any, spans: list[Span], set_id: str, faults: FieldErrors, at: str) -> list[Comment]:
+def read_comments(raw: object, spans: list[Span], set_id: str, faults: FieldErrors, at: str) -> list[Comment]:
     """Return the comments of a set; a parent may stand after its answer."""
     items = read_list(raw, faults, at)
     here = {span.id for span in spans}
@@ -320,7 +322,7 @@ def _reaches_root(parent: str | None, parents: dict[str, str | None]) -> bool:
     return False
 
 
-def _parse_comment(item: Any, here: set[str], set_id: str, faults: FieldErrors, at: str) -> Comment | None:
+def _parse_comment(item: object, here: set[str], set_id: str, faults: FieldErrors, at: str) -> Comment | None:
     before = faults.total
     sent = read_object(item, _COMMENT, faults, at)
     if sent is None or faults.total > before:

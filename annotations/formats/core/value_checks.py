@@ -46,19 +46,19 @@ class InvalidValueError(Exception):
         self.pointer = pointer
 
 
-def accept_any(value: Any) -> Any:
+def accept_any(value: object) -> Any:
     """Return the value unchecked; the caller checks it."""
     return value
 
 
-def _check_string(value: Any) -> str:
+def _check_string(value: object) -> str:
     if type(value) is not str:
         raise InvalidValueError("type", "It has to be a string.")
     return value
 
 
 def _text_check(asks: Callable[..., None], what: str, max_length: int, **options: bool) -> ValueCheck:
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         text = _check_string(value)
         try:
             asks(text, what, max_length, **options)
@@ -90,7 +90,7 @@ def nonblank_prose_check(what: str, max_length: int) -> ValueCheck:
     """Create a check of prose that must not be blank."""
     check = prose_check(what, max_length)
 
-    def checked(value: Any) -> str:
+    def checked(value: object) -> str:
         text: str = check(value)
         if not text.strip():
             raise InvalidValueError("empty", f"The {what} is empty; it needs at least one visible character.")
@@ -100,7 +100,7 @@ def nonblank_prose_check(what: str, max_length: int) -> ValueCheck:
 
 
 def _pattern_check(pattern: re.Pattern[str], max_length: int, takes: str) -> ValueCheck:
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         text = _check_string(value)
         if len(text) > max_length or not pattern.fullmatch(text):
             raise InvalidValueError("format", f"It takes {takes}.")
@@ -120,11 +120,12 @@ def choice_check(values: Iterable[str]) -> ValueCheck:
     words = tuple(str(value) for value in values)
     known = {word: word for word in words}
 
-    def check(value: Any) -> str:
-        found = known.get(_check_string(value))
+    def check(value: object) -> str:
+        text = _check_string(value)
+        found = known.get(text)
         if found is None:
             raise InvalidValueError(
-                "choice", f"“{gate.excerpt(value)}” is not known here; it takes {join_choices(words)}."
+                "choice", f"“{gate.excerpt(text)}” is not known here; it takes {join_choices(words)}."
             )
         return found
 
@@ -134,7 +135,7 @@ def choice_check(values: Iterable[str]) -> ValueCheck:
 def integer_check(minimum: int = 1, maximum: int = MAX_INTEGER) -> ValueCheck:
     """Create a check of a JSON integer between two bounds; it refuses true, "5" and 5.0."""
 
-    def check(value: Any) -> int:
+    def check(value: object) -> int:
         if type(value) is not int:
             raise InvalidValueError("type", "It has to be an integer.")
         if not minimum <= value <= maximum:
@@ -145,7 +146,7 @@ def integer_check(minimum: int = 1, maximum: int = MAX_INTEGER) -> ValueCheck:
     return check
 
 
-def check_boolean(value: Any) -> bool:
+def check_boolean(value: object) -> bool:
     """Check that a value is ``true`` or ``false``."""
     if type(value) is not bool:
         raise InvalidValueError("type", "It has to be true or false.")
@@ -155,7 +156,7 @@ def check_boolean(value: Any) -> bool:
 def _parser_check(read: Callable[[str], Any]) -> ValueCheck:
     """Create a check of a string by a function that reads it or raises ``ValueError``."""
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         try:
             return read(_check_string(value))
         except ValueError as error:
@@ -167,7 +168,7 @@ def _parser_check(read: Callable[[str], Any]) -> ValueCheck:
 def _string_check(check_text: Callable[[str], None]) -> ValueCheck:
     """Return a check of a string by a function that raises ``ValueError``; the value stays."""
 
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         text = _check_string(value)
         try:
             check_text(text)
@@ -188,7 +189,7 @@ check_url = _parser_check(parsing.parse_http_url)
 _check_id = line_check("id", MAX_ID, required=True)
 
 
-def check_id(value: Any) -> str:
+def check_id(value: object) -> str:
     """Check an id, which is any line; return a UUID in lower case."""
     if type(value) is str and is_uuid(value):
         return value
@@ -197,7 +198,7 @@ def check_id(value: Any) -> str:
     return lower if is_uuid(lower) else text
 
 
-def check_metadata(value: Any) -> str:
+def check_metadata(value: object) -> str:
     """Check a flat object of strings, integers, booleans and null; return its JSON text."""
     for error in limits.check_metadata(value):
         key = () if error.key is None else (error.key[: limits.MAX_METADATA_KEY],)
@@ -205,7 +206,7 @@ def check_metadata(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def check_proposed_change(value: Any) -> str:
+def check_proposed_change(value: object) -> str:
     """Check the change of a span that a comment proposes; return its canonical JSON text."""
     if type(value) is not dict or not value or not value.keys() <= set(json_text.PROPOSED_FIELDS):
         takes = ", ".join(json_text.PROPOSED_FIELDS)
