@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import Any, ClassVar
+from typing import IO, ClassVar
 
 from annotations.formats.archive.zip_writer import CompressedStream, ZipWriter
 from annotations.formats.core.article_content import INDEX_COLUMNS, INDEX_FILE, build_index_row
@@ -32,7 +32,7 @@ class ArchiveWriter(Writer):
     #: Whether the archive has a table that says which file is which article.
     has_index: ClassVar[bool] = True
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._zip = ZipWriter(out)
         self._streams: dict[str, CompressedStream] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
 from annotations.formats.core.records import Actor, Article, Corpus, Proposition, Record, Topic
@@ -86,7 +86,7 @@ class Readable(Protocol):
 class Writer:
     """The base of all writers; a method does nothing where the format has no place for its records."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         self.out = out
         self.dialect = dialect
         self.losses = Losses()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import IO
 
 from annotations.formats.archive.archive_writer import ArchiveWriter
 from annotations.formats.core.article_content import (
@@ -53,7 +53,7 @@ def _configuration() -> str:
 class BratWriter(ArchiveWriter):
     """A writer of a text and a file of annotations for each set."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._attributes = _AttributePairs()
 

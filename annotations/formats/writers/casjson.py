@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from annotations.formats.archive.archive_writer import ArchiveWriter
 from annotations.formats.core.article_content import (
@@ -60,7 +60,7 @@ def _type_system() -> str:
 class CasJsonWriter(ArchiveWriter):
     """A writer of a CAS for each set, or for each article without one."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._type_system = _type_system()
         self._attributes = CanonicalAttributes()

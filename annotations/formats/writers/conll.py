@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import Any
+from typing import IO
 
 from annotations.formats.archive.archive_writer import ArchiveWriter
 from annotations.formats.core.article_content import (
@@ -36,7 +36,7 @@ _UNTAGGED = " -X- _ O\n"
 class ConllWriter(ArchiveWriter):
     """A writer of all layers side by side; they come into the archive at its end."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._layers = {label: self.open_stream(f"{label}.conll") for label in LABEL_NAMES}
         self._offsets = self.open_stream(OFFSETS_FILE)

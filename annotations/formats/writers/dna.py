@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
@@ -29,7 +29,7 @@ _MAX_MERGES = 100
 class DnaWriter(Writer):
     """A writer of the positions that have a holder, an issue and a side."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._actors: dict[str, Actor] = {}
         self._issues: dict[str, Proposition] = {}

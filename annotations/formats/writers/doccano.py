@@ -6,7 +6,7 @@ the top level.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO
 
 from annotations.formats.core.article_content import (
     COMMENTS_LOSS,
@@ -27,7 +27,7 @@ _FIELDS = ("external_id", "title", "source", "author", "url", "language", "story
 class DoccanoWriter(Writer):
     """A writer of a line for each article."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         # doccano's ids are integers, unique in the file
         self._next = 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
 from annotations.formats.core.json_text import (
@@ -45,7 +45,7 @@ from annotations.formats.readers.jsonl import read_jsonl
 class JsonlWriter(Writer):
     """A writer of everything that is exported."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._attributes = CanonicalAttributes()
 
@@ -155,7 +155,7 @@ def _format_comment(comment: Comment) -> str:
 class JsonlWithoutTextWriter(Writer):
     """A writer of lines in which every text is null; length and checksum prove a text that is known."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._buffer = io.BytesIO()
         self._jsonl = JsonlWriter(self._buffer, dialect=dialect)

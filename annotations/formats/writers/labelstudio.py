@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import IO
 
 from annotations.enums import State
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
@@ -30,7 +30,7 @@ _FIELDS = ("external_id", "title", "source", "author", "url", "language", "story
 class LabelStudioWriter(Writer):
     """A writer of a task for each article."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._attributes = _AttributeValues()
 

@@ -96,7 +96,7 @@ class _Table:
 class ParquetWriter(Writer):
     """A writer of all tables side by side, which are packed at the end."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._tables = {name: _Table(columns) for name, columns in TABLES.items()}
         self._zip = ZipWriter(out)

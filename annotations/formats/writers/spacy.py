@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import pairwise
-from typing import Any
+from typing import IO
 
 from annotations.formats.archive.archive_writer import ArchiveWriter
 from annotations.formats.core.article_content import (
@@ -39,7 +39,7 @@ class SpacyWriter(ArchiveWriter):
 
     has_index = False
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         # before any file is open, because spaCy may be missing
         self._packer = _DocBinPacker() if dialect == Dialect.DOCBIN else None
         self._pack_count = 0

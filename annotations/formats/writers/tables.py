@@ -12,7 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from annotations.formats.core.interfaces import (
     Dialect,
@@ -51,7 +51,7 @@ class TableWriter(Writer):
 
     columns: tuple[str, ...] = ()
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._buffer = io.StringIO()
         self._csv = csv.writer(self._buffer)  # CRLF, and quotes where they are needed

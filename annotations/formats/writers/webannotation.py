@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import IO
 
 from annotations.formats.core.article_content import (
     COMMENTS_LOSS,
@@ -32,7 +32,7 @@ QUOTE_CONTEXT = 32
 class WebAnnotationWriter(Writer):
     """A writer of one page of annotations."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._attribute_bodies = _AttributeBodies()
         self._first = True

@@ -13,7 +13,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import IO, NamedTuple
 
 from annotations.formats.archive.archive_writer import ArchiveWriter
 from annotations.formats.core.article_content import (
@@ -84,7 +84,7 @@ class _NumberedSpan(NamedTuple):
 class WebAnnoWriter(ArchiveWriter):
     """A writer of a text and a table for each set."""
 
-    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+    def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self.values = _CellCache()
 
