@@ -168,7 +168,7 @@ ROW = Format(
     reader=read_dna,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
     cannot={
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,11 +11,13 @@ from typing import Any
 from annotations.exceptions import StandpointError
 from annotations.formats.base import Line, Marks, Readable
 from annotations.formats.csvstream import rows
-from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.drafts import Draft, Markup, refused, shown
 from annotations.formats.fields import Faults
+from annotations.formats.foreign import Reading, find_key, reading
 from annotations.formats.parse import read_record
+from annotations.formats.quotes import QuoteFinder
 from annotations.formats.spool import Spool
-from annotations.formats.translation import Translation
+from annotations.formats.translation import Translation, folded
 from annotations.text.gate import excerpt
 from annotations.text.offsets import OffsetMap
 
@@ -39,6 +41,7 @@ _SIDES = {
 _EMPTY_VALUES = ("", "na")
 # Characters that DNA replaces in a text.
 _DNA_REPLACEMENTS = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
+_COLUMNS = {folded(name): name for name in COLUMNS}
 #: The number of names in a file; a file with more is no event list.
 MOST_NAMES = 100_000
 
@@ -55,17 +58,19 @@ class Statement:
         return "" if value.casefold() in _EMPTY_VALUES else value
 
 
-def read_dna(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+def read_dna(
+    stream: Readable, *, names: Translation | None = None, hull: bool = False, controls: str = ""
+) -> Iterator[Line]:
     """Yield the entries of the registry, then the annotations of each document."""
-    words = names or Translation()
-    column = words.field("external_id")
+    how = reading(names, hull, controls)
+    column = how.names.field("external_id")
     gathered = _EventList(column if column != "external_id" else "document_id")
     try:
         yield from gathered.read(stream)
         yield from gathered.entries()
         for key, found in gathered.by_document:
             statements = [Statement(number, cells) for number, cells in found]
-            yield _standoff_annotations(key, statements, words, hull, gathered.unknown)
+            yield _standoff_annotations(key, statements, how, gathered.unknown)
     finally:
         gathered.close()
 
@@ -91,7 +96,8 @@ class _EventList:
             if row.code:
                 yield refused(row.number, row.code, row.says)
             elif not self.header:
-                self.header = row.cells
+                self.header = [_COLUMNS.get(folded(cell), cell.strip()) for cell in row.cells]
+                self.column = find_key(dict.fromkeys(self.header), self.column)
                 missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
                 if missing:
                     says = f"This is no event list: it has no column {', '.join(missing)}."
@@ -140,18 +146,16 @@ def _registry_entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
     return {"type": "actor", "id": id, "name": name, "kind": word, "parent": parent}
 
 
-def _standoff_annotations(
-    key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]
-) -> Line:
+def _standoff_annotations(key: str, statements: list[Statement], how: Reading, unknown: list[str]) -> Line:
     number = statements[0].number
     if not key:
         return refused(number, "required", "The row names no document.")
 
     def on(text: str) -> Line:
-        draft = Draft(number, names, hull=hull, text=text)
+        draft = Draft(number, how, text=text, where=key)
         for name in unknown:
             if any(row[name] for row in statements):
-                draft.lost(f"variable {excerpt(name)}", key)
+                draft.lost(f"variable {shown(name)}")
         _DocumentConverter(draft, statements).add()
         return draft.line()
 
@@ -165,6 +169,7 @@ class _DocumentConverter:
         self.draft = draft
         self.statements = statements
         self.markup: Markup = draft.markup()
+        self.finder = QuoteFinder(draft.text)
         self.offsets = OffsetMap(draft.text)
         self.actors: dict[tuple[str, int], str] = {}
 
@@ -222,7 +227,7 @@ class _DocumentConverter:
     def _add_holder(self, position: str, near: int, row: Statement) -> None:
         """Add the mention of the holder that is nearest; count a holder without a mention."""
         kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
-        at = min(_occurrences(self.draft.text, name), key=lambda start: abs(start - near), default=None)
+        at = self.finder.nearest(name, near)
         if at is None:
             self.draft.lost("holders", row["statement_id"])
             return
@@ -233,7 +238,3 @@ class _DocumentConverter:
             self.markup.span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
             self.markup.attribute(id, "mention_type", "name")
         self.markup.relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
-
-
-def _occurrences(text: str, name: str) -> Iterable[int]:
-    return (found.start() for found in re.finditer(re.escape(name), text)) if name else ()

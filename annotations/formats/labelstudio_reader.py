@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from annotations.formats.base import Line, Readable
-from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.drafts import Draft, Markup, refused, shown
+from annotations.formats.foreign import NO_TEXT_BUT_ADDRESS, find_key, is_address, reading
 from annotations.formats.jsonstream import elements
-from annotations.formats.translation import Translation
+from annotations.formats.translation import Translation, folded
 from annotations.states import State
 from annotations.text.gate import excerpt
 
@@ -20,16 +21,17 @@ _LINKS = ("actor", "proposition")
 
 
 def read_labelstudio(
-    stream: Readable, *, names: Translation | None = None, hull: bool = False
+    stream: Readable, *, names: Translation | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[Line]:
     """Yield an article for each task."""
+    how = reading(names, hull, controls)
     for element in elements(stream, ("tasks",)):
         if element.code:
             yield refused(element.number, element.code, element.says)
         elif type(element.value) is not dict:
             yield refused(element.number, "type", "A task has to be an object.")
         else:
-            draft = Draft(element.number, names or Translation(), hull=hull)
+            draft = Draft(element.number, how)
             yield _TaskConverter(element.value, draft).line()
 
 
@@ -45,6 +47,8 @@ class _TaskConverter:
     def __init__(self, task: dict[str, Any], draft: Draft) -> None:
         self.task = task
         self.draft = draft
+        #: The name of the text among the objects that regions name; None where regions name none.
+        self.place: str | None = None
 
     def line(self) -> Line:
         """Return the article, or its faults."""
@@ -62,11 +66,14 @@ class _TaskConverter:
                 " such as text:body."
             )
             return refused(self.draft.number, "required", says, "/data")
+        if is_address(text):
+            return refused(self.draft.number, "required", NO_TEXT_BUT_ADDRESS, "/data")
         self.draft.text = text
         self._set_fields(data, flat=flat)
         if flat:
             self._add_flat_regions(data)
         else:
+            self.place = self._find_place(data)
             self._add_annotations()
             self._add_predictions()
             if self.task.get("drafts"):
@@ -74,11 +81,36 @@ class _TaskConverter:
         return self.draft.line()
 
     def _find_text(self, data: dict[str, Any]) -> str | None:
-        name = self.draft.names.field("text")
-        if type(data.get(name)) is str:
-            return str(data[name])
-        strings = [value for value in data.values() if type(value) is str]
-        return strings[0] if len(strings) == 1 and name == "text" else None
+        """Return the text, which is never guessed from the values: one of them may name a picture."""
+        self.text_key = find_key(data, self.draft.names.field("text"))
+        value = data.get(self.text_key)
+        return value if type(value) is str else None
+
+    def _find_place(self, data: dict[str, Any]) -> str | None:
+        """Return the name by which regions mean the text: its key, or the only name that fits."""
+        met: dict[str, list[dict[str, Any]]] = {}
+        for kind in ("annotations", "predictions"):
+            for found in _objects(self.task.get(kind)):
+                for item in _objects(found.get("result")):
+                    if type(name := item.get("to_name")) is str:
+                        met.setdefault(name, []).append(item)
+        alike = [name for name in met if folded(name) == folded(self.text_key)]
+        if self.text_key in met or alike:
+            return self.text_key if self.text_key in met else alike[0]
+        others = [name for name in met if name not in data]
+        if len(others) == 1:  # the name that the project has given to its text
+            return others[0]
+        fitting = [name for name in others if self._fits(met[name])]
+        return fitting[0] if len(fitting) == 1 else self.text_key
+
+    def _fits(self, items: list[dict[str, Any]]) -> bool:
+        """Return whether all these regions have the words of the text."""
+        text = self.draft.text
+        values = [value for item in items if type(value := item.get("value")) is dict and "text" in value]
+        ranges = [(_offset(value.get("start")), _offset(value.get("end")), value["text"]) for value in values]
+        return bool(ranges) and all(
+            start is not None and end is not None and text[start:end] == words for start, end, words in ranges
+        )
 
     def _set_fields(self, data: dict[str, Any], *, flat: bool) -> None:
         id = self.task.get("id")
@@ -95,7 +127,8 @@ class _TaskConverter:
 
     def _add_flat_regions(self, data: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
-        markup = self.draft.markup()
+        markup = self.draft.markup(_person(self.task.get("annotator")))
+        markup.id = str(self.task.get("annotation_id") or "")
         for key, value in data.items():
             if type(value) is list:
                 for index, region in enumerate(value):
@@ -109,7 +142,7 @@ class _TaskConverter:
             if annotation.get("was_cancelled"):
                 self.draft.lost("cancelled annotations", str(id))
                 continue
-            markup = self.draft.markup()
+            markup = self.draft.markup(_person(annotation.get("completed_by")))
             markup.id = str(id)
             if annotation.get("ground_truth") is True:
                 markup.state = str(State.APPROVED)
@@ -128,7 +161,14 @@ class _TaskConverter:
 
     def _add_result(self, markup: Markup, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
-        items = list(enumerate(_objects(annotation.get("result"))))
+        items = []
+        for index, item in enumerate(_objects(annotation.get("result"))):
+            to = item.get("to_name")
+            if type(to) is str and to != self.place:
+                markup.known.setdefault(str(item.get("id") or ""), None)
+                self.draft.lost(f"regions of another text or object, {shown(to)}", str(item.get("id") or ""))
+            else:
+                items.append((index, item))
         for index, item in items:
             if item.get("type") == "labels":
                 self._add_region(markup, item, f"{place}/result/{index}")
@@ -176,7 +216,7 @@ class _TaskConverter:
         name = item.get("from_name")
         span = markup.known.get(id)
         if said is None or type(name) is not str or id not in markup.known:
-            self.draft.lost(f"control {excerpt(kind)}", id)
+            self.draft.lost(f"control {shown(kind)}", id)
             return
         for one in said if type(said) is list else [said]:
             if name in _LINKS and span is not None and type(one) is str:
@@ -193,6 +233,13 @@ _CONTROL_VALUES = {
     "number": "number",
     "datetime": "datetime",
 }
+
+
+def _person(value: Any) -> str:
+    """Return the name of the person who made an annotation: a number, or an object with an address."""
+    if type(value) is dict:
+        value = next((value[key] for key in ("email", "username", "id") if value.get(key)), "")
+    return str(value) if type(value) in (int, str) else ""
 
 
 def _objects(value: Any) -> Iterable[dict[str, Any]]:

@@ -7,16 +7,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from annotations.exceptions import StandpointError
-from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.formats.archive import Prefixed, is_archive, peek
 from annotations.formats.base import Line, Readable
-from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.drafts import Draft, Markup, refused, shown
+from annotations.formats.folder import Folder
+from annotations.formats.foreign import Reading, decode_file, reading
 from annotations.formats.selection import INDEX, read_index
 from annotations.formats.text_reader import MAX_BYTES
 from annotations.formats.translation import Translation
-from annotations.text.gate import decode, excerpt
+from annotations.says import one_of
+from annotations.text.gate import excerpt
 from annotations.text.offsets import OffsetMap
 
 HEADER = "#FORMAT=WebAnno TSV "
+VERSIONS = ("3.1", "3.2", "3.3")
+MOST_COLUMNS = 500
 #: Features with the id of an entry of the registry.
 LINKS = ("actor", "proposition")
 MAX_TABLE = 256 * 1024 * 1024
@@ -26,15 +31,29 @@ _MAX_INDEX = 64 * 1024 * 1024
 _LABELS = ("label", "value", "identifier")
 _TYPES = ("type", "value", "label")
 _STACK = re.compile(r"(?:[^|\\]|\\.)+", re.DOTALL)
-_NUMBERED = re.compile(r"(.*?)(?<!\\)(?:\[([0-9]{1,9})\])?", re.DOTALL)
+#: A value whose special characters are escaped, and the number of its span.
+_NUMBERED = re.compile(r"((?:[^\\\[]|\\.)*+)\[([0-9]{1,9})\]", re.DOTALL)
+#: The same where a tool has not escaped a bracket.
+_LOOSE = re.compile(r"((?:[^\\]|\\.)*)\[([0-9]{1,9})\]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 _ROW = re.compile(r"([0-9]+-[0-9]+(?:\.[0-9]+)?)\t([0-9]{1,9})-([0-9]{1,9})\t([^\t]*)(?:\t(.*))?")
 _REFERENCE = re.compile(r"([0-9]+-[0-9]+(?:\.[0-9]+)?)(?:\[([0-9]{1,9})_([0-9]{1,9})\])?")
 
 
+def split_number(cell: str) -> tuple[str, str | None]:
+    """Return the escaped value of a cell, and the number of its span; None where it has none."""
+    if not cell.endswith("]"):
+        return cell, None
+    found = _NUMBERED.fullmatch(cell) or _LOOSE.fullmatch(cell)
+    return (found[1], found[2]) if found else (cell, None)
+
+
 def _unescaped(value: str) -> str:
     return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), value)
+
+
+_HEADERS = frozenset(f"{HEADER}{version}" for version in VERSIONS)
 
 
 class Layer(NamedTuple):
@@ -58,37 +77,39 @@ class Row(NamedTuple):
 
 
 def read_webannotsv(
-    stream: Readable, *, names: Translation | None = None, hull: bool = False
+    stream: Readable, *, names: Translation | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[Line]:
     """Yield an article for each table, or for each text with several tables."""
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
-    words = names or Translation()
+    how = reading(names, hull, controls)
     if not is_archive(head):
-        yield _read_table(whole, Draft(1, words, hull=hull))
+        yield _read_table(whole, Draft(1, how))
         return
-    archive = Archive(whole)
+    archive = Folder(whole)
     try:
-        yield from _read_archive(archive, words, hull)
+        yield from _read_archive(archive, how)
     finally:
         archive.close()
 
 
 def _read_table(stream: Readable, draft: Draft) -> Line:
     """Return the article of a single table."""
-    raw = b""
-    while len(raw) <= MAX_TABLE and (chunk := stream.read(1024 * 1024)):
-        raw += chunk
+    chunks: list[bytes] = []
+    size = 0
+    while size <= MAX_TABLE and (chunk := stream.read(1024 * 1024)):
+        chunks.append(chunk)
+        size += len(chunk)
     try:
-        if len(raw) > MAX_TABLE:
+        if size > MAX_TABLE:
             return refused(1, "too-large", f"The table has more than {MAX_TABLE:,} bytes.")
-        _TableReader(draft, decode(raw), "").add()
+        _TableReader(draft, decode_file(b"".join(chunks)), "").add("")
     except StandpointError as error:
         return refused(1, error.code, error.detail)
     return draft.line()
 
 
-def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
+def _read_archive(archive: Folder, how: Reading) -> Iterator[Line]:
     """Yield an article for each group of tables with one name and one text in several folders."""
     has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
     index = read_index(archive.read(INDEX)) if has_index else {}
@@ -96,7 +117,7 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
     lost = []
     for name in archive.names:
         stem, _, ending = name.rpartition(".")
-        if name.startswith("__MACOSX/") or name == INDEX:
+        if name == INDEX:
             continue
         if ending == "tsv":
             base, text = stem.rpartition("/")[2], f"{stem}.txt"
@@ -106,9 +127,9 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
             )
             groups.setdefault((base, "" if first is None or same else name), []).append(stem)
         elif ending != "txt" or f"{stem}.tsv" not in archive:
-            lost.append(excerpt(name, 255))
+            lost.append(shown(name))
     for number, stems in enumerate(groups.values(), 1):
-        line = _read_article(archive, stems, Draft(number, names, hull=hull), index)
+        line = _read_article(archive, stems, Draft(number, how), index)
         yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
         lost = []
     if not groups:
@@ -116,7 +137,7 @@ def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[
 
 
 def _read_article(
-    archive: Archive, stems: list[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
+    archive: Folder, stems: list[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
     stem = stems[0]
     text = f"{stem}.txt"
@@ -124,7 +145,9 @@ def _read_article(
         if text in archive:
             if archive.size(text) > MAX_BYTES:
                 return refused(draft.number, "too-large", "The text is too long.", f"/{text}", stem)
-            draft.text = decode(archive.read(text))
+            draft.text, marked = archive.read_text(text)
+            if marked and text not in index:
+                draft.lost("byte order marks, kept in the text")
         name = stem if len(stems) == 1 else stem.rpartition("/")[2]
         draft.fields({"external_id": name})
         about = index.get(text)
@@ -136,7 +159,7 @@ def _read_article(
             if archive.size(table) > MAX_TABLE:
                 draft.fault("too-large", f"/{table}", f"The table has more than {MAX_TABLE:,} bytes.")
                 continue
-            _TableReader(draft, decode(archive.read(table)), f"/{table}").add()
+            _TableReader(draft, archive.read_file(table), f"/{table}").add(one.rpartition("/")[0])
     except StandpointError as error:
         return refused(draft.number, error.code, error.detail, f"/{stem}.tsv", stem)
     return draft.line()
@@ -147,7 +170,7 @@ class _TableReader:
 
     def __init__(self, draft: Draft, content: str, place: str) -> None:
         self.draft = draft
-        self.content = content
+        self.content = draft.clean(content)
         self.place = place
         self.layers: list[Layer] = []
         self.rows: list[Row] = []
@@ -157,13 +180,13 @@ class _TableReader:
         self.keys: dict[tuple[Any, ...], str] = {}
         self.at: dict[tuple[str, str], str] = {}
 
-    def add(self) -> None:
+    def add(self, owner: str) -> None:
         """Add the spans and relations of the table as a set."""
         if not self._parse_table():
             return
         if not self.draft.text:
             self._join_sentences()
-        markup = self.draft.markup()
+        markup = self.draft.markup(owner)
         places = self._row_ranges()
         if places is None:
             return
@@ -197,8 +220,11 @@ class _TableReader:
 
     def _parse_table(self) -> bool:
         lines = self.content.split("\n")
-        if not lines[0].startswith(HEADER):
-            says = f"The first line of a table is {HEADER}3.3; this is something else."
+        if lines[0].rstrip("\r ") not in _HEADERS:
+            says = (
+                f"The first line of a table is {HEADER}3.3 (or {one_of(VERSIONS[:-1])}); this is something"
+                " else, and other versions count in other ways. Export it again as WebAnno TSV 3.3."
+            )
             self.draft.fault("syntax", self.place or "/1", says)
             return False
         width = 0
@@ -211,6 +237,10 @@ class _TableReader:
                 features = [feature for feature in features if feature] or [""]
                 self.layers.append(Layer(kind, name.rpartition(".")[2], features, width))
                 width += len(features)
+                if width > MOST_COLUMNS:
+                    says = f"The header names more than {MOST_COLUMNS} columns."
+                    self.draft.fault("too-large", f"{self.place}/{number}", says)
+                    return False
             elif line.startswith("#Text="):
                 if self.texts and self.texts[-1][0] == len(self.rows):
                     texts.append(_unescaped(line[6:]))
@@ -254,12 +284,12 @@ class _TableReader:
             stacks = [_STACK.findall(_cell(row, layer.first + at)) for at in range(len(layer.features))]
             for level in range(len(stacks[0])):
                 cells = [stack[level] if level < len(stack) else "*" for stack in stacks]
-                read = [_NUMBERED.fullmatch(cell) for cell in cells]
-                number = next((one[2] for one in read if one and one[2]), None)
+                read = [split_number(cell) for cell in cells]
+                number = next((found for _, found in read if found), None)
                 key = (layer.name, number) if number else (layer.name, row.unit, level)
                 id = self.keys.setdefault(key, f"{layer.name}-{number or f'{row.unit}/{level}'}")
                 self.at.setdefault((layer.name, row.unit), id)
-                values = [None if one is None or one[1] in ("*", "_") else _unescaped(one[1]) for one in read]
+                values = [None if value in ("*", "_") else _unescaped(value) for value, _ in read]
                 known = found.setdefault(id, ([], values, row))
                 known[0].append(place)
         for id, (pieces, values, row) in found.items():
@@ -303,7 +333,7 @@ class _TableReader:
             columns = [_STACK.findall(_cell(row, layer.first + at)) for at in range(len(layer.features))]
             for level, cell in enumerate(columns[reference]):
                 said = {
-                    name: _unescaped(re.sub(r"(?<!\\)\[[0-9]+\]$", "", column[level]))
+                    name: _unescaped(split_number(column[level])[0])
                     for name, column in zip(layer.features, columns, strict=True)
                     if level < len(column) and column[level] != "*" and not name.startswith("BT_")
                 }

@@ -12,8 +12,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.parsers import expat
 
+from annotations.formats import kinds
 from annotations.formats.base import Example, Format, Line, Readable
 from annotations.formats.drafts import Draft, refused
+from annotations.formats.foreign import Reading, reading
 from annotations.formats.markup import text_of
 from annotations.formats.translation import Translation
 from annotations.text.gate import MAX_TEXT, excerpt
@@ -47,6 +49,7 @@ class _ItemParser:
         self._item: dict[str, list[str]] | None = None
         self._parts: list[str] = []
         self._size = 0
+        self._fields = 0
         self._line = 0
         parser = self._parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
@@ -78,8 +81,10 @@ class _ItemParser:
         self._path.append(name)
         if len(self._path) > _MOST_DEPTH:
             raise _UnreadableError("The XML is nested too deeply for an export of WordPress.")
+        if len(self._path) == 1:
+            _refuse_other_xml(name)
         if name == "item" and self._path == ["rss", "channel", "item"]:
-            self._item = {}
+            self._item, self._fields = {}, 0
             self._line = self._parser.CurrentLineNumber
         self._parts, self._size = [], 0
         if self._item is not None and name == "category" and len(self._path) == 4:
@@ -100,15 +105,24 @@ class _ItemParser:
         if name == "item" and len(self._path) == 2:
             self.done.append((self._line, self._item))
             self._item = None
-        elif len(self._path) == 3 and sum(map(len, self._item.values())) < _MOST_FIELDS:
+        elif len(self._path) == 3 and self._fields < _MOST_FIELDS:
+            self._fields += 1
             self._item.setdefault(name, []).append("".join(self._parts))
         self._parts, self._size = [], 0
 
 
-def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
+def _refuse_other_xml(name: str) -> None:
+    """Raise for the outermost element of a format that is known by name, and is another one."""
+    if sentence := kinds.describe_root(name):
+        raise _UnreadableError(sentence)
+
+
+def read_wordpress(
+    stream: Readable, *, names: Translation | None = None, controls: str = ""
+) -> Iterator[Line]:
     """Yield an article for each post and page; other kinds of items are counted."""
     items = _ItemParser()
-    words = names or Translation()
+    how = reading(names, controls=controls)
     others: list[str] = []
     number = 0
     try:
@@ -121,7 +135,7 @@ def read_wordpress(stream: Readable, *, names: Translation | None = None) -> Ite
                     others.append(_wordpress_value(item, "post_id"))
                     continue
                 number += 1
-                line = _parse_item(at, item, words)
+                line = _parse_item(at, item, how)
                 yield line._replace(losses=[*line.losses, ("items", others)]) if others else line
                 others = []
             items.done.clear()
@@ -140,7 +154,7 @@ def _wordpress_value(item: dict[str, list[str]], name: str) -> str:
     return next(found, [""])[0].strip()
 
 
-def _parse_item(number: int, item: dict[str, list[str]], names: Translation) -> Line:
+def _parse_item(number: int, item: dict[str, list[str]], how: Reading) -> Line:
     def first(name: str) -> str:
         return item.get(name, [""])[0].strip()
 
@@ -150,9 +164,9 @@ def _parse_item(number: int, item: dict[str, list[str]], names: Translation) -> 
     text = text_of(plain, breaks="<!-- wp:" not in html)
     if not text:
         return refused(number, "required", "The post has no text.", "", excerpt(id, 255))
-    draft = Draft(number, names, text=text)
+    draft = Draft(number, how, text=text, where=id)
     if plain != html:
-        draft.lost("shortcodes", id)
+        draft.lost("shortcodes")
     draft.fields(
         {
             "external_id": id,
@@ -171,9 +185,9 @@ def _parse_item(number: int, item: dict[str, list[str]], names: Translation) -> 
         kept[name] = ", ".join(item.get(key, []))
     draft.fields({key: value for key, value in kept.items() if value}, known=False)
     if any(key.endswith(" comment") for key in item):
-        draft.lost("comments", id)
+        draft.lost("comments")
     if any(key.endswith(" postmeta") for key in item):
-        draft.lost("fields of plugins", id)
+        draft.lost("fields of plugins")
     return draft.line()
 
 
@@ -189,13 +203,16 @@ def _without_shortcodes(html: str) -> str:
 
 
 def _publication_time(gmt: str, published: str) -> str:
+    """Return the time of publication, as it stands in the file where it is none."""
     if gmt and not gmt.startswith("0000"):
         return gmt
     try:
         found = parsedate_to_datetime(published)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return ""
-    return shown_time(found) if found.tzinfo is not None and found.year > 1 else ""
+        return published
+    if found.tzinfo is None or found.year <= 1:
+        return "" if "-0001" in published or "0000" in published else published
+    return shown_time(found)
 
 
 ROW = Format(
@@ -204,7 +221,7 @@ ROW = Format(
     media_type="application/xml",
     extension="xml",
     reader=read_wordpress,
-    options=frozenset({"names"}),
+    options=frozenset({"names", "controls"}),
     notes=(
         (
             "The external id is the number of the post. HTML becomes paragraphs with an"

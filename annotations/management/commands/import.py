@@ -17,9 +17,9 @@ from annotations.exceptions import Duplicate, Invalid, StandpointError
 from annotations.models import Corpus
 from annotations.services import background, jobs, sets
 from annotations.services.imports import (
-    DISCONTINUOUS,
     ON_CONFLICT,
     READABLE,
+    READER_OPTIONS,
     STATES,
     LineError,
     default_owner,
@@ -32,6 +32,8 @@ from annotations.services.imports.watch import UNWATCHED, Logged, Watch
 FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 #: How many errors are printed for a file; --json prints all errors of the report.
 MAX_PRINTED_ERRORS = 20
+#: The options of readers that are given once; an external id is the name of the file.
+_READER_OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title", "map"))
 _SUFFIXES = ", ".join(FORMAT_BY_SUFFIX)
 _COUNTS = ("created", "updated", "skipped", "failed", "rekeyed")
 
@@ -68,6 +70,13 @@ class Command(BaseCommand):
             help="keep ids, owners, states and times of a complete export; founds the corpus if need be",
         )
         add(
+            "--owners",
+            action="append",
+            default=[],
+            metavar="MEMBER=THEIRS",
+            help="which person of the file is which member; each gets a set; may be given several times",
+        )
+        add(
             "--map",
             action="append",
             default=[],
@@ -75,12 +84,9 @@ class Command(BaseCommand):
             help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field "
             "of ours; may be given several times",
         )
-        add(
-            "--discontinuous",
-            choices=DISCONTINUOUS,
-            default=DISCONTINUOUS[0],
-            help="marks in several pieces: refuse them (the default), or mark them from first to last",
-        )
+        for name in _READER_OPTIONS:
+            option = READER_OPTIONS[name]
+            add(f"--{name}", choices=option.choices, default="", help=str(option.description))
         add("--json", action="store_true", help="print one JSON object for each file, for programs")
         add("--report", metavar="FILE", help="write what became of each line to a file, as JSON lines")
         add(
@@ -100,9 +106,9 @@ class Command(BaseCommand):
         if row is None and not restore:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         import_options = {
-            name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")
+            name: options[name] for name in ("on_conflict", "dry_run", "state", *_READER_OPTIONS)
         }
-        import_options["map"] = ",".join(options["map"])
+        import_options |= {name: ",".join(options[name]) for name in ("map", "owners")}
         import_options["restore"] = restore
         if options["background"]:
             self._queue(row, files, import_options, options)
