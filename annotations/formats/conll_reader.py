@@ -179,7 +179,7 @@ class _ForeignReader:
             what = "sentences in one article, since no -DOCSTART- divides them (documents=blank-line would)"
             for number in range(joined + 1):
                 draft.lost(what, f"sentence {number + 1}")
-        _TagConverter(draft, draft.markup(), place, columns).add(document, places)
+        TagConverter(draft, draft.markup(), place, columns).add(document, places)
         return draft.line()
 
 
@@ -268,14 +268,14 @@ def _read_with_offsets(
             says = "The tokens are not what the text has at their offsets."
             draft.fault("quote-mismatch", f"/{layer}", says)
             continue
-        _TagConverter(draft, markup, f"/{layer}", _OWN_COLUMNS).add(document, places)
+        TagConverter(draft, markup, f"/{layer}", _OWN_COLUMNS).add(document, places)
     return draft.line()
 
 
 _OWN_COLUMNS = Columns(0, None)
 
 
-class _TagConverter:
+class TagConverter:
     """The conversion of tags to spans: a run of tags is one span."""
 
     def __init__(self, draft: Draft, markup: Markup, place: str, columns: Columns) -> None:

@@ -169,6 +169,8 @@ ROW = Format(
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
     options=frozenset({"names", "hull", "controls"}),
+    takes=frozenset({"sqlite"}),
+    endings=(".dna",),
     cannot={
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",
@@ -182,6 +184,11 @@ ROW = Format(
     },
     leaves_out="texts, articles without positions, places of holders, and states of sets",
     notes=(
+        (
+            "A database of DNA (`.dna`, versions 2 and 3) is read too: its documents become articles under"
+            " their numbers, its statements positions, its entities the registry. Its users and passwords are"
+            " never looked at; other variables, and statements without concept and agreement, are counted."
+        ),
         (
             "Positions in the text are UTF-16 code units. A mixed stance is two rows, one"
             " for each side; a person's"

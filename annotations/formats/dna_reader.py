@@ -9,11 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 from annotations.exceptions import StandpointError
+from annotations.formats.archive import Prefixed, peek
 from annotations.formats.base import Line, Marks, Readable
 from annotations.formats.csvstream import rows
+from annotations.formats.dna_database import read_database
 from annotations.formats.drafts import Draft, Markup, refused, shown
 from annotations.formats.fields import Faults
 from annotations.formats.foreign import Reading, find_key, reading
+from annotations.formats.kinds import SQLITE
 from annotations.formats.parse import read_record
 from annotations.formats.quotes import QuoteFinder
 from annotations.formats.spool import Spool
@@ -63,6 +66,11 @@ def read_dna(
 ) -> Iterator[Line]:
     """Yield the entries of the registry, then the annotations of each document."""
     how = reading(names, hull, controls)
+    head = peek(stream, len(SQLITE))
+    stream = Prefixed(head, stream)
+    if head == SQLITE:
+        yield from read_database(stream, how, _registry_entry, _add_statements)
+        return
     column = how.names.field("external_id")
     gathered = _EventList(column if column != "external_id" else "document_id")
     try:
@@ -160,6 +168,11 @@ def _standoff_annotations(key: str, statements: list[Statement], how: Reading, u
         return draft.line()
 
     return Line(number, Marks(key, on), [], excerpt(key, 255))
+
+
+def _add_statements(draft: Draft, found: list[tuple[int, dict[str, str]]]) -> None:
+    """Add the statements of a document in a database."""
+    _DocumentConverter(draft, [Statement(number, cells) for number, cells in found]).add()
 
 
 class _DocumentConverter:
