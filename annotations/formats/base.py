@@ -138,13 +138,17 @@ class Marks(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A record of a file, or its faults; and what of it could not be imported."""
+    """A record of a file, or its faults; and what of it could not be imported.
+
+    ``ends`` says that nothing behind it is read.
+    """
 
     number: int
     record: Record | Marks | None
     faults: list[FieldError] = []
     external_id: str | None = None
     losses: Sequence[Loss] = ()
+    ends: bool = False
 
 
 class ReleaseVariant(NamedTuple):

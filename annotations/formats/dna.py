@@ -16,7 +16,7 @@ from annotations.formats.base import Dialect, Example, Format, Names, Part, Writ
 from annotations.formats.dna_reader import COLUMNS, read_dna
 from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Span
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.tables import HELD_BY, defused
+from annotations.formats.tables import HELD_BY, LONG_CELLS, defused, is_cut
 from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
@@ -137,7 +137,9 @@ class DnaWriter(Writer):
             elif self.dialect == Dialect.DNA:
                 yield f'"{as_dna_writes(cell)}"'
             else:
-                shown = defused(cell) if self.dialect == Dialect.SPREADSHEET else cell
+                is_for_people = self.dialect == Dialect.SPREADSHEET
+                self.losses.add(LONG_CELLS, [str(cells[0])] if is_for_people and is_cut(cell) else [])
+                shown = defused(cell) if is_for_people else cell
                 yield '"' + shown.replace('"', '""') + '"'
 
     def _write_line(self, line: str) -> None:

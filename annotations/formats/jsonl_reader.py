@@ -77,7 +77,7 @@ def read_jsonl(stream: Readable, *, controls: str = "") -> Iterator[Line]:
         ends = record is None and _is_header(document, is_first=is_first)
         if ends:
             faults.say("invalid", "/type", _UNREADABLE_HEADER)
-        yield Line(number, record, faults, sent, losses)
+        yield Line(number, record, faults, sent, losses, ends)
         if ends:
             return
         is_first = False

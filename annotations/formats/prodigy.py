@@ -132,8 +132,8 @@ class _TaskConverter:
             if type(relation) is not dict:
                 self.draft.fault("type", place, "A relation has to be an object.")
                 continue
-            ends = [self._find_end(relation, name) for name in ("head", "child")]
-            self.markup.relation(f"{self.where}/r{index}", str(relation.get("label")), *ends, place)
+            source, target = self._find_end(relation, "head"), self._find_end(relation, "child")
+            self.markup.relation(f"{self.where}/r{index}", str(relation.get("label")), source, target, place)
 
     def _add_span(self, span: dict[str, Any], id: str, place: str) -> None:
         start, end, label = span.get("start"), span.get("end"), span.get("label")
@@ -175,8 +175,8 @@ ROW = Format(
     notes=(
         (
             "Tasks on one text are one article, whose external id is `_input_hash`; each session that"
-            " accepted it has a set, also one without marks. Rejected and ignored tasks, labels of whole texts"
-            " and scores of accepted tasks are counted; marks with a score or a source and without an"
+            " accepted it has a set, also one without marks. Rejected and ignored tasks, labels of whole"
+            " texts and scores of accepted tasks are counted; marks with a score or a source and without an"
             " answer are a model's suggestions."
         ),
         "Offsets are code points. `meta` becomes metadata.",

@@ -79,7 +79,7 @@ class TableWriter(Writer):
         rows = [row for of in article.sets for row in self.rows(article, of, names)]
         self.records += len(rows)
         if self.dialect == Dialect.SPREADSHEET:
-            self.losses.add("long-cells", [article.id for row in rows for cell in row if is_cut(cell)])
+            self.losses.add(LONG_CELLS, [article.id for row in rows for cell in row if is_cut(cell)])
             rows = [tuple(map(defused, row)) for row in rows]
         self._csv.writerows(rows)
         self._flush()
@@ -173,7 +173,12 @@ class PositionsWriter(TableWriter):
         self.losses.add("comments", [comment[0] for comment in of.comments])
 
 
-LONG_CELLS = "cells that a spreadsheet cuts off; the file has them whole (dialect spreadsheet only)"
+LONG_CELLS = "long cells, which a spreadsheet cuts off"
+_SPREADSHEET = (
+    "For people there is the dialect `spreadsheet`: what a spreadsheet would run as a formula, or read as"
+    " another number or date than it is, has an apostrophe in front. Cells of more than"
+    f" {MOST_IN_CELL:,} characters, which a spreadsheet cuts off, are counted."
+)
 _PARTS = frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES})
 
 QUOTES_ROW = Format(
@@ -188,10 +193,10 @@ QUOTES_ROW = Format(
     cannot={
         "relations": "links between marked ranges",
         "comments": "remarks",
-        "long-cells": LONG_CELLS,
     },
     link_label="Quotes, as a table",
     plain_records=PlainRecords("column", QUOTES),
+    notes=(_SPREADSHEET,),
     leaves_out="texts, articles without marks, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
@@ -212,11 +217,11 @@ POSITIONS_ROW = Format(
         "relations": "links other than held_by",
         "comments": "remarks",
         "attributes": "attributes of positions beyond stance, basis and date",
-        "long-cells": LONG_CELLS,
         "unlinked-holders": "holders who are not linked to the registry, and so have no name",
     },
     link_label="Positions, as a table",
     plain_records=PlainRecords("column", POSITIONS),
+    notes=(_SPREADSHEET,),
     leaves_out="texts, articles without positions, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(POSITIONS)}\n"},

@@ -17,9 +17,12 @@ FORMATS_SAY = (
     "An import of another tool's file takes `map=` (`--map`): a word of ours, a colon and a word of the "
     "file, with commas between them, for labels, relations, attributes, values of attributes and fields of "
     "articles: `claim:Content,held_by:Holder,stance.oppose:Against,text:body`. Words that differ by case, "
-    "spaces and hyphens only need no mapping. What has no place here is counted in `losses`; "
+    "spaces and hyphens only need no mapping; a relation between two roles of an event is "
+    "`made_by:Content>Source`. What has no place here is counted in `losses`; "
     "`discontinuous=hull` takes "
-    "marks in several pieces from their first to their last character, otherwise they are refused."
+    "marks in several pieces from their first to their last character, otherwise they are refused. "
+    "`controls=replace` puts a space for each control character, and `owners=ann:1,ben:2` says which people of "
+    "the file are which members."
 )
 
 #: What a page of a format says of the options of its reader, by their query parameters; commands put two

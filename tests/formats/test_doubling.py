@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - each hostile file is a row
 """Every reader takes linear time: a file twice as long takes at most two and a half times as long.
 
 Each row is a hostile file: what a matcher, a search or a list that is gone through again and again would
@@ -139,6 +140,22 @@ HOSTILE: dict[str, tuple[str, Callable[[int], bytes], int]] = {
         333,
     ),
     "jsonl spans": ("jsonl", lambda n: own(spans=[{"id": f"s{i}", "label": "actor", "start": 0, "end": 7} for i in range(n)]), 1000),
+    "prodigy tasks": ("prodigy", lambda n: b'{"text": "a", "spans": [{"start": 0, "end": 1, "label": "actor"}]}\n' * n, 500),
+    "conllu tags": ("conllu", lambda n: lines("{j}\tx\t_\t_\t_\t_\t_\t_\t_\tNER=B-actor\n", n).encode(), 1_000),
+    "conllu keys": ("conllu", lambda n: ("1\tx\t_\t_\t_\t_\t_\t_\t_\t" + lines("k{i}=O|", n)).encode(), 2_000),
+    "cas views": (
+        "casjson",
+        lambda n: json.dumps({"%FEATURE_STRUCTURES": [{"%TYPE": "uima.cas.Sofa", "%ID": i, "sofaString": "Ardenia"} for i in range(n)]}).encode(),
+        2_000,
+    ),
+    "cas annotations": (
+        "casjson",
+        lambda n: json.dumps({"%FEATURE_STRUCTURES": [{"%TYPE": "uima.cas.Sofa", "%ID": 1, "sofaString": "Ardenia"}]
+                              + [{"%ID": i, "%TYPE": "x.Actor", "@sofa": 1, "begin": 0, "end": 7} for i in range(n)]}).encode(),
+        1_000,
+    ),
+    "tei elements": ("tei", lambda n: ("<TEI><text>" + "<p><hi>x</hi> </p>" * n + "</text></TEI>").encode(), 1_000),
+    "tei pointers": ("tei", lambda n: ("<TEI><text>x</text><spanGrp><span type='actor' target='" + "string-range(" * n + "'/></spanGrp></TEI>").encode(), 4_000),
     "json elements": ("labelstudio", lambda n: b"[" + b"[" * n, 6666),
     "json strings": ("labelstudio", lambda n: b'[{"a": "' + b"\\" * n, 6666),
 }  # fmt: skip

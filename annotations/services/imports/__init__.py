@@ -147,6 +147,11 @@ def _load_corpus(
         header = first.record if isinstance(first.record, records.Corpus) else None
         corpus = found or restoring.found(corpus, header, dry_run=dry_run)
     if restore:
+        if first.ends:
+            raise Invalid(
+                "The header of the file is refused, so nothing is restored; mend it, and restore it again.",
+                errors=first.faults,
+            )
         restoring.require_empty(corpus)
         return corpus
     if by is not None:
