@@ -27,13 +27,10 @@ from annotations.models import Corpus, Job
 from annotations.permissions import Permission
 from annotations.services import background as queue
 from annotations.services import jobs
-from annotations.services.imports import READABLE, READER_OPTIONS, import_file
+from annotations.services.imports import FORMAT_OF_ENDING, READABLE, READER_OPTIONS, import_file
 from annotations.services.imports.options import ReaderOption
 from annotations.told import told
 from annotations.visibility import get_visible
-
-#: The format of a file by its ending; others have to be chosen.
-FORMAT_OF_ENDING = {ending: name for name, row in READABLE.items() for ending in row.endings}
 
 #: The options of readers on the page; the name of a text is that of its file.
 _OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title"))

@@ -151,7 +151,7 @@ ROW = Format(
                             "%TYPE": "uima.cas.Sofa",
                             "sofaNum": 1,
                             "sofaID": _VIEW,
-                            "sofaString": "…",
+                            "sofaString": "Ardenia opposes the lock.",
                         },
                         {"%ID": 3, "%TYPE": TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
                     ],

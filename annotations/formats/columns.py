@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from annotations.exceptions import FieldError, Invalid
@@ -12,7 +12,7 @@ TAG = re.compile(r"([BIESULM])-(\S+)")
 UNTAGGED = ("O", "_")
 MOST_COLUMNS = 100
 #: What tools write into a cell that has no value.
-_EMPTY = frozenset(("", "_", "-", "*", "O", "-X-"))
+EMPTY = frozenset(("", "_", "-", "*", "O", "-X-"))
 _SAMPLE = 2_000
 #: With fewer rows, equal cells say nothing about a column.
 _FEW = 4
@@ -33,12 +33,10 @@ class Columns(NamedTuple):
     tag: int | None = None
     numbers: frozenset[int] = frozenset()
 
-    def unread(self, row: Row) -> Iterator[int]:
-        """Yield the columns of a row that hold something and are not read."""
-        read = {self.token, len(row.columns) - 1 if self.tag is None else self.tag, *self.numbers}
-        for at, cell in enumerate(row.columns):
-            if cell not in _EMPTY and at not in read:
-                yield at
+    def unread(self, width: int) -> list[int]:
+        """Return the columns of rows of a width that are not read."""
+        read = {self.token, width - 1 if self.tag is None else self.tag, *self.numbers}
+        return [at for at in range(width) if at not in read]
 
 
 def split_columns(line: str) -> tuple[list[str], bool]:
@@ -46,13 +44,15 @@ def split_columns(line: str) -> tuple[list[str], bool]:
 
     Where there is a tab, tabs alone divide, because a word may hold a space. No other white space does.
     """
-    has_tabs = "\t" in line
-    cells = [cell.strip(" ") for cell in line.split("\t")] if has_tabs else line.split(" ")
-    if has_tabs:
-        while cells and not cells[-1]:
-            cells.pop()
-        return cells, True
-    return [cell for cell in cells if cell], False
+    if "\t" not in line:
+        cells = line.split(" ")
+        return [cell for cell in cells if cell] if "" in cells else cells, False
+    cells = line.split("\t")
+    if " " in line:
+        cells = [cell.strip(" ") for cell in cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells, True
 
 
 def parse_column(parameter: str, value: str) -> int | None:

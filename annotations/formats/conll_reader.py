@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from annotations.exceptions import FieldError, Invalid, StandpointError
 from annotations.formats.archive import Prefixed, is_archive, peek
 from annotations.formats.base import Line, Readable
 from annotations.formats.columns import (
+    EMPTY,
     TAG,
     UNTAGGED,
     Columns,
@@ -39,6 +41,10 @@ _MAX_INDEX = 64 * 1024 * 1024
 
 _PLACE = re.compile(r"([0-9]{1,9})\t([0-9]{1,9})")
 _ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".txt", ".tsv", ".train", ".dev", ".test")
+
+
+# The constructor of a named tuple is Python code.
+_new_row: Callable[[tuple[int, list[str], bool]], Row] = partial(tuple.__new__, Row)
 
 
 class Document(NamedTuple):
@@ -113,7 +119,7 @@ def _read_documents(
                 yield Document(head, rows)
             head, rows, size = line, [], 0
         else:
-            rows.append(Row(number, columns, has_tabs))
+            rows.append(_new_row((number, columns, has_tabs)))
     if any(row.columns for row in rows) or (is_own and head):
         yield Document(head, rows)
 
@@ -166,13 +172,20 @@ class _ForeignReader:
 
     def _read_document(self, draft: Draft, document: Document, columns: Columns, place: str) -> Line:
         at = columns.token or 0
-        for row in document.rows:
-            if row.columns and (at >= len(row.columns) or not row.columns[at]):
+        unread: dict[int, list[int]] = {}
+        for number, cells, _ in document.rows:
+            if not cells:
+                continue
+            width = len(cells)
+            if at >= width or not cells[at]:
                 says = f"The row has no word in column {at + 1}."
-                draft.fault("syntax", f"{place}/{row.number}", says)
+                draft.fault("syntax", f"{place}/{number}", says)
                 return draft.line()
-            for column in columns.unread(row):
-                draft.lost(f"column {column + 1}", str(row.number))
+            if width not in unread:
+                unread[width] = columns.unread(width)
+            for column in unread[width]:
+                if cells[column] not in EMPTY:
+                    draft.lost(f"column {column + 1}", str(number))
         places = _join_tokens(draft, document, at)
         joined = draft.text.count("\n")
         if joined and not document.head:
@@ -299,7 +312,7 @@ class TagConverter:
 
     def _convert_tag(self, row: Row, start: int, end: int) -> None:
         tag = tag_of(self.columns, row) or ""
-        found = TAG.fullmatch(tag)
+        found = None if tag in UNTAGGED else TAG.fullmatch(tag)
         if found is None:
             self._end_span()
             if tag not in UNTAGGED:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
 
 from annotations.exceptions import Invalid
+from annotations.formats import FORMATS
 from annotations.formats.base import Line, Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
+from tests.formats import nasty
 from tests.formats.essence import faults, losses, marks, read, read_one
 from tests.formats.nasty import zipped
+from tests.formats.test_formats import written
 
 TEXT = "Ardenia opposes the lock."
 BOM = "\ufeff"
@@ -293,6 +298,14 @@ class TestFolders:
         (line,) = read("brat", zipped(files))
         assert (article_of(line).external_id, line.losses) == ("a1", [])
         assert marks(article_of(line)) == [("actor", "Ardenia", "{}")]
+
+    @pytest.mark.parametrize("format", ["brat", "conll", "webannotsv", "casjson", "text"])
+    def test_our_own_archives_keep_titles_and_ids(self, format: str) -> None:
+        sent = nasty.article()
+        whole = zipfile.ZipFile(io.BytesIO(written(FORMATS[format], sent)[0]))
+        packed = zipped({f"lake/{name}": whole.read(name) for name in whole.namelist()} | {"__MACOSX/x": "x"})
+        (line,) = read(format, packed)
+        assert (article_of(line).external_id, article_of(line).title) == (sent.external_id, sent.title)
 
     @pytest.mark.parametrize(
         ("format", "files"),

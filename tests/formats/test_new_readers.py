@@ -30,7 +30,7 @@ def lines_of(*rows: dict[str, Any]) -> bytes:
 
 
 class TestProdigy:
-    SPAN: dict[str, Any] = {"start": 0, "end": 7, "label": "ORG", "token_start": 0, "token_end": 0}  # noqa: RUF012
+    SPAN: dict[str, Any] = {"start": 0, "end": 7, "label": "ORG", "token_start": 0, "token_end": 0}
     NAMES = Translation.read("actor:ORG")
 
     def task(self, **fields: Any) -> dict[str, Any]:
@@ -268,9 +268,10 @@ SCHEMA = {
 def database(folder: Path, version: int) -> bytes:
     path = folder / "lake.dna"
     made = sqlite3.connect(path)
+    made.executescript(SCHEMA[version])
     made.executescript(
-        SCHEMA[version]
-        + "CREATE TABLE CODERS (ID INTEGER, Name TEXT, Password TEXT); INSERT INTO CODERS VALUES (1, 'ann', 'secret');"
+        "CREATE TABLE CODERS (ID INTEGER, Name TEXT, Password TEXT);"
+        "INSERT INTO CODERS VALUES (1, 'ann', 'secret');"
         "CREATE TABLE DOCUMENTS (ID INTEGER, Title TEXT, Text TEXT, Coder INTEGER, Author TEXT, Source TEXT,"
         " Section TEXT, Notes TEXT, Type TEXT, Date INTEGER);"
         "CREATE TABLE VARIABLES (ID INTEGER, Variable TEXT, DataType TEXT, StatementTypeId INTEGER);"
@@ -286,10 +287,10 @@ def database(folder: Path, version: int) -> bytes:
     names = ("person", "organization", "concept", "agreement", "note")
     made.executemany("INSERT INTO VARIABLES VALUES (?, ?, '', 1)", list(enumerate(names, 1)))
     made.executemany("INSERT INTO STATEMENTS VALUES (?, 1, 7, ?, ?, 1)", [(1, 8, 24), (2, 0, 7)])
-    entities = "ENTITIES" if version == 3 else "ATTRIBUTES"  # noqa: PLR2004
-    made.executemany(
-        f"INSERT INTO {entities} VALUES (?, ?, ?)", [(1, 2, "Ardenia"), (2, 3, "The lock."), (3, 1, "Lorn")]
-    )  # noqa: S608
+    insert = {2: "INSERT INTO ATTRIBUTES VALUES (?, ?, ?)", 3: "INSERT INTO ENTITIES VALUES (?, ?, ?)"}[
+        version
+    ]
+    made.executemany(insert, [(1, 2, "Ardenia"), (2, 3, "The lock."), (3, 1, "Lorn")])
     made.executemany("INSERT INTO DATASHORTTEXT VALUES (?, 1, ?, ?)", [(1, 2, 1), (2, 3, 2)])
     made.execute("INSERT INTO DATABOOLEAN VALUES (1, 1, 4, 0)")
     made.execute("INSERT INTO DATALONGTEXT VALUES (1, 1, 5, 'Hm.')")

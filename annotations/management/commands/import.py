@@ -21,6 +21,7 @@ from annotations.services.imports import (
     READABLE,
     READER_OPTIONS,
     STATES,
+    FORMAT_OF_ENDING,
     LineError,
     default_owner,
     import_file,
@@ -28,13 +29,13 @@ from annotations.services.imports import (
 from annotations.services.imports.lines import LineLog
 from annotations.services.imports.watch import UNWATCHED, Logged, Watch
 
-#: The files of a folder that are read, and their format; a file given by name may have any ending.
-FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+#: The files of a folder that are read; a file given by name may have any ending.
+FOLDER_ENDINGS = (".txt", ".jsonl", ".ndjson")
 #: How many errors are printed for a file; --json prints all errors of the report.
 MAX_PRINTED_ERRORS = 20
 #: The options of readers that are given once; an external id is the name of the file.
 _READER_OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title", "map"))
-_SUFFIXES = ", ".join(FORMAT_BY_SUFFIX)
+_SUFFIXES = ", ".join(FOLDER_ENDINGS)
 _COUNTS = ("created", "updated", "skipped", "failed", "rekeyed")
 
 
@@ -201,7 +202,7 @@ class Command(BaseCommand):
 
 
 def _format(path: Path | None) -> str:
-    return "jsonl" if path is None else FORMAT_BY_SUFFIX.get(path.suffix.lower(), "jsonl")
+    return "jsonl" if path is None else FORMAT_OF_ENDING.get(path.suffix.lower(), "jsonl")
 
 
 def _report_of(error: Duplicate) -> dict[str, Any]:
@@ -217,7 +218,7 @@ def _paths(names: Sequence[str]) -> Iterator[Path | None]:
             yield None
         elif path.is_dir():
             members = sorted(
-                one for one in path.rglob("*") if one.suffix.lower() in FORMAT_BY_SUFFIX and one.is_file()
+                one for one in path.rglob("*") if one.suffix.lower() in FOLDER_ENDINGS and one.is_file()
             )
             if not members:
                 raise CommandError(f"The folder {name} holds no file that ends in {_SUFFIXES}.")

@@ -36,6 +36,7 @@ from annotations.visibility import get_visible
 
 __all__ = [
     "DISCONTINUOUS",
+    "FORMAT_OF_ENDING",
     "ON_CONFLICT",
     "READABLE",
     "READER_OPTIONS",
@@ -52,6 +53,8 @@ ON_CONFLICT = ("fail", "skip", "update")
 #: The states in which imported sets can begin.
 STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
+#: The format of a file by its ending in small letters; others have to be chosen.
+FORMAT_OF_ENDING = {ending: name for name, row in READABLE.items() for ending in row.endings}
 
 
 def import_file(
@@ -87,10 +90,7 @@ def import_file(
         raise Invalid("A restore takes a complete export in the format jsonl.")
     if restore and (by is not None or owner is not None or state is not None or owners):
         raise Invalid("A restore is done by nobody, and owners and states are those of the file.")
-    head = peek(stream, kinds.HEAD)
-    if sentence := kinds.describe(head, takes=row.takes):
-        raise Invalid(sentence)
-    lines: Iterator[Line] = cast("Any", row.reader)(Prefixed(head, stream), **reader_arguments)
+    lines: Iterator[Line] = cast("Any", row.reader)(_known_kind(stream, row), **reader_arguments)
     first = next(lines, None)
     if first is None:
         raise Invalid("The file is empty; it needs at least one line.")
@@ -107,6 +107,14 @@ def import_file(
             context.owners = people.find_members(seen, owners)
             context.people |= {user.get_username(): user.pk for user in context.owners.values()}
         return _FileImport(context, watch, Ahead(chain((first,), lines))).read()
+
+
+def _known_kind(stream: Readable, row: Format) -> Readable:
+    """Return the stream; raise for a file that is of another kind than those of a format."""
+    head = peek(stream, kinds.HEAD)
+    if sentence := kinds.describe(head, takes=row.takes):
+        raise Invalid(sentence)
+    return Prefixed(head, stream)
 
 
 def check_order(by: User, corpus: Corpus, order: Mapping[str, Any]) -> None:
