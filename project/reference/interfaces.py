@@ -21,8 +21,8 @@ FORMATS_SAY = (
     "`made_by:Content>Source`. What has no place here is counted in `losses`; "
     "`discontinuous=hull` takes "
     "marks in several pieces from their first to their last character, otherwise they are refused. "
-    "`controls=replace` puts a space for each control character, and `owners=ann:1,ben:2` says which people of "
-    "the file are which members."
+    "`controls=replace` puts a space for each control character, and `owners=ann:1,ben:2` says which people "
+    "of the file are which members."
 )
 
 #: What a page of a format says of the options of its reader, by their query parameters; commands put two

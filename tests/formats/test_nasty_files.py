@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -271,7 +272,7 @@ def csv_of(row: dict[str, str]) -> bytes:
     return f"external_id,{','.join(row)}\na1,{','.join(cells)}\n".encode()
 
 
-FILES = {
+FILES: dict[str, Callable[[dict[str, str]], bytes]] = {
     "csv": csv_of,
     "labelstudio": task,
     "doccano": lambda row: json.dumps({"id": "a1", **row}).encode(),

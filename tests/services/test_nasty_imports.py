@@ -51,11 +51,14 @@ def lines(*rows: dict[str, Any]) -> bytes:
 
 
 ACTOR = {"label": "actor", "start": 0, "end": 7}
-FIRST = [
+FIRST: list[dict[str, Any]] = [
     {"external_id": "e1", "text": TEXT, "spans": [ACTOR]},
     {"external_id": "e2", "text": "No.", "spans": []},
 ]
-SECOND = [{"external_id": "e1", "text": TEXT, "spans": []}, {"external_id": "e2", "text": "No.", "spans": []}]
+SECOND: list[dict[str, Any]] = [
+    {"external_id": "e1", "text": TEXT, "spans": []},
+    {"external_id": "e2", "text": "No.", "spans": []},
+]
 
 
 REGION = {

@@ -17,11 +17,11 @@ from annotations.exceptions import Duplicate, Invalid, StandpointError
 from annotations.models import Corpus
 from annotations.services import background, jobs, sets
 from annotations.services.imports import (
+    FORMAT_OF_ENDING,
     ON_CONFLICT,
     READABLE,
     READER_OPTIONS,
     STATES,
-    FORMAT_OF_ENDING,
     LineError,
     default_owner,
     import_file,
