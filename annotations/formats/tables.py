@@ -33,9 +33,29 @@ POSITIONS = (
 _FORMULA = re.compile(r"[\s\"'‘’‚“”„«»]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
+#: Words that a spreadsheet takes for numbers, times or truth values, and shows or stores in another way:
+#: zeros in front, more than 15 digits, exponents, zeros behind a fraction, dates and times.
+_ALTERED = re.compile(
+    r"\s*(?:0[0-9]+|[0-9]{16,}|[0-9][0-9.,]{15,}|[0-9]*[.,]?[0-9]+[eE][+-]?[0-9]+|[0-9]+[.,][0-9]*0"
+    r"|[0-9]{1,4}[-/.:][0-9]{1,4}(?:[-/.:][0-9]{1,4})?|true|false|wahr|falsch)\s*",
+    re.IGNORECASE | re.ASCII,
+)
+MOST_IN_CELL = 32_767
+"""The length of the longest text that a spreadsheet keeps in a cell, in UTF-16 code units."""
+
+
 def defused(cell: Any) -> Any:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    """Return a cell that no spreadsheet runs as a formula, or reads as a number or date that it is not."""
+    if isinstance(cell, str) and (_FORMULA.match(cell) or _ALTERED.fullmatch(cell)):
+        return f"'{cell}"
+    return cell
+
+
+def is_cut(cell: Any) -> bool:
+    """Return whether a spreadsheet cuts a cell off, or refuses it."""
+    if not isinstance(cell, str) or len(cell) <= MOST_IN_CELL // 2:
+        return False
+    return len(cell.encode("utf-16-le")) // 2 > MOST_IN_CELL
 
 
 class TableWriter(Writer):
@@ -59,6 +79,7 @@ class TableWriter(Writer):
         rows = [row for of in article.sets for row in self.rows(article, of, names)]
         self.records += len(rows)
         if self.dialect == Dialect.SPREADSHEET:
+            self.losses.add(LONG_CELLS, [article.id for row in rows for cell in row if is_cut(cell)])
             rows = [tuple(map(defused, row)) for row in rows]
         self._csv.writerows(rows)
         self._flush()
@@ -152,6 +173,12 @@ class PositionsWriter(TableWriter):
         self.losses.add("comments", [comment[0] for comment in of.comments])
 
 
+LONG_CELLS = "long cells, which a spreadsheet cuts off"
+_SPREADSHEET = (
+    "For people there is the dialect `spreadsheet`: what a spreadsheet would run as a formula, or read as"
+    " another number or date than it is, has an apostrophe in front. Cells of more than"
+    f" {MOST_IN_CELL:,} characters, which a spreadsheet cuts off, are counted."
+)
 _PARTS = frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES})
 
 QUOTES_ROW = Format(
@@ -169,6 +196,7 @@ QUOTES_ROW = Format(
     },
     link_label="Quotes, as a table",
     plain_records=PlainRecords("column", QUOTES),
+    notes=(_SPREADSHEET,),
     leaves_out="texts, articles without marks, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
@@ -193,6 +221,7 @@ POSITIONS_ROW = Format(
     },
     link_label="Positions, as a table",
     plain_records=PlainRecords("column", POSITIONS),
+    notes=(_SPREADSHEET,),
     leaves_out="texts, articles without positions, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(POSITIONS)}\n"},
