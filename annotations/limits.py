@@ -59,6 +59,8 @@ MAX_RELEASE_NAME = 200
 MAX_ARTICLES_PER_REQUEST = 1_000
 """The number of articles that one bulk assignment names."""
 MAX_OWNERS_PER_REQUEST = 100
+MAX_VALUES_PER_BODY = 100_000
+"""The number of objects, arrays and members in the JSON of one request; 1,000 spans have some 12,000."""
 
 SLUG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_RULE = says("A slug has lower-case letters a to z, digits and single hyphens between them.")
