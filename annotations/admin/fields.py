@@ -129,14 +129,15 @@ def _alias_line(alias: dict[str, str]) -> str:
 
 def _parts(typed: str) -> list[str]:
     """What stands between the bars; a backslash makes the character after it a plain one."""
-    parts, escaped = [""], False
+    parts: list[list[str]] = [[]]
+    escaped = False
     for char in typed:
         if char == "|" and not escaped:
-            parts.append("")
+            parts.append([])
         elif char != "\\" or escaped:
-            parts[-1] += char
+            parts[-1].append(char)
         escaped = char == "\\" and not escaped
-    return [part.strip() for part in parts]
+    return ["".join(part).strip() for part in parts]
 
 
 def _alias(number: int, typed: str) -> dict[str, str]:

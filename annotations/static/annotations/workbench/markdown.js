@@ -8,19 +8,22 @@ import { h } from "./dom.js";
 import { gettext } from "./words.js";
 
 const RULE = /^\*\*([A-Z]{1,3}\d{1,3})\*\*/;
-const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)\*/gu;
-const HEADING = /^(#{1,6})\s+(.*)$/;
-const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
-const ROW = /^\s*\|.*\|\s*$/;
-const RULER = /^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$/;
-const QUOTE = /^\s{0,3}>\s?(.*)$/;
+const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)\*/gsu;
+// Each pattern takes linear time: with the flag s the rest of a line always matches, so that nothing before it
+// is tried again, and no two parts beside each other match the same characters.
+const HEADING = /^(#{1,6})\s+(.*)$/s;
+const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/s;
+const RULER = /^[\s:|-]+$/;
+const QUOTE = /^\s{0,3}>\s?(.*)$/s;
+/** How deep quotes may stand in quotes; what is deeper is text. */
+const MOST_QUOTES = 8;
 
 /** The blocks of a text, as elements. Headings start at the given level. */
-export function markdown(text, { level = 2 } = {}) {
+export function markdown(text, { level = 2, quotes = 0 } = {}) {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   const blocks = [];
   for (let at = 0; at < lines.length; ) {
-    const [block, next] = read(lines, at, level);
+    const [block, next] = read(lines, at, { level, quotes });
     if (block) blocks.push(block);
     at = next;
   }
@@ -28,14 +31,14 @@ export function markdown(text, { level = 2 } = {}) {
 }
 
 /** The block that begins at a line, and the line after it. */
-function read(lines, at, level) {
+function read(lines, at, { level, quotes }) {
   const line = lines[at];
   if (!line.trim()) return [null, at + 1];
   const heading = HEADING.exec(line);
   if (heading) return [title(heading, level), at + 1];
-  if (ROW.test(line) && RULER.test(lines[at + 1] ?? "")) return table(lines, at);
+  if (isRow(line) && isRuler(lines[at + 1] ?? "")) return table(lines, at);
   if (ITEM.test(line)) return list(lines, at);
-  if (QUOTE.test(line)) return quote(lines, at, level);
+  if (QUOTE.test(line) && quotes < MOST_QUOTES) return quote(lines, at, { level, quotes: quotes + 1 });
   return paragraph(lines, at);
 }
 
@@ -43,10 +46,10 @@ function title([, marks, words], level) {
   return h(`h${Math.min(6, level + marks.length - 1)}`, { dir: "auto" }, inline(words));
 }
 
-function quote(lines, at, level) {
+function quote(lines, at, options) {
   const end = after(lines, at, (line) => QUOTE.test(line));
   const inside = lines.slice(at, end).map((line) => QUOTE.exec(line)[1]);
-  return [h("blockquote", {}, markdown(inside.join("\n"), { level })), end];
+  return [h("blockquote", {}, markdown(inside.join("\n"), options)), end];
 }
 
 function paragraph(lines, at) {
@@ -68,7 +71,7 @@ function list(lines, at) {
 }
 
 function table(lines, at) {
-  const end = after(lines, at + 2, (line) => ROW.test(line));
+  const end = after(lines, at + 2, isRow);
   const head = cells(lines[at]).map((words) => h("th", { scope: "col", dir: "auto" }, inline(words)));
   const rows = lines.slice(at + 2, end).map((line) => h("tr", {}, cells(line).map(cell)));
   const body = h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
@@ -84,7 +87,18 @@ function cells(line) {
 }
 
 function begins(line) {
-  return HEADING.test(line) || ITEM.test(line) || QUOTE.test(line) || ROW.test(line);
+  return HEADING.test(line) || ITEM.test(line) || QUOTE.test(line) || isRow(line);
+}
+
+/** Whether a line is a row of a table: it begins and ends with a bar. */
+function isRow(line) {
+  const words = line.trim();
+  return words.length > 1 && words.startsWith("|") && words.endsWith("|");
+}
+
+/** Whether a line divides the head of a table from its rows. */
+function isRuler(line) {
+  return line.includes("-") && RULER.test(line);
 }
 
 function after(lines, at, goesOn) {
