@@ -21,7 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations.admin.access import may, person
 from annotations.admin.base import change_url
 from annotations.admin.forms import ReasonForm, name_parts
-from annotations.admin.history import tell_all
+from annotations.admin.history import tell_all, with_quotes
 from annotations.admin.words import Text, field, number
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
@@ -73,7 +73,7 @@ def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
     }
     if may(request, Permission.VIEW_EVENTS, article):
         trail = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
-        context["told"] = tell_all(trail[:EVENTS], names_sets=True)
+        context["told"] = tell_all(with_quotes(trail)[:EVENTS], names_sets=True)
     if not article.corpus.archived:
         context["forms"] = [_box(deed, article) for deed in DEEDS.values() if deed.fits(request, article)]
     return context

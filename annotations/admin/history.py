@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations.admin.words import Text, field, relation
 from annotations.models import AnnotationSet, Event
 from annotations.models.words import spelled
-from annotations.services.events import COMMENT_ADDED
+from annotations.services.events import COMMENT_ADDED, with_span_quotes
 from annotations.told import told_lazily
 from annotations.workflow import TRANSITIONS
 
@@ -110,6 +110,8 @@ def tell(event: Event, said: int = 0, whose: str = "") -> Told:
     words = WORDS.get(event.action, Words(spelled(event.action)))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     facts = {**before, **after}
+    # The page that lists events of spans has asked for their words; events of earlier days hold them.
+    facts.setdefault("quote", getattr(event, "span_quote", None))
     quote = next((_quoted(name, facts[name]) for name in words.quote if facts.get(name)), "")
     notes = [_shown(after.get("reason"))]
     says = str(words.says)
@@ -156,6 +158,11 @@ def tell_all(rows: Iterable[Event], *, names_sets: bool = False) -> list[Told]:
         tell(row, comments_before(row) if row.action == "return" else 0, _whose(row, owners.get(row.set_id)))
         for row in found
     ]
+
+
+def with_quotes(trail: QuerySet[Event]) -> QuerySet[Event]:
+    """Events with as much of what they are about as a page shows."""
+    return with_span_quotes(trail, LONGEST_QUOTE + 1)
 
 
 def _whose(row: Event, owner: str | None) -> str:

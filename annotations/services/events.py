@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Max
+from django.db.models import (
+    Case,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Least, Substr
 from django.utils import timezone
 
 from annotations.context import request_id
@@ -93,8 +107,48 @@ def set_facts(row: AnnotationSet) -> dict[str, Any]:
     return {"state": row.state, "version": row.version}
 
 
+def span_payload(span: Span) -> dict[str, Any]:
+    """Return the payload of an event about a span: with a digest of its words, which the text still has."""
+    values = span_facts(span)
+    quote = values.pop("quote")
+    return {**values, "digest": hashlib.sha256(quote.encode()).hexdigest()}
+
+
+def with_quote(payload: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return a payload with the words of its span in the place of their digest.
+
+    ``text`` is that of the revision of the set, which never changes. Older events hold the words themselves.
+    """
+    quote = payload.get("quote", text[payload["start"] : payload["end"]])
+    values: dict[str, Any] = {}
+    for name, value in payload.items():
+        if name not in ("digest", "quote"):
+            values[name] = value
+        if name == "end":
+            values["quote"] = quote
+    return values
+
+
+def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
+    """Return events with ``span_quote``: the first ``longest`` code points of their spans."""
+    start, end = (
+        Cast(Coalesce(KT(f"data__after__{name}"), KT(f"data__before__{name}")), IntegerField())
+        for name in ("start", "end")
+    )
+    start_of_words: Any = OuterRef("_start") + 1
+    length_of_words: Any = OuterRef("_length")
+    words = Substr("revision__text", start_of_words, length_of_words)
+    text = AnnotationSet.objects.filter(pk=OuterRef("set_id")).values(words=words)
+    about_span = Q(action__in=(SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED))
+    rows = trail.annotate(
+        _start=Case(When(about_span, then=start), output_field=IntegerField()),
+        _length=Case(When(about_span, then=Least(end - start, Value(longest))), output_field=IntegerField()),
+    )
+    return rows.annotate(span_quote=Case(When(about_span, then=Subquery(text)), output_field=TextField()))
+
+
 def span_facts(span: Span) -> dict[str, Any]:
-    """Return the payload of an event about a span."""
+    """Return what a span says, of which the digest of a set is made."""
     return {
         "id": str(span.pk),
         "label": span.label,

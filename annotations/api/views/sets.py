@@ -9,9 +9,10 @@ from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations import limits
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, created, one, page, plain
-from annotations.api.pagination import SeqPage
+from annotations.api.pagination import CursorPage, SeqPage
 from annotations.api.permissions import require_scope, scopes_of
 from annotations.api.serializers.content import ChangesShape, ProblemsShape
 from annotations.api.serializers.events import EventShape
@@ -171,9 +172,18 @@ def _detail_rows() -> QuerySet[AnnotationSet]:
 _SET: Lookup[AnnotationSet] = Lookup(_detail_rows)
 _SPANS = Prepared(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
 _RELATIONS = Prepared(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
+# One more than is shown tells whether there are more.
 _COMMENTS = Prepared(
-    lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by"), UUID
+    lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by")[
+        : limits.MAX_COMMENTS_SHOWN + 1
+    ],
+    UUID,
 )
+
+
+COMMENTS_LINK = {
+    "Link": 'Where the comments go on (`rel="next"`); only for a set with more comments than stand here.'
+}
 
 
 class SetContent(SetView):
@@ -181,11 +191,14 @@ class SetContent(SetView):
 
     resource = "set"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    answers = {"GET": one(SetDetail)}
+    answers = {"GET": one(SetDetail, headers=COMMENTS_LINK)}
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Show the set, its article and text, spans, relations, comments, and what you may do."""
+        """Show the set, its article and text, spans, relations, comments, and what you may do.
+
+        Of many comments the first 500 stand here; ``Link`` leads to the others.
+        """
         row: Any = _SET(self.person, pk)
         require_content(self.person, row)
         row.allowed = review.allowed_to(self.person, row)
@@ -196,7 +209,13 @@ class SetContent(SetView):
         article.my_role, article.corpus = cast("HasRole", row).my_role, row.corpus
         if article.revision_id == row.revision_id:
             article.revision = row.revision
-        return self.answer(SetDetail(row), version=row.version)
+        further = row.notes[limits.MAX_COMMENTS_SHOWN :]
+        row.notes = row.notes[: limits.MAX_COMMENTS_SHOWN]
+        response = self.answer(SetDetail(row), version=row.version)
+        if further:
+            address = request.build_absolute_uri(f"/api/v1/sets/{pk}/comments/")
+            response.headers["Link"] = f'<{CursorPage.address_after(address, row.notes[-1].pk)}>; rel="next"'
+        return response
 
 
 class Problems(SetView):

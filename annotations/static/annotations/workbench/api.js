@@ -27,6 +27,8 @@ export class Refused extends Error {
   }
 }
 
+const NEXT = /<([^>]+)>; rel="next"/;
+
 export class Api {
   constructor(base, token) {
     this.base = base;
@@ -43,14 +45,15 @@ export class Api {
   }
 
   /**
-   * Send a request. `version` becomes If-Match. Answers {data, status, setVersion}; throws Refused.
+   * Send a request. `version` becomes If-Match. Answers {data, status, setVersion, next}; throws Refused.
    */
   async send({ method, path, body, version }) {
     const response = await this.fetch(method, path, body, version);
     const data = await content(response);
     if (!response.ok) throw refusal(response, data);
     const setVersion = Number(response.headers.get("Set-Version")) || null;
-    return { data, status: response.status, setVersion };
+    const next = NEXT.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
+    return { data, status: response.status, setVersion, next };
   }
 
   async fetch(method, path, body, version) {

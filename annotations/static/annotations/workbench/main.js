@@ -60,7 +60,9 @@ class Workbench {
   }
 
   async load() {
-    const { data } = await this.api.get(`sets/${this.id}/`);
+    const { data, next } = await this.api.get(`sets/${this.id}/`);
+    // a set shows the first of very many comments, and the way to the others
+    if (next) for await (const comment of this.api.rows(next)) data.comments.push(comment);
     this.model.load(data);
   }
 
