@@ -125,6 +125,10 @@ USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", most=9)
+# Half of the threads of a process: the others go on answering while passwords are looked at.
+SIGN_INS_AT_ONCE = max(1, env.integer("WEB_THREADS", least=1, most=64) // 2)
+
 # --- Cookies and headers ------------------------------------------------------------------
 
 _secure_cookies = env.boolean("SECURE_COOKIES", unset=_is_service)

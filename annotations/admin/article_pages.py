@@ -22,7 +22,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations.admin.access import may, person
 from annotations.admin.base import change_url
 from annotations.admin.forms import ReasonForm, name_parts
-from annotations.admin.history import tell_all
+from annotations.admin.history import tell_all, with_quotes
 from annotations.admin.words import Text, field, number
 from annotations.exceptions import NotVisible, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
@@ -74,7 +74,7 @@ def beside(request: HttpRequest, article: Any) -> dict[str, Any]:
     }
     if may(request, Permission.VIEW_EVENTS, article):
         events = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
-        context["events"] = tell_all(events[:EVENTS], names_sets=True)
+        context["events"] = tell_all(with_quotes(events)[:EVENTS], names_sets=True)
     if not article.corpus.archived:
         context["forms"] = [
             _action_form(action, article) for action in DEEDS.values() if action.fits(request, article)

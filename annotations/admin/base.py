@@ -22,7 +22,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import filters
 from annotations.admin.access import is_archived, is_in_one_corpus, may, may_somewhere, person, roles
-from annotations.admin.history import tell_all
+from annotations.admin.history import tell_all, with_quotes
 from annotations.admin.words import Text
 from annotations.models import Event
 from annotations.permissions import Permission
@@ -220,7 +220,7 @@ class ScopedAdmin(_ModelAdmin):
         rows = self.trail(request, obj)
         if rows is None or not self.has_view_permission(request, obj):
             raise PermissionDenied
-        paginator = self.get_paginator(request, rows.order_by("-seq"), 100)
+        paginator = self.get_paginator(request, with_quotes(rows).order_by("-seq"), 100)
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from annotations.admin.access import may_somewhere, person
 from annotations.admin.base import ScopedAdmin, bdi
-from annotations.admin.history import action_name, tell
+from annotations.admin.history import action_name, tell, with_quotes
 from annotations.models import Corpus, Event, Role
 from annotations.permissions import Permission
 from annotations.services.events import OTHER_ACTIONS, SET_ACTIONS
@@ -84,6 +84,10 @@ class EventAdmin(ScopedAdmin):
         "request_id",
     )
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """Return the events, with the quotes of the spans that they are about."""
+        return with_quotes(super().get_queryset(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         """Return whether the user manages a corpus; the rows of the list are theirs already."""

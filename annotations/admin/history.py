@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations.admin.words import Text, field, relation
 from annotations.models import AnnotationSet, Event
 from annotations.models.words import spelled
-from annotations.services.events import COMMENT_ADDED
+from annotations.services.events import COMMENT_ADDED, with_span_quotes
 from annotations.told import told_lazily
 from annotations.workflow import TRANSITIONS
 
@@ -116,6 +116,8 @@ def tell(event: Event, comments: int = 0, set_owner: str = "") -> Told:
     words = WORDS.get(event.action, Words(spelled(event.action)))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     payload = {**before, **after}
+    # Events of spans hold no quote; a page that lists them has annotated it. Older events hold it themselves.
+    payload.setdefault("quote", getattr(event, "span_quote", None))
     quote = next((_quoted(name, payload[name]) for name in words.quote if payload.get(name)), "")
     notes = [_text(after.get("reason"))]
     message = str(words.message)
@@ -169,6 +171,11 @@ def tell_all(rows: Iterable[Event], *, names_sets: bool = False) -> list[Told]:
         )
         for row in events
     ]
+
+
+def with_quotes(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Return events annotated with as much of their quotes as a page shows."""
+    return with_span_quotes(events, LONGEST_QUOTE + 1)
 
 
 def _set_owner(row: Event, owner: str | None) -> str:

@@ -64,6 +64,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.NotInCorpus: 422,
     ours.WouldLose: 422,
     ours.PreconditionRequired: 428,
+    ours.TooManySignIns: 429,
     ours.NotInstalled: 501,
 }
 
@@ -111,7 +112,6 @@ _HTTP_CODES = (
         "This kind of body is not taken here",
         "The Content-Type is missing or not one that the address takes.",
     ),
-    Code("rate-limited", 429, "Too many requests", "Try again after as many seconds as Retry-After says."),
     Code("internal", 500, "Something went wrong on our side", "A fault of ours; the log has it by its id."),
     Code(
         "unavailable",

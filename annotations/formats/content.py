@@ -18,6 +18,7 @@ from annotations.formats.fields import Faults, Field, read_list, read_object
 from annotations.formats.records import Comment, Relation, Span
 from annotations.formats.values import MAX_INTEGER, is_plain_id
 from annotations.states import Origin
+from annotations.text.gate import MAX_TEXT
 from annotations.text.ranges import Range, check_quote
 
 _OFFSET_LIMIT = 2**53
@@ -87,16 +88,29 @@ _attribute_cache: dict[tuple[Any, ...], str] = {}
 
 def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
     """Return the spans of a set on ``text``."""
-    length = len(text)
+    items, length = read_list(raw, faults, at), len(text)
+    faults.quoted += sum(map(_length_of, items))
+    detail = limits.quotes_error(faults.quoted, limits.MAX_QUOTES_PER_LINE)
+    if detail is not None:
+        faults.say("too-long", at, detail)
+        return []
     found = [
         _parse_ordinary_span(item, text, length, set_id)
         or _parse_span(item, text, set_id, faults, f"{at}/{index}")
-        for index, item in enumerate(read_list(raw, faults, at))
+        for index, item in enumerate(items)
     ]
     spans = [span for span in found if span is not None]
     if _has_duplicates(spans, _SPAN_KEY):
         _record_duplicates(found, _SPAN_KEY, "span", faults, at)
     return spans
+
+
+def _length_of(item: Any) -> int:
+    """Return the length of a span before its words are copied; 0 for one that another check refuses."""
+    try:
+        return int(max(0, min(item["end"], MAX_TEXT) - max(item["start"], 0)))
+    except (KeyError, TypeError, IndexError, ValueError):
+        return 0
 
 
 def _has_duplicates(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) -> bool:
@@ -132,6 +146,8 @@ def _parse_ordinary_span(item: Any, text: str, length: int, set_id: str) -> Span
         return None
     id, of, label, start, end, quote, attributes, actor, proposition, origin, version = sent.values()
     if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+        return None
+    if end - start > limits.MAX_SPAN:
         return None
     words = text[start:end]
     try:
@@ -194,7 +210,10 @@ def _parse_range(sent: dict[str, Any], text: str, faults: Faults, at: str) -> Ra
     except StandpointError as error:
         faults.refused(error, f"{at}/end" if end > len(text) or end <= start else f"{at}/start")
         return None
-    if quote is not None and type(quote) is not str:
+    too_long = limits.span_error(found.length)
+    if too_long is not None:
+        faults.say("too-long", f"{at}/end", too_long)
+    elif quote is not None and type(quote) is not str:
         faults.say("type", f"{at}/quote", "It has to be a string.")
     elif quote is not None:
         try:

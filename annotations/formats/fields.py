@@ -17,6 +17,8 @@ class Faults(list[FieldError]):
     """The faults of a record: the first of them, and how many there are."""
 
     said = 0
+    #: The length of all spans of the record, in code points.
+    quoted = 0
 
     def say(self, code: str, pointer: str, detail: str) -> None:
         """Record a fault."""

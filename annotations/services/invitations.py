@@ -23,7 +23,7 @@ from annotations.says import says, word
 from annotations.services import events
 from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
-from annotations.services.sets import require_not_archived
+from annotations.services.sets import lock_user, require_not_archived
 from annotations.services.tokens import digest
 from annotations.text.gate import check_line
 from annotations.visibility import get_seen
@@ -50,12 +50,14 @@ def path_of(token: str) -> str:
     return f"{PATH}{token}/"
 
 
+@transaction.atomic
 def create(
     by: User, seen: Seen[Corpus], role: Role, *, email: str = "", days: int = DAYS, id: UUID | None = None
 ) -> tuple[Invitation, str]:
     """Create an invitation; return it and its token, which cannot be shown again."""
     corpus = require(by, Permission.INVITE, seen)
     require_not_archived(corpus)
+    lock_user(by)
     with located("/id"):
         if id is not None and Invitation.objects.filter(pk=id).exists():
             raise id_taken(id)
@@ -71,7 +73,7 @@ def create(
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
-    with transaction.atomic(), meaning({}):
+    with meaning({}):
         invitation.save(force_insert=True)
         events.record("invitation_added", by=by, corpus_id=corpus.pk, after=facts(invitation))
     return invitation, token
@@ -155,6 +157,7 @@ def accept(token: str, username: str, password: str) -> User:
 @transaction.atomic
 def join(token: str, user: User) -> Membership:
     """Make a user who has an account a member of the corpus."""
+    lock_user(user)
     invitation = _lock_invitation(token)
     if Membership.objects.filter(corpus=invitation.corpus, user=user).exists():
         raise Duplicate(

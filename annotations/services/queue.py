@@ -19,7 +19,7 @@ from annotations.services import adjudication, doubling, events, review
 from annotations.services.assignments import hand_out, require_free, with_room
 from annotations.services.authors import authors
 from annotations.services.refusals import id_taken
-from annotations.services.sets import require_not_archived
+from annotations.services.sets import lock_user, require_not_archived
 from annotations.services.team import Team, owners_of
 from annotations.states import EDITABLE, ArticleStatus, Kind, Round, State
 from annotations.visibility import visible
@@ -81,6 +81,8 @@ def take(by: User, seen: Seen[Corpus], task: Task, *, another: bool = False, id:
     corpus = require(by, PERMISSION[task], seen)
     require_not_archived(corpus)
     with transaction.atomic():
+        # first: two requests at once would both find nothing held, and take one set each
+        lock_user(by)
         stored = (
             AnnotationSet.objects.select_related("owner", "reviewer").filter(pk=id).first() if id else None
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -56,7 +57,9 @@ def add(by: User, set_id: UUID, drafts: Sequence[RelationDraft]) -> tuple[list[R
 def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
     ids = [draft.id for draft in drafts if draft.id]
     if len(set(ids)) < len(ids):
-        twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
+        counts = Counter(ids)
+        repeated = next(id for id in ids if counts[id] > 1)
+        twice = [draft for draft in drafts if draft.id == repeated][1]
         with located(f"{twice.at}/id"):
             raise Invalid(
                 says("The id {id} stands twice in the request; give each relation its own.", id=twice.id)

@@ -5,6 +5,7 @@ Offsets are half-open and count code points. Every write checks the quote agains
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +14,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from annotations import limits
 from annotations.exceptions import (
     Duplicate,
+    FieldError,
     Invalid,
     NotInCorpus,
     RelationEnds,
@@ -119,7 +122,9 @@ def add(
 def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     ids = [draft.id for draft in drafts if draft.id]
     if len(set(ids)) < len(ids):
-        twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
+        counts = Counter(ids)
+        repeated = next(id for id in ids if counts[id] > 1)
+        twice = [draft for draft in drafts if draft.id == repeated][1]
         with located(f"{twice.at}/id"):
             raise Invalid(
                 says("The id {id} stands twice in the request; give each span its own.", id=twice.id)
@@ -153,13 +158,26 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: 
             raise id_taken(draft.id)
 
 
+def _require_short(ranges: Sequence[tuple[str, Range]]) -> None:
+    """Raise ``InvalidInputError`` for a span that is too long, or for spans that are too long together."""
+    for at, found in ranges:
+        detail = limits.span_error(found.length)
+        if detail is not None:
+            raise Invalid(detail, errors=[FieldError(code="too-long", detail=detail, pointer=f"{at}/end")])
+    total = sum(found.length for _, found in ranges)
+    detail = limits.quotes_error(total, limits.MAX_QUOTES_PER_REQUEST)
+    if detail is not None:
+        raise Invalid(detail, errors=[FieldError(code="too-long", detail=detail, pointer="")])
+
+
 def _insert(edit: Work, drafts: Sequence[SpanDraft], resolver: Ruler) -> list[Span]:
     """Check drafts and store them as spans, with their counts and events."""
     if not drafts:
         return []
+    ranges = [resolver.range(draft) for draft in drafts]
+    _require_short([(draft.at, found) for draft, found in zip(drafts, ranges, strict=True)])
     spans = []
-    for draft in drafts:
-        found = resolver.range(draft)
+    for draft, found in zip(drafts, ranges, strict=True):
         spans.append(
             Span(
                 id=draft.id or uuid7(),
@@ -179,7 +197,7 @@ def _insert(edit: Work, drafts: Sequence[SpanDraft], resolver: Ruler) -> list[Sp
         bulk.create(spans)
     edit.count([span.label for span in spans], +1)
     for span in spans:
-        edit.tell(events.SPAN_ADDED, after=events.span_facts(span))
+        edit.tell(events.SPAN_ADDED, after=events.span_payload(span))
     return spans
 
 
@@ -265,10 +283,12 @@ def change(
 
 def rewrite(edit: Work, span: Span, changes: Mapping[str, Any], *, snaps: bool = False) -> None:
     """Store changed fields of a span within an edit that has checked that it may be changed."""
-    before = events.span_facts(span)
+    before = events.span_payload(span)
     draft = _changed_draft(span, changes)
     resolver = Ruler(_text_of(edit.row), snaps=snaps)
     found = resolver.range(draft)
+    if (found.start, found.end) != (span.start, span.end):
+        _require_short([("", found)])
     _require_attributes(draft)
     edit.count([span.label], -1)
     span.label, span.start, span.end = draft.label, found.start, found.end
@@ -280,7 +300,7 @@ def rewrite(edit: Work, span: Span, changes: Mapping[str, Any], *, snaps: bool =
     _require_relations(span)
     edit.count([span.label], +1)
     span.save(force_update=True)
-    edit.tell(events.SPAN_CHANGED, before=before, after=events.span_facts(span))
+    edit.tell(events.SPAN_CHANGED, before=before, after=events.span_payload(span))
 
 
 def _current_values(span: Span) -> dict[str, Any]:
@@ -341,5 +361,5 @@ def remove(edit: Work, span: Span) -> None:
         for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
     ]
     edit.count([span.label], -1)
-    edit.tell(events.SPAN_DELETED, before={**events.span_facts(span), "relations": relations})
+    edit.tell(events.SPAN_DELETED, before={**events.span_payload(span), "relations": relations})
     span.delete()

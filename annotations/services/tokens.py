@@ -17,6 +17,7 @@ from annotations.models import AccessToken, uuid7
 from annotations.permissions import Scope
 from annotations.services.constraints import meaning
 from annotations.services.refusals import id_taken
+from annotations.services.sets import lock_user
 from annotations.visibility import get_visible
 
 PREFIX = "sp_"
@@ -37,6 +38,7 @@ def create(
     id: UUID | None = None,
 ) -> tuple[AccessToken, str]:
     """Create a token; return it and its secret, which cannot be shown again."""
+    lock_user(user)
     with located("/id"):
         if id is not None and AccessToken.objects.filter(pk=id).exists():
             raise id_taken(id)

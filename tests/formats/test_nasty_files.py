@@ -15,9 +15,9 @@ from annotations.formats import FORMATS
 from annotations.formats.base import Line, Marks
 from annotations.formats.records import Article
 from annotations.formats.translation import Translation
-from tests.formats import nasty
+from tests.formats import edge_cases
+from tests.formats.edge_cases import zipped
 from tests.formats.essence import faults, losses, marks, read, read_one
-from tests.formats.nasty import zipped
 from tests.formats.test_formats import written
 
 TEXT = "Ardenia opposes the lock."
@@ -302,7 +302,7 @@ class TestFolders:
 
     @pytest.mark.parametrize("format", ["brat", "conll", "webannotsv", "casjson", "text"])
     def test_our_own_archives_keep_titles_and_ids(self, format: str) -> None:
-        sent = nasty.article()
+        sent = edge_cases.article()
         whole = zipfile.ZipFile(io.BytesIO(written(FORMATS[format], sent)[0]))
         packed = zipped({f"lake/{name}": whole.read(name) for name in whole.namelist()} | {"__MACOSX/x": "x"})
         (line,) = read(format, packed)

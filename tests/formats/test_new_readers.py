@@ -13,9 +13,9 @@ from annotations.formats import FORMATS
 from annotations.formats.base import Line
 from annotations.formats.records import Actor, Article, Proposition
 from annotations.formats.translation import Translation
-from tests.formats import nasty
+from tests.formats import edge_cases
+from tests.formats.edge_cases import zipped
 from tests.formats.essence import again, essence, faults, losses, marks, read, read_one
-from tests.formats.nasty import zipped
 
 TEXT = "Ardenia opposes the lock."
 
@@ -148,9 +148,9 @@ def mark(id: int, type_: str, begin: int, end: int, **fields: Any) -> dict[str, 
 
 class TestCasJson:
     def test_our_own_files_come_back(self) -> None:
-        article = nasty.article()
+        article = edge_cases.article()
         assert essence(again("casjson", article)) == essence(article)
-        assert [len(row.spans) for row in again("casjson", nasty.crowded()).sets] == [8, 1]
+        assert [len(row.spans) for row in again("casjson", edge_cases.crowded()).sets] == [8, 1]
 
     def test_files_of_others(self) -> None:
         other = {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.formats import records
-from tests.formats import nasty
+from tests.formats import edge_cases
 from tests.formats.essence import again, essence
 
 #: Formats that carry texts and marks, and whether they carry attributes.
@@ -32,13 +32,13 @@ anything = st.one_of(
 def article(value: str, text: str, external_id: str) -> records.Article:
     """An article whose only span, on its last word, has this attribute."""
     whole = f"{text}\nArdenia"
-    span = nasty.span(10, "actor", "Ardenia", whole[len(text) + 1 :])
+    span = edge_cases.span(10, "actor", "Ardenia", whole[len(text) + 1 :])
     start = len(text) + 1
     facts = json.dumps({"role_text": value})
     span = span._replace(start=start, end=start + 7, attributes=facts)
-    base = nasty.article()
-    only = base.sets[0]._replace(spans=[span], relations=[], comments=[], revision=nasty.id_of(3))
-    return base._replace(external_id=external_id, revisions=[nasty.revision(3, 1, whole)], sets=[only])
+    base = edge_cases.article()
+    only = base.sets[0]._replace(spans=[span], relations=[], comments=[], revision=edge_cases.id_of(3))
+    return base._replace(external_id=external_id, revisions=[edge_cases.revision(3, 1, whole)], sets=[only])
 
 
 @pytest.mark.parametrize("name", FORMATS)

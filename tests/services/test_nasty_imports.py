@@ -17,7 +17,7 @@ from annotations.services import integrity
 from annotations.services.imports import READER_OPTIONS, Report, import_file
 from annotations.services.imports.background import OPTIONS
 from tests import factories
-from tests.formats.nasty import zipped
+from tests.formats.edge_cases import zipped
 from tests.services.exchange import put as put_lines
 from tests.services.exchange import restore, sound
 from tests.services.scene import Scene
@@ -37,9 +37,7 @@ def scene() -> Scene:
 
 def put(scene: Scene, format: str, data: bytes, **options: Any) -> Report:
     manager = scene.people["max"]
-    return import_file(
-        manager, factories.seen_by(manager, scene.corpus), io.BytesIO(data), format=format, **options
-    )
+    return import_file(manager, scene.corpus, io.BytesIO(data), format=format, **options)
 
 
 def losses(report: Report) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -30,7 +29,7 @@ from annotations.api.views.sets import SetView
 from annotations.models import AnnotationSet, Comment, Relation, Span
 from annotations.permissions import PERMISSIONS, Permission, Seen, require
 from annotations.services import comments, relations, spans
-from annotations.visibility import get_seen, get_visible, visible
+from annotations.visibility import Lookup, get_visible, visible
 
 SET_VERSION = {"Set-Version": "The version of the set after the write."}
 SNAP = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
@@ -65,8 +64,8 @@ class SetSpans(SetView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Add one, or up to 1,000 at once: all or none."""
-        with self.faults_after(partial(editable, self, pk)):
-            items, several = self.body_or_list(SpanBody)
+        editable(self, pk)
+        items, several = self.body_or_list(SpanBody)
         drafts = [
             spans.SpanDraft(**item, at=f"/{index}" if several else "") for index, item in enumerate(items)
         ]
@@ -88,12 +87,16 @@ class SetSpans(SetView):
         )
 
 
+_OWNER: Lookup[AnnotationSet] = Lookup(lambda: AnnotationSet.objects.only("owner"))
+
+
 def editable(view: SetView, pk: UUID) -> AnnotationSet:
     """Return the set if the caller sees it (404) and may change its content (403).
 
-    Only the columns that the check needs are loaded.
+    Only the columns that the check needs are loaded. It comes before the body is read, although the service
+    asks again under its lock: nobody may make the server parse what they are not allowed to write.
     """
-    seen = get_seen(view.person, AnnotationSet.objects.only("owner"), pk=pk)
+    seen = _OWNER(view.person, pk)
     return require(view.person, Permission.EDIT_CONTENT, seen)
 
 

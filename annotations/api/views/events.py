@@ -49,4 +49,5 @@ class ArticleHistory(ArticleView):
     def get(self, request: Request, pk: UUID) -> Response:
         """List them in their order, without the work in sets that are still hidden from the caller."""
         article = self.article(pk, Permission.VIEW_EVENTS)
-        return self.page(visible(self.person, Event.objects.filter(article_id=article.pk)), EventShape)
+        rows = Event.objects.filter(article_id=article.pk, seq__lte=events.horizon())
+        return self.page(visible(self.person, rows), EventShape)

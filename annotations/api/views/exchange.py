@@ -56,7 +56,7 @@ REPORT = {
 }
 
 
-def _reader_parameter(row: ReaderOption) -> parameters.Allowed:
+def _reader_parameter(row: ReaderOption) -> parameters.Parameter:
     """Return the query parameter of an option of readers."""
     if row.choices:
         return parameters.choice(row.description, tuple(row.choices))

@@ -9,9 +9,10 @@ from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations import limits
 from annotations.api import filters, parameters
 from annotations.api.operations import Answer, created, one, page, plain
-from annotations.api.pagination import SeqPage
+from annotations.api.pagination import CursorPage, SeqPage
 from annotations.api.permissions import require_scope, scopes_of
 from annotations.api.serializers.content import ChangesShape, ProblemsShape
 from annotations.api.serializers.events import EventShape
@@ -181,9 +182,18 @@ def _detail_rows() -> QuerySet[AnnotationSet]:
 _SET: Lookup[AnnotationSet] = Lookup(_detail_rows)
 _SPANS = Prepared(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
 _RELATIONS = Prepared(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
+# One more than is shown tells whether there are more.
 _COMMENTS = Prepared(
-    lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by"), UUID
+    lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by")[
+        : limits.MAX_COMMENTS_SHOWN + 1
+    ],
+    UUID,
 )
+
+
+COMMENTS_LINK = {
+    "Link": 'Where the comments go on (`rel="next"`); only for a set with more comments than stand here.'
+}
 
 
 class SetContent(SetView):
@@ -191,11 +201,14 @@ class SetContent(SetView):
 
     resource = "set"
     scopes = scopes_of(GET=Permission.VIEW_CONTENT)
-    answers = {"GET": one(SetDetail)}
+    answers = {"GET": one(SetDetail, headers=COMMENTS_LINK)}
     refusals = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Show the set, its article and text, spans, relations, comments, and what you may do."""
+        """Show the set, its article and text, spans, relations, comments, and what you may do.
+
+        Of many comments the first 500 stand here; ``Link`` leads to the others.
+        """
         seen = _SET(self.person, pk)
         row = seen.row
         require_content(self.person, row)
@@ -205,15 +218,21 @@ class SetContent(SetView):
         article.corpus = row.corpus
         if article.revision_id == row.revision_id:
             article.revision = row.revision
+        comments = _COMMENTS(pk)
         contents = SetContents(
             row=row,
             article=Seen(article, seen.role),
             spans=_SPANS(pk),
             relations=_RELATIONS(pk),
-            comments=_COMMENTS(pk),
+            comments=comments[: limits.MAX_COMMENTS_SHOWN],
             allowed=review.allowed_to(self.person, seen),
         )
-        return self.answer(SetDetail(contents), version=row.version)
+        response = self.answer(SetDetail(contents), version=row.version)
+        if len(comments) > limits.MAX_COMMENTS_SHOWN:
+            address = request.build_absolute_uri(f"/api/v1/sets/{pk}/comments/")
+            further = CursorPage.address_after(address, contents.comments[-1].pk)
+            response.headers["Link"] = f'<{further}>; rel="next"'
+        return response
 
 
 class Problems(SetView):
