@@ -17,6 +17,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from annotations import scheme
 from annotations.formats import FORMATS, Format
+from annotations.formats.hub import TOKEN_LOSSES
 from annotations.measures.agreement import REASONS
 from annotations.models.words import spelled
 
@@ -28,6 +29,7 @@ Text = str | Promise
 LOSSES = frozenset(
     {
         *(what for row in FORMATS.values() for what in row.cannot),
+        *TOKEN_LOSSES,
         # losses of readers of other tools' files
         "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
         "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",
