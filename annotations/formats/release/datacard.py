@@ -14,6 +14,9 @@ from annotations.formats.records import Corpus
 from annotations.formats.release.facts import Facts, Recipe
 from annotations.scheme import LABELS
 
+#: The column of the table of agreement that tells how many marks two of the measures do not see.
+JOINED = "Joined"
+
 
 def card(
     corpus: Corpus,
@@ -106,6 +109,11 @@ def _agreement_table(recipe: Recipe) -> str:
         return "Agreement was not measured for this release."
     first, *rows = recipe.agreement
     explanation = "What annotators marked before they saw each other's work, over these articles."
+    if JOINED in first:
+        explanation += (
+            f" Token κ and α_U know no marks in one another; “{JOINED}” are the marks that were made one with"
+            " another of the same person and label for them."
+        )
     return f"{explanation}\n\n{_table(tuple(first), rows)}"
 
 

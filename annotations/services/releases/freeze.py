@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from annotations.formats import Part, records
 from annotations.formats.release import frozen
+from annotations.formats.release.datacard import JOINED
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import TIME, Splits, borders
 from annotations.models import (
@@ -36,6 +37,7 @@ from annotations.services.exports.content import Content
 from annotations.services.jobs import Lease
 from annotations.services.snapshot import read_snapshot
 from annotations.states import Kind, Round, State
+from annotations.text.values import round_figure
 
 #: Everything but comments, which are internal.
 PARTS = frozenset({Part.REGISTRY, Part.NAMES, Part.TEXTS, Part.SPANS, Part.RELATIONS})
@@ -148,10 +150,14 @@ def _agreement(release: Release) -> list[list[str]]:
     if not found["articles"]:
         return []
     rows = [
-        [label, *("n/a" if row[name] is None else f"{row[name]:.2f}" for name in _MEASURES)]
+        [label, *(_format_figure(row[name]) for name in _MEASURES), str(sum(row["joined"]))]
         for label, row in found["labels"].items()
     ]
-    return [["Label", *_MEASURES.values()], *rows]
+    return [["Label", *_MEASURES.values(), JOINED], *rows]
+
+
+def _format_figure(value: float | None) -> str:
+    return "n/a" if value is None else str(round_figure(value))
 
 
 def _with_borders(release: Release, splits: Splits) -> Splits:
