@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
-from annotations.formats.columns import Column
+from annotations.formats.typed_columns import Column
 from annotations.formats.records import Actor, Article, Corpus, Proposition, Record, Topic
 
 MOST_IDS = 100

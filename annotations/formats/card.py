@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from annotations.formats.base import Losses
-from annotations.formats.columns import describe_features
+from annotations.formats.typed_columns import describe_features
 from annotations.formats.hub import HubConfig
 from annotations.formats.records import AnnotationSet, Article, Corpus
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS

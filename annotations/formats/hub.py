@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from annotations.formats.base import Losses
-from annotations.formats.columns import Column, text_columns
+from annotations.formats.typed_columns import Column, text_columns
 from annotations.formats.layers import LAYER_LOSSES, place_spans
 from annotations.formats.records import AnnotationSet, Span
 from annotations.formats.tokens import TokenColumns

@@ -15,7 +15,7 @@ from struct import pack
 from typing import IO, Any, NamedTuple
 
 from annotations.formats import thrift
-from annotations.formats.columns import Column
+from annotations.formats.typed_columns import Column
 
 MOST_WEIGHT = 16 * 1024 * 1024
 """The size in bytes from which on rows are written as a group."""

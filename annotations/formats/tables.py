@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.columns import Column, text_columns
+from annotations.formats.typed_columns import Column, text_columns
 from annotations.formats.records import AnnotationSet, Article, Corpus, Span
 from annotations.scheme import ATTRIBUTES
 from annotations.text.values import shown_time

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats.columns import Column
+from annotations.formats.typed_columns import Column
 from annotations.formats.records import Corpus
 from annotations.formats.release.citation import title_of
 from annotations.formats.release.facts import Facts, FileFacts, Recipe

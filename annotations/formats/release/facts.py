@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from annotations.formats import card
-from annotations.formats.columns import Column
+from annotations.formats.typed_columns import Column
 from annotations.formats.records import Article
 from annotations.formats.release.splits import Splits
 
