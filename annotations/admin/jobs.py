@@ -49,7 +49,9 @@ class JobAdmin(ScopedAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let managers in, and to an export the member who asked for it."""
         is_export = obj is not None and obj.kind == JobKind.EXPORT
-        return self._may(request, Permission.EXPORT if is_export else self.view_permission, obj)
+        return self._has_role_permission(
+            request, Permission.EXPORT if is_export else self.view_permission, obj
+        )
 
     @admin.display(description=pgettext_lazy("field", "corpus"))
     def corpus_name(self, row: Any) -> str:

@@ -34,6 +34,11 @@ LOSSES = frozenset(
         "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
         "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",
         "references", "regions without a label", "relation", "reviews", "second directions", "variable",
+        "MISC", "annotations of another view", "answers", "byte order marks, kept in the text", "column",
+        "controls", "corrections", "deletions", "descriptions of figures", "element", "empty nodes",
+        "empty sets", "reference", "running heads", "scores", "sets",
+        "spans without a label", "statements without a concept and an agreement",
+        "tags inside of a contraction", "targets on other sources", "type",
     }
 )  # fmt: skip
 

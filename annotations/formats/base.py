@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
-from annotations.formats.typed_columns import Column
 from annotations.formats.records import Actor, Article, Corpus, Proposition, Record, Topic
+from annotations.formats.typed_columns import Column
 
 MOST_IDS = 100
 """The number of ids that a loss names; its count is complete."""
@@ -146,13 +146,17 @@ class Marks(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A record of a file, or its faults; and what of it could not be imported."""
+    """A record of a file, or its faults; and what of it could not be imported.
+
+    ``ends`` says that nothing behind it is read.
+    """
 
     number: int
     record: Record | Marks | None
     faults: list[FieldError] = []
     external_id: str | None = None
     losses: Sequence[Loss] = ()
+    ends: bool = False
 
 
 class ReleaseVariant(NamedTuple):
@@ -185,7 +189,9 @@ class Format:
     an export may count, ``omissions`` what such files never hold. ``reader_options`` are the keyword
     arguments of the reader, ``required_package`` is the optional one that the writer needs. ``notes`` are
     sentences for the reference page. ``endings`` are the endings of uploads that are read in this format
-    by default. ``link_label`` is the text of the link to an export on the page of a corpus.
+    by default. ``takes`` are kinds of binary files that the reader knows. ``tells_empty`` says that a set
+    without marks in such a file is somebody's work; in others it may be a text that nobody has looked at.
+    ``link_label`` is the text of the link to an export on the page of a corpus.
     ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
     ``in_release`` are the files that releases hold, where they differ from an export: the data card then
     names some of them to programs that load datasets. ``columns`` describe the files to Croissant.
@@ -206,6 +212,8 @@ class Format:
     notes: Sequence[str] = ()
     example: Example | None = None
     endings: tuple[str, ...] = ()
+    takes: frozenset[str] = frozenset()
+    tells_empty: bool = False
     link_label: str = ""
     without_text: type[Writer] | None = None
     in_release: Sequence[ReleaseVariant] = ()

@@ -157,7 +157,7 @@ ROW = Format(
     writer=BratWriter,
     reader=read_brat,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
     cannot={
         "metadata": METADATA,
         "revisions": REVISIONS,

@@ -4,129 +4,144 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from annotations.exceptions import StandpointError
-from annotations.formats.archive import Archive
 from annotations.formats.base import Line, Loss, Readable
-from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.drafts import Draft, Markup, refused, shown
+from annotations.formats.folder import Folder
+from annotations.formats.foreign import BYTE_ORDER_MARK, Reading, reading
 from annotations.formats.selection import INDEX, read_index
 from annotations.formats.text_reader import MAX_BYTES
-from annotations.formats.translation import Translation
+from annotations.formats.translation import Translation, folded
 from annotations.formats.values import is_uuid
-from annotations.text.gate import decode, excerpt
+from annotations.text.gate import excerpt
 
 MAX_MARKS = 64 * 1024 * 1024
 """The largest size of the annotations of one text, in bytes."""
 
-_SIMPLE_SPAN = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
+# Space and tab alone divide a line. No pattern can match the same words in two ways, so that matching takes
+# linear time, also of a line that is hostile.
+_SIMPLE_SPAN = re.compile(r"(T[^ \t]*)\t([^ \t]+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
 _FRAGMENTED_SPAN = re.compile(
-    r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?"
+    r"(T[^ \t]*)\t([^ \t]+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*+)(?:\t(.*))?"
 )
-_RELATION = re.compile(r"(R\S*)\t(\S+) \S+?:(\S+) \S+?:(\S+)\s*")
-_EVENT = re.compile(r"(E\S*)\t(\S+?):(\S+)((?: +\S+:\S+)*)\s*")
-_ATTRIBUTE = re.compile(r"([AM]\S*)\t(\S+) (\S+)(?: (.*\S)?)?\s*")
-_REFERENCE = re.compile(r"(N\S*)\t\S+ (\S+) ([^:\s]+):(\S+)(?:\t.*)?")
-_NOTE = re.compile(r"(#\S*)\t(\S+) (\S+)(?:\t(.*))?")
-_ROLE = re.compile(r"(\S+?)\d*:(\S+)")
+_RELATION = re.compile(r"(R[^ \t]*+)\t([^ \t]++) ++[^ \t:]++:([^ \t]++) ++[^ \t:]++:([^ \t]++)[ \t]*+")
+_EVENT = re.compile(r"(E[^ \t]*+)\t([^ \t:]++):([^ \t]++)((?: ++[^ \t:]++:[^ \t]++)*+)[ \t]*+")
+_ATTRIBUTE = re.compile(r"([AM][^ \t]*+)\t([^ \t]++) ([^ \t]++)(?:[ \t](.*+))?")
+_REFERENCE = re.compile(r"(N[^ \t]*+)\t[^ \t]++ ([^ \t]++) ([^: \t]++):([^ \t]++)(?:\t.*+)?")
+_NOTE = re.compile(r"(#[^ \t]*+)\t([^ \t]++) ([^ \t]++)(?:\t(.*+))?")
+#: How many relations a mapping of roles makes of one event; the others are counted.
+_MOST_JOINED = 1_000
+_HINT = "join two roles by a mapping such as made_by:Content>Source"
 
 _ENDINGS = (".ann", ".a1", ".a2")
 #: Files of tools beside the texts, which hold no annotations.
-_IGNORED_FILES = re.compile(
-    r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/"
-)
+_IGNORED_FILES = re.compile(r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|README[^/]*)$")
 #: The types of our own references; others lead to databases that are unknown here.
 _LINKS = {"Actor": "actor", "Proposition": "proposition"}
 
 
-def read_brat(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+def read_brat(
+    stream: Readable, *, names: Translation | None = None, hull: bool = False, controls: str = ""
+) -> Iterator[Line]:
     """Yield an article for each text; its external id is the name of the file without its ending."""
-    archive = Archive(stream)
+    folder = Folder(stream)
     try:
-        yield from _read_archive(archive, names or Translation(), hull)
+        yield from _read_archive(folder, reading(names, hull, controls))
     finally:
-        archive.close()
+        folder.close()
 
 
-def _read_archive(archive: Archive, names: Translation, hull: bool) -> Iterator[Line]:
-    index = read_index(archive.read(INDEX)) if INDEX in archive and archive.size(INDEX) < MAX_MARKS else {}
-    groups, losses = _group_texts(archive)
+def _read_archive(folder: Folder, how: Reading) -> Iterator[Line]:
+    index = read_index(folder.read(INDEX)) if INDEX in folder and folder.size(INDEX) < MAX_MARKS else {}
+    groups, losses = _group_texts(folder)
     number = 0
     for number, texts in enumerate(groups, 1):
-        document = Draft(number, names, hull=hull)
-        line = _read_article(archive, texts, document, index)
+        line = _read_article(folder, texts, Draft(number, how), index)
         yield line._replace(losses=[*losses, *line.losses]) if number == 1 else line
-    for name in archive.names:
+    for name in folder.names:
         stem, dot, ending = name.rpartition(".")
-        if name.startswith("__MACOSX/"):
-            continue
-        if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in archive:
+        if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in folder:
             number += 1
-            message = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
-            yield refused(number, "required", message, f"/{name}", stem)
+            says = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
+            yield refused(number, "required", says, f"/{name}", stem)
     if not number:
         yield refused(1, "required", "There is no text (.txt) in the archive.")
 
 
-def _group_texts(archive: Archive) -> tuple[list[list[str]], list[Loss]]:
+def _group_texts(folder: Folder) -> tuple[list[list[str]], list[Loss]]:
     """Return the texts, grouped where several folders hold the same text under the same name."""
     groups: dict[tuple[str, ...], list[str]] = {}
     others = []
-    for name in archive.names:
-        if name.startswith("__MACOSX/"):
-            continue
+    for name in folder.names:
         if name.endswith(".txt"):
             base = name.rpartition("/")[2]
             group = groups.setdefault((base,), [])
-            if group and not archive.same(group[0], name):
+            if group and not folder.same(group[0], name):
                 group = groups.setdefault((base, name), [])
             group.append(name)
         elif not name.endswith(_ENDINGS) and not _IGNORED_FILES.search(name):
             others.append(name)
-    return list(groups.values()), [("files", [excerpt(name, 255) for name in others])] if others else []
+    return list(groups.values()), [("files", [shown(name) for name in others])] if others else []
 
 
 def _read_article(
-    archive: Archive, texts: Sequence[str], document: Draft, index: Mapping[str, Mapping[str, Any]]
+    folder: Folder, texts: Sequence[str], draft: Draft, index: Mapping[str, Mapping[str, Any]]
 ) -> Line:
     """Return the article of these texts, with a set for each of them."""
     name = texts[0]
     stem = name.removesuffix(".txt")
-    if archive.size(name) > MAX_BYTES:
-        message = f"The text has more than {MAX_BYTES:,} bytes."
-        return refused(document.number, "too-large", message, f"/{name}", stem)
+    if folder.size(name) > MAX_BYTES:
+        says = f"The text has more than {MAX_BYTES:,} bytes."
+        return refused(draft.number, "too-large", says, f"/{name}", stem)
     try:
-        document.text = decode(archive.read(name))
-        document.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
+        draft.text, marked = folder.read_text(name)
+        if marked and name not in index:
+            draft.lost("byte order marks, kept in the text")
+        draft.fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
         for text in texts:
-            document.values.update(index.get(text, {}))
-            _add_annotations(archive, text.removesuffix(".txt"), document)
+            draft.values.update(index.get(text, {}))
+            _add_annotations(folder, text.removesuffix(".txt"), draft)
     except StandpointError as error:
-        return refused(document.number, error.code, error.detail, f"/{name}", stem)
-    return document.line()
+        return refused(draft.number, error.code, error.detail, f"/{name}", stem)
+    return draft.line()
 
 
-def _add_annotations(archive: Archive, stem: str, document: Draft) -> None:
-    files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in archive]
+def _add_annotations(folder: Folder, stem: str, draft: Draft) -> None:
+    files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in folder]
     if not files:
         return
-    reading = _AnnotationReader(document, document.markup())
+    annotations = _AnnotationReader(draft, draft.markup(stem.rpartition("/")[0]))
     for file in files:
-        if archive.size(file) > MAX_MARKS:
-            document.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
+        if folder.size(file) > MAX_MARKS:
+            draft.fault("too-large", f"/{file}", f"The file has more than {MAX_MARKS:,} bytes.")
             continue
-        reading.read(f"/{file}", decode(archive.read(file)))
-    reading.finish()
+        annotations.read(f"/{file}", folder.read_file(file))
+    annotations.finish()
+
+
+def _count_from(text: str, content: str) -> int:
+    """Return 1 if the text begins with a byte order mark that its marks do not count, else 0."""
+    if not text.startswith(BYTE_ORDER_MARK):
+        return 0
+    first = next((found for line in content.split("\n") if (found := _SIMPLE_SPAN.fullmatch(line))), None)
+    if first is None:
+        return 0
+    start, end, quote = int(first[3]), int(first[4]), first[5].rstrip("\r")
+    return int(text[start:end] != quote and text[start + 1 : end + 1] == quote)
 
 
 class _AnnotationReader:
     """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
-    def __init__(self, document: Draft, layer: Markup) -> None:
-        self.document = document
-        self.layer = layer
+    def __init__(self, draft: Draft, markup: Markup) -> None:
+        self.draft = draft
+        self.markup = markup
         #: The ids of the trigger spans, by the ids of their events.
         self.triggers: dict[str, str] = {}
+        self.shift = 0
         self.relations: set[str] = set()
         self.later: list[tuple[Callable[..., None], Sequence[Any], str]] = []
         self._patterns: Mapping[str, tuple[re.Pattern[str], Callable[..., None]]] = {
@@ -140,19 +155,20 @@ class _AnnotationReader:
 
     def read(self, place: str, content: str) -> None:
         """Read the lines of a file."""
-        bound, span, text = _SIMPLE_SPAN.fullmatch, self.layer.span, self.document.text
+        bound, span, text = _SIMPLE_SPAN.fullmatch, self.markup.span, self.draft.text
+        shift = self.shift = _count_from(text, content)
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
             if found is None:
                 self._read_other_line(line.rstrip("\r"), f"{place}/{number}")
                 continue
             id, label, first, last, quote = found.groups()
-            start, end = int(first), int(last)
+            start, end = int(first) + shift, int(last) + shift
             if text[start:end] == quote:
                 span(id, label, start, end, f"{place}/{number}")
             else:
                 pieces = [(start, end)]
-                self.layer.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
+                self.markup.pieces(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
 
     def _read_other_line(self, line: str, place: str) -> None:
         if not line.strip():
@@ -160,11 +176,15 @@ class _AnnotationReader:
         if line[0] == "T":
             found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
-                pieces = [(int(a), int(b)) for a, b in (pair.split(" ") for pair in found[3].split(";"))]
-                self.layer.pieces(found[1], found[2], pieces, place, found[4])
+                shift = self.shift
+                pieces = [
+                    (int(a) + shift, int(b) + shift)
+                    for a, b in (pair.split(" ") for pair in found[3].split(";"))
+                ]
+                self.markup.pieces(found[1], found[2], pieces, place, found[4])
                 return
         elif line[0] == "*":
-            self.document.lost("equivalences")
+            self.draft.lost("equivalences")
             return
         elif line[0] in self._patterns:
             pattern, take = self._patterns[line[0]]
@@ -176,7 +196,7 @@ class _AnnotationReader:
                 elif line[0] == "R":
                     self.relations.add(groups[0])
                 return
-        self.document.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
+        self.draft.fault("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
 
     def finish(self) -> None:
         """Resolve the lines that refer to others, which may stand behind them."""
@@ -189,43 +209,74 @@ class _AnnotationReader:
     def _find_span(self, id: str, target: str, place: str) -> str | None:
         """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
-        if found in self.layer.known:
+        if found in self.markup.known:
             return found
         if found in self.relations:
-            self.document.lost("attributes of relations", id)
+            self.draft.lost("attributes of relations", id)
             return None
-        message = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
-        self.document.fault("relation-ends", place, message)
+        says = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
+        self.draft.fault("relation-ends", place, says)
         return None
 
     def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
-        self.layer.relation(id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place)
+        self.markup.relation(id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place)
 
-    def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
-        """Add the roles of an event as relations from its trigger."""
+    def _event(self, id: str, type_: str, trigger: str, roles: str, place: str) -> None:
+        """Add the roles of an event as relations from its trigger, or between the roles of a mapping."""
         if self._find_span(id, trigger, place) is None:
             return
-        for role, target in _ROLE.findall(roles):
-            self.layer.relation(id, role, trigger, self._resolve_trigger(target), place)
+        fillers: dict[str, list[tuple[str, str]]] = {}
+        for one in roles.split():
+            name, _, target = one.partition(":")
+            role = name.rstrip("0123456789") or name
+            fillers.setdefault(folded(role), []).append((role, self._resolve_trigger(target)))
+        joined = self._join_roles(id, fillers, place)
+        known = self.markup.known.get(trigger) is not None
+        for key, targets in fillers.items():
+            if key in joined:
+                continue
+            for role, target in targets:
+                if self.draft.names.relation(role) is None:
+                    self.draft.lost(f"relation {shown(role)} (a role of {shown(type_)}; {_HINT})", id)
+                elif not known:
+                    why = f"the trigger {shown(type_)} is no mark here"
+                    self.draft.lost(f"relation {shown(role)} ({why}; {_HINT})", id)
+                else:
+                    self.markup.relation(id, role, trigger, target, place)
+
+    def _join_roles(self, id: str, fillers: Mapping[str, list[tuple[str, str]]], place: str) -> set[str]:
+        """Add the relations between the roles of an event that a mapping joins; return these roles."""
+        joined: set[str] = set()
+        for (source, target), ours in self.draft.names.roles.items():
+            sources, targets = fillers.get(source, []), fillers.get(target, [])
+            if not sources or not targets:
+                continue
+            joined |= {source, target}
+            pairs = ((first, second) for _, first in sources for _, second in targets)
+            for first, second in islice(pairs, _MOST_JOINED):
+                self.markup.relation(id, ours, first, second, place)
+            if len(sources) * len(targets) > _MOST_JOINED:
+                self.draft.lost(f"relation {ours} (of more than {_MOST_JOINED:,} in one event)", id)
+        return joined
 
     def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
         found = self._find_span(id, target, place)
         if found is not None:
-            self.layer.attribute(found, name, value or None)
+            self.markup.attribute(found, name, (value or "").strip(" \t") or None)
 
     def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
         found = self._find_span(id, target, place)
-        span = self.layer.known.get(found or "")
+        span = self.markup.known.get(found or "")
         field = _LINKS.get(kind)
         if span is not None and field is not None and is_uuid(link):
             span[field] = link
         elif found is not None:
-            self.document.lost("references", id)
+            self.draft.lost("references", id)
 
     def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
         found = self._resolve_trigger(target)
-        known: Iterable[str] = self.layer.known
-        if words and found in known and self.document.names.attribute(name, words) is not None:
-            self.layer.attribute(found, name, words)
+        known: Iterable[str] = self.markup.known
+        if words and found in known and self.draft.names.attribute(name, words) is not None:
+            self.markup.attribute(found, name, words)
         else:
-            self.document.lost("notes", id)
+            self.draft.lost("notes", id)

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from annotations.formats.base import Losses
-from annotations.formats.typed_columns import describe_features
 from annotations.formats.hub import HubConfig
 from annotations.formats.records import AnnotationSet, Article, Corpus
+from annotations.formats.typed_columns import describe_features
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
 #: Dataset sizes in the words of the Hugging Face Hub, by their smallest number of rows.

@@ -13,6 +13,7 @@ from typing import Any
 from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.canonical import Attributes, array, dumps, quoted
+from annotations.formats.casjson_reader import read_casjson
 from annotations.formats.records import AnnotationSet, Article, Revision
 from annotations.formats.selection import COMMENTS, METADATA, REVISIONS, lost_metadata, selected
 from annotations.scheme import ATTRIBUTES, LABELS
@@ -116,6 +117,8 @@ ROW = Format(
     media_type="application/zip",
     extension="zip",
     writer=CasJsonWriter,
+    reader=read_casjson,
+    options=frozenset({"names", "hull", "controls"}),
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
     cannot={
         "metadata": METADATA,
@@ -130,6 +133,12 @@ ROW = Format(
             f"The types are {', '.join(f'`{name}`' for name in (*TYPES.values(), RELATION))};"
             f" each file holds them."
         ),
+        (
+            "Read: one file, or an archive of them. The label is the feature label, value, name or type, or"
+            " the name of the type; a structure with the ends source and target (or Dependent and Governor)"
+            " is a relation. Other types, references and views on other texts are counted. XMI is not read:"
+            " export CAS JSON."
+        ),
     ),
     example=Example(
         {
@@ -142,7 +151,7 @@ ROW = Format(
                             "%TYPE": "uima.cas.Sofa",
                             "sofaNum": 1,
                             "sofaID": _VIEW,
-                            "sofaString": "…",
+                            "sofaString": "Ardenia opposes the lock.",
                         },
                         {"%ID": 3, "%TYPE": TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
                     ],

@@ -106,7 +106,7 @@ ROW = Format(
     writer=ConllWriter,
     reader=read_conll,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls", "documents", "token", "tag"}),
     cannot={
         "metadata": METADATA,
         "revisions": REVISIONS,

@@ -3,113 +3,220 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from annotations.exceptions import StandpointError
-from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.exceptions import FieldError, Invalid, StandpointError
+from annotations.formats.archive import Prefixed, is_archive, peek
 from annotations.formats.base import Line, Readable
-from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.columns import (
+    EMPTY,
+    TAG,
+    UNTAGGED,
+    Columns,
+    Row,
+    find_columns,
+    lasting,
+    parse_column,
+    split_columns,
+    tag_of,
+)
+from annotations.formats.drafts import Draft, Markup, refused, shown
+from annotations.formats.folder import Folder
+from annotations.formats.foreign import Reading, decode_file, reading
 from annotations.formats.selection import INDEX, read_index
 from annotations.formats.text_reader import MAX_BYTES
 from annotations.formats.translation import Translation
+from annotations.says import one_of
 from annotations.text.gate import MAX_TEXT, decode, excerpt
 
 DOCSTART = "-DOCSTART-"
 OFFSETS = "offsets.tsv"
 MAX_LINE = 64 * 1024
+#: What divides the documents of a file.
+DOCUMENTS = ("docstart", "blank-line")
 _MAX_INDEX = 64 * 1024 * 1024
 
-_TAG = re.compile(r"([BIESULM])-(\S+)")
 _PLACE = re.compile(r"([0-9]{1,9})\t([0-9]{1,9})")
 _ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".txt", ".tsv", ".train", ".dev", ".test")
 
 
-class Row(NamedTuple):
-    """A line of columns, or without columns between two sentences."""
-
-    number: int
-    columns: list[str]
+# The constructor of a named tuple is Python code.
+_new_row: Callable[[tuple[int, list[str], bool]], Row] = partial(tuple.__new__, Row)
 
 
 class Document(NamedTuple):
-    """The lines between two document starts; or the fault that ends the file."""
+    """The lines of a document; or the fault that ends the file."""
 
     head: str
     rows: list[Row]
     fault: tuple[str, str, int] | None = None
 
 
-def read_conll(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+def read_conll(
+    stream: Readable,
+    *,
+    names: Translation | None = None,
+    hull: bool = False,
+    controls: str = "",
+    documents: str = "",
+    token: str = "",
+    tag: str = "",
+) -> Iterator[Line]:
     """Yield an article for each document."""
-    del hull  # marks of tokens are in one piece
+    how = reading(names, hull, controls)
+    _check_documents(documents)
+    asked = Columns(parse_column("token", token), parse_column("tag", tag))
+    return _read_conll(stream, _ForeignReader(how, asked, by_blank_line=documents == DOCUMENTS[1]), how)
+
+
+def _check_documents(value: str) -> None:
+    if value and value not in DOCUMENTS:
+        detail = f"It takes {one_of(DOCUMENTS)}."
+        fault = FieldError(code="choice", detail=detail, parameter="documents")
+        raise Invalid(f"The parameter documents: {detail}", errors=[fault])
+
+
+def _read_conll(stream: Readable, foreign: _ForeignReader, how: Reading) -> Iterator[Line]:
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
-    words = names or Translation()
     if not is_archive(head):
-        yield from _read_foreign_file(whole, words, "")
+        yield from foreign.read_file(whole, "")
         return
-    archive = Archive(whole)
+    folder = Folder(whole)
     try:
-        if OFFSETS in archive:
-            yield from _read_own_archive(archive, words)
+        if OFFSETS in folder:
+            yield from _read_own_archive(folder, how)
         else:
-            yield from _read_foreign_archive(archive, words)
+            yield from foreign.read_archive(folder)
     finally:
-        archive.close()
+        folder.close()
 
 
-def _read_documents(stream: Readable, *, empty: bool = False) -> Iterator[Document]:
-    """Yield the documents of a file, with one in memory. ``empty`` ones count in files of our own."""
+def _read_documents(
+    stream: Readable, *, is_own: bool = False, by_blank_line: bool = False
+) -> Iterator[Document]:
+    """Yield the documents of a file, with one in memory. Empty ones count in files of our own."""
     head, size, number = "", 0, 0
     rows: list[Row] = []
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
         try:
-            line = decode(raw).rstrip("\r\n")
+            line = (decode_file if number == 1 else decode)(raw).rstrip("\r\n")
         except StandpointError as error:
             yield Document(head, rows, (error.code, error.detail, number))
             return
         size += len(line) + 1
         if len(raw) > MAX_LINE or size > 20 * MAX_TEXT:
-            message = "A line or a document is too long; documents begin with a line -DOCSTART-."
-            yield Document(head, rows, ("too-large", message, number))
+            says = "A line or a document is too long; documents begin with a line -DOCSTART-."
+            yield Document(head, rows, ("too-large", says, number))
             return
-        if line.startswith(DOCSTART):
-            if any(row.columns for row in rows) or (empty and head):
+        columns, has_tabs = split_columns(line)
+        if line.startswith(DOCSTART) or (by_blank_line and not columns):
+            if any(row.columns for row in rows) or (is_own and head):
                 yield Document(head, rows)
             head, rows, size = line, [], 0
         else:
-            rows.append(Row(number, line.split()))
-    if any(row.columns for row in rows) or (empty and head):
+            rows.append(_new_row((number, columns, has_tabs)))
+    if any(row.columns for row in rows) or (is_own and head):
         yield Document(head, rows)
 
 
-def _read_foreign_file(stream: Readable, names: Translation, stem: str, start: int = 0) -> Iterator[Line]:
-    """Yield the articles of a file of another tool."""
-    for count, document in enumerate(_read_documents(stream), 1):
-        number = start + count
-        if document.fault is not None:
-            code, message, line = document.fault
-            yield refused(number, code, message, f"/{stem}/{line}" if stem else f"/{line}")
-            continue
-        draft = Draft(number, names)
-        places = _join_tokens(draft, document)
-        if stem:
-            draft.fields({"external_id": stem if count == 1 else f"{stem}-{count}"})
-        _TagConverter(draft, draft.markup(), f"/{stem}" if stem else "").add(document, places)
-        yield draft.line()
+class _ForeignReader:
+    """The reader of files of other tools; what it learns about their columns holds to the end of a file."""
+
+    def __init__(self, how: Reading, asked: Columns, *, by_blank_line: bool) -> None:
+        self.how = how
+        self.asked = asked
+        self.by_blank_line = by_blank_line
+
+    def read_archive(self, folder: Folder) -> Iterator[Line]:
+        """Yield the articles of an archive."""
+        number = 0
+        lost = [shown(name) for name in folder.names if not name.endswith(_ENDINGS)]
+        for name in folder.names:
+            if not name.endswith(_ENDINGS):
+                continue
+            with folder.open(name) as file:
+                for line in self.read_file(file, name.rpartition(".")[0], number):
+                    number = line.number
+                    yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
+                    lost = []
+        if not number:
+            yield refused(1, "required", "There is no CoNLL file in the archive.")
+
+    def read_file(self, stream: Readable, stem: str, start: int = 0) -> Iterator[Line]:
+        """Yield the articles of a file."""
+        known = self.asked
+        for count, whole in enumerate(_read_documents(stream, by_blank_line=self.by_blank_line), 1):
+            number = start + count
+            place = f"/{stem}" if stem else ""
+            if whole.fault is not None:
+                code, says, line = whole.fault
+                yield refused(number, code, says, f"{place}/{line}")
+                continue
+            document, comments = _without_comments(whole)
+            columns = find_columns(document.rows, known)
+            if isinstance(columns, str):
+                yield refused(number, "syntax", columns, f"{place}/{document.rows[0].number}", stem or None)
+                return
+            known = lasting(columns, document.rows, known)
+            draft = Draft(number, self.how)
+            if stem:
+                draft.fields({"external_id": stem if count == 1 else f"{stem}-{count}"})
+            for row in comments:
+                draft.lost("comments", str(row.number))
+            yield self._read_document(draft, document, columns, place)
+
+    def _read_document(self, draft: Draft, document: Document, columns: Columns, place: str) -> Line:
+        at = columns.token or 0
+        unread: dict[int, list[int]] = {}
+        for number, cells, _ in document.rows:
+            if not cells:
+                continue
+            width = len(cells)
+            if at >= width or not cells[at]:
+                says = f"The row has no word in column {at + 1}."
+                draft.fault("syntax", f"{place}/{number}", says)
+                return draft.line()
+            if width not in unread:
+                unread[width] = columns.unread(width)
+            for column in unread[width]:
+                if cells[column] not in EMPTY:
+                    draft.lost(f"column {column + 1}", str(number))
+        places = _join_tokens(draft, document, at)
+        joined = draft.text.count("\n")
+        if joined and not document.head:
+            what = "sentences in one article, since no -DOCSTART- divides them (documents=blank-line would)"
+            for number in range(joined + 1):
+                draft.lost(what, f"sentence {number + 1}")
+        TagConverter(draft, draft.markup(), place, columns).add(document, places)
+        return draft.line()
 
 
-def _join_tokens(draft: Draft, document: Document) -> list[tuple[int, int]]:
+def _without_comments(document: Document) -> tuple[Document, list[Row]]:
+    """Return the document without comments, which tools write into tables with tabs only."""
+    if not any(row.has_tabs for row in document.rows):
+        return document, []
+    comments = [
+        row
+        for row in document.rows
+        if row.columns and not row.has_tabs and len(row.columns) > 1 and row.columns[0].startswith("#")
+    ]
+    numbers = {row.number for row in comments}
+    return document._replace(rows=[row for row in document.rows if row.number not in numbers]), comments
+
+
+def _join_tokens(draft: Draft, document: Document, column: int) -> list[tuple[int, int]]:
     """Set the text to the tokens, with spaces between them and a line for each sentence."""
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     at, gap = 0, ""
     for row in document.rows:
         if row.columns:
-            word = row.columns[0]
+            word = row.columns[column]
             parts += [gap, word]
             at += len(gap)
             places.append((at, at + len(word)))
@@ -121,35 +228,20 @@ def _join_tokens(draft: Draft, document: Document) -> list[tuple[int, int]]:
     return places
 
 
-def _read_foreign_archive(archive: Archive, names: Translation) -> Iterator[Line]:
-    """Yield the articles of an archive of another tool."""
-    number = 0
-    lost = [name for name in archive.names if not name.endswith(_ENDINGS)]
-    for name in archive.names:
-        if name.endswith(_ENDINGS) and not name.startswith("__MACOSX/"):
-            with archive.open(name) as file:
-                for line in _read_foreign_file(file, names, name.rpartition(".")[0], number):
-                    number = line.number
-                    yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
-                    lost = []
-    if not number:
-        yield refused(1, "required", "There is no CoNLL file in the archive.")
-
-
-def _read_own_archive(archive: Archive, names: Translation) -> Iterator[Line]:
+def _read_own_archive(archive: Folder, how: Reading) -> Iterator[Line]:
     """Yield the articles of our own archive, whose layers and offsets agree line by line."""
     has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
     index = read_index(archive.read(INDEX)) if has_index else {}
     layers = [name for name in archive.names if name.endswith(".conll")]
     files = [archive.open(name) for name in (OFFSETS, *layers)]
     try:
-        together = zip_longest(*(_read_documents(file, empty=True) for file in files))
+        together = zip_longest(*(_read_documents(file, is_own=True) for file in files))
         for number, (offsets, *tagged) in enumerate(together, 1):
-            draft = Draft(number, names)
+            draft = Draft(number, how)
             broken = next((one.fault for one in (offsets, *tagged) if one and one.fault), None)
             if broken is not None or offsets is None or None in tagged:
-                message = broken[1] if broken else "The layers and the offsets differ in their documents."
-                yield refused(number, broken[0] if broken else "syntax", message)
+                says = broken[1] if broken else "The layers and the offsets differ in their documents."
+                yield refused(number, broken[0] if broken else "syntax", says)
                 return
             yield _read_with_offsets(archive, index, draft, offsets, dict(zip(layers, tagged, strict=True)))
     finally:
@@ -158,7 +250,7 @@ def _read_own_archive(archive: Archive, names: Translation) -> Iterator[Line]:
 
 
 def _read_with_offsets(
-    archive: Archive,
+    archive: Folder,
     index: Mapping[str, Mapping[str, Any]],
     draft: Draft,
     offsets: Document,
@@ -170,7 +262,7 @@ def _read_with_offsets(
     if name not in archive or archive.size(name) > MAX_BYTES:
         return refused(draft.number, "required", f"The archive has no {excerpt(name)} of a fitting size.")
     try:
-        draft.text = decode(archive.read(name))
+        draft.text, _ = archive.read_text(name)
     except StandpointError as error:
         return refused(draft.number, error.code, error.detail, f"/{name}")
     draft.fields({"external_id": id})
@@ -182,23 +274,27 @@ def _read_with_offsets(
         for row in offsets.rows
         if len(row.columns) == 2 and _PLACE.fullmatch("\t".join(row.columns))
     ]
-    annotation_layer = draft.markup()
+    markup = draft.markup()
     for layer, document in tagged.items():
-        words = [row.columns[0] for row in document.rows if row.columns]
+        words = [draft.clean(row.columns[0]) for row in document.rows if row.columns]
         if words != [draft.text[start:end] for start, end in places]:
-            message = "The tokens are not what the text has at their offsets."
-            draft.fault("quote-mismatch", f"/{layer}", message)
+            says = "The tokens are not what the text has at their offsets."
+            draft.fault("quote-mismatch", f"/{layer}", says)
             continue
-        _TagConverter(draft, annotation_layer, f"/{layer}").add(document, places)
+        TagConverter(draft, markup, f"/{layer}", _OWN_COLUMNS).add(document, places)
     return draft.line()
 
 
-class _TagConverter:
+_OWN_COLUMNS = Columns(0, None)
+
+
+class TagConverter:
     """The conversion of tags to spans: a run of tags is one span."""
 
-    def __init__(self, draft: Draft, annotation_layer: Markup, place: str) -> None:
-        self.document = draft
-        self.layer = annotation_layer
+    def __init__(self, draft: Draft, markup: Markup, place: str, columns: Columns) -> None:
+        self.columns = columns
+        self.draft = draft
+        self.markup = markup
         self.place = place
         self._open_span: tuple[str, int, int, int] | None = None
 
@@ -215,13 +311,18 @@ class _TagConverter:
         self._end_span()
 
     def _convert_tag(self, row: Row, start: int, end: int) -> None:
-        tag = row.columns[-1] if len(row.columns) > 1 else ""
-        found = _TAG.fullmatch(tag)
+        tag = tag_of(self.columns, row) or ""
+        found = None if tag in UNTAGGED else TAG.fullmatch(tag)
         if found is None:
             self._end_span()
-            if tag not in ("O", "_"):
-                message = f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in the last column."
-                self.document.fault("syntax", f"{self.place}/{row.number}", message)
+            if tag not in UNTAGGED:
+                last = self.columns.tag is None
+                where = "the last column" if last else f"column {(self.columns.tag or 0) + 1}"
+                says = (
+                    f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in {where}; name the column by"
+                    " tag=, such as tag=2."
+                )
+                self.draft.fault("syntax", f"{self.place}/{row.number}", says)
             return
         kind, label = found.groups()
         if kind in "BSU" or self._open_span is None or self._open_span[0] != label:
@@ -235,5 +336,5 @@ class _TagConverter:
     def _end_span(self) -> None:
         if self._open_span is not None:
             label, start, end, number = self._open_span
-            self.layer.span("", label, start, end, f"{self.place}/{number}")
+            self.markup.span(str(number), label, start, end, f"{self.place}/{number}")
             self._open_span = None

@@ -294,8 +294,9 @@ def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: 
     parents = {comment.id: comment.parent for comment in comments if comment.id}
     if len(parents) < sum(bool(comment.id) for comment in comments):
         faults.say("duplicate", at, "An id stands twice among the comments; give each comment its own.")
+    rooted: set[str] = set()
     for comment in comments:
-        if comment.parent is not None and not _reaches_root(comment.parent, parents):
+        if comment.parent is not None and not _reaches_root(comment.parent, parents, rooted):
             faults.say(
                 "not-in-corpus",
                 at,
@@ -305,15 +306,22 @@ def read_comments(raw: Any, spans: list[Span], set_id: str, faults: Faults, at: 
     return comments
 
 
-def _reaches_root(parent: str | None, parents: dict[str, str | None]) -> bool:
-    """Return whether the chain of parents ends at a comment that answers none."""
-    for _ in range(len(parents) + 1):
-        if parent is None:
-            return True
-        if parent not in parents:
+def _reaches_root(parent: str, parents: dict[str, str | None], rooted: set[str]) -> bool:
+    """Return whether the chain of parents ends at a comment that answers none.
+
+    ``rooted`` are comments of which this is known, so that all chains together are walked once.
+    """
+    chain: list[str] = []
+    at: str | None = parent
+    met: set[str] = set()
+    while at is not None and at not in rooted:
+        if at not in parents or at in met:
             return False
-        parent = parents[parent]
-    return False
+        met.add(at)
+        chain.append(at)
+        at = parents[at]
+    rooted.update(chain)
+    return True
 
 
 def _parse_comment(item: Any, here: set[str], set_id: str, faults: Faults, at: str) -> Comment | None:

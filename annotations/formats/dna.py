@@ -16,7 +16,7 @@ from annotations.formats.base import Dialect, Example, Format, Names, Part, Writ
 from annotations.formats.dna_reader import COLUMNS, read_dna
 from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Span
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.tables import HELD_BY, defused
+from annotations.formats.tables import HELD_BY, LONG_CELLS, LONG_CELLS_MEANING, defused, is_cut
 from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
@@ -137,7 +137,9 @@ class DnaWriter(Writer):
             elif self.dialect == Dialect.DNA:
                 yield f'"{as_dna_writes(cell)}"'
             else:
-                shown = defused(cell) if self.dialect == Dialect.SPREADSHEET else cell
+                is_for_people = self.dialect == Dialect.SPREADSHEET
+                self.losses.add(LONG_CELLS, [str(cells[0])] if is_for_people and is_cut(cell) else [])
+                shown = defused(cell) if is_for_people else cell
                 yield '"' + shown.replace('"', '""') + '"'
 
     def _write_line(self, line: str) -> None:
@@ -168,7 +170,9 @@ ROW = Format(
     reader=read_dna,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.REGISTRY}),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
+    takes=frozenset({"sqlite"}),
+    endings=(".dna",),
     cannot={
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",
@@ -179,9 +183,15 @@ ROW = Format(
         "revisions": REVISIONS,
         "sets": "sets on another text than that of the first",
         "comments": COMMENTS,
+        LONG_CELLS: LONG_CELLS_MEANING,
     },
     leaves_out="texts, articles without positions, places of holders, and states of sets",
     notes=(
+        (
+            "A database of DNA (`.dna`, versions 2 and 3) is read too: its documents become articles under"
+            " their numbers, its statements positions, its entities the registry. Its users and passwords are"
+            " never looked at; other variables, and statements without concept and agreement, are counted."
+        ),
         (
             "Positions in the text are UTF-16 code units. A mixed stance is two rows, one"
             " for each side; a person's"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from annotations.exceptions import StandpointError
+from annotations.formats.archive import Prefixed, peek
 from annotations.formats.base import Line, Marks, Readable
 from annotations.formats.csvstream import rows
-from annotations.formats.drafts import Draft, Markup, refused
+from annotations.formats.dna_database import read_database
+from annotations.formats.drafts import Draft, Markup, refused, shown
 from annotations.formats.fields import Faults
+from annotations.formats.foreign import Reading, find_key, reading
+from annotations.formats.kinds import SQLITE
 from annotations.formats.parse import read_record
+from annotations.formats.quotes import QuoteFinder
 from annotations.formats.spool import Spool
-from annotations.formats.translation import Translation
+from annotations.formats.translation import Translation, folded
 from annotations.text.gate import excerpt
 from annotations.text.offsets import OffsetMap
 
@@ -39,6 +44,7 @@ _SIDES = {
 _EMPTY_VALUES = ("", "na")
 # Characters that DNA replaces in a text.
 _DNA_REPLACEMENTS = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
+_COLUMNS = {folded(name): name for name in COLUMNS}
 #: The number of names in a file; a file with more is no event list.
 MOST_NAMES = 100_000
 
@@ -55,17 +61,24 @@ class Statement:
         return "" if value.casefold() in _EMPTY_VALUES else value
 
 
-def read_dna(stream: Readable, *, names: Translation | None = None, hull: bool = False) -> Iterator[Line]:
+def read_dna(
+    stream: Readable, *, names: Translation | None = None, hull: bool = False, controls: str = ""
+) -> Iterator[Line]:
     """Yield the entries of the registry, then the annotations of each document."""
-    words = names or Translation()
-    column = words.field("external_id")
+    how = reading(names, hull, controls)
+    head = peek(stream, len(SQLITE))
+    stream = Prefixed(head, stream)
+    if head == SQLITE:
+        yield from read_database(stream, how, _registry_entry, _add_statements)
+        return
+    column = how.names.field("external_id")
     gathered = _EventList(column if column != "external_id" else "document_id")
     try:
         yield from gathered.read(stream)
         yield from gathered.entries()
         for key, found in gathered.by_document:
             statements = [Statement(number, cells) for number, cells in found]
-            yield _standoff_annotations(key, statements, words, hull, gathered.unknown)
+            yield _standoff_annotations(key, statements, how, gathered.unknown)
     finally:
         gathered.close()
 
@@ -91,15 +104,16 @@ class _EventList:
             if row.code:
                 yield refused(row.number, row.code, row.says)
             elif not self.header:
-                self.header = row.cells
+                self.header = [_COLUMNS.get(folded(cell), cell.strip()) for cell in row.cells]
+                self.column = find_key(dict.fromkeys(self.header), self.column)
                 missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
                 if missing:
-                    message = f"This is no event list: it has no column {', '.join(missing)}."
-                    yield refused(row.number, "required", message)
+                    says = f"This is no event list: it has no column {', '.join(missing)}."
+                    yield refused(row.number, "required", says)
                     return
             elif len(row.cells) != len(self.header):
-                message = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
-                yield refused(row.number, "syntax", message)
+                says = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
+                yield refused(row.number, "syntax", says)
             else:
                 cells = dict(zip(self.header, row.cells, strict=True))
                 self._collect_names(Statement(row.number, cells))
@@ -140,31 +154,35 @@ def _registry_entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
     return {"type": "actor", "id": id, "name": name, "kind": word, "parent": parent}
 
 
-def _standoff_annotations(
-    key: str, statements: list[Statement], names: Translation, hull: bool, unknown: list[str]
-) -> Line:
+def _standoff_annotations(key: str, statements: list[Statement], how: Reading, unknown: list[str]) -> Line:
     number = statements[0].number
     if not key:
         return refused(number, "required", "The row names no document.")
 
     def on(text: str) -> Line:
-        draft = Draft(number, names, hull=hull, text=text)
+        draft = Draft(number, how, text=text, where=key)
         for name in unknown:
             if any(row[name] for row in statements):
-                draft.lost(f"variable {excerpt(name)}", key)
+                draft.lost(f"variable {shown(name)}")
         _DocumentConverter(draft, statements).add()
         return draft.line()
 
     return Line(number, Marks(key, on), [], excerpt(key, 255))
 
 
+def _add_statements(draft: Draft, found: list[tuple[int, dict[str, str]]]) -> None:
+    """Add the statements of a document in a database."""
+    _DocumentConverter(draft, [Statement(number, cells) for number, cells in found]).add()
+
+
 class _DocumentConverter:
     """The statements on one text."""
 
     def __init__(self, draft: Draft, statements: list[Statement]) -> None:
-        self.document = draft
+        self.draft = draft
         self.statements = statements
-        self.layer: Markup = draft.markup()
+        self.markup: Markup = draft.markup()
+        self.finder = QuoteFinder(draft.text)
         self.offsets = OffsetMap(draft.text)
         self.actors: dict[tuple[str, int], str] = {}
 
@@ -184,56 +202,52 @@ class _DocumentConverter:
         if where is None:
             return
         start, end = where
-        said = self.document.text[start:end]
+        said = self.draft.text[start:end]
         if (
             row["text"]
             and row["text"].translate(_DNA_REPLACEMENTS) != said.translate(_DNA_REPLACEMENTS).strip()
         ):
-            message = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
-            self.document.fault("quote-mismatch", place, message)
+            says = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
+            self.draft.fault("quote-mismatch", place, says)
             return
         link = {"proposition": entry_id("concept", row["concept"])} if row["concept"] else {}
-        span = self.layer.span(id, "position", start, end, place, **link)
+        span = self.markup.span(id, "position", start, end, place, **link)
         sides = {_SIDES.get(one["agreement"].casefold()) for one in found}
         if span is None or None in sides:
-            message = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
-            self.document.fault("choice", place, message)
+            says = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
+            self.draft.fault("choice", place, says)
             return
-        self.layer.attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
+        self.markup.attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
         date = row["time"][:10]
         if date:
-            self.layer.attribute(id, "statement_date", date)
+            self.markup.attribute(id, "statement_date", date)
         for one in found:
             self._add_holder(id, start, one)
 
     def _parse_range(self, row: Statement, place: str) -> tuple[int, int] | None:
         sent = row["start_position"], row["stop_position"]
         if not all(_NUMBER.fullmatch(one) for one in sent):
-            message = "A statement has two whole numbers for its start and stop position."
-            self.document.fault("type", place, message)
+            says = "A statement has two whole numbers for its start and stop position."
+            self.draft.fault("type", place, says)
             return None
         try:
             start, end = (self.offsets.from_utf16(int(one)) for one in sent)
         except StandpointError as error:
-            self.document.fault(error.code, place, error.detail)
+            self.draft.fault(error.code, place, error.detail)
             return None
         return start, end
 
     def _add_holder(self, position: str, near: int, row: Statement) -> None:
         """Add the mention of the holder that is nearest; count a holder without a mention."""
         kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
-        at = min(_occurrences(self.document.text, name), key=lambda start: abs(start - near), default=None)
+        at = self.finder.nearest(name, near)
         if at is None:
-            self.document.lost("holders", row["statement_id"])
+            self.draft.lost("holders", row["statement_id"])
             return
         id = self.actors.get((name, at))
         if id is None:
             id = self.actors[name, at] = f"a{len(self.actors)}"
             link = entry_id(kind, name)
-            self.layer.span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
-            self.layer.attribute(id, "mention_type", "name")
-        self.layer.relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
-
-
-def _occurrences(text: str, name: str) -> Iterable[int]:
-    return (found.start() for found in re.finditer(re.escape(name), text)) if name else ()
+            self.markup.span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
+            self.markup.attribute(id, "mention_type", "name")
+        self.markup.relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")

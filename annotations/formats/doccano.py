@@ -80,7 +80,7 @@ ROW = Format(
     reader=read_doccano,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
     dialects=(Dialect.MACHINE, Dialect.SEQUENCE),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
     cannot={
         "revisions": REVISIONS,
         "sets": SETS,

@@ -13,12 +13,19 @@ from functools import lru_cache
 from typing import Any
 
 from annotations import limits, scheme
-from annotations.exceptions import FieldError
+from annotations.exceptions import FieldError, TextNotAllowed
 from annotations.formats import parse
 from annotations.formats.base import Line, Loss
 from annotations.formats.fields import Faults
+from annotations.formats.foreign import (
+    Reading,
+    find_controls,
+    is_language,
+    normalize_time,
+    replace_controls,
+)
 from annotations.formats.records import AnnotationSet, Article, SuggestedSet
-from annotations.formats.translation import FIELDS, Translation
+from annotations.formats.translation import FIELDS, folded
 from annotations.formats.values import Wrong, is_uuid
 from annotations.formats.values import metadata as check_metadata
 from annotations.scheme import ATTRIBUTES
@@ -28,16 +35,15 @@ from annotations.text.gate import excerpt
 # Tools that keep a span on one line write a space for each of these.
 _LINE_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
 _POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
-_DATE = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
-)
+#: How much of a word of the file, or of an id, a loss names.
+MOST_SHOWN = 255
 
 
 class Markup:
     """The annotations of one person, or of one model, on one text."""
 
-    def __init__(self, document: Draft, owner: str = "") -> None:
-        self.draft = document
+    def __init__(self, draft: Draft, owner: str = "") -> None:
+        self.draft = draft
         self.owner = owner
         self.id = ""
         #: An import of several sets takes the most advanced state.
@@ -57,12 +63,12 @@ class Markup:
         """Add a span; count one whose label is unknown here."""
         ours = self.draft.names.label(label)
         if ours is None:
-            self.draft.lost(f"label {excerpt(label)}", id)
+            self.draft.lost(f"label {shown(label)}", id)
             self.known[id] = None
             return None
         span: dict[str, Any] = {"id": id, "label": ours, "start": start, "end": end, **links}
         if quote is not None:
-            span["quote"] = quote
+            span["quote"] = self.draft.clean(quote)
         self.known[id] = span
         self.spans.append(span)
         self.places.append(place)
@@ -72,13 +78,13 @@ class Markup:
         self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
     ) -> dict[str, Any] | None:
         """Add a span of several fragments: whole if blanks are between them, else as hull or refused."""
-        document, text = self.draft, self.draft.text
+        draft, text = self.draft, self.draft.text
+        said = " ".join(text[begins:ends] for begins, ends in pieces)  # in the order of the file
         pieces = sorted(pieces)
         start, end = pieces[0][0], max(piece[1] for piece in pieces)
         inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
-        said = " ".join(text[begins:ends] for begins, ends in pieces)
-        if inside and quote is not None and _without_breaks(said) != _without_breaks(quote):
-            document.fault(
+        if inside and quote is not None and _without_breaks(said) != _without_breaks(draft.clean(quote)):
+            draft.fault(
                 "quote-mismatch",
                 place,
                 f"The text reads “{excerpt(said)}” there, not “{excerpt(quote)}”; offsets are code points,"
@@ -87,30 +93,30 @@ class Markup:
             return None
         gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
         if any(gap and not gap.isspace() for gap in gaps):
-            if not document.hull:
-                document.fault(
+            if not draft.hull:
+                draft.fault(
                     "discontinuous",
                     place,
                     f"The mark {excerpt(id)} is in {len(pieces)} pieces, and a span is in one; mend it, or"
                     " take such marks from their first to their last character by discontinuous=hull.",
                 )
                 return None
-            document.lost("discontinuous", id)
+            draft.lost("discontinuous", id)
         return self.span(id, label, start, end, place)
 
     def attribute(self, id: str, name: str, value: str | None) -> None:
         """Set an attribute of a span; count a second value of it as lost."""
         span = self.known.get(id)
         if span is None:
-            self.draft.lost(f"attribute {excerpt(name)}", id)
+            self.draft.lost(f"attribute {shown(name)}", id)
             return
         found = self.draft.names.attribute(name, value)
         if found is not None and _is_valid_attribute(span["label"], *found):
             attributes = span.setdefault("attributes", {})
             if attributes.setdefault(*found) == found[1]:
                 return
-        shown = excerpt(name) if value is None or found is not None else f"{excerpt(name)}={excerpt(value)}"
-        self.draft.lost(f"attribute {shown}", id)
+        what = shown(name) if value is None or found is not None else f"{shown(name)}={shown(value)}"
+        self.draft.lost(f"attribute {what}", id)
 
     def relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
         """Add a relation; its ends may come later."""
@@ -159,18 +165,16 @@ class Markup:
             ours = names.relation(type_)
             ends = self._relation_end(source, merged), self._relation_end(target, merged)
             if ours is None:
-                lost(f"relation {excerpt(type_)}", id_)
+                lost(f"relation {shown(type_)}", id_)
             elif ends[0] is None or ends[1] is None:
                 missing = [end for end in (source, target) if end not in self.known]
                 if missing:
-                    message = (
-                        f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
-                    )
-                    self.draft.fault("relation-ends", place, message)
+                    says = f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
+                    self.draft.fault("relation-ends", place, says)
                 else:
                     lost("relations", id_)
             elif scheme.check_relation(ours, ends[0]["label"], ends[1]["label"], ends[0] is ends[1]):
-                lost(f"relation {excerpt(type_)}", id_)
+                lost(f"relation {shown(type_)}", id_)
             else:
                 key = (ours, ends[0]["id"], ends[1]["id"])
                 if key in found:
@@ -192,24 +196,50 @@ def _is_valid_attribute(label: str, name: str, value: str) -> bool:
     return ATTRIBUTES[name].use(label) is not None and not scheme.check_attributes(label, {name: value})
 
 
-class Draft:
-    """An article from a file of another tool, before it is checked."""
+def shown(word: str) -> str:
+    """Return a word of the file as a loss names it."""
+    return excerpt(word, MOST_SHOWN)
 
-    def __init__(self, number: int, names: Translation, *, hull: bool = False, text: str = "") -> None:
+
+class Draft:
+    """An article from a file of another tool, before it is checked.
+
+    ``where`` names it in losses if it has no external id: another id, or else the line of the file.
+    """
+
+    def __init__(self, number: int, how: Reading, *, text: str = "", where: str = "") -> None:
         self.number = number
-        self.names = names
-        self.hull = hull
-        self.text = text
+        self.names = how.names
+        self.hull = how.hull
+        self.where = where
+        self._replaces = how.controls
+        self._replaced = 0
+        self._text = ""
         self.faults = Faults()
         self.values: dict[str, Any] = {}
         self.sets: list[Markup] = []
         self.suggested: list[Markup] = []
         self._metadata: dict[str, Any] = {}
         self._losses: dict[str, list[str]] = {}
+        self.text = text
 
-    def fault(self, code: str, place: str, message: str) -> None:
+    @property
+    def text(self) -> str:
+        """Return the text of the article."""
+        return self._text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        """Set the text, with a space for each control character if that was asked for."""
+        self._text, self._replaced = replace_controls(text) if self._replaces else (text, 0)
+
+    def clean(self, words: str) -> str:
+        """Return words of the file as the text has them."""
+        return replace_controls(words)[0] if self._replaces else words
+
+    def fault(self, code: str, place: str, says: str) -> None:
         """Record a fault of the file at its place."""
-        self.faults.say(code, place, message)
+        self.faults.say(code, place, says)
 
     def lost(self, what: str, id: str = "") -> None:
         """Count an object that has no place here."""
@@ -228,35 +258,53 @@ class Draft:
         return made
 
     def fields(self, raw: Mapping[str, Any], *, known: bool = True) -> None:
-        """Take the fields of an article: known ones as they are, others as metadata."""
+        """Take the fields of an article, whatever the case of their names; others become metadata."""
         renamed = self.names.fields
         for name, value in raw.items():
-            ours = renamed.get(name, name if known and name not in renamed.values() else "")
-            if ours == "text" or (known and value in (None, "")):
+            ours = renamed.get(name, "")
+            if not ours and known:
+                ours = _FIELDS.get(folded(name), "")
+                ours = "" if ours in renamed.values() else ours
+            if known and value in (None, ""):
                 continue
-            if ours in FIELDS:
+            if ours in FIELDS and ours != "text":
                 self._set_field(ours, name, value)
             else:
                 self._set_metadata(name, value)
 
     def _set_field(self, ours: str, name: str, value: Any) -> None:
+        """Set a field; a value that does not fit becomes metadata, and is counted."""
         if type(value) is int:
             value = str(value)
-        if ours == "published_at" and type(value) is str:
-            value = lenient_time(value)
+        if type(value) is str:
+            value = self._clean_value(value)
+            if ours == "published_at":
+                value = normalize_time(value)
         try:
             parse.ARTICLE_FIELDS[ours].check(value)
+            fits = ours != "language" or is_language(value)
         except Wrong as wrong:
+            fits = False
             if ours == "external_id":
                 self.fault(wrong.code, "/external_id", wrong.detail)
-            else:
-                self._set_metadata(name, value)
-            return
-        self.values[ours] = value
+                return
+        if fits:
+            self.values[ours] = value
+        elif self._set_metadata(name, value):
+            self.lost(f"field {shown(name)}")
 
-    def _set_metadata(self, name: str, value: Any) -> None:
+    def _clean_value(self, value: str) -> str:
+        if self._replaces:
+            value, count = replace_controls(value)
+            self._losses.setdefault("controls", []).extend([""] * count)
+        return value
+
+    def _set_metadata(self, name: str, value: Any) -> bool:
+        """Add a value to the metadata; count it and return False where it does not fit there."""
         if type(value) is float:
             value = repr(value)
+        if type(value) is str:
+            value = self._clean_value(value)
         try:
             check_metadata({name: value})
         except Wrong:
@@ -266,12 +314,21 @@ class Draft:
         if fits:
             self._metadata[name] = value
         else:
-            self.lost(f"field {excerpt(name)}")
+            self.lost(f"field {shown(name)}")
+        return fits
 
     @property
     def losses(self) -> list[Loss]:
-        """Return all losses so far."""
-        return list(self._losses.items())
+        """Return all losses so far; their ids begin with the article."""
+        sent = self.values.get("external_id")
+        where = shown(sent) if type(sent) is str else self.where or f"line {self.number}"
+        found = {**self._losses}
+        if self._replaced:
+            found["controls"] = [*found.get("controls", ()), *[""] * self._replaced]
+        return [
+            (what, [f"{where}/{shown(id)}" if id and id != where else where for id in ids])
+            for what, ids in found.items()
+        ]
 
     def line(self) -> Line:
         """Return the article, or everything that is wrong with it."""
@@ -285,10 +342,18 @@ class Draft:
         article = parse.read_record(raw, faults)
         sent = self.values.get("external_id")
         external_id = excerpt(sent, 255) if type(sent) is str else None
+        if self.faults and not self.text:
+            faults = Faults(fault for fault in faults if fault.pointer != "/text")  # it only follows
         found = Faults([*self.faults, *(_at_file_position(fault, everybody) for fault in faults)])
+        if find_controls(self.text):
+            found = Faults(map(_with_option, found))
         if found or not isinstance(article, Article):
             return Line(self.number, None, found, external_id)
         people = len(self.sets)
+        owners = [excerpt(one.owner, 150) for one in everybody]
+        article = article._replace(
+            sets=[row._replace(owner=name) for row, name in zip(article.sets, owners, strict=True)]
+        )
         suggestions = [
             _suggested_set(row, one) for row, one in zip(article.sets[people:], self.suggested, strict=True)
         ]
@@ -296,9 +361,9 @@ class Draft:
         return Line(self.number, article, [], external_id, self.losses)
 
 
-def _suggested_set(row: AnnotationSet, layer: Markup) -> SuggestedSet:
+def _suggested_set(row: AnnotationSet, markup: Markup) -> SuggestedSet:
     spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
-    return SuggestedSet(row.id, layer.model, layer.score, spans, row.relations)
+    return SuggestedSet(row.id, markup.model, markup.score, spans, row.relations)
 
 
 def _at_file_position(fault: FieldError, sets: list[Markup]) -> FieldError:
@@ -306,24 +371,25 @@ def _at_file_position(fault: FieldError, sets: list[Markup]) -> FieldError:
     found = _POINTER.match(fault.pointer or "")
     if found is None:
         return fault
-    layer = sets[int(found[1])]
-    places = {"spans": layer.places, "relations": layer.relation_places}.get(found[2], [])
+    markup = sets[int(found[1])]
+    places = {"spans": markup.places, "relations": markup.relation_places}.get(found[2], [])
     index = int(found[3] or 0)
     place = places[index] if index < len(places) else ""
     return FieldError(code=fault.code, detail=fault.detail, pointer=place)
 
 
-def lenient_time(value: str) -> str:
-    """Return a time by RFC 3339 from a form without an offset (then UTC) or without a time of day."""
-    found = _DATE.fullmatch(value.strip())
-    if found is None:
-        return value
-    date, time, seconds, fraction, offset = found.groups()
-    if offset and ":" not in offset and offset != "Z":
-        offset = f"{offset[:3]}:{offset[3:]}"
-    return f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{offset or 'Z'}"
+def _with_option(fault: FieldError) -> FieldError:
+    """Return the fault of a text with controls, with what can be done."""
+    if fault.code != TextNotAllowed.code or fault.pointer != "/text":
+        return fault
+    says = f"{fault.detail} An import with controls=replace puts a space for each, and counts them."
+    return FieldError(code=fault.code, detail=says, pointer=fault.pointer)
 
 
-def refused(number: int, code: str, message: str, place: str = "", external_id: str | None = None) -> Line:
+#: Our fields of an article by the letters of their names.
+_FIELDS = {folded(name): name for name in FIELDS}
+
+
+def refused(number: int, code: str, says: str, place: str = "", external_id: str | None = None) -> Line:
     """Return a record that could not be read at all."""
-    return Line(number, None, [FieldError(code=code, detail=message, pointer=place)], external_id)
+    return Line(number, None, [FieldError(code=code, detail=says, pointer=place)], external_id)

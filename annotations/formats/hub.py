@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from annotations.formats.base import Losses
-from annotations.formats.typed_columns import Column, text_columns
 from annotations.formats.layers import LAYER_LOSSES, place_spans
 from annotations.formats.records import AnnotationSet, Span
 from annotations.formats.tokens import TokenColumns
+from annotations.formats.typed_columns import Column, text_columns
 from annotations.scheme import ATTRIBUTES, LABEL_NAMES
 
 DEFAULT, TOKENS, INDEPENDENT = "default", "tokens", "independent"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from annotations.formats.base import Line, Readable
 from annotations.formats.fields import Faults
+from annotations.formats.foreign import clean_json
 from annotations.formats.parse import read_record
+from annotations.formats.translation import folded
 from annotations.text import strictjson
 from annotations.text.gate import excerpt
 
+_HEAD = 4_096
 MAX_LINE = 32 * 1024 * 1024
 """The longest line of an import, in bytes."""
 
@@ -22,6 +26,8 @@ class Document(NamedTuple):
     value: Any
     code: str = ""
     says: str = ""
+    #: The beginning of a line that cannot be read.
+    head: bytes = b""
 
 
 def documents(stream: Readable) -> Iterator[Document]:
@@ -29,10 +35,12 @@ def documents(stream: Readable) -> Iterator[Document]:
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
+        if number == 1:
+            raw = raw.removeprefix(codecs.BOM_UTF8)
         if len(raw) > MAX_LINE:
             _skip_line(stream, raw)
             yield Document(number, None, "too-large", f"The line has more than {MAX_LINE:,} bytes.")
-        elif not raw.isspace():
+        elif raw and not raw.isspace():
             yield _parse_line(number, raw)
 
 
@@ -41,8 +49,8 @@ def _parse_line(number: int, raw: bytes) -> Document:
         return Document(number, strictjson.loads(raw.rstrip(b"\r\n")))
     except strictjson.StrictJSONError as error:
         # the report has the number of the line
-        message = error.detail.replace(" at line 1, column", " at column")
-        return Document(number, None, error.kind, message)
+        says = error.detail.replace(" at line 1, column", " at column")
+        return Document(number, None, error.kind, says, raw[:_HEAD])
 
 
 def _skip_line(stream: Readable, raw: bytes) -> None:
@@ -51,13 +59,44 @@ def _skip_line(stream: Readable, raw: bytes) -> None:
         raw = stream.readline(1024 * 1024)
 
 
-def read_jsonl(stream: Readable) -> Iterator[Line]:
-    """Yield the record of each line that is not empty."""
+def read_jsonl(stream: Readable, *, controls: str = "") -> Iterator[Line]:
+    """Yield the record of each line that is not empty; nothing behind a header that is refused."""
+    is_first = True
     for document in documents(stream):
         number, value = document.number, document.value
+        replaced = 0
+        if controls == "replace":
+            value, replaced = clean_json(value)
         faults = Faults()
         if document.code:
             faults.say(document.code, "", document.says)
         record = None if document.code else read_record(value, faults)
         external_id = value.get("external_id") if type(value) is dict else None
-        yield Line(number, record, faults, excerpt(external_id, 255) if type(external_id) is str else None)
+        sent = excerpt(external_id, 255) if type(external_id) is str else None
+        losses = [("controls", [sent or f"line {number}"] * replaced)] if replaced else []
+        ends = record is None and _is_header(document, is_first=is_first)
+        if ends:
+            faults.say("invalid", "/type", _UNREADABLE_HEADER)
+        yield Line(number, record, faults, sent, losses, ends)
+        if ends:
+            return
+        is_first = False
+
+
+_UNREADABLE_HEADER = (
+    "This is the header of the file, and it is refused: nothing behind it is read, since it says how offsets"
+    " are counted. Mend it, and import the file again."
+)
+
+
+def _is_header(document: Document, *, is_first: bool) -> bool:
+    """Return whether a line that is refused looks like a header, by its type or by what only headers say."""
+    value = document.value
+    if document.code:
+        return is_first and b'"header"' in document.head
+    if type(value) is not dict:
+        return False
+    kind = value.get("type")
+    if type(kind) is str and folded(kind) == "header":
+        return True
+    return "text" not in value and "revisions" not in value and bool(value.keys() & {"format", "offset_unit"})

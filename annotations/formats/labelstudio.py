@@ -122,10 +122,11 @@ ROW = Format(
     title="Label Studio: JSON of tasks with annotations and predictions",
     media_type="application/json",
     extension="json",
+    tells_empty=True,
     writer=LabelStudioWriter,
     reader=read_labelstudio,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
     cannot={
         "revisions": REVISIONS,
         "sets": "sets on another text than that of the first",

@@ -7,10 +7,12 @@ versions 1 to 3. The text is the plain body, or else that of the HTML body.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 
 from annotations.formats.base import Example, Format, Line, Readable
-from annotations.formats.drafts import Draft, refused
+from annotations.formats.drafts import Draft, refused, shown
+from annotations.formats.foreign import Reading, reading
 from annotations.formats.jsonstream import elements
 from annotations.formats.markup import text_of
 from annotations.formats.translation import Translation
@@ -25,7 +27,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "source": ("source", "copyrightholder"),
     "language": ("language",),
     "published_at": ("firstcreated", "versioncreated", "firstCreated", "versionCreated", "contentcreated"),
-    "url": ("canonicalUrl", "url", "uri"),
+    "url": ("canonicalUrl", "url"),
 }
 #: The keys that become metadata.
 _METADATA = (
@@ -35,37 +37,39 @@ _METADATA = (
 _PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
 
 
-def read_ninjs(stream: Readable, *, names: Translation | None = None) -> Iterator[Line]:
+def read_ninjs(stream: Readable, *, names: Translation | None = None, controls: str = "") -> Iterator[Line]:
     """Yield an article for each item of text."""
+    how = reading(names, controls=controls)
     for element in elements(stream, _ARRAYS):
         if element.code:
             yield refused(element.number, element.code, element.says)
         elif type(element.value) is not dict:
             yield refused(element.number, "type", "An item has to be an object.")
         else:
-            yield _parse_item(element.number, element.value, names or Translation())
+            yield _parse_item(element.number, element.value, how)
 
 
-def _parse_item(number: int, item: dict[str, Any], names: Translation) -> Line:
+def _parse_item(number: int, item: dict[str, Any], how: Reading) -> Line:
+    names = how.names
     text = _find_text(item, names)
     if not text:
-        message = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
-        return refused(number, "required", message, "/body_text", _first_string(item, ("uri",)))
-    document = Draft(number, names, text=text)
+        says = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
+        return refused(number, "required", says, "/body_text", _first_string(item, ("uri",)))
+    draft = Draft(number, how, text=text)
     fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
-    if not fields.get("url", "").startswith(("http://", "https://")):
-        fields.pop("url", None)
+    if "url" not in fields and fields.get("external_id", "").startswith(("http://", "https://")):
+        fields["url"] = fields["external_id"]
     headlines = item.get("headlines")
     if "title" not in fields and type(headlines) is list:
         fields["title"] = _headline(headlines)
-    document.fields({names.field(ours): value for ours, value in fields.items()})
-    document.fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    draft.fields({names.field(ours): value for ours, value in fields.items()})
+    draft.fields({key: item[key] for key in _METADATA if key in item}, known=False)
     known = {key for keys in _FIELDS.values() for key in keys}
     known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
-    for key in item:
-        if key not in known:
-            document.lost(f"field {key[:40]}")
-    return document.line()
+    for key, value in item.items():
+        if key not in known or (key not in _METADATA and type(value) not in (str, NoneType, list)):
+            draft.lost(f"field {shown(key)}")
+    return draft.line()
 
 
 def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
@@ -98,7 +102,7 @@ ROW = Format(
     media_type="application/json",
     extension="json",
     reader=read_ninjs,
-    options=frozenset({"names"}),
+    options=frozenset({"names", "controls"}),
     notes=(
         (
             "The external id is the `uri`, the time that of the first creation. HTML becomes"

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.typed_columns import Column, text_columns
 from annotations.formats.records import AnnotationSet, Article, Corpus, Span
+from annotations.formats.typed_columns import Column, text_columns
 from annotations.scheme import ATTRIBUTES
 from annotations.text.values import shown_time
 
@@ -55,7 +55,7 @@ _TYPED = re.compile(
 )
 # Whole numbers that it shows as they are: it keeps fifteen digits.
 _SAFE_NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
-MOST_CELL = 32_767
+MOST_IN_CELL = 32_767
 """The number of UTF-16 units that a cell of a spreadsheet holds; it cuts what is longer."""
 
 
@@ -73,10 +73,11 @@ def defused(cell: Any) -> Any:
 _LONGEST_TYPED = 500
 
 
-def _is_cut(cell: Any) -> bool:
-    return isinstance(cell, str) and (
-        len(cell) > MOST_CELL or (2 * len(cell) > MOST_CELL and len(cell.encode("utf-16-le")) > 2 * MOST_CELL)
-    )
+def is_cut(cell: Any) -> bool:
+    """Return whether a spreadsheet cuts a cell off, or refuses it."""
+    if not isinstance(cell, str) or len(cell) <= MOST_IN_CELL // 2:
+        return False
+    return len(cell.encode("utf-16-le")) // 2 > MOST_IN_CELL
 
 
 class TableWriter(Writer):
@@ -104,7 +105,7 @@ class TableWriter(Writer):
         if self.dialect == Dialect.SPREADSHEET:
             rows = [tuple(map(defused, row)) for row in rows]
             place = self.columns.index(self.id_column)
-            self.losses.add("cells", [row[place] for row in rows for cell in row if _is_cut(cell)])
+            self.losses.add(LONG_CELLS, [row[place] for row in rows for cell in row if is_cut(cell)])
         self._csv.writerows(rows)
         self._flush()
 
@@ -234,7 +235,15 @@ def table_columns(names: Iterable[str]) -> tuple[Column, ...]:
     return tuple(Column(name, "int32") if name in _INTEGERS else text_columns(name)[0] for name in names)
 
 
-_CUT = "cells of more than 32,767 characters in the dialect spreadsheet; spreadsheets cut them"
+LONG_CELLS = "cells"
+LONG_CELLS_MEANING = (
+    f"cells of more than {MOST_IN_CELL:,} characters in the dialect spreadsheet; spreadsheets cut them off"
+)
+_SPREADSHEET = (
+    "For people there is the dialect `spreadsheet`: what a spreadsheet would run as a formula, or read as"
+    " another number or date than it is, has an apostrophe in front. Cells of more than"
+    f" {MOST_IN_CELL:,} characters, which a spreadsheet cuts off, are counted."
+)
 _PARTS = frozenset({Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES})
 
 QUOTES_ROW = Format(
@@ -249,10 +258,11 @@ QUOTES_ROW = Format(
     cannot={
         "relations": "links between marked ranges",
         "comments": "remarks",
-        "cells": _CUT,
+        LONG_CELLS: LONG_CELLS_MEANING,
     },
     link_label="Quotes, as a table",
     columns=table_columns(QUOTES),
+    notes=(_SPREADSHEET,),
     leaves_out="texts, articles without marks, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(QUOTES[:5])},…,label,start,end,quote,…\n"},
@@ -272,12 +282,13 @@ POSITIONS_ROW = Format(
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",
         "comments": "remarks",
-        "cells": _CUT,
+        LONG_CELLS: LONG_CELLS_MEANING,
         "attributes": "attributes of positions beyond stance, basis and date",
         "unlinked-holders": "holders who are not linked to the registry, and so have no name",
     },
     link_label="Positions, as a table",
     columns=table_columns(POSITIONS),
+    notes=(_SPREADSHEET,),
     leaves_out="texts, articles without positions, and metadata beyond its columns",
     example=Example(
         {"lake.csv": f"{','.join(POSITIONS)}\n"},
@@ -300,11 +311,14 @@ RELATIONS_ROW = Format(
         "spans": "spans that no relation joins",
         "attributes": "joined spans with attributes; the spans are written without",
         "comments": "remarks",
-        "cells": _CUT,
+        LONG_CELLS: LONG_CELLS_MEANING,
     },
     columns=table_columns(RELATIONS),
     leaves_out="texts, articles without relations, and what is said of articles and spans elsewhere",
-    notes=("`source_id` and `target_id` are the `span_id` of the format quotes, so that the tables join.",),
+    notes=(
+        _SPREADSHEET,
+        "`source_id` and `target_id` are the `span_id` of the format quotes, so that the tables join.",
+    ),
     example=Example(
         {"lake.csv": f"{','.join(RELATIONS[:8])},source_label,…,target_id,target_label,…\n"},
         (

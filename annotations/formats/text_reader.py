@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from annotations import limits
-from annotations.exceptions import StandpointError
+from annotations.exceptions import FieldError, StandpointError
 from annotations.formats import values
-from annotations.formats.archive import Archive, Prefixed, is_archive, peek
+from annotations.formats.archive import Prefixed, is_archive, peek
 from annotations.formats.base import Line, Loss, Readable
-from annotations.formats.drafts import Draft, refused
+from annotations.formats.drafts import Draft, refused, shown
 from annotations.formats.fields import Faults, Field, read_object
+from annotations.formats.folder import Folder
+from annotations.formats.foreign import BYTE_ORDER_MARK, Reading, find_controls, reading, replace_controls
 from annotations.formats.records import Article, Revision
 from annotations.formats.selection import INDEX, read_index
-from annotations.formats.translation import Translation
-from annotations.text.gate import MAX_TEXT, check_text, decode, excerpt
+from annotations.text.gate import MAX_TEXT, check_text, decode
 
 #: The largest size of a text in UTF-8, in bytes.
 MAX_BYTES = 4 * MAX_TEXT
@@ -29,12 +30,14 @@ _FIELDS = {
 }
 
 
-def read_text(stream: Readable, *, external_id: str | None = None, title: str = "") -> Iterator[Line]:
+def read_text(
+    stream: Readable, *, external_id: str | None = None, title: str = "", controls: str = ""
+) -> Iterator[Line]:
     """Yield the one article of a file, under the name that the caller chose; or those of a zip of texts."""
     head = peek(stream, 4)
     whole = Prefixed(head, stream)
     if is_archive(head):
-        yield from _read_archive(Archive(whole))
+        yield from _read_archive(Folder(whole), reading(None, controls=controls))
         return
     faults = Faults()
     raw = whole.read(MAX_BYTES + 1)
@@ -42,52 +45,62 @@ def read_text(stream: Readable, *, external_id: str | None = None, title: str = 
     named = read_object(sent, _FIELDS, faults, "") or {}
     if not raw:
         return
-    text = ""
+    text, replaced = "", 0
     try:
         if len(raw) > MAX_BYTES:
             faults.say("too-large", "", f"The file has more than {MAX_BYTES:,} bytes.")
         else:
             text = decode(raw)
+            text, replaced = replace_controls(text) if controls == "replace" else (text, 0)
             check_text(text)
     except StandpointError as error:
         faults.refused(error, "")
+        if find_controls(text):
+            says = f"{error.detail} An import with controls=replace puts a space for each, and counts them."
+            faults[-1] = FieldError(code=error.code, detail=says, pointer="")
     if faults:
         yield Line(1, None, faults, external_id)
         return
-    revision = Revision("", 1, text, hashlib.sha256(raw).hexdigest(), "")
+    revision = Revision("", 1, text, hashlib.sha256(text.encode()).hexdigest(), "")
+    losses: list[Loss] = [("controls", [external_id or ""] * replaced)] if replaced else []
+    if text.startswith(BYTE_ORDER_MARK):
+        losses.append(("byte order marks, kept in the text", [external_id or ""]))
     article = Article(
         "", "", named["external_id"], named["title"], "", "", "", "", None, "", "{}", None, 0, "", None,
         [revision], [], frozenset(name for name, value in sent.items() if value is not None),
     )  # fmt: skip
-    yield Line(1, article, [], external_id)
+    yield Line(1, article, [], external_id, losses)
 
 
-def _read_archive(archive: Archive) -> Iterator[Line]:
+def _read_archive(folder: Folder, how: Reading) -> Iterator[Line]:
     """Yield the texts of an archive; our index, or else the file name, gives the external id."""
     try:
-        has_index = INDEX in archive and archive.size(INDEX) <= _MAX_INDEX
-        index = read_index(archive.read(INDEX)) if has_index else {}
-        names = [name for name in archive.names if name.endswith(".txt") and not name.startswith("__MACOSX/")]
-        others = [name for name in archive.names if name not in set(names) and name != INDEX]
-        losses: list[Loss] = [("files", [excerpt(name, 255) for name in others])] if others else []
+        has_index = INDEX in folder and folder.size(INDEX) <= _MAX_INDEX
+        index = read_index(folder.read(INDEX)) if has_index else {}
+        names = [name for name in folder.names if name.endswith(".txt")]
+        others = [name for name in folder.names if not name.endswith(".txt") and name != INDEX]
+        losses: list[Loss] = [("files", [shown(name) for name in others])] if others else []
         for number, name in enumerate(names, 1):
-            yield _read_article(archive, name, number, index.get(name, {}))._replace(losses=losses)
+            line = _read_article(folder, name, Draft(number, how), index.get(name))
+            yield line._replace(losses=[*losses, *line.losses])
             losses = []
         if not names:
             yield refused(1, "required", "There is no text (.txt) in the archive.")
     finally:
-        archive.close()
+        folder.close()
 
 
-def _read_article(archive: Archive, name: str, number: int, about: Mapping[str, Any]) -> Line:
+def _read_article(folder: Folder, name: str, draft: Draft, about: Mapping[str, Any] | None) -> Line:
     stem = name.removesuffix(".txt")
-    if archive.size(name) > MAX_BYTES:
+    number = draft.number
+    if folder.size(name) > MAX_BYTES:
         return refused(number, "too-large", f"The text has more than {MAX_BYTES:,} bytes.", f"/{name}", stem)
-    document = Draft(number, Translation())
     try:
-        document.text = decode(archive.read(name))
+        draft.text, marked = folder.read_text(name)
     except StandpointError as error:
         return refused(number, error.code, error.detail, f"/{name}", stem)
-    document.fields({"external_id": stem})
-    document.values.update(about)
-    return document.line()
+    if marked and about is None:
+        draft.lost("byte order marks, kept in the text")
+    draft.fields({"external_id": stem})
+    draft.values.update(about or {})
+    return draft.line()

@@ -133,7 +133,7 @@ ROW = Format(
     writer=WebAnnotationWriter,
     reader=read_webannotation,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
     cannot={
         "metadata": METADATA,
         "revisions": REVISIONS,

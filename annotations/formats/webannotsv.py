@@ -244,7 +244,7 @@ ROW = Format(
     writer=WebAnnoWriter,
     reader=read_webannotsv,
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS}),
-    options=frozenset({"names", "hull"}),
+    options=frozenset({"names", "hull", "controls"}),
     cannot={
         "metadata": METADATA,
         "revisions": REVISIONS,

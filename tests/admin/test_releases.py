@@ -118,25 +118,27 @@ def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(
     assert [text.endswith(said) for text in faults] == [True] * bool(said)  # those of the file are none
 
 
-def test_a_large_corpus_is_exported_by_a_worker(house: House, approved: AnnotationSet, settings: Any) -> None:
-    corpus = page(Corpus, "change", house.a.corpus.pk)
-    url = reverse("admin:annotations_corpus_export", args=(house.a.corpus.pk,))
-    assert url not in house.client("vic").get(corpus).content.decode()
+def test_a_large_corpus_is_exported_by_a_worker(
+    newsrooms: TwoNewsrooms, approved: AnnotationSet, settings: Any
+) -> None:
+    corpus = page(Corpus, "change", newsrooms.a.corpus.pk)
+    url = reverse("admin:annotations_corpus_export", args=(newsrooms.a.corpus.pk,))
+    assert url not in newsrooms.client("vic").get(corpus).content.decode()
     settings.EXPORT_INLINE_SPANS = 0
-    assert url in house.client("vic").get(corpus).content.decode()
-    answer = house.client("vic").post(url, {"format": "quotes"})
+    assert url in newsrooms.client("vic").get(corpus).content.decode()
+    answer = newsrooms.client("vic").post(url, {"format": "quotes"})
     job = Job.objects.get(kind="export")
     assert answer["Location"] == page(Job, "change", job.pk)
-    shown = house.client("vic").get(answer["Location"]).content.decode()
+    shown = newsrooms.client("vic").get(answer["Location"]).content.decode()
     assert f'data-job="/api/v1/jobs/{job.pk}/"' in shown
     assert f'href="{reverse("admin:annotations_job_changelist")}"' not in shown
     background.run(job.pk, "worker")
-    assert f"/api/v1/jobs/{job.pk}/file/" in house.client("vic").get(answer["Location"]).content.decode()
-    assert answer["Location"] in house.client("vic").get(corpus).content.decode()
-    assert answer["Location"] not in house.client("max").get(corpus).content.decode()
+    assert f"/api/v1/jobs/{job.pk}/file/" in newsrooms.client("vic").get(answer["Location"]).content.decode()
+    assert answer["Location"] in newsrooms.client("vic").get(corpus).content.decode()
+    assert answer["Location"] not in newsrooms.client("max").get(corpus).content.decode()
     # Django leads away from what it does not find
-    assert house.client("max").get(answer["Location"]).status_code == 302
-    assert house.client("sam").post(url, {"format": "quotes"}).status_code == 404
-    assert house.client("vic").post(url, {"format": "nonsense"})["Location"] == corpus
-    assert house.client("vic").get(url)["Location"] == corpus
+    assert newsrooms.client("max").get(answer["Location"]).status_code == 302
+    assert newsrooms.client("sam").post(url, {"format": "quotes"}).status_code == 404
+    assert newsrooms.client("vic").post(url, {"format": "nonsense"})["Location"] == corpus
+    assert newsrooms.client("vic").get(url)["Location"] == corpus
     assert Job.objects.filter(kind="export").count() == 1

@@ -20,6 +20,7 @@ from annotations.models import AnnotationSet, Article, Role, Span
 from annotations.permissions import Scope
 from annotations.services import (
     articles,
+    assignments,
     background,
     comments,
     corpora,
@@ -132,7 +133,7 @@ class Crowd:
         background.release(by, newsroom.lake, releases.Order(sets="none", filter={"external_id": "none"}))
         newsroom.article()
 
-        sets.assign(newsroom.user("ada"), newsroom.article().pk, owner=by)
+        assignments.assign(newsroom.user("ada"), newsroom.article().pk, owner=by)
         invitations.create(by, self.lake, Role.VIEWER)
         self.newsroom.decision(self.settling)
         self.newsroom.nothing_happens()

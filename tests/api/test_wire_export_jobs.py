@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 
 from annotations.models import Job, Membership, Role
 from annotations.services import background
-from tests.api.house import House
 from tests.api.matrix import MISSING
+from tests.newsroom import Newsroom
 
 PROVES = False  # the data of these tests is proved by others
 
@@ -27,23 +27,23 @@ def files_dir(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def gold(house: House) -> House:
-    house.approved("ann")
-    return house
+def gold(newsroom: Newsroom) -> Newsroom:
+    newsroom.approved("ann")
+    return newsroom
 
 
-def done(house: House, who: str, body: Any = None, **parameters: Any) -> Any:
+def done(newsroom: Newsroom, who: str, body: Any = None, **parameters: Any) -> Any:
     """The job of an export, once a worker has made it."""
-    reply = house[who].post(AT, body, **parameters)
+    reply = newsroom[who].post(AT, body, **parameters)
     assert reply.status == 202, reply
     assert reply.headers["Location"].endswith(f"/api/v1/jobs/{reply.data['id']}/")
     assert (reply.data["kind"], reply.data["state"]) == ("export", "queued")
     background.run(Job.objects.get(pk=reply.data["id"]).pk, "one")
-    return house[who].get(f"jobs/{reply.data['id']}/").data
+    return newsroom[who].get(f"jobs/{reply.data['id']}/").data
 
 
 @pytest.mark.parametrize("way", ["body", "address"])
-def test_the_file_is_that_of_the_request(gold: House, way: str) -> None:
+def test_the_file_is_that_of_the_request(gold: Newsroom, way: str) -> None:
     options = {"format": "quotes", "sets": "all", "dialect": "spreadsheet", "source": "Nobody's"}
     for sent in ({}, options, {"format": "brat"}):
         job = done(gold, "vic", sent) if way == "body" else done(gold, "vic", **sent)
@@ -61,7 +61,7 @@ def test_the_file_is_that_of_the_request(gold: House, way: str) -> None:
         assert base64.b64encode(bytes.fromhex(result["sha256"])).decode() in made.headers["Repr-Digest"]
 
 
-def test_all_filters_are_those_of_the_request(gold: House) -> None:
+def test_all_filters_are_those_of_the_request(gold: Newsroom) -> None:
     sent = {
         "status": "done", "language": "en", "published_after": "2020-01-01T00:00:00+02:00",
         "published_before": "2030-01-01T00:00:00Z", "search": "a", "external_id": "b", "story_key": "c",
@@ -74,19 +74,19 @@ def test_all_filters_are_those_of_the_request(gold: House) -> None:
 @pytest.mark.parametrize(
     ("body", "parameters"), [({"format": "nonsense"}, {}), ({"page": 1}, {}), (None, {"sets": "some"})]
 )
-def test_what_is_wrong_is_refused_at_once(house: House, body: Any, parameters: Any) -> None:
-    assert house.max.post(AT, body, **parameters).refusal == (400, "invalid")
+def test_what_is_wrong_is_refused_at_once(newsroom: Newsroom, body: Any, parameters: Any) -> None:
+    assert newsroom.max.post(AT, body, **parameters).refusal == (400, "invalid")
     assert not Job.objects.exists()
 
 
-def test_what_would_be_lost_fails_the_job(gold: House) -> None:
+def test_what_would_be_lost_fails_the_job(gold: Newsroom) -> None:
     job = done(gold, "max", {"format": "text", "strict": True})
     assert job["state"] == "failed"
     assert "cannot carry" in job["error"]
     assert gold.max.get(f"jobs/{job['id']}/file/").refusal == (409, "not-ready")
 
 
-def test_an_export_is_seen_by_whoever_asked_for_it(gold: House) -> None:
+def test_an_export_is_seen_by_whoever_asked_for_it(gold: Newsroom) -> None:
     """It holds what they may see, which is not what a manager may: blind work of their own."""
     gold.set("ann", gold.article(annotators=2))
     job = done(gold, "ann", {"sets": "all"})
@@ -99,7 +99,7 @@ def test_an_export_is_seen_by_whoever_asked_for_it(gold: House) -> None:
         assert gold[who].get(f"jobs/{job['id']}/file/").refusal == (404, "not-found")
 
 
-def test_the_role_counts_when_the_job_runs_and_when_the_file_is_fetched(gold: House) -> None:
+def test_the_role_counts_when_the_job_runs_and_when_the_file_is_fetched(gold: Newsroom) -> None:
     member = Membership.objects.filter(corpus=gold.lake, user=gold.user("rae"))
     gold.submitted("ben")
     first = gold.rae.post(AT, {"sets": "submitted"}).data
@@ -114,7 +114,7 @@ def test_the_role_counts_when_the_job_runs_and_when_the_file_is_fetched(gold: Ho
     assert gold.rae.get(f"jobs/{first['id']}/file/").refusal == (404, "not-found")
 
 
-def test_the_file_is_deleted_after_some_days_and_its_job_stays(gold: House, settings: Any) -> None:
+def test_the_file_is_deleted_after_some_days_and_its_job_stays(gold: Newsroom, settings: Any) -> None:
     settings.JOB_LEASE = -1
     job = done(gold, "max")
     background.sweep()
@@ -125,7 +125,7 @@ def test_the_file_is_deleted_after_some_days_and_its_job_stays(gold: House, sett
     assert gold.max.get(f"jobs/{job['id']}/").data["state"] == "done"
 
 
-def test_a_file_that_is_not_ready_or_of_another_job_is_refused(gold: House) -> None:
+def test_a_file_that_is_not_ready_or_of_another_job_is_refused(gold: Newsroom) -> None:
     queued = gold.max.post(AT).data
     assert "manage.py worker" in queued["notice"]
     assert gold.max.get(f"jobs/{queued['id']}/file/").refusal == (409, "not-ready")

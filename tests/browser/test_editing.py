@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from annotations.models import Actor, AnnotationSet, Comment, Corpus, Event, Proposition, Relation, Span
+from annotations.models import Actor, AnnotationSet, Comment, Event, Proposition, Relation, Span
 from annotations.services import registry
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, move, seen_by
@@ -35,7 +35,7 @@ def actor(newsroom: Newsroom, name: str, **values: Any) -> Actor:
 def issue(newsroom: Newsroom, text: str) -> Proposition:
     """An issue that a reviewer has accepted."""
     by = newsroom.user("max")
-    corpus: Corpus = seen_by(by, newsroom.lake)
+    corpus = seen_by(by, newsroom.lake)
     made, _ = registry.propose(by, corpus, {"text": text, "kind": "issue"})
     return registry.accept(newsroom.user("rae"), made.pk)
 

@@ -146,7 +146,7 @@ def endless() -> records.Article:
     """An article with a mark that no cell of a spreadsheet holds, and a relation of it."""
     text = "🚧" * 16_384
     marks = [
-        span(210, "position", text, text, proposition=ISSUE),
+        span(210, "position", text, text, proposition=ISSUE, attributes='{"stance": "oppose"}'),
         span(211, "actor", "🚧", text, actor=ACTOR),
     ]
     row = article().sets[0]._replace(

@@ -6,12 +6,13 @@ import pytest
 
 from annotations.exceptions import Duplicate, IdTaken, InUse, Invalid, NotInCorpus, NotYourRole, Stale
 from annotations.models import Actor, Corpus, Event, PropositionStatus, Topic, uuid7
-from annotations.services import registry
+from annotations.permissions import Seen
+from annotations.services import registry, registry_search
 from tests import factories
 from tests.newsroom import Newsroom
 
 
-def seen(newsroom: Newsroom, who: str = "max") -> Corpus:
+def seen(newsroom: Newsroom, who: str = "max") -> Seen[Corpus]:
     """The corpus with the role of a person."""
     return factories.seen_by(newsroom.user(who), newsroom.lake)
 
@@ -41,13 +42,13 @@ def alias(text: str) -> dict[str, str]:
     ],
 )
 def test_names_that_are_the_same_to_a_reader_fold_alike(one: str, other: str) -> None:
-    assert registry.fold(one) == registry.fold(other)
+    assert registry_search.fold(one) == registry_search.fold(other)
 
 
 def test_what_has_no_letters_of_ours_folds_to_itself_and_nothing_grows_without_end() -> None:
-    assert registry.fold("🚧") != ""
-    assert len(registry.fold("\ufdfa" * 300)) == registry.MOST_FOLDED
-    assert registry.fold("Ada") != registry.fold("Ida")
+    assert registry_search.fold("🚧") != ""
+    assert len(registry_search.fold("\ufdfa" * 300)) == registry_search.MOST_FOLDED
+    assert registry_search.fold("Ada") != registry_search.fold("Ida")
 
 
 def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) -> None:
@@ -55,18 +56,18 @@ def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) ->
     jon = actor(newsroom, "Jon Halvorsen")
     other = actor(newsroom, "Фирдавс Абдуллоев")
     rows = Actor.objects.filter(corpus=newsroom.lake)
-    assert registry.suggest(rows, "HALVÖRSEN") == [jon, mira]
-    assert registry.suggest(rows, "captain") == [mira]
-    assert registry.suggest(rows, "Abdullaev") == [other]
-    assert registry.suggest(rows, "hal") == [jon, mira]
-    assert registry.suggest(rows, "xyz") == []
+    assert registry_search.suggest(rows, "HALVÖRSEN") == [jon, mira]
+    assert registry_search.suggest(rows, "captain") == [mira]
+    assert registry_search.suggest(rows, "Abdullaev") == [other]
+    assert registry_search.suggest(rows, "hal") == [jon, mira]
+    assert registry_search.suggest(rows, "xyz") == []
     Actor.objects.filter(pk=jon.pk).update(merged_into=mira)
-    assert registry.suggest(rows, "halvorsen") == [mira]
+    assert registry_search.suggest(rows, "halvorsen") == [mira]
 
 
 def test_likeness_is_that_of_the_nearest_word() -> None:
-    assert registry.likeness("abdullaev", "firdavs abdulloev") >= registry.NEAR
-    assert registry.likeness("ada", "mira halvorsen") == 0
+    assert registry_search.likeness("abdullaev", "firdavs abdulloev") >= registry_search.NEAR
+    assert registry_search.likeness("ada", "mira halvorsen") == 0
 
 
 def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: Newsroom) -> None:

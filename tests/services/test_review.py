@@ -15,12 +15,12 @@ from annotations.exceptions import (
     StandpointError,
 )
 from annotations.models import AnnotationSet, Article, Event, Notification, Span, uuid7
-from annotations.services import articles, comments, planning, review, sets, spans
+from annotations.services import articles, assignments, comments, planning, review, spans
 from annotations.services.authors import authors
 from annotations.services.review import Request
 from annotations.services.spans import SpanDraft
 from annotations.states import State
-from annotations.visibility import get_visible
+from annotations.visibility import get_seen
 from tests import factories
 from tests.newsroom import Newsroom
 
@@ -46,7 +46,7 @@ def test_nobody_decides_on_their_own_work(newsroom: Newsroom) -> None:
     row = newsroom.submitted("rae")
     with pytest.raises(FourEyes):
         move(newsroom, "rae", row, "start_review")
-    seen = get_visible(newsroom.user("rae"), AnnotationSet.objects.select_related("corpus"), pk=row.pk)
+    seen = get_seen(newsroom.user("rae"), AnnotationSet.objects.select_related("corpus"), pk=row.pk)
     assert "start_review" not in review.allowed_to(newsroom.user("rae"), seen)
     # work that was taken over has two authors
     taken = newsroom.set("ann")
@@ -135,24 +135,24 @@ def test_independent_work_is_hidden_until_all_have_submitted(newsroom: Newsroom)
 def test_one_set_for_each_person_and_as_many_as_the_article_takes(newsroom: Newsroom) -> None:
     article, max_ = newsroom.article(), newsroom.user("max")
     id = uuid7()
-    row, created = sets.assign(max_, article.pk, owner=newsroom.user("ann"), id=id)
+    row, created = assignments.assign(max_, article.pk, owner=newsroom.user("ann"), id=id)
     assert created
-    assert sets.assign(max_, article.pk, owner=newsroom.user("ann"), id=id) == (row, False)
+    assert assignments.assign(max_, article.pk, owner=newsroom.user("ann"), id=id) == (row, False)
     with pytest.raises(NotAllowedNow, match="all the annotators"):
-        sets.assign(max_, article.pk, owner=newsroom.user("ben"))
+        assignments.assign(max_, article.pk, owner=newsroom.user("ben"))
     assert Notification.objects.filter(recipient=newsroom.user("ann"), set=row).count() == 1
     articles.exclude(max_, other := newsroom.article().pk, "Twice.")
     with pytest.raises(NotAllowedNow, match="excluded"):
-        sets.assign(max_, other, owner=newsroom.user("ben"))
+        assignments.assign(max_, other, owner=newsroom.user("ben"))
     with pytest.raises(NotYourRole):
-        sets.assign(newsroom.user("rae"), article.pk, owner=newsroom.user("ben"))
+        assignments.assign(newsroom.user("rae"), article.pk, owner=newsroom.user("ben"))
 
 
 def test_work_that_was_given_back_is_gone_on_with(newsroom: Newsroom) -> None:
     row = newsroom.set()
     spans.add(row.owner, row.pk, [SpanDraft(label="actor", start=60, end=69)])
     move(newsroom, "max", row, "unassign")
-    new, _ = sets.assign(newsroom.user("max"), row.article_id, owner=newsroom.user("ben"))
+    new, _ = assignments.assign(newsroom.user("max"), row.article_id, owner=newsroom.user("ben"))
     assert new.based_on_id == row.pk
     assert [span.quote for span in Span.objects.filter(set=new)] == ["Ada Verde"]
 

@@ -18,6 +18,7 @@ from annotations.exceptions import (
     UnknownUser,
 )
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Span
+from annotations.permissions import Seen
 from annotations.services import (
     adjudication,
     assignments,
@@ -43,7 +44,7 @@ def take(newsroom: Newsroom, who: str, task: Task = Task.ANNOTATE, **options: An
     return queue.take(user, factories.seen_by(user, newsroom.lake), task, **options)
 
 
-def seen(newsroom: Newsroom, who: str = "max") -> Corpus:
+def seen(newsroom: Newsroom, who: str = "max") -> Seen[Corpus]:
     """The corpus with the role of a person."""
     return factories.seen_by(newsroom.user(who), newsroom.lake)
 
@@ -116,7 +117,7 @@ def test_a_second_annotator_has_handed_in_before_and_comes_unseen(newsroom: News
     single = newsroom.set("ann")
     Corpus.objects.filter(pk=newsroom.lake.pk).update(handed_out=2, double_share=50)
     members = team.Team.of(newsroom.lake.pk)
-    lake = seen(newsroom, "ben")
+    lake = seen(newsroom, "ben").row
     assert doubling.second(newsroom.user("rae"), lake, members) is None
     article = doubling.second(newsroom.user("ben"), lake, members)
     assert article is not None
@@ -212,9 +213,9 @@ def test_work_on_which_nothing_happens_is_stuck(newsroom: Newsroom) -> None:
     row = newsroom.set()
     newsroom.nothing_happens(8)
     fresh = newsroom.set("ben")
-    assert [each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom))] == [row.pk]
-    assert not stuck.of_corpus(newsroom.user("max"), seen(newsroom), days=9)
-    assert fresh.pk in {each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom), days=0)}
+    assert [each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom).row)] == [row.pk]
+    assert not stuck.of_corpus(newsroom.user("max"), seen(newsroom).row, days=9)
+    assert fresh.pk in {each.pk for each in stuck.of_corpus(newsroom.user("max"), seen(newsroom).row, days=0)}
 
 
 def test_what_stops_work_and_how_far_it_is(newsroom: Newsroom) -> None:

@@ -31,7 +31,8 @@ from annotations.permissions import Permission
 from annotations.says import listed, says
 from annotations.services import background, exports, imports
 from annotations.services.exports import SETS
-from annotations.services.imports import DISCONTINUOUS, ON_CONFLICT, STATES
+from annotations.services.imports import ON_CONFLICT, READER_OPTIONS, STATES
+from annotations.services.imports.options import ReaderOption
 from annotations.services.sets import find_user
 from annotations.visibility import visible
 
@@ -55,6 +56,13 @@ REPORT = {
 }
 
 
+def _reader_parameter(row: ReaderOption) -> parameters.Allowed:
+    """Return the query parameter of an option of readers."""
+    if row.choices:
+        return parameters.choice(row.description, tuple(row.choices))
+    return parameters.text(row.description, max_length=row.max_length)
+
+
 class Import(CorpusView):
     """The import of a file into a corpus."""
 
@@ -74,20 +82,12 @@ class Import(CorpusView):
                     "Who owns the imported sets; you by default.", max_length=limits.MAX_USERNAME
                 ),
                 "state": parameters.choice("The state of the imported sets; open by default.", STATES),
-                "external_id": parameters.text("The external id of the article, for text/plain."),
-                "title": parameters.text(
-                    "The title of the article, for text/plain.", max_length=limits.MAX_TITLE
-                ),
-                "map": parameters.text(
-                    "What the file calls our labels, relations, attributes, values and fields, such as "
-                    "claim:Content,held_by:Holder,stance.oppose:Against,text:body; for files of other tools.",
+                "owners": parameters.text(
+                    "Which people of the file are which members, such as ann:1,ben:2: a user name, a colon "
+                    "and the file's name; each of them gets a set.",
                     max_length=MAX_LENGTH,
                 ),
-                "discontinuous": parameters.choice(
-                    "What becomes of a mark in several pieces: refused (by default), or marked from its "
-                    "first to its last character, and counted.",
-                    DISCONTINUOUS,
-                ),
+                **{name: _reader_parameter(row) for name, row in READER_OPTIONS.items()},
                 "background": parameters.boolean(
                     "Let a worker read the file (202 and the job), or read it in this request (200 and the "
                     "report); by default its size decides."

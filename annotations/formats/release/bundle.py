@@ -14,11 +14,11 @@ from typing import IO, Any, cast
 
 from annotations.formats import FORMATS, hub
 from annotations.formats.base import Names, ReleaseVariant, Writer
-from annotations.formats.typed_columns import Column
 from annotations.formats.records import Article, Corpus, Entry
 from annotations.formats.release import citation, croissant, datacard, manifest
 from annotations.formats.release.facts import Facts, FileFacts, Recipe
 from annotations.formats.release.splits import story_of
+from annotations.formats.typed_columns import Column
 from annotations.formats.zip_writer import ZipWriter
 from annotations.states import State
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats.typed_columns import Column
 from annotations.formats.records import Corpus
 from annotations.formats.release.citation import title_of
 from annotations.formats.release.facts import Facts, FileFacts, Recipe
+from annotations.formats.typed_columns import Column
 
 CONFORMS = "http://mlcommons.org/croissant/1.1"
 _PREFIXES = {

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from annotations.formats import card
-from annotations.formats.typed_columns import Column
 from annotations.formats.records import Article
 from annotations.formats.release.splits import Splits
+from annotations.formats.typed_columns import Column
 
 #: The metadata keys of an article's licence.
 LICENCE_KEYS = ("license", "licence")

@@ -17,9 +17,10 @@ from annotations.exceptions import Duplicate, Invalid, StandpointError
 from annotations.models import Corpus
 from annotations.services import background, jobs, sets
 from annotations.services.imports import (
-    DISCONTINUOUS,
+    FORMAT_OF_ENDING,
     ON_CONFLICT,
     READABLE,
+    READER_OPTIONS,
     STATES,
     LineError,
     default_owner,
@@ -28,11 +29,13 @@ from annotations.services.imports import (
 from annotations.services.imports.lines import LineLog
 from annotations.services.imports.watch import UNWATCHED, Logged, Watch
 
-#: The files of a folder that are read, and their format; a file given by name may have any ending.
-FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+#: The files of a folder that are read; a file given by name may have any ending.
+FOLDER_ENDINGS = (".txt", ".jsonl", ".ndjson")
 #: How many errors are printed for a file; --json prints all errors of the report.
 MAX_PRINTED_ERRORS = 20
-_SUFFIXES = ", ".join(FORMAT_BY_SUFFIX)
+#: The options of readers that are given once; an external id is the name of the file.
+_READER_OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title", "map"))
+_SUFFIXES = ", ".join(FOLDER_ENDINGS)
 _COUNTS = ("created", "updated", "skipped", "failed", "rekeyed")
 
 
@@ -68,6 +71,13 @@ class Command(BaseCommand):
             help="keep ids, owners, states and times of a complete export; founds the corpus if need be",
         )
         add(
+            "--owners",
+            action="append",
+            default=[],
+            metavar="MEMBER=THEIRS",
+            help="which person of the file is which member; each gets a set; may be given several times",
+        )
+        add(
             "--map",
             action="append",
             default=[],
@@ -75,12 +85,9 @@ class Command(BaseCommand):
             help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field "
             "of ours; may be given several times",
         )
-        add(
-            "--discontinuous",
-            choices=DISCONTINUOUS,
-            default=DISCONTINUOUS[0],
-            help="marks in several pieces: refuse them (the default), or mark them from first to last",
-        )
+        for name in _READER_OPTIONS:
+            option = READER_OPTIONS[name]
+            add(f"--{name}", choices=option.choices, default="", help=str(option.description))
         add("--json", action="store_true", help="print one JSON object for each file, for programs")
         add("--report", metavar="FILE", help="write what became of each line to a file, as JSON lines")
         add(
@@ -100,9 +107,9 @@ class Command(BaseCommand):
         if row is None and not restore:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         import_options = {
-            name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")
+            name: options[name] for name in ("on_conflict", "dry_run", "state", *_READER_OPTIONS)
         }
-        import_options["map"] = ",".join(options["map"])
+        import_options |= {name: ",".join(options[name]) for name in ("map", "owners")}
         import_options["restore"] = restore
         if options["background"]:
             self._queue(row, files, import_options, options)
@@ -195,7 +202,7 @@ class Command(BaseCommand):
 
 
 def _format(path: Path | None) -> str:
-    return "jsonl" if path is None else FORMAT_BY_SUFFIX.get(path.suffix.lower(), "jsonl")
+    return "jsonl" if path is None else FORMAT_OF_ENDING.get(path.suffix.lower(), "jsonl")
 
 
 def _report_of(error: Duplicate) -> dict[str, Any]:
@@ -211,7 +218,7 @@ def _paths(names: Sequence[str]) -> Iterator[Path | None]:
             yield None
         elif path.is_dir():
             members = sorted(
-                one for one in path.rglob("*") if one.suffix.lower() in FORMAT_BY_SUFFIX and one.is_file()
+                one for one in path.rglob("*") if one.suffix.lower() in FOLDER_ENDINGS and one.is_file()
             )
             if not members:
                 raise CommandError(f"The folder {name} holds no file that ends in {_SUFFIXES}.")

@@ -7,23 +7,26 @@ Written articles stay, so that an interrupted import can be run again with ``on_
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from itertools import chain, islice
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.exceptions import Duplicate, FieldError, Invalid, NotVisible
-from annotations.formats import FORMATS, Format, records
+from annotations.formats import FORMATS, Format, kinds, records
+from annotations.formats.archive import Prefixed, peek
 from annotations.formats.base import Line, Marks, Readable
-from annotations.formats.translation import Translation
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import Permission, require
 from annotations.says import one_of
 from annotations.services.imports import batch as batches
-from annotations.services.imports import marks, registry
+from annotations.services.imports import marks, options, people, registry
 from annotations.services.imports import restore as restoring
 from annotations.services.imports.ahead import MOST_ARTICLES, MOST_WEIGHT, Ahead, weight_of
+from annotations.services.imports.options import DISCONTINUOUS, READER_OPTIONS
 from annotations.services.imports.report import LineError, Report
 from annotations.services.imports.run import Pending, Run
 from annotations.services.imports.watch import UNWATCHED, Watch
@@ -33,8 +36,10 @@ from annotations.visibility import get_seen
 
 __all__ = [
     "DISCONTINUOUS",
+    "FORMAT_OF_ENDING",
     "ON_CONFLICT",
     "READABLE",
+    "READER_OPTIONS",
     "STATES",
     "LineError",
     "Report",
@@ -45,11 +50,11 @@ __all__ = [
 
 #: What to do with a line whose article exists.
 ON_CONFLICT = ("fail", "skip", "update")
-#: What to do with a span in several fragments.
-DISCONTINUOUS = ("refuse", "hull")
 #: The states in which imported sets can begin.
 STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.reads}
+#: The format of a file by its ending in small letters; others have to be chosen.
+FORMAT_OF_ENDING = {ending: name for name, row in READABLE.items() for ending in row.endings}
 
 
 def import_file(
@@ -63,16 +68,14 @@ def import_file(
     owner: User | None = None,
     state: str | None = None,
     restore: bool = False,
-    external_id: str | None = None,
-    title: str = "",
-    map: str = "",
-    discontinuous: str = "refuse",
+    owners: str = "",
     watch: Watch = UNWATCHED,
+    **sent: str | None,
 ) -> Report:
     """Import a file into a corpus; ``by`` None is the system.
 
-    ``external_id`` and ``title`` belong to the format text. ``map`` translates the names of another tool
-    to ours; ``discontinuous`` says what becomes of spans in several fragments. If an article exists and
+    ``sent`` are options of readers, by the names of their parameters. ``owners`` says which people of the
+    file are which members; each of them then gets a set. If an article exists and
     ``on_conflict`` is fail, ``DuplicateError`` is raised: its ``errors`` are ``LineError`` and its data
     the other members of the report. ``restore`` keeps ids, owners, states and times; it needs a corpus
     without articles, or the slug of a corpus to create. ``watch`` observes each batch inside its
@@ -81,37 +84,50 @@ def import_file(
     _require_choice("format", format, READABLE)
     _require_choice("on_conflict", on_conflict, ON_CONFLICT)
     begins = State(_require_choice("state", state or State.OPEN, STATES))
-    hull = _require_choice("discontinuous", discontinuous, DISCONTINUOUS) == "hull"
-    options = _reader_options(READABLE[format], external_id=external_id, title=title, map=map, hull=hull)
+    row = READABLE[format]
+    reader_arguments = options.reader_arguments(row, READABLE, sent)
     if restore and format != "jsonl":
         raise Invalid("A restore takes a complete export in the format jsonl.")
-    if restore and (by is not None or owner is not None or state is not None):
+    if restore and (by is not None or owner is not None or state is not None or owners):
         raise Invalid("A restore is done by nobody, and owners and states are those of the file.")
-    lines: Iterator[Line] = cast("Any", READABLE[format].reader)(stream, **options)
+    lines: Iterator[Line] = cast("Any", row.reader)(_known_kind(stream, row), **reader_arguments)
     first = next(lines, None)
     if first is None:
         raise Invalid("The file is empty; it needs at least one line.")
-    seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
-    context = Run(
-        by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
-        restore=restore, report=Report(dry_run=dry_run), now=timezone.now(), lenient=format != "jsonl",
-    )  # fmt: skip
-    if not restore:
-        _set_owner(context, owner)
-    return _FileImport(context, watch, Ahead(chain((first,), lines))).read()
+    # A restore is whole or is not: what was stored half-way could not be told from what came later.
+    with transaction.atomic() if restore and not dry_run else nullcontext():
+        seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
+        context = Run(
+            by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
+            restore=restore, report=Report(dry_run=dry_run), now=timezone.now(), lenient=format != "jsonl",
+            tells_empty=row.tells_empty,
+        )  # fmt: skip
+        if not restore:
+            _set_owner(context, owner)
+            context.owners = people.find_members(seen, owners)
+            context.people |= {user.get_username(): user.pk for user in context.owners.values()}
+        return _FileImport(context, watch, Ahead(chain((first,), lines))).read()
 
 
-def check_order(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
+def _known_kind(stream: Readable, row: Format) -> Readable:
+    """Return the stream; raise for a file that is of another kind than those of a format."""
+    head = peek(stream, kinds.HEAD)
+    if sentence := kinds.describe(head, takes=row.takes):
+        raise Invalid(sentence)
+    return Prefixed(head, stream)
+
+
+def check_order(by: User, corpus: Corpus, order: Mapping[str, Any]) -> None:
     """Raise the errors that ``import_file`` would raise before it reads anything."""
-    row = READABLE[_require_choice("format", options.get("format", "jsonl"), READABLE)]
-    _require_choice("on_conflict", options.get("on_conflict", "fail"), ON_CONFLICT)
-    _require_choice("state", options.get("state") or State.OPEN, STATES)
-    hull = _require_choice("discontinuous", options.get("discontinuous", "refuse"), DISCONTINUOUS) == "hull"
-    title, map = options.get("title", ""), options.get("map", "")
-    _reader_options(row, external_id=options.get("external_id"), title=title, map=map, hull=hull)
-    corpus = require(by, Permission.IMPORT, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
-    require_not_archived(corpus)
-    require_member(options.get("owner") or by, corpus, Role.ANNOTATOR)
+    row = READABLE[_require_choice("format", order.get("format", "jsonl"), READABLE)]
+    _require_choice("on_conflict", order.get("on_conflict", "fail"), ON_CONFLICT)
+    _require_choice("state", order.get("state") or State.OPEN, STATES)
+    sent = {name: order[name] for name in options.READER_OPTIONS if name in order}
+    options.reader_arguments(row, READABLE, sent)
+    checked = require(by, Permission.IMPORT, get_seen(by, Corpus.objects.all(), pk=corpus.pk))
+    require_not_archived(checked)
+    require_member(order.get("owner") or by, checked, Role.ANNOTATOR)
+    people.find_members(checked, order.get("owners", ""))
 
 
 def default_owner(corpus: Corpus) -> User | None:
@@ -123,32 +139,8 @@ def default_owner(corpus: Corpus) -> User | None:
 
 def _require_choice(parameter: str, value: str, words: Any) -> str:
     if value not in words:
-        raise _invalid_parameter(parameter, f"It takes {one_of(words)}.")
+        raise options.invalid_parameter(parameter, f"It takes {one_of(words)}.")
     return value
-
-
-def _reader_options(
-    row: Format, *, external_id: str | None, title: str, map: str, hull: bool
-) -> dict[str, Any]:
-    """Return the arguments of the reader; raise for a parameter that its format does not take."""
-    sent: dict[str, tuple[str, Any]] = {
-        "external_id": ("external_id", external_id or None),
-        "title": ("title", title),
-        "names": ("map", Translation.read(map) if map else None),
-        "hull": ("discontinuous", hull),
-    }
-    for option, (parameter, value) in sent.items():
-        if value and option not in row.options:
-            formats = [name for name, other in READABLE.items() if option in other.options]
-            raise _invalid_parameter(
-                parameter, f"The format {row.name} does not take it; it belongs to {one_of(formats)}."
-            )
-    return {option: value for option, (_, value) in sent.items() if option in row.options}
-
-
-def _invalid_parameter(parameter: str, detail: str) -> Invalid:
-    fault = FieldError(code="choice", detail=detail, parameter=parameter)
-    return Invalid(f"The parameter {parameter}: {detail}", errors=[fault])
 
 
 def _load_corpus(
@@ -162,6 +154,11 @@ def _load_corpus(
         header = first.record if isinstance(first.record, records.Corpus) else None
         corpus = found or restoring.found(corpus, header, dry_run=dry_run)
     if restore:
+        if first.ends:
+            raise Invalid(
+                "The header of the file is refused, so nothing is restored; mend it, and restore it again.",
+                errors=first.faults,
+            )
         restoring.require_empty(corpus)
         return corpus
     if by is not None:

@@ -18,7 +18,7 @@ from django.db import transaction
 from annotations.exceptions import Duplicate, Invalid
 from annotations.models import Corpus, Job, JobKind, uuid7
 from annotations.services import files
-from annotations.services.imports import check_order, import_file
+from annotations.services.imports import READER_OPTIONS, check_order, import_file
 from annotations.services.imports.lines import LineLog, failures
 from annotations.services.imports.report import MOST_ERRORS, LineError, Report
 from annotations.services.imports.watch import Step, Watch
@@ -26,9 +26,7 @@ from annotations.services.jobs import Lease
 
 UPLOAD, REPORT = "upload", "report.jsonl"
 #: The options of an import that are stored as parameters of the job.
-OPTIONS = (
-    "format", "on_conflict", "dry_run", "state", "external_id", "title", "map", "discontinuous",
-)  # fmt: skip
+OPTIONS = ("format", "on_conflict", "dry_run", "state", "owners", *READER_OPTIONS)
 
 
 @contextmanager

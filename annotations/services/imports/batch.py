@@ -12,12 +12,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from annotations.exceptions import Duplicate, FieldError, HasSet, UnknownUser
 from annotations.formats import records
 from annotations.formats.fields import Faults
-from annotations.models import Actor, Article, Proposition
+from annotations.models import Actor, AnnotationSet, Article, Proposition
+from annotations.services.frozen_agreement import freeze_submitted
 from annotations.services.imports import checks, people, update
 from annotations.services.imports.rows import Ids, Links, Made, Rows
 from annotations.services.imports.run import Pending, Run, Tally, assign, chunks, lock
@@ -32,6 +34,8 @@ class Plan:
     pending: Pending
     stored: Article | None
     sets: list[records.AnnotationSet] = field(default_factory=list)
+    #: The pointer of each set in its line.
+    places: list[str] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
@@ -151,24 +155,51 @@ def _find_existing(context: Run, batch: Sequence[Pending]) -> dict[str, Article]
 
 
 def _choose_sets(context: Run, plan: Plan) -> None:
-    """Choose the sets to create: all of them in a restore, otherwise one, as the importer's own."""
-    article = plan.pending.article
+    """Choose the sets to create: all of them in a restore, otherwise one for each owner."""
+    article, where = plan.pending.article, plan.pending.where
     if context.restore:
-        plan.sets = list(article.sets)
+        _take(plan, list(article.sets))
         return
-    proposed = [span.id for one in article.suggestions for span in one.spans]
+    proposed = [span.id or where for one in article.suggestions for span in one.spans]
     plan.losses += [*((what, list(ids)) for what, ids in plan.pending.losses), ("suggestions", proposed)]
-    best = checks.chosen(article)
-    if best is None:
-        plan.losses.append(("sets", [row.id for row in article.sets]))
-        return
-    plan.losses += [
-        ("sets", [row.id for row in article.sets if row is not best]),
-        ("comments", [comment.id for comment in best.comments]),
-        ("states", [best.id] if State(best.state) in CLOSED and context.state == State.OPEN else []),
-    ]
-    if best.spans:
-        plan.sets = [best]
+    best = _best_sets(context, article)
+    names_people = context.lenient or bool(context.owners)
+    for row in article.sets:
+        if not any(row is one for one in best):
+            what = f"sets of {row.owner}" if names_people and row.owner else "sets"
+            plan.losses.append((what, [row.id or where]))
+    for row in best:
+        closed = State(row.state) in CLOSED and context.state == State.OPEN
+        plan.losses += [
+            ("comments", [comment.id for comment in row.comments]),
+            ("states", [row.id or where] if closed else []),
+        ]
+    empty = [row for row in best if not row.spans and not _takes_empty(context)]
+    plan.losses.append(("empty sets", [row.id or where for row in empty]))
+    _take(plan, [row for row in best if not any(row is one for one in empty)])
+
+
+def _take(plan: Plan, rows: list[records.AnnotationSet]) -> None:
+    places = {id(row): index for index, row in enumerate(plan.pending.article.sets)}
+    plan.sets = rows
+    plan.places = [checks.place_of(plan.pending.article, places[id(row)]) for row in rows]
+
+
+def _takes_empty(context: Run) -> bool:
+    """Return whether a set without marks is somebody's work, and not a text that nobody has looked at."""
+    return context.tells_empty or context.state == State.SUBMITTED
+
+
+def _best_sets(context: Run, article: records.Article) -> list[records.AnnotationSet]:
+    """Return the most advanced set of each mapped owner; without a mapping, only one."""
+    fitting = checks.fitting_sets(article)
+    if not context.owners:
+        return fitting[:1]
+    best: dict[int, records.AnnotationSet] = {}
+    for row in fitting:
+        if row.owner in context.owners:
+            best.setdefault(context.owners[row.owner].pk, row)
+    return list(best.values())
 
 
 def _find_links(context: Run, plans: Iterable[Plan]) -> tuple[Links, Links]:
@@ -185,13 +216,16 @@ def _is_writable(context: Run, plan: Plan, actors: Links, propositions: Links, b
     if plan.stored is None and plan.pending.stored is not None:
         batch_result.fail(plan.pending.line, [GONE], plan.pending.external_id)
         return False
+    if not context.restore:
+        _check_owners(context, plan, faults)
     _check_registry_links(context, plan, actors, propositions, faults)
     if context.restore:
         checks.check_restorable(context.corpus, article, faults)
     elif plan.sets:
         _check_marks(context, plan, propositions, faults)
     if plan.stored is not None and not faults:
-        faults.extend(update.refusal(context, plan.stored, plan.pending, bool(plan.sets)))
+        owners = [_owner_of(context, row) for row in plan.sets]
+        faults.extend(update.refusal(plan.stored, plan.pending, owners))
         if context.on_conflict == "skip" and faults and all(fault.code == HasSet.code for fault in faults):
             batch_result.skipped += 1
             batch_result.tell(plan.pending, "skipped", plan.stored.pk)
@@ -206,14 +240,26 @@ def _is_writable(context: Run, plan: Plan, actors: Links, propositions: Links, b
     return True
 
 
+def _check_owners(context: Run, plan: Plan, faults: Faults) -> None:
+    """Check that the article of a line takes as many annotators as it has sets to create."""
+    if plan.stored is None and len(plan.sets) > 1:
+        checks.check_slots(context.corpus, plan.pending.article, len(plan.sets), faults)
+
+
+def _owner_of(context: Run, row: records.AnnotationSet) -> User | None:
+    """Return the member who gets a set: by the mapping, or else the owner of the import."""
+    return context.owners.get(row.owner, context.owner)
+
+
 def _check_marks(context: Run, plan: Plan, propositions: Links, faults: Faults) -> None:
     """Check that the spans have an owner, and that they may be submitted if that was asked for."""
     article = plan.pending.article
-    if context.owner is None:
+    if context.owner is None and not context.owners:
         detail = "The corpus has no manager to own the marks; name an owner."
-        faults.say(UnknownUser.code, checks.place_of(article, 0) or "/spans", detail)
+        faults.say(UnknownUser.code, plan.places[0] or "/spans", detail)
     if context.state == State.SUBMITTED and not faults:
-        checks.check_problems(context.corpus, article, plan.sets[0], propositions, faults)
+        for row, pointer in zip(plan.sets, plan.places, strict=True):
+            checks.check_problems(context.corpus, article, row, propositions, faults, pointer=pointer)
 
 
 def _check_registry_links(
@@ -223,8 +269,8 @@ def _check_registry_links(
     if context.lenient:
         plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
         return
-    for row in plan.sets:
-        checks.check_links(plan.pending.article, row, actors, propositions, faults)
+    for row, pointer in zip(plan.sets, plan.places, strict=True):
+        checks.check_links(pointer, row, actors, propositions, faults)
 
 
 def _drop_unknown_links(
@@ -239,7 +285,7 @@ def _drop_unknown_links(
     ]
     if not unknown:
         return row
-    plan.losses.append(("links", [span.id for span in unknown]))
+    plan.losses.append(("links", [span.id or plan.pending.where for span in unknown]))
     spans = [
         span._replace(
             actor=span.actor if span.actor in actors else None,
@@ -261,8 +307,9 @@ def _drop_unknown_bases(plan: Plan) -> None:
 def _as_own_set(context: Run, row: records.AnnotationSet) -> records.AnnotationSet:
     """Return the set as new work of the owner."""
     submitted = context.state == State.SUBMITTED
+    owner = _owner_of(context, row)
     return row._replace(
-        owner=context.owner.get_username() if context.owner else "",
+        owner=owner.get_username() if owner else "",
         reviewer=None,
         kind=str(Kind.ANNOTATION),
         round=str(Round.PRODUCTION),
@@ -300,6 +347,7 @@ def _create(context: Run, plans: Sequence[Plan], rows: Rows, batch_result: Tally
     for (id, *_), plan in zip(made, plans, strict=True):
         batch_result.tell(plan.pending, "created", id)
     rows.store()
+    _freeze(id for id, _, sets in made if sum(row.state == State.SUBMITTED for row in sets) > 1)
     batch_result.created += len(plans)
 
 
@@ -310,9 +358,22 @@ def _update(context: Run, plan: Plan, stored: Article, rows: Rows, batch_result:
         # The revision is there already; only the sets are new.
         ids = Ids(context, [(id, plan.pending.article._replace(revisions=()), plan.sets)], batch_result)
         current = {row.revision: str(stored.revision_id) for row in plan.sets}
-        rows.sets(id, plan.sets, current, update.facts_with(stored, plan.sets[0]), ids)
+        rows.sets(id, plan.sets, current, update.facts_with(stored, plan.sets), ids)
         rows.store()
         settle(stored)
+        if context.state == State.SUBMITTED:
+            _freeze([id])
     batch_result.tell(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
     batch_result.updated += changed or bool(plan.sets)
     batch_result.skipped += not changed and not plan.sets
+
+
+def _freeze(articles: Iterable[str]) -> None:
+    """Freeze the agreement of articles with submitted sets, as their last submission would have done."""
+    ids = list(articles)
+    if not ids:
+        return
+    rows = AnnotationSet.objects.filter(article__pk__in=ids, kind=Kind.ANNOTATION, state=State.SUBMITTED)
+    last = {(row.article_id, row.round): row for row in rows.select_related("article").order_by("pk")}
+    for row in last.values():
+        freeze_submitted(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,16 +16,16 @@ from annotations.services.articles import METADATA, build_revision, facts, searc
 from annotations.services.assignments import require_free
 from annotations.services.imports.run import Pending, Run
 from annotations.services.sets import facts_of
-from annotations.states import Kind, Round, State
+from annotations.states import LIVE, Kind, Round, State
 from annotations.workflow import ArticleFacts, SetFact
 
 
-def refusal(context: Run, article: Article, pending: Pending, spans: bool) -> list[FieldError]:
-    """Return the errors that stop a line from updating the article, empty if there are none."""
+def refusal(article: Article, pending: Pending, owners: Sequence[User | None]) -> list[FieldError]:
+    """Return the errors that stop a line from updating the article with sets of these owners."""
     faults: list[FieldError] = []
-    for check in (_check_text, _check_annotators, _check_owner):
+    for check in (_check_text, _check_annotators, _check_owners):
         try:
-            check(context, article, pending.article, spans)
+            check(article, pending.article, owners)
         except StandpointError as error:
             faults.extend(error.errors)
     return faults
@@ -34,7 +35,7 @@ def _has_sets(article: Article) -> bool:
     return AnnotationSet.objects.filter(article=article).exists()
 
 
-def _check_text(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+def _check_text(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
     if sent.revisions[-1].sha256 != article.revision.sha256 and _has_sets(article):
         with located("/text"):
             raise NotAllowedNow(
@@ -44,7 +45,7 @@ def _check_text(_: Run, article: Article, sent: records.Article, __: bool) -> No
             )
 
 
-def _check_annotators(_: Run, article: Article, sent: records.Article, __: bool) -> None:
+def _check_annotators(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
     if sent.annotators not in (None, article.annotators) and _has_sets(article):
         with located("/annotators"):
             raise NotAllowedNow(
@@ -54,17 +55,32 @@ def _check_annotators(_: Run, article: Article, sent: records.Article, __: bool)
             )
 
 
-def _check_owner(context: Run, article: Article, sent: records.Article, spans: bool) -> None:
-    if not spans or context.owner is None:
-        return
+def _check_owners(article: Article, sent: records.Article, owners: Sequence[User | None]) -> None:
+    people = [owner for owner in owners if owner is not None]
     with located("/sets" if "sets" in sent.sent else "/spans"):
-        own = AnnotationSet.objects.filter(article=article, owner=context.owner)
-        if own.exists():
-            raise HasSet(
-                f"{context.owner.get_username()} has a set on this article, and an import never changes"
-                " one; leave the marks out, or name another owner."
-            )
-        require_free(article, context.owner, Round.PRODUCTION)
+        for owner in people:
+            if AnnotationSet.objects.filter(article=article, owner=owner).exists():
+                raise HasSet(
+                    f"{owner.get_username()} has a set on this article, and an import never changes"
+                    " one; leave the marks out, or name another owner."
+                )
+            require_free(article, owner, Round.PRODUCTION)
+        if len(people) > 1:
+            _require_slots(article, len(people))
+
+
+def _require_slots(article: Article, wanted: int) -> None:
+    """Raise if the article does not take so many more annotators."""
+    taken = AnnotationSet.objects.filter(
+        article=article, round=Round.PRODUCTION, kind=Kind.ANNOTATION, state__in=LIVE
+    ).count()
+    if taken + wanted > article.annotators:
+        raise NotAllowedNow(
+            f"The article takes {article.annotators} annotators, and with the file {taken + wanted} would be"
+            " at work on it; leave some of them out.",
+            state=article.status,
+            allowed=[],
+        )
 
 
 def apply(context: Run, article: Article, sent: records.Article) -> bool:
@@ -103,10 +119,8 @@ def _update_metadata(by: User | None, article: Article, sent: records.Article) -
     return True
 
 
-def facts_with(article: Article, row: records.AnnotationSet) -> ArticleFacts:
-    """Return the summary of the article with the new set."""
+def facts_with(article: Article, rows: Sequence[records.AnnotationSet]) -> ArticleFacts:
+    """Return the summary of the article with the new sets."""
     summary = facts_of(article)
-    new_set = SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state))
-    return ArticleFacts(
-        excluded=summary.excluded, annotators=summary.annotators, sets=(*summary.sets, new_set)
-    )
+    new = [SetFact(kind=Kind(row.kind), round=Round(row.round), state=State(row.state)) for row in rows]
+    return ArticleFacts(excluded=summary.excluded, annotators=summary.annotators, sets=(*summary.sets, *new))
