@@ -17,7 +17,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from annotations import scheme
 from annotations.formats import FORMATS, Format
-from annotations.formats.tables import LONG_CELLS
+from annotations.formats.hub import TOKEN_LOSSES
 from annotations.measures.agreement import REASONS
 from annotations.models.words import spelled
 
@@ -29,6 +29,7 @@ Text = str | Promise
 LOSSES = frozenset(
     {
         *(what for row in FORMATS.values() for what in row.cannot),
+        *TOKEN_LOSSES,
         # losses of readers of other tools' files
         "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
         "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",
@@ -37,7 +38,7 @@ LOSSES = frozenset(
         "controls", "corrections", "deletions", "descriptions of figures", "element", "empty nodes",
         "empty sets", "reference", "running heads", "scores", "sets",
         "spans without a label", "statements without a concept and an agreement",
-        "tags inside of a contraction", "targets on other sources", "type", LONG_CELLS,
+        "tags inside of a contraction", "targets on other sources", "type",
     }
 )  # fmt: skip
 

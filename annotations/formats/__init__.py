@@ -40,6 +40,7 @@ FORMATS: Mapping[str, Format] = {
         text.ROW,
         tables.QUOTES_ROW,
         tables.POSITIONS_ROW,
+        tables.RELATIONS_ROW,
         brat.ROW,
         labelstudio.ROW,
         doccano.ROW,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from annotations.formats.base import Dialect, Writer
 from annotations.formats.records import Article, Revision
@@ -48,6 +48,10 @@ class ArchiveWriter(Writer):
     def add_bytes(self, name: str, data: bytes) -> None:
         """Add a file."""
         self._zip.add(name, data)
+
+    def add_stored(self, name: str, file: IO[bytes]) -> None:
+        """Add a file that is compressed already."""
+        self._zip.add_stored(name, file)
 
     def add_to_index(self, name: str, article: Article, revision: Revision) -> None:
         """Add a file to the table of contents."""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
 from annotations.formats.records import Actor, Article, Corpus, Proposition, Record, Topic
+from annotations.formats.typed_columns import Column
 
 MOST_IDS = 100
 """The number of ids that a loss names; its count is complete."""
@@ -62,6 +63,13 @@ class Losses:
             self._counts[what] = self._counts.get(what, 0) + len(found)
             known = self._ids.setdefault(what, [])
             known.extend([id for id in found if id][: MOST_IDS - len(known)])
+
+    def absorb(self, other: Losses, what: str) -> None:
+        """Add what another counter has of one kind."""
+        if what in other._counts:
+            self._counts[what] = self._counts.get(what, 0) + other._counts[what]
+            known = self._ids.setdefault(what, [])
+            known.extend(other._ids[what][: MOST_IDS - len(known)])
 
     def __len__(self) -> int:
         return sum(self._counts.values())
@@ -152,18 +160,18 @@ class Line(NamedTuple):
 
 
 class ReleaseVariant(NamedTuple):
-    """How a release writes a format, where an export is an archive with a data card of its own."""
+    """A file by which a release writes a format, where an export is an archive with a data card of its own.
+
+    ``config`` is the configuration by which the data card names the file to programs, or "". Losses are
+    told of the format, or of the format and ``aspect``, which is what the file shows of it.
+    """
 
     writer: type[Writer]
     extension: str
     media_type: str
-
-
-class PlainRecords(NamedTuple):
-    """The fields of the records in a file, and how Croissant extracts them: ``column`` or ``jsonPath``."""
-
-    extract: str
-    fields: Sequence[str]
+    columns: Sequence[Column]
+    config: str = ""
+    aspect: str = ""
 
 
 class Example(NamedTuple):
@@ -185,8 +193,8 @@ class Format:
     without marks in such a file is somebody's work; in others it may be a text that nobody has looked at.
     ``link_label`` is the text of the link to an export on the page of a corpus.
     ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
-    ``in_release`` is the variant that releases hold, where it differs from an export: the data card then
-    names its files to programs that load datasets. ``plain_records`` describe the files to Croissant.
+    ``in_release`` are the files that releases hold, where they differ from an export: the data card then
+    names some of them to programs that load datasets. ``columns`` describe the files to Croissant.
     """
 
     name: str
@@ -208,8 +216,8 @@ class Format:
     tells_empty: bool = False
     link_label: str = ""
     without_text: type[Writer] | None = None
-    in_release: ReleaseVariant | None = None
-    plain_records: PlainRecords | None = None
+    in_release: Sequence[ReleaseVariant] = ()
+    columns: Sequence[Column] = ()
 
     @property
     def reads(self) -> bool:

@@ -7,7 +7,6 @@ in the archive too. So an export can be read back exactly.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +14,7 @@ from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import Dialect, Example, Format, Names, Part
 from annotations.formats.conll_reader import DOCSTART, OFFSETS, read_conll
 from annotations.formats.digits import decimals
+from annotations.formats.layers import LAYER_LOSSES, place_spans
 from annotations.formats.records import Article, Corpus, Span
 from annotations.formats.selection import (
     COMMENTS,
@@ -75,26 +75,12 @@ class ConllWriter(ArchiveWriter):
         """Return the tags of a layer by the first token of each run; the longest span wins."""
         first, inside = f" -X- _ B-{label}\n", f" -X- _ I-{label}\n"
         tags = {0: _UNTAGGED}
-        taken = bytearray(len(found))
-        for span in sorted(spans, key=lambda row: row[3] - row[4]):
-            start, end = span[3], span[4]
-            begin, behind = found.touched(start, end)
-            if begin >= behind:
-                self.losses.add("blank", [span[0]])
-            elif 1 in taken[begin:behind]:
-                self.losses.add("overlaps", [span[0]])
-            else:
-                if not found.exact(start, end, begin, behind):
-                    self.losses.add("edges", [span[0]])
-                taken[begin:behind] = b"\1" * (behind - begin)
-                broken = found.firsts[bisect_right(found.firsts, begin) : bisect_left(found.firsts, behind)]
-                if broken:
-                    self.losses.add("lines", [span[0]])
-                tags.setdefault(behind, _UNTAGGED)
-                for at, to in pairwise([begin, *broken, behind]):
-                    tags[at] = first
-                    if at + 1 < to:
-                        tags[at + 1] = inside
+        for _, runs in place_spans(spans, found, self.losses):
+            tags.setdefault(runs[-1][1], _UNTAGGED)
+            for at, to in runs:
+                tags[at] = first
+                if at + 1 < to:
+                    tags[at + 1] = inside
         return tags
 
 
@@ -129,10 +115,7 @@ ROW = Format(
         "links": "links of spans to the registry",
         "attributes": "spans with attributes; the spans are written without",
         "relations": "links between spans",
-        "overlaps": "spans over a longer one of the same label",
-        "edges": "spans that begin or end inside a token; they are written to its edge",
-        "lines": "spans over a line break; they are written as one on each line",
-        "blank": "spans without any token",
+        **LAYER_LOSSES,
     },
     leaves_out="ids, the registry, and who worked on what",
     notes=(

@@ -16,7 +16,7 @@ from annotations.formats.base import Dialect, Example, Format, Names, Part, Writ
 from annotations.formats.dna_reader import COLUMNS, read_dna
 from annotations.formats.records import Actor, Article, Corpus, Entry, Proposition, Span
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
-from annotations.formats.tables import HELD_BY, LONG_CELLS, defused, is_cut
+from annotations.formats.tables import HELD_BY, LONG_CELLS, LONG_CELLS_MEANING, defused, is_cut
 from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
@@ -183,6 +183,7 @@ ROW = Format(
         "revisions": REVISIONS,
         "sets": "sets on another text than that of the first",
         "comments": COMMENTS,
+        LONG_CELLS: LONG_CELLS_MEANING,
     },
     leaves_out="texts, articles without positions, places of holders, and states of sets",
     notes=(

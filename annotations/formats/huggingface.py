@@ -1,7 +1,7 @@
-"""The writer of a Hugging Face dataset folder: JSON lines, and a data card that describes them.
+"""The writers of a Hugging Face dataset folder: rows, the same as tokens, and a data card for both.
 
-A line is a text with the spans and relations of one set. Every object has every key, with null for an
-empty value, because readers infer the columns from the keys.
+A row is a text with the spans and relations of one set. It is written as a line of JSON, in which every
+object has every key, with null for an empty value; and as a row of Parquet, whose schema is declared.
 """
 
 from __future__ import annotations
@@ -10,38 +10,28 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats import card
+from annotations.formats import card, hub
+from annotations.formats.archive import scratch
 from annotations.formats.archive_writer import ArchiveWriter
 from annotations.formats.base import (
     Dialect,
     Example,
     Format,
+    Losses,
     Names,
     Part,
-    PlainRecords,
     ReleaseVariant,
     Writer,
 )
 from annotations.formats.canonical import array, id_or_null, metadata, quoted, text_or_null, time_or_null
+from annotations.formats.parquet_file import ParquetFile
 from annotations.formats.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
+from annotations.formats.tokens import tokens_of
 from annotations.scheme import ATTRIBUTES
 
-DATA = "data/train.jsonl"
-
-FIELDS = (
-    ("`id`, `external_id`", "the article, as we and as its source call it"),
-    ("`set_id`, `state`", "who marked it is not told; null where nobody has"),
-    ("`title`, `source`, `author`, `url`, `language`, `published_at`, `story_key`", "of the article"),
-    ("`metadata`", "further facts of the article, as JSON"),
-    ("`text`, `sha256`", "the text, and its checksum"),
-    ("`spans`", "the marks: id, label, start, end, text, the linked actor or proposition, attributes"),
-    ("`relations`", "links between marks: id, type, source, target"),
-)
-
-
-#: The fields of a line that are neither lists nor objects.
-_PLAIN_FIELDS = ("id", "external_id", "set_id", "state", "title", "source", "language", "text", "sha256")
+DATA, TABLE, TOKENS = "data/train.jsonl", "data/train.parquet", "tokens/train.parquet"
+PARQUET = "application/vnd.apache.parquet"
 
 
 class HuggingFaceLinesWriter(Writer):
@@ -61,8 +51,11 @@ class HuggingFaceLinesWriter(Writer):
         """Write the lines of an article whose revision and sets are selected."""
         rows: Sequence[AnnotationSet | None] = sets or [None]
         for row in rows:
-            self.out.write(self._format_line(article, revision, row, names).encode())
+            self._write_line(self._format_line(article, revision, row, names))
             self.records += 1
+
+    def _write_line(self, line: str) -> None:
+        self.out.write(line.encode())
 
     def _format_line(
         self, article: Article, revision: Revision, row: AnnotationSet | None, names: Names
@@ -76,6 +69,7 @@ class HuggingFaceLinesWriter(Writer):
             f'{{"id": "{a.id}", "external_id": {text_or_null(a.external_id)}, '
             f'"set_id": {id_or_null(row.id if row else None)}, '
             f'"state": {text_or_null(row.state if row else None)}, '
+            f'"annotator": {text_or_null(row.owner if row else None)}, '
             f'"title": {text_or_null(a.title)}, "source": {text_or_null(a.source)}, '
             f'"author": {text_or_null(a.author)}, "url": {text_or_null(a.url)}, '
             f'"language": {text_or_null(a.language)}, "published_at": {time_or_null(a.published_at)}, '
@@ -100,15 +94,62 @@ class HuggingFaceLinesWriter(Writer):
         )
 
 
+class HuggingFaceTableWriter(HuggingFaceLinesWriter):
+    """A writer of the same rows as Parquet, whose columns have their types whatever the rows hold."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._table = ParquetFile(out, hub.ROW_COLUMNS)
+
+    def _write_line(self, line: str) -> None:
+        self._table.add(json.loads(line), len(line))
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        self._table.close()
+
+
+class HuggingFaceTokensWriter(Writer):
+    """A writer of the lines of texts as tokens with their tags; texts that nobody marked are left out."""
+
+    def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
+        super().__init__(out, dialect=dialect)
+        self._table = ParquetFile(out, hub.TOKEN_COLUMNS)
+
+    def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
+        """Write a row for each set and line."""
+        # what both leave out is told of the rows
+        self.write(*selected(article, Losses(), several=True))
+
+    def write(self, revision: Revision, sets: Sequence[AnnotationSet]) -> None:
+        """Write the rows of selected sets."""
+        for row in sets:
+            for line in hub.token_rows(row, tokens_of(revision.text), self.losses):
+                self._table.add(line, _TOKEN_SIZE * len(line["tokens"]))
+                self.records += 1
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        self._table.close()
+
+
+#: About how many bytes a token takes with its offsets and tags.
+_TOKEN_SIZE = 60
+
+
 class HuggingFaceWriter(ArchiveWriter):
-    """A writer of the lines, and of the card when all are counted."""
+    """A writer of rows and tokens, and of the card when all are counted."""
 
     has_index = False
 
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
+        self._files = {TABLE: scratch(), TOKENS: scratch()}
         self._lines = HuggingFaceLinesWriter(self.open_stream(DATA))
+        self._table = HuggingFaceTableWriter(self._files[TABLE])
+        self._tokens = HuggingFaceTokensWriter(self._files[TOKENS])
         self._counts = card.Counts()
+        self._people: dict[str, str] = {}
         self._corpus: Corpus | None = None
 
     def corpus(self, corpus: Corpus) -> None:
@@ -116,19 +157,48 @@ class HuggingFaceWriter(ArchiveWriter):
         self._corpus = corpus
 
     def article(self, article: Article, names: Names) -> None:
-        """Write a line for each set, or one for a text without."""
+        """Write a row for each set, or one for a text without."""
         revision, sets = selected(article, self.losses, several=True)
+        sets = [row._replace(owner=self._pseudonym(row.owner)) for row in sets]
         self._counts.add(article, sets)
-        self._lines.write(article, revision, sets, names)
+        for writer in (self._lines, self._table):
+            writer.write(article, revision, sets, names)
+        self._tokens.write(revision, sets)
         self.records = self._lines.records
 
     def close(self) -> None:
         """Write the card, before what it describes."""
         if self._corpus is not None:
-            head = card.head(self._corpus, self._counts, {"train": DATA})
-            body = card.body(self._corpus, self._counts, self.losses, FIELDS)
+            configs = [
+                hub.HubConfig(name, columns, {"train": path})
+                for name, columns, path, writer in (
+                    (hub.DEFAULT, hub.ROW_COLUMNS, TABLE, self._table),
+                    (hub.TOKENS, hub.TOKEN_COLUMNS, TOKENS, self._tokens),
+                )
+                if writer.records
+            ]
+            head = card.head(self._corpus, self._counts, configs)
+            body = card.body(
+                self._corpus, self._counts, self.losses, hub.ROW_FIELDS, not_in_tokens=self._tokens.losses
+            )
             self.add("README.md", f"{head}\n{body}")
+        self._table.close()
+        self._tokens.close()
+        for name, file in self._files.items():
+            file.seek(0)
+            self.add_stored(name, file)
+            file.close()
         super().close()
+
+    def abandon(self) -> None:
+        """Close all files without ending the archive."""
+        super().abandon()
+        for file in self._files.values():
+            file.close()
+
+    def _pseudonym(self, name: str) -> str:
+        """Return a number instead of a name: whoever loads the dataset need not know who worked on it."""
+        return self._people.setdefault(name, f"person-{len(self._people) + 1}")
 
 
 def _format_relations(row: AnnotationSet) -> str:
@@ -157,28 +227,46 @@ ROW = Format(
     media_type="application/zip",
     extension="zip",
     writer=HuggingFaceWriter,
-    in_release=ReleaseVariant(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson"),
-    plain_records=PlainRecords("jsonPath", _PLAIN_FIELDS),
+    in_release=(
+        ReleaseVariant(HuggingFaceLinesWriter, "jsonl", "application/x-ndjson", hub.ROW_COLUMNS),
+        ReleaseVariant(HuggingFaceTableWriter, "parquet", PARQUET, hub.ROW_COLUMNS, hub.DEFAULT, hub.TWIN),
+        ReleaseVariant(
+            HuggingFaceTokensWriter, "tokens.parquet", PARQUET, hub.TOKEN_COLUMNS, hub.TOKENS, hub.TOKENS
+        ),
+    ),
     parts=frozenset({Part.TEXTS, Part.SPANS, Part.RELATIONS, Part.COMMENTS, Part.NAMES}),
     cannot={
         "revisions": REVISIONS,
         "sets": "sets on another text than that of the first",
         "comments": COMMENTS,
     },
-    leaves_out="the registry beyond names, and who worked on what",
+    leaves_out="the registry beyond names, and reviewers",
     notes=(
         (
-            "`data/train.jsonl` has a line for each set, `README.md` is the card: its YAML"
-            " head names the files,"
-            " its body has the counts, the losses and the guideline; what only people know"
-            " is asked in brackets."
+            "`data/train.parquet` has a row for each set with a declared type for each column, and"
+            " `data/train.jsonl` has the same rows as JSON lines. `README.md` is the card: its YAML head"
+            " names the files and the columns, its body has the counts, the losses and the guideline; what"
+            " only people know is asked in brackets."
         ),
+        (
+            "The configuration `tokens` has a row for each set and line of its text, with BIO tags as"
+            " `ClassLabel`: `ner_tags` for all labels, in which the longest of marks in one another wins, and"
+            " a column for each label. The card counts the marks that do not fit into tags; they are in the"
+            " rows of `default`."
+        ),
+        "People are numbered in the order of the file; in a release they have the same number in all.",
         "Offsets are code points: `row['text'][span['start']:span['end']] == span['text']`.",
+        (
+            "JSON lines have no types: a program that guesses them may take a story key such as `2026-01-01`"
+            " for a time. Load the folder, or the Parquet files."
+        ),
     ),
     example=Example(
         {
             DATA: '{"id": "…", "text": "Ardenia opposes the lock.", "spans": [{"label": "actor", "start": 0, '
             '"end": 7, "text": "Ardenia", …}], "relations": []}',
+            TABLE: "the same rows, with the types of their columns",
+            TOKENS: "a row for each set and line: (tokens, ner_tags, actor_tags, …)",
             "README.md": '---\npretty_name: "The lake"\nlicense: "other"\n…\n---\n# The lake\n',
         },
         "python -c \"import datasets; print(datasets.load_dataset('./lake')['train'][0])\"",

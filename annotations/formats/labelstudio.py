@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from annotations.formats.base import Dialect, Example, Format, Names, Part, Writer
-from annotations.formats.canonical import Attributes, array, metadata, quoted, time_or_null
+from annotations.formats.canonical import Attributes, array, metadata, quoted, text_or_null, time_or_null
 from annotations.formats.labelstudio_reader import read_labelstudio
 from annotations.formats.records import AnnotationSet, Article, Corpus
 from annotations.formats.selection import COMMENTS, REVISIONS, selected
 from annotations.scheme import ATTRIBUTES
 from annotations.states import State
 
-_FIELDS = ("external_id", "title", "source", "author", "url", "language", "story_key")
+_FIELDS = ("title", "source", "author", "url", "language", "story_key")
 
 
 class LabelStudioWriter(Writer):
@@ -27,6 +27,7 @@ class LabelStudioWriter(Writer):
     def __init__(self, out: Any, *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._attributes = _AttributeValues()
+        self._annotations = 0
 
     def corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the beginning of the array."""
@@ -35,7 +36,7 @@ class LabelStudioWriter(Writer):
     def article(self, article: Article, names: Names) -> None:  # noqa: ARG002
         """Write the task of an article."""
         revision, sets = selected(article, self.losses, several=True)
-        data = f'"text": {quoted(revision.text)}'
+        data = f'"text": {quoted(revision.text)}, "external_id": {text_or_null(article.external_id)}'
         for name in _FIELDS:
             value = getattr(article, name)
             if value:
@@ -45,8 +46,8 @@ class LabelStudioWriter(Writer):
         annotations = array(map(self._format_annotation, sets))
         self.out.write(
             (
-                f'{"," if self.records else ""}\n{{"data": {{{data}}}, "meta": {metadata(article.metadata)}, '
-                f'"annotations": {annotations}, "predictions": []}}'
+                f'{"," if self.records else ""}\n{{"id": {self.records + 1}, "data": {{{data}}}, '
+                f'"meta": {metadata(article.metadata)}, "annotations": {annotations}, "predictions": []}}'
             ).encode()
         )
         self.records += 1
@@ -58,9 +59,10 @@ class LabelStudioWriter(Writer):
     def _format_annotation(self, row: AnnotationSet) -> str:
         result = ", ".join([*self._format_regions(row), *_format_relations(row)])
         gold = "true" if row.state == State.APPROVED else "false"
+        self._annotations += 1
         return (
-            f'{{"unique_id": "{row.id}", "was_cancelled": false, "ground_truth": {gold}, '
-            f'"result": [{result}]}}'
+            f'{{"id": {self._annotations}, "unique_id": "{row.id}", "was_cancelled": false, '
+            f'"ground_truth": {gold}, "result": [{result}]}}'
         )
 
     def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
@@ -134,6 +136,10 @@ ROW = Format(
     notes=(
         "Offsets are code points, as Label Studio's Text tag counts them.",
         (
+            "Tasks and annotations are numbered from 1 in the order of the file, because Label Studio's own"
+            " converter asks for their `id`; `unique_id` is the id of the set."
+        ),
+        (
             "Read: the full export and JSON_MIN. Several annotations of a task are several"
             " sets, predictions are"
             " suggestions; cancelled annotations, drafts and controls that have no place here are counted."
@@ -146,8 +152,8 @@ ROW = Format(
     ),
     example=Example(
         {
-            "lake.json": '[{"data": {"text": "Ardenia opposes the lock.", "external_id": "a1"}, '
-            '"annotations": [{"result": [{"id": "s1", "from_name": "label", "to_name": "text", '
+            "lake.json": '[{"id": 1, "data": {"text": "Ardenia opposes the lock.", "external_id": "a1"}, '
+            '"annotations": [{"id": 1, "result": [{"id": "s1", "from_name": "label", "to_name": "text", '
             '"type": "labels", "value": {"start": 0, "end": 7, "text": "Ardenia", "labels": ["actor"]}}]}]}]'
         },
         "label-studio import lake.json  # or Import in the project's page",

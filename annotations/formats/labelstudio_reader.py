@@ -114,7 +114,8 @@ class _TaskConverter:
 
     def _set_fields(self, data: dict[str, Any], *, flat: bool) -> None:
         id = self.task.get("id")
-        if type(id) is int or (type(id) is str and id):
+        # data that name the external id, be it null, are ours: tasks are only numbered then
+        if "external_id" not in data and (type(id) is int or (type(id) is str and id)):
             self.draft.values["external_id"] = str(id)
         text = self.draft.text
         known = {key: value for key, value in data.items() if not (value is text or key == "id")}

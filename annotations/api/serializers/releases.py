@@ -94,6 +94,7 @@ class OrderShape(Strict):
     )
     sets = Choice(releases.SETS, default=releases.SETS[0])
     include_text = StrictBoolean(default=True)
+    independent_sets = StrictBoolean(default=False)
     splits = SplitsField(allow_null=True, default=None)
     status = Choice(ArticleStatus, allow_null=True, default=None)
     language = LanguageTag(allow_null=True, default=None)
@@ -115,6 +116,7 @@ def order_of(values: dict[str, Any]) -> releases.Order:
         formats=values["formats"],
         sets=values["sets"],
         include_text=values["include_text"],
+        independent_sets=values["independent_sets"],
         splits=values["splits"],
         filter={name: values[name] for name in selection.ARTICLES},
     )

@@ -34,6 +34,10 @@ class Command(BaseCommand):
         )  # fmt: skip
         add("--sets", choices=releases.SETS, default=releases.SETS[0], help="approved, or texts alone")
         add("--no-text", action="store_true", help="offsets, checksums and quotes only")
+        add(
+            "--independent-sets", action="store_true",
+            help="beside the gold sets also the sets that they were made of, with numbers instead of people",
+        )  # fmt: skip
         add("--splits", choices=WAYS, help="divide articles by story or by time")
         add("--shares", metavar="80,10,10", help=f"percentages of {', '.join(PARTS)}")
         add(
@@ -124,6 +128,7 @@ def _release_request(options: dict[str, Any]) -> releases.Order:
         formats=options["formats"] or releases.DEFAULT_FORMATS,
         sets=options["sets"],
         include_text=not options["no_text"],
+        independent_sets=options["independent_sets"],
         splits=splits,
         filter=_parse_filter(options["filter"]),
     )

@@ -172,6 +172,8 @@ def _count_label(first: _LabelSpans, second: _LabelSpans, label_matches: Matches
         characters_second=covered(second.units) - units,
         observed=disagreement.observed,
         expected=disagreement.expected,
+        first_joined=len(first.ranges) - len(first.units),
+        second_joined=len(second.ranges) - len(second.units),
     )
 
 

@@ -63,7 +63,8 @@ def report(articles: Iterable[Mapping[Pair, Counts]]) -> dict[str, Any]:
 
     Each metric is a number or None, and each None has its reason in ``reasons``. Articles without a pair
     do not count. ``agr_ways`` are the two directions of ``agr``; ``spans`` are the numbers of spans of the
-    first and the second annotator of each pair, who are ordered by name.
+    first and the second annotator of each pair, who are ordered by name; ``joined`` are those of them that
+    lie over another one of their annotator and are one with it in kappa, alpha and alpha_U.
     """
     counts_of_pair: dict[Pair, Counts] = defaultdict(Counts)
     number = 0
@@ -124,7 +125,11 @@ def _label(pool: _PooledCounts, labels: Sequence[str]) -> dict[str, Any]:
     counts = pool.total.total(labels)
     figures = {name: measure(pool, labels) for name, measure in LABEL_MEASURES.items()}
     ways = agr(counts.first_met, counts.first, counts.second_met, counts.second).ways
-    more = {"agr_ways": [way.value for way in ways], "spans": [counts.first, counts.second]}
+    more = {
+        "agr_ways": [way.value for way in ways],
+        "spans": [counts.first, counts.second],
+        "joined": [counts.first_joined, counts.second_joined],
+    }
     return _row(pool, figures, more)
 
 

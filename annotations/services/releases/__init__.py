@@ -54,6 +54,7 @@ class Order:
     sets: str = "approved"
     filter: Mapping[str, Any] = field(default_factory=dict)
     include_text: bool = True
+    independent_sets: bool = False
     splits: Splits | None = None
 
 
@@ -70,6 +71,11 @@ def create(by: User | None, corpus: Corpus, order: Order) -> tuple[Release, bool
     if order.sets not in SETS:
         raise _field_error(
             "sets", says("A release holds approved work or texts alone; use {choices}.", choices=one_of(SETS))
+        )
+    if order.independent_sets and order.sets == "none":
+        raise _field_error(
+            "independent_sets",
+            says("Texts alone have no sets; ask for independent sets beside approved work."),
         )
     corpus = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
     if order.id is not None and Release.objects.filter(pk=order.id).exists():
@@ -88,7 +94,8 @@ def create(by: User | None, corpus: Corpus, order: Order) -> tuple[Release, bool
     recipe = Recipe(
         id=str(release.pk), number=release.number, name=order.name, created_at=shown_time(now),
         software=SOFTWARE, slug=corpus.slug, formats=formats, filter=release.filter,
-        include_text=order.include_text, splits=splits, previous=last or None,
+        include_text=order.include_text, independent_sets=order.independent_sets, splits=splits,
+        previous=last or None,
     )  # fmt: skip
     release.recipe = recipe.as_dict()
     release.job = jobs.create(by, corpus, JobKind.RELEASE, {"release": str(release.pk)})
@@ -176,10 +183,14 @@ def _existing_release(corpus: Corpus, order: Order) -> Release:
     same = Release.objects.select_related("job").filter(corpus=corpus)
     stored = None if order.id is None else same.filter(pk=order.id).first()
     chosen = {name: _as_text(value) for name, value in order.filter.items() if value is not None}
-    asked = (order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text)
+    asked = (
+        order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text,
+        order.independent_sets,
+    )  # fmt: skip
     with located("/id"):
         if stored is None or asked != (
             stored.name, stored.filter, stored.recipe["formats"], stored.recipe["include_text"],
+            stored.recipe.get("independent_sets", False),
         ):  # fmt: skip
             raise id_taken(order.id)
     return stored

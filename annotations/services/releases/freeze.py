@@ -7,7 +7,7 @@ continues from release to release, so that a number always means the same person
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from annotations.formats import Part, records
 from annotations.formats.release import frozen
+from annotations.formats.release.datacard import JOINED
 from annotations.formats.release.facts import Recipe
 from annotations.formats.release.splits import TIME, Splits, borders
 from annotations.models import (
@@ -35,7 +36,8 @@ from annotations.services import agreement, files, releases
 from annotations.services.exports.content import Content
 from annotations.services.jobs import Lease
 from annotations.services.snapshot import read_snapshot
-from annotations.states import State
+from annotations.states import Kind, Round, State
+from annotations.text.values import round_figure
 
 #: Everything but comments, which are internal.
 PARTS = frozenset({Part.REGISTRY, Part.NAMES, Part.TEXTS, Part.SPANS, Part.RELATIONS})
@@ -78,7 +80,9 @@ def recipe_of(release: Release) -> Recipe:
 
 def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Iterator[_ChunkPlace]:
     """Pack all chunks into a spool file and yield their places: a snapshot is read-only."""
-    states = () if release.filter["sets"] == "none" else (State.APPROVED,)
+    states: Sequence[State] = () if release.filter["sets"] == "none" else (State.APPROVED,)
+    if states and release.recipe.get("independent_sets"):
+        states = (State.APPROVED, State.SUPERSEDED)
     content = Content(None, release.corpus, states, releases.chosen_articles(release), PARTS)
     with path.open("xb") as file:
         for packed in _packed(content, people):
@@ -102,8 +106,15 @@ def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.
             owner=_pseudonym(row.owner, people), reviewer=row.reviewer and _pseudonym(row.reviewer, people)
         )
         for row in article.sets
+        if row.state == State.APPROVED or _is_independent(row)
     ]
     return article._replace(sets=sets, annotators=None)
+
+
+def _is_independent(row: records.AnnotationSet) -> bool:
+    """Return whether an adjudication has taken the place of a set: not a gold set, nor another version."""
+    independent = (row.kind, row.round) == (Kind.ANNOTATION, Round.PRODUCTION)
+    return independent and row.submitted_at is not None and row.approved_at is None
 
 
 def _pseudonym(name: str, people: dict[str, str]) -> str:
@@ -139,10 +150,14 @@ def _agreement(release: Release) -> list[list[str]]:
     if not found["articles"]:
         return []
     rows = [
-        [label, *("n/a" if row[name] is None else f"{row[name]:.2f}" for name in _MEASURES)]
+        [label, *(_format_figure(row[name]) for name in _MEASURES), str(sum(row["joined"]))]
         for label, row in found["labels"].items()
     ]
-    return [["Label", *_MEASURES.values()], *rows]
+    return [["Label", *_MEASURES.values(), JOINED], *rows]
+
+
+def _format_figure(value: float | None) -> str:
+    return "n/a" if value is None else str(round_figure(value))
 
 
 def _with_borders(release: Release, splits: Splits) -> Splits:
