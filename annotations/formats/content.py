@@ -83,16 +83,16 @@ _new_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Re
 
 # Spans of a file share a few hundred sets of attributes; attributes with free text are without number.
 _MAX_CACHED = 10_000
+#: So many of the longest spans are as long together as the spans of a line may be.
+_FEW_SPANS = limits.MAX_QUOTES_PER_LINE // limits.MAX_SPAN
 _attribute_cache: dict[tuple[Any, ...], str] = {}
 
 
 def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> list[Span]:
     """Return the spans of a set on ``text``."""
     items, length = read_list(raw, faults, at), len(text)
-    faults.quoted += sum(map(_length_of, items))
-    detail = limits.quotes_error(faults.quoted, limits.MAX_QUOTES_PER_LINE)
-    if detail is not None:
-        faults.say("too-long", at, detail)
+    # Before the words of so many are copied; fewer cannot be too long together, since each has its own limit.
+    if len(items) > _FEW_SPANS and not _may_quote(sum(map(_length_of, items)), faults, at):
         return []
     found = [
         _parse_ordinary_span(item, text, length, set_id)
@@ -100,9 +100,20 @@ def read_spans(raw: Any, text: str, set_id: str, faults: Faults, at: str) -> lis
         for index, item in enumerate(items)
     ]
     spans = [span for span in found if span is not None]
+    faults.quoted += sum([span[4] - span[3] for span in spans])
+    if not _may_quote(0, faults, at):
+        return []
     if _has_duplicates(spans, _SPAN_KEY):
         _record_duplicates(found, _SPAN_KEY, "span", faults, at)
     return spans
+
+
+def _may_quote(more: int, faults: Faults, at: str) -> bool:
+    """Return whether the line may hold so many more code points of spans; record a fault if not."""
+    detail = limits.quotes_error(faults.quoted + more, limits.MAX_QUOTES_PER_LINE)
+    if detail is not None:
+        faults.say("too-long", at, detail)
+    return detail is None
 
 
 def _length_of(item: Any) -> int:

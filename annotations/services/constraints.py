@@ -19,7 +19,7 @@ from annotations.exceptions import Duplicate, IdTaken, StandpointError
 from annotations.says import says
 
 # All keys of ours are called id or seq.
-_SQLITE_KEY = re.compile(r"UNIQUE constraint failed: (\w+)\.(?:id|seq)$")
+_SQLITE_KEY = re.compile(r"failed: (\w+)\.(?:id|seq)$")
 P = ParamSpec("P")
 R = TypeVar("R")
 
