@@ -40,6 +40,9 @@ from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
 from annotations.text.tokens import Tokens
 
+# No database is asked, so that once is enough.
+pytestmark = pytest.mark.sqlite
+
 Shape = Callable[[int], str]
 Reader = Callable[[str], object]
 
@@ -148,6 +151,7 @@ def cursor(value: str) -> object:
 
 
 HEADERS: Mapping[str, Reader] = {
+    "cursor": cursor,
     "If-Match": lambda value: preconditions.optional_version(header("HTTP_IF_MATCH")(value)),
     "Authorization": lambda value: TokenAuthentication().authenticate(
         header("HTTP_AUTHORIZATION")(f"Bearer {value}")
@@ -180,7 +184,6 @@ TEXTS: Mapping[str, Reader] = {
     "form of aliases": forms.AliasesField().to_python,
     "filter of a list": lambda value: admin_filters.is_readable("id", value),
     "query": query,
-    "cursor": cursor,
     **{
         f"filter {name}": parameter.read
         for name, parameter in {**parameters.PAGE, **filters._ARTICLES}.items()
